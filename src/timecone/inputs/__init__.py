@@ -1,0 +1,1 @@
+"""From distributions to joint draws: marginals, dependence, counter-based streams."""

@@ -1,0 +1,116 @@
+"""Gaussian copula: correlated normal scores from named pairs of Spearman rank correlations.
+
+For a bivariate normal, Spearman's rho = 6/pi asin(r/2) (Pearson 1907; Kruskal 1958), so the score
+correlation that yields a rank correlation is r = 2 sin(pi rho / 6), whatever the marginals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from timecone.errors import ScenarioError
+from timecone.inputs.score import LARGEST_SCORE
+from timecone.numerics.compiled import kernel
+from timecone.schema import FloatArray
+
+_SMALLEST_EIGENVALUE = 1e-8
+
+
+def pearson(spearman: FloatArray) -> FloatArray:
+    """Return the score correlation of a Gaussian copula with these rank correlations."""
+    return 2.0 * np.sin(np.pi * np.asarray(spearman) / 6.0)
+
+
+def spearman(pearson_r: FloatArray) -> FloatArray:
+    """Return the rank correlation of a Gaussian copula with this score correlation."""
+    return 6.0 / np.pi * np.arcsin(np.asarray(pearson_r) / 2.0)
+
+
+def nearest_correlation(
+    matrix: FloatArray, *, floor: float = 10.0 * _SMALLEST_EIGENVALUE, iterations: int = 200
+) -> FloatArray:
+    """Return the nearest correlation matrix in the Frobenius norm with eigenvalues above ``floor``.
+
+    Alternating projections with Dykstra's correction (Higham 2002, algorithm 3.3).
+    """
+    y = np.array(matrix, dtype=np.float64)
+    correction = np.zeros_like(y)
+    for _ in range(iterations):
+        r = y - correction
+        values, vectors = np.linalg.eigh(r)
+        x = (vectors * np.maximum(values, floor)) @ vectors.T
+        correction = x - r
+        y = x.copy()
+        np.fill_diagonal(y, 1.0)
+    scale = 1.0 / np.sqrt(np.diag(x))
+    return np.asarray(x * np.outer(scale, scale))
+
+
+@kernel
+def _combine(factor: FloatArray, limit: float, scores: FloatArray) -> None:
+    # From the last row up, so that each row still sees the independent scores above it. A fixed order of
+    # additions, unlike a matrix product from BLAS, gives the same bits whatever the block size.
+    rows, draws = scores.shape
+    for k in range(rows - 1, -1, -1):
+        for i in range(draws):
+            scores[k, i] *= factor[k, k]
+        for m in range(k):
+            for i in range(draws):
+                scores[k, i] += factor[k, m] * scores[m, i]
+        for i in range(draws):
+            scores[k, i] = min(max(scores[k, i], -limit), limit)
+
+
+@dataclass(frozen=True)
+class Copula:
+    """Correlation of some parameters' scores.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The correlated parameters; all others are independent.
+    factor : array, shape (names, names)
+        Lower Cholesky factor of the score correlation.
+    """
+
+    names: tuple[str, ...]
+    factor: FloatArray
+
+    @classmethod
+    def from_pairs(cls, pairs: Mapping[tuple[str, str], float]) -> Copula:
+        """Build from Spearman's rho of named pairs; pairs not named are 0.
+
+        Raises
+        ------
+        ScenarioError
+            The pairs contradict each other; the message names the nearest valid values.
+        """
+        names = tuple(dict.fromkeys(name for pair in pairs for name in pair))
+        position = {name: k for k, name in enumerate(names)}
+        matrix = np.eye(len(names))
+        for (one, other), rho in pairs.items():
+            i, j = position[one], position[other]
+            matrix[i, j] = matrix[j, i] = pearson(np.float64(rho))
+        if names and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
+            # So far inside the valid set that rounding to three digits cannot leave it.
+            nearest = spearman(nearest_correlation(matrix, floor=2e-3 * len(names)))
+            raise ScenarioError(
+                "the correlations contradict each other (the matrix is not positive definite)",
+                remedy="Nearest valid rank correlations:" + _as_table(names, nearest),
+            )
+        return cls(names, np.linalg.cholesky(matrix) if names else np.empty((0, 0)))
+
+    def correlate(self, scores: FloatArray) -> None:
+        """Turn independent scores into correlated ones, in place; shape (names, draws)."""
+        _combine(self.factor, LARGEST_SCORE, scores)
+
+
+def _as_table(names: tuple[str, ...], matrix: FloatArray) -> str:
+    rows = []
+    for i, one in enumerate(names):
+        for j in range(i):
+            rows.append(f"\n  {names[j]} - {one}: {matrix[i, j]:.3f}")
+    return "".join(rows)

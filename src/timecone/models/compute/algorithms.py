@@ -1,0 +1,55 @@
+"""Algorithms: compute saved, against the algorithms of a reference year.
+
+    da/dt = log10(2) / halving_time * (1 - 10**(a - a(start) - headroom)),   a in OOM
+
+with a(start) = log10(2) / halving_time_past * (start - reference_year), the progress already made since the
+year in whose algorithms the threshold is stated. The kernel carries the gain since the start, a - a(start);
+the progress already made lowers the requirement instead, so that effective compute of all draws is counted
+on one scale: FLOP with the algorithms of the start.
+
+Hernandez & Brown 2020, "Measuring the algorithmic efficiency of neural networks"; Erdil & Besiroglu 2022,
+"Algorithmic progress in computer vision"; Ho et al. 2024, "Algorithmic progress in language models".
+"""
+
+from __future__ import annotations
+
+from timecone.models.model import Parameter
+from timecone.numerics.compiled import scalar
+from timecone.numerics.elementary import LOG10_2
+
+PARAMETERS = (
+    Parameter(
+        "algorithms.halving_time",
+        "year",
+        "Time in which the compute needed for a given performance halves.",
+        "Ho et al. 2024",
+        low=0.0,
+    ),
+    Parameter(
+        "algorithms.halving_time_past",
+        "year",
+        "The same between the threshold's reference year and the start.",
+        "Ho et al. 2024",
+        low=0.0,
+        default="algorithms.halving_time",
+    ),
+    Parameter(
+        "algorithms.headroom",
+        "OOM",
+        "Orders of magnitude that algorithms can still save after the start.",
+        "Cotra 2020",
+        low=0.0,
+    ),
+)
+
+
+@scalar
+def trend(halving_time: float) -> float:
+    """Return the unlimited growth of algorithmic efficiency in OOM per year."""
+    return LOG10_2 / halving_time
+
+
+@scalar
+def past_gain(halving_time_past: float, start: float, reference_year: float) -> float:
+    """Return a(start): OOM gained from the reference year to the start."""
+    return LOG10_2 / halving_time_past * (start - reference_year)

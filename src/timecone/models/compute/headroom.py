@@ -1,0 +1,42 @@
+"""Logistic limit of an efficiency that grows exponentially until headroom runs out.
+
+With e = log10(efficiency / efficiency at start) and headroom h, both in OOM, and a trend of rate g:
+
+    de/dt = g * speedup * (1 - 10**(e - h)),   e(0) = 0
+
+Substituting x = 10**-e makes the equation linear, dx/dt = -g ln(10) speedup (x - 10**-h), so that
+
+    x = 10**-h + (1 - 10**-h) * 10**-q,   q = integral of g * speedup dt.
+
+q is the progress an unlimited trend would have made; it is what the kernel integrates, so the limit adds no
+error of its own, however long the step. Hardware and algorithms share this law.
+"""
+
+from __future__ import annotations
+
+from timecone.numerics.compiled import scalar
+from timecone.numerics.elementary import exp10
+
+#: Bound on the growth of any one factor, in OOM, far above every threshold: a runaway trend ends as a
+#: crossing, and the product of three inverse factors stays a normal number.
+MOST_GROWTH = 100.0
+
+
+@scalar
+def fraction_of_limit(headroom: float) -> float:
+    """Return today's efficiency over its limit, 10**-headroom."""
+    return exp10(-headroom)
+
+
+@scalar
+def inverse_gain(progress: float, fraction: float) -> float:
+    """Return efficiency at start over efficiency now.
+
+    Parameters
+    ----------
+    progress : float
+        Unlimited progress q since the start, OOM.
+    fraction : float
+        `fraction_of_limit`.
+    """
+    return fraction + (1.0 - fraction) * exp10(-min(progress, MOST_GROWTH))

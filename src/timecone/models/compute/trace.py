@@ -1,0 +1,85 @@
+"""Full trajectories of a few draws, for figures and for looking closely.
+
+The same component functions as the kernel, one draw at a time and every state kept.
+"""
+
+from __future__ import annotations
+
+from timecone.models.compute.algorithms import past_gain
+from timecone.models.compute.algorithms import trend as software_trend
+from timecone.models.compute.automation import share
+from timecone.models.compute.economy import growth_rate
+from timecone.models.compute.effective import effective_compute
+from timecone.models.compute.hardware import trend as hardware_trend
+from timecone.models.compute.headroom import fraction_of_limit, inverse_gain
+from timecone.models.compute.investment import inverse_spending, trend_growth
+from timecone.models.compute.table import ROW
+from timecone.models.compute.threshold import requirement_at_start
+from timecone.numerics.compiled import kernel
+from timecone.numerics.elementary import exp10, log10
+from timecone.schema import FloatArray, Observable
+
+OBSERVABLES = (
+    Observable("effective_compute", "Effective compute of the largest run", "log10 FLOP"),
+    Observable("training_compute", "Training compute of the largest run", "log10 FLOP"),
+    Observable("price_performance", "Price-performance", "log10 FLOP/USD"),
+    Observable("spending", "Cost of the largest run", "log10 USD"),
+    Observable("output", "Gross world product", "log10 USD"),
+    Observable("algorithmic_gain", "Algorithmic gain since the start", "OOM"),
+    Observable("automation_share", "Share of tasks automated", "1"),
+)
+
+_PRICE_PERFORMANCE = ROW["hardware.price_performance"]
+_DOUBLING_TIME = ROW["hardware.doubling_time"]
+_HARDWARE_HEADROOM = ROW["hardware.headroom"]
+_OUTPUT = ROW["economy.output"]
+_ECONOMY_GROWTH = ROW["economy.growth"]
+_LARGEST_RUN = ROW["investment.largest_run"]
+_INVESTMENT_GROWTH = ROW["investment.growth"]
+_CAP_SHARE = ROW["investment.cap_share"]
+_CAP_USD = ROW["investment.cap_usd"]
+_LIFETIME = ROW["investment.trend_lifetime"]
+_HALVING_TIME = ROW["algorithms.halving_time"]
+_HALVING_TIME_PAST = ROW["algorithms.halving_time_past"]
+_SOFTWARE_HEADROOM = ROW["algorithms.headroom"]
+_REQUIREMENT = ROW["threshold.requirement"]
+_REFERENCE_YEAR = ROW["threshold.reference_year"]
+_GAP = ROW["automation.gap"]
+
+
+@kernel
+def trace(inputs: FloatArray, start: float, step: float, out: FloatArray) -> None:
+    """Fill ``out``, shape (observables, draws, times), in the order of `OBSERVABLES`."""
+    for i in range(inputs.shape[1]):
+        p0 = log10(inputs[_PRICE_PERFORMANCE, i])
+        hardware_rate = hardware_trend(inputs[_DOUBLING_TIME, i])
+        hardware_limit = fraction_of_limit(inputs[_HARDWARE_HEADROOM, i])
+        economy_rate = growth_rate(inputs[_ECONOMY_GROWTH, i])
+        spending_rate = log10(inputs[_INVESTMENT_GROWTH, i])
+        cap_share = log10(inputs[_CAP_SHARE, i])
+        software_rate = software_trend(inputs[_HALVING_TIME, i])
+        software_limit = fraction_of_limit(inputs[_SOFTWARE_HEADROOM, i])
+        gain = past_gain(inputs[_HALVING_TIME_PAST, i], start, inputs[_REFERENCE_YEAR, i])
+        requirement = requirement_at_start(inputs[_REQUIREMENT, i], gain)
+        spending_trend = log10(inputs[_LARGEST_RUN, i])
+        output = log10(inputs[_OUTPUT, i])
+        for n in range(out.shape[2]):
+            elapsed = n * step
+            if n > 0:
+                spending_trend += trend_growth(
+                    elapsed - step, step, inputs[_LIFETIME, i], spending_rate, economy_rate
+                )
+                output += economy_rate * step
+            inverse_hardware = inverse_gain(hardware_rate * elapsed, hardware_limit)
+            inverse_software = inverse_gain(software_rate * elapsed, software_limit)
+            spent = inverse_spending(
+                spending_trend, cap_share, output, 1.0 / inputs[_CAP_USD, i]
+            )
+            effective = effective_compute(p0, inverse_hardware, spent, inverse_software)
+            out[0, i, n] = effective
+            out[1, i, n] = p0 - log10(inverse_hardware * spent)
+            out[2, i, n] = p0 - log10(inverse_hardware)
+            out[3, i, n] = -log10(spent)
+            out[4, i, n] = output
+            out[5, i, n] = -log10(inverse_software)
+            out[6, i, n] = share(effective, requirement, inputs[_GAP, i])

@@ -1,0 +1,1 @@
+"""Arithmetic for the sampling core: compilation, fast elementary functions."""

@@ -1,0 +1,91 @@
+"""The vocabulary of a run: array types, names, codes, units.
+
+Rooms that read runs (results, plots, command line) know this module and nothing of the models, so they
+read any file written to it, also one made by another program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+type FloatArray = NDArray[np.float64]
+type IntArray = NDArray[np.int64]
+type ByteArray = NDArray[np.int8]
+type BoolArray = NDArray[np.bool_]
+
+#: Raised by one whenever a reader of the old version would misread a file.
+SCHEMA_VERSION: Final = 1
+#: Root attribute that marks a file as a run, and its value.
+FORMAT_KEY: Final = "timecone_format"
+FORMAT: Final = "timecone-run"
+
+INPUTS: Final = "inputs"
+OUTCOMES: Final = "outcomes"
+PATHS: Final = "paths"
+SUMMARY: Final = "summary"
+GROUPS: Final = (INPUTS, OUTCOMES, PATHS, SUMMARY)
+
+#: Width of the bins in which arrivals and durations are counted, in years (1.8 days).
+BIN_WIDTH: Final = 0.005
+BINS_PER_YEAR: Final = 200
+
+
+class Status(IntEnum):
+    """How a milestone ended in one draw."""
+
+    REACHED = 0
+    NOT_BY_HORIZON = 1
+    NEVER = 2
+    BEFORE_START = 3
+    FAILED = 4
+
+
+class Standing(IntEnum):
+    """Whether a draw counts in the tables."""
+
+    COUNTED = 0
+    REMOVED_NOT_YET = 1
+    FAILED = 2
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """An event whose first date a model gives.
+
+    Attributes
+    ----------
+    name : str
+        Key in files and calls.
+    label : str
+        Short words for tables and figures.
+    definition : str
+        What exactly happens at that date.
+    """
+
+    name: str
+    label: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class Observable:
+    """A trajectory that a model gives.
+
+    Attributes
+    ----------
+    name : str
+        Key in files and calls.
+    label : str
+        Words for the axis, without the unit.
+    unit : str
+        Unit of the stored numbers.
+    """
+
+    name: str
+    label: str
+    unit: str
