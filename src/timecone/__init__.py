@@ -1,0 +1,93 @@
+"""timecone: Monte Carlo simulation of AI timelines.
+
+    import timecone as tc
+    run = tc.simulate(tc.load("configs/baseline.toml"), draws=100_000, seed=1)
+    tc.percentiles(run, "tai", [5, 50, 95])
+
+Names are imported when first used, so ``import timecone`` costs nothing that the caller does not need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from timecone import plots
+    from timecone.inputs.distributions import (
+        Exponential,
+        Lindy,
+        LogNormal,
+        LogUniform,
+        Normal,
+        Pareto,
+        PercentileTable,
+        Point,
+        Uniform,
+    )
+    from timecone.results.curves import cdf
+    from timecone.results.percentiles import percentiles
+    from timecone.results.probabilities import probability_by
+    from timecone.results.run_file import open_run, save_run
+    from timecone.scenario.file import load
+    from timecone.scenario.scenario import Scenario
+    from timecone.simulate.run import sample, simulate
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Exponential": "inputs.distributions",
+    "Lindy": "inputs.distributions",
+    "LogNormal": "inputs.distributions",
+    "LogUniform": "inputs.distributions",
+    "Normal": "inputs.distributions",
+    "Pareto": "inputs.distributions",
+    "PercentileTable": "inputs.distributions",
+    "Point": "inputs.distributions",
+    "Scenario": "scenario.scenario",
+    "Uniform": "inputs.distributions",
+    "cdf": "results.curves",
+    "load": "scenario.file",
+    "open_run": "results.run_file",
+    "percentiles": "results.percentiles",
+    "probability_by": "results.probabilities",
+    "sample": "simulate.run",
+    "save_run": "results.run_file",
+    "simulate": "simulate.run",
+}
+
+__all__ = [
+    "Exponential",
+    "Lindy",
+    "LogNormal",
+    "LogUniform",
+    "Normal",
+    "Pareto",
+    "PercentileTable",
+    "Point",
+    "Scenario",
+    "Uniform",
+    "__version__",
+    "cdf",
+    "load",
+    "open_run",
+    "percentiles",
+    "plots",
+    "probability_by",
+    "sample",
+    "save_run",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return importlib.import_module("timecone.plots")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"timecone.{_HOME[name]}"), name)
+    message = f"module 'timecone' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -89,3 +89,16 @@ class Observable:
     name: str
     label: str
     unit: str
+
+
+#: Grid on which trajectories and thresholds in log10 units are counted: lowest edge, bin width, bins.
+LEVEL_LOW: Final = 0.0
+LEVEL_WIDTH: Final = 0.02
+LEVEL_BINS: Final = 7000
+
+#: Levels of the stored fan, percent.
+FAN_PERCENTILES: Final = (1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0)
+
+TAKEOFF: Final = "takeoff_duration"
+#: Separates the values of several choices in the label of a cell.
+CELL_SEPARATOR: Final = " / "

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
 
 from timecone.errors import DistributionError
@@ -37,6 +37,20 @@ def _line(levels: FloatArray, values: FloatArray, score: FloatArray | None = Non
     x = special.ndtri(levels) if score is None else score
     slope = (values[1] - values[0]) / (x[1] - x[0])
     return np.array([values[0] - slope * x[0], slope])
+
+
+def _stats() -> Any:
+    # scipy.stats takes a second to import; a run needs none of it.
+    from scipy import stats  # noqa: PLC0415
+
+    return stats
+
+
+def _mean_over_scores(score_map: ScoreMap) -> float:
+    # Gauss-Hermite would miss the tails of a spline; an even grid of scores does not.
+    z = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001)
+    weight = np.exp(-0.5 * z * z)
+    return float(np.sum(score_map(z) * weight) / np.sum(weight))
 
 
 class Family(ABC):
@@ -66,20 +80,9 @@ class Family(ABC):
     def scipy(self) -> Any:
         """Return the frozen SciPy distribution."""
 
+    @abstractmethod
     def score_map(self) -> ScoreMap:
         """Return the quantile function over the normal score."""
-        rv = self.scipy()
-        low, high = (float(x) for x in rv.support())
-        return ScoreMap.from_quantiles(self._at_scores, log=False, low=low, high=high)
-
-    def _at_scores(self, z: FloatArray) -> FloatArray:
-        # The upper half from the survival function: 1 - p has no digits left in the upper tail.
-        rv = self.scipy()
-        lower = z <= 0.0
-        out = np.empty_like(z)
-        out[lower] = rv.ppf(special.ndtr(z[lower]))
-        out[~lower] = rv.isf(special.ndtr(-z[~lower]))
-        return out
 
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""
@@ -107,7 +110,7 @@ class Point(Family):
         return replace(self, value=self.value * factor)
 
     def scipy(self) -> Any:
-        return stats.uniform(loc=self.value, scale=0.0)
+        return _stats().uniform(loc=self.value, scale=0.0)
 
     def score_map(self) -> ScoreMap:
         return ScoreMap(a=self.value)
@@ -141,7 +144,14 @@ class Uniform(Family):
         return replace(self, low=self.low * factor, high=self.high * factor)
 
     def scipy(self) -> Any:
-        return stats.uniform(loc=self.low, scale=self.high - self.low)
+        return _stats().uniform(loc=self.low, scale=self.high - self.low)
+
+    def score_map(self) -> ScoreMap:
+        return ScoreMap.from_quantiles(
+            lambda z: self.low + (self.high - self.low) * special.ndtr(z),
+            low=self.low,
+            high=self.high,
+        )
 
 
 @dataclass(frozen=True)
@@ -161,7 +171,13 @@ class LogUniform(Uniform):
         return cls(float(np.exp(low)), float(np.exp(low + width)))
 
     def scipy(self) -> Any:
-        return stats.loguniform(self.low, self.high)
+        return _stats().loguniform(self.low, self.high)
+
+    def score_map(self) -> ScoreMap:
+        width = np.log(self.high / self.low)
+        return ScoreMap.from_log_quantiles(
+            lambda z: np.log(self.low) + width * special.ndtr(z), low=self.low, high=self.high
+        )
 
 
 @dataclass(frozen=True)
@@ -187,7 +203,7 @@ class Normal(Family):
         return replace(self, mu=self.mu * factor, sigma=self.sigma * factor)
 
     def scipy(self) -> Any:
-        return stats.norm(loc=self.mu, scale=self.sigma)
+        return _stats().norm(loc=self.mu, scale=self.sigma)
 
     def score_map(self) -> ScoreMap:
         return ScoreMap(a=self.mu, b=self.sigma)
@@ -223,7 +239,7 @@ class LogNormal(Family):
         return replace(self, mu=self.mu + float(np.log(factor)))
 
     def scipy(self) -> Any:
-        return stats.lognorm(s=self.sigma, scale=np.exp(self.mu))
+        return _stats().lognorm(s=self.sigma, scale=np.exp(self.mu))
 
     def score_map(self) -> ScoreMap:
         return ScoreMap(a=self.mu, b=self.sigma, log=True, low=0.0)
@@ -253,11 +269,13 @@ class Exponential(Family):
         return replace(self, scale=self.scale * factor)
 
     def scipy(self) -> Any:
-        return stats.expon(scale=self.scale)
+        return _stats().expon(scale=self.scale)
 
     def score_map(self) -> ScoreMap:
         # The logarithm is smooth over the score, and keeps the relative precision of short times.
-        return ScoreMap.from_quantiles(self._at_scores, log=True, low=0.0, high=np.inf)
+        return ScoreMap.from_log_quantiles(
+            lambda z: np.log(-self.scale * special.log_ndtr(-z)), low=0.0, high=np.inf
+        )
 
 
 @dataclass(frozen=True)
@@ -287,11 +305,13 @@ class Pareto(Family):
         return replace(self, minimum=self.minimum * factor)
 
     def scipy(self) -> Any:
-        return stats.pareto(self.shape, scale=self.minimum)
+        return _stats().pareto(self.shape, scale=self.minimum)
 
     def score_map(self) -> ScoreMap:
-        return ScoreMap.from_quantiles(
-            self._at_scores, log=True, low=self.minimum, high=np.inf
+        return ScoreMap.from_log_quantiles(
+            lambda z: np.log(self.minimum) - special.log_ndtr(-z) / self.shape,
+            low=self.minimum,
+            high=np.inf,
         )
 
 
@@ -324,10 +344,12 @@ class Lindy(Family):
         return replace(self, age=self.age * factor)
 
     def scipy(self) -> Any:
-        return stats.lomax(1.0, scale=self.age)
+        return _stats().lomax(1.0, scale=self.age)
 
     def score_map(self) -> ScoreMap:
-        return ScoreMap.from_quantiles(self._at_scores, log=True, low=0.0, high=np.inf)
+        return ScoreMap.from_log_quantiles(
+            lambda z: np.log(self.age * np.expm1(-special.log_ndtr(-z))), low=0.0, high=np.inf
+        )
 
 
 @dataclass(frozen=True)
@@ -378,10 +400,7 @@ class Percentiles(Family):
         )
 
     def mean(self) -> float:
-        # Gauss-Hermite would miss the tails of a spline; an even grid of scores does not.
-        z = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001)
-        weight = stats.norm.pdf(z)
-        return float(np.sum(self.score_map()(z) * weight) / np.sum(weight))
+        return _mean_over_scores(self.score_map())
 
 
 @dataclass(frozen=True)
@@ -434,12 +453,14 @@ class Truncated(Family):
     def score_map(self) -> ScoreMap:
         low, high = (float(x) for x in self.parent.scipy().support())
         low, high = max(low, self.low), min(high, self.high)
-        return ScoreMap.from_quantiles(self._at_scores, log=low > 0.0, low=low, high=high)
+        if low > 0.0:
+            return ScoreMap.from_log_quantiles(
+                lambda z: np.log(self._at_scores(z)), low=low, high=high
+            )
+        return ScoreMap.from_quantiles(self._at_scores, low=low, high=high)
 
     def mean(self) -> float:
-        z = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001)
-        weight = stats.norm.pdf(z)
-        return float(np.sum(self.score_map()(z) * weight) / np.sum(weight))
+        return _mean_over_scores(self.score_map())
 
 
 FAMILIES: dict[str, type[Family]] = {

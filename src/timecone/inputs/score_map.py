@@ -129,17 +129,26 @@ class ScoreMap:
 
     @classmethod
     def from_quantiles(
+        cls, quantile: Callable[[FloatArray], FloatArray], *, low: float, high: float
+    ) -> Self:
+        """Tabulate a smooth quantile function of the score."""
+        return cls._tabulated(quantile, log=False, low=low, high=high)
+
+    @classmethod
+    def from_log_quantiles(
+        cls, log_quantile: Callable[[FloatArray], FloatArray], *, low: float, high: float
+    ) -> Self:
+        """Tabulate the natural logarithm of a positive quantile function of the score."""
+        return cls._tabulated(log_quantile, log=True, low=low, high=high)
+
+    @classmethod
+    def _tabulated(
         cls, quantile: Callable[[FloatArray], FloatArray], *, log: bool, low: float, high: float
     ) -> Self:
-        """Tabulate a smooth quantile function of the score.
-
-        Cubic spline on an even grid of scores; in segments where it would not be monotone (a flat tail at
-        the rounding level), the monotone interpolant of Fritsch & Carlson 1980 instead.
-        """
+        # Cubic spline on an even grid of scores; in segments where it would not be monotone (a flat tail at
+        # the rounding level), the monotone interpolant of Fritsch & Carlson 1980 instead.
         knots = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, _CELLS + 1)
         values = np.maximum.accumulate(quantile(knots))
-        if log:
-            values = np.log(values)
         smooth = CubicSpline(knots, values).c.T
         monotone = PchipInterpolator(knots, values).c.T
         x = np.linspace(0.0, np.diff(knots)[0], 5)[:, None]

@@ -1,0 +1,130 @@
+"""What a run says, by name: quantities, choices, samples; each missing thing has its own message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError, RunFileError, suggestion
+from timecone.results.sample import BinnedSample, Sample, SortedSample
+from timecone.schema import BINS_PER_YEAR, OUTCOMES, SUMMARY, TAKEOFF, BoolArray, Standing
+
+
+def group(run: xr.DataTree, name: str) -> xr.Dataset:
+    """Return one group of a run as a dataset.
+
+    Raises
+    ------
+    RunFileError
+        The run has no such group.
+    """
+    if name not in run.children:
+        raise RunFileError(
+            "the run lacks a group", got=name, remedy="Write it again with timecone run."
+        )
+    dataset: xr.Dataset = run[name].dataset  # type: ignore[union-attr]
+    return dataset
+
+
+def milestones(run: xr.DataTree) -> tuple[str, ...]:
+    """Return the names of the run's milestones, in order of difficulty."""
+    return tuple(str(name) for name in group(run, SUMMARY)["milestone"].values)
+
+
+def headline(run: xr.DataTree) -> str:
+    """Return the milestone that the run is about: the hardest one."""
+    return milestones(run)[-1]
+
+
+def label(run: xr.DataTree, quantity: str) -> str:
+    """Return words for a milestone or for the takeoff duration."""
+    if quantity == TAKEOFF:
+        return "takeoff duration"
+    names = milestones(run)
+    return str(group(run, SUMMARY)["milestone_label"].values[names.index(quantity)])
+
+
+def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
+    """Return the values of every choice of the run."""
+    cells = group(run, SUMMARY)
+    return {
+        name.removeprefix("choice_"): tuple(dict.fromkeys(str(v) for v in cells[name].values))
+        for name in map(str, cells.coords)
+        if name.startswith("choice_")
+    }
+
+
+def cells(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
+    """Return which cells (combinations of choices) have the values named by ``where``."""
+    summary = group(run, SUMMARY)
+    chosen = np.ones(summary.sizes["cell"], dtype=np.bool_)
+    known = choices(run)
+    for choice, value in (where or {}).items():
+        if choice not in known:
+            raise ArgumentError("unknown choice", where="where", got=choice,
+                                remedy=suggestion(choice, known))  # fmt: skip
+        if value not in known[choice]:
+            raise ArgumentError(f"choice {choice!r} has no such value", where="where", got=value,
+                                remedy=suggestion(value, known[choice]))  # fmt: skip
+        chosen &= summary[f"choice_{choice}"].values == value
+    return chosen
+
+
+def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> Sample:
+    """Return the censored sample of a milestone's arrival or of the takeoff duration.
+
+    Exact where the run keeps every draw, else in bins. Draws removed by the not-yet rule and failed ones
+    do not count.
+
+    Raises
+    ------
+    ArgumentError
+        No such quantity, choice or value; or no draw counts.
+    """
+    known = (*milestones(run), TAKEOFF)
+    if quantity not in known:
+        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
+                            remedy=suggestion(quantity, known))  # fmt: skip
+    chosen = cells(run, where)
+    found = _stored(run, quantity, where) if keeps_all(run) else _counted(run, quantity, chosen)
+    if found.size == 0:
+        raise ArgumentError(
+            "no draw counts here", where="quantity", got=quantity,
+            remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
+        )  # fmt: skip
+    return found
+
+
+def keeps_all(run: xr.DataTree) -> bool:
+    """Return whether every draw of the run is stored."""
+    return bool(group(run, OUTCOMES).sizes["draw"] == int(run.attrs["draws"]))
+
+
+def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+    outcomes = group(run, OUTCOMES)
+    mask = outcomes["standing"].values == Standing.COUNTED
+    for choice, value in (where or {}).items():
+        names = choices(run)[choice]
+        mask &= outcomes[f"choice_{choice}"].values == names.index(value)
+    values = (
+        outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
+    )
+    return SortedSample(np.sort(values.values[mask]))
+
+
+def _counted(run: xr.DataTree, quantity: str, chosen: BoolArray) -> Sample:
+    summary = group(run, SUMMARY)
+    if quantity == TAKEOFF:
+        counts, beyond, origin = summary["takeoff_count"], summary["takeoff_beyond"], 0.0
+    else:
+        counts = summary["arrival_count"].sel(milestone=quantity)
+        beyond = summary["arrival_beyond"].sel(milestone=quantity)
+        origin = float(summary.attrs["origin"])
+    return BinnedSample(
+        origin,
+        BINS_PER_YEAR,
+        counts.values[chosen].sum(axis=0),
+        int(beyond.values[chosen].sum()),
+    )

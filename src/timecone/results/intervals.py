@@ -1,0 +1,62 @@
+"""Monte Carlo intervals of probabilities and percentiles.
+
+They say how far another seed may move a number, and nothing of the model's own error.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from timecone.schema import FloatArray, IntArray
+
+#: Mass of the intervals, and the normal score that belongs to it.
+MASS = 0.95
+_Z = float(special.ndtri(0.5 + MASS / 2.0))
+
+
+def wilson(successes: IntArray, trials: int) -> tuple[FloatArray, FloatArray]:
+    """Return the 95 % score interval of a proportion (Wilson 1927)."""
+    n = float(trials)
+    p = np.asarray(successes, dtype=np.float64) / n
+    centre = (p + _Z**2 / (2.0 * n)) / (1.0 + _Z**2 / n)
+    half = _Z / (1.0 + _Z**2 / n) * np.sqrt(p * (1.0 - p) / n + _Z**2 / (4.0 * n * n))
+    lower, upper = np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    return np.where(p == 0.0, 0.0, lower), np.where(p == 1.0, 1.0, upper)
+
+
+def standard_error(lower: FloatArray, upper: FloatArray) -> FloatArray:
+    """Return the standard error that a 95 % interval implies; inf where an end is."""
+    with np.errstate(invalid="ignore"):
+        error = (np.asarray(upper) - np.asarray(lower)) / (2.0 * _Z)
+    return np.where(np.isnan(error), np.inf, error)
+
+
+def percentile_rank(p: FloatArray, size: int) -> IntArray:
+    """Return the rank of the p-quantile by the inverted empirical CDF, 1 ... size."""
+    # A product that rounding has lifted by an ulp is still the whole number below it.
+    exact = np.asarray(p, dtype=np.float64) * size
+    rank = np.ceil(exact - 1e-9 * np.maximum(exact, 1.0))
+    return np.clip(rank, 1, size).astype(np.int64)
+
+
+def rank_interval(p: FloatArray, size: int) -> tuple[IntArray, IntArray]:
+    """Return ranks between which the true p-quantile lies with at least 95 % probability.
+
+    The number of values below the true quantile is binomial, whatever the distribution (David & Nagaraja
+    2003, "Order statistics", section 7.1). Clipped to the sample where it is too small to have both.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    tail = (1.0 - MASS) / 2.0
+    lower = _binomial_quantile(tail, p, size)
+    upper = _binomial_quantile(1.0 - tail, p, size) + 1
+    return np.clip(lower, 1, size), np.clip(upper, 1, size)
+
+
+def _binomial_quantile(q: float, p: FloatArray, n: int) -> IntArray:
+    """Return the smallest k with P(Binomial(n, p) <= k) >= q."""
+    k = np.ceil(np.nan_to_num(special.bdtrik(q, n, p))).astype(np.int64)
+    k = np.clip(k, 0, n)
+    one_less = np.maximum(k - 1, 0)
+    enough = (k > 0) & (special.bdtr(one_less, n, p) >= q)
+    return np.where(enough, one_less, k)

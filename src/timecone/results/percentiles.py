@@ -1,0 +1,72 @@
+"""Percentiles of censored dates and durations, with their Monte Carlo error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.results.access import sample
+from timecone.results.intervals import percentile_rank, rank_interval, standard_error
+from timecone.results.sample import Sample
+
+
+def percentiles(
+    run: xr.DataTree,
+    quantity: str,
+    q: Sequence[float] = (5, 10, 25, 50, 75, 90, 95),
+    *,
+    where: Mapping[str, str] | None = None,
+) -> xr.DataArray:
+    """Return percentiles of a milestone's arrival, or of ``takeoff_duration``.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    quantity : str
+        A milestone of the run, or ``"takeoff_duration"``.
+    q : sequence of float
+        Percentiles in (0, 100).
+    where : mapping, optional
+        Values of choices to condition on, for instance ``{"threshold": "bio_anchors"}``.
+
+    Returns
+    -------
+    DataArray, dims (percentile,)
+        Decimal years, or years of duration; +inf where beyond the horizon. The inverted empirical CDF:
+        always one of the draws (or its bin, where a run does not keep them all; attribute ``resolution``).
+        Coordinates ``lower`` and ``upper`` are the 95 % order-statistic interval, ``standard_error`` what
+        it implies.
+
+    Raises
+    ------
+    ArgumentError
+        A percentile outside (0, 100), or an unknown quantity, choice or value.
+    """
+    level = np.atleast_1d(np.asarray(q, dtype=np.float64))
+    if level.size == 0 or not np.all((level > 0.0) & (level < 100.0)):
+        raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
+                            allowed="numbers above 0 and below 100")  # fmt: skip
+    return of_sample(sample(run, quantity, where), level).rename(quantity)
+
+
+def of_sample(values: Sample, q: np.ndarray) -> xr.DataArray:
+    """Return percentiles of a sample, as `percentiles` does."""
+    p = q / 100.0
+    low, high = rank_interval(p, values.size)
+    lower, upper = values.order_statistic(low), values.order_statistic(high)
+    error = standard_error(lower, upper)
+    return xr.DataArray(
+        values.order_statistic(percentile_rank(p, values.size)),
+        dims="percentile",
+        coords={
+            "percentile": q,
+            "lower": ("percentile", lower),
+            "upper": ("percentile", upper),
+            "standard_error": ("percentile", np.maximum(error, values.resolution / 12.0**0.5)),
+        },
+        attrs={"draws": values.size, "resolution": values.resolution, "interval": "95 %"},
+    )

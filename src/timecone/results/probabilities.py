@@ -1,0 +1,86 @@
+"""Probabilities of arrival by the end of a year, with their Monte Carlo error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.results.access import sample
+from timecone.results.intervals import standard_error, wilson
+from timecone.results.sample import Sample
+
+
+def horizon(run: xr.DataTree) -> float:
+    """Return the run's horizon, a decimal year."""
+    return float(run.attrs["horizon"])
+
+
+def probability_by(
+    run: xr.DataTree,
+    quantity: str,
+    years: Sequence[int],
+    *,
+    where: Mapping[str, str] | None = None,
+) -> xr.DataArray:
+    """Return the probability that a milestone arrives by the end of each year.
+
+    "By 2030" means before 2031-01-01.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    quantity : str
+        A milestone of the run.
+    years : sequence of int
+        Calendar years that end at or before the horizon.
+    where : mapping, optional
+        Values of choices to condition on.
+
+    Returns
+    -------
+    DataArray, dims (year,)
+        Probabilities; coordinates ``lower`` and ``upper`` are the 95 % Wilson interval, ``standard_error``
+        what it implies. Attribute ``not_by_horizon`` is the mass beyond the horizon.
+
+    Raises
+    ------
+    ArgumentError
+        A year that ends after the horizon, or an unknown quantity, choice or value.
+    """
+    year = np.atleast_1d(np.asarray(years))
+    if year.size == 0 or not np.all(year == np.floor(year)):
+        raise ArgumentError("not whole calendar years", where="years", got=list(years))
+    last = horizon(run)
+    if np.any(year + 1.0 > last):
+        raise ArgumentError(
+            "a year ends after the horizon", where="years", got=int(year.max()),
+            allowed=f"years up to {int(np.floor(last)) - 1}",
+            remedy="Run with a later horizon: nothing is known beyond it.",
+        )  # fmt: skip
+    found = before(sample(run, quantity, where), year + 1.0)
+    return found.rename(quantity).rename(date="year").assign_coords(year=year)
+
+
+def before(values: Sample, dates: np.ndarray) -> xr.DataArray:
+    """Return the share of a sample below each date (or duration), with its Wilson interval."""
+    below = values.count_below(np.asarray(dates, dtype=np.float64))
+    lower, upper = wilson(below, values.size)
+    return xr.DataArray(
+        below / values.size,
+        dims="date",
+        coords={
+            "date": dates,
+            "lower": ("date", lower),
+            "upper": ("date", upper),
+            "standard_error": ("date", standard_error(lower, upper)),
+        },
+        attrs={
+            "draws": values.size,
+            "interval": "95 %",
+            "not_by_horizon": 1.0 - int(values.count_below(np.array([np.inf]))[0]) / values.size,
+        },
+    )

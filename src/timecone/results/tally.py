@@ -1,0 +1,163 @@
+"""Counts that summarise any number of draws in fixed memory.
+
+A tally holds integers only. Adding blocks in any order, on any number of threads or machines, and merging the
+parts gives the same tally bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from timecone.numerics.compiled import kernel
+from timecone.schema import (
+    BINS_PER_YEAR,
+    LEVEL_BINS,
+    LEVEL_LOW,
+    LEVEL_WIDTH,
+    ByteArray,
+    FloatArray,
+    IntArray,
+    Standing,
+    Status,
+)
+
+_COUNTED = int(Standing.COUNTED)
+
+
+@kernel
+def _count_dates(
+    values: FloatArray,
+    origin: float,
+    standing: ByteArray,
+    cells: IntArray,
+    counts: IntArray,
+    beyond: IntArray,
+) -> None:
+    """Count dates or durations by cell; ``counts`` has shape (cells, bins)."""
+    bins = counts.shape[1]
+    for i in range(values.size):
+        if standing[i] == _COUNTED:
+            if values[i] < np.inf:
+                k = int((values[i] - origin) * BINS_PER_YEAR)
+                counts[cells[i], min(max(k, 0), bins - 1)] += 1
+            else:
+                beyond[cells[i]] += 1
+
+
+@kernel
+def _count_levels(levels: FloatArray, standing: ByteArray, counts: IntArray) -> None:
+    """Count levels by time; ``levels`` has shape (times, draws), ``counts`` (times, bins)."""
+    times, draws = levels.shape
+    for t in range(times):
+        for i in range(draws):
+            if standing[i] == _COUNTED:
+                k = int((levels[t, i] - LEVEL_LOW) / LEVEL_WIDTH)
+                counts[t, min(max(k, 0), LEVEL_BINS - 1)] += 1
+
+
+@dataclass
+class Tally:
+    """What is counted of a run.
+
+    Attributes
+    ----------
+    arrivals, beyond : arrays, shape (milestones, cells, bins) and (milestones, cells)
+        Arrivals by bin of `schema.BIN_WIDTH` years from ``origin``, and those not by the horizon.
+    takeoffs, takeoffs_beyond : arrays, shape (cells, bins) and (cells,)
+        The same of takeoff durations, from 0.
+    takeoffs_from_start : array, shape (cells,)
+        Draws whose takeoff had begun before the start, so that its duration is a lower bound.
+    levels : array, shape (times, level bins)
+        The main observable by time.
+    thresholds : array, shape (cells, level bins)
+        The threshold that it is compared with.
+    standing, status : arrays, shape (cells, standings) and (milestones, cells, statuses)
+        Draws by `Standing`, and counted draws by `Status`.
+    """
+
+    origin: float
+    arrivals: IntArray
+    beyond: IntArray
+    takeoffs: IntArray
+    takeoffs_beyond: IntArray
+    takeoffs_from_start: IntArray
+    levels: IntArray
+    thresholds: IntArray
+    standing: IntArray
+    status: IntArray
+
+    @classmethod
+    def empty(
+        cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int
+    ) -> Self:
+        """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
+        bins = int(np.ceil(horizon - origin)) * BINS_PER_YEAR
+
+        def zeros(*shape: int) -> IntArray:
+            return np.zeros(shape, dtype=np.int64)
+
+        return cls(
+            origin=origin,
+            arrivals=zeros(milestones, cells, bins),
+            beyond=zeros(milestones, cells),
+            takeoffs=zeros(cells, bins),
+            takeoffs_beyond=zeros(cells),
+            takeoffs_from_start=zeros(cells),
+            levels=zeros(times, LEVEL_BINS),
+            thresholds=zeros(cells, LEVEL_BINS),
+            standing=zeros(cells, len(Standing)),
+            status=zeros(milestones, cells, len(Status)),
+        )
+
+    def add(
+        self,
+        *,
+        arrival: FloatArray,
+        status: ByteArray,
+        takeoff: FloatArray,
+        takeoff_start: int,
+        levels: FloatArray,
+        threshold: FloatArray,
+        standing: ByteArray,
+        cells: IntArray,
+    ) -> None:
+        """Count a block of draws.
+
+        Parameters
+        ----------
+        arrival, status : arrays, shape (milestones, draws)
+        takeoff, threshold : arrays, shape (draws,)
+        takeoff_start : int
+            Position of the milestone that begins the takeoff.
+        levels : array, shape (times, draws)
+        standing, cells : arrays, shape (draws,)
+        """
+        for m in range(len(arrival)):
+            _count_dates(
+                arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m]
+            )
+        _count_dates(takeoff, 0.0, standing, cells, self.takeoffs, self.takeoffs_beyond)
+        _count_levels(levels, standing, self.levels)
+        counted = standing == Standing.COUNTED
+        for cell in range(len(self.thresholds)):
+            inside = cells == cell
+            self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
+            chosen = inside & counted
+            k = ((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH).astype(np.int64)
+            self.thresholds[cell] += np.bincount(
+                np.clip(k, 0, LEVEL_BINS - 1), minlength=LEVEL_BINS
+            )
+            self.takeoffs_from_start[cell] += np.count_nonzero(
+                status[takeoff_start, chosen] == Status.BEFORE_START
+            )
+            for m in range(len(status)):
+                self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
+
+    def merge(self, other: Tally) -> None:
+        """Add another tally of the same shape."""
+        for field in fields(self)[1:]:
+            mine: IntArray = getattr(self, field.name)
+            mine += getattr(other, field.name)

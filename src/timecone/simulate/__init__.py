@@ -1,0 +1,1 @@
+"""Running a scenario: blocks of draws on threads, collected into a run."""

@@ -1,0 +1,132 @@
+"""The two public calls: `sample` draws inputs, `simulate` runs a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.models.compute.kernel import TILE
+from timecone.scenario.compile import sampler
+from timecone.scenario.scenario import Scenario
+from timecone.simulate.assemble import assemble, input_dataset
+from timecone.simulate.collect import Collector
+from timecone.simulate.engine import default_threads, run_blocks, spans
+from timecone.units import decimal_year
+
+#: Draws stored in full unless the caller says otherwise.
+KEEP = 100_000
+#: Full trajectories stored unless the caller says otherwise.
+PATHS = 300
+#: Draws worked on at a time: inputs and observations of a block stay in a core's cache.
+BLOCK = 8192
+
+type Progress = Callable[[int, int], None]
+
+
+def _whole(name: str, value: int, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ArgumentError(
+            f"{name} is out of range", where=name, got=value, allowed=f"a whole number from {least}"
+        )
+    return value
+
+
+def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Dataset:
+    """Draw the inputs of a scenario without running the model.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to draw from.
+    draws : int
+        Number of joint draws.
+    seed : int, optional
+        From 0; the scenario's own by default.
+
+    Returns
+    -------
+    Dataset, dims (draw,)
+        One variable per parameter, in the model's unit, and one per choice. Draw i is the same as in
+        `simulate` with the same seed.
+    """
+    draws = _whole("draws", draws, 1)
+    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
+    source = sampler(scenario, seed)
+    block = source.draw(0, draws + draws % 2)
+    return input_dataset(scenario, block.values[:, :draws], block.choices[:, :draws])
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    paths: int = PATHS,
+    keep: int = KEEP,
+    block: int = BLOCK,
+    progress: Progress | None = None,
+) -> xr.DataTree:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    draws, seed : int, optional
+        The scenario's own by default.
+    threads : int, optional
+        All processors by default. Changes no bit of the result.
+    paths : int
+        Number of draws whose full trajectories are stored.
+    keep : int
+        Number of draws stored in full; tables and bands rest on all draws in any case.
+    block : int
+        Draws worked on at a time, rounded up to whole tiles. Changes no bit of the result.
+    progress : callable, optional
+        Called with the number of draws done and the number wanted.
+
+    Returns
+    -------
+    DataTree
+        Groups ``inputs``, ``outcomes``, ``paths`` and ``summary``. After Ctrl-C the run holds what was
+        finished, and its attribute ``draws`` says how much that is.
+
+    Raises
+    ------
+    ArgumentError
+        An argument is out of range.
+    KeyboardInterrupt
+        Ctrl-C came before the first block was finished.
+    """
+    draws = _whole("draws", scenario.run.draws if draws is None else draws, 1)
+    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
+    threads = _whole("threads", default_threads() if threads is None else threads, 1)
+    paths = min(_whole("paths", paths, 0), draws)
+    keep = _whole("keep", keep, 1)
+    block = -(-_whole("block", block, 1) // TILE) * TILE
+    model, grid = scenario.definition, scenario.time.grid
+    source = sampler(scenario, seed)
+    names = [m.name for m in model.milestones]
+    limit = decimal_year(scenario.as_of)
+    collector = Collector(
+        model,
+        source,
+        grid,
+        not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
+        draws=draws,
+        keep=max(keep, paths),
+    )
+    finished = run_blocks(
+        collector,
+        spans(draws, block),
+        threads=threads,
+        done=lambda count: progress(count, draws) if progress else None,
+    )
+    if finished == 0:
+        raise KeyboardInterrupt
+    return assemble(
+        scenario, collector, seed=seed, wanted=draws, finished=finished, paths=min(paths, finished)
+    )

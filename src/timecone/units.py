@@ -1,0 +1,113 @@
+"""Units and the calendar: everything a scenario file may say about either.
+
+Units are converted once, where a file or an argument enters; inside the house every number is in the model's
+unit. The calendar is decimal years: year + elapsed days / days in that year; durations are Julian years.
+
+>>> conversion_factor("month", "year")
+0.08333333333333333
+>>> decimal_year(date(2026, 7, 2))
+2026.4986301369863
+"""
+
+from __future__ import annotations
+
+import calendar
+import functools
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from timecone.errors import UnitError, suggestion
+
+if TYPE_CHECKING:
+    import pint
+
+STEPS: Final[Mapping[str, float]] = {"year": 1.0, "quarter": 0.25, "month": 1.0 / 12.0}
+
+# Rates that compound over a year, logarithms and calendar dates do not convert by a factor of their
+# dimension ("1 % per month" is not "12 % per year"), so each is a closed list.
+_CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
+    "x/year": {"x/year": 1.0},
+    "1/year": {"1/year": 1.0, "%/year": 0.01},
+    "share of world output": {
+        "share of world output": 1.0,
+        "% of world output": 0.01,
+        "1": 1.0,
+        "%": 0.01,
+    },
+    "log10 FLOP": {"log10 FLOP": 1.0},
+    "calendar year": {"calendar year": 1.0},
+    "OOM": {"OOM": 1.0},
+}
+
+# What to offer where pint would accept any prefix.
+_EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "year": ("year", "month", "day"),
+    "USD": ("USD", "MUSD", "GUSD"),
+    "FLOP/USD": ("FLOP/USD", "TFLOP/USD"),
+}
+
+
+@functools.cache
+def _registry() -> pint.UnitRegistry[Any]:
+    # pint takes a third of a second to import; reading a run file needs none of it.
+    import pint  # noqa: PLC0415
+
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, on_redefinition="ignore")
+    registry.define("day = [time]")
+    registry.define("year = 365.25 * day")
+    registry.define("month = year / 12")
+    registry.define("quarter = year / 4")
+    registry.define("week = 7 * day")
+    registry.define("USD = [money]")
+    registry.define("FLOP = [operation]")
+    registry.define("token = [token]")
+    for prefix, power in {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items():
+        registry.define(f"{prefix}- = 1e{power}")
+    return registry
+
+
+def conversion_factor(unit: str, wanted: str) -> float:
+    """Return the number of ``wanted`` units in one ``unit``.
+
+    Raises
+    ------
+    UnitError
+        ``unit`` is unknown, or of another kind than ``wanted``.
+    """
+    if unit == wanted:
+        return 1.0
+    if wanted in _CLOSED:
+        accepted = _CLOSED[wanted]
+        if unit not in accepted:
+            raise _wrong_unit(unit, tuple(accepted))
+        return accepted[unit]
+    import pint  # noqa: PLC0415
+
+    try:
+        return float(_registry().Quantity(1.0, unit).to(wanted).magnitude)
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError,
+            SyntaxError):  # fmt: skip
+        raise _wrong_unit(unit, _EXAMPLES.get(wanted, (wanted,))) from None
+
+
+def _wrong_unit(unit: str, accepted: tuple[str, ...]) -> UnitError:
+    near = suggestion(unit, accepted)
+    return UnitError(
+        "unknown or unfitting unit",
+        got=unit,
+        allowed=" or ".join(repr(a) for a in accepted),
+        remedy=near if near.startswith("Did") else None,
+    )
+
+
+def decimal_year(day: date) -> float:
+    """Return the decimal year at the beginning of ``day``."""
+    length = 366 if calendar.isleap(day.year) else 365
+    return day.year + (day - date(day.year, 1, 1)).days / length
+
+
+def calendar_year(time: float) -> float:
+    """Return the calendar year of a decimal date; inf stays inf."""
+    return math.floor(time) if math.isfinite(time) else time
