@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
     from timecone.scenario.scenario import Scenario
+    from timecone.simulate.reproduce import reproduce
     from timecone.simulate.run import sample, simulate
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ _HOME = {
     "open_run": "results.run_file",
     "percentiles": "results.percentiles",
     "probability_by": "results.probabilities",
+    "reproduce": "simulate.reproduce",
     "sample": "simulate.run",
     "save_run": "results.run_file",
     "simulate": "simulate.run",
@@ -74,6 +76,7 @@ __all__ = [
     "percentiles",
     "plots",
     "probability_by",
+    "reproduce",
     "sample",
     "save_run",
     "simulate",

@@ -11,6 +11,9 @@ from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
 from timecone.schema import BINS_PER_YEAR, OUTCOMES, SUMMARY, TAKEOFF, BoolArray, Standing
 
+#: What an error says where a condition, the not-yet rule or failures leave nothing.
+NO_DRAWS = "no draw counts here"
+
 
 def group(run: xr.DataTree, name: str) -> xr.Dataset:
     """Return one group of a run as a dataset.
@@ -91,7 +94,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     found = _stored(run, quantity, where) if keeps_all(run) else _counted(run, quantity, chosen)
     if found.size == 0:
         raise ArgumentError(
-            "no draw counts here", where="quantity", got=quantity,
+            NO_DRAWS, where="quantity", got=quantity,
             remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
         )  # fmt: skip
     return found

@@ -87,6 +87,8 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
 def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
     model = scenario.definition
     (threshold, meaning), *_ = model.thresholds.items()
+    labels = {m.name: m.label for m in model.milestones}
+    begin, end = (labels[name] for name in model.takeoff)
     return xr.Dataset(
         {
             "arrival": (
@@ -98,7 +100,7 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             TAKEOFF: (
                 "draw",
                 collector.takeoff[:count],
-                {"units": "year", "long_name": "time from {} to {}".format(*model.takeoff)},
+                {"units": "year", "long_name": f"time from {begin} to {end}"},
             ),
             "standing": ("draw", collector.standing[:count], _codes(Standing)),
             threshold: ("draw", collector.threshold[:count], {"long_name": meaning}),

@@ -58,14 +58,11 @@ class Collector:
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
-        # Draws come in pairs; an odd last block draws one more and drops it.
-        block = self._sampler.draw(span.first, span.count + span.count % 2)
-        values = np.ascontiguousarray(block.values[:, : span.count])
-        drawn = block.choices[:, : span.count]
-        outcomes = self._model.outcomes(values, self._grid)
+        block = self._sampler.draw(span.first, span.count)
+        outcomes = self._model.outcomes(block.values, self._grid)
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
-        threshold = self._model.levels(values, self._grid)[self._threshold]
+        threshold = self._model.levels(block.values, self._grid)[self._threshold]
         self._tally().add(
             arrival=outcomes.arrival,
             status=outcomes.status,
@@ -74,9 +71,9 @@ class Collector:
             levels=outcomes.observed,
             threshold=threshold,
             standing=standing,
-            cells=self._cells(drawn),
+            cells=self._cells(block.choices),
         )
-        self._store(span, Block(values, drawn), outcomes, standing, takeoff, threshold)
+        self._store(span, block, outcomes, standing, takeoff, threshold)
 
     def tally(self) -> Tally:
         """Return the counts of all blocks done."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.models.compute.kernel import TILE
+from timecone.inputs.sampler import LANES
 from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulate.assemble import assemble, input_dataset
@@ -54,8 +54,8 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
     draws = _whole("draws", draws, 1)
     seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
     source = sampler(scenario, seed)
-    block = source.draw(0, draws + draws % 2)
-    return input_dataset(scenario, block.values[:, :draws], block.choices[:, :draws])
+    block = source.draw(0, draws)
+    return input_dataset(scenario, block.values, block.choices)
 
 
 def simulate(
@@ -84,7 +84,7 @@ def simulate(
     keep : int
         Number of draws stored in full; tables and bands rest on all draws in any case.
     block : int
-        Draws worked on at a time, rounded up to whole tiles. Changes no bit of the result.
+        Draws worked on at a time, rounded up to a multiple of 64. Changes no bit of the result.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
 
@@ -106,7 +106,7 @@ def simulate(
     threads = _whole("threads", default_threads() if threads is None else threads, 1)
     paths = min(_whole("paths", paths, 0), draws)
     keep = _whole("keep", keep, 1)
-    block = -(-_whole("block", block, 1) // TILE) * TILE
+    block = -(-_whole("block", block, 1) // LANES) * LANES
     model, grid = scenario.definition, scenario.time.grid
     source = sampler(scenario, seed)
     names = [m.name for m in model.milestones]

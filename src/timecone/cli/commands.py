@@ -1,0 +1,268 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import xarray as xr
+
+from timecone.cli.main import app
+from timecone.cli.output import (
+    console,
+    input_rows,
+    plain,
+    print_accounts,
+    print_check,
+    print_header,
+    print_inputs,
+    print_tables,
+    progress_bar,
+)
+from timecone.errors import ArgumentError, suggestion
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
+RunFile = Annotated[Path, typer.Argument(metavar="RUN", help="Run file (netCDF).")]
+Draws = Annotated[int | None, typer.Option("--draws", "-n", help="Number of draws.")]
+Seed = Annotated[int | None, typer.Option(help="Seed, from 0.")]
+Threads = Annotated[int | None, typer.Option(help="Threads; all processors by default.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/<name> by default.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
+Keep = Annotated[int, typer.Option(help="Draws stored in full; tables rest on all.")]
+Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
+Where = Annotated[
+    list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
+]
+
+
+class Figure(StrEnum):
+    """Figures that ``plot`` draws."""
+
+    CDF = "cdf"
+    TAKEOFF = "takeoff"
+    FAN = "fan"
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    draws: Draws = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    out: Out = None,
+    keep: Keep = 100_000,
+    paths: Paths = 300,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
+    from timecone.cli import folder  # noqa: PLC0415
+    from timecone.scenario.file import load  # noqa: PLC0415
+    from timecone.simulate.run import simulate  # noqa: PLC0415
+
+    loaded = load(scenario)
+    target = folder.prepare(out or Path("runs") / loaded.name)
+    with progress_bar(quiet=quiet) as progress:
+        result = simulate(
+            loaded,
+            draws=draws,
+            seed=seed,
+            threads=threads,
+            keep=keep,
+            paths=paths,
+            progress=progress,
+        )
+    files = folder.write(result, target)
+    finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
+    if as_json:
+        console().print_json(json.dumps(_tables_json(result, files)))
+    elif not quiet:
+        print_header(result)
+        print_tables(result)
+        print_accounts(result, target / folder.RUN_FILE)
+        for path in files:
+            plain(f"  {path}")
+    if finished < wanted:
+        plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+        return 130
+    return 0
+
+
+@app.command()
+def check(scenario: ScenarioFile) -> None:
+    """Validate a scenario file without running it."""
+    from timecone.scenario.file import load  # noqa: PLC0415
+
+    print_check(load(scenario))
+
+
+@app.command()
+def show(scenario: ScenarioFile, as_json: Json = False) -> None:
+    """Print every input: distribution, 5/50/95 %, unit, basis, source."""
+    from timecone.scenario.file import load  # noqa: PLC0415
+
+    loaded = load(scenario)
+    if as_json:
+        console().print_json(json.dumps(input_rows(loaded)))
+    else:
+        print_inputs(loaded)
+
+
+@app.command()
+def percentiles(
+    run: RunFile,
+    quantity: Annotated[
+        str | None, typer.Argument(help="Milestone or takeoff_duration; all by default.")
+    ] = None,
+    q: Annotated[str, typer.Option(help="Percentiles, separated by commas.")] = "5,10,25,50,75,90,95",
+    years: Annotated[str | None, typer.Option(help="Years, separated by commas.")] = None,
+    where: Where = None,
+    as_json: Json = False,
+) -> None:
+    """Print the year at each percentile and the probability by each year, from a run file."""
+    from timecone.results.run_file import open_run  # noqa: PLC0415
+    from timecone.results.tables import default_years  # noqa: PLC0415
+
+    found = open_run(run)
+    wanted = [float(_number(text, "--q")) for text in q.split(",")]
+    by = [int(_number(y, "--years")) for y in years.split(",")] if years else default_years(found)
+    condition = _condition(where)
+    if quantity is None and not condition:
+        if as_json:
+            console().print_json(json.dumps(_tables_json(found, [], wanted, by)))
+        else:
+            print_header(found)
+            print_tables(found, wanted, by)
+            print_accounts(found, run)
+        return
+    rows = [_one_row(found, quantity, condition)]
+    if as_json:
+        console().print_json(json.dumps(_tables_json(found, [], wanted, by, rows)))
+    else:
+        print_header(found)
+        print_tables(found, wanted, by, rows)
+        print_accounts(found, run)
+
+
+@app.command()
+def plot(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files.")],
+    figure: Annotated[Figure, typer.Option(help="Which figure.")] = Figure.CDF,
+    quantity: Annotated[str | None, typer.Option(help="Milestone; by value of each choice.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
+    ] = None,
+) -> None:
+    """Draw a figure of one or several runs."""
+    from timecone import plots  # noqa: PLC0415
+    from timecone.results.run_file import open_run  # noqa: PLC0415
+
+    found = {_run_name(path): open_run(path) for path in runs}
+    first = next(iter(found.values()))
+    subject: Any = first if len(found) == 1 else found
+    if figure is Figure.CDF:
+        axes = plots.cdf(subject, quantity)
+    elif figure is Figure.TAKEOFF:
+        axes = plots.takeoff(subject)
+    else:
+        if len(found) > 1:
+            raise ArgumentError("the fan shows one run", where="RUN", got=len(found), allowed="1")
+        axes = plots.fan(first)
+    plain(str(plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)))
+
+
+@app.command()
+def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> int:
+    """Run a stored run again and compare every stored number bit for bit."""
+    from timecone.results.run_file import open_run  # noqa: PLC0415
+    from timecone.simulate.reproduce import reproduce as again  # noqa: PLC0415
+
+    stored = open_run(run)
+    with progress_bar(quiet=quiet) as progress:
+        found = again(stored, threads=threads, progress=progress)
+    if not found.different:
+        plain(f"Identical: all {found.compared} variables, bit for bit ({run}).")
+        return 0
+    if not found.same_sources:
+        plain("The numbers came from another version of the sources.")
+    for name, gap in found.different.items():
+        plain(f"  {name}: differs by up to {gap:g}")
+    plain(f"Not identical: {len(found.different)} of {found.compared} variables differ.")
+    return 1
+
+
+def _run_name(path: Path) -> str:
+    """Name a run by its folder where files have the usual name."""
+    return path.parent.name if path.stem == "run" and path.parent.name else path.stem
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentError("not a number", where=where, got=text) from None
+
+
+def _condition(where: list[str] | None) -> dict[str, str]:
+    condition = {}
+    for text in where or []:
+        choice, sign, value = text.partition("=")
+        if not sign:
+            raise ArgumentError("not a condition", where="--where", got=text,
+                                allowed="choice=value")  # fmt: skip
+        condition[choice.strip()] = value.strip()
+    return condition
+
+
+def _one_row(
+    run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
+) -> tuple[str, dict[str, str], str]:
+    from timecone.results.access import headline, label, milestones  # noqa: PLC0415
+    from timecone.schema import TAKEOFF  # noqa: PLC0415
+
+    quantity = quantity or headline(run)
+    known = (*milestones(run), TAKEOFF)
+    if quantity not in known:
+        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
+                            remedy=suggestion(quantity, known))  # fmt: skip
+    words = ", ".join(f"{c} = {v}" for c, v in condition.items())
+    return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {words}" if words else "")
+
+
+def _tables_json(
+    run: xr.DataTree,
+    files: list[Path],
+    q: list[float] | None = None,
+    years: list[int] | None = None,
+    rows: list[tuple[str, dict[str, str], str]] | None = None,
+) -> dict[str, Any]:
+    from timecone.results.tables import (  # noqa: PLC0415
+        PERCENTILES,
+        accounts,
+        percentile_table,
+        probability_table,
+    )
+
+    keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
+            "version", "scenario_digest")  # fmt: skip
+    return {
+        **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},
+        "accounts": accounts(run),
+        "probabilities": _records(probability_table(run, years, rows)),
+        "percentiles": _records(percentile_table(run, q or PERCENTILES, rows)),
+        "files": [str(path) for path in files],
+    }
+
+
+def _records(frame: Any) -> Any:
+    # JSON knows no infinity: what was not reached is null.
+    return json.loads(frame.to_json(orient="records", double_precision=15))
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

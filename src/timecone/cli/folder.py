@@ -1,0 +1,67 @@
+"""The folder of a run: checked before the work, written after it, never losing an older run."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import xarray as xr
+
+from timecone.errors import OutputError, RunFileError
+from timecone.results.run_file import open_run, save_run
+from timecone.results.tables import percentile_table, probability_table
+
+RUN_FILE = "run.nc"
+
+
+def prepare(path: Path) -> Path:
+    """Make a folder and prove that it can be written to, before anything is computed.
+
+    Raises
+    ------
+    OutputError
+        It cannot.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"the folder is not writable ({error.strerror})", where=str(path),
+            remedy="Choose another one with --out.",
+        ) from None  # fmt: skip
+    return path
+
+
+def _set_aside(path: Path, run: xr.DataTree) -> None:
+    """Rename a stored run of other numbers, so that no run that somebody waited for is lost."""
+    if not path.exists():
+        return
+    try:
+        before = str(open_run(path).attrs["run_id"])
+    except RunFileError:
+        before = "unreadable"
+    if before != run.attrs["run_id"]:
+        path.rename(path.with_name(f"{path.stem}-{before}{path.suffix}"))
+
+
+def write(run: xr.DataTree, target: Path) -> list[Path]:
+    """Write the run file first, then its tables and figures; return what was written."""
+    from timecone import plots  # noqa: PLC0415 - matplotlib takes a second to import
+
+    _set_aside(target / RUN_FILE, run)
+    written = [save_run(run, target / RUN_FILE)]
+    for name, table in (
+        ("probabilities.csv", probability_table(run)),
+        ("percentiles.csv", percentile_table(run)),
+    ):
+        table.to_csv(target / name, index=False)
+        written.append(target / name)
+    for name, axes in (
+        ("arrival.png", plots.cdf(run)),
+        ("takeoff.png", plots.takeoff(run)),
+        ("effective_compute.png", plots.fan(run)),
+    ):
+        written.append(plots.save(axes, target / name, run))
+    return written

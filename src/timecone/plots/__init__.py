@@ -1,0 +1,13 @@
+"""Figures of runs. Each returns its Axes; none shows a window or changes global settings.
+
+>>> import timecone as tc
+>>> axes = tc.plots.cdf(run)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from timecone.plots.cdf import cdf, takeoff
+from timecone.plots.fan import fan
+from timecone.plots.style import save
+
+__all__ = ["cdf", "fan", "save", "takeoff"]

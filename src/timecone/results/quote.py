@@ -1,0 +1,56 @@
+"""How a number is written: no digit that its Monte Carlo error does not bear.
+
+A digit is printed only if twice the standard error is below half a unit of it. Dates without decimals are calendar
+years, so they are cut, not rounded. What was not reached is written as beyond the horizon.
+"""
+
+from __future__ import annotations
+
+import math
+
+_MOST = {"date": 1, "duration": 2, "probability": 3}
+
+
+def decimals(error: float, kind: str) -> int:
+    """Return how many decimals a number with this standard error may show; negative for tens."""
+    most = _MOST[kind]
+    if error <= 0.0:
+        return most
+    if not math.isfinite(error):
+        return -9
+    # The largest d with 2 * error < 0.5 * 10**-d.
+    return min(most, math.ceil(-math.log10(4.0 * error)) - 1)
+
+
+def probability(value: float, error: float) -> str:
+    """Write a probability."""
+    places = max(decimals(error, "probability"), 0)
+    text = f"{value:.{places}f}"
+    certain = value in (0.0, 1.0)
+    if certain or 0.0 < float(text) < 1.0:
+        return text
+    # Rounding must not turn a rare thing into an impossible one.
+    return f"<{10.0**-places:.{places}f}" if value < 0.5 else f">{1.0 - 10.0**-places:.{places}f}"  # noqa: PLR2004
+
+
+def date(value: float, error: float, horizon: float) -> str:
+    """Write a decimal year; ``~`` marks one whose calendar year is uncertain."""
+    if math.isinf(value):
+        return f">{horizon:g}"
+    places = decimals(error, "date")
+    if places > 0:
+        return f"{value:.{places}f}"
+    return f"{math.floor(value)}" if places == 0 else f"~{math.floor(value)}"
+
+
+def duration(value: float, error: float, longest: float) -> str:
+    """Write a number of years."""
+    if math.isinf(value):
+        return f">{longest:g}"
+    places = decimals(error, "duration")
+    return f"{value:.{max(places, 0)}f}" if places >= 0 else f"~{value:.0f}"
+
+
+def interval(lower: str, upper: str) -> str:
+    """Write a 95 % interval."""
+    return f"[{lower}, {upper}]"

@@ -1,0 +1,105 @@
+"""The two tables of a run, as plain numbers: probability by year, and year at percentile.
+
+Always both: which of the two framings is quoted changes what readers hear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones
+from timecone.results.percentiles import percentiles
+from timecone.results.probabilities import horizon, probability_by
+from timecone.schema import SUMMARY, TAKEOFF, Standing
+
+YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
+PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
+
+
+def default_years(run: xr.DataTree) -> list[int]:
+    """Return the usual years that end between the run's start and horizon."""
+    last, first = horizon(run), float(run.attrs["start"])
+    inside = [y for y in YEARS if first <= y and y + 1 <= last]
+    return inside or [int(np.floor(last)) - 1]
+
+
+type Row = tuple[str, dict[str, str], str]
+
+
+def rows_of(run: xr.DataTree) -> list[Row]:
+    """Return quantity, condition and words of every row.
+
+    The milestones, the headline by value of each choice, and the takeoff duration.
+    """
+    found: list[Row] = [(name, {}, label(run, name)) for name in milestones(run)]
+    main = headline(run)
+    for choice, values in choices(run).items():
+        found += [(main, {choice: value}, f"  {choice} = {value}") for value in values]
+    return [*found, (TAKEOFF, {}, label(run, TAKEOFF))]
+
+
+def attempt(
+    reading: Callable[..., xr.DataArray], run: xr.DataTree, *args: Any, where: Mapping[str, str]
+) -> xr.DataArray | None:
+    """Return a reading of the run, or None where a condition leaves no draw."""
+    try:
+        return reading(run, *args, where=where)
+    except ArgumentError as error:
+        if where and error.what == NO_DRAWS:
+            return None
+        raise
+
+
+def _tidy(
+    readings: Iterable[tuple[Row, xr.DataArray | None]], name: str, extra: Sequence[str]
+) -> pd.DataFrame:
+    frames = []
+    for (quantity, where, _), found in readings:
+        if found is None:
+            continue
+        frame = found.rename(name).to_dataframe().reset_index()
+        condition = ", ".join(f"{choice}={value}" for choice, value in where.items())
+        frame.insert(0, "condition", condition)
+        frame.insert(0, "quantity", quantity)
+        for key in extra:
+            frame[key] = found.attrs[key]
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def probability_table(
+    run: xr.DataTree, years: Sequence[int] | None = None, rows: Sequence[Row] | None = None
+) -> pd.DataFrame:
+    """Return P(by the end of each year) with its 95 % interval, one row per quantity and year."""
+    wanted = default_years(run) if years is None else years
+    dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF]
+    if not dates:
+        return pd.DataFrame(columns=["quantity", "condition", "year", "probability"])
+    readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
+    return _tidy(readings, "probability", ("not_by_horizon", "draws"))
+
+
+def percentile_table(
+    run: xr.DataTree, q: Sequence[float] = PERCENTILES, rows: Sequence[Row] | None = None
+) -> pd.DataFrame:
+    """Return the value at each percentile with its 95 % interval, one row per quantity and level.
+
+    Decimal years; years of duration for the takeoff; inf beyond the horizon.
+    """
+    wanted = rows or rows_of(run)
+    readings = ((r, attempt(percentiles, run, r[0], q, where=r[1])) for r in wanted)
+    return _tidy(readings, "value", ("draws",))
+
+
+def accounts(run: xr.DataTree) -> dict[str, int]:
+    """Return how many draws count, were removed by the not-yet rule, and failed."""
+    summary = group(run, SUMMARY)
+    totals = summary["standing_count"].sum("cell").values
+    found = {e.name.lower(): int(totals[e]) for e in Standing}
+    return found | {"takeoff_from_start": int(summary["takeoff_from_start"].sum())}
