@@ -61,9 +61,7 @@ class TimeconeError(Exception):
     def at(self, where: str) -> TimeconeError:
         """Return the same failure with its place prefixed by ``where``."""
         place = f"{where}{self.where}" if self.where else where.rstrip(".: ")
-        return type(self)(
-            self.what, where=place, got=self.got, allowed=self.allowed, remedy=self.remedy
-        )
+        return type(self)(self.what, where=place, got=self.got, allowed=self.allowed, remedy=self.remedy)
 
 
 class UsageError(TimeconeError):

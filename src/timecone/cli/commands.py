@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import xarray as xr
 
 from timecone.cli.main import app
 from timecone.cli.output import (
@@ -24,6 +23,9 @@ from timecone.cli.output import (
     progress_bar,
 )
 from timecone.errors import ArgumentError, suggestion
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
 RunFile = Annotated[Path, typer.Argument(metavar="RUN", help="Run file (netCDF).")]
@@ -61,9 +63,9 @@ def run(
     quiet: Quiet = False,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
-    from timecone.cli import folder  # noqa: PLC0415
-    from timecone.scenario.file import load  # noqa: PLC0415
-    from timecone.simulate.run import simulate  # noqa: PLC0415
+    from timecone.cli import folder
+    from timecone.scenario.file import load
+    from timecone.simulate.run import simulate
 
     loaded = load(scenario)
     target = folder.prepare(out or Path("runs") / loaded.name)
@@ -96,7 +98,7 @@ def run(
 @app.command()
 def check(scenario: ScenarioFile) -> None:
     """Validate a scenario file without running it."""
-    from timecone.scenario.file import load  # noqa: PLC0415
+    from timecone.scenario.file import load
 
     print_check(load(scenario))
 
@@ -104,7 +106,7 @@ def check(scenario: ScenarioFile) -> None:
 @app.command()
 def show(scenario: ScenarioFile, as_json: Json = False) -> None:
     """Print every input: distribution, 5/50/95 %, unit, basis, source."""
-    from timecone.scenario.file import load  # noqa: PLC0415
+    from timecone.scenario.file import load
 
     loaded = load(scenario)
     if as_json:
@@ -125,8 +127,8 @@ def percentiles(
     as_json: Json = False,
 ) -> None:
     """Print the year at each percentile and the probability by each year, from a run file."""
-    from timecone.results.run_file import open_run  # noqa: PLC0415
-    from timecone.results.tables import default_years  # noqa: PLC0415
+    from timecone.results.run_file import open_run
+    from timecone.results.tables import default_years
 
     found = open_run(run)
     wanted = [float(_number(text, "--q")) for text in q.split(",")]
@@ -159,8 +161,8 @@ def plot(
     ] = None,
 ) -> None:
     """Draw a figure of one or several runs."""
-    from timecone import plots  # noqa: PLC0415
-    from timecone.results.run_file import open_run  # noqa: PLC0415
+    from timecone import plots
+    from timecone.results.run_file import open_run
 
     found = {_run_name(path): open_run(path) for path in runs}
     first = next(iter(found.values()))
@@ -179,8 +181,8 @@ def plot(
 @app.command()
 def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
-    from timecone.results.run_file import open_run  # noqa: PLC0415
-    from timecone.simulate.reproduce import reproduce as again  # noqa: PLC0415
+    from timecone.results.run_file import open_run
+    from timecone.simulate.reproduce import reproduce as again
 
     stored = open_run(run)
     with progress_bar(quiet=quiet) as progress:
@@ -222,8 +224,8 @@ def _condition(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.access import headline, label, milestones  # noqa: PLC0415
-    from timecone.schema import TAKEOFF  # noqa: PLC0415
+    from timecone.results.access import headline, label, milestones
+    from timecone.schema import TAKEOFF
 
     quantity = quantity or headline(run)
     known = (*milestones(run), TAKEOFF)
@@ -241,7 +243,7 @@ def _tables_json(
     years: list[int] | None = None,
     rows: list[tuple[str, dict[str, str], str]] | None = None,
 ) -> dict[str, Any]:
-    from timecone.results.tables import (  # noqa: PLC0415
+    from timecone.results.tables import (
         PERCENTILES,
         accounts,
         percentile_table,

@@ -48,7 +48,7 @@ def _set_aside(path: Path, run: xr.DataTree) -> None:
 
 def write(run: xr.DataTree, target: Path) -> list[Path]:
     """Write the run file first, then its tables and figures; return what was written."""
-    from timecone import plots  # noqa: PLC0415 - matplotlib takes a second to import
+    from timecone import plots
 
     _set_aside(target / RUN_FILE, run)
     written = [save_run(run, target / RUN_FILE)]

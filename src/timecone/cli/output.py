@@ -6,9 +6,11 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 type Row = tuple[str, dict[str, str], str]
 
 _WIDTH = 118
+_FEW = 2
 
 
 def console() -> Console:
@@ -39,7 +42,7 @@ def plain(text: str) -> None:
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
     """Show draws done, rate and time left on the error stream, where that is a terminal."""
-    from timecone.numerics.compiled import cache_folder  # noqa: PLC0415
+    from timecone.numerics.compiled import cache_folder
 
     folder = cache_folder()
     if not quiet and (folder is None or not any(folder.iterdir())):
@@ -68,8 +71,8 @@ def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
 
 def print_header(run: xr.DataTree) -> None:
     """Print what the run is and what it is conditional on."""
-    from timecone.results.access import group, headline  # noqa: PLC0415
-    from timecone.schema import SUMMARY  # noqa: PLC0415
+    from timecone.results.access import group, headline
+    from timecone.schema import SUMMARY
 
     summary = group(run, SUMMARY).sel(milestone=headline(run))
     out = console()
@@ -86,31 +89,48 @@ def print_tables(
     rows: Sequence[Row] | None = None,
 ) -> None:
     """Print both tables: probability by year, and year at percentile."""
-    from timecone.results.tables import PERCENTILES, default_years, rows_of  # noqa: PLC0415
+    from timecone.results.tables import PERCENTILES, default_years, rows_of
 
     wanted = rows_of(run) if rows is None else list(rows)
     out = console()
-    out.print(_probability_table(run, wanted, default_years(run) if years is None else years))
-    out.print(_percentile_table(run, wanted, PERCENTILES if q is None else q))
+    out.print(_probability_table(out, run, wanted, default_years(run) if years is None else years))
+    out.print(_percentile_table(out, run, wanted, PERCENTILES if q is None else q))
 
 
-def _cell(text: str, interval: str) -> Text:
+def _table(out: Console, title: str, first: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    table.add_column(first, no_wrap=out.width >= _WIDTH)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _cell(out: Console, text: str, interval: str) -> Text:
     cell = Text(text, style="bold", justify="right")
-    cell.append(f"\n{interval}", style="not bold dim")
+    # On a narrow terminal the intervals give way: the digits shown already respect them.
+    if out.width >= _WIDTH:
+        cell.append(f"\n{interval}", style="not bold dim")
     return cell
 
 
-def _probability_table(run: xr.DataTree, rows: Sequence[Row], years: Sequence[int]) -> Table:
-    from timecone.results import quote  # noqa: PLC0415
-    from timecone.results.probabilities import horizon, probability_by  # noqa: PLC0415
-    from timecone.results.tables import attempt  # noqa: PLC0415
-    from timecone.schema import TAKEOFF  # noqa: PLC0415
+def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
+    """Yield value, lower and upper end, and standard error of every point."""
+    parts = (found, found.lower, found.upper, found.standard_error)
+    yield from zip(*(part.values.tolist() for part in parts), strict=True)
 
-    table = Table(title="Probability by the end of the year [95 % Monte Carlo]", title_justify="left")
-    table.add_column("")
-    for year in years:
-        table.add_column(str(year), justify="right")
-    table.add_column(f"not by {horizon(run):g}", justify="right")
+
+def _probability_table(out: Console, run: xr.DataTree, rows: Sequence[Row], years: Sequence[int]) -> Table:
+    from timecone.results import quote
+    from timecone.results.probabilities import horizon, probability_by
+    from timecone.results.tables import attempt
+    from timecone.schema import TAKEOFF
+
+    table = _table(
+        out,
+        "Probability by the end of the year, with 95 % Monte Carlo interval",
+        "by the end of",
+        [*map(str, years), f"not by {horizon(run):g}"],
+    )
     for quantity, where, words in rows:
         if quantity == TAKEOFF:
             continue
@@ -119,58 +139,51 @@ def _probability_table(run: xr.DataTree, rows: Sequence[Row], years: Sequence[in
             table.add_row(words, *["no draws"] * (len(years) + 1))
             continue
         cells = []
-        for k in range(found.size):
-            value, lower, upper, error = (
-                float(part.values[k])
-                for part in (found, found.lower, found.upper, found.standard_error)
-            )
-            places = max(quote.decimals(error, "probability"), 0) + 1
-            bounds = f"{lower:.{places}f}–{upper:.{places}f}"
-            cells.append(_cell(quote.probability(value, error), bounds))
+        for value, lower, upper, error in _points(found):
+            places = min(max(quote.decimals(error, "probability"), 0) + 1, 3)
+            ends = (f"{end:.{places}f}".removeprefix("0") for end in (lower, upper))
+            cells.append(_cell(out, quote.probability(value, error), quote.interval(*ends)))
         rest = found.attrs["not_by_horizon"]
         error = (rest * (1.0 - rest) / found.attrs["draws"]) ** 0.5
         table.add_row(words, *cells, quote.probability(rest, error))
     return table
 
 
-def _percentile_table(run: xr.DataTree, rows: Sequence[Row], q: Sequence[float]) -> Table:
-    from timecone.results import quote  # noqa: PLC0415
-    from timecone.results.percentiles import percentiles  # noqa: PLC0415
-    from timecone.results.probabilities import horizon  # noqa: PLC0415
-    from timecone.results.tables import attempt  # noqa: PLC0415
-    from timecone.schema import TAKEOFF  # noqa: PLC0415
+def _percentile_table(out: Console, run: xr.DataTree, rows: Sequence[Row], q: Sequence[float]) -> Table:
+    from timecone.results import quote
+    from timecone.results.percentiles import percentiles
+    from timecone.results.probabilities import horizon
+    from timecone.results.tables import attempt
+    from timecone.schema import TAKEOFF
 
-    last = horizon(run)
-    longest = last - float(run.attrs["start"])
-    table = Table(title="Year at percentile [95 % Monte Carlo]", title_justify="left")
-    table.add_column("percentile")
-    for p in q:
-        table.add_column(f"{p:g}", justify="right")
+    first, last = float(run.attrs["start"]), horizon(run)
+    table = _table(
+        out,
+        "Year at percentile, with 95 % Monte Carlo interval",
+        "percentile",
+        [f"{p:g}" for p in q],
+    )
     for quantity, where, words in rows:
         found = attempt(percentiles, run, quantity, q, where=where)
         if found is None:
             table.add_row(words, *["no draws"] * len(q))
             continue
-        cells = []
-        for k in range(found.size):
-            value, lower, upper, error = (
-                float(part.values[k])
-                for part in (found, found.lower, found.upper, found.standard_error)
-            )
-            if quantity == TAKEOFF:
-                text = quote.duration(value, error, longest)
-                ends = [quote.duration(x, 0.0, longest) for x in (lower, upper)]
-            else:
-                text = quote.date(value, error, last)
-                ends = [quote.date(x, 0.0, last) for x in (lower, upper)]
-            cells.append(_cell(text, ends[0] if ends[0] == ends[1] else "–".join(ends)))
-        table.add_row(f"{words}, years" if quantity == TAKEOFF else words, *cells)
+        if quantity == TAKEOFF:
+            write = partial(quote.duration, longest=last - first)
+            words = f"{words}, years"  # noqa: PLW2901
+        else:
+            write = partial(quote.date, start=first, horizon=last)
+        cells = [
+            _cell(out, write(value, error), quote.interval(write(lower, 0.0), write(upper, 0.0)))
+            for value, lower, upper, error in _points(found)
+        ]
+        table.add_row(words, *cells)
     return table
 
 
 def print_accounts(run: xr.DataTree, path: Path) -> None:
     """Print where the draws went and how the numbers are cited and reproduced."""
-    from timecone.results.tables import accounts  # noqa: PLC0415
+    from timecone.results.tables import accounts
 
     a = run.attrs
     found = accounts(run)
@@ -196,7 +209,7 @@ def print_accounts(run: xr.DataTree, path: Path) -> None:
 
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
-    from timecone.scenario.identity import digest  # noqa: PLC0415
+    from timecone.scenario.identity import digest
 
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
@@ -229,22 +242,35 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
     return rows
 
 
+def _brief(distribution: str) -> str:
+    """Shorten a distribution with many arguments: its quantiles stand in the columns already."""
+    name, _, arguments = distribution.partition("(")
+    count = arguments.count("=")
+    return distribution if count <= _FEW else f"{name} ({count} arguments)"
+
+
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
     out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
     out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
-    table = Table(show_lines=False)
-    for column in ("parameter", "5 %", "50 %", "95 %", "unit", "basis"):
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("parameter", no_wrap=True)
+    for column in ("5 %", "50 %", "95 %", "unit", "basis", "distribution"):
         table.add_column(column, justify="right" if "%" in column else "left")
-    table.add_column("distribution and source", overflow="fold", ratio=1)
+    sources: dict[str, str] = {}
     for row in input_rows(scenario):
-        name = row["parameter"] + (f"\n  if {row['if']}" if row["if"] else "")
+        name = row["parameter"] if not row["if"] else f"  if {row['if']}"
+        if row["if"] and row["parameter"] not in sources:
+            table.add_row(Text(row["parameter"]), "", "", "", row["unit"], row["basis"])
+        sources[row["parameter"]] = f"{row['source']} ({row['as_of']})"
         quantiles = (f"{row[key]:.4g}" for key in ("p05", "p50", "p95"))
-        text = Text(str(row["distribution"]))
-        text.append(f"\n{row['source']} ({row['as_of']})", style="dim")
-        table.add_row(Text(name), *quantiles, Text(row["unit"]), row["basis"], text)
+        about = ("", "") if row["if"] else (row["unit"], row["basis"])
+        table.add_row(Text(name), *quantiles, *map(Text, about), Text(_brief(row["distribution"])))
     out.print(table)
+    out.print("Sources", style="bold")
+    for name, source in sources.items():
+        out.print(f"  {name}: {source}", markup=False)
     for name, choice in scenario.choices.items():
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
         out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)

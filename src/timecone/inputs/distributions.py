@@ -149,9 +149,7 @@ def _from_moments(cls: type[Family], moments: dict[str, float]) -> Family:
     )
 
 
-def _from_quantiles(
-    cls: type[Family], quantiles: dict[str, float], moments: dict[str, float]
-) -> Family:
+def _from_quantiles(cls: type[Family], quantiles: dict[str, float], moments: dict[str, float]) -> Family:
     if moments or len(quantiles) != cls.quantile_count:
         raise DistributionError(
             f"{cls.name} is not determined by these arguments",

@@ -256,7 +256,7 @@ class Exponential(Family):
 
     @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
-        (name, value), = given.items()
+        ((name, value),) = given.items()
         _require_positive(name, value)
         return cls(value if name == "mean" else 1.0 / value)
 
@@ -395,9 +395,7 @@ class Percentiles(Family):
             np.concatenate([ends[:1], y, ends[1:]]),
             np.concatenate([outer[:1], slopes, outer[1:]]),
         )
-        return ScoreMap.from_cubics(
-            knots, spline.c.T, log=self.log, low=self.low, high=self.high
-        )
+        return ScoreMap.from_cubics(knots, spline.c.T, log=self.log, low=self.low, high=self.high)
 
     def mean(self) -> float:
         return _mean_over_scores(self.score_map())
@@ -454,9 +452,7 @@ class Truncated(Family):
         low, high = (float(x) for x in self.parent.scipy().support())
         low, high = max(low, self.low), min(high, self.high)
         if low > 0.0:
-            return ScoreMap.from_log_quantiles(
-                lambda z: np.log(self._at_scores(z)), low=low, high=high
-            )
+            return ScoreMap.from_log_quantiles(lambda z: np.log(self._at_scores(z)), low=low, high=high)
         return ScoreMap.from_quantiles(self._at_scores, low=low, high=high)
 
     def mean(self) -> float:

@@ -27,9 +27,7 @@ DRAWS_PER_BLOCK = 2
 
 
 @scalar
-def philox4x32(
-    c0: int, c1: int, c2: int, c3: int, k0: int, k1: int
-) -> tuple[int, int, int, int]:
+def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return the four 32-bit words (as uint64) for a 128-bit counter and a 64-bit key."""
     for _ in range(_ROUNDS):
         product_0 = _MULTIPLIER_0 * c0
@@ -54,9 +52,7 @@ def uniforms(k0: int, k1: int, first: int, out: FloatArray) -> None:
     """
     for j in range(out.size // 2):
         counter = np.uint64(first // 2 + j)
-        a, b, c, d = philox4x32(
-            counter & _LOW, counter >> _HALF, np.uint64(0), np.uint64(0), k0, k1
-        )
+        a, b, c, d = philox4x32(counter & _LOW, counter >> _HALF, np.uint64(0), np.uint64(0), k0, k1)
         out[2 * j] = _unit_interval(a, b)
         out[2 * j + 1] = _unit_interval(c, d)
 

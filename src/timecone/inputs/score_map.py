@@ -128,9 +128,7 @@ class ScoreMap:
         )
 
     @classmethod
-    def from_quantiles(
-        cls, quantile: Callable[[FloatArray], FloatArray], *, low: float, high: float
-    ) -> Self:
+    def from_quantiles(cls, quantile: Callable[[FloatArray], FloatArray], *, low: float, high: float) -> Self:
         """Tabulate a smooth quantile function of the score."""
         return cls._tabulated(quantile, log=False, low=low, high=high)
 

@@ -77,9 +77,9 @@ def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:
     )
     folder = cache_folder()
     if folder is None:
-        return cast(F, jit()(function))
+        return cast("F", jit()(function))
     with _cache_in(folder):
-        return cast(F, jit(cache=True)(function))
+        return cast("F", jit(cache=True)(function))
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:

@@ -110,9 +110,7 @@ def _draw(axes: Axes, found: list[Curve], describe: object) -> None:
     for k, (name, curve) in enumerate(found):
         colour = COLOURS[k % len(COLOURS)]
         x = curve["date"].values
-        axes.fill_between(
-            x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0
-        )
+        axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
         axes.plot(
             x,
             curve.values,

@@ -54,10 +54,7 @@ def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.4)) -> Ax
 def caption(axes: Axes, run: xr.DataTree, text: str) -> None:
     """Write below the axes what the figure is conditional on and which run it shows."""
     counted = accounts(run)["counted"]
-    note = (
-        f"{text} {counted:,} draws counted of {int(run.attrs['draws']):,};"
-        f" run {run.attrs['run_id']}."
-    )
+    note = f"{text} {counted:,} draws counted of {int(run.attrs['draws']):,}; run {run.attrs['run_id']}."
     axes.annotate(
         note,
         xy=(0.0, 0.0),

@@ -24,9 +24,7 @@ def group(run: xr.DataTree, name: str) -> xr.Dataset:
         The run has no such group.
     """
     if name not in run.children:
-        raise RunFileError(
-            "the run lacks a group", got=name, remedy="Write it again with timecone run."
-        )
+        raise RunFileError("the run lacks a group", got=name, remedy="Write it again with timecone run.")
     dataset: xr.Dataset = run[name].dataset  # type: ignore[union-attr]
     return dataset
 
@@ -111,9 +109,7 @@ def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) ->
     for choice, value in (where or {}).items():
         names = choices(run)[choice]
         mask &= outcomes[f"choice_{choice}"].values == names.index(value)
-    values = (
-        outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
-    )
+    values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
     return SortedSample(np.sort(values.values[mask]))
 
 

@@ -59,9 +59,7 @@ def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
         cumulative = np.concatenate([[0], np.cumsum(count)])
         if cumulative[-1]:
             occupied = np.concatenate([[True], count > 0])
-            out[row] = np.interp(
-                q / 100.0 * cumulative[-1], cumulative[occupied], edges[occupied]
-            )
+            out[row] = np.interp(q / 100.0 * cumulative[-1], cumulative[occupied], edges[occupied])
     return out.reshape(*counts.shape[:-1], len(q))
 
 

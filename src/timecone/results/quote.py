@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from timecone.schema import BIN_WIDTH
+
 _MOST = {"date": 1, "duration": 2, "probability": 3}
 
 
@@ -33,10 +35,15 @@ def probability(value: float, error: float) -> str:
     return f"<{10.0**-places:.{places}f}" if value < 0.5 else f">{1.0 - 10.0**-places:.{places}f}"  # noqa: PLR2004
 
 
-def date(value: float, error: float, horizon: float) -> str:
-    """Write a decimal year; ``~`` marks one whose calendar year is uncertain."""
+def date(value: float, error: float, *, start: float, horizon: float) -> str:
+    """Write a decimal year; ``~`` marks one whose calendar year is uncertain.
+
+    What had already happened at the start has no date of its own.
+    """
     if math.isinf(value):
         return f">{horizon:g}"
+    if value < start + BIN_WIDTH:
+        return f"≤{start:g}"
     places = decimals(error, "date")
     if places > 0:
         return f"{value:.{places}f}"
@@ -52,5 +59,9 @@ def duration(value: float, error: float, longest: float) -> str:
 
 
 def interval(lower: str, upper: str) -> str:
-    """Write a 95 % interval."""
-    return f"[{lower}, {upper}]"
+    """Write an interval; what both ends share is written once: 2033.7-3.9 for two dates of one decade."""
+    if lower == upper:
+        return lower
+    same = next((k for k in range(4) if lower[k : k + 1] != upper[k : k + 1]), 4)
+    comparable = len(lower) == len(upper) and lower[:1].isdigit() and "." in lower[4:]
+    return f"{lower}–{upper[min(same, 3) :]}" if comparable and same >= 2 else f"{lower}–{upper}"  # noqa: PLR2004

@@ -40,7 +40,7 @@ def rows_of(run: xr.DataTree) -> list[Row]:
     found: list[Row] = [(name, {}, label(run, name)) for name in milestones(run)]
     main = headline(run)
     for choice, values in choices(run).items():
-        found += [(main, {choice: value}, f"  {choice} = {value}") for value in values]
+        found += [(main, {choice: value}, f"  if {value}") for value in values]
     return [*found, (TAKEOFF, {}, label(run, TAKEOFF))]
 
 

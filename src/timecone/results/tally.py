@@ -90,9 +90,7 @@ class Tally:
     status: IntArray
 
     @classmethod
-    def empty(
-        cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int
-    ) -> Self:
+    def empty(cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int) -> Self:
         """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
         bins = int(np.ceil(horizon - origin)) * BINS_PER_YEAR
 
@@ -136,9 +134,7 @@ class Tally:
         standing, cells : arrays, shape (draws,)
         """
         for m in range(len(arrival)):
-            _count_dates(
-                arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m]
-            )
+            _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
         _count_dates(takeoff, 0.0, standing, cells, self.takeoffs, self.takeoffs_beyond)
         _count_levels(levels, standing, self.levels)
         counted = standing == Standing.COUNTED
@@ -147,9 +143,7 @@ class Tally:
             self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
             chosen = inside & counted
             k = ((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH).astype(np.int64)
-            self.thresholds[cell] += np.bincount(
-                np.clip(k, 0, LEVEL_BINS - 1), minlength=LEVEL_BINS
-            )
+            self.thresholds[cell] += np.bincount(np.clip(k, 0, LEVEL_BINS - 1), minlength=LEVEL_BINS)
             self.takeoffs_from_start[cell] += np.count_nonzero(
                 status[takeoff_start, chosen] == Status.BEFORE_START
             )

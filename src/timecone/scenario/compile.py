@@ -15,7 +15,6 @@ from timecone.scenario.scenario import Scenario
 from timecone.units import conversion_factor
 
 
-
 def families(scenario: Scenario, parameter: Parameter) -> dict[str, Family]:
     """Return a parameter's distributions in the model's unit, by value of its choice.
 
@@ -33,10 +32,7 @@ def families(scenario: Scenario, parameter: Parameter) -> dict[str, Family]:
         factor = conversion_factor(given.unit, parameter.unit)
     except UsageError as error:
         raise error.at(f"parameters.{parameter.name}.unit") from None
-    return {
-        value: distribution.family.scaled(factor)
-        for value, distribution in given.distributions.items()
-    }
+    return {value: distribution.family.scaled(factor) for value, distribution in given.distributions.items()}
 
 
 def marginal(scenario: Scenario, parameter: Parameter) -> Marginal:

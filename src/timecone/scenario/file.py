@@ -83,9 +83,7 @@ def dumps(scenario: Scenario) -> str:
 
 def _parameter_table(given: ParameterInput) -> dict[str, Any]:
     table: dict[str, Any] = {
-        key: getattr(given, key)
-        for key in ("unit", *Provenance.model_fields)
-        if getattr(given, key) != ""
+        key: getattr(given, key) for key in ("unit", *Provenance.model_fields) if getattr(given, key) != ""
     }
     if given.distribution is not None:
         return _distribution_table(given.distribution) | table
@@ -104,9 +102,7 @@ def _read(path: Path) -> dict[str, Any]:
             return tomllib.load(file)
     except FileNotFoundError:
         siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise ScenarioError(
-            "no such file", where=str(path), remedy=suggestion(path.name, siblings)
-        ) from None
+        raise ScenarioError("no such file", where=str(path), remedy=suggestion(path.name, siblings)) from None
     except OSError as error:
         raise ScenarioError(f"cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError as error:
@@ -165,8 +161,7 @@ def parse(content: Mapping[str, Any]) -> Scenario:
         raise ScenarioError("not an array of tables", where="correlations",
                             remedy="Write [[correlations]].")  # fmt: skip
     fields["correlations"] = tuple(
-        _validated(CorrelationInput, table, f"correlations[{k}]")
-        for k, table in enumerate(correlations)
+        _validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
     scenario: Scenario = _validated(Scenario, fields, "")
     sampler(scenario, seed=0)

@@ -47,9 +47,7 @@ def digest(scenario: Scenario) -> str:
             for parameter in scenario.definition.parameters
             if parameter.name in scenario.parameters
         },
-        "correlations": sorted(
-            [*sorted(c.between), _number(c.rho)] for c in scenario.correlations
-        ),
+        "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in scenario.correlations),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -248,9 +248,7 @@ def _problems(scenario: Scenario) -> Iterator[ScenarioError]:
     yield from _correlation_problems(scenario)
 
 
-def _choice_problems(
-    scenario: Scenario, name: str, given: ParameterInput
-) -> Iterator[ScenarioError]:
+def _choice_problems(scenario: Scenario, name: str, given: ParameterInput) -> Iterator[ScenarioError]:
     if given.by is None:
         return
     where = f"parameters.{name}"

@@ -42,7 +42,7 @@ from timecone.simulate.collect import Collector
 _YEAR = {"units": "1", "long_name": "decimal year"}
 
 
-def _codes(enum: type[Status] | type[Standing]) -> dict[str, object]:
+def _codes(enum: type[Status | Standing]) -> dict[str, object]:
     """Return CF flag attributes of an enumeration."""
     return {
         "flag_values": np.array([e.value for e in enum], dtype=np.int8),
@@ -202,9 +202,7 @@ def assemble(
     """Return the run of the first ``finished`` draws."""
     stored = min(finished, collector.standing.size)
     grid = scenario.time.grid
-    inputs = input_dataset(
-        scenario, collector.inputs[:, :stored], collector.choices[:, :stored]
-    )
+    inputs = input_dataset(scenario, collector.inputs[:, :stored], collector.choices[:, :stored])
     root = xr.Dataset(
         attrs={
             FORMAT_KEY: FORMAT,

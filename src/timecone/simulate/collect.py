@@ -108,9 +108,7 @@ class Collector:
     def _standing(self, outcomes: Outcomes) -> ByteArray:
         standing = np.full(outcomes.arrival.shape[1], Standing.COUNTED, dtype=np.int8)
         for milestone, date in self._not_yet.items():
-            early = (outcomes.arrival[milestone] < date) | (
-                outcomes.status[milestone] == Status.BEFORE_START
-            )
+            early = (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
             standing[early] = Standing.REMOVED_NOT_YET
         standing[np.any(outcomes.status == Status.FAILED, axis=0)] = Standing.FAILED
         return standing

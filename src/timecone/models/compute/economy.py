@@ -1,6 +1,6 @@
 """Economy: gross world product, which bounds what a training run may cost.
 
-    dy/dt = log10(1 + growth),   y = log10 USD per year
+dy/dt = log10(1 + growth),   y = log10 USD per year
 """
 
 from __future__ import annotations

@@ -63,9 +63,7 @@ PARAMETERS = (
 
 
 @scalar
-def trend_growth(
-    elapsed: float, step: float, lifetime: float, rate: float, economy_rate: float
-) -> float:
+def trend_growth(elapsed: float, step: float, lifetime: float, rate: float, economy_rate: float) -> float:
     """Return the growth of the trend over a step, in OOM; exact where the trend ends inside it.
 
     Parameters

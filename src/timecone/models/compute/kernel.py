@@ -161,18 +161,14 @@ def _excess(work: FloatArray, lane: int, elapsed: float, back: float, target: fl
     effective = effective_compute(
         work[_P0 + lane],
         inverse_gain(hardware, work[_HARDWARE_LIMIT + lane]),
-        inverse_spending(
-            trend, work[_SHARE + lane], economy, work[_INVERSE_CAP + lane]
-        ),
+        inverse_spending(trend, work[_SHARE + lane], economy, work[_INVERSE_CAP + lane]),
         inverse_gain(software, work[_SOFTWARE_LIMIT + lane]),
     )
     return effective - target
 
 
 @kernel
-def _time_since_crossing(
-    work: FloatArray, lane: int, elapsed: float, step: float, target: float
-) -> float:
+def _time_since_crossing(work: FloatArray, lane: int, elapsed: float, step: float, target: float) -> float:
     """Return how many years before ``elapsed`` the lane passed ``target``, within the last step.
 
     Regula falsi with the Illinois modification (Dowell & Jarratt 1971): bracketed, superlinear.
@@ -228,14 +224,10 @@ def _settle(
             arrival[reached] = start
             status[reached] = _BEFORE_START
         else:
-            arrival[reached] = (
-                start + elapsed - _time_since_crossing(work, lane, elapsed, step, target)
-            )
+            arrival[reached] = start + elapsed - _time_since_crossing(work, lane, elapsed, step, target)
             status[reached] = _REACHED
         reached += 1
-        work[_TARGET + lane] = (
-            work[_LEVEL + reached * TILE + lane] if reached < MILESTONES else np.inf
-        )
+        work[_TARGET + lane] = work[_LEVEL + reached * TILE + lane] if reached < MILESTONES else np.inf
     return reached
 
 
@@ -299,9 +291,7 @@ def run_tiles(
 
 
 @kernel
-def _close(
-    effective: float, horizon: float, reached: int, arrival: FloatArray, status: ByteArray
-) -> None:
+def _close(effective: float, horizon: float, reached: int, arrival: FloatArray, status: ByteArray) -> None:
     """Give every milestone of one draw its final date and status."""
     for m in range(MILESTONES):
         if not math.isfinite(effective):

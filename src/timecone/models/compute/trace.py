@@ -16,7 +16,7 @@ from timecone.models.compute.investment import inverse_spending, trend_growth
 from timecone.models.compute.table import ROW
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
-from timecone.numerics.elementary import exp10, log10
+from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray, Observable
 
 OBSERVABLES = (
@@ -72,9 +72,7 @@ def trace(inputs: FloatArray, start: float, step: float, out: FloatArray) -> Non
                 output += economy_rate * step
             inverse_hardware = inverse_gain(hardware_rate * elapsed, hardware_limit)
             inverse_software = inverse_gain(software_rate * elapsed, software_limit)
-            spent = inverse_spending(
-                spending_trend, cap_share, output, 1.0 / inputs[_CAP_USD, i]
-            )
+            spent = inverse_spending(spending_trend, cap_share, output, 1.0 / inputs[_CAP_USD, i])
             effective = effective_compute(p0, inverse_hardware, spent, inverse_software)
             out[0, i, n] = effective
             out[1, i, n] = p0 - log10(inverse_hardware * spent)
