@@ -93,7 +93,7 @@ class Copula:
         matrix = np.eye(len(names))
         for (one, other), rho in pairs.items():
             i, j = position[one], position[other]
-            matrix[i, j] = matrix[j, i] = pearson(np.float64(rho))
+            matrix[i, j] = matrix[j, i] = pearson(np.array(rho)).item()
         if names and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
             # So far inside the valid set that rounding to three digits cannot leave it.
             nearest = spearman(nearest_correlation(matrix, floor=2e-3 * len(names)))
@@ -109,8 +109,6 @@ class Copula:
 
 
 def _as_table(names: tuple[str, ...], matrix: FloatArray) -> str:
-    rows = []
-    for i, one in enumerate(names):
-        for j in range(i):
-            rows.append(f"\n  {names[j]} - {one}: {matrix[i, j]:.3f}")
-    return "".join(rows)
+    return "".join(
+        f"\n  {names[j]} - {names[i]}: {matrix[i, j]:.3f}" for i in range(len(names)) for j in range(i)
+    )

@@ -86,7 +86,8 @@ class Family(ABC):
 
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""
-        return self.score_map()(special.ndtri(np.asarray(p, dtype=np.float64)))
+        scores: FloatArray = special.ndtri(np.asarray(p, dtype=np.float64))
+        return self.score_map()(scores)
 
     def mean(self) -> float:
         """Return the mean; inf where it does not exist."""
@@ -386,7 +387,7 @@ class Percentiles(Family):
         z = special.ndtri(np.array(self.levels))
         y = np.log(self.values) if self.log else np.array(self.values)
         outer = np.diff(y)[[0, -1]] / np.diff(z)[[0, -1]]
-        slopes = np.full(2, outer[0]) if len(z) == 2 else pchip_interpolate(z, y, z, der=1)
+        slopes = pchip_interpolate(z, y, z, der=1)
         slopes[0], slopes[-1] = outer
         knots = np.concatenate([[-LARGEST_SCORE], z, [LARGEST_SCORE]])
         ends = y[[0, -1]] + outer * (knots[[0, -1]] - z[[0, -1]])
@@ -445,8 +446,9 @@ class Truncated(Family):
         inside = 1.0 - below - above
         p = below + inside * special.ndtr(z)
         q = above + inside * special.ndtr(-z)
-        value = np.where(p < 0.5, rv.ppf(np.minimum(p, 0.5)), rv.isf(np.minimum(q, 0.5)))
-        return np.clip(value, self.low, self.high)
+        # The smaller of the two keeps its digits: quantiles above the median from the upper tail.
+        value = np.where(p < q, rv.ppf(np.minimum(p, q)), rv.isf(np.minimum(p, q)))
+        return np.asarray(np.clip(value, self.low, self.high))
 
     def score_map(self) -> ScoreMap:
         low, high = (float(x) for x in self.parent.scipy().support())

@@ -14,6 +14,8 @@ import numpy as np
 from timecone.numerics.compiled import kernel, scalar
 from timecone.schema import FloatArray
 
+type Word = np.uint64
+
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
 _WEYL_0 = np.uint64(0x9E3779B9)
@@ -27,7 +29,7 @@ DRAWS_PER_BLOCK = 2
 
 
 @scalar
-def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
+def philox4x32(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> tuple[Word, Word, Word, Word]:
     """Return the four 32-bit words (as uint64) for a 128-bit counter and a 64-bit key."""
     for _ in range(_ROUNDS):
         product_0 = _MULTIPLIER_0 * c0
@@ -39,13 +41,13 @@ def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[in
 
 
 @scalar
-def _unit_interval(low: int, high: int) -> float:
+def _unit_interval(low: Word, high: Word) -> float:
     """Return the midpoint of one of 2**52 equal cells of (0, 1): never 0, never 1, symmetric."""
-    return (np.float64(np.int64((low | (high << _HALF)) >> _DROP)) + 0.5) * 2.0**-52
+    return float((np.float64(np.int64((low | (high << _HALF)) >> _DROP)) + 0.5) * 2.0**-52)
 
 
 @kernel
-def uniforms(k0: int, k1: int, first: int, out: FloatArray) -> None:
+def uniforms(k0: Word, k1: Word, first: int, out: FloatArray) -> None:
     """Fill ``out`` with uniforms of draws ``first``, ``first + 1``, ...; both even.
 
     Each counter value serves two neighbouring draws.
@@ -57,7 +59,7 @@ def uniforms(k0: int, k1: int, first: int, out: FloatArray) -> None:
         out[2 * j + 1] = _unit_interval(c, d)
 
 
-def stream_key(seed: int, stream: str) -> tuple[np.uint64, np.uint64]:
+def stream_key(seed: int, stream: str) -> tuple[Word, Word]:
     """Return the 64-bit Philox key of a named stream, as two 32-bit words.
 
     The name is hashed, so the order in which streams are declared means nothing.

@@ -18,8 +18,8 @@ from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import ByteArray, FloatArray
 
-#: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through the
-#: same vector instructions wherever its block ends.
+#: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through
+#: the same vector instructions wherever its block ends.
 LANES = 64
 
 

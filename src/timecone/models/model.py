@@ -58,7 +58,7 @@ class TimeGrid:
     @property
     def times(self) -> FloatArray:
         """All edges of steps, shape (steps + 1,)."""
-        return self.start + self.step * np.arange(self.steps + 1)
+        return self.start + self.step * np.arange(self.steps + 1, dtype=np.float64)
 
     @property
     def stride(self) -> int:

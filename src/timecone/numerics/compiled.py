@@ -14,10 +14,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numba
 import platformdirs
+
+# Typed as Any: Numba sets the options of its config module at run time.
+numba_config: Any = numba.config
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _KERNEL_ROOMS = ("numerics", "inputs", "models", "results")
@@ -44,7 +47,7 @@ def source_hash() -> str:
 @functools.cache
 def cache_folder() -> Path | None:
     """Return the folder for compiled kernels, or None where nothing can be written."""
-    base = numba.config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
+    base = numba_config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
     folder = Path(base) / f"kernels-{source_hash()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,12 +61,12 @@ def cache_folder() -> Path | None:
 @contextmanager
 def _cache_in(folder: Path) -> Iterator[None]:
     """Point numba's cache at ``folder`` while a function is being decorated."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    before = numba_config.CACHE_DIR
+    numba_config.CACHE_DIR = str(folder)
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        numba_config.CACHE_DIR = before
 
 
 def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:

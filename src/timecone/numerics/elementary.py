@@ -43,7 +43,7 @@ def exp2(x: float) -> float:
     p = p * y + 1.0
     p = p * y + 1.0
     power = np.int64((np.int64(whole) + 1023) << 52)
-    return p * power.view(np.float64)
+    return float(p * power.view(np.float64))
 
 
 @scalar

@@ -1,7 +1,7 @@
 """Distribution functions of arrivals and of the takeoff duration.
 
-The axis runs from 0 to 1 and the curve stops at the horizon; the mass beyond it is written beside the curve. Nothing
-is smoothed and nothing is renormalised.
+The axis runs from 0 to 1 and the curve stops at the horizon; the mass beyond it is written beside the curve.
+Nothing is smoothed and nothing is renormalised.
 """
 
 from __future__ import annotations

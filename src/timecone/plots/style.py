@@ -19,7 +19,7 @@ from timecone.results.tables import accounts
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.size": 10.0,
     "axes.titlesize": 11.0,
     "axes.titlelocation": "left",
@@ -77,7 +77,8 @@ def save(axes: Axes, path: str | Path, run: xr.DataTree) -> Path:
         The file cannot be written, or the format is unknown.
     """
     path = Path(path)
-    figure = axes.figure
+    figure = axes.get_figure(root=True)
+    assert figure is not None
     key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
     if key is None:
         raise OutputError("unknown figure format", where=str(path), got=path.suffix,

@@ -25,7 +25,7 @@ def group(run: xr.DataTree, name: str) -> xr.Dataset:
     """
     if name not in run.children:
         raise RunFileError("the run lacks a group", got=name, remedy="Write it again with timecone run.")
-    dataset: xr.Dataset = run[name].dataset  # type: ignore[union-attr]
+    dataset: xr.Dataset = run[name].dataset
     return dataset
 
 

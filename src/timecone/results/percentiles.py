@@ -11,6 +11,9 @@ from timecone.errors import ArgumentError
 from timecone.results.access import sample
 from timecone.results.intervals import percentile_rank, rank_interval, standard_error
 from timecone.results.sample import Sample
+from timecone.schema import FloatArray
+
+_ALL = 100.0
 
 
 def percentiles(
@@ -46,14 +49,14 @@ def percentiles(
     ArgumentError
         A percentile outside (0, 100), or an unknown quantity, choice or value.
     """
-    level = np.atleast_1d(np.asarray(q, dtype=np.float64))
-    if level.size == 0 or not np.all((level > 0.0) & (level < 100.0)):
+    level: FloatArray = np.atleast_1d(np.asarray(q, dtype=np.float64))
+    if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
         raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
                             allowed="numbers above 0 and below 100")  # fmt: skip
     return of_sample(sample(run, quantity, where), level).rename(quantity)
 
 
-def of_sample(values: Sample, q: np.ndarray) -> xr.DataArray:
+def of_sample(values: Sample, q: FloatArray) -> xr.DataArray:
     """Return percentiles of a sample, as `percentiles` does."""
     p = q / 100.0
     low, high = rank_interval(p, values.size)

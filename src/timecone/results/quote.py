@@ -1,7 +1,7 @@
 """How a number is written: no digit that its Monte Carlo error does not bear.
 
-A digit is printed only if twice the standard error is below half a unit of it. Dates without decimals are calendar
-years, so they are cut, not rounded. What was not reached is written as beyond the horizon.
+A digit is printed only if twice the standard error is below half a unit of it. Dates without decimals are
+calendar years, so they are cut, not rounded. What was not reached is written as beyond the horizon.
 """
 
 from __future__ import annotations

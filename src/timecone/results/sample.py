@@ -1,7 +1,7 @@
 """A censored sample, as far as a run keeps it: all its values, or counts in bins.
 
-Both forms answer the same two questions, exactly or within a bin: how many values lie below a bound, and what is
-the k-th smallest. Values that were not reached are +inf and are never left out.
+Both forms answer the same two questions, exactly or within a bin: how many values lie below a bound, and
+what is the k-th smallest. Values that were not reached are +inf and are never left out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Scenario files: TOML in, TOML out.
 
-A parameter's table holds its unit, its provenance, and its distribution: ``distribution`` names the family, all
-other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; a
+A parameter's table holds its unit, its provenance, and its distribution: ``distribution`` names the family,
+all other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; a
 parameter, choice or section that is repeated replaces the other one whole, so no number is left with another
 number's source.
 """
@@ -132,12 +132,12 @@ def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]
     merged = dict(base) | dict(change)
     for section in _MAPPINGS:
         if isinstance(base.get(section), Mapping) and isinstance(change.get(section), Mapping):
-            merged[section] = base[section] | change[section]
+            merged[section] = {**base[section], **change[section]}
     if isinstance(base.get("parameters"), Mapping) and "parameters" in change:
         for component, quantities in change["parameters"].items():
             inherited = base["parameters"].get(component)
             if isinstance(inherited, Mapping) and isinstance(quantities, Mapping):
-                merged["parameters"][component] = inherited | quantities
+                merged["parameters"][component] = {**inherited, **quantities}
     return merged
 
 
@@ -232,7 +232,7 @@ def _validated[M: (Scenario, ParameterInput, ChoiceInput, CorrelationInput)](
     except TimeconeError as error:
         raise error.at(f"{where}.") if where and error.where else error.at(where) from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first: Any = error.errors(include_url=False)[0]
         place = ".".join([where, *map(str, first["loc"])]).strip(".")
         if first["type"] == "extra_forbidden":
             key = str(first["loc"][-1])

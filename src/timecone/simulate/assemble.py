@@ -130,7 +130,7 @@ def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
 
 def _summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    combinations = [()]
+    combinations: list[tuple[str, ...]] = [()]
     choices = choice_weights(scenario)
     for choice in choices:
         combinations = [(*c, value) for c in combinations for value in choice.values]

@@ -58,7 +58,7 @@ class Collector:
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
-        block = self._sampler.draw(span.first, span.count)
+        block = self._sampler.draw(span.first, span.draws)
         outcomes = self._model.outcomes(block.values, self._grid)
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
@@ -122,7 +122,7 @@ class Collector:
         takeoff: FloatArray,
         threshold: FloatArray,
     ) -> None:
-        count = min(span.count, self.standing.size - span.first)
+        count = min(span.draws, self.standing.size - span.first)
         if count <= 0:
             return
         at = slice(span.first, span.first + count)

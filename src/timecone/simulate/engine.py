@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Draws ``first`` to ``first + count - 1``."""
+    """Draws ``first`` to ``first + draws - 1``."""
 
     first: int
-    count: int
+    draws: int
 
 
 def spans(draws: int, block: int) -> Iterator[Span]:
@@ -58,7 +58,7 @@ def run_blocks(
 
     def one(span: Span) -> int:
         work(span)
-        return span.count
+        return span.draws
 
     def collect(ready: set[Future[int]]) -> None:
         nonlocal finished

@@ -2,8 +2,8 @@
 
     dp/dt = log10(2) / doubling_time * (1 - 10**(p - p0 - headroom)),   p = log10 FLOP per USD
 
-logistic in linear price-performance, so the limit bites only in the last order of magnitude. Price-performance is
-that of whole systems as actually used for training, margins and idle time included.
+logistic in linear price-performance, so the limit bites only in the last order of magnitude. It is that of
+whole systems as actually used for training, margins and idle time included.
 
 Hobbhahn & Besiroglu 2022, "Trends in GPU price-performance"; Cotra 2020, "Forecasting TAI with biological
 anchors"; Ho, Erdil & Besiroglu 2023, "Limits to the energy efficiency of CMOS microprocessors".

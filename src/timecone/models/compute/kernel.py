@@ -4,9 +4,10 @@ Time is the outer loop and the draws of a tile the inner one, so that the compil
 functions into vector instructions. All rows of a tile lie in one flat workspace at constant offsets: with
 separate arrays the compiler would have to prove at run time that they do not overlap, and gives up.
 
-The states are the unlimited progress of hardware and algorithms, the uncapped trend of spending and the output
-of the economy, all in OOM. Without feedback they grow linearly (spending in two pieces), and every limit is a
-closed form of them, so a step of any length is exact and the crossing inside a step is found to rounding.
+The states are the unlimited progress of hardware and algorithms, the uncapped trend of spending and the
+output of the economy, all in OOM. Without feedback they grow linearly (spending in two pieces), and every
+limit is a closed form of them, so a step of any length is exact and the crossing inside a step is found to
+rounding.
 """
 
 from __future__ import annotations
@@ -213,8 +214,8 @@ def _settle(
 ) -> int:
     """Record every level that the lane has passed; return how many it has in all.
 
-    ``arrival`` and ``status`` hold one draw, shape (milestones,). ``elapsed`` is 0 at the start, where what is
-    already passed has no date of its own.
+    ``arrival`` and ``status`` hold one draw, shape (milestones,). ``elapsed`` is 0 at the start, where what
+    is already passed has no date of its own.
     """
     while reached < MILESTONES:
         target = work[_LEVEL + reached * TILE + lane]

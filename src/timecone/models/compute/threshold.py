@@ -1,8 +1,8 @@
 """Threshold: effective compute of the training run that yields transformative AI.
 
-``requirement`` T is stated in log10 FLOP with the algorithms of ``reference_year``; with the algorithms of the
-start it is T - a(start) (see `algorithms`). Which distribution it has is a matter of the view taken: biological
-anchors (Cotra 2020), the Direct Approach (Atkinson et al. 2023), full takeoff (Davidson 2023).
+``requirement`` T is stated in log10 FLOP with the algorithms of ``reference_year``; with the algorithms of
+the start it is T - a(start) (see `algorithms`). Which distribution it has is a matter of the view taken:
+biological anchors (Cotra 2020), the Direct Approach (Atkinson et al. 2023), full takeoff (Davidson 2023).
 """
 
 from __future__ import annotations
