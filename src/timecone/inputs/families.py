@@ -86,8 +86,8 @@ class Family(ABC):
 
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""
-        scores: FloatArray = special.ndtri(np.asarray(p, dtype=np.float64))
-        return self.score_map()(scores)
+        scores = special.ndtri(np.asarray(p, dtype=np.float64))
+        return self.score_map()(np.asarray(scores, dtype=np.float64))
 
     def mean(self) -> float:
         """Return the mean; inf where it does not exist."""

@@ -27,6 +27,8 @@ class Parameter:
         Where the quantity is defined or used in the literature.
     low, high : float
         Open interval of admissible values, in ``unit``.
+    includes_low : bool
+        Whether ``low`` itself is admissible.
     default : float or str, optional
         Value where a scenario says nothing, or the parameter whose draws are repeated; None makes the
         parameter mandatory.
@@ -39,6 +41,26 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     default: float | str | None = None
+    includes_low: bool = False
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Independent unit-exponential variates that a model needs beside its parameters.
+
+    Attributes
+    ----------
+    name : str
+        Stem of the streams' names.
+    count : int
+        Variates per draw; they follow the parameters in a block of inputs.
+    needed_by : str
+        The parameter without which a scenario has none of them.
+    """
+
+    name: str
+    count: int
+    needed_by: str
 
 
 @dataclass(frozen=True)
@@ -108,8 +130,10 @@ class Model:
         Trajectories that the tracer gives; the first one is observed in every draw.
     thresholds : mapping
         Per-draw levels to compare the first observable with: name to description.
+    noise : tuple of Noise
+        Random events inside the simulated time.
     outcomes : callable
-        ``(inputs, grid) -> Outcomes``; inputs have shape (parameters, draws).
+        ``(inputs, grid) -> Outcomes``; inputs have shape (parameters and noise, draws).
     trajectories : callable
         ``(inputs, grid) -> {observable: array of shape (draws, times)}``.
     levels : callable
@@ -126,6 +150,7 @@ class Model:
     trajectories: Callable[[FloatArray, TimeGrid], dict[str, FloatArray]]
     levels: Callable[[FloatArray, TimeGrid], dict[str, FloatArray]]
     thresholds: Mapping[str, str] = field(default_factory=dict)
+    noise: tuple[Noise, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

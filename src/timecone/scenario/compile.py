@@ -6,7 +6,7 @@ import numpy as np
 
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.dependence import Copula
-from timecone.inputs.families import Family
+from timecone.inputs.families import Exponential, Family
 from timecone.inputs.sampler import ChoiceWeights, Marginal, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
@@ -52,13 +52,17 @@ def marginal(scenario: Scenario, parameter: Parameter) -> Marginal:
 
 def _check_support(parameter: Parameter, score_map: ScoreMap, where: str) -> None:
     low, high = score_map(np.array([-LARGEST_SCORE, LARGEST_SCORE])).tolist()
-    if parameter.low < low <= high < parameter.high:
+    above = parameter.low <= low if parameter.includes_low else parameter.low < low
+    if above and high < parameter.high:
         return
     # Shown in the model's unit, in which the support is stated.
     bounds = " and ".join(
         text
         for text, bounded in (
-            (f"above {parameter.low:g}", np.isfinite(parameter.low)),
+            (
+                f"{'from' if parameter.includes_low else 'above'} {parameter.low:g}",
+                np.isfinite(parameter.low),
+            ),
             (f"below {parameter.high:g}", np.isfinite(parameter.high)),
         )
         if bounded
@@ -70,6 +74,17 @@ def _check_support(parameter: Parameter, score_map: ScoreMap, where: str) -> Non
         allowed=f"values {bounds} {parameter.unit}",
         remedy="Truncate it (truncate = { low = ..., high = ... }) or choose another family.",
     )
+
+
+def noise(scenario: Scenario) -> list[Marginal]:
+    """Return the streams of the model's random events, where the scenario has such events."""
+    unit_exponential = Exponential(1.0).score_map()
+    return [
+        Marginal(f"{found.name}_{k + 1:02d}", {"": unit_exponential})
+        for found in scenario.definition.noise
+        if found.needed_by in scenario.parameters
+        for k in range(found.count)
+    ]
 
 
 def copula(scenario: Scenario) -> Copula:
@@ -98,4 +113,5 @@ def sampler(scenario: Scenario, seed: int) -> Sampler:
         Something in the scenario does not fit the model; the message names the key.
     """
     marginals = [marginal(scenario, p) for p in scenario.definition.parameters]
+    marginals += noise(scenario)
     return Sampler(marginals, choice_weights(scenario), copula(scenario), seed)

@@ -138,6 +138,6 @@ class Collector:
 def _duration(arrival: FloatArray, milestones: tuple[int, int]) -> FloatArray:
     """Return the time between two milestones of each draw; +inf where the second is not reached."""
     begin, end = arrival[milestones[0]], arrival[milestones[1]]
-    duration = np.full_like(end, np.inf)
+    duration = np.full(end.shape, np.inf)
     np.subtract(end, begin, out=duration, where=np.isfinite(end))
     return duration

@@ -7,6 +7,7 @@ number of threads nor the order in which blocks end can change a bit.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
@@ -54,26 +55,32 @@ def run_blocks(
         Told the number of draws finished so far, from the calling thread.
     """
     finished = 0
-    pending: set[Future[int]] = set()
+    lock = threading.Lock()
 
-    def one(span: Span) -> int:
-        work(span)
-        return span.draws
-
-    def collect(ready: set[Future[int]]) -> None:
+    def one(span: Span) -> None:
         nonlocal finished
-        finished += sum(future.result() for future in ready)
-        done(finished)
+        work(span)
+        # Counted where the work is done: an interrupt in the calling thread cannot lose it.
+        with lock:
+            finished += span.draws
 
     with ThreadPoolExecutor(threads, thread_name_prefix="timecone") as pool:
+        pending: set[Future[None]] = set()
         try:
             for span in blocks:
                 pending.add(pool.submit(one, span))
                 if len(pending) >= 2 * threads:
                     ready, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    collect(ready)
+                    _raise_failures(ready)
+                    done(finished)
         except KeyboardInterrupt:
             pass
-        ready, pending = wait(pending)
-        collect(ready)
+        # Leaving the pool waits for every block that was begun.
+    _raise_failures(pending)
+    done(finished)
     return finished
+
+
+def _raise_failures(futures: set[Future[None]]) -> None:
+    for future in futures:
+        future.result()

@@ -3,9 +3,11 @@
     da/dt = log10(2) / halving_time * (1 - 10**(a - a(start) - headroom)),   a in OOM
 
 with a(start) = log10(2) / halving_time_past * (start - reference_year), the progress already made since the
-year in whose algorithms the threshold is stated. The kernel carries the gain since the start, a - a(start);
-the progress already made lowers the requirement instead, so that effective compute of all draws is counted
-on one scale: FLOP with the algorithms of the start.
+year in whose algorithms the threshold is stated. Breakthroughs add jumps of ``breakthrough_size`` to the
+unlimited progress at the times of a Poisson process; off unless given, because the trend already contains
+past ones. The kernel carries the gain since the start, a - a(start); the progress already made lowers the
+requirement instead, so that effective compute of all draws is counted on one scale: FLOP with the algorithms
+of the start.
 
 Hernandez & Brown 2020, "Measuring the algorithmic efficiency of neural networks"; Erdil & Besiroglu 2022,
 "Algorithmic progress in computer vision"; Ho et al. 2024, "Algorithmic progress in language models".
@@ -13,9 +15,12 @@ Hernandez & Brown 2020, "Measuring the algorithmic efficiency of neural networks
 
 from __future__ import annotations
 
-from timecone.models.model import Parameter
+import numpy as np
+
+from timecone.models.model import Noise, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2
+from timecone.schema import FloatArray
 
 PARAMETERS = (
     Parameter(
@@ -40,7 +45,44 @@ PARAMETERS = (
         "Cotra 2020",
         low=0.0,
     ),
+    Parameter(
+        "algorithms.breakthrough_rate",
+        "1/year",
+        "Expected number of breakthroughs beyond the trend per year.",
+        "Ho et al. 2024",
+        low=0.0,
+        default=0.0,
+        includes_low=True,
+    ),
+    Parameter(
+        "algorithms.breakthrough_size",
+        "OOM",
+        "Progress that a breakthrough adds at once; the Transformer about 0.9, Chinchilla about 0.5.",
+        "Ho et al. 2024",
+        low=0.0,
+        default=0.0,
+        includes_low=True,
+    ),
 )
+
+
+#: Gaps between breakthroughs, in units of the mean gap. A draw whose last one falls inside the simulated
+#: time would lack later ones; the kernel calls it failed.
+BREAKTHROUGHS = Noise("algorithms.breakthrough_gap", 32, "algorithms.breakthrough_rate")
+
+
+def breakthrough_dates(rate: FloatArray, gaps: FloatArray) -> FloatArray:
+    """Return the times of breakthroughs since the start, years; +inf where the rate is 0.
+
+    Parameters
+    ----------
+    rate : array, shape (draws,)
+        Per year.
+    gaps : array, shape (events, draws)
+        Unit-exponential variates.
+    """
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.cumsum(gaps, axis=0) / rate)
 
 
 @scalar

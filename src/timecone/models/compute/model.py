@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute import kernel, trace
-from timecone.models.compute.algorithms import past_gain
-from timecone.models.compute.table import PARAMETERS, ROW
+from timecone.models.compute import kernel, table, trace
+from timecone.models.compute.algorithms import BREAKTHROUGHS, breakthrough_dates, past_gain
+from timecone.models.compute.table import PARAMETERS
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.models.model import Model, Outcomes, TimeGrid
 from timecone.schema import FloatArray, Milestone
@@ -32,14 +32,22 @@ _MILESTONES = (
 )
 
 
+def _breakthroughs(inputs: FloatArray) -> FloatArray:
+    """Return breakthrough times, shape (draws, events); no events where a scenario has none."""
+    gaps = inputs[len(PARAMETERS) :]
+    rate = inputs[table.BREAKTHROUGH_RATE]
+    return np.ascontiguousarray(breakthrough_dates(rate, gaps).T)
+
+
 def outcomes(inputs: FloatArray, grid: TimeGrid) -> Outcomes:
-    """Run a block of draws; inputs of shape (parameters, draws) in the table's order."""
+    """Run a block of draws; inputs of shape (parameters and noise, draws) in the table's order."""
     draws = inputs.shape[1]
     arrival = np.full((draws, len(_MILESTONES)), np.inf)
     status = np.zeros((draws, len(_MILESTONES)), dtype=np.int8)
     observed = np.empty((len(grid.observed_times), draws))
     kernel.run_tiles(
         inputs,
+        _breakthroughs(inputs),
         grid.start,
         grid.horizon,
         grid.step,
@@ -55,18 +63,18 @@ def outcomes(inputs: FloatArray, grid: TimeGrid) -> Outcomes:
 def trajectories(inputs: FloatArray, grid: TimeGrid) -> dict[str, FloatArray]:
     """Return every observable of every draw at every step, shape (draws, times)."""
     out = np.empty((len(trace.OBSERVABLES), inputs.shape[1], grid.steps + 1))
-    trace.trace(inputs, grid.start, grid.step, out)
+    trace.trace(inputs, _breakthroughs(inputs), grid.start, grid.step, out)
     return {o.name: out[k] for k, o in enumerate(trace.OBSERVABLES)}
 
 
 def levels(inputs: FloatArray, grid: TimeGrid) -> dict[str, FloatArray]:
     """Return per draw the requirement with the algorithms of the start, log10 FLOP."""
     gain = past_gain.py_func(  # type: ignore[attr-defined]
-        inputs[ROW["algorithms.halving_time_past"]],
+        inputs[table.HALVING_TIME_PAST],
         grid.start,
-        inputs[ROW["threshold.reference_year"]],
+        inputs[table.REFERENCE_YEAR],
     )
-    requirement = inputs[ROW["threshold.requirement"]]
+    requirement = inputs[table.REQUIREMENT]
     return {"requirement": requirement_at_start.py_func(requirement, gain)}  # type: ignore[attr-defined]
 
 
@@ -76,6 +84,7 @@ MODEL = Model(
     parameters=PARAMETERS,
     milestones=_MILESTONES,
     takeoff=("automation_20", "tai"),
+    noise=(BREAKTHROUGHS,),
     observables=trace.OBSERVABLES,
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,

@@ -5,6 +5,7 @@ The same component functions as the kernel, one draw at a time and every state k
 
 from __future__ import annotations
 
+from timecone.models.compute import table
 from timecone.models.compute.algorithms import past_gain
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.automation import share
@@ -13,7 +14,6 @@ from timecone.models.compute.effective import effective_compute
 from timecone.models.compute.hardware import trend as hardware_trend
 from timecone.models.compute.headroom import fraction_of_limit, inverse_gain
 from timecone.models.compute.investment import inverse_spending, trend_growth
-from timecone.models.compute.table import ROW
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -29,50 +29,41 @@ OBSERVABLES = (
     Observable("automation_share", "Share of tasks automated", "1"),
 )
 
-_PRICE_PERFORMANCE = ROW["hardware.price_performance"]
-_DOUBLING_TIME = ROW["hardware.doubling_time"]
-_HARDWARE_HEADROOM = ROW["hardware.headroom"]
-_OUTPUT = ROW["economy.output"]
-_ECONOMY_GROWTH = ROW["economy.growth"]
-_LARGEST_RUN = ROW["investment.largest_run"]
-_INVESTMENT_GROWTH = ROW["investment.growth"]
-_CAP_SHARE = ROW["investment.cap_share"]
-_CAP_USD = ROW["investment.cap_usd"]
-_LIFETIME = ROW["investment.trend_lifetime"]
-_HALVING_TIME = ROW["algorithms.halving_time"]
-_HALVING_TIME_PAST = ROW["algorithms.halving_time_past"]
-_SOFTWARE_HEADROOM = ROW["algorithms.headroom"]
-_REQUIREMENT = ROW["threshold.requirement"]
-_REFERENCE_YEAR = ROW["threshold.reference_year"]
-_GAP = ROW["automation.gap"]
-
 
 @kernel
-def trace(inputs: FloatArray, start: float, step: float, out: FloatArray) -> None:
-    """Fill ``out``, shape (observables, draws, times), in the order of `OBSERVABLES`."""
+def trace(inputs: FloatArray, dates: FloatArray, start: float, step: float, out: FloatArray) -> None:
+    """Fill ``out``, shape (observables, draws, times), in the order of `OBSERVABLES`.
+
+    ``inputs`` and ``dates`` are those of the kernel.
+    """
     for i in range(inputs.shape[1]):
-        p0 = log10(inputs[_PRICE_PERFORMANCE, i])
-        hardware_rate = hardware_trend(inputs[_DOUBLING_TIME, i])
-        hardware_limit = fraction_of_limit(inputs[_HARDWARE_HEADROOM, i])
-        economy_rate = growth_rate(inputs[_ECONOMY_GROWTH, i])
-        spending_rate = log10(inputs[_INVESTMENT_GROWTH, i])
-        cap_share = log10(inputs[_CAP_SHARE, i])
-        software_rate = software_trend(inputs[_HALVING_TIME, i])
-        software_limit = fraction_of_limit(inputs[_SOFTWARE_HEADROOM, i])
-        gain = past_gain(inputs[_HALVING_TIME_PAST, i], start, inputs[_REFERENCE_YEAR, i])
-        requirement = requirement_at_start(inputs[_REQUIREMENT, i], gain)
-        spending_trend = log10(inputs[_LARGEST_RUN, i])
-        output = log10(inputs[_OUTPUT, i])
+        p0 = log10(inputs[table.PRICE_PERFORMANCE, i])
+        hardware_rate = hardware_trend(inputs[table.DOUBLING_TIME, i])
+        hardware_limit = fraction_of_limit(inputs[table.HARDWARE_HEADROOM, i])
+        economy_rate = growth_rate(inputs[table.ECONOMY_GROWTH, i])
+        spending_rate = log10(inputs[table.INVESTMENT_GROWTH, i])
+        cap_share = log10(inputs[table.CAP_SHARE, i])
+        software_rate = software_trend(inputs[table.HALVING_TIME, i])
+        software_limit = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
+        gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
+        requirement = requirement_at_start(inputs[table.REQUIREMENT, i], gain)
+        spending_trend = log10(inputs[table.LARGEST_RUN, i])
+        output = log10(inputs[table.OUTPUT, i])
+        jumps = 0.0
+        seen = 0
         for n in range(out.shape[2]):
             elapsed = n * step
             if n > 0:
                 spending_trend += trend_growth(
-                    elapsed - step, step, inputs[_LIFETIME, i], spending_rate, economy_rate
+                    elapsed - step, step, inputs[table.LIFETIME, i], spending_rate, economy_rate
                 )
                 output += economy_rate * step
+            while seen < dates.shape[1] and dates[i, seen] <= elapsed:
+                jumps += inputs[table.BREAKTHROUGH_SIZE, i]
+                seen += 1
             inverse_hardware = inverse_gain(hardware_rate * elapsed, hardware_limit)
-            inverse_software = inverse_gain(software_rate * elapsed, software_limit)
-            spent = inverse_spending(spending_trend, cap_share, output, 1.0 / inputs[_CAP_USD, i])
+            inverse_software = inverse_gain(software_rate * elapsed + jumps, software_limit)
+            spent = inverse_spending(spending_trend, cap_share, output, 1.0 / inputs[table.CAP_USD, i])
             effective = effective_compute(p0, inverse_hardware, spent, inverse_software)
             out[0, i, n] = effective
             out[1, i, n] = p0 - log10(inverse_hardware * spent)
@@ -80,4 +71,4 @@ def trace(inputs: FloatArray, start: float, step: float, out: FloatArray) -> Non
             out[3, i, n] = -log10(spent)
             out[4, i, n] = output
             out[5, i, n] = -log10(inverse_software)
-            out[6, i, n] = share(effective, requirement, inputs[_GAP, i])
+            out[6, i, n] = share(effective, requirement, inputs[table.GAP, i])
