@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
     from timecone.scenario.scenario import Scenario
-    from timecone.simulate.reproduce import reproduce
-    from timecone.simulate.run import sample, simulate
+    from timecone.simulation.reproduce import reproduce
+    from timecone.simulation.run import sample, simulate
 
 __version__ = "0.1.0"
 
@@ -52,10 +52,10 @@ _HOME = {
     "open_run": "results.run_file",
     "percentiles": "results.percentiles",
     "probability_by": "results.probabilities",
-    "reproduce": "simulate.reproduce",
-    "sample": "simulate.run",
+    "reproduce": "simulation.reproduce",
+    "sample": "simulation.run",
     "save_run": "results.run_file",
-    "simulate": "simulate.run",
+    "simulate": "simulation.run",
 }
 
 __all__ = [

@@ -65,7 +65,7 @@ def run(
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
     from timecone.scenario.file import load
-    from timecone.simulate.run import simulate
+    from timecone.simulation.run import simulate
 
     loaded = load(scenario)
     target = folder.prepare(out or Path("runs") / loaded.name)
@@ -182,7 +182,7 @@ def plot(
 def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
     from timecone.results.run_file import open_run
-    from timecone.simulate.reproduce import reproduce as again
+    from timecone.simulation.reproduce import reproduce as again
 
     stored = open_run(run)
     with progress_bar(quiet=quiet) as progress:

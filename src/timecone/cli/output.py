@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from timecone.scenario.scenario import Scenario
-    from timecone.simulate.run import Progress as ProgressCall
+    from timecone.simulation.run import Progress as ProgressCall
 
 type Row = tuple[str, dict[str, str], str]
 

@@ -23,32 +23,35 @@ import platformdirs
 numba_config: Any = numba.config
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_ROOMS = ("numerics", "inputs", "models", "results")
+_KERNEL_PARTS = ("schema.py", "numerics", "inputs", "models", "results")
+_NUMBER_PARTS = (*_KERNEL_PARTS, "units.py", "scenario", "simulation")
 
 # Only flags that keep inf and NaN: inf is an answer here. `contract` allows fused multiply-add; every
 # lane of a tile runs the same instructions, so results do not depend on where a draw falls.
 FASTMATH = frozenset({"contract"})
 
 
-@functools.cache
-def source_hash() -> str:
-    """Return 16 hex digits that name the sources the numbers come from.
-
-    Covers every module of the rooms that hold kernels; part of a run's identity.
-    """
+def _hash(parts: tuple[str, ...]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for room in _KERNEL_ROOMS:
-        for path in sorted((_PACKAGE / room).rglob("*.py")):
+    for part in parts:
+        place = _PACKAGE / part
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 @functools.cache
+def source_hash() -> str:
+    """Return 16 hex digits over all sources that a run's numbers come from; part of its identity."""
+    return _hash(_NUMBER_PARTS)
+
+
+@functools.cache
 def cache_folder() -> Path | None:
     """Return the folder for compiled kernels, or None where nothing can be written."""
     base = numba_config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
-    folder = Path(base) / f"kernels-{source_hash()}"
+    folder = Path(base) / f"kernels-{_hash(_KERNEL_PARTS)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -1,4 +1,4 @@
-"""Figures of runs. Each returns its Axes; none shows a window or changes global settings.
+"""Figures of runs. Each returns its Axes and changes no global settings.
 
 >>> import timecone as tc
 >>> axes = tc.plots.cdf(run)  # doctest: +SKIP

@@ -10,7 +10,6 @@ from typing import Any
 import matplotlib as mpl
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from timecone.errors import OutputError
 from timecone.results.tables import accounts
@@ -44,11 +43,13 @@ def house() -> Iterator[None]:
 
 
 def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.4)) -> Axes:
-    """Return the given axes, or those of a new figure that no window shows."""
+    """Return the given axes, or those of a new pyplot figure, which notebooks show by themselves."""
     if axes is not None:
         return axes
-    figure = Figure(figsize=size, layout="constrained")
-    return figure.add_subplot()
+    # pyplot settles on a backend when imported, and only some callers draw.
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    return plt.subplots(figsize=size, layout="constrained")[1]
 
 
 def caption(axes: Axes, run: xr.DataTree, text: str) -> None:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import tomli_w
-from pydantic import ValidationError
 
-from timecone.errors import ScenarioError, TimeconeError, UsageError, suggestion
+from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.compile import sampler
@@ -27,6 +26,7 @@ from timecone.scenario.scenario import (
     Provenance,
     Scenario,
 )
+from timecone.scenario.validation import validated
 
 _PARAMETER_KEYS: Final = frozenset(ParameterInput.model_fields) - {"distribution"}
 _MAPPINGS: Final = ("parameters", "choices")
@@ -153,7 +153,7 @@ def parse(content: Mapping[str, Any]) -> Scenario:
             raise ScenarioError("not a table", where=key, got=fields[key])
     fields["parameters"] = _parameters(fields.get("parameters", {}), content.get("model"))
     fields["choices"] = {
-        name: _validated(ChoiceInput, table, f"choices.{name}")
+        name: validated(ChoiceInput, table, f"choices.{name}")
         for name, table in fields.get("choices", {}).items()
     }
     correlations = fields.get("correlations", [])
@@ -161,9 +161,9 @@ def parse(content: Mapping[str, Any]) -> Scenario:
         raise ScenarioError("not an array of tables", where="correlations",
                             remedy="Write [[correlations]].")  # fmt: skip
     fields["correlations"] = tuple(
-        _validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
+        validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
-    scenario: Scenario = _validated(Scenario, fields, "")
+    scenario: Scenario = validated(Scenario, fields, "")
     sampler(scenario, seed=0)
     return scenario
 
@@ -203,7 +203,7 @@ def _parameter(entry: object, where: str) -> ParameterInput:
                                 remedy=suggestion(key, _PARAMETER_KEYS))  # fmt: skip
     if own:
         fields["distribution"] = _distribution(own, where)
-    return _validated(ParameterInput, fields, where)
+    return validated(ParameterInput, fields, where)
 
 
 def _distribution(table: object, where: str) -> Distribution:
@@ -221,29 +221,3 @@ def _distribution(table: object, where: str) -> Distribution:
         return Distribution(name, arguments)
     except UsageError as error:
         raise error.at(where) from None
-
-
-def _validated[M: (Scenario, ParameterInput, ChoiceInput, CorrelationInput)](
-    model: type[M], fields: object, where: str
-) -> M:
-    """Build a pydantic model; turn its first complaint into one line of ours."""
-    try:
-        return model.model_validate(fields)
-    except TimeconeError as error:
-        raise error.at(f"{where}.") if where and error.where else error.at(where) from None
-    except ValidationError as error:
-        first: Any = error.errors(include_url=False)[0]
-        place = ".".join([where, *map(str, first["loc"])]).strip(".")
-        if first["type"] == "extra_forbidden":
-            key = str(first["loc"][-1])
-            section: Any = model
-            for step in first["loc"][:-1]:
-                section = section.model_fields[step].annotation
-            raise ScenarioError("unknown key", where=place,
-                                remedy=suggestion(key, section.model_fields)) from None  # fmt: skip
-        if first["type"] == "missing":
-            raise ScenarioError("missing", where=place) from None
-        raise ScenarioError(
-            first["msg"].removeprefix("Value error, ").lower(),
-            where=place, got=first["input"],
-        ) from None  # fmt: skip

@@ -20,6 +20,7 @@ from timecone.errors import ScenarioError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, TimeGrid
+from timecone.scenario.validation import validated
 from timecone.units import STEPS, decimal_year
 
 type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -207,7 +208,7 @@ class Scenario(Frozen):
                 basis="guess",
             )
         values = {key: getattr(self, key) for key in type(self).model_fields}
-        return Scenario(**(values | {"parameters": parameters} | fields))
+        return validated(Scenario, values | {"parameters": parameters} | fields, "")
 
 
 def _unknown_parameter(name: str, model: Model) -> ScenarioError:

@@ -10,7 +10,7 @@ from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, TimeGrid
 from timecone.results.tally import Tally
 from timecone.schema import ByteArray, FloatArray, IntArray, Standing, Status
-from timecone.simulate.engine import Span
+from timecone.simulation.engine import Span
 
 
 class Collector:

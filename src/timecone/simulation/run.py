@@ -10,9 +10,9 @@ from timecone.errors import ArgumentError
 from timecone.inputs.sampler import LANES
 from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
-from timecone.simulate.assemble import assemble, input_dataset
-from timecone.simulate.collect import Collector
-from timecone.simulate.engine import default_threads, run_blocks, spans
+from timecone.simulation.assemble import assemble, input_dataset
+from timecone.simulation.collect import Collector
+from timecone.simulation.engine import default_threads, run_blocks, spans
 from timecone.units import decimal_year
 
 #: Draws stored in full unless the caller says otherwise.

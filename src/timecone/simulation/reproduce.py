@@ -10,7 +10,7 @@ import xarray as xr
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.file import loads
 from timecone.schema import GROUPS, OUTCOMES, PATHS
-from timecone.simulate.run import Progress, simulate
+from timecone.simulation.run import Progress, simulate
 
 
 class Reproduction(NamedTuple):

@@ -37,7 +37,7 @@ from timecone.schema import (
     Standing,
     Status,
 )
-from timecone.simulate.collect import Collector
+from timecone.simulation.collect import Collector
 
 _YEAR = {"units": "1", "long_name": "decimal year"}
 

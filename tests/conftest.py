@@ -1,0 +1,28 @@
+"""What several rooms of tests start from: the baseline scenario, and a small run of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+import timecone as tc
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def baseline_file() -> Path:
+    return ROOT / "configs" / "baseline.toml"
+
+
+@pytest.fixture(scope="session")
+def baseline(baseline_file: Path) -> tc.Scenario:
+    return tc.load(baseline_file)
+
+
+@pytest.fixture(scope="session")
+def small_run(baseline: tc.Scenario) -> xr.DataTree:
+    """Return a run of 2000 draws, all stored; copy it before changing it."""
+    return tc.simulate(baseline, draws=2000, seed=7, threads=1, paths=5)

@@ -1,0 +1,146 @@
+"""Monte Carlo intervals against SciPy's, and their coverage of known truths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from timecone.results import quote
+from timecone.results.intervals import percentile_rank, rank_interval, standard_error, wilson
+from timecone.results.percentiles import of_sample
+from timecone.results.probabilities import before
+from timecone.results.sample import SortedSample
+
+SIZES = (1, 2, 3, 7, 10, 20, 99, 100, 1000, 12_345, 1_000_000)
+# Powers of ten down to the rarest percentile that anybody quotes, and levels that floats cannot hold.
+LEVELS = np.array([1e-4, 0.01, 0.025, 0.05, 0.07, 0.1, 0.29, 1 / 3, 0.5, 0.57, 0.7, 0.9, 0.95, 0.99, 0.9999])
+
+
+@pytest.mark.parametrize("trials", SIZES)
+def test_wilson_is_scipys(trials: int) -> None:
+    successes = np.unique(np.linspace(0, trials, 41).astype(np.int64))
+    lower, upper = wilson(successes, trials)
+    for k, low, high in zip(successes, lower, upper, strict=True):
+        expected = stats.binomtest(int(k), trials).proportion_ci(method="wilson")
+        np.testing.assert_allclose([low, high], [expected.low, expected.high], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("trials", SIZES)
+def test_wilson_ends_exactly_at_0_and_1(trials: int) -> None:
+    lower, upper = wilson(np.array([0, trials]), trials)
+    assert lower[0] == 0.0
+    assert upper[1] == 1.0
+    assert 0.0 < upper[0] < 1.0
+    assert 0.0 < lower[1] < 1.0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_rank_interval_is_scipys_binomial_quantile(size: int) -> None:
+    low, high = rank_interval(LEVELS, size)
+    expected_low = np.clip(stats.binom.ppf(0.025, size, LEVELS), 1, size)
+    expected_high = np.clip(stats.binom.ppf(0.975, size, LEVELS) + 1, 1, size)
+    np.testing.assert_array_equal(low, expected_low)
+    np.testing.assert_array_equal(high, expected_high)
+
+
+@pytest.mark.parametrize("size", [50, 64, 100, 333, 1000, 12_345])
+def test_rank_interval_holds_at_least_its_mass(size: int) -> None:
+    # P(rank interval covers) = P(low <= Binomial(size, p) < high), exactly.
+    inside = (size * LEVELS > 10) & (size * (1.0 - LEVELS) > 10)
+    p = LEVELS[inside]
+    low, high = rank_interval(p, size)
+    mass = stats.binom.cdf(high - 1, size, p) - stats.binom.cdf(low - 1, size, p)
+    assert np.all(mass >= 0.95)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 20, 99, 100, 1000, 4999])
+def test_percentile_rank_is_numpys_inverted_cdf(size: int) -> None:
+    p = np.concatenate([np.arange(1, 1000) / 1000.0, LEVELS])
+    # NumPy takes the float product as it is: 0.07 * 100 > 7 gives it rank 8. The next test covers those.
+    lifted = (p * size > np.round(p * size)) & np.isclose(p * size, np.round(p * size), rtol=1e-12, atol=0.0)
+    p = p[~lifted]
+    assert p.size > 900
+    expected = np.quantile(np.arange(1, size + 1), p, method="inverted_cdf")
+    np.testing.assert_array_equal(percentile_rank(p, size), expected)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 20, 99, 100, 1000, 1_000_000])
+def test_percentile_rank_of_an_exact_multiple_is_that_rank(size: int) -> None:
+    rank = np.unique(np.linspace(1, max(size - 1, 1), 997).astype(np.int64))
+    np.testing.assert_array_equal(percentile_rank(rank / size, size), rank)
+
+
+@given(percent=st.integers(1, 9999), size=st.integers(1, 3_000_000))
+@settings(deadline=None)
+def test_percentile_rank_is_the_ceiling_in_whole_numbers(percent: int, size: int) -> None:
+    # Integer arithmetic knows no rounding: a percentile of at most two decimals is percent / 10000.
+    expected = -(-percent * size // 10_000)
+    assert percentile_rank(np.array([percent / 10_000]), size)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("censored", "q"),
+    [(0.0, 10.0), (0.0, 50.0), (0.0, 90.0), (0.3, 10.0), (0.3, 68.0), (0.3, 72.0), (0.3, 90.0)],
+)
+def test_order_statistic_interval_covers_the_true_percentile(censored: float, q: float) -> None:
+    # 2000 samples; the interval holds 95 % or more, so fewer than 94 % covered has a probability of
+    # at most P(Binomial(2000, 0.95) < 1880) = 0.020 in each case, for a seed chosen once.
+    random = np.random.default_rng(20_260_101)
+    truth = stats.lognorm.ppf(q / 100.0, 1.0) if q / 100.0 < 1.0 - censored else np.inf
+    horizon = stats.lognorm.ppf(1.0 - censored, 1.0) if censored else np.inf
+    covered = 0
+    for _ in range(2000):
+        draws = np.sort(random.lognormal(size=200))
+        found = of_sample(SortedSample(np.where(draws < horizon, draws, np.inf)), np.array([q]))
+        covered += bool(found.lower[0] <= truth <= found.upper[0])
+    assert covered >= 1880
+
+
+@pytest.mark.parametrize("p", [0.02, 0.3, 0.5, 0.93])
+def test_wilson_interval_covers_the_true_probability(p: float) -> None:
+    # Wilson's coverage is 0.95 on average over p, not at each: at these p and n = 200 it is 0.939 to
+    # 0.966 (summed over the binomial), so the bound is its exact value less four standard errors:
+    # false alarm 3e-5.
+    random = np.random.default_rng(20_260_102)
+    size, repeats = 200, 2000
+    k = np.arange(size + 1)
+    lower, upper = wilson(k, size)
+    exact = stats.binom.pmf(k, size, p)[(lower <= p) & (p <= upper)].sum()
+    covered = 0
+    for _ in range(repeats):
+        draws = np.sort(np.where(random.random(size) < p, 2030.0, np.inf))
+        found = before(SortedSample(draws), np.array([2031.0]))
+        covered += bool(found.lower[0] <= p <= found.upper[0])
+    assert covered >= repeats * exact - 4.0 * np.sqrt(repeats * exact * (1.0 - exact))
+
+
+def test_wilson_covers_95_percent_on_average_over_p() -> None:
+    size, p = 100, np.linspace(0.005, 0.995, 199)
+    k = np.arange(size + 1)
+    lower, upper = wilson(k, size)
+    mass = [stats.binom.pmf(k, size, one)[(lower <= one) & (one <= upper)].sum() for one in p]
+    assert np.mean(mass) >= 0.945
+
+
+def test_standard_error_is_the_intervals_half_width_over_its_score() -> None:
+    z = stats.norm.ppf(0.975)
+    assert standard_error(np.array([1.0 - z]), np.array([1.0 + z]))[0] == pytest.approx(1.0)
+
+
+def test_standard_error_is_infinite_where_an_end_was_not_reached() -> None:
+    error = standard_error(np.array([2030.0, np.inf]), np.array([np.inf, np.inf]))
+    np.testing.assert_array_equal(error, [np.inf, np.inf])
+
+
+@pytest.mark.parametrize(("size", "q"), [(1, 50.0), (5, 50.0), (20, 5.0), (20, 95.0), (100, 99.0)])
+def test_a_sample_too_small_for_an_interval_claims_no_precision(size: int, q: float) -> None:
+    # No pair of order statistics holds 95 % here: what the seed may change is unbounded on one side.
+    low, high = (stats.binom.ppf(level, size, q / 100.0) for level in (0.025, 0.975))
+    assert low < 1 or high + 1 > size
+    dates = np.linspace(2030.0, 2030.01, size)
+    found = of_sample(SortedSample(dates), np.array([q]))
+    text = quote.date(float(found[0]), float(found.standard_error[0]), start=2026.0, horizon=2126.0)
+    assert text.startswith("~")
