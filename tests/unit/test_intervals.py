@@ -101,8 +101,8 @@ def test_order_statistic_interval_covers_the_true_percentile(censored: float, q:
 
 @pytest.mark.parametrize("p", [0.02, 0.3, 0.5, 0.93])
 def test_wilson_interval_covers_the_true_probability(p: float) -> None:
-    # Wilson's coverage is 0.95 on average over p, not at each: at these p and n = 200 it is 0.939 to
-    # 0.966 (summed over the binomial), so the bound is its exact value less four standard errors:
+    # Wilson's coverage is 0.95 on average over p, not at each: at these p and n = 200 it is 0.933 to
+    # 0.964 (summed over the binomial), so the bound is its exact value less four standard errors:
     # false alarm 3e-5.
     random = np.random.default_rng(20_260_102)
     size, repeats = 200, 2000

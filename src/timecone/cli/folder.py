@@ -48,8 +48,12 @@ def _set_aside(path: Path, run: xr.DataTree) -> None:
 
 def write(run: xr.DataTree, target: Path) -> list[Path]:
     """Write the run file first, then its tables and figures; return what was written."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
     from timecone import plots
 
+    mpl.use("Agg")  # no window, and none needed
     _set_aside(target / RUN_FILE, run)
     written = [save_run(run, target / RUN_FILE)]
     for name, table in (
@@ -64,4 +68,5 @@ def write(run: xr.DataTree, target: Path) -> list[Path]:
         ("effective_compute.png", plots.fan(run)),
     ):
         written.append(plots.save(axes, target / name, run))
+    plt.close("all")
     return written

@@ -1,0 +1,145 @@
+"""The compiled kernel against a plain NumPy twin that shares no code with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from peers import numpy_twin
+
+import timecone as tc
+from timecone.models.compute.model import MODEL
+from timecone.models.model import TimeGrid
+from timecone.schema import Status
+from timecone.units import STEPS
+
+START, HORIZON = 2026.0, 2126.0
+TOLERANCE = 1e-9
+DRAWS = 10_000
+
+
+def rows(inputs):
+    """Return a block of inputs as the kernel takes it, in the order of the model's table."""
+    return np.array([inputs[p.name] for p in MODEL.parameters])
+
+
+def run(inputs, step):
+    return MODEL.outcomes(rows(inputs), TimeGrid(START, HORIZON, step))
+
+
+def assert_same_dates(ours, twins):
+    assert not np.isnan(ours).any()
+    np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(twins))
+    np.testing.assert_allclose(ours, twins, rtol=0.0, atol=TOLERANCE)
+
+
+def wide_inputs(step, seed):
+    """Return inputs far beyond any forecast.
+
+    Headroom from none to 50 OOM; caps from a thousandth of today's run upward, and none; shrinking trends and
+    economies; trends that end inside the first step, exactly at an edge of a step, beyond the horizon, never;
+    requirements that are met before the start, or never.
+    """
+    rng = np.random.default_rng(seed)
+
+    def power(low, high):
+        return 10.0 ** rng.uniform(low, high, DRAWS)
+
+    no_cap = rng.random(DRAWS) < 0.5
+    lifetimes = [
+        step * power(-6, 0),
+        step * rng.integers(1, 40, DRAWS),
+        rng.uniform(0.0, HORIZON - START, DRAWS),
+        rng.uniform(HORIZON - START, 1000.0, DRAWS),
+        np.full(DRAWS, np.inf),
+    ]
+    inputs = {p.name: np.full(DRAWS, p.default) for p in MODEL.parameters if isinstance(p.default, float)}
+    return inputs | {
+        "hardware.price_performance": power(15, 20),
+        "hardware.doubling_time": power(-1, 2),
+        "hardware.headroom": power(-6, 1.7),
+        "economy.output": power(12, 16),
+        "economy.growth": rng.uniform(-0.05, 0.3, DRAWS),
+        "investment.largest_run": power(6, 11),
+        "investment.growth": power(-0.3, 1),
+        "investment.cap_share": power(-8, 0),
+        "investment.cap_usd": np.where(no_cap, np.inf, power(5, 13)),
+        "investment.trend_lifetime": np.choose(rng.integers(0, len(lifetimes), DRAWS), lifetimes),
+        "algorithms.halving_time": power(-1, 2),
+        "algorithms.halving_time_past": power(-0.5, 2),
+        "algorithms.headroom": power(-6, 1.7),
+        "threshold.requirement": rng.uniform(15.0, 60.0, DRAWS),
+        "threshold.reference_year": rng.uniform(2010.0, 2030.0, DRAWS),
+        "automation.gap": power(-2, 1.2),
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn(baseline):
+    found = tc.sample(baseline, DRAWS, seed=11)
+    return {p.name: found[p.name].values for p in MODEL.parameters}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_dates_of_the_baseline_are_the_twins(drawn, step):
+    twins = numpy_twin.arrivals(drawn, START, HORIZON, STEPS[step])
+    assert np.isfinite(twins).mean() > 0.5
+    assert_same_dates(run(drawn, STEPS[step]).arrival, twins)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_dates_of_wild_inputs_are_the_twins(step):
+    inputs = wide_inputs(STEPS[step], seed=23)
+    twins = numpy_twin.arrivals(inputs, START, HORIZON, STEPS[step])
+    assert 0.1 < np.mean(np.isfinite(twins) & (twins > START)) < 0.9
+    assert_same_dates(run(inputs, STEPS[step]).arrival, twins)
+
+
+def test_statuses_say_where_the_twins_dates_lie():
+    inputs = wide_inputs(0.25, seed=29)
+    found = run(inputs, 0.25)
+    before = numpy_twin.effective_compute(inputs, 0.0) >= numpy_twin.levels(inputs, START)
+    reached = np.isfinite(numpy_twin.arrivals(inputs, START, HORIZON, 0.25)) & ~before
+    expected = np.full(before.shape, Status.NOT_BY_HORIZON)
+    expected[reached] = Status.REACHED
+    expected[before] = Status.BEFORE_START
+    assert len(np.unique(expected)) == 3
+    np.testing.assert_array_equal(found.status, expected)
+    assert (found.arrival[before] == START).all()
+    assert (found.arrival[reached] > START).all()
+    assert (found.arrival[expected == Status.NOT_BY_HORIZON] == np.inf).all()
+
+
+@pytest.mark.parametrize("horizon", [2040.0, 2040.1, 2040.37])
+def test_a_horizon_between_two_steps_cuts_at_its_own_date(drawn, horizon):
+    found = MODEL.outcomes(rows(drawn), TimeGrid(START, horizon, 1.0)).arrival
+    far = numpy_twin.arrivals(drawn, START, HORIZON, 1.0)
+    assert_same_dates(found, np.where(far < horizon, far, np.inf))
+
+
+@pytest.mark.parametrize("draws", [1, 63, 64, 65, 200])
+def test_a_draw_is_the_same_wherever_its_tile_ends(drawn, draws):
+    grid = TimeGrid(START, HORIZON, 0.25)
+    whole = MODEL.outcomes(rows(drawn), grid)
+    part = MODEL.outcomes(np.ascontiguousarray(rows(drawn)[:, :draws]), grid)
+    for name in ("arrival", "status", "observed"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[..., :draws], strict=True)
+
+
+def test_breakthroughs_are_the_twins():
+    inputs = wide_inputs(0.25, seed=31)
+    rng = np.random.default_rng(37)
+    inputs["algorithms.breakthrough_rate"] = rng.uniform(0.0, 0.4, DRAWS)
+    inputs["algorithms.breakthrough_size"] = rng.uniform(0.0, 2.0, DRAWS)
+    (noise,) = MODEL.noise
+    gaps = rng.exponential(size=(noise.count, DRAWS))
+    times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]
+    found = MODEL.outcomes(np.vstack([rows(inputs), gaps]), TimeGrid(START, HORIZON, 0.25))
+    exhausted = times[-1] <= HORIZON - START
+    assert 0 < exhausted.sum() < DRAWS // 2
+    assert (found.status[:, exhausted] == Status.FAILED).all()
+    assert (found.arrival[:, exhausted] == np.inf).all()
+    assert not (found.status[:, ~exhausted] == Status.FAILED).any()
+    twins = numpy_twin.arrivals(inputs, START, HORIZON, 0.25, times)
+    jumps = np.isin(np.round(twins - START, 9), np.round(times, 9))
+    assert jumps.any()
+    assert_same_dates(found.arrival[:, ~exhausted], twins[:, ~exhausted])

@@ -1,0 +1,74 @@
+"""Stored trajectories against what the kernel observes of the same draws, and against the NumPy twin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from peers import numpy_twin
+
+import timecone as tc
+from timecone.models.compute.model import MODEL
+from timecone.models.model import TimeGrid
+from timecone.units import STEPS
+
+START, HORIZON = 2026.0, 2086.0
+
+
+@pytest.fixture(scope="module")
+def drawn(baseline):
+    found = tc.sample(baseline, 500, seed=3)
+    return {p.name: found[p.name].values for p in MODEL.parameters}
+
+
+@pytest.fixture(scope="module")
+def rows(drawn):
+    return np.array([drawn[p.name] for p in MODEL.parameters])
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_effective_compute_is_what_the_kernel_observes(rows, step):
+    grid = TimeGrid(START, HORIZON, STEPS[step])
+    observed = MODEL.outcomes(rows, grid).observed
+    traced = MODEL.trajectories(rows, grid)["effective_compute"]
+    assert traced.shape == (rows.shape[1], grid.steps + 1)
+    np.testing.assert_allclose(traced[:, :: grid.stride].T, observed, rtol=0.0, atol=1e-11)
+
+
+def test_every_observable_is_the_twins(drawn, rows):
+    grid = TimeGrid(START, HORIZON, 1.0)
+    found = MODEL.trajectories(rows, grid)
+    elapsed = np.arange(grid.steps + 1)[:, None]
+    hardware = numpy_twin.logistic_gain(
+        elapsed, drawn["hardware.doubling_time"], drawn["hardware.headroom"]
+    ) * (drawn["hardware.price_performance"])
+    software = numpy_twin.logistic_gain(
+        elapsed, drawn["algorithms.halving_time"], drawn["algorithms.headroom"]
+    )
+    spent = numpy_twin.spending(drawn, elapsed)
+    effective = numpy_twin.effective_compute(drawn, elapsed)
+    first, _, last = numpy_twin.levels(drawn, START)
+    expected = {
+        "effective_compute": effective,
+        "training_compute": np.log10(hardware * spent),
+        "price_performance": np.log10(hardware),
+        "spending": np.log10(spent),
+        "output": np.log10(drawn["economy.output"] * (1.0 + drawn["economy.growth"]) ** elapsed),
+        "algorithmic_gain": np.log10(software),
+        "automation_share": np.clip(0.2 + 0.8 * (effective - first) / (last - first), 0.0, 1.0),
+    }
+    assert set(found) == set(expected) == {o.name for o in MODEL.observables}
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name].T, values, rtol=0.0, atol=1e-11, err_msg=name)
+
+
+def test_share_is_at_the_milestones_share_on_its_date(rows):
+    step = 1.0 / 64.0
+    grid = TimeGrid(START, HORIZON, step)
+    arrival = MODEL.outcomes(rows, grid).arrival
+    share = MODEL.trajectories(rows, grid)["automation_share"]
+    for dates, level in zip(arrival, (0.2, 0.5, 1.0), strict=True):
+        draws = np.flatnonzero(np.isfinite(dates) & (dates > START))
+        assert len(draws) > 50
+        after = np.ceil((dates[draws] - START) / step).astype(int)
+        assert (share[draws, after] >= level - 1e-12).all()
+        assert (share[draws, after - 1] < level + 1e-12).all()

@@ -1,0 +1,193 @@
+"""Counts are integers: merged in any order and from any partition they are the same bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from timecone.results.tally import Tally
+from timecone.schema import BINS_PER_YEAR, LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, Standing, Status
+
+ORIGIN, HORIZON = 2026.0, 2046.0
+MILESTONES, CELLS, TIMES, DRAWS = 2, 3, 4, 2000
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Blocks of draws as a model would give them, with failed and removed ones among them."""
+
+    arrival: np.ndarray
+    status: np.ndarray
+    takeoff: np.ndarray
+    levels: np.ndarray
+    threshold: np.ndarray
+    standing: np.ndarray
+    cells: np.ndarray
+
+    def part(self, chosen: np.ndarray | slice) -> dict[str, np.ndarray]:
+        return {
+            f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)
+        }
+
+
+def _draws(seed: int = 5) -> Draws:
+    random = np.random.default_rng(seed)
+    arrival = ORIGIN + random.exponential(10.0, (MILESTONES, DRAWS))
+    early = random.random((MILESTONES, DRAWS)) < 0.1
+    arrival[early] = ORIGIN
+    arrival[arrival >= HORIZON] = np.inf
+    status = np.where(np.isinf(arrival), Status.NOT_BY_HORIZON, Status.REACHED).astype(np.int8)
+    status[early] = Status.BEFORE_START
+    standing = random.choice(
+        np.array([Standing.COUNTED, Standing.REMOVED_NOT_YET, Standing.FAILED], dtype=np.int8),
+        DRAWS,
+        p=[0.8, 0.15, 0.05],
+    )
+    takeoff = np.where(np.isinf(arrival[1]), np.inf, random.exponential(5.0, DRAWS))
+    levels = random.normal(30.0, 3.0, (TIMES, DRAWS))
+    # A failed draw may hold anything: none of it may reach a count.
+    failed = standing == Standing.FAILED
+    arrival[:, failed], status[:, failed] = np.nan, Status.FAILED
+    takeoff[failed], levels[:, failed] = np.nan, np.nan
+    threshold = random.normal(33.0, 4.0, DRAWS)
+    threshold[failed] = np.nan
+    return Draws(arrival, status, takeoff, levels, threshold, standing,
+                 random.integers(0, CELLS, DRAWS))  # fmt: skip
+
+
+def _empty() -> Tally:
+    return Tally.empty(ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES)
+
+
+def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Tally:
+    tally = _empty()
+    tally.add(**draws.part(chosen), takeoff_start=0)
+    return tally
+
+
+def _assert_identical(one: Tally, other: Tally) -> None:
+    assert one.origin == other.origin
+    for field in fields(Tally)[1:]:
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        assert mine.dtype == theirs.dtype == np.int64, field.name
+        np.testing.assert_array_equal(mine, theirs, err_msg=field.name)
+
+
+@given(
+    cuts=st.lists(st.integers(0, DRAWS), max_size=6).map(sorted),
+    order=st.randoms(use_true_random=False),
+)
+@settings(deadline=None, max_examples=25)
+def test_any_partition_merged_in_any_order_is_the_whole(cuts: list[int], order: object) -> None:
+    draws = _draws()
+    edges = [0, *cuts, DRAWS]
+    parts = [_tally(draws, slice(a, b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    order.shuffle(parts)  # type: ignore[attr-defined]
+    merged = _empty()
+    for part in parts:
+        merged.merge(part)
+    _assert_identical(merged, _tally(draws))
+
+
+def test_blocks_added_to_one_tally_are_the_whole() -> None:
+    draws = _draws()
+    tally = _empty()
+    for first in range(0, DRAWS, 333):
+        tally.add(**draws.part(slice(first, first + 333)), takeoff_start=0)
+    _assert_identical(tally, _tally(draws))
+
+
+def test_shuffled_draws_are_counted_the_same() -> None:
+    draws = _draws()
+    _assert_identical(_tally(draws, np.random.default_rng(1).permutation(DRAWS)), _tally(draws))
+
+
+def test_merging_is_associative_and_leaves_the_other_untouched() -> None:
+    draws = _draws()
+    a, b, c = (lambda k=k: _tally(draws, slice(k, None, 3)) for k in range(3))
+    left, right, tail = a(), b(), c()
+    left.merge(right)
+    left.merge(tail)
+    _assert_identical(right, b())
+    inner, whole = b(), a()
+    inner.merge(c())
+    whole.merge(inner)
+    _assert_identical(left, whole)
+
+
+def test_an_empty_tally_adds_nothing() -> None:
+    tally = _tally(_draws())
+    tally.merge(_empty())
+    _assert_identical(tally, _tally(_draws()))
+
+
+def test_every_draw_is_counted_once() -> None:
+    draws = _draws()
+    tally = _tally(draws)
+    assert tally.standing.sum() == DRAWS
+    counted = tally.standing[:, Standing.COUNTED]
+    for k in range(CELLS):
+        inside = draws.cells == k
+        for standing in Standing:
+            expected = np.count_nonzero(inside & (draws.standing == standing))
+            assert tally.standing[k, standing] == expected
+    np.testing.assert_array_equal(tally.arrivals.sum(axis=2) + tally.beyond, [counted] * MILESTONES)
+    np.testing.assert_array_equal(tally.takeoffs.sum(axis=1) + tally.takeoffs_beyond, counted)
+    np.testing.assert_array_equal(tally.thresholds.sum(axis=1), counted)
+    np.testing.assert_array_equal(tally.levels.sum(axis=1), [counted.sum()] * TIMES)
+    np.testing.assert_array_equal(tally.status.sum(axis=2), [counted] * MILESTONES)
+
+
+@pytest.mark.parametrize("standing", [Standing.REMOVED_NOT_YET, Standing.FAILED])
+def test_removed_and_failed_draws_reach_only_the_count_of_standings(standing: Standing) -> None:
+    draws = _draws()
+    tally = _tally(draws, draws.standing == standing)
+    expected = np.count_nonzero(draws.standing == standing)
+    assert tally.standing[:, standing].sum() == tally.standing.sum() == expected > 0
+    for field in fields(Tally)[1:]:
+        if field.name != "standing":
+            assert not getattr(tally, field.name).any(), field.name
+
+
+def test_counts_are_those_of_numpys_histograms() -> None:
+    draws = _draws()
+    tally = _tally(draws)
+    counted = draws.standing == Standing.COUNTED
+    edges = np.arange((HORIZON - ORIGIN) * BINS_PER_YEAR + 1)
+    level_edges = np.arange(LEVEL_BINS + 1)
+    for k in range(CELLS):
+        inside = counted & (draws.cells == k)
+        for m in range(MILESTONES):
+            dates = draws.arrival[m, inside]
+            expected, _ = np.histogram((dates[np.isfinite(dates)] - ORIGIN) * BINS_PER_YEAR, edges)
+            np.testing.assert_array_equal(tally.arrivals[m, k], expected)
+            assert tally.beyond[m, k] == np.isinf(dates).sum()
+            kinds = np.bincount(draws.status[m, inside], minlength=len(Status))
+            np.testing.assert_array_equal(tally.status[m, k], kinds)
+        began = draws.status[0, inside] == Status.BEFORE_START
+        assert tally.takeoffs_from_start[k] == np.count_nonzero(began)
+        expected, _ = np.histogram((draws.threshold[inside] - LEVEL_LOW) / LEVEL_WIDTH, level_edges)
+        np.testing.assert_array_equal(tally.thresholds[k], expected)
+    for t in range(TIMES):
+        expected, _ = np.histogram((draws.levels[t, counted] - LEVEL_LOW) / LEVEL_WIDTH, level_edges)
+        np.testing.assert_array_equal(tally.levels[t], expected)
+
+
+@pytest.mark.parametrize(("level", "bin_"), [(-1e9, 0), (1e9, LEVEL_BINS - 1)])
+def test_levels_outside_the_grid_are_kept_at_its_ends(level: float, bin_: int) -> None:
+    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1)
+    tally.add(
+        arrival=np.full((1, 1), np.inf),
+        status=np.full((1, 1), Status.NOT_BY_HORIZON, dtype=np.int8),
+        takeoff=np.full(1, np.inf),
+        takeoff_start=0,
+        levels=np.full((1, 1), level),
+        threshold=np.full(1, level),
+        standing=np.zeros(1, dtype=np.int8),
+        cells=np.zeros(1, dtype=np.int64),
+    )
+    assert tally.levels[0, bin_] == tally.thresholds[0, bin_] == 1
