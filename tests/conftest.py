@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import xarray as xr
 
 import timecone as tc
+
+# The same examples every time, and no time limit: the processors are shared.
+hypothesis.settings.register_profile("timecone", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("timecone")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -38,9 +38,10 @@ def test_every_observable_is_the_twins(drawn, rows):
     grid = TimeGrid(START, HORIZON, 1.0)
     found = MODEL.trajectories(rows, grid)
     elapsed = np.arange(grid.steps + 1)[:, None]
-    hardware = numpy_twin.logistic_gain(
-        elapsed, drawn["hardware.doubling_time"], drawn["hardware.headroom"]
-    ) * (drawn["hardware.price_performance"])
+    hardware = (
+        numpy_twin.logistic_gain(elapsed, drawn["hardware.doubling_time"], drawn["hardware.headroom"])
+        * (drawn["hardware.price_performance"])
+    )
     software = numpy_twin.logistic_gain(
         elapsed, drawn["algorithms.halving_time"], drawn["algorithms.headroom"]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -74,7 +74,6 @@ def test_percentile_rank_of_an_exact_multiple_is_that_rank(size: int) -> None:
 
 
 @given(percent=st.integers(1, 9999), size=st.integers(1, 3_000_000))
-@settings(deadline=None)
 def test_percentile_rank_is_the_ceiling_in_whole_numbers(percent: int, size: int) -> None:
     # Integer arithmetic knows no rounding: a percentile of at most two decimals is percent / 10000.
     expected = -(-percent * size // 10_000)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from timecone.results import quote
@@ -24,13 +24,11 @@ def _half_unit(places: int) -> Fraction:
 
 
 @given(error=errors, kind=st.sampled_from(KINDS))
-@settings(deadline=None)
 def test_the_last_digit_is_borne_by_its_error(error: float, kind: str) -> None:
     assert 2 * Fraction(error) < _half_unit(quote.decimals(error, kind))
 
 
 @given(error=errors, kind=st.sampled_from(KINDS))
-@settings(deadline=None)
 def test_no_digit_that_the_error_bears_is_withheld(error: float, kind: str) -> None:
     places = quote.decimals(error, kind)
     assume(places < MOST[kind])
@@ -53,7 +51,6 @@ def test_without_error_the_most_digits_of_the_kind_are_shown(kind: str) -> None:
 
 
 @given(value=st.floats(0.0, 1.0, exclude_min=True, exclude_max=True), error=st.floats(0.0, 0.5))
-@settings(deadline=None)
 def test_a_rare_probability_is_never_written_as_0_or_1(value: float, error: float) -> None:
     text = quote.probability(value, error)
     if text[0] in "<>":
@@ -64,7 +61,6 @@ def test_a_rare_probability_is_never_written_as_0_or_1(value: float, error: floa
 
 
 @given(value=st.floats(0.0, 1.0), error=st.floats(0.0, 0.5))
-@settings(deadline=None)
 def test_a_probability_shows_only_digits_that_its_error_bears(value: float, error: float) -> None:
     text = quote.probability(value, error).lstrip("<>")
     shown = len(text.partition(".")[2])
@@ -109,7 +105,6 @@ def test_dates_as_written(value: float, error: float, text: str) -> None:
 
 
 @given(value=st.floats(START + 2.0 * BIN_WIDTH, HORIZON, exclude_max=True), error=errors)
-@settings(deadline=None)
 def test_a_date_without_decimals_is_its_calendar_year(value: float, error: float) -> None:
     text = quote.date(value, error, start=START, horizon=HORIZON)
     assert text.startswith("~") == (2 * Fraction(error) >= _half_unit(0))
@@ -158,7 +153,6 @@ dates_ = st.floats(START + 2.0 * BIN_WIDTH, HORIZON, exclude_max=True)
 
 
 @given(ends=st.tuples(dates_, dates_).map(sorted))
-@settings(deadline=None)
 def test_an_interval_of_dates_can_be_read_back(ends: list[float]) -> None:
     lower, upper = (quote.date(end, 0.0, start=START, horizon=HORIZON) for end in ends)
     first, _, second = quote.interval(lower, upper).partition("–")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from timecone.results.percentiles import of_sample
@@ -58,14 +58,12 @@ dates = st.lists(
 
 
 @given(values=dates)
-@settings(deadline=None)
 def test_counts_are_exact_at_year_boundaries(values: np.ndarray) -> None:
     full, binned = _both(values)
     np.testing.assert_array_equal(binned.count_below(YEARS), full.count_below(YEARS))
 
 
 @given(values=dates)
-@settings(deadline=None)
 def test_order_statistics_agree_within_half_a_bin(values: np.ndarray) -> None:
     full, binned = _both(values)
     ranks = np.arange(1, values.size + 1)
@@ -76,7 +74,6 @@ def test_order_statistics_agree_within_half_a_bin(values: np.ndarray) -> None:
 
 
 @given(values=dates)
-@settings(deadline=None)
 def test_both_have_every_value_also_the_censored_ones(values: np.ndarray) -> None:
     full, binned = _both(values)
     assert full.size == binned.size == values.size

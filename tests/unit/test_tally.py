@@ -81,7 +81,7 @@ def _assert_identical(one: Tally, other: Tally) -> None:
     cuts=st.lists(st.integers(0, DRAWS), max_size=6).map(sorted),
     order=st.randoms(use_true_random=False),
 )
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_any_partition_merged_in_any_order_is_the_whole(cuts: list[int], order: object) -> None:
     draws = _draws()
     edges = [0, *cuts, DRAWS]

@@ -46,7 +46,7 @@ def cdf(
     if isinstance(run, xr.DataTree):
         first = run
         found = _of_one(run, quantity)
-        title = "Arrival of each milestone" if quantity is None else f"Arrival of {quantity}"
+        title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
     else:
         first = next(iter(run.values()))
         wanted = quantity or headline(first)

@@ -85,7 +85,7 @@ def _draw_thresholds(axes: Axes, run: xr.DataTree, end: float) -> None:
         beyond = upper > top
         if beyond:
             axes.plot([x], [top], "^", color=colour, clip_on=False, ms=7)
-        name = str(value).replace("_", " ") + (f" ({upper:.0f})" if beyond else "")
+        name = str(value).replace("_", " ") + (f" (95 %: {upper:.0f})" if beyond else "")
         axes.annotate(
             name, xy=(x, min(upper, top)), xytext=(-7.0 if beyond else 0.0, -4.0 if beyond else 4.0),
             textcoords="offset points", ha="right" if beyond else "center",
