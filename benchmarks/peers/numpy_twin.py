@@ -2,11 +2,11 @@
 
 Efficiencies are logistic in linear units, money is in dollars, and one array holds all draws at one time. The
 package is not imported here: what the tests compare has nothing in common but the equations. It is also the
-peer that the benchmarks time, so it does no needless work.
+peer that the benchmarks time, so what is the same at all times is computed once.
 
 Equations, with t the years since the start:
 
-- price-performance P = P0 K / (1 + (K - 1) 2**(-t / doubling_time)), K = 10**headroom;
+- price-performance P = P0 K / (1 + (K - 1) 2**(-t / doubling_time)), its limit K = 10**headroom;
 - algorithms A alike; a breakthrough multiplies the unlimited trend by 10**size from its date on;
 - trend of spending S = S0 growth**min(t, lifetime) (1 + g)**max(t - lifetime, 0), output Y = Y0 (1 + g)**t;
 - spending 1 / (1/S + 1/(cap_share Y) + 1/cap_usd);
@@ -33,28 +33,35 @@ _TOLERANCE = 1e-13
 _ITERATIONS = 100
 
 
+def with_limits(inputs: Inputs) -> Inputs:
+    """Return inputs with the limits of both efficiencies over their values at the start, 10**headroom."""
+    limits = {
+        f"{name}.limit": np.power(10.0, inputs[f"{name}.headroom"]) for name in ("hardware", "algorithms")
+    }
+    return {**inputs, **limits}
+
+
 def logistic_gain(
     elapsed: FloatArray | float,
     doubling_time: FloatArray,
-    headroom: FloatArray,
+    limit: FloatArray,
     jumped: FloatArray | float = 0.0,
 ) -> FloatArray:
-    """Return efficiency over its value at the start: doubling at first, at most 10**headroom.
+    """Return efficiency over its value at the start: doubling at first, at most ``limit``.
 
     Parameters
     ----------
-    elapsed : float or array
-        Years since the start.
-    doubling_time, headroom : array
-        Years and OOM.
+    elapsed, doubling_time : float or array
+        Years since the start, and years.
+    limit : array
+        See `with_limits`.
     jumped : float or array
         Breakthroughs of the unlimited trend so far, OOM.
     """
-    most = np.power(10.0, headroom)
-    behind = np.power(2.0, -elapsed / doubling_time)
+    behind = np.exp2(-elapsed / doubling_time)
     if np.any(jumped):
         behind = behind * np.power(10.0, -jumped)
-    return np.asarray(most / (1.0 + (most - 1.0) * behind))
+    return np.asarray(limit / (1.0 + (limit - 1.0) * behind))
 
 
 def spending(inputs: Inputs, elapsed: FloatArray | float) -> FloatArray:
@@ -78,7 +85,7 @@ def effective_compute(
     Parameters
     ----------
     inputs : mapping of str to array, shape (draws,)
-        Parameters by name, in the model's units.
+        Parameters by name, in the model's units, `with_limits`.
     elapsed : float or array, shape (draws,)
         Years since the start.
     breakthroughs : array, shape (events, draws), optional
@@ -87,10 +94,8 @@ def effective_compute(
     jumped: FloatArray | float = 0.0
     if breakthroughs is not None:
         jumped = inputs["algorithms.breakthrough_size"] * np.count_nonzero(breakthroughs <= elapsed, axis=0)
-    hardware = logistic_gain(elapsed, inputs["hardware.doubling_time"], inputs["hardware.headroom"])
-    software = logistic_gain(
-        elapsed, inputs["algorithms.halving_time"], inputs["algorithms.headroom"], jumped
-    )
+    hardware = logistic_gain(elapsed, inputs["hardware.doubling_time"], inputs["hardware.limit"])
+    software = logistic_gain(elapsed, inputs["algorithms.halving_time"], inputs["algorithms.limit"], jumped)
     bought = inputs["hardware.price_performance"] * spending(inputs, elapsed)
     return np.asarray(np.log10(bought * hardware * software))
 
@@ -127,6 +132,7 @@ def arrivals(
     array, shape (3, draws)
         Decimal years; ``start`` where passed before, +inf where not before the horizon.
     """
+    inputs = with_limits(inputs)
     wanted = levels(inputs, start)
     passed_at = np.full(wanted.shape, -1)
     with np.errstate(over="ignore", under="ignore"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from peers import numpy_twin
 
 import timecone as tc
+from peers import numpy_twin
 from timecone.models.compute.model import MODEL
 from timecone.models.model import TimeGrid
 from timecone.schema import Status
@@ -97,7 +97,8 @@ def test_dates_of_wild_inputs_are_the_twins(step):
 def test_statuses_say_where_the_twins_dates_lie():
     inputs = wide_inputs(0.25, seed=29)
     found = run(inputs, 0.25)
-    before = numpy_twin.effective_compute(inputs, 0.0) >= numpy_twin.levels(inputs, START)
+    at_start = numpy_twin.effective_compute(numpy_twin.with_limits(inputs), 0.0)
+    before = at_start >= numpy_twin.levels(inputs, START)
     reached = np.isfinite(numpy_twin.arrivals(inputs, START, HORIZON, 0.25)) & ~before
     expected = np.full(before.shape, Status.NOT_BY_HORIZON)
     expected[reached] = Status.REACHED

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from peers import numpy_twin
 
 import timecone as tc
+from peers import numpy_twin
 from timecone.models.compute.model import MODEL
 from timecone.models.model import TimeGrid
 from timecone.units import STEPS
@@ -38,13 +38,11 @@ def test_every_observable_is_the_twins(drawn, rows):
     grid = TimeGrid(START, HORIZON, 1.0)
     found = MODEL.trajectories(rows, grid)
     elapsed = np.arange(grid.steps + 1)[:, None]
-    hardware = (
-        numpy_twin.logistic_gain(elapsed, drawn["hardware.doubling_time"], drawn["hardware.headroom"])
-        * (drawn["hardware.price_performance"])
+    drawn = numpy_twin.with_limits(drawn)
+    hardware = drawn["hardware.price_performance"] * numpy_twin.logistic_gain(
+        elapsed, drawn["hardware.doubling_time"], drawn["hardware.limit"]
     )
-    software = numpy_twin.logistic_gain(
-        elapsed, drawn["algorithms.halving_time"], drawn["algorithms.headroom"]
-    )
+    software = numpy_twin.logistic_gain(elapsed, drawn["algorithms.halving_time"], drawn["algorithms.limit"])
     spent = numpy_twin.spending(drawn, elapsed)
     effective = numpy_twin.effective_compute(drawn, elapsed)
     first, _, last = numpy_twin.levels(drawn, START)

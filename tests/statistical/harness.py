@@ -1,7 +1,7 @@
 """One statistical harness for all draws: the right distribution passes, a wrong one fails.
 
-Each assertion spends at most ``false_alarm`` on all its tests together (Bonferroni), so a suite of a hundred of
-them goes wrong by chance once in ten thousand choices of the seed. What it lets pass is measured in
+Each assertion spends at most ``false_alarm`` on all its tests together (Bonferroni), so a suite of a
+hundred of them goes wrong by chance for one in ten thousand seeds. What it lets pass is measured in
 `test_harness`.
 """
 
@@ -60,8 +60,8 @@ def assert_draws_follow(
 ) -> None:
     """Assert that independent draws come from a continuous distribution.
 
-    Kolmogorov-Smirnov for the body, exact binomial counts for both tails, which Kolmogorov-Smirnov hardly sees,
-    and no value drawn again and again (clipping, a short period).
+    Kolmogorov-Smirnov for the body, exact binomial counts for both tails, which Kolmogorov-Smirnov hardly
+    sees, and no value drawn again and again (clipping, a short period).
     """
     x = np.asarray(draws, dtype=np.float64)
     if not np.all(np.isfinite(x)):

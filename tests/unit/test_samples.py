@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from timecone.results.percentiles import of_sample
 from timecone.results.probabilities import before
 from timecone.results.sample import BinnedSample, SortedSample
-from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, Standing
 from timecone.results.tally import Tally
+from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, Standing
 
 ORIGIN, HORIZON = 2026.0, 2056.0
 YEARS = np.arange(ORIGIN, HORIZON + 1.0)

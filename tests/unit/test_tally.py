@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -29,9 +30,7 @@ class Draws:
     cells: np.ndarray
 
     def part(self, chosen: np.ndarray | slice) -> dict[str, np.ndarray]:
-        return {
-            f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)
-        }
+        return {f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)}
 
 
 def _draws(seed: int = 5) -> Draws:
@@ -85,7 +84,7 @@ def _assert_identical(one: Tally, other: Tally) -> None:
 def test_any_partition_merged_in_any_order_is_the_whole(cuts: list[int], order: object) -> None:
     draws = _draws()
     edges = [0, *cuts, DRAWS]
-    parts = [_tally(draws, slice(a, b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [_tally(draws, slice(a, b)) for a, b in pairwise(edges)]
     order.shuffle(parts)  # type: ignore[attr-defined]
     merged = _empty()
     for part in parts:

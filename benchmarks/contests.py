@@ -1,0 +1,178 @@
+"""What is measured: each contest returns lines of the table."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+import timecone as tc
+from peers import numpy_twin
+from timecone.inputs.dependence import Copula
+from timecone.inputs.families import Family, Percentiles, Point
+from timecone.inputs.sampler import Marginal, Sampler
+from timecone.models.compute.model import MODEL
+from timecone.scenario.compile import families, sampler
+from timecone.schema import FloatArray
+from timing import fastest, interleaved, median, ratio
+
+BASELINE = Path(__file__).resolve().parent.parent / "configs" / "baseline.toml"
+BLOCK = 8192
+DRAWS = 2 * BLOCK
+SIMULATED = 200_000
+PEER_BLOCKS = (1024, 4096, 16384)
+IMPORTS = 5
+
+_IMPORT = """
+import json, sys, time
+begin = time.perf_counter()
+import timecone
+print(json.dumps([time.perf_counter() - begin, [m for m in ("numba", "matplotlib") if m in sys.modules]]))
+"""
+
+
+class Line(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    value: float
+    unit: str
+
+
+def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
+    """Time the compiled kernel and its NumPy twin on the same draws, one thread each."""
+    grid = scenario.time.grid
+    rows = sampler(scenario, seed=1).draw(0, DRAWS).values
+    names = [p.name for p in MODEL.parameters]
+
+    def ours() -> None:
+        for part in _parts(rows, BLOCK):
+            MODEL.outcomes(part, grid)
+
+    def twin(block: int) -> None:
+        for part in _parts(rows, block):
+            inputs = dict(zip(names, part, strict=False))
+            numpy_twin.arrivals(inputs, grid.start, grid.horizon, grid.step)
+
+    peer, block = _best_block(twin)
+    seconds = interleaved({"kernel": ours, "twin": peer}, repeats)
+    per_step = 1e9 / (DRAWS * grid.steps)
+    return [
+        Line(f"kernel, {grid.steps} steps", DRAWS / median(seconds, "kernel"), "draws/s per core"),
+        Line("kernel", median(seconds, "kernel") * per_step, "ns per draw and step"),
+        Line(f"NumPy twin, blocks of {block}", median(seconds, "twin") * per_step, "ns per draw and step"),
+        Line("NumPy twin / kernel", ratio(seconds, "twin", "kernel"), "x"),
+    ]
+
+
+def _parts(rows: FloatArray, block: int) -> list[FloatArray]:
+    return [np.ascontiguousarray(rows[:, k : k + block]) for k in range(0, rows.shape[1], block)]
+
+
+def _best_block(work: Callable[[int], None]) -> tuple[Callable[[], None], int]:
+    """Return a peer's work with the block size at which it is fastest."""
+    sizes = {str(block): partial(work, block) for block in PEER_BLOCKS}
+    best = fastest(sizes, repeats=3)
+    return sizes[best], int(best)
+
+
+def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
+    """Time joint draws, and single parameters against SciPy's quantile functions."""
+    joint = sampler(scenario, seed=1)
+    uncertain = sum(any(m.b or m.knots is not None for m in n.maps.values()) for n in joint.marginals)
+    shared = _families_of_scipy(scenario)
+    alone = [
+        Sampler([Marginal(name, {"": family.score_map()})], (), Copula.from_pairs({}), 1)
+        for name, family in shared.items()
+    ]
+    frozen = [family.scipy() for family in shared.values()]
+
+    def together() -> None:
+        for first in range(0, DRAWS, BLOCK):
+            joint.draw(first, BLOCK)
+
+    def one_by_one() -> None:
+        for one in alone:
+            for first in range(0, DRAWS, BLOCK):
+                one.draw(first, BLOCK)
+
+    def peer(block: int) -> None:
+        generator = np.random.default_rng(1)
+        for one in frozen:
+            for _ in range(0, DRAWS, block):
+                one.ppf(generator.random(block))
+
+    quantiles, block = _best_block(peer)
+    seconds = interleaved({"joint": together, "alone": one_by_one, "scipy": quantiles}, repeats)
+    each = 1e9 / (DRAWS * len(shared))
+    return [
+        Line(
+            f"sampling, {uncertain} uncertain parameters jointly",
+            median(seconds, "joint") * 1e9 / (DRAWS * uncertain),
+            "ns per parameter and draw",
+        ),
+        Line(f"sampling, {len(shared)} of them alone", median(seconds, "alone") * each,
+             "ns per parameter and draw"),
+        Line(f"the same by scipy.stats ppf, blocks of {block}", median(seconds, "scipy") * each,
+             "ns per parameter and draw"),
+        Line("scipy.stats ppf / sampling", ratio(seconds, "scipy", "alone"), "x"),
+    ]  # fmt: skip
+
+
+def _families_of_scipy(scenario: tc.Scenario) -> dict[str, Family]:
+    """Return the uncertain parameters whose one distribution SciPy has too."""
+    found = {p.name: families(scenario, p) for p in scenario.definition.parameters}
+    return {
+        name: by_value[""]
+        for name, by_value in found.items()
+        if "" in by_value and not isinstance(by_value[""], (Point, Percentiles))
+    }
+
+
+def simulation(scenario: tc.Scenario, repeats: int) -> list[Line]:
+    """Time whole runs, sampling and tables included, on one and two threads."""
+    run = partial(tc.simulate, scenario, draws=SIMULATED, seed=1)
+    seconds = interleaved({"one": partial(run, threads=1), "two": partial(run, threads=2)}, repeats)
+    return [
+        Line("simulate(), one thread", SIMULATED / median(seconds, "one"), "draws/s"),
+        Line("simulate(), two threads", SIMULATED / median(seconds, "two"), "draws/s"),
+        Line("simulate(), one thread / two threads", ratio(seconds, "one", "two"), "x"),
+    ]
+
+
+def importing() -> list[Line]:
+    """Time ``import timecone`` in fresh interpreters; it must leave the heavy packages alone.
+
+    Raises
+    ------
+    RuntimeError
+        The import has brought in a package that only some calls need.
+    """
+    seconds = []
+    for _ in range(IMPORTS):
+        out = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _IMPORT], check=True, capture_output=True, text=True
+        )
+        taken, heavy = json.loads(out.stdout)
+        if heavy:
+            raise RuntimeError(f"import timecone imports {' and '.join(heavy)}")
+        seconds.append(taken)
+    return [Line("import timecone", 1e3 * statistics.median(seconds), "ms")]
+
+
+def everything(repeats: int) -> list[Line]:
+    """Return all lines, in order."""
+    scenario = tc.load(BASELINE)
+    return [
+        *kernel(scenario, repeats),
+        *sampling(scenario, repeats),
+        *simulation(scenario, repeats),
+        *importing(),
+    ]

@@ -1,0 +1,52 @@
+"""The normal score against SciPy's inverse of the normal distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from timecone.inputs.score import LARGEST_SCORE, normal_score, to_scores
+
+# Cells of the uniforms are 2**-52 wide: their midpoints reach from 2**-53 to 1 - 2**-53.
+SMALLEST = 2.0**-53
+LOWER_TAIL = np.geomspace(SMALLEST, 0.5, 20_000)
+EVEN = (np.arange(20_000) + 0.5) / 20_000
+CENTRE = 0.5 + np.concatenate([2.0 ** -np.arange(2.0, 50.0), -(2.0 ** -np.arange(2.0, 50.0))])
+# Where the two polynomials meet: -ln(4 u (1 - u)) = 5.5.
+SEAM = 0.5 - 0.5 * np.sqrt(1.0 - np.exp(-5.5)) + np.linspace(-1e-9, 1e-9, 1001)
+
+
+def scored(uniforms):
+    values = uniforms.copy()
+    to_scores(values)
+    return values
+
+
+def test_score_is_ndtri_in_the_lower_tail():
+    np.testing.assert_allclose(scored(LOWER_TAIL), ndtri(LOWER_TAIL), rtol=3e-12, atol=0.0)
+
+
+def test_score_is_ndtri_in_the_upper_tail():
+    upper = 1.0 - LOWER_TAIL
+    np.testing.assert_allclose(scored(upper), ndtri(upper), rtol=3e-12, atol=0.0)
+
+
+def test_score_is_ndtri_in_the_body_and_at_the_seam():
+    for uniforms in (EVEN, CENTRE, SEAM, 1.0 - SEAM):
+        np.testing.assert_allclose(scored(uniforms), ndtri(uniforms), rtol=3e-12, atol=0.0)
+
+
+def test_the_median_has_score_0_exactly():
+    assert normal_score(0.5) == 0.0
+
+
+def test_scores_are_symmetric():
+    # 1 - u is exact on this grid, as it is for every uniform that is drawn.
+    uniforms = (np.arange(4096) + 0.5) / 8192.0
+    np.testing.assert_array_equal(scored(1.0 - uniforms), -scored(uniforms))
+
+
+def test_no_score_lies_beyond_the_largest():
+    ends = scored(np.array([SMALLEST, 1.0 - SMALLEST]))
+    assert (np.abs(ends) < LARGEST_SCORE).all()
+    assert LARGEST_SCORE - np.abs(ends).max() < 0.1

@@ -1,0 +1,72 @@
+"""The names that users type resolve, are documented, and are all there is."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import timecone as tc
+
+NAMES = [name for name in tc.__all__ if name != "__version__"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_resolves_and_is_documented(name: str) -> None:
+    found = getattr(tc, name)
+    own = found.__doc__
+    # An instance of partial or the like shows its class's docstring, which says nothing of the name.
+    assert own
+    assert own != type(found).__doc__
+    assert "timecone" in str(inspect.getmodule(found)) or inspect.ismodule(found)
+
+
+def test_public_names_are_sorted_and_listed_by_dir() -> None:
+    assert sorted(tc.__all__) == list(tc.__all__)
+    assert set(tc.__all__) <= set(dir(tc))
+
+
+def test_a_star_import_gives_exactly_the_public_names() -> None:
+    namespace: dict[str, object] = {}
+    exec("from timecone import *", namespace)  # noqa: S102
+    assert set(namespace) - {"__builtins__"} == set(tc.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
+        tc.simulat  # noqa: B018
+
+
+def test_a_function_stays_itself_after_its_room_is_imported() -> None:
+    # A subpackage of the same name would take the function's place on import.
+    rooms = {module.name for module in pkgutil.iter_modules(tc.__path__)}
+    assert rooms & set(tc.__all__) == {"plots"}
+    for room in rooms:
+        importlib.import_module(f"timecone.{room}")
+    for name in ("simulate", "sample", "load", "cdf", "reproduce", "percentiles"):
+        assert inspect.isfunction(getattr(tc, name))
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    from importlib import metadata
+
+    assert tc.__version__ == metadata.version("timecone")
+
+
+@pytest.mark.parametrize("name", ["cdf", "takeoff", "fan", "save"])
+def test_every_figure_is_documented(name: str) -> None:
+    assert name in tc.plots.__all__
+    assert inspect.getdoc(getattr(tc.plots, name))
+
+
+@pytest.mark.parametrize("module", [m.name for m in pkgutil.walk_packages(tc.__path__, "timecone.")])
+def test_every_module_and_public_function_is_documented(module: str) -> None:
+    found = importlib.import_module(module)
+    assert found.__doc__, module
+    for name, member in vars(found).items():
+        if name.startswith("_") or getattr(member, "__module__", None) != module:
+            continue
+        if inspect.isfunction(member) or inspect.isclass(member):
+            assert member.__doc__, f"{module}.{name}"

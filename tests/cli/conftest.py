@@ -1,0 +1,74 @@
+"""The command line in process: what it printed and how it ended."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import tomli_w
+from matplotlib import pyplot as plt
+
+from timecone.cli.main import main
+
+
+class Result(NamedTuple):
+    """Exit code and what was printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+type Call = Callable[..., Result]
+type Content = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures() -> Iterator[None]:
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the time of writing figures where a test is not about them."""
+    monkeypatch.setattr("timecone.plots.save", lambda axes, path, run: path)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Call:
+    def run(*arguments: object) -> Result:
+        capsys.readouterr()
+        code = main([str(a) for a in arguments])
+        return Result(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def content(baseline_file: Path) -> Content:
+    """Return the baseline's content, to be changed and written."""
+    return tomllib.loads(baseline_file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Content], Path]:
+    def to_file(content: Content) -> Path:
+        path = tmp_path / "scenario.toml"
+        path.write_text(tomli_w.dumps(content), encoding="utf-8")
+        return path
+
+    return to_file
+
+
+@pytest.fixture(scope="session")
+def stored(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the run file of a quiet run of 1000 draws; not to be changed."""
+    folder = tmp_path_factory.mktemp("stored")
+    arguments = ["run", str(baseline_file), "-n", "1000", "--seed", "5", "--out", str(folder), "-q"]
+    assert main(arguments) == 0
+    return folder / "run.nc"

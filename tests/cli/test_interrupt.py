@@ -1,0 +1,216 @@
+"""Ctrl-C keeps what was finished: always the first so many draws, and exactly those of a full run."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+import timecone as tc
+from timecone.simulation import engine
+from timecone.simulation.collect import Collector
+from timecone.simulation.run import BLOCK
+
+pytestmark = pytest.mark.usefixtures("_no_figures")
+
+DRAWS = 8 * BLOCK
+# A second Ctrl-C is not caught: each test sends one.
+type Report = Callable[[int, int], None]
+
+
+@pytest.fixture
+def on_report(monkeypatch: pytest.MonkeyPatch) -> Callable[[Report], None]:
+    """Give the command a progress report of the test's own."""
+
+    def use(report: Report) -> None:
+        @contextmanager
+        def progress_bar(*, quiet: bool) -> Iterator[Report]:
+            yield report
+
+        monkeypatch.setattr("timecone.cli.commands.progress_bar", progress_bar)
+
+    return use
+
+
+def _interrupt_at(report_number: int) -> tuple[Report, list[int]]:
+    """Return a progress report that receives Ctrl-C once, and the list of what it was told."""
+    told: list[int] = []
+
+    def report(done: int, wanted: int) -> None:
+        told.append(done)
+        # A report before the first block, if there is one, does not count.
+        if len([d for d in told if d]) == report_number and told.count(done) == 1:
+            # Python's handler raises KeyboardInterrupt here, in the main thread.
+            signal.raise_signal(signal.SIGINT)
+
+    return report, told
+
+
+@pytest.fixture(scope="module")
+def full(baseline: tc.Scenario) -> xr.DataTree:
+    return tc.simulate(baseline, draws=DRAWS, seed=6, paths=4, keep=DRAWS)
+
+
+@pytest.fixture
+def begun(full: xr.DataTree, baseline: tc.Scenario, tmp_path: Path) -> Callable[[], int]:
+    """Return what proves that the run file begins the full run, and gives its number of draws."""
+
+    def prove() -> int:
+        run = tc.open_run(tmp_path / "run.nc")
+        draws = int(run.attrs["draws"])
+        assert int(run["summary"]["standing_count"].sum()) == draws
+        for group in ("inputs", "outcomes"):
+            assert run[group].dataset.equals(full[group].dataset.isel(draw=slice(draws)))
+        again = tc.simulate(baseline, draws=draws, seed=6, paths=4, keep=DRAWS)
+        for group in ("paths", "summary"):
+            assert run[group].dataset.equals(again[group].dataset)
+        assert run.attrs["run_id"] == again.attrs["run_id"]
+        return draws
+
+    return prove
+
+
+def _arguments(baseline_file: Path, folder: Path) -> list[object]:
+    return ["run", baseline_file, "-n", DRAWS, "--seed", 6, "--threads", 1, "--paths", 4, "--out", folder]
+
+
+@pytest.mark.parametrize("report_number", [1, 3])
+def test_what_was_finished_is_kept(
+    call: Callable,
+    on_report: Callable,
+    begun: Callable[[], int],
+    baseline_file: Path,
+    tmp_path: Path,
+    report_number: int,
+) -> None:
+    report, told = _interrupt_at(report_number)
+    on_report(report)
+    code, out, err = call(*_arguments(baseline_file, tmp_path))
+    assert code == 130
+    draws = begun()
+    assert 0 < draws < DRAWS
+    assert draws == told[-1]
+    assert f"Stopped after {draws:,} of {DRAWS:,} draws" in out
+    assert f"{draws:,} draws: " in out
+    assert tc.open_run(tmp_path / "run.nc").attrs["draws_wanted"] == DRAWS
+    assert "Traceback" not in err
+    assert (tmp_path / "percentiles.csv").is_file()
+
+
+def test_an_interrupted_run_can_be_reproduced(
+    call: Callable, on_report: Callable, baseline_file: Path, tmp_path: Path
+) -> None:
+    on_report(_interrupt_at(1)[0])
+    call(*_arguments(baseline_file, tmp_path))
+    on_report(lambda done, wanted: None)
+    assert call("reproduce", tmp_path / "run.nc").code == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals cannot be sent to a thread here")
+@pytest.mark.parametrize("block", [0, 3, 7])
+def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
+    call: Callable,
+    begun: Callable[[], int],
+    baseline_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    block: int,
+) -> None:
+    # The main thread waits meanwhile, nearly all of a run's time; behind the last blocks as well.
+    work = Collector.__call__
+
+    def interrupted(self: Collector, span: engine.Span) -> None:
+        if span.first == block * BLOCK:
+            # The main thread settles down to wait; the signal then arrives before the block is done.
+            time.sleep(0.1)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.1)
+        work(self, span)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Collector, "__call__", interrupted)
+        code, _, err = call(*_arguments(baseline_file, tmp_path))
+    assert "nothing was finished" not in err
+    draws = begun()
+    assert code == (130 if draws < DRAWS else 0)
+    assert draws >= BLOCK * (block + 1)
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
+def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
+    call: Callable,
+    begun: Callable[[], int],
+    baseline_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    after: bool,
+) -> None:
+    # A block that has been begun is counted in the tables, so it must be counted in ``draws``.
+    class Pool(ThreadPoolExecutor):
+        calls = 0
+
+        def submit(self, *arguments: object, **options: object) -> object:
+            Pool.calls += 1
+            if Pool.calls == 4 and not after:
+                signal.raise_signal(signal.SIGINT)
+            future = super().submit(*arguments, **options)
+            if Pool.calls == 4:
+                signal.raise_signal(signal.SIGINT)
+            return future
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "ThreadPoolExecutor", Pool)
+        code, _, _ = call(*_arguments(baseline_file, tmp_path))
+    assert code == 130
+    draws = begun()
+    assert draws in (3 * BLOCK, 4 * BLOCK)
+
+
+@pytest.mark.parametrize("where", ["timecone.scenario.file.load", "timecone.simulation.run.spans"])
+def test_ctrl_c_before_anything_is_one_line(
+    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[object]:
+        signal.raise_signal(signal.SIGINT)
+        return iter(())
+
+    monkeypatch.setattr(where, interrupted)
+    code, out, err = call(*_arguments(baseline_file, tmp_path))
+    assert (code, out) == (130, "")
+    assert err == "timecone: stopped; nothing was finished.\n"
+    assert not (tmp_path / "run.nc").exists()
+
+
+def test_ctrl_c_before_anything_leaves_an_older_run(
+    call: Callable, baseline_file: Path, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[engine.Span]:
+        raise KeyboardInterrupt
+        yield
+
+    (tmp_path / "run.nc").write_bytes(stored.read_bytes())
+    monkeypatch.setattr("timecone.simulation.run.spans", interrupted)
+    assert call(*_arguments(baseline_file, tmp_path)).code == 130
+    assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
+    assert (tmp_path / "run.nc").read_bytes() == stored.read_bytes()
+
+
+def test_ctrl_c_while_figures_are_drawn_does_not_deny_the_run(
+    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("timecone.plots.fan", interrupted)
+    code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
+    assert code == 130
+    assert len(err.splitlines()) == 1
+    assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
+    assert "nothing was finished" not in err

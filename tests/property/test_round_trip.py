@@ -1,0 +1,60 @@
+"""Any valid scenario, written as a file and read again, is the same scenario."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import timecone as tc
+from timecone.scenario.file import dumps, loads, parse
+from timecone.scenario.identity import digest
+
+from .strategies import scenario_contents
+
+
+@pytest.fixture(scope="module")
+def content(baseline: tc.Scenario) -> dict[str, Any]:
+    return tomllib.loads(dumps(baseline))
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_a_scenario_written_and_read_is_itself(
+    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+) -> None:
+    scenario = parse(data.draw(scenario_contents(content, baseline)))
+    text = dumps(scenario)
+    again = loads(text)
+    assert again == scenario
+    for field in type(scenario).model_fields:
+        assert getattr(again, field) == getattr(scenario, field)
+    assert digest(again) == digest(scenario)
+    assert dumps(again) == text
+
+
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+def test_a_scenario_written_and_read_draws_the_same_inputs(
+    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+) -> None:
+    scenario = parse(data.draw(scenario_contents(content, baseline)))
+    before, after = tc.sample(scenario, 256, seed=4), tc.sample(loads(dumps(scenario)), 256, seed=4)
+    assert set(before) == set(after)
+    for name in before:
+        np.testing.assert_array_equal(before[name], after[name])
+
+
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+def test_words_never_reach_the_digest(
+    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+) -> None:
+    one = data.draw(scenario_contents(content, baseline))
+    words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+    other = one | {"title": data.draw(words), "conditions": data.draw(words), "name": "another"}
+    assert digest(parse(one)) == digest(parse(other))

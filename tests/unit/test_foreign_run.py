@@ -1,0 +1,178 @@
+"""A run written with plain xarray to the schema is read like one of ours.
+
+The model here is two lines of NumPy; the file holds only what the schema demands of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import timecone as tc
+from timecone.cli.output import print_accounts, print_header, print_tables
+from timecone.results.access import keeps_all
+from timecone.results.tables import percentile_table, probability_table
+
+START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
+LEVELS = [5.0, 25.0, 50.0, 75.0, 95.0]
+VIEWS = ("slow", "fast")
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A run's numbers before they went into a file."""
+
+    view: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+    @property
+    def takeoff(self) -> np.ndarray:
+        out = np.full(DRAWS, np.inf)
+        np.subtract(self.last, self.first, out=out, where=np.isfinite(self.last))
+        return out
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Foreign:
+    random = np.random.default_rng(8)
+    view = (random.random(DRAWS) < 0.4).astype(np.int8)
+    first = START + random.exponential(np.where(view == 1, 4.0, 12.0))
+    last = first + random.exponential(8.0, DRAWS)
+    first[first >= HORIZON], last[last >= HORIZON] = np.inf, np.inf
+    return Foreign(view, first, last)
+
+
+def _counts(values: np.ndarray, origin: float, view: np.ndarray) -> np.ndarray:
+    edges = np.arange(int(HORIZON - START) * 200 + 1)
+    rows = [values[(view == k) & np.isfinite(values)] for k in range(len(VIEWS))]
+    return np.stack([np.histogram((row - origin) * 200, edges)[0] for row in rows])
+
+
+def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
+    by_view = [np.count_nonzero(n.view == k) for k in range(len(VIEWS))]
+
+    def beyond(values: np.ndarray) -> list[int]:
+        return [np.count_nonzero(np.isinf(values[n.view == k])) for k in range(len(VIEWS))]
+
+    dates = np.stack([n.first, n.last])
+    outcomes = {
+        "arrival": (("milestone", "draw"), dates[:, :stored]),
+        "takeoff_duration": ("draw", n.takeoff[:stored]),
+        "standing": ("draw", np.zeros(stored, dtype=np.int8)),
+        "choice_view": ("draw", n.view[:stored]),
+    }
+    time = np.arange(START, HORIZON + 1.0)
+    fan = 27.0 + 0.3 * (time - START)[:, None] + np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    threshold_counts = np.zeros((len(VIEWS), 7000), dtype=np.int64)
+    threshold_counts[:, 1600] = by_view
+    summary = {
+        "arrival_count": (
+            ("milestone", "cell", "date_bin"), np.stack([_counts(d, START, n.view) for d in dates])
+        ),
+        "arrival_beyond": (("milestone", "cell"), [beyond(d) for d in dates]),
+        "takeoff_count": (("cell", "duration_bin"), _counts(n.takeoff, 0.0, n.view)),
+        "takeoff_beyond": ("cell", beyond(n.takeoff)),
+        "takeoff_from_start": ("cell", [0, 0]),
+        "standing_count": (("cell", "standing"), [[count, 0, 0] for count in by_view]),
+        "threshold_count": (("cell", "level_bin"), threshold_counts),
+        "fan": (("time", "percentile"), fan, {"units": "log10 FLOP", "long_name": "Compute"}),
+    }  # fmt: skip
+    coordinates = {
+        "milestone": ["begin", "agi"],
+        "milestone_label": ("milestone", ["begin", "AGI"]),
+        "milestone_definition": ("milestone", ["it begins", "it is there"]),
+        "cell": list(VIEWS),
+        "choice_view": ("cell", list(VIEWS)),
+        "time": time,
+        "percentile": LEVELS,
+    }
+    attributes = {
+        "timecone_format": "timecone-run",
+        "schema_version": 1,
+        "run_id": "0123456789abcdef",
+        "name": "foreign",
+        "draws": DRAWS,
+        "seed": 0,
+        "start": START,
+        "horizon": HORIZON,
+        "scenario": "",
+        "conditions": "Two lines of NumPy.",
+    }
+    return xr.DataTree.from_dict(
+        {
+            "/": xr.Dataset(attrs=attributes),
+            "inputs": xr.Dataset(),
+            "outcomes": xr.Dataset(outcomes, coords={"milestone": ["begin", "agi"]}),
+            "paths": xr.Dataset(),
+            "summary": xr.Dataset(summary, coords=coordinates, attrs={"origin": START}),
+        }
+    )
+
+
+@pytest.fixture(scope="module", params=[DRAWS, 100], ids=["all stored", "counted"])
+def run(
+    request: pytest.FixtureRequest, numbers: Foreign, tmp_path_factory: pytest.TempPathFactory
+) -> xr.DataTree:
+    path: Path = tmp_path_factory.mktemp("foreign") / "run.nc"
+    _tree(numbers, stored=request.param).to_netcdf(path, engine="h5netcdf")
+    opened = tc.open_run(path)
+    assert keeps_all(opened) == (request.param == DRAWS)
+    return opened
+
+
+def test_percentiles_are_those_of_its_draws(run: xr.DataTree, numbers: Foreign) -> None:
+    for quantity, values in (("begin", numbers.first), ("agi", numbers.last),
+                             ("takeoff_duration", numbers.takeoff)):  # fmt: skip
+        found = tc.percentiles(run, quantity, LEVELS)
+        expected = np.quantile(values, np.array(LEVELS) / 100.0, method="inverted_cdf")
+        np.testing.assert_allclose(found.values, expected, rtol=0.0, atol=0.0025 + 1e-9)
+
+
+def test_probabilities_are_those_of_its_draws(run: xr.DataTree, numbers: Foreign) -> None:
+    found = tc.probability_by(run, "agi", [2030, 2035, 2059])
+    expected = [(numbers.last < year + 1.0).mean() for year in (2030, 2035, 2059)]
+    np.testing.assert_array_equal(found.values, expected)
+    assert found.attrs["not_by_horizon"] == pytest.approx(np.isinf(numbers.last).mean(), abs=1e-15)
+
+
+def test_conditions_select_its_draws(run: xr.DataTree, numbers: Foreign) -> None:
+    for k, view in enumerate(VIEWS):
+        chosen = numbers.last[numbers.view == k]
+        found = tc.probability_by(run, "agi", [2040], where={"view": view})
+        assert float(found[0]) == np.count_nonzero(chosen < 2041.0) / chosen.size
+        assert found.attrs["draws"] == chosen.size
+
+
+def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Foreign) -> None:
+    found = tc.cdf(run, "agi")
+    expected = np.searchsorted(np.sort(numbers.last), found.date.values) / DRAWS
+    np.testing.assert_array_equal(found.values, expected)
+
+
+def test_figures_are_drawn(run: xr.DataTree) -> None:
+    words = [text.get_text() for text in tc.plots.cdf(run).get_legend().get_texts()]
+    assert [w.split(" (")[0] for w in words] == ["begin", "AGI"]
+    assert "Takeoff" in tc.plots.takeoff(run).get_xlabel()
+    assert "Compute" in tc.plots.fan(run).get_ylabel()
+
+
+def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:
+    print_header(run)
+    print_tables(run)
+    print_accounts(run, Path("run.nc"))
+    printed = capsys.readouterr().out
+    for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if slow", "takeoff duration",
+                  "1,500 draws: 1,500 counted", "0123456789abcdef"):  # fmt: skip
+        assert words in printed
+
+
+def test_tidy_tables_have_every_row(run: xr.DataTree) -> None:
+    by_year, at_percentile = probability_table(run), percentile_table(run)
+    assert set(by_year["quantity"]) == {"begin", "agi"}
+    assert set(at_percentile["quantity"]) == {"begin", "agi", "takeoff_duration"}
+    assert set(at_percentile["condition"]) == {"", "view=slow", "view=fast"}

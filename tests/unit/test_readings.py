@@ -1,0 +1,95 @@
+"""Readings of a run refuse what they cannot answer, and say what they could."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import timecone as tc
+from timecone.errors import ArgumentError
+from timecone.schema import TAKEOFF
+
+READINGS: dict[str, Callable[..., xr.DataArray]] = {
+    "percentiles": lambda run, quantity, **where: tc.percentiles(run, quantity, [50], **where),
+    "probability_by": lambda run, quantity, **where: tc.probability_by(run, quantity, [2040], **where),
+    "cdf": tc.cdf,
+}
+
+
+def _refused(action: Callable[[], object], *words: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        action()
+    line = str(caught.value)
+    assert "\n" not in line
+    for word in words:
+        assert word in line
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_an_unknown_quantity_names_the_nearest(small_run: xr.DataTree, reading: str) -> None:
+    _refused(lambda: READINGS[reading](small_run, "tia"), "unknown milestone", "Did you mean 'tai'?")
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_an_unknown_choice_or_value_names_the_known(small_run: xr.DataTree, reading: str) -> None:
+    read = READINGS[reading]
+    _refused(lambda: read(small_run, "tai", where={"view": "x"}), "unknown choice", "threshold")
+    _refused(lambda: read(small_run, "tai", where={"threshold": "bio_anchor"}), "'bio_anchors'")
+
+
+@pytest.mark.parametrize("q", [[0], [100], [-1], [101], [50, float("nan")], []])
+def test_percentiles_outside_0_to_100_are_refused(small_run: xr.DataTree, q: list[float]) -> None:
+    _refused(lambda: tc.percentiles(small_run, "tai", q), "above 0 and below 100")
+
+
+@pytest.mark.parametrize("years", [[2126], [2030, 9999]])
+def test_a_year_that_ends_after_the_horizon_is_refused(small_run: xr.DataTree, years: list[int]) -> None:
+    # The horizon is 2126.0: 2125 ends there, of 2126 nothing is known.
+    assert float(tc.probability_by(small_run, "tai", [2125])[0]) < 1.0
+    _refused(lambda: tc.probability_by(small_run, "tai", years), str(max(years)), "up to 2125")
+
+
+@pytest.mark.parametrize("years", [[2030.5], [float("nan")], [float("inf")], []])
+def test_what_is_no_calendar_year_is_refused(small_run: xr.DataTree, years: list[float]) -> None:
+    _refused(lambda: tc.probability_by(small_run, "tai", years), "years")
+
+
+def test_a_duration_has_no_probability_by_a_year(small_run: xr.DataTree) -> None:
+    # A takeoff of fewer than 2041 years is no statement about 2040.
+    _refused(lambda: tc.probability_by(small_run, TAKEOFF, [2040]), TAKEOFF)
+
+
+@pytest.mark.parametrize("step", [0.0, -1.0, float("nan")])
+def test_a_step_that_is_not_positive_is_refused(small_run: xr.DataTree, step: float) -> None:
+    _refused(lambda: tc.cdf(small_run, "tai", step=step), "step")
+
+
+def test_the_curve_is_monotone_from_start_to_horizon(small_run: xr.DataTree) -> None:
+    curve = tc.cdf(small_run, "tai", step=0.5)
+    assert (float(curve.date[0]), float(curve.date[-1])) == (2026.0, 2126.0)
+    assert np.all(np.diff(curve.values) >= 0.0)
+    assert np.all(curve.lower.values <= curve.values)
+    assert np.all(curve.values <= curve.upper.values)
+
+
+def test_the_curve_passes_through_the_table(small_run: xr.DataTree) -> None:
+    curve = tc.cdf(small_run, "tai", step=1.0)
+    years = np.arange(2026, 2126)
+    table = tc.probability_by(small_run, "tai", years)
+    np.testing.assert_array_equal(curve.sel(date=years + 1.0).values, table.values)
+
+
+def test_values_of_a_choice_mix_to_the_whole(small_run: xr.DataTree) -> None:
+    # The linear pool: each value's probability, weighted with its counted draws.
+    parts = [
+        tc.probability_by(small_run, "tai", [2030, 2050], where={"threshold": value})
+        for value in ("bio_anchors", "direct_approach", "full_takeoff")
+    ]
+    draws = np.array([part.attrs["draws"] for part in parts])
+    whole = tc.probability_by(small_run, "tai", [2030, 2050])
+    assert draws.sum() == whole.attrs["draws"]
+    mixed = np.average([part.values for part in parts], axis=0, weights=draws)
+    np.testing.assert_allclose(mixed, whole.values, rtol=1e-13)

@@ -1,0 +1,169 @@
+"""Scenarios as objects: read, written, changed; frozen."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+import timecone as tc
+from timecone.errors import DistributionError, ScenarioError, TimeconeError, UnitError
+from timecone.scenario.file import dumps, load, loads, parse
+from timecone.scenario.identity import digest
+
+from .edits import content_of, edited
+
+HALVING = "algorithms.halving_time"
+
+
+def test_a_file_is_read_as_it_says(baseline_file: Path) -> None:
+    scenario = load(baseline_file)
+    headroom = scenario.parameters["hardware.headroom"]
+    assert scenario.name == "baseline"
+    assert scenario.as_of == date(2026, 8, 22)
+    assert (scenario.time.start, scenario.time.horizon, scenario.time.step) == (2026.0, 2126.0, "quarter")
+    assert scenario.choices["threshold"].weights["bio_anchors"] == 0.4
+    assert headroom.unit == "OOM"
+    assert headroom.basis == "expert"
+    assert headroom.distribution == tc.LogNormal(p05=1.7, p95=6)
+    assert scenario.correlations[0].between == ("threshold.requirement", "automation.gap")
+
+
+def test_a_path_may_be_text(baseline_file: Path, baseline: tc.Scenario) -> None:
+    assert load(str(baseline_file)) == baseline
+
+
+def test_writing_and_reading_give_the_scenario_back(baseline: tc.Scenario) -> None:
+    again = loads(dumps(baseline))
+    assert again == baseline
+    assert digest(again) == digest(baseline)
+    assert dumps(again) == dumps(baseline)
+
+
+def test_writing_keeps_words_that_toml_must_escape(baseline: tc.Scenario) -> None:
+    title = 'a "quoted" \\ backslash,\ttab, "" \'\'\' and 9 \u2264 \U0001f916\r\n'
+    again = loads(dumps(baseline.replace({}, title=title)))
+    assert again.title == title
+
+
+def test_a_scenario_changed_in_code_is_written_and_read_back(baseline: tc.Scenario) -> None:
+    faster = baseline.replace({HALVING: tc.LogNormal(p05=3, p95=12, unit="month")}, name="faster")
+    again = loads(dumps(faster))
+    assert again == faster
+    assert digest(again) == digest(faster)
+
+
+def test_defaults_need_not_be_written(baseline: tc.Scenario) -> None:
+    content = content_of(baseline)
+    for key in ("title", "run", "not_yet", "correlations"):
+        del content[key]
+    scenario = parse(content)
+    assert scenario.run.draws == 1_000_000
+    assert scenario.not_yet_milestones == ("tai",)
+    assert scenario.correlations == ()
+
+
+def test_not_yet_can_be_switched_off_and_widened(baseline: tc.Scenario) -> None:
+    content = content_of(baseline)
+    assert parse(edited(content, {"not_yet.rule": "off"})).not_yet_milestones == ()
+    both = parse(edited(content, {"not_yet.milestones": ["automation_50", "tai"]}))
+    assert both.not_yet_milestones == ("automation_50", "tai")
+
+
+def test_equality_looks_at_what_determines_the_numbers(baseline: tc.Scenario) -> None:
+    # As the docstring of Scenario promises.
+    assert baseline.replace({}, title="in other words") == baseline
+    assert baseline.replace({"hardware.headroom": tc.LogNormal(p05=1.7, p95=5)}) != baseline
+
+
+def test_a_scenario_cannot_be_changed_in_place(baseline: tc.Scenario) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        baseline.name = "other"
+    with pytest.raises(ValidationError, match="frozen"):
+        baseline.time.start = 2000.0
+    with pytest.raises(TypeError):
+        baseline.parameters["hardware.headroom"] = baseline.parameters["automation.gap"]
+    with pytest.raises(TypeError):
+        baseline.choices["threshold"].weights["bio_anchors"] = 1.0
+
+
+def test_replacing_changes_that_parameter_alone(baseline: tc.Scenario) -> None:
+    before = digest(baseline)
+    faster = baseline.replace({HALVING: tc.LogNormal(p05=3, p95=12, unit="month")}, name="faster")
+    assert faster.name == "faster"
+    assert faster.parameters[HALVING].distribution == tc.LogNormal(p05=3, p95=12, unit="month")
+    for name, given in baseline.parameters.items():
+        if name != HALVING:
+            assert faster.parameters[name] == given
+    assert digest(baseline) == before != digest(faster)
+
+
+def test_replaced_numbers_say_where_they_come_from(baseline: tc.Scenario) -> None:
+    given = baseline.replace({HALVING: tc.Point(value=9)}).parameters[HALVING]
+    assert given.source == f"set in code; was: {baseline.parameters[HALVING].source}"
+    assert (given.basis, given.as_of) == ("guess", baseline.as_of)
+    new = baseline.replace({"investment.cap_usd": tc.Point(value=1e12)}).parameters["investment.cap_usd"]
+    assert new.source == "set in code"
+
+
+def test_a_replacement_without_a_unit_keeps_the_parameters_unit(baseline: tc.Scenario) -> None:
+    changed = baseline.replace({HALVING: tc.Point(value=9), "investment.cap_usd": tc.Point(value=1e12)})
+    assert changed.parameters[HALVING].unit == "month"
+    assert changed.parameters["investment.cap_usd"].unit == "USD"
+    drawn = tc.sample(changed, 64)
+    assert np.all(drawn[HALVING] == pytest.approx(0.75, rel=1e-15))
+
+
+def test_replacing_nothing_changes_nothing(baseline: tc.Scenario) -> None:
+    assert baseline.replace({}) == baseline
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields", "kind", "fragments"),
+    [
+        (
+            {"algorithms.halvng_time": tc.Point(value=1)}, {}, ScenarioError,
+            ("parameters.algorithms.halvng_time", "no such parameter", f"Did you mean '{HALVING}'?"),
+        ),
+        ({}, {"nme": "x"}, ScenarioError, ("nme", "unknown key", "Did you mean 'name'?")),
+        ({}, {"name": "no blanks"}, ScenarioError, ("name", "'no blanks'")),
+        (
+            {"automation.gap": tc.Point(value=4)}, {}, ScenarioError,
+            ("correlations[0].between", "without uncertainty", "'automation.gap'"),
+        ),
+        (
+            {HALVING: tc.Point(value=1, unit="USD")}, {}, UnitError,
+            (f"parameters.{HALVING}.unit", "'USD'", "'year' or 'month'"),
+        ),
+        (
+            {HALVING: tc.Normal(mean=0, sd=1, unit="year")}, {}, ScenarioError,
+            (f"parameters.{HALVING}", "cannot take", "above 0 year", "Truncate it"),
+        ),
+        ({HALVING: 0.75}, {}, TimeconeError, (HALVING, "0.75", "distribution")),
+    ],
+    ids=["misspelt", "unknown field", "bad field", "correlated point", "unit", "support", "a bare number"],
+)  # fmt: skip
+def test_a_wrong_replacement_fails_at_once(
+    changes: dict, fields: dict, kind: type[Exception], fragments: tuple[str, ...], baseline: tc.Scenario
+) -> None:
+    with pytest.raises(kind) as failure:
+        baseline.replace(changes, **fields)
+    for fragment in fragments:
+        assert fragment in str(failure.value)
+
+
+def test_text_that_is_no_toml_is_a_usage_error() -> None:
+    # The text of a run file may be broken too.
+    with pytest.raises(ScenarioError, match="TOML syntax"):
+        loads("name = ")
+
+
+def test_errors_keep_their_kind_on_the_way_up(baseline: tc.Scenario) -> None:
+    content = content_of(baseline)
+    with pytest.raises(UnitError):
+        parse(edited(content, {"parameters.hardware.headroom.unit": "USD"}))
+    with pytest.raises(DistributionError):
+        parse(edited(content, {"parameters.hardware.headroom.p05": 9.0}))

@@ -1,0 +1,128 @@
+"""`extends`: a child repeats what it changes, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+import timecone as tc
+from timecone.errors import ScenarioError
+from timecone.scenario.file import load
+from timecone.scenario.identity import digest
+
+from .edits import content_of, edited
+
+PROVENANCE = 'unit = "year"\nsource = "a trial"\nas_of = 2026-08-22\nbasis = "guess"\n'
+DOUBLING = "hardware.doubling_time"
+
+
+@pytest.fixture
+def parent(tmp_path: Path, baseline: tc.Scenario) -> Path:
+    path = tmp_path / "parent.toml"
+    path.write_text(tomli_w.dumps(content_of(baseline)))
+    return path
+
+
+def _child(parent: Path, text: str, name: str = "child.toml") -> Path:
+    path = parent.parent / name
+    path.write_text(f'extends = "{parent.name}"\n{text}')
+    return path
+
+
+def test_a_child_that_changes_nothing_is_its_parent(parent: Path) -> None:
+    assert load(_child(parent, "")) == load(parent)
+
+
+def test_a_child_changes_what_it_repeats(parent: Path) -> None:
+    child = load(_child(parent, 'name = "child"\n[run]\ndraws = 5\n'))
+    assert child.name == "child"
+    assert (child.run.draws, child.run.seed) == (5, 0)  # a section is replaced whole
+    assert child.parameters == load(parent).parameters
+
+
+def test_a_repeated_parameter_replaces_the_whole_one(parent: Path) -> None:
+    child = load(_child(parent, f'[parameters.{DOUBLING}]\ndistribution = "point"\nvalue = 2\n{PROVENANCE}'))
+    given = child.parameters[DOUBLING]
+    assert given.distribution == tc.Point(value=2)
+    assert (given.source, given.note) == ("a trial", "")
+    others = {name: value for name, value in load(parent).parameters.items() if name != DOUBLING}
+    assert {name: value for name, value in child.parameters.items() if name != DOUBLING} == others
+
+
+def test_no_number_is_left_with_another_numbers_source(parent: Path) -> None:
+    with pytest.raises(ScenarioError) as failure:
+        load(_child(parent, f'[parameters.{DOUBLING}]\ndistribution = "point"\nvalue = 2\n'))
+    assert str(failure.value) == f"child.toml: parameters.{DOUBLING}.source: missing."
+
+
+def test_a_child_adds_parameters_and_choices(parent: Path) -> None:
+    text = (
+        '[choices.caps]\nweights = { low = 0.5, high = 0.5 }\nsource = "s"\nas_of = 2026-08-22\n'
+        'basis = "guess"\n[parameters.investment.cap_usd]\nby = "caps"\nsource = "s"\nas_of = 2026-08-22\n'
+        'basis = "guess"\nunit = "GUSD"\n[parameters.investment.cap_usd.values]\n'
+        'low = { distribution = "point", value = 10 }\nhigh = { distribution = "point", value = 1000 }\n'
+    )
+    child = load(_child(parent, text))
+    assert set(child.choices) == {"threshold", "caps"}
+    assert child.parameters["investment.cap_usd"].values["high"] == tc.Point(value=1000)
+    assert set(child.parameters) == {*load(parent).parameters, "investment.cap_usd"}
+
+
+def test_an_empty_list_of_correlations_removes_them(parent: Path) -> None:
+    assert load(_child(parent, "correlations = []\n")).correlations == ()
+
+
+def test_grandparents_and_other_folders(parent: Path) -> None:
+    folder = parent.parent / "variants"
+    folder.mkdir()
+    middle = _child(parent, 'name = "middle"\ntitle = "kept"\n', "middle.toml")
+    youngest = folder / "youngest.toml"
+    youngest.write_text(f'extends = "../{middle.name}"\nname = "youngest"\n')
+    scenario = load(youngest)
+    assert (scenario.name, scenario.title) == ("youngest", "kept")
+    assert digest(scenario) == digest(load(parent))
+
+
+def test_a_circle_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "b.toml"\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n')
+    with pytest.raises(ScenarioError) as failure:
+        load(tmp_path / "a.toml")
+    assert str(failure.value) == "a.toml: extends leads in a circle; got 'b.toml'."
+
+
+def test_a_file_that_extends_itself_is_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "a.toml"\n')
+    with pytest.raises(ScenarioError, match=r"a\.toml: extends leads in a circle; got 'a\.toml'"):
+        load(tmp_path / "a.toml")
+
+
+def test_a_missing_parent_is_an_error_with_the_nearest_name(parent: Path) -> None:
+    path = parent.parent / "child.toml"
+    path.write_text('extends = "parnt.toml"\n')
+    with pytest.raises(ScenarioError) as failure:
+        load(path)
+    missing = parent.parent / "parnt.toml"
+    assert str(failure.value) == f"{missing}: no such file. Did you mean 'parent.toml'?"
+
+
+def test_extends_must_be_one_file_name(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = ["b.toml"]\n')
+    with pytest.raises(ScenarioError) as failure:
+        load(tmp_path / "a.toml")
+    assert str(failure.value) == "a.toml: extends is not a file name; got ['b.toml']."
+
+
+@pytest.mark.parametrize("section", ["parameters", "choices", "time"])
+def test_a_section_that_is_no_table_is_an_error_in_a_child_too(section: str, parent: Path) -> None:
+    with pytest.raises(ScenarioError) as failure:
+        load(_child(parent, f"{section} = 3\n"))
+    assert str(failure.value) == f"child.toml: {section}: not a table; got 3."
+
+
+def test_an_error_in_the_parent_is_found(parent: Path, baseline: tc.Scenario) -> None:
+    parent.write_text(tomli_w.dumps(edited(content_of(baseline), {"time.step": "week"})))
+    with pytest.raises(ScenarioError, match=r"time\.step: unknown value; got 'week'"):
+        load(_child(parent, 'name = "child"\n'))

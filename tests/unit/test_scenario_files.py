@@ -1,0 +1,81 @@
+"""Files that cannot be read as scenarios: what is said, and of which file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+import timecone as tc
+from timecone.errors import ScenarioError, UnitError
+from timecone.scenario.file import load
+
+from .edits import content_of, edited
+
+
+def _line(path: Path) -> str:
+    with pytest.raises(ScenarioError) as failure:
+        load(path)
+    return str(failure.value)
+
+
+def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
+    for name in ("baseline.toml", "fast.toml", "baseline.nc"):
+        (tmp_path / name).touch()
+    missing = tmp_path / "baselin.toml"
+    assert _line(missing) == f"{missing}: no such file. Did you mean 'baseline.toml'?"
+
+
+def test_a_missing_file_unlike_any_other_lists_what_there_is(tmp_path: Path) -> None:
+    for name in ("b.toml", "a.toml", "notes.txt"):
+        (tmp_path / name).touch()
+    missing = tmp_path / "scenario-of-mine.toml"
+    assert _line(missing) == f"{missing}: no such file. Known: a.toml, b.toml."
+
+
+def test_a_missing_folder_is_a_missing_file(tmp_path: Path) -> None:
+    missing = tmp_path / "nowhere" / "a.toml"
+    assert _line(missing) == f"{missing}: no such file."
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    assert _line(tmp_path) == f"{tmp_path}: cannot be read (Is a directory)."
+
+
+def test_a_syntax_error_names_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('name = "a"\nmodel = compute\n')
+    assert _line(path) == "a.toml: TOML syntax: Invalid value (at line 2, column 9)."
+
+
+def test_a_key_given_twice_is_a_syntax_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('name = "a"\nname = "b"\n')
+    assert _line(path) == "a.toml: TOML syntax: Cannot overwrite a value (at line 2, column 11)."
+
+
+def test_a_file_that_is_no_text_names_the_first_wrong_byte(tmp_path: Path) -> None:
+    path = tmp_path / "run.nc"
+    path.write_bytes(b"\x89HDF\r\n")
+    assert _line(path) == "run.nc: not UTF-8 text (byte 0). A scenario is a TOML file."
+    path.write_bytes('name = "caf\u00e9"'.encode("latin-1"))
+    assert _line(path) == "run.nc: not UTF-8 text (byte 11). A scenario is a TOML file."
+
+
+def test_an_empty_file_lacks_everything(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.touch()
+    assert _line(path) == "a.toml: name: missing."
+
+
+def test_an_error_inside_names_file_and_key(tmp_path: Path, baseline: tc.Scenario) -> None:
+    path = tmp_path / "mine.toml"
+    changes = {"parameters.hardware.doubling_time.unit": "yaer"}
+    path.write_text(tomli_w.dumps(edited(content_of(baseline), changes)))
+    with pytest.raises(UnitError) as failure:
+        load(path)
+    assert str(failure.value) == (
+        "mine.toml: parameters.hardware.doubling_time.unit: unknown or unfitting unit; got 'yaer';"
+        " expected 'year' or 'month' or 'day'. Did you mean 'year'?"
+    )
