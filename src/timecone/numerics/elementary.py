@@ -81,3 +81,11 @@ def exp10(x: float) -> float:
 def log10(x: float) -> float:
     """Return log10(x) by `log2`, with its conditions."""
     return log2(x) * LOG10_2
+
+
+@scalar
+def lowest_bit(word: np.uint64) -> int:
+    """Return the position of the lowest set bit of a 64-bit word that is not 0."""
+    isolated = word & (~word + np.uint64(1))
+    # The exponent of a power of two is its position.
+    return int((np.float64(isolated).view(np.int64) >> 52) - 1023)

@@ -1,17 +1,20 @@
-"""When a draw passes a level: the date inside a step, and what is recorded of it."""
+"""When a draw passes a level: the step is known from the kernel, the date is found here.
+
+Effective compute is a closed form of time, so all lanes of a tile are solved together by Newton's method; the
+few for which that does not settle (a kink or a jump near by) are solved one by one with a bracket.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from timecone.models.compute.effective import effective_compute
-from timecone.models.compute.headroom import inverse_gain
+from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.investment import inverse_spending, trend_growth
 from timecone.models.compute.tile import (
-    ECONOMY,
+    DATE,
+    DATED,
     ECONOMY_RATE,
-    EFFECTIVE,
-    HARDWARE,
     HARDWARE_LIMIT,
     HARDWARE_RATE,
     INVERSE_CAP,
@@ -19,78 +22,86 @@ from timecone.models.compute.tile import (
     LEVEL,
     MILESTONES,
     P0,
-    SHARE,
-    SOFTWARE,
+    SHARE_START,
     SOFTWARE_LIMIT,
     SOFTWARE_RATE,
     SPENDING_RATE,
-    TARGET,
+    STEP_OF,
     TILE,
-    TREND,
     TREND_END,
+    TREND_START,
 )
 from timecone.numerics.compiled import kernel, scalar
-from timecone.schema import ByteArray, FloatArray, Status
+from timecone.schema import FloatArray
 
-_REACHED = int(Status.REACHED)
-_NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
-_BEFORE_START = int(Status.BEFORE_START)
-_FAILED = int(Status.FAILED)
-
-_TOLERANCE = 1e-13
+_TOLERANCE = 1e-12
+_NEWTON_STEPS = 5
 _ITERATIONS = 80
 _PATIENCE = 20
+_LEAST_SLOPE = 1e-9
 
 
 @scalar
-def _excess(
-    work: FloatArray, lane: int, elapsed: float, back: float, target: float, dates: FloatArray, seen: int
-) -> float:
-    """Return effective compute minus ``target``, ``back`` years before the present states."""
-    trend = work[TREND + lane] - trend_growth(
-        elapsed - back,
-        back,
-        work[TREND_END + lane],
-        work[SPENDING_RATE + lane],
-        work[ECONOMY_RATE + lane],
+def _effective_and_slope(work: FloatArray, lane: int, elapsed: float, jumps: float) -> tuple[float, float]:
+    """Return effective compute, log10 FLOP, and its growth, OOM per year.
+
+    ``elapsed`` in years after the start; ``jumps`` is what breakthroughs added until then, OOM.
+    """
+    economy_rate = work[ECONOMY_RATE + lane]
+    spending_rate = work[SPENDING_RATE + lane]
+    trend_end = work[TREND_END + lane]
+    grown = trend_growth(0.0, elapsed, trend_end, spending_rate, economy_rate)
+    trend = remaining(work[TREND_START + lane] + grown)
+    share = remaining(work[SHARE_START + lane] + economy_rate * elapsed)
+    hardware = remaining(work[HARDWARE_RATE + lane] * elapsed)
+    software = remaining(work[SOFTWARE_RATE + lane] * elapsed + jumps)
+    inverse_hardware = inverse_gain(hardware, work[HARDWARE_LIMIT + lane])
+    inverse_software = inverse_gain(software, work[SOFTWARE_LIMIT + lane])
+    inverse_spent = inverse_spending(trend, share, work[INVERSE_CAP + lane])
+    effective = effective_compute(work[P0 + lane], inverse_hardware * inverse_spent * inverse_software)
+    trend_rate = spending_rate if elapsed < trend_end else economy_rate
+    # Growth rates, each weakened by the part of its factor that still grows.
+    slope = (
+        work[HARDWARE_RATE + lane] * (1.0 - work[HARDWARE_LIMIT + lane]) * hardware / inverse_hardware
+        + (trend_rate * trend + economy_rate * share) / inverse_spent
+        + work[SOFTWARE_RATE + lane] * (1.0 - work[SOFTWARE_LIMIT + lane]) * software / inverse_software
     )
-    hardware = work[HARDWARE + lane] - work[HARDWARE_RATE + lane] * back
-    economy = work[ECONOMY + lane] - work[ECONOMY_RATE + lane] * back
-    software = work[SOFTWARE + lane] - work[SOFTWARE_RATE + lane] * back
-    for k in range(seen - 1, -1, -1):
-        if dates[k] <= elapsed - back:
-            break
-        software -= work[JUMP + lane]
-    effective = effective_compute(
-        work[P0 + lane],
-        inverse_gain(hardware, work[HARDWARE_LIMIT + lane]),
-        inverse_spending(trend, work[SHARE + lane], economy, work[INVERSE_CAP + lane]),
-        inverse_gain(software, work[SOFTWARE_LIMIT + lane]),
-    )
-    return effective - target
+    return effective, slope
 
 
 @kernel
-def _time_since_crossing(
-    work: FloatArray, lane: int, elapsed: float, step: float, target: float, dates: FloatArray, seen: int
+def effective_at(work: FloatArray, lane: int, elapsed: float, dates: FloatArray) -> float:
+    """Return effective compute of a lane, log10 FLOP; ``dates`` are the lane's breakthroughs."""
+    jumps = 0.0
+    for k in range(dates.size):
+        if dates[k] > elapsed:
+            break
+        jumps += work[JUMP + lane]
+    effective, _ = _effective_and_slope(work, lane, elapsed, jumps)
+    return effective
+
+
+@kernel
+def date_by_bracket(
+    work: FloatArray, lane: int, before: float, after: float, target: float, dates: FloatArray
 ) -> float:
-    """Return how many years before ``elapsed`` the lane passed ``target``, within the last step.
+    """Return the time between two times at which the lane passes ``target``, years after the start.
 
     Regula falsi with the Illinois modification (Dowell & Jarratt 1971): bracketed, superlinear; bisection
     where that is slow, which is at the jump of a breakthrough.
     """
-    before, f_before = step, _excess(work, lane, elapsed, step, target, dates, seen)
-    after, f_after = 0.0, _excess(work, lane, elapsed, 0.0, target, dates, seen)
+    f_before = effective_at(work, lane, before, dates) - target
+    f_after = effective_at(work, lane, after, dates) - target
     if not f_after > 0.0:
-        return 0.0
+        return after
     if not f_before < 0.0:
-        return step
+        return before
     side = 0
     for iteration in range(_ITERATIONS):
         middle = (before * f_after - after * f_before) / (f_after - f_before)
         if iteration >= _PATIENCE:
             middle = 0.5 * (before + after)
-        f = _excess(work, lane, elapsed, middle, target, dates, seen)
+        f = effective_at(work, lane, middle, dates) - target
         if f < 0.0:
             before, f_before = middle, f
             if side < 0:
@@ -103,53 +114,47 @@ def _time_since_crossing(
             side = 1
         else:
             return middle
-        if before - after < _TOLERANCE:
+        if after - before < _TOLERANCE:
             break
     return after
 
 
 @kernel
-def settle(
-    work: FloatArray,
-    lane: int,
-    reached: int,
-    elapsed: float,
-    step: float,
-    start: float,
-    dates: FloatArray,
-    seen: int,
-    arrival: FloatArray,
-    status: ByteArray,
-) -> int:
-    """Record every level that the lane has passed; return how many it has in all.
-
-    ``arrival`` and ``status`` hold one draw, shape (milestones,). ``elapsed`` is 0 at the start, where what
-    is already passed has no date of its own.
-    """
-    while reached < MILESTONES:
-        target = work[LEVEL + reached * TILE + lane]
-        if not work[EFFECTIVE + lane] >= target:
-            break
-        if elapsed == 0.0:
-            arrival[reached] = start
-            status[reached] = _BEFORE_START
-        else:
-            arrival[reached] = (
-                start + elapsed - _time_since_crossing(work, lane, elapsed, step, target, dates, seen)
-            )
-            status[reached] = _REACHED
-        reached += 1
-        work[TARGET + lane] = work[LEVEL + reached * TILE + lane] if reached < MILESTONES else np.inf
-    return reached
+def _newton(work: FloatArray, step: float) -> None:
+    """Write dates for all lanes and milestones; NaN where the method has not settled."""
+    for m in range(MILESTONES):
+        for lane in range(TILE):
+            found = work[DATE + m * TILE + lane]
+            passed = work[STEP_OF + m * TILE + lane]
+            n = max(passed, 1.0)
+            target = work[LEVEL + m * TILE + lane]
+            begin, end = (n - 1.0) * step, n * step
+            x = end
+            change = 0.0
+            for _ in range(_NEWTON_STEPS):
+                effective, slope = _effective_and_slope(work, lane, x, 0.0)
+                moved = x - (effective - target) / max(slope, _LEAST_SLOPE)
+                moved = min(max(moved, begin), end)
+                change = abs(moved - x)
+                x = moved
+            x = x if change < _TOLERANCE else math.nan
+            work[DATE + m * TILE + lane] = found if passed == DATED else x
 
 
 @kernel
-def close(failed: bool, horizon: float, reached: int, arrival: FloatArray, status: ByteArray) -> None:
-    """Give every milestone of one draw its final date and status."""
-    for m in range(MILESTONES):
-        if failed:
-            arrival[m] = np.inf
-            status[m] = _FAILED
-        elif m >= reached or not arrival[m] < horizon:
-            arrival[m] = np.inf
-            status[m] = _NOT_BY_HORIZON
+def find_dates(work: FloatArray, width: int, step: float, dates: FloatArray) -> None:
+    """Write into the tile the date of every level that was passed, years after the start.
+
+    ``dates`` has shape (lanes, events).
+    """
+    if dates.shape[1] == 0:
+        _newton(work, step)
+    for lane in range(width):
+        for m in range(MILESTONES):
+            row = m * TILE + lane
+            n = work[STEP_OF + row]
+            unsettled = dates.shape[1] > 0 or math.isnan(work[DATE + row])
+            if n > 0.0 and n != DATED and unsettled:
+                work[DATE + row] = date_by_bracket(
+                    work, lane, (n - 1.0) * step, n * step, work[LEVEL + row], dates[lane]
+                )

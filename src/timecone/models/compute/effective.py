@@ -11,22 +11,25 @@ Hernandez 2023 (interview): exponentials in hardware, spending and algorithms mu
 from __future__ import annotations
 
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import log10
+from timecone.numerics.elementary import exp10, log10
 
 
 @scalar
-def effective_compute(
-    price_performance: float, inverse_hardware: float, inverse_spent: float, inverse_software: float
-) -> float:
+def effective_compute(price_performance: float, inverse: float) -> float:
     """Return E, log10 FLOP.
 
     Parameters
     ----------
     price_performance : float
         Price-performance at the start, log10 FLOP per USD.
-    inverse_hardware, inverse_software : float
-        `headroom.inverse_gain` of hardware and of algorithms.
-    inverse_spent : float
+    inverse : float
+        Product of `headroom.inverse_gain` of hardware and of algorithms and of
         `investment.inverse_spending`, 1/USD.
     """
-    return price_performance - log10(inverse_hardware * inverse_spent * inverse_software)
+    return price_performance - log10(inverse)
+
+
+@scalar
+def inverse_effective_compute(price_performance: float, effective: float) -> float:
+    """Return the product that yields an effective compute; the inverse of `effective_compute`."""
+    return exp10(price_performance - effective)

@@ -8,8 +8,9 @@ Substituting x = 10**-e makes the equation linear, dx/dt = -g ln(10) speedup (x 
 
     x = 10**-h + (1 - 10**-h) * 10**-q,   q = integral of g * speedup dt.
 
-q is the progress an unlimited trend would have made; it is what the kernel integrates, so the limit adds no
-error of its own, however long the step. Hardware and algorithms share this law.
+q is the progress an unlimited trend would have made, 10**-q the part of today's cost that it would leave;
+they are what is stepped through time, so the limit adds no error of its own, however long the step.
+Hardware and algorithms share this law.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from timecone.numerics.elementary import exp10
 #: Bound on the growth of any one factor, in OOM, far above every threshold: a runaway trend ends as a
 #: crossing, and the product of three inverse factors stays a normal number.
 MOST_GROWTH = 100.0
+LEAST_LEFT = 10.0**-MOST_GROWTH
+MOST_LEFT = 10.0**MOST_GROWTH
 
 
 @scalar
@@ -29,14 +32,20 @@ def fraction_of_limit(headroom: float) -> float:
 
 
 @scalar
-def inverse_gain(progress: float, fraction: float) -> float:
+def remaining(progress: float) -> float:
+    """Return 10**-progress, bounded; progress in OOM."""
+    return exp10(-min(max(progress, -MOST_GROWTH), MOST_GROWTH))
+
+
+@scalar
+def inverse_gain(left: float, fraction: float) -> float:
     """Return efficiency at start over efficiency now.
 
     Parameters
     ----------
-    progress : float
-        Unlimited progress q since the start, OOM.
+    left : float
+        `remaining` after the unlimited progress since the start.
     fraction : float
         `fraction_of_limit`.
     """
-    return fraction + (1.0 - fraction) * exp10(-min(progress, MOST_GROWTH))
+    return fraction + (1.0 - fraction) * left

@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.headroom import MOST_GROWTH
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import exp10
 
 PARAMETERS = (
     Parameter(
@@ -82,18 +80,10 @@ def trend_growth(elapsed: float, step: float, lifetime: float, rate: float, econ
 
 
 @scalar
-def inverse_spending(trend: float, cap_share: float, output: float, inverse_cap: float) -> float:
-    """Return one over the cost of the largest run, 1/USD.
+def inverse_spending(inverse_trend: float, inverse_share: float, inverse_cap: float) -> float:
+    """Return one over the cost of the largest run.
 
-    Parameters
-    ----------
-    trend : float
-        Uncapped trend, log10 USD.
-    cap_share : float
-        Logarithm (base 10) of the largest share of output.
-    output : float
-        Gross world product, log10 USD.
-    inverse_cap : float
-        One over the absolute cap, 1/USD; 0 without one.
+    All in 1/USD: one over the uncapped trend, over the largest share of output, over the absolute cap (0
+    without one).
     """
-    return exp10(-min(trend, MOST_GROWTH)) + exp10(-(output + cap_share)) + inverse_cap
+    return inverse_trend + inverse_share + inverse_cap

@@ -3,10 +3,9 @@
 Time is the outer loop and the draws of a tile the inner one, so that the compiler turns scalar component
 functions into vector instructions; what is rare (a level passed, a breakthrough) is done lane by lane.
 
-The states are the unlimited progress of hardware and algorithms, the uncapped trend of spending and the
-output of the economy, all in OOM. Without feedback they grow linearly (spending in two pieces), and every
-limit is a closed form of them, so a step of any length is exact and the crossing inside a step is found to
-rounding.
+Without feedback effective compute is a closed form of time (see `tile` and `crossing`), so arrival dates do
+not depend on the step: the step only sets how often a draw is looked at. A crossing is found to rounding,
+also where effective compute peaks at the end of the spending trend between two steps.
 """
 
 from __future__ import annotations
@@ -15,40 +14,145 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.crossing import close, settle
-from timecone.models.compute.tile import EFFECTIVE, TARGET, TILE, WORKSPACE, advance, jump, load, measure
+from timecone.models.compute.crossing import date_by_bracket, effective_at, find_dates
+from timecone.models.compute.tile import (
+    DATE,
+    DATED,
+    INVERSE,
+    LEVEL,
+    MILESTONES,
+    NOT_PASSED,
+    PEAK_STEP,
+    STEP_OF,
+    TARGET,
+    TARGET_OF,
+    TILE,
+    TREND_END,
+    WORKSPACE,
+    advance,
+    jump,
+    load,
+    measure,
+    observe,
+    prepare,
+)
 from timecone.numerics.compiled import kernel
-from timecone.schema import ByteArray, FloatArray, IntArray
+from timecone.numerics.elementary import lowest_bit
+from timecone.schema import ByteArray, FloatArray, IntArray, Status
+
+_NO_FLAG = np.uint64(0)
+_ONE = np.uint64(1)
+
+_REACHED = int(Status.REACHED)
+_NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
+_BEFORE_START = int(Status.BEFORE_START)
+_FAILED = int(Status.FAILED)
 
 
 @kernel
-def _step_lanes(
+def _aim(work: FloatArray, lane: int, reached: int) -> int:
+    """Set the lane's next target; return ``reached``."""
+    work[TARGET + lane] = work[TARGET_OF + reached * TILE + lane] if reached < MILESTONES else -np.inf
+    return reached
+
+
+@kernel
+def _peak(work: FloatArray, lane: int, reached: int, begin: float, end: float, dates: FloatArray) -> int:
+    """Date the levels that a lane passes before its spending trend ends inside a step.
+
+    Effective compute may fall again before the step does. Returns how many levels are passed in all.
+    """
+    kink = min(max(work[TREND_END + lane], begin), end)
+    effective = effective_at(work, lane, kink, dates)
+    while reached < MILESTONES and effective >= work[LEVEL + reached * TILE + lane]:
+        row = reached * TILE + lane
+        work[DATE + row] = date_by_bracket(work, lane, begin, kink, work[LEVEL + row], dates)
+        work[STEP_OF + row] = DATED
+        reached += 1
+    return _aim(work, lane, reached)
+
+
+@kernel
+def _look(
     work: FloatArray,
+    flags: np.uint64,
     width: int,
-    elapsed: float,
+    n: int,
     step: float,
-    start: float,
     dates: FloatArray,
-    seen: IntArray,
     reached: IntArray,
+) -> None:
+    """Note which levels the lanes that `measure` flagged have passed by step n.
+
+    ``dates`` are the tile's rows.
+    """
+    end = n * step
+    while flags != _NO_FLAG:
+        lane = lowest_bit(flags)
+        flags &= flags - _ONE
+        if lane >= width:
+            break
+        if work[PEAK_STEP + lane] == n and reached[lane] < MILESTONES:
+            reached[lane] = _peak(work, lane, reached[lane], max(end - step, 0.0), end, dates[lane])
+        while work[INVERSE + lane] <= work[TARGET + lane]:
+            work[STEP_OF + reached[lane] * TILE + lane] = n
+            reached[lane] = _aim(work, lane, reached[lane] + 1)
+
+
+@kernel
+def _close(
+    work: FloatArray,
+    lane: int,
+    failed: bool,
+    start: float,
+    horizon: float,
     arrival: FloatArray,
     status: ByteArray,
 ) -> None:
-    """Settle the lanes of a tile that have passed a level; dates, arrival and status are the tile's rows."""
-    for lane in range(width):
-        if work[EFFECTIVE + lane] >= work[TARGET + lane]:
-            reached[lane] = settle(
-                work,
-                lane,
-                reached[lane],
-                elapsed,
-                step,
-                start,
-                dates[lane],
-                seen[lane],
-                arrival[lane],
-                status[lane],
-            )
+    """Write date and status of every milestone of one draw."""
+    for m in range(MILESTONES):
+        row = m * TILE + lane
+        n = work[STEP_OF + row]
+        date = start if n == 0.0 else start + work[DATE + row]
+        if failed:
+            arrival[m] = np.inf
+            status[m] = _FAILED
+        elif n == NOT_PASSED or not date < horizon:
+            arrival[m] = np.inf
+            status[m] = _NOT_BY_HORIZON
+        else:
+            arrival[m] = date
+            status[m] = _BEFORE_START if n == 0.0 else _REACHED
+
+
+@kernel
+def _run_tile(
+    work: FloatArray,
+    width: int,
+    step: float,
+    steps: int,
+    stride: int,
+    dates: FloatArray,
+    seen: IntArray,
+    reached: IntArray,
+    observed: FloatArray,
+) -> None:
+    """Step one tile through time; ``dates`` and ``observed`` are the tile's own."""
+    events = dates.shape[1]
+    prepare(work, step)
+    reached[:] = 0
+    seen[:] = 0
+    for n in range(steps + 1):
+        if n > 0:
+            advance(work, float(n))
+            if events > 0:
+                jump(work, width, n * step, dates, seen)
+        flags = measure(work, float(n))
+        if flags != _NO_FLAG:
+            _look(work, flags, width, n, step, dates, reached)
+        if n % stride == 0:
+            observe(work, width, observed[n // stride])
+    find_dates(work, width, step, dates)
 
 
 @kernel
@@ -90,29 +194,7 @@ def run_tiles(
         width = min(TILE, draws - first)
         rows = slice(first, first + width)
         load(inputs, first, start, work)
-        reached[:] = 0
-        seen[:] = 0
-        for n in range(steps + 1):
-            elapsed = n * step
-            if n > 0:
-                advance(work, (n - 1) * step, step)
-                if events > 0:
-                    jump(work, width, elapsed, dates[rows], seen)
-            if measure(work) > 0:
-                _step_lanes(
-                    work,
-                    width,
-                    elapsed,
-                    step,
-                    start,
-                    dates[rows],
-                    seen,
-                    reached,
-                    arrival[rows],
-                    status[rows],
-                )
-            if n % stride == 0:
-                observed[n // stride, rows] = work[EFFECTIVE : EFFECTIVE + width]
+        _run_tile(work, width, step, steps, stride, dates[rows], seen, reached, observed[:, rows])
         for lane in range(width):
-            failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[EFFECTIVE + lane])
-            close(failed, horizon, reached[lane], arrival[first + lane], status[first + lane])
+            failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[INVERSE + lane])
+            _close(work, lane, failed, start, horizon, arrival[first + lane], status[first + lane])

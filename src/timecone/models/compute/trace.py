@@ -12,7 +12,7 @@ from timecone.models.compute.automation import share
 from timecone.models.compute.economy import growth_rate
 from timecone.models.compute.effective import effective_compute
 from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import fraction_of_limit, inverse_gain
+from timecone.models.compute.headroom import fraction_of_limit, inverse_gain, remaining
 from timecone.models.compute.investment import inverse_spending, trend_growth
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
@@ -47,27 +47,26 @@ def trace(inputs: FloatArray, dates: FloatArray, start: float, step: float, out:
         software_limit = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
         gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
         requirement = requirement_at_start(inputs[table.REQUIREMENT, i], gain)
-        spending_trend = log10(inputs[table.LARGEST_RUN, i])
-        output = log10(inputs[table.OUTPUT, i])
+        first_run = log10(inputs[table.LARGEST_RUN, i])
+        first_output = log10(inputs[table.OUTPUT, i])
         jumps = 0.0
         seen = 0
         for n in range(out.shape[2]):
             elapsed = n * step
-            if n > 0:
-                spending_trend += trend_growth(
-                    elapsed - step, step, inputs[table.LIFETIME, i], spending_rate, economy_rate
-                )
-                output += economy_rate * step
             while seen < dates.shape[1] and dates[i, seen] <= elapsed:
                 jumps += inputs[table.BREAKTHROUGH_SIZE, i]
                 seen += 1
-            inverse_hardware = inverse_gain(hardware_rate * elapsed, hardware_limit)
-            inverse_software = inverse_gain(software_rate * elapsed + jumps, software_limit)
-            spent = inverse_spending(spending_trend, cap_share, output, 1.0 / inputs[table.CAP_USD, i])
-            effective = effective_compute(p0, inverse_hardware, spent, inverse_software)
+            grown = trend_growth(0.0, elapsed, inputs[table.LIFETIME, i], spending_rate, economy_rate)
+            output = first_output + economy_rate * elapsed
+            inverse_hardware = inverse_gain(remaining(hardware_rate * elapsed), hardware_limit)
+            inverse_software = inverse_gain(remaining(software_rate * elapsed + jumps), software_limit)
+            spent = inverse_spending(
+                remaining(first_run + grown), remaining(output + cap_share), 1.0 / inputs[table.CAP_USD, i]
+            )
+            effective = effective_compute(p0, inverse_hardware * spent * inverse_software)
             out[0, i, n] = effective
-            out[1, i, n] = p0 - log10(inverse_hardware * spent)
-            out[2, i, n] = p0 - log10(inverse_hardware)
+            out[1, i, n] = effective_compute(p0, inverse_hardware * spent)
+            out[2, i, n] = effective_compute(p0, inverse_hardware)
             out[3, i, n] = -log10(spent)
             out[4, i, n] = output
             out[5, i, n] = -log10(inverse_software)
