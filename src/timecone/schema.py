@@ -28,6 +28,8 @@ INPUTS: Final = "inputs"
 OUTCOMES: Final = "outcomes"
 PATHS: Final = "paths"
 SUMMARY: Final = "summary"
+#: Counts by replicate, only in runs whose draws are not independent.
+REPLICATES: Final = "replicates"
 GROUPS: Final = (INPUTS, OUTCOMES, PATHS, SUMMARY)
 
 #: Width of the bins in which arrivals and durations are counted, in years (1.8 days).

@@ -16,7 +16,7 @@ import functools
 import math
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from timecone.errors import UnitError, suggestion
 
@@ -45,6 +45,7 @@ _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
 _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "year": ("year", "month", "day"),
     "USD": ("USD", "MUSD", "GUSD"),
+    "FLOP": ("FLOP", "log10 FLOP"),
     "FLOP/USD": ("FLOP/USD", "TFLOP/USD"),
 }
 
@@ -66,6 +67,44 @@ def _registry() -> pint.UnitRegistry[Any]:
     for prefix, power in {"k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}.items():
         registry.define(f"{prefix}- = 1e{power}")
     return registry
+
+
+_LOG10 = "log10 "
+
+
+class Conversion(NamedTuple):
+    """How numbers in one unit become numbers in another: logarithm or power of ten, and a factor.
+
+    Attributes
+    ----------
+    factor : float
+        Multiplies natural values, which are those before a logarithm or after a power.
+    kind : str
+        ``"linear"``, ``"log10"`` (natural numbers to orders of magnitude) or ``"power"`` (back).
+    """
+
+    factor: float
+    kind: str = "linear"
+
+
+def conversion(unit: str, wanted: str) -> Conversion:
+    """Return how to convert ``unit`` into ``wanted``; either may be the logarithm of a unit.
+
+    >>> conversion("month", "year").factor, conversion("FLOP", "log10 FLOP").kind
+    (0.08333333333333333, 'log10')
+
+    Raises
+    ------
+    UnitError
+        ``unit`` is unknown, or of another kind than ``wanted``.
+    """
+    if unit == wanted:
+        return Conversion(1.0)
+    if wanted.startswith(_LOG10) and not unit.startswith(_LOG10):
+        return Conversion(conversion_factor(unit, wanted.removeprefix(_LOG10)), "log10")
+    if unit.startswith(_LOG10) and not wanted.startswith(_LOG10):
+        return Conversion(conversion_factor(unit.removeprefix(_LOG10), wanted), "power")
+    return Conversion(conversion_factor(unit, wanted))
 
 
 def conversion_factor(unit: str, wanted: str) -> float:

@@ -1,7 +1,14 @@
-"""Gaussian copula: correlated normal scores from named pairs of Spearman rank correlations.
+"""Copulas: correlated normal scores from named pairs of Spearman rank correlations.
 
 For a bivariate normal, Spearman's rho = 6/pi asin(r/2) (Pearson 1907; Kruskal 1958), so the score
 correlation that yields a rank correlation is r = 2 sin(pi rho / 6), whatever the marginals.
+
+Under a t copula the extremes of two quantities come together more often. Its scores are normal ones divided by a
+common random scale, and given three independent scales s the same formula holds with r weakened:
+
+    rho = 6/pi E[asin(r s1**2 / sqrt((s1**2 + s2**2) (s1**2 + s3**2)))],   s**2 = df / chi2(df)
+
+which is inverted numerically.
 """
 
 from __future__ import annotations
@@ -10,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
+from scipy.optimize import brentq
 
 from timecone.errors import ScenarioError
 from timecone.inputs.score import LARGEST_SCORE
@@ -27,6 +36,24 @@ def pearson(spearman: FloatArray) -> FloatArray:
 def spearman(pearson_r: FloatArray) -> FloatArray:
     """Return the rank correlation of a Gaussian copula with this score correlation."""
     return 6.0 / np.pi * np.arcsin(np.asarray(pearson_r) / 2.0)
+
+
+def spearman_t(r: float, df: float) -> float:
+    """Return the rank correlation of a t copula with score correlation ``r``."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    square = df / special.chdtri(df, 0.5 * (nodes + 1.0))
+    one, two, three = square[:, None, None], square[None, :, None], square[None, None, :]
+    inside = r * one / np.sqrt((one + two) * (one + three))
+    volume = np.einsum("i,j,k->ijk", weights, weights, weights) / 8.0
+    return float(6.0 / np.pi * np.sum(volume * np.arcsin(inside)))
+
+
+def pearson_t(rho: float, df: float) -> float:
+    """Return the score correlation of a t copula with rank correlation ``rho``."""
+    if rho == 0.0:
+        return 0.0
+    most = 1.0 - 1e-12
+    return float(brentq(lambda r: spearman_t(r, df) - rho, -most, most, xtol=1e-12))
 
 
 def nearest_correlation(
@@ -66,22 +93,27 @@ def _combine(factor: FloatArray, limit: float, scores: FloatArray) -> None:
 
 @dataclass(frozen=True)
 class Copula:
-    """Correlation of some parameters' scores.
+    """Correlation of some quantities' scores.
 
     Attributes
     ----------
     names : tuple of str
-        The correlated parameters; all others are independent.
+        The correlated quantities; all others are independent.
     factor : array, shape (names, names)
         Lower Cholesky factor of the score correlation.
+    df : float
+        Degrees of freedom of a t copula; inf for the Gaussian one.
     """
 
     names: tuple[str, ...]
     factor: FloatArray
+    df: float = np.inf
 
     @classmethod
-    def from_pairs(cls, pairs: Mapping[tuple[str, str], float]) -> Copula:
+    def from_pairs(cls, pairs: Mapping[tuple[str, str], float], df: float = np.inf) -> Copula:
         """Build from Spearman's rho of named pairs; pairs not named are 0.
+
+        ``df`` as in the class.
 
         Raises
         ------
@@ -93,19 +125,40 @@ class Copula:
         matrix = np.eye(len(names))
         for (one, other), rho in pairs.items():
             i, j = position[one], position[other]
-            matrix[i, j] = matrix[j, i] = pearson(np.array(rho)).item()
+            r = pearson(np.array(rho)).item() if np.isinf(df) else pearson_t(rho, df)
+            matrix[i, j] = matrix[j, i] = r
         if names and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
             # So far inside the valid set that rounding to three digits cannot leave it.
-            nearest = spearman(nearest_correlation(matrix, floor=2e-3 * len(names)))
+            nearest = nearest_correlation(matrix, floor=2e-3 * len(names))
+            nearest = spearman(nearest) if np.isinf(df) else np.vectorize(spearman_t)(nearest, df)
             raise ScenarioError(
                 "the correlations contradict each other (the matrix is not positive definite)",
                 remedy="Nearest valid rank correlations:" + _as_table(names, nearest),
             )
-        return cls(names, np.linalg.cholesky(matrix) if names else np.empty((0, 0)))
+        return cls(names, np.linalg.cholesky(matrix) if names else np.empty((0, 0)), df)
 
-    def correlate(self, scores: FloatArray) -> None:
-        """Turn independent scores into correlated ones, in place; shape (names, draws)."""
+    @property
+    def heavy(self) -> bool:
+        """Whether it is a t copula, which needs one more stream of uniforms."""
+        return bool(self.names) and not np.isinf(self.df)
+
+    def correlate(self, scores: FloatArray, mixing: FloatArray | None = None) -> None:
+        """Turn independent scores into correlated ones, in place.
+
+        Parameters
+        ----------
+        scores : array, shape (names, draws)
+        mixing : array, shape (draws,), optional
+            Uniforms for the common scale of a t copula.
+        """
         _combine(self.factor, LARGEST_SCORE, scores)
+        if mixing is None:
+            return
+        chi2 = special.chdtri(self.df, mixing)
+        t = scores * np.sqrt(self.df / chi2)
+        # The lower tail, where probabilities keep their digits, serves both sides.
+        lower = special.ndtri(special.stdtr(self.df, -np.abs(t)))
+        np.clip(np.copysign(lower, t), -LARGEST_SCORE, LARGEST_SCORE, out=scores)
 
 
 def _as_table(names: tuple[str, ...], matrix: FloatArray) -> str:

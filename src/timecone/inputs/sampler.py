@@ -1,19 +1,31 @@
-"""Joint draws of all parameters, block by block.
+"""Joint draws of all quantities, block by block.
 
-Draw ``i`` of a parameter depends on the seed, the parameter's name and ``i`` alone; blocks may be drawn in
-any order, by any thread.
+Draw ``i`` of a quantity depends on the seed, the quantity's name and ``i`` alone (random design); blocks may be
+drawn in any order, by any thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from timecone.errors import ScenarioError, suggestion
 from timecone.inputs.dependence import Copula
-from timecone.inputs.philox import stream_key, uniforms
+from timecone.inputs.designs import CHOICE_STREAM, Design
+from timecone.inputs.nodes import (
+    ByChoice,
+    Copy,
+    Formula,
+    Lookup,
+    Node,
+    Tree,
+    converted,
+    restored,
+)
 from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import ByteArray, FloatArray
@@ -32,35 +44,13 @@ class ChoiceWeights:
     weights: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Marginal:
-    """How one parameter is drawn.
-
-    Attributes
-    ----------
-    name : str
-        The parameter.
-    maps : mapping of str to ScoreMap
-        One quantile function per value of ``choice``; without a choice a single one under ``""``.
-    choice : str, optional
-        The choice that selects among ``maps``.
-    same_as : str, optional
-        Another parameter whose draws this one repeats; then ``maps`` is empty.
-    """
-
-    name: str
-    maps: Mapping[str, ScoreMap]
-    choice: str | None = None
-    same_as: str | None = None
-
-
 class Block(NamedTuple):
     """Joint draws of consecutive numbers.
 
     Attributes
     ----------
-    values : array, shape (parameters, draws)
-        Parameters in the sampler's order, each row contiguous.
+    values : array, shape (rows, draws)
+        The wanted quantities, each row contiguous.
     choices : array of int8, shape (choices, draws)
         Position of the value drawn for each choice.
     """
@@ -74,76 +64,131 @@ class Sampler:
 
     Parameters
     ----------
-    marginals : sequence of Marginal
-        One per parameter; a parameter that repeats another comes after it.
+    nodes : sequence of Node
+        All quantities.
+    rows : sequence of str
+        The quantities to return, in order.
     choices : sequence of ChoiceWeights
         The discrete choices.
     copula : Copula
-        Dependence between the parameters it names.
-    seed : int
-        Any integer from 0; with a stream's name it is the whole state.
+        Dependence between the quantities it names.
+
+    Raises
+    ------
+    ScenarioError
+        A formula refers to something unknown, or quantities depend on each other in a circle.
     """
 
     def __init__(
         self,
-        marginals: Sequence[Marginal],
+        nodes: Sequence[Node],
+        rows: Sequence[str],
         choices: Sequence[ChoiceWeights],
         copula: Copula,
-        seed: int,
     ) -> None:
-        self.marginals = tuple(marginals)
         self.choices = tuple(choices)
         self.copula = copula
-        self._row = {m.name: k for k, m in enumerate(self.marginals)}
-        self._column = {c.name: k for k, c in enumerate(self.choices)}
-        self._keys = [stream_key(seed, f"parameter/{m.name}") for m in self.marginals]
-        self._choice_keys = [stream_key(seed, f"choice/{c.name}") for c in self.choices]
+        self.names = tuple(rows)
+        by_name = {node.name: node for node in nodes}
+        self._column = {choice.name: k for k, choice in enumerate(self.choices)}
+        self._order = [by_name[name] for name in _in_order(by_name, self._column)]
+        # Named rows lie first, so that a block is a slice of the work, not a copy.
+        others = [name for name in by_name if name not in set(rows)]
+        self._row = {name: k for k, name in enumerate([*rows, *others])}
+        drawn = [node for node in by_name.values() if node.drawn or node.name in copula.names]
+        self._drawn = [self._row[node.name] for node in drawn]
+        self.streams = (
+            *(f"{CHOICE_STREAM}{choice.name}" for choice in self.choices),
+            *(node.stream for node in drawn),
+            *(("copula/scale",) if copula.heavy else ()),
+        )
+        self._formulas = any(node.computed for node in self._order)
         self._correlated = np.array([self._row[name] for name in copula.names], dtype=np.intp)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters, in the order of the rows of a block."""
-        return tuple(m.name for m in self.marginals)
-
-    def draw(self, first: int, count: int) -> Block:
+    def draw(self, design: Design, first: int, count: int) -> Block:
         """Return draws ``first`` to ``first + count - 1``; ``first`` a multiple of `LANES`."""
-        block = self._draw(first, -(-count // LANES) * LANES)
-        if block.values.shape[1] == count:
-            return block
-        return Block(
-            np.ascontiguousarray(block.values[:, :count]),
-            np.ascontiguousarray(block.choices[:, :count]),
-        )
-
-    def _draw(self, first: int, count: int) -> Block:
-        choices = np.empty((len(self.choices), count), dtype=np.int8)
-        for k, choice in enumerate(self.choices):
-            u = np.empty(count)
-            uniforms(*self._choice_keys[k], first, u)
-            edges = np.cumsum(choice.weights)[:-1]
-            choices[k] = np.searchsorted(edges, u, side="right")
-        values = np.empty((len(self.marginals), count))
-        for k, marginal in enumerate(self.marginals):
-            if marginal.same_as is None:
-                uniforms(*self._keys[k], first, values[k])
-                to_scores(values[k])
+        padded = -(-count // LANES) * LANES
+        uniforms = np.empty((len(self.streams), padded))
+        design.fill(self.streams, first, uniforms)
+        choices = self._choose(uniforms)
+        values = np.empty((len(self._row), padded))
+        for k, row in enumerate(self._drawn, start=len(self.choices)):
+            values[row] = uniforms[k]
+            to_scores(values[row])
         if len(self._correlated):
             scores = values[self._correlated]
-            self.copula.correlate(scores)
+            self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
             values[self._correlated] = scores
-        for k, marginal in enumerate(self.marginals):
-            if marginal.same_as is not None:
-                values[k] = values[self._row[marginal.same_as]]
-            elif marginal.choice is None:
-                marginal.maps[""].apply(values[k])
-            else:
-                self._apply_by_choice(marginal, values[k], choices[self._column[marginal.choice]])
-        return Block(values, choices)
+        known: dict[str, Any] = {
+            choice.name: np.array(choice.values)[choices[k]]
+            for k, choice in enumerate(self.choices)
+            if self._formulas
+        }
+        for node in self._order:
+            self._settle(node, values, choices, known)
+        block = values[: len(self.names), :count]
+        return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]))
 
-    def _apply_by_choice(self, marginal: Marginal, row: FloatArray, drawn: ByteArray) -> None:
-        values = self.choices[self._column[marginal.choice or ""]].values
-        scores = row.copy()
-        for position, value in enumerate(values):
-            candidate = scores.copy()
-            marginal.maps[value].apply(candidate)
-            np.copyto(row, candidate, where=drawn == position)
+    def _choose(self, uniforms: FloatArray) -> ByteArray:
+        choices = np.empty((len(self.choices), uniforms.shape[1]), dtype=np.int8)
+        for k, choice in enumerate(self.choices):
+            edges = np.cumsum(choice.weights)[:-1]
+            choices[k] = np.searchsorted(edges, uniforms[k], side="right")
+        return choices
+
+    def _settle(
+        self, node: Node, values: FloatArray, choices: ByteArray, known: dict[str, Any]
+    ) -> None:
+        """Turn a node's scores into its values, in place."""
+        row = values[self._row[node.name]]
+        if isinstance(node.tree, ScoreMap):
+            node.tree.apply(row)
+        elif isinstance(node.tree, Copy):
+            row[:] = values[self._row[node.tree.of]]
+        else:
+            row[:] = self._grow(node.tree, row.copy(), choices, known)
+        if self._formulas:
+            known[node.name] = restored(row, node.author)
+
+    def _grow(
+        self, tree: Tree, scores: FloatArray, choices: ByteArray, known: Mapping[str, Any]
+    ) -> FloatArray:
+        """Return the values of a tree; ``scores`` stays as it is."""
+        if isinstance(tree, ScoreMap):
+            return tree(scores)
+        if isinstance(tree, Formula):
+            found = converted(tree.expression(known), tree.conversion)
+            return np.broadcast_to(found, scores.shape)
+        if isinstance(tree, Lookup):
+            return converted(tree(known[tree.of]), tree.conversion)
+        assert isinstance(tree, ByChoice)
+        return self._by_choice(tree, scores, choices, known)
+
+    def _by_choice(
+        self, tree: ByChoice, scores: FloatArray, choices: ByteArray, known: Mapping[str, Any]
+    ) -> FloatArray:
+        column = self._column[tree.choice]
+        out = np.empty_like(scores)
+        for position, value in enumerate(self.choices[column].values):
+            branch = self._grow(tree.trees[value], scores, choices, known)
+            np.copyto(out, branch, where=choices[column] == position)
+        return out
+
+
+def _in_order(nodes: Mapping[str, Node], choices: Mapping[str, int]) -> list[str]:
+    """Return names so that each comes after those it depends on."""
+    graph = {}
+    for name, node in nodes.items():
+        for other in node.depends_on:
+            if other not in nodes and other not in choices:
+                raise ScenarioError(
+                    "a formula refers to something unknown", where=name, got=other,
+                    remedy=suggestion(other, [*nodes, *choices]),
+                )  # fmt: skip
+        graph[name] = [other for other in node.depends_on if other in nodes]
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise ScenarioError(
+            "quantities depend on each other in a circle", got=" -> ".join(error.args[1])
+        ) from None

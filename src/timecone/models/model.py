@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from timecone.schema import ByteArray, FloatArray, Milestone, Observable
+from timecone.schema import BoolArray, ByteArray, FloatArray, Milestone, Observable
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,19 @@ class Parameter:
     high: float = math.inf
     default: float | str | None = None
     includes_low: bool = False
+
+    def admits(self, values: FloatArray) -> BoolArray:
+        """Return which values the parameter can take; never NaN."""
+        above = values >= self.low if self.includes_low else values > self.low
+        return np.asarray(above & (values < self.high))
+
+    @property
+    def support(self) -> str:
+        """The admissible values in words."""
+        low = f"{'from' if self.includes_low else 'above'} {self.low:g}"
+        parts = [low] if math.isfinite(self.low) else []
+        parts += [f"below {self.high:g}"] if math.isfinite(self.high) else []
+        return f"{' and '.join(parts)} {self.unit}"
 
 
 @dataclass(frozen=True)

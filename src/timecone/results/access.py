@@ -9,7 +9,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
-from timecone.schema import BINS_PER_YEAR, OUTCOMES, SUMMARY, TAKEOFF, BoolArray, Standing
+from timecone.schema import BINS_PER_YEAR, OUTCOMES, REPLICATES, SUMMARY, TAKEOFF, BoolArray, Standing
 
 #: What an error says where a condition, the not-yet rule or failures leave nothing.
 NO_DRAWS = "no draw counts here"
@@ -95,6 +95,35 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
             NO_DRAWS, where="quantity", got=quantity,
             remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
         )  # fmt: skip
+    return found
+
+
+def replicates(
+    run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None
+) -> list[Sample]:
+    """Return the samples of a run's replicates, in bins; empty where draws are independent."""
+    if REPLICATES not in run.children:
+        return []
+    counts = group(run, REPLICATES)
+    chosen = cells(run, where)
+    milestone = None if quantity == TAKEOFF else milestones(run).index(quantity)
+    found: list[Sample] = []
+    for k in range(counts.sizes["replicate"]):
+        one = counts.isel(replicate=k)
+        if milestone is None:
+            count, beyond, origin = one["takeoff_count"], one["takeoff_beyond"], 0.0
+        else:
+            count = one["arrival_count"].isel(milestone=milestone)
+            beyond = one["arrival_beyond"].isel(milestone=milestone)
+            origin = float(group(run, SUMMARY).attrs["origin"])
+        found.append(
+            BinnedSample(
+                origin,
+                BINS_PER_YEAR,
+                count.values[chosen].sum(axis=0),
+                int(beyond.values[chosen].sum()),
+            )
+        )
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import group, sample
+from timecone.results.access import group, replicates, sample
 from timecone.results.probabilities import before, horizon
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, TAKEOFF, FloatArray, IntArray
 
@@ -44,7 +44,8 @@ def cdf(
     last, first = horizon(run), float(run.attrs["start"])
     low, high = (0.0, last - first) if quantity == TAKEOFF else (first, last)
     dates = np.append(np.arange(low, high - 1e-9, step), high)
-    return before(sample(run, quantity, where), dates).rename(quantity)
+    parts = replicates(run, quantity, where)
+    return before(sample(run, quantity, where), dates, parts).rename(quantity)
 
 
 def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:

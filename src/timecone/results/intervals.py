@@ -32,6 +32,34 @@ def standard_error(lower: FloatArray, upper: FloatArray) -> FloatArray:
     return np.where(np.isnan(error), np.inf, error)
 
 
+def between_replicates(estimates: FloatArray, pooled: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the 95 % interval of pooled numbers from those of independent replicates.
+
+    Parameters
+    ----------
+    estimates : array, shape (replicates, numbers)
+        Infinite where not reached.
+    pooled : array, shape (numbers,)
+        From all replicates together.
+
+    Returns
+    -------
+    lower, upper : arrays, shape (numbers,)
+        Student's t with replicates - 1 degrees of freedom; infinite where replicates disagree on whether a
+        number is finite.
+    """
+    count = len(estimates)
+    finite = np.isfinite(estimates)
+    safe = np.where(finite, estimates, 0.0)
+    error = safe.std(axis=0, ddof=1) / np.sqrt(count)
+    half = special.stdtrit(count - 1, 0.5 + MASS / 2.0) * error
+    lower, upper = pooled - half, pooled + half
+    some, every = finite.any(axis=0), finite.all(axis=0)
+    least = np.where(finite, estimates, np.inf).min(axis=0)
+    lower = np.where(every, lower, np.where(some, least, np.inf))
+    return lower, np.where(every, upper, np.inf)
+
+
 def percentile_rank(p: FloatArray, size: int) -> IntArray:
     """Return the rank of the p-quantile by the inverted empirical CDF, 1 ... size."""
     # A product that rounding has lifted by an ulp is still the whole number below it.

@@ -8,8 +8,13 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import sample
-from timecone.results.intervals import percentile_rank, rank_interval, standard_error
+from timecone.results.access import replicates, sample
+from timecone.results.intervals import (
+    between_replicates,
+    percentile_rank,
+    rank_interval,
+    standard_error,
+)
 from timecone.results.sample import Sample
 from timecone.schema import FloatArray
 
@@ -53,14 +58,20 @@ def percentiles(
     if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
         raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
                             allowed="numbers above 0 and below 100")  # fmt: skip
-    return of_sample(sample(run, quantity, where), level).rename(quantity)
+    parts = replicates(run, quantity, where)
+    return of_sample(sample(run, quantity, where), level, parts).rename(quantity)
 
 
-def of_sample(values: Sample, q: FloatArray) -> xr.DataArray:
-    """Return percentiles of a sample, as `percentiles` does."""
+def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr.DataArray:
+    """Return percentiles of a sample, as `percentiles` does; ``parts`` are its replicates, if any."""
     p = q / 100.0
-    low, high = rank_interval(p, values.size)
-    lower, upper = values.order_statistic(low), values.order_statistic(high)
+    if parts:
+        each = np.array([one.order_statistic(percentile_rank(p, one.size)) for one in parts])
+        pooled = values.order_statistic(percentile_rank(p, values.size))
+        lower, upper = between_replicates(each, pooled)
+    else:
+        low, high = rank_interval(p, values.size)
+        lower, upper = values.order_statistic(low), values.order_statistic(high)
     error = standard_error(lower, upper)
     return xr.DataArray(
         values.order_statistic(percentile_rank(p, values.size)),

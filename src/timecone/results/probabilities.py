@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import sample
-from timecone.results.intervals import standard_error, wilson
+from timecone.results.access import replicates, sample
+from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.sample import Sample
 
 
@@ -61,14 +61,24 @@ def probability_by(
             allowed=f"years up to {int(np.floor(last)) - 1}",
             remedy="Run with a later horizon: nothing is known beyond it.",
         )  # fmt: skip
-    found = before(sample(run, quantity, where), year + 1.0)
+    parts = replicates(run, quantity, where)
+    found = before(sample(run, quantity, where), year + 1.0, parts)
     return found.rename(quantity).rename(date="year").assign_coords(year=year)
 
 
-def before(values: Sample, dates: np.ndarray) -> xr.DataArray:
-    """Return the share of a sample below each date (or duration), with its Wilson interval."""
-    below = values.count_below(np.asarray(dates, dtype=np.float64))
-    lower, upper = wilson(below, values.size)
+def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> xr.DataArray:
+    """Return the share of a sample below each date (or duration), with its interval.
+
+    Wilson's; where ``parts`` gives the sample's replicates, from their spread.
+    """
+    bounds = np.asarray(dates, dtype=np.float64)
+    below = values.count_below(bounds)
+    if parts:
+        each = np.array([one.count_below(bounds) / one.size for one in parts])
+        lower, upper = between_replicates(each, below / values.size)
+        lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
+    else:
+        lower, upper = wilson(below, values.size)
     return xr.DataArray(
         below / values.size,
         dims="date",

@@ -150,6 +150,11 @@ class Tally:
             for m in range(len(status)):
                 self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
 
+    def copy(self) -> Tally:
+        """Return an independent copy."""
+        arrays = {f.name: getattr(self, f.name).copy() for f in fields(self)[1:]}
+        return Tally(self.origin, **arrays)
+
     def merge(self, other: Tally) -> None:
         """Add another tally of the same shape."""
         for field in fields(self)[1:]:

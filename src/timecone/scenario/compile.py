@@ -2,96 +2,168 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.dependence import Copula
-from timecone.inputs.families import Exponential, Family
-from timecone.inputs.sampler import ChoiceWeights, Marginal, Sampler
+from timecone.inputs.distributions import Distribution
+from timecone.inputs.families import Exponential, Family, log_ten, power_of_ten
+from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Tree
+from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
+from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput
 from timecone.scenario.scenario import Scenario
-from timecone.units import conversion_factor
+from timecone.units import Conversion, conversion
 
 
-def families(scenario: Scenario, parameter: Parameter) -> dict[str, Family]:
-    """Return a parameter's distributions in the model's unit, by value of its choice.
+def convert(family: Family, how: Conversion) -> Family:
+    """Return a distribution in another unit."""
+    if how.kind == "log10":
+        return log_ten(family.scaled(how.factor))
+    if how.kind == "power":
+        return power_of_ten(family).scaled(how.factor)
+    return family if how.factor == 1.0 else family.scaled(how.factor)
 
-    Empty where the scenario leaves the parameter at its default.
+
+@dataclass(frozen=True)
+class Resolved:
+    """One quantity in the unit that the simulation wants.
+
+    Attributes
+    ----------
+    name : str
+        Of the quantity.
+    given : QuantityInput
+        As in the scenario.
+    unit : str
+        The wanted unit.
+    how : Conversion
+        From the author's unit.
+    """
+
+    name: str
+    given: QuantityInput
+    unit: str
+    how: Conversion
+    where: str
+
+    def leaf(self, distribution: Distribution) -> Family:
+        """Return a distribution of the quantity in the wanted unit; its own unit comes first."""
+        how = self.how if distribution.unit is None else _conversion(self, distribution.unit)
+        return convert(distribution.family, how)
+
+
+def _conversion(resolved: Resolved, unit: str) -> Conversion:
+    try:
+        return conversion(unit, resolved.unit)
+    except UsageError as error:
+        raise error.at(f"{resolved.where}.unit") from None
+
+
+def resolve(scenario: Scenario) -> dict[str, Resolved]:
+    """Return every parameter and quantity that the scenario gives, with its conversion.
 
     Raises
     ------
     UnitError
-        The unit is of another kind than the model's.
+        A unit is of another kind than the model's.
     """
-    given = scenario.parameters.get(parameter.name)
-    if given is None:
-        return {}
-    try:
-        factor = conversion_factor(given.unit, parameter.unit)
-    except UsageError as error:
-        raise error.at(f"parameters.{parameter.name}.unit") from None
-    return {value: distribution.family.scaled(factor) for value, distribution in given.distributions.items()}
+    found = {}
+    for name, given in scenario.parameters.items():
+        parameter = scenario.definition.parameter(name)
+        assert parameter is not None
+        bare = Resolved(name, given, parameter.unit, Conversion(1.0), f"parameters.{name}")
+        how = _conversion(bare, given.unit)
+        found[name] = Resolved(name, given, parameter.unit, how, bare.where)
+    for name, quantity in scenario.quantities.items():
+        where = f"quantities.{name}"
+        found[name] = Resolved(name, quantity, quantity.unit, Conversion(1.0), where)
+    return found
 
 
-def marginal(scenario: Scenario, parameter: Parameter) -> Marginal:
-    """Return how a parameter is drawn; refuse a distribution that leaves the parameter's support."""
-    found = families(scenario, parameter)
-    if not found:
-        if isinstance(parameter.default, str):
-            return Marginal(parameter.name, {}, same_as=parameter.default)
-        assert parameter.default is not None
-        return Marginal(parameter.name, {"": ScoreMap(a=parameter.default)})
-    maps = {value: family.score_map() for value, family in found.items()}
-    for value, score_map in maps.items():
-        where = f"parameters.{parameter.name}" + (f".values.{value}" if value else "")
-        _check_support(parameter, score_map, where)
-    return Marginal(parameter.name, maps, choice=scenario.parameters[parameter.name].by)
+def _tree(resolved: Resolved, form: Form) -> Tree:
+    if isinstance(form, ByInput):
+        return ByChoice(form.by, {value: _tree(resolved, f) for value, f in form.values.items()})
+    if isinstance(form, Distribution):
+        return resolved.leaf(form).score_map()
+    if isinstance(form, FormulaInput):
+        return Formula(form.parsed(), resolved.how)
+    x, y = np.array(form.points, dtype=np.float64).T
+    return Lookup(form.of, x, y, form.interpolation == "step", resolved.how)
 
 
-def _check_support(parameter: Parameter, score_map: ScoreMap, where: str) -> None:
-    low, high = score_map(np.array([-LARGEST_SCORE, LARGEST_SCORE])).tolist()
-    above = parameter.low <= low if parameter.includes_low else parameter.low < low
-    if above and high < parameter.high:
+def _default(parameter: Parameter) -> Tree:
+    assert parameter.default is not None
+    if isinstance(parameter.default, str):
+        return Copy(parameter.default)
+    return ScoreMap(a=parameter.default, b=0.0)
+
+
+def nodes(scenario: Scenario) -> list[Node]:
+    """Return how every quantity comes about: the model's parameters, its noise, the scenario's own."""
+    resolved = resolve(scenario)
+    found = []
+    for parameter in scenario.definition.parameters:
+        given = resolved.get(parameter.name)
+        stream = f"parameter/{parameter.name}"
+        if given is None:
+            found.append(Node(parameter.name, stream, _default(parameter)))
+            continue
+        tree = _tree(given, given.given.form)
+        _check_support(parameter, tree, given.where)
+        found.append(Node(parameter.name, stream, tree, given.how))
+    found += _noise(scenario)
+    found += [
+        Node(name, f"quantity/{name}", _tree(resolved[name], quantity.form))
+        for name, quantity in scenario.quantities.items()
+    ]
+    return found
+
+
+def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
+    """Refuse a distribution that leaves the parameter's support; formulas are checked draw by draw."""
+    if isinstance(tree, ByChoice):
+        for value, inner in tree.trees.items():
+            _check_support(parameter, inner, f"{where}.values.{value}")
         return
-    # Shown in the model's unit, in which the support is stated.
-    bounds = " and ".join(
-        text
-        for text, bounded in (
-            (
-                f"{'from' if parameter.includes_low else 'above'} {parameter.low:g}",
-                np.isfinite(parameter.low),
-            ),
-            (f"below {parameter.high:g}", np.isfinite(parameter.high)),
-        )
-        if bounded
-    )
+    if not isinstance(tree, ScoreMap):
+        return
+    ends = tree(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
+    if np.all(parameter.admits(ends)):
+        return
+    low, high = ends.tolist()
     raise ScenarioError(
         "the distribution reaches values that the parameter cannot take",
         where=where,
         got=(float(f"{low:.4g}"), float(f"{high:.4g}")),
-        allowed=f"values {bounds} {parameter.unit}",
+        allowed=f"values {parameter.support}",
         remedy="Truncate it (truncate = { low = ..., high = ... }) or choose another family.",
     )
 
 
-def noise(scenario: Scenario) -> list[Marginal]:
+def _noise(scenario: Scenario) -> list[Node]:
     """Return the streams of the model's random events, where the scenario has such events."""
     unit_exponential = Exponential(1.0).score_map()
-    return [
-        Marginal(f"{found.name}_{k + 1:02d}", {"": unit_exponential})
+    names = [
+        f"{found.name}_{k + 1:02d}"
         for found in scenario.definition.noise
         if found.needed_by in scenario.parameters
         for k in range(found.count)
     ]
+    return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
 def copula(scenario: Scenario) -> Copula:
-    """Return the scenario's dependence between parameters."""
+    """Return the scenario's dependence between quantities."""
     pairs = {(c.between[0], c.between[1]): c.rho for c in scenario.correlations}
+    df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
-        return Copula.from_pairs(pairs)
+        return Copula.from_pairs(pairs, df)
     except UsageError as error:
         raise error.at("correlations") from None
 
@@ -104,14 +176,22 @@ def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
     )
 
 
-def sampler(scenario: Scenario, seed: int) -> Sampler:
-    """Return the sampler of all the model's parameters, in the model's order.
+def sampler(scenario: Scenario) -> Sampler:
+    """Return the sampler: rows are the model's parameters, its noise, then the scenario's quantities.
 
     Raises
     ------
     UsageError
         Something in the scenario does not fit the model; the message names the key.
     """
-    marginals = [marginal(scenario, p) for p in scenario.definition.parameters]
-    marginals += noise(scenario)
-    return Sampler(marginals, choice_weights(scenario), copula(scenario), seed)
+    found = nodes(scenario)
+    return Sampler(found, [node.name for node in found], choice_weights(scenario), copula(scenario))
+
+
+def computed(scenario: Scenario) -> Mapping[str, Parameter]:
+    """Return the parameters whose support must be checked draw by draw, because formulas give them."""
+    return {
+        parameter.name: parameter
+        for parameter, node in zip(scenario.definition.parameters, nodes(scenario), strict=False)
+        if node.computed
+    }

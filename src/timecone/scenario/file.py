@@ -17,19 +17,14 @@ import tomli_w
 
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
-from timecone.models import find
 from timecone.scenario.compile import sampler
-from timecone.scenario.scenario import (
-    ChoiceInput,
-    CorrelationInput,
-    ParameterInput,
-    Provenance,
-    Scenario,
-)
+from timecone.scenario.experts import merge_experts
+from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput
+from timecone.scenario.reading import read_parameters, read_quantity
+from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
 from timecone.scenario.validation import validated
 
-_PARAMETER_KEYS: Final = frozenset(ParameterInput.model_fields) - {"distribution"}
-_MAPPINGS: Final = ("parameters", "choices")
+_MAPPINGS: Final = ("parameters", "quantities", "choices")
 _MOST_ANCESTORS: Final = 16
 
 
@@ -49,7 +44,7 @@ def load(path: str | Path) -> Scenario:
     path = Path(path)
     content = _read_with_ancestors(path, ())
     try:
-        return parse(content)
+        return parse(merge_experts(content, path.parent), path.parent)
     except UsageError as error:
         raise error.at(f"{path.name}: ") from None
 
@@ -62,17 +57,18 @@ def loads(text: str) -> Scenario:
 def dumps(scenario: Scenario) -> str:
     """Write a scenario as TOML text that `loads` reads back."""
     content: dict[str, Any] = scenario.model_dump(
-        mode="python", exclude={"parameters", "choices", "correlations"}, exclude_defaults=False
+        mode="python", exclude={"parameters", "quantities", "choices", "correlations"}, exclude_none=True
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
     content["choices"] = {
         name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
         for name, choice in scenario.choices.items()
     }
+    content["quantities"] = {name: _quantity_table(q) for name, q in scenario.quantities.items()}
     parameters: dict[str, Any] = {}
     for name, given in scenario.parameters.items():
         component, _, quantity = name.partition(".")
-        parameters.setdefault(component, {})[quantity] = _parameter_table(given)
+        parameters.setdefault(component, {})[quantity] = _quantity_table(given)
     content["parameters"] = parameters
     content["correlations"] = [
         {k: list(v) if k == "between" else v for k, v in correlation if v != ""}
@@ -81,22 +77,36 @@ def dumps(scenario: Scenario) -> str:
     return tomli_w.dumps(content)
 
 
-def _parameter_table(given: ParameterInput) -> dict[str, Any]:
-    table: dict[str, Any] = {
-        key: getattr(given, key) for key in ("unit", *Provenance.model_fields) if getattr(given, key) != ""
+def _quantity_table(given: QuantityInput) -> dict[str, Any]:
+    about = {
+        key: getattr(given, key)
+        for key in ("unit", *Provenance.model_fields)
+        if getattr(given, key) != ""
     }
-    if given.distribution is not None:
-        return _distribution_table(given.distribution) | table
-    values = {value: _distribution_table(d) for value, d in given.values.items()}
-    return table | {"by": given.by, "values": values}
+    return about | _form_table(given.form)
 
 
-def _distribution_table(distribution: Distribution) -> dict[str, Any]:
-    plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in distribution.arguments.items()}
-    return {"distribution": distribution.name, **plain}
+def _form_table(form: Form) -> dict[str, Any]:
+    if isinstance(form, ByInput):
+        return {"by": form.by, "values": {value: _form_table(f) for value, f in form.values.items()}}
+    if isinstance(form, Distribution):
+        unit = {} if form.unit is None else {"unit": form.unit}
+        return {"distribution": form.name, **_plain(form.arguments), **unit}
+    if isinstance(form, FormulaInput):
+        return {"expression": form.expression}
+    return {"of": form.of, "interpolation": form.interpolation, "points": _plain(form.points)}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _plain(value: Any) -> Any:
+    """Return plain tables, lists and numbers, as TOML has them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def read_toml(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
@@ -115,7 +125,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    content = _read(path)
+    content = read_toml(path)
     if "extends" not in content:
         return content
     parent = content.pop("extends")
@@ -141,17 +151,21 @@ def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def parse(content: Mapping[str, Any]) -> Scenario:
-    """Turn the content of a scenario file into a validated scenario."""
+def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
+    """Turn the content of a scenario file into a validated scenario; ``folder`` is where files lie."""
     known = Scenario.model_fields
     for key in content:
         if key not in known:
-            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, known))
+            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, [*known, "experts", "extends"]))
     fields = dict(content)
-    for key in ("parameters", "choices", "time", "run", "not_yet"):
+    for key in ("parameters", "quantities", "choices", "time", "run", "not_yet", "copula"):
         if key in fields and not isinstance(fields[key], Mapping):
             raise ScenarioError("not a table", where=key, got=fields[key])
-    fields["parameters"] = _parameters(fields.get("parameters", {}), content.get("model"))
+    fields["parameters"] = read_parameters(fields.get("parameters", {}), content.get("model"), folder)
+    fields["quantities"] = {
+        name: read_quantity(QuantityInput, entry, f"quantities.{name}", folder)
+        for name, entry in fields.get("quantities", {}).items()
+    }
     fields["choices"] = {
         name: validated(ChoiceInput, table, f"choices.{name}")
         for name, table in fields.get("choices", {}).items()
@@ -161,63 +175,9 @@ def parse(content: Mapping[str, Any]) -> Scenario:
         raise ScenarioError("not an array of tables", where="correlations",
                             remedy="Write [[correlations]].")  # fmt: skip
     fields["correlations"] = tuple(
-        validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
+        validated(CorrelationInput, table, f"correlations[{k}]")
+        for k, table in enumerate(correlations)
     )
     scenario: Scenario = validated(Scenario, fields, "")
-    sampler(scenario, seed=0)
+    sampler(scenario)
     return scenario
-
-
-def _parameters(table: Mapping[str, Any], model: object) -> dict[str, ParameterInput]:
-    parameters = {}
-    names = [p.name for p in find(model).parameters] if isinstance(model, str) else []
-    for component, quantities in table.items():
-        if not isinstance(quantities, Mapping):
-            raise ScenarioError("not a table", where=f"parameters.{component}", got=quantities)
-        for quantity, entry in quantities.items():
-            name = f"{component}.{quantity}"
-            if name not in names:
-                raise ScenarioError(
-                    f"the {model} model has no such parameter",
-                    where=f"parameters.{name}", remedy=suggestion(name, names),
-                )  # fmt: skip
-            parameters[name] = _parameter(entry, f"parameters.{name}")
-    return parameters
-
-
-def _parameter(entry: object, where: str) -> ParameterInput:
-    if not isinstance(entry, Mapping):
-        raise ScenarioError("not a table", where=where, got=entry)
-    fields = {key: value for key, value in entry.items() if key in _PARAMETER_KEYS}
-    own = {key: value for key, value in entry.items() if key not in _PARAMETER_KEYS}
-    if "values" in fields:
-        if not isinstance(fields["values"], Mapping):
-            raise ScenarioError("not a table", where=f"{where}.values", got=fields["values"])
-        fields["values"] = {
-            value: _distribution(table, f"{where}.values.{value}")
-            for value, table in fields["values"].items()
-        }
-    for key, value in own.items():
-        if key not in ("distribution", "space") and not isinstance(value, (int, float, Mapping)):
-            raise ScenarioError("unknown key", where=f"{where}.{key}",
-                                remedy=suggestion(key, _PARAMETER_KEYS))  # fmt: skip
-    if own:
-        fields["distribution"] = _distribution(own, where)
-    return validated(ParameterInput, fields, where)
-
-
-def _distribution(table: object, where: str) -> Distribution:
-    if not isinstance(table, Mapping):
-        raise ScenarioError("not a table", where=where, got=table)
-    arguments = dict(table)
-    name = arguments.pop("distribution", None)
-    if not isinstance(name, str):
-        known = [*_PARAMETER_KEYS, "distribution"]
-        near = next((s for key in arguments
-                     if (s := suggestion(key, known)).startswith("Did")), None)  # fmt: skip
-        raise ScenarioError("no distribution is named", where=where, got=name or sorted(arguments),
-                            allowed="distribution = '...'", remedy=near)  # fmt: skip
-    try:
-        return Distribution(name, arguments)
-    except UsageError as error:
-        raise error.at(where) from None

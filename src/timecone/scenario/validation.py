@@ -18,6 +18,9 @@ def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
     except ValidationError as error:
         first: Any = error.errors(include_url=False)[0]
         place = ".".join([where, *map(str, first["loc"])]).strip(".")
+        cause = first.get("ctx", {}).get("error")
+        if isinstance(cause, TimeconeError):
+            raise cause.at(f"{place}.") if cause.where else cause.at(place) from None
         if first["type"] == "extra_forbidden":
             key = str(first["loc"][-1])
             section: Any = model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -29,6 +30,7 @@ from timecone.schema import (
     LEVEL_WIDTH,
     OUTCOMES,
     PATHS,
+    REPLICATES,
     SCHEMA_VERSION,
     SUMMARY,
     TAKEOFF,
@@ -54,16 +56,22 @@ def _draw_coordinate(count: int) -> tuple[str, np.ndarray, dict[str, str]]:
     return "draw", np.arange(count), {"standard_name": "realization", "units": "1"}
 
 
-def input_dataset(scenario: Scenario, values: FloatArray, choices: ByteArray) -> xr.Dataset:
-    """Return drawn inputs, shape (parameters, draws), with names, units and sources."""
+def input_dataset(
+    scenario: Scenario, names: Sequence[str], values: FloatArray, choices: ByteArray
+) -> xr.Dataset:
+    """Return drawn inputs, shape (names, draws), with units and sources."""
+    parameters = {p.name: p for p in scenario.definition.parameters}
+    inputs = scenario.inputs()
     variables: dict[str, object] = {}
-    for row, parameter in enumerate(scenario.definition.parameters):
-        given = scenario.parameters.get(parameter.name)
-        attrs = {"units": parameter.unit, "long_name": parameter.meaning}
-        if given is not None:
-            attrs |= {"source": given.source, "basis": given.basis,
-                      "as_of": given.as_of.isoformat()}  # fmt: skip
-        variables[parameter.name] = ("draw", values[row], attrs)
+    for row, name in enumerate(names):
+        attrs = {}
+        if name in parameters:
+            attrs = {"units": parameters[name].unit, "long_name": parameters[name].meaning}
+        if name in inputs:
+            given = inputs[name]
+            attrs = {"units": given.unit} | attrs
+            attrs |= {"source": given.source, "basis": given.basis, "as_of": given.as_of.isoformat()}
+        variables[name] = ("draw", values[row], attrs)
     return xr.Dataset(
         variables | _choice_variables(scenario, choices),
         coords={"draw": _draw_coordinate(values.shape[1])},
@@ -115,7 +123,7 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
 
 def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    found = model.trajectories(np.ascontiguousarray(collector.inputs[:, :count]), grid)
+    found = model.trajectories(collector.model_inputs(count), grid)
     return xr.Dataset(
         {
             o.name: (("path", "time"), found[o.name], {"units": o.unit, "long_name": o.label})
@@ -184,6 +192,21 @@ def _summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
     )
 
 
+def _replicates(tallies: Sequence[Tally]) -> xr.Dataset:
+    """Return the counts of each replicate, from whose spread the Monte Carlo error is read."""
+    return xr.Dataset(
+        {
+            "arrival_count": (
+                ("replicate", "milestone", "cell", "date_bin"),
+                np.array([t.arrivals for t in tallies]),
+            ),
+            "arrival_beyond": (("replicate", "milestone", "cell"), np.array([t.beyond for t in tallies])),
+            "takeoff_count": (("replicate", "cell", "duration_bin"), np.array([t.takeoffs for t in tallies])),
+            "takeoff_beyond": (("replicate", "cell"), np.array([t.takeoffs_beyond for t in tallies])),
+        }
+    )
+
+
 def run_id(scenario: Scenario, seed: int, draws: int) -> str:
     """Return 16 hex digits over everything that determines a run's numbers."""
     text = f"{digest(scenario)}/{seed}/{draws}/{source_hash()}"
@@ -202,7 +225,13 @@ def assemble(
     """Return the run of the first ``finished`` draws."""
     stored = min(finished, collector.standing.size)
     grid = scenario.time.grid
-    inputs = input_dataset(scenario, collector.inputs[:, :stored], collector.choices[:, :stored])
+    inputs = input_dataset(
+        scenario, collector.names, collector.inputs[:, :stored], collector.choices[:, :stored]
+    )
+    tallies = collector.tallies()
+    pooled = tallies[0].copy()
+    for part in tallies[1:]:
+        pooled.merge(part)
     root = xr.Dataset(
         attrs={
             FORMAT_KEY: FORMAT,
@@ -222,6 +251,7 @@ def assemble(
             "start": grid.start,
             "horizon": grid.horizon,
             "step": grid.step,
+            "design": scenario.run.design,
             "version": __version__,
             "source_hash": source_hash(),
             "platform": f"{platform.system()} {platform.machine()}, Python "
@@ -235,7 +265,8 @@ def assemble(
             INPUTS: inputs,
             OUTCOMES: _outcomes(scenario, collector, stored),
             PATHS: _paths(scenario, collector, paths),
-            SUMMARY: _summary(scenario, collector.tally()),
-        },
+            SUMMARY: _summary(scenario, pooled),
+        }
+        | ({REPLICATES: _replicates(tallies)} if len(tallies) > 1 else {}),
         name=scenario.name,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 import numpy as np
 
+from timecone.inputs.designs import Design
 from timecone.inputs.sampler import Block, Sampler
-from timecone.models.model import Model, Outcomes, TimeGrid
+from timecone.models.model import Model, Outcomes, Parameter, TimeGrid
 from timecone.results.tally import Tally
 from timecone.schema import ByteArray, FloatArray, IntArray, Standing, Status
 from timecone.simulation.engine import Span
@@ -18,8 +20,12 @@ class Collector:
 
     Parameters
     ----------
-    model, sampler, grid
+    model, sampler, design, grid
         What to run.
+    rows : int
+        How many rows of a block are the model's; the scenario's own quantities follow them.
+    computed : mapping
+        Parameters that formulas give; draws in which one leaves its support have failed.
     not_yet : dict of int to float
         Position of a milestone to the date before which it must not lie.
     draws, keep : int
@@ -30,14 +36,21 @@ class Collector:
         self,
         model: Model,
         sampler: Sampler,
+        design: Design,
         grid: TimeGrid,
         *,
+        rows: int,
+        computed: Mapping[str, Parameter],
         not_yet: dict[int, float],
         draws: int,
         keep: int,
     ) -> None:
         self._model = model
         self._sampler = sampler
+        self._design = design
+        self._computed = [(sampler.names.index(name), p) for name, p in computed.items()]
+        self._rows = rows
+        self._points = draws // design.replicates
         self._grid = grid
         self._not_yet = not_yet
         names = [m.name for m in model.milestones]
@@ -52,18 +65,20 @@ class Collector:
         self.standing = np.empty(stored, dtype=np.int8)
         self.takeoff = np.empty(stored)
         self.threshold = np.empty(stored)
-        self._tallies: list[Tally] = []
+        self._tallies: list[tuple[int, Tally]] = []
         self._local = threading.local()
         self._lock = threading.Lock()
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
-        block = self._sampler.draw(span.first, span.draws)
-        outcomes = self._model.outcomes(block.values, self._grid)
+        block = self._sampler.draw(self._design, span.first, span.draws)
+        values = block.values[: self._rows]
+        outcomes = self._model.outcomes(values, self._grid)
+        self._fail(block.values, outcomes)
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
-        threshold = self._model.levels(block.values, self._grid)[self._threshold]
-        self._tally().add(
+        threshold = self._model.levels(values, self._grid)[self._threshold]
+        self._tally(span.first // self._points).add(
             arrival=outcomes.arrival,
             status=outcomes.status,
             takeoff=takeoff,
@@ -75,12 +90,21 @@ class Collector:
         )
         self._store(span, block, outcomes, standing, takeoff, threshold)
 
-    def tally(self) -> Tally:
-        """Return the counts of all blocks done."""
-        total = self._empty()
-        for part in self._tallies:
-            total.merge(part)
-        return total
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the stored inputs."""
+        return self._sampler.names
+
+    def model_inputs(self, count: int) -> FloatArray:
+        """Return the first draws of what the model reads, shape (rows, count)."""
+        return np.ascontiguousarray(self.inputs[: self._rows, :count])
+
+    def tallies(self) -> list[Tally]:
+        """Return the counts of all blocks done, by replicate."""
+        totals = [self._empty() for _ in range(self._design.replicates)]
+        for replicate, part in self._tallies:
+            totals[replicate].merge(part)
+        return totals
 
     def _empty(self) -> Tally:
         return Tally.empty(
@@ -91,13 +115,22 @@ class Collector:
             times=len(self._grid.observed_times),
         )
 
-    def _tally(self) -> Tally:
-        if not hasattr(self._local, "tally"):
-            self._local.tally = self._empty()
+    def _tally(self, replicate: int) -> Tally:
+        """Return this thread's own counts of a replicate: threads never share one."""
+        mine: dict[int, Tally] = self._local.__dict__.setdefault("tallies", {})
+        if replicate not in mine:
+            mine[replicate] = self._empty()
             with self._lock:
-                self._tallies.append(self._local.tally)
-        found: Tally = self._local.tally
-        return found
+                self._tallies.append((replicate, mine[replicate]))
+        return mine[replicate]
+
+    def _fail(self, values: FloatArray, outcomes: Outcomes) -> None:
+        """Call those draws failed in which a formula leaves a parameter's support."""
+        bad = np.zeros(values.shape[1], dtype=np.bool_)
+        for row, parameter in self._computed:
+            bad |= ~parameter.admits(values[row])
+        outcomes.arrival[:, bad] = np.inf
+        outcomes.status[:, bad] = Status.FAILED
 
     def _cells(self, drawn: ByteArray) -> IntArray:
         cells = np.zeros(drawn.shape[1], dtype=np.int64)

@@ -20,10 +20,12 @@ class Span(NamedTuple):
     draws: int
 
 
-def spans(draws: int, block: int) -> Iterator[Span]:
-    """Yield the blocks of a run in order."""
-    for first in range(0, draws, block):
-        yield Span(first, min(block, draws - first))
+def spans(draws: int, block: int, replicates: int = 1) -> Iterator[Span]:
+    """Yield the blocks of a run in order; none reaches across the end of a replicate."""
+    points = draws // replicates
+    for begin in range(0, draws, points):
+        for first in range(0, points, block):
+            yield Span(begin + first, min(block, points - first))
 
 
 def default_threads() -> int:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import xarray as xr
 
 from timecone.errors import ArgumentError
+from timecone.inputs.designs import Design, make_design
 from timecone.inputs.sampler import LANES
-from timecone.scenario.compile import sampler
+from timecone.scenario.compile import computed, sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.collect import Collector
@@ -33,6 +34,18 @@ def _whole(name: str, value: int, least: int) -> int:
     return value
 
 
+def _design(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
+    run = scenario.run
+    return make_design(
+        run.design,
+        seed,
+        draws=draws,
+        streams=streams,
+        replicates=run.replicates,
+        stratify=run.stratify,
+    )
+
+
 def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Dataset:
     """Draw the inputs of a scenario without running the model.
 
@@ -53,9 +66,9 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
     """
     draws = _whole("draws", draws, 1)
     seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
-    source = sampler(scenario, seed)
-    block = source.draw(0, draws)
-    return input_dataset(scenario, block.values, block.choices)
+    source = sampler(scenario)
+    block = source.draw(_design(scenario, seed, draws, len(source.streams)), 0, draws)
+    return input_dataset(scenario, source.names, block.values, block.choices)
 
 
 def simulate(
@@ -108,20 +121,24 @@ def simulate(
     keep = _whole("keep", keep, 1)
     block = -(-_whole("block", block, 1) // LANES) * LANES
     model, grid = scenario.definition, scenario.time.grid
-    source = sampler(scenario, seed)
+    source = sampler(scenario)
+    design = _design(scenario, seed, draws, len(source.streams))
     names = [m.name for m in model.milestones]
     limit = decimal_year(scenario.as_of)
     collector = Collector(
         model,
         source,
+        design,
         grid,
+        rows=len(source.names) - len(scenario.quantities),
+        computed=computed(scenario),
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
         draws=draws,
         keep=max(keep, paths),
     )
     finished = run_blocks(
         collector,
-        spans(draws, block),
+        spans(draws, block, design.replicates),
         threads=threads,
         done=lambda count: progress(count, draws) if progress else None,
     )

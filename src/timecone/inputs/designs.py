@@ -1,0 +1,191 @@
+"""Designs: where in the unit cube the draws lie.
+
+Random draws are independent. Sobol' points and Latin hypercubes fill the cube more evenly, so their averages err less,
+but formulas for independent draws do not give that error: they come in replicates, independently scrambled, and the
+error is read off the spread between replicates.
+
+Owen 1997, "Scrambled net variance for integrals of smooth functions"; McKay, Beckman & Conover 1979.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+
+from timecone.errors import ArgumentError
+from timecone.inputs.philox import stream_key, uniforms
+from timecone.schema import FloatArray
+
+DESIGNS = ("random", "sobol", "latin")
+#: Fewer could not tell their own spread.
+LEAST_REPLICATES = 8
+#: How the names of choices' streams begin.
+CHOICE_STREAM = "choice/"
+_PRIMES = (2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0)
+_LEAST_POINTS = 64
+# SciPy cannot skip ahead in sequences of more than 32 bits.
+_SOBOL_BITS = 32
+_HALF_CELL = 2.0**-53
+_HALF_SOBOL_CELL = 2.0**-33
+_MOST_BYTES = 1_000_000_000
+_KEPT_REPLICATES = 2
+
+
+class Design(ABC):
+    """Uniforms in (0, 1) for every stream and draw.
+
+    Attributes
+    ----------
+    replicates : int
+        Independent parts of equal size, in the order of draws; 1 where draws are independent themselves.
+    """
+
+    replicates: int = 1
+
+    @abstractmethod
+    def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
+        """Fill ``out``, shape (streams, draws), with draws ``first``, ``first + 1``, ..."""
+
+
+class RandomDesign(Design):
+    """Independent draws: draw i of a stream depends on the seed, its name and i alone.
+
+    With ``stratify`` the streams of choices are evenly spread instead: multiples of an irrational number,
+    modulo 1, from a random start (Weyl 1916), so that every value of a choice gets its share of any number
+    of draws.
+    """
+
+    def __init__(self, seed: int, *, stratify: bool = False) -> None:
+        self._seed = seed
+        self._stratify = stratify
+        self._keys: dict[str, tuple[np.uint64, np.uint64]] = {}
+
+    def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
+        for row, name in enumerate(streams):
+            key = self._keys.get(name) or self._keys.setdefault(name, stream_key(self._seed, name))
+            if self._stratify and name.startswith(CHOICE_STREAM):
+                start = np.empty(2)
+                uniforms(*key, 0, start)
+                # One irrational number per choice, or two choices would move together.
+                number = np.sqrt(_PRIMES[row % len(_PRIMES)])
+                draws = np.arange(first, first + out.shape[1], dtype=np.float64)
+                out[row] = np.clip((start[0] + draws * number) % 1.0, _HALF_CELL, 1.0 - _HALF_CELL)
+            else:
+                uniforms(*key, first, out[row])
+
+
+class _Replicated(Design):
+    """A design in replicates of equal size."""
+
+    def __init__(self, seed: int, draws: int, replicates: int) -> None:
+        self._seed = seed
+        self.replicates = replicates
+        self._points = draws // replicates
+        self._kept: OrderedDict[int, object] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def _generator(self, replicate: int) -> np.random.Generator:
+        text = f"timecone/{self._seed}/{type(self).__name__}/{replicate}".encode()
+        digest = hashlib.blake2b(text, digest_size=16).digest()
+        return np.random.default_rng(int.from_bytes(digest, "little"))
+
+    def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
+        done = 0
+        while done < out.shape[1]:
+            replicate, begin = divmod(first + done, self._points)
+            if replicate >= self.replicates:
+                out[:, done:] = 0.5  # padding of the last block, dropped by the caller
+                return
+            count = min(self._points - begin, out.shape[1] - done)
+            out[:, done : done + count] = self._part(len(streams), replicate, begin, count)
+            done += count
+
+    @abstractmethod
+    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
+        """Return points ``begin`` ... of a replicate, shape (streams, count)."""
+
+
+class SobolDesign(_Replicated):
+    """Sobol' points, scrambled independently in each replicate."""
+
+    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
+        from scipy.stats import qmc  # noqa: PLC0415
+
+        with self._lock:
+            engine = self._kept.get(replicate)
+            if engine is None:
+                if streams > qmc.Sobol.MAXDIM:
+                    raise ArgumentError("more streams than Sobol' points have dimensions", where="design",
+                                        got=streams, allowed=f"at most {qmc.Sobol.MAXDIM}")  # fmt: skip
+                engine = qmc.Sobol(streams, bits=_SOBOL_BITS, rng=self._generator(replicate))
+                self._kept[replicate] = engine
+                if len(self._kept) > _KEPT_REPLICATES:
+                    self._kept.popitem(last=False)
+            engine.reset()  # type: ignore[attr-defined]
+            if begin:
+                engine.fast_forward(begin)  # type: ignore[attr-defined]
+            with warnings.catch_warnings():
+                # A block is a part of a replicate whose size is a power of two; its own need not be.
+                warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
+                points: FloatArray = engine.random(count)  # type: ignore[attr-defined]
+        return points.T + _HALF_SOBOL_CELL
+
+
+class LatinDesign(_Replicated):
+    """Latin hypercubes: in every stream one point in each of as many equal strata as there are points."""
+
+    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
+        from scipy.stats import qmc  # noqa: PLC0415
+
+        with self._lock:
+            cube = self._kept.get(replicate)
+            if cube is None:
+                sampler = qmc.LatinHypercube(streams, rng=self._generator(replicate))
+                cube = np.ascontiguousarray(sampler.random(self._points).T)
+                self._kept[replicate] = cube
+                if len(self._kept) > _KEPT_REPLICATES:
+                    self._kept.popitem(last=False)
+        assert isinstance(cube, np.ndarray)
+        return np.clip(cube[:, begin : begin + count], _HALF_CELL, 1.0 - _HALF_CELL)
+
+
+def make_design(
+    name: str, seed: int, *, draws: int, streams: int, replicates: int, stratify: bool = False
+) -> Design:
+    """Return a design for a number of draws and streams.
+
+    Raises
+    ------
+    ArgumentError
+        The design is unknown, or does not come in this number of draws.
+    """
+    if name == "random":
+        return RandomDesign(seed, stratify=stratify)
+    if name not in DESIGNS:
+        raise ArgumentError("unknown design", where="design", got=name, allowed=", ".join(DESIGNS))
+    if replicates < LEAST_REPLICATES:
+        raise ArgumentError("too few replicates to tell their error", where="replicates",
+                            got=replicates, allowed=f"at least {LEAST_REPLICATES}")  # fmt: skip
+    points, rest = divmod(draws, replicates)
+    if name == "sobol":
+        if rest or points < _LEAST_POINTS or points & (points - 1):
+            power = max(points, _LEAST_POINTS).bit_length() - 1
+            near = [replicates * 2**p for p in (power, power + 1)]
+            raise ArgumentError(
+                "Sobol' points come in powers of two for each replicate", where="draws", got=draws,
+                allowed=f"{replicates} times a power of two, for instance {near[0]} or {near[1]}",
+            )  # fmt: skip
+        return SobolDesign(seed, draws, replicates)
+    if rest or points < _LEAST_POINTS:
+        raise ArgumentError("the replicates are not of equal size", where="draws", got=draws,
+                            allowed=f"a multiple of {replicates}, at least {replicates * _LEAST_POINTS}")  # fmt: skip
+    if points * streams * 8 > _MOST_BYTES:
+        raise ArgumentError("a Latin hypercube of this size does not fit into memory", where="draws",
+                            got=draws, remedy="Use more replicates, or design = 'sobol'.")  # fmt: skip
+    return LatinDesign(seed, draws, replicates)

@@ -1,0 +1,74 @@
+"""Families of distributions, by the name that a scenario file gives them."""
+
+from __future__ import annotations
+
+from timecone.inputs.families.base import Family
+from timecone.inputs.families.classic import (
+    Exponential,
+    Lindy,
+    LogNormal,
+    LogUniform,
+    Normal,
+    Pareto,
+    Point,
+    Uniform,
+)
+from timecone.inputs.families.compound import (
+    Clamped,
+    Mixture,
+    Truncated,
+    log_ten,
+    power_of_ten,
+)
+from timecone.inputs.families.discrete import Discrete, Empirical
+from timecone.inputs.families.percentiles import Percentiles
+from timecone.inputs.families.scipy_backed import (
+    AnySciPy,
+    Beta,
+    Gamma,
+    LogStudentT,
+    Pert,
+    SkewNormal,
+    StudentT,
+    Triangular,
+    Weibull,
+)
+
+#: Families that moments or quantiles determine.
+FAMILIES: dict[str, type[Family]] = {
+    family.name: family
+    for family in (
+        Point, Uniform, LogUniform, Normal, LogNormal, Exponential, Pareto, Lindy, StudentT,
+        LogStudentT, SkewNormal, Beta, Pert, Triangular, Gamma, Weibull,
+    )
+}  # fmt: skip
+
+__all__ = [
+    "FAMILIES",
+    "AnySciPy",
+    "Beta",
+    "Clamped",
+    "Discrete",
+    "Empirical",
+    "Exponential",
+    "Family",
+    "Gamma",
+    "Lindy",
+    "LogNormal",
+    "LogStudentT",
+    "LogUniform",
+    "Mixture",
+    "Normal",
+    "Pareto",
+    "Percentiles",
+    "Pert",
+    "Point",
+    "SkewNormal",
+    "StudentT",
+    "Triangular",
+    "Truncated",
+    "Uniform",
+    "Weibull",
+    "log_ten",
+    "power_of_ten",
+]

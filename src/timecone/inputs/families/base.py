@@ -1,0 +1,99 @@
+"""What a family of distributions knows of itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import special
+
+from timecone.errors import DistributionError
+from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.score_map import ScoreMap
+from timecone.schema import FloatArray
+
+
+def require_order(low: float, high: float) -> None:
+    """Refuse bounds that are not in order."""
+    if not low < high:
+        raise DistributionError(
+            "the lower bound is not below the upper one", got=(low, high), allowed="low < high"
+        )
+
+
+def require_positive(name: str, value: float) -> None:
+    """Refuse a number that is not above 0."""
+    if not value > 0.0:
+        raise DistributionError(f"{name} is not positive", got=value, allowed=f"{name} > 0")
+
+
+def scipy_stats() -> Any:
+    """Return scipy.stats, which takes a second to import and which few scenarios need."""
+    from scipy import stats  # noqa: PLC0415
+
+    return stats
+
+
+def least_squares_line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Return intercept and slope of the line through points; exact for two of them."""
+    centre = x.mean()
+    slope = float(np.sum((x - centre) * (y - y.mean())) / np.sum((x - centre) ** 2))
+    return float(y.mean() - slope * centre), slope
+
+
+class Family(ABC):
+    """A distribution with resolved parameters.
+
+    A family knows three things: the SciPy distribution that defines it, how it changes when its unit
+    changes, and its quantile function over the normal score.
+    """
+
+    name: ClassVar[str]
+    #: Accepted sets of arguments, besides quantiles.
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    #: Arguments that may be left out, and their values.
+    optional: ClassVar[dict[str, float]] = {}
+    #: Least number of quantiles that determine the family; 0 where none are accepted.
+    quantile_count: ClassVar[int] = 2
+    #: Arguments that must accompany quantiles.
+    fixed: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    @abstractmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        """Build from one of `forms`."""
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        """Build from increasing quantiles: exactly from the least number, else by least squares."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def scaled(self, factor: float) -> Self:
+        """Return the distribution of ``factor`` times the quantity, ``factor`` above 0."""
+
+    @abstractmethod
+    def scipy(self) -> Any:
+        """Return the frozen SciPy distribution; NotImplementedError where there is none."""
+
+    @abstractmethod
+    def score_map(self) -> ScoreMap:
+        """Return the quantile function over the normal score."""
+
+    def ppf(self, p: FloatArray) -> FloatArray:
+        """Return the quantiles at probabilities ``p`` in (0, 1)."""
+        scores = special.ndtri(np.asarray(p, dtype=np.float64))
+        return self.score_map()(np.asarray(scores, dtype=np.float64))
+
+    def mean(self) -> float:
+        """Return the mean; inf or NaN where it does not exist."""
+        return float(self.scipy().mean())
+
+
+def mean_over_scores(score_map: ScoreMap) -> float:
+    """Return a mean by quadrature, for families that have no formula."""
+    # Gauss-Hermite would miss the tails of a spline; an even grid of scores does not.
+    z = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001)
+    weight = np.exp(-0.5 * z * z)
+    return float(np.sum(score_map(z) * weight) / np.sum(weight))

@@ -1,0 +1,284 @@
+"""Families with closed forms: points, uniforms, normals, exponentials and power laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import special
+
+from timecone.inputs.families.base import (
+    Family,
+    least_squares_line,
+    require_order,
+    require_positive,
+    scipy_stats,
+)
+from timecone.inputs.score_map import ScoreMap, Tail, tabulate
+from timecone.schema import FloatArray
+
+
+@dataclass(frozen=True)
+class Point(Family):
+    """A known value."""
+
+    value: float
+    name: ClassVar[str] = "point"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("value",),)
+    quantile_count: ClassVar[int] = 0
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        return cls(given["value"])
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, value=self.value * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().uniform(loc=self.value, scale=0.0)
+
+    def score_map(self) -> ScoreMap:
+        return ScoreMap(a=self.value, b=0.0)
+
+    def mean(self) -> float:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Uniform(Family):
+    """Equal density between two bounds."""
+
+    low: float
+    high: float
+    name: ClassVar[str] = "uniform"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("low", "high"),)
+
+    def __post_init__(self) -> None:
+        require_order(self.low, self.high)
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        return cls(given["low"], given["high"])
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        low, width = least_squares_line(levels, values)
+        return cls(low, low + width)
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, low=self.low * factor, high=self.high * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().uniform(loc=self.low, scale=self.high - self.low)
+
+    def score_map(self) -> ScoreMap:
+        return tabulate(
+            special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high
+        )
+
+
+@dataclass(frozen=True)
+class LogUniform(Uniform):
+    """Equal density of the logarithm between two positive bounds."""
+
+    name: ClassVar[str] = "loguniform"
+
+    def __post_init__(self) -> None:
+        require_positive("low", self.low)
+        super().__post_init__()
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("the lowest quantile", values[0])
+        low, width = least_squares_line(levels, np.log(values))
+        return cls(float(np.exp(low)), float(np.exp(low + width)))
+
+    def scipy(self) -> Any:
+        return scipy_stats().loguniform(self.low, self.high)
+
+    def score_map(self) -> ScoreMap:
+        width = np.log(self.high / self.low)
+        return tabulate(
+            lambda z: width * special.ndtr(z),
+            tail=Tail.EXP,
+            scale=self.low,
+            low=self.low,
+            high=self.high,
+        )
+
+
+@dataclass(frozen=True)
+class Normal(Family):
+    """The normal distribution."""
+
+    mu: float
+    sigma: float
+    name: ClassVar[str] = "normal"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("mean", "sd"),)
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        require_positive("sd", given["sd"])
+        return cls(given["mean"], given["sd"])
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        mu, sigma = least_squares_line(special.ndtri(levels), values)
+        return cls(float(mu), float(sigma))
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, mu=self.mu * factor, sigma=self.sigma * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().norm(loc=self.mu, scale=self.sigma)
+
+    def score_map(self) -> ScoreMap:
+        return ScoreMap(a=self.mu, b=self.sigma)
+
+
+@dataclass(frozen=True)
+class LogNormal(Family):
+    """The distribution of a quantity whose natural logarithm is normal(mu, sigma)."""
+
+    mu: float
+    sigma: float
+    name: ClassVar[str] = "lognormal"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("mean", "sd"), ("median", "sigma"))
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        if "median" in given:
+            require_positive("median", given["median"])
+            require_positive("sigma", given["sigma"])
+            return cls(float(np.log(given["median"])), given["sigma"])
+        require_positive("mean", given["mean"])
+        require_positive("sd", given["sd"])
+        variance = float(np.log1p((given["sd"] / given["mean"]) ** 2))
+        return cls(float(np.log(given["mean"])) - 0.5 * variance, variance**0.5)
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("the lowest quantile", values[0])
+        mu, sigma = least_squares_line(special.ndtri(levels), np.log(values))
+        return cls(float(mu), float(sigma))
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, mu=self.mu + float(np.log(factor)))
+
+    def scipy(self) -> Any:
+        return scipy_stats().lognorm(s=self.sigma, scale=np.exp(self.mu))
+
+    def score_map(self) -> ScoreMap:
+        return ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0)
+
+
+@dataclass(frozen=True)
+class Exponential(Family):
+    """Waiting time for an event of constant hazard."""
+
+    scale: float
+    name: ClassVar[str] = "exponential"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("mean",), ("rate",))
+    quantile_count: ClassVar[int] = 1
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        ((name, value),) = given.items()
+        require_positive(name, value)
+        return cls(value if name == "mean" else 1.0 / value)
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("the lowest quantile", values[0])
+        return cls(float(np.exp(np.mean(np.log(-values / np.log1p(-levels))))))
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, scale=self.scale * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().expon(scale=self.scale)
+
+    def score_map(self) -> ScoreMap:
+        # The logarithm is smooth over the score, and keeps the relative precision of short times.
+        return tabulate(
+            lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0
+        )
+
+
+@dataclass(frozen=True)
+class Pareto(Family):
+    """P(X > x) = (minimum / x)**shape for x above the minimum."""
+
+    minimum: float
+    shape: float
+    name: ClassVar[str] = "pareto"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("minimum", "shape"),)
+
+    def __post_init__(self) -> None:
+        require_positive("minimum", self.minimum)
+        require_positive("shape", self.shape)
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        return cls(given["minimum"], given["shape"])
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("the lowest quantile", values[0])
+        log_minimum, inverse_shape = least_squares_line(-np.log1p(-levels), np.log(values))
+        return cls(float(np.exp(log_minimum)), float(1.0 / inverse_shape))
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, minimum=self.minimum * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().pareto(self.shape, scale=self.minimum)
+
+    def score_map(self) -> ScoreMap:
+        return tabulate(
+            lambda z: -special.log_ndtr(-z) / self.shape,
+            tail=Tail.EXP,
+            scale=self.minimum,
+            low=self.minimum,
+        )
+
+
+@dataclass(frozen=True)
+class Lindy(Family):
+    """Remaining life of something of a given age: P(X > x) = age / (age + x).
+
+    The longer it has lasted, the longer it is likely to last; the median remaining life is its age. This is
+    a Lomax distribution of shape 1; it has no mean.
+    """
+
+    age: float
+    name: ClassVar[str] = "lindy"
+    forms: ClassVar[tuple[tuple[str, ...], ...]] = (("age",),)
+    quantile_count: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        require_positive("age", self.age)
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        return cls(given["age"])
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("the lowest quantile", values[0])
+        return cls(float(np.exp(np.mean(np.log(values * (1.0 - levels) / levels)))))
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, age=self.age * factor)
+
+    def scipy(self) -> Any:
+        return scipy_stats().lomax(1.0, scale=self.age)
+
+    def score_map(self) -> ScoreMap:
+        return tabulate(
+            lambda z: np.log(np.expm1(-special.log_ndtr(-z))),
+            tail=Tail.EXP,
+            scale=self.age,
+            low=0.0,
+        )

@@ -1,0 +1,72 @@
+"""Fitting a family to quantiles by least squares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from timecone.errors import DistributionError
+from timecone.schema import FloatArray
+
+if TYPE_CHECKING:
+    from timecone.inputs.families.scipy_backed import SciPyBacked
+
+
+def fit_quantiles(
+    levels: FloatArray,
+    values: FloatArray,
+    build: Callable[[FloatArray], SciPyBacked],
+    starts: Sequence[Sequence[float]],
+    *,
+    standardise: bool = True,
+    log: bool = False,
+) -> SciPyBacked:
+    """Return the family whose quantiles are nearest to the given ones.
+
+    Parameters
+    ----------
+    levels, values : arrays, shape (quantiles,)
+        Increasing.
+    build : callable
+        From free parameters to a family.
+    starts : sequence
+        Free parameters to start from; the best end counts.
+    standardise : bool
+        Fit the quantiles in units of their spread about their middle and scale the family back; then
+        ``build`` must return a family with ``location`` and ``scale``.
+    log : bool
+        Compare logarithms, scaled to a first quantile near 1.
+
+    Raises
+    ------
+    DistributionError
+        No start leads to a fit.
+    """
+    from scipy.optimize import least_squares  # noqa: PLC0415
+
+    shift = float(np.median(values)) if standardise and not log else 0.0
+    unit = float(np.ptp(values)) if standardise and not log else 1.0
+    if log:
+        unit = float(np.exp(np.mean(np.log(values))))
+    target = (values - shift) / unit
+    spread = float(np.ptp(np.log(target))) if log else float(np.ptp(target))
+
+    def residual(free: FloatArray) -> FloatArray:
+        with np.errstate(all="ignore"):
+            made = build(free)
+            found = made.location + made.scale * np.asarray(made.standard().ppf(levels))
+            error = np.log(found) - np.log(target) if log else found - target
+        return cast("FloatArray", np.nan_to_num(error / spread, nan=1e3, posinf=1e3, neginf=-1e3))
+
+    best = None
+    for start in starts:
+        found = least_squares(residual, np.asarray(start, dtype=np.float64), xtol=1e-15, ftol=1e-15,
+                              gtol=1e-15, max_nfev=400)  # fmt: skip
+        if best is None or found.cost < best.cost:
+            best = found
+    assert best is not None
+    if not np.isfinite(best.cost) or best.cost > 1.0:
+        raise DistributionError("no distribution of this family comes near these quantiles")
+    return build(best.x).moved(shift, unit)

@@ -1,0 +1,96 @@
+"""A distribution given by any set of its quantiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from scipy import special
+from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
+
+from timecone.inputs.families.base import Family, mean_over_scores
+from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.score_map import ScoreMap, Table, Tail
+from timecone.schema import FloatArray
+
+
+@dataclass(frozen=True)
+class Percentiles(Family):
+    """A distribution given by two or more of its quantiles.
+
+    Between them a monotone cubic (Fritsch & Carlson 1980) over the normal score, of the value, its logarithm
+    or its logit. Beyond the outermost ones either the line through the last two goes on, so that the tails
+    are normal on that scale, or the distribution ends at the outermost quantiles (``tails = "none"``).
+
+    Attributes
+    ----------
+    levels, values : tuple of float
+        Increasing.
+    space : str
+        ``"linear"``, ``"log"`` or ``"logit"``.
+    tails : str
+        ``"normal"`` or ``"none"``.
+    low, high : float
+        Bounds of the logit scale.
+    """
+
+    levels: tuple[float, ...]
+    values: tuple[float, ...]
+    space: str = "linear"
+    tails: str = "normal"
+    low: float = 0.0
+    high: float = 1.0
+    name: ClassVar[str] = "percentiles"
+
+    @classmethod
+    def from_moments(cls, given: dict[str, float]) -> Family:
+        raise NotImplementedError
+
+    def scaled(self, factor: float) -> Self:
+        return replace(
+            self,
+            values=tuple(v * factor for v in self.values),
+            low=self.low * factor,
+            high=self.high * factor,
+        )
+
+    def scipy(self) -> Any:
+        raise NotImplementedError("a table of percentiles has no SciPy counterpart")
+
+    def score_map(self) -> ScoreMap:
+        z = special.ndtri(np.array(self.levels))
+        values = np.array(self.values)
+        if self.space == "log":
+            # In units of the first value, so that a change of unit changes no digit of the table.
+            y = np.log(values / values[0])
+            made = ScoreMap(tail=Tail.EXP, scale=values[0], low=0.0)
+        elif self.space == "logit":
+            width = self.high - self.low
+            y = special.logit((values - self.low) / width)
+            made = ScoreMap(
+                tail=Tail.LOGISTIC, shift=self.low, scale=width, low=self.low, high=self.high
+            )
+        else:
+            y = values - values[0]
+            made = ScoreMap(shift=values[0])
+        if self.tails == "none":
+            made = made.clamped(self.values[0], self.values[-1])
+        return replace(made, table=_spline(z, y))
+
+    def mean(self) -> float:
+        return mean_over_scores(self.score_map())
+
+
+def _spline(z: FloatArray, y: FloatArray) -> Table:
+    outer = np.diff(y)[[0, -1]] / np.diff(z)[[0, -1]]
+    slopes = pchip_interpolate(z, y, z, der=1)
+    slopes[0], slopes[-1] = outer
+    knots = np.concatenate([[-LARGEST_SCORE], z, [LARGEST_SCORE]])
+    ends = y[[0, -1]] + outer * (knots[[0, -1]] - z[[0, -1]])
+    spline = CubicHermiteSpline(
+        knots,
+        np.concatenate([ends[:1], y, ends[1:]]),
+        np.concatenate([outer[:1], slopes, outer[1:]]),
+    )
+    return Table(knots, spline.c.T)

@@ -1,0 +1,285 @@
+"""From the words of an author to a family: arguments checked, nothing guessed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from timecone.errors import DistributionError, suggestion
+from timecone.inputs.families import (
+    FAMILIES,
+    AnySciPy,
+    Clamped,
+    Discrete,
+    Empirical,
+    Family,
+    Mixture,
+    Percentiles,
+    Truncated,
+)
+from timecone.schema import FloatArray
+
+_LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
+_WEIGHT_TOLERANCE = 1e-9
+_SCIPY = "scipy."
+_OWN = ("percentiles", "mixture", "discrete", "empirical")
+
+
+def level(key: str) -> float | None:
+    """Return the probability that a quantile key names, or None for another key.
+
+    >>> level("p05"), level("p97_5"), level("mean")
+    (0.05, 0.975, None)
+    """
+    match = _LEVEL.fullmatch(key)
+    if match is None:
+        return None
+    percent = float(f"{match[1]}.{match[2] or 0}")
+    return round(percent / 100.0, 12)
+
+
+def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
+    """Return the family that a name and arguments describe.
+
+    Raises
+    ------
+    DistributionError
+        The name is unknown, or the arguments do not determine one distribution.
+    """
+    given = dict(arguments)
+    cuts = {key: given.pop(key) for key in ("truncate", "clamp") if key in given}
+    family = _uncut(name, given)
+    for key, bounds in cuts.items():
+        low, high = _bounds(key, bounds)
+        family = (Truncated if key == "truncate" else Clamped)(family, low, high)
+    return family
+
+
+def _uncut(name: str, given: dict[str, Any]) -> Family:
+    if name == "percentiles":
+        return _percentiles(given)
+    if name == "mixture":
+        return _mixture(given)
+    if name == "discrete":
+        return _discrete(given)
+    if name == "empirical":
+        return _empirical(given)
+    numbers = {key: number(key, value) for key, value in given.items()}
+    if name.startswith(_SCIPY):
+        return AnySciPy.named(name.removeprefix(_SCIPY), numbers)
+    if name not in FAMILIES:
+        raise DistributionError(
+            "unknown distribution", got=name, remedy=suggestion(name, [*FAMILIES, *_OWN])
+        )
+    cls = FAMILIES[name]
+    quantiles = {key: value for key, value in numbers.items() if level(key) is not None}
+    others = {key: value for key, value in numbers.items() if key not in quantiles}
+    return _from_quantiles(cls, quantiles, others) if quantiles else _from_moments(cls, others)
+
+
+def number(key: str, value: object) -> float:
+    """Return a finite number, or say that it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
+    try:
+        plain = float(value)
+    except OverflowError:
+        plain = math.inf
+    if not math.isfinite(plain):
+        raise DistributionError(f"{key} is not finite", got=value, allowed="a finite number")
+    return plain
+
+
+def _numbers(key: str, values: object) -> list[float]:
+    if not isinstance(values, Sequence) or isinstance(values, str) or not values:
+        raise DistributionError(f"{key} is not a list of numbers", got=values)
+    return [number(f"{key}[{k}]", value) for k, value in enumerate(values)]
+
+
+def _only(given: Mapping[str, Any], name: str, *keys: str) -> None:
+    for key in given:
+        if key not in keys:
+            raise DistributionError(
+                f"{name} takes no {key!r}", got=sorted(given), allowed=", ".join(keys),
+                remedy=suggestion(key, keys),
+            )  # fmt: skip
+
+
+def _quantiles(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
+    """Return levels and values in order of level; refuse what is not increasing."""
+    keys = sorted(given, key=lambda key: level(key) or 0.0)
+    levels = np.array([level(key) for key in keys], dtype=np.float64)
+    values = np.array([given[key] for key in keys], dtype=np.float64)
+    if levels[0] <= 0.0:
+        raise DistributionError(
+            f"{keys[0]} is no quantile of an unbounded scale",
+            allowed="levels above 0 and below 100, for instance p01 ... p99_9",
+        )
+    for k in range(1, len(keys)):
+        if levels[k - 1] == levels[k]:
+            raise DistributionError(f"{keys[k - 1]} and {keys[k]} name the same quantile")
+        if not values[k - 1] < values[k]:
+            raise DistributionError(
+                f"{keys[k - 1]} is not below {keys[k]}",
+                got=(values[k - 1].item(), values[k].item()),
+                allowed=f"{keys[k - 1]} < {keys[k]}",
+            )
+    return levels, values
+
+
+def _expected(cls: type[Family]) -> str:
+    forms = [" and ".join(form) for form in cls.forms]
+    if cls.quantile_count:
+        plural = "s" if cls.quantile_count > 1 else ""
+        others = "".join(f" and {key}" for key in cls.fixed if key not in cls.optional)
+        forms.append(f"{cls.quantile_count} quantile{plural} or more (p05, p50, p95, ...){others}")
+    return ", or ".join(forms)
+
+
+def _from_moments(cls: type[Family], moments: dict[str, float]) -> Family:
+    required = set(moments) - set(cls.optional)
+    if any(set(form) == required for form in cls.forms):
+        return cls.from_moments(cls.optional | moments)
+    known = [*{key: None for form in cls.forms for key in form}, *cls.optional]
+    unknown = [key for key in moments if key not in known]
+    raise DistributionError(
+        f"{cls.name} takes no {unknown[0]!r}" if unknown else f"{cls.name} is not determined",
+        got=sorted(moments),
+        allowed=_expected(cls),
+        remedy=suggestion(unknown[0], [*known, "truncate", "clamp"]) if unknown else None,
+    )
+
+
+def _from_quantiles(
+    cls: type[Family], quantiles: dict[str, float], others: dict[str, float]
+) -> Family:
+    fixed = {key: value for key, value in (cls.optional | others).items() if key in cls.fixed}
+    enough = 0 < cls.quantile_count <= len(quantiles)
+    if set(others) - set(cls.fixed) or set(fixed) != set(cls.fixed) or not enough:
+        raise DistributionError(
+            f"{cls.name} is not determined by these arguments",
+            got=sorted([*quantiles, *others]),
+            allowed=_expected(cls),
+            remedy="Any set of quantiles makes a distribution = 'percentiles'.",
+        )
+    return cls.from_quantiles(*_quantiles(quantiles), fixed)
+
+
+def _percentiles(given: dict[str, Any]) -> Family:
+    space, tails = given.pop("space", "linear"), given.pop("tails", "normal")
+    if space not in ("linear", "log", "logit"):
+        raise DistributionError("unknown space", got=space, allowed="'linear', 'log' or 'logit'")
+    if tails not in ("normal", "none"):
+        raise DistributionError("unknown tails", got=tails, allowed="'normal' or 'none'")
+    bounds = {key: number(key, given.pop(key)) for key in ("low", "high")
+              if space == "logit" and key in given}  # fmt: skip
+    numbers = {key: number(key, value) for key, value in given.items()}
+    if any(level(key) is None for key in numbers) or len(numbers) < 2:  # noqa: PLR2004
+        raise DistributionError(
+            "percentiles is not determined by these arguments",
+            got=sorted(numbers),
+            allowed="two or more quantiles (p05, p50, p95, ...), space, tails; low and high in logit space",
+        )
+    levels, values = _quantiles(numbers)
+    if space == "log" and values[0] <= 0.0:
+        raise DistributionError(
+            "a quantile is not positive, as the logarithmic space needs",
+            got=values[0].item(),
+            allowed="positive quantiles, or space = 'linear'",
+        )
+    low, high = bounds.get("low", 0.0), bounds.get("high", 1.0)
+    if space == "logit" and not low < values[0] < values[-1] < high:
+        raise DistributionError(
+            "a quantile lies outside the bounds of the logit space",
+            got=(values[0].item(), values[-1].item()), allowed=f"between {low:g} and {high:g}",
+        )  # fmt: skip
+    return Percentiles(
+        tuple(levels.tolist()), tuple(values.tolist()), space, tails, low=low, high=high
+    )
+
+
+def _mixture(given: dict[str, Any]) -> Family:
+    _only(given, "mixture", "components")
+    components = given.get("components")
+    if not isinstance(components, Sequence) or isinstance(components, str) or not components:
+        raise DistributionError("mixture needs components", got=components,
+                                allowed="components = [{ weight = ..., distribution = ..., ... }, ...]")  # fmt: skip
+    parents, weights = [], []
+    for k, component in enumerate(components):
+        where = f"components[{k}]"
+        if not isinstance(component, Mapping) or not {"weight", "distribution"} <= set(component):
+            raise DistributionError("a component lacks its weight or its distribution",
+                                    where=where, got=component)  # fmt: skip
+        inner = dict(component)
+        weights.append(number(f"{where}.weight", inner.pop("weight")))
+        try:
+            parents.append(resolve(_name(inner.pop("distribution")), inner))
+        except DistributionError as error:
+            raise error.at(f"{where}: " if error.where is None else f"{where}.") from None
+    return Mixture(tuple(parents), _sum_to_one("weights", weights))
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str):
+        raise DistributionError("the name of a distribution is not text", got=name)
+    return name
+
+
+def _sum_to_one(key: str, weights: list[float]) -> tuple[float, ...]:
+    if min(weights) <= 0.0 or abs(sum(weights) - 1.0) > _WEIGHT_TOLERANCE:
+        raise DistributionError(f"the {key} are not positive numbers that sum to 1",
+                                got=round(sum(weights), 12), allowed="a sum of 1")  # fmt: skip
+    return tuple(weights)
+
+
+def _discrete(given: dict[str, Any]) -> Family:
+    _only(given, "discrete", "values", "probabilities")
+    values = _numbers("values", given.get("values"))
+    probabilities = _numbers("probabilities", given.get("probabilities"))
+    if len(values) != len(probabilities) or len(set(values)) != len(values):
+        raise DistributionError("discrete needs as many probabilities as distinct values",
+                                got=(len(values), len(probabilities)))  # fmt: skip
+    order = np.argsort(values)
+    weights = _sum_to_one("probabilities", [probabilities[k] for k in order])
+    return Discrete(tuple(values[k] for k in order), weights)
+
+
+def _empirical(given: dict[str, Any]) -> Family:
+    _only(given, "empirical", "values", "origin")
+    values = sorted(_numbers("values", given.get("values")))
+    if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
+        raise DistributionError("a sample needs two or more different values", got=values[:3])
+    return Empirical(tuple(values), str(given.get("origin", "")))
+
+
+def _bounds(key: str, given: object) -> tuple[float, float]:
+    if not isinstance(given, Mapping) or not set(given) <= {"low", "high"} or not given:
+        raise DistributionError(f"{key} is not a pair of bounds", got=given,
+                                allowed=f"{key} = {{ low = ..., high = ... }}")  # fmt: skip
+    low = number(f"{key}.low", given["low"]) if "low" in given else -math.inf
+    high = number(f"{key}.high", given["high"]) if "high" in given else math.inf
+    return low, high
+
+
+def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
+    """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
+    stated = {key: value for key, value in arguments.items() if level(key) is not None}
+    if len(stated) < 2:  # noqa: PLR2004
+        return 0.0
+    levels, values = _quantiles({key: float(value) for key, value in stated.items()})
+    return float(np.max(np.abs(family.ppf(levels) - values)) / np.ptp(values))
+
+
+def described(name: str) -> str:
+    """Return what a family takes, in words."""
+    own = {
+        "percentiles": "two or more quantiles, space, tails",
+        "mixture": "components, each with weight, distribution and its arguments",
+        "discrete": "values and probabilities",
+        "empirical": "values",
+    }
+    return own.get(name) or _expected(FAMILIES[name])

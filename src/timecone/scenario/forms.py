@@ -1,0 +1,121 @@
+"""How a scenario says what a quantity is: the forms, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    SkipValidation,
+    StringConstraints,
+    model_validator,
+)
+
+from timecone.errors import ScenarioError
+from timecone.inputs.distributions import Distribution
+from timecone.inputs.expression import Expression
+
+type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+type ReadOnly[V] = Annotated[Mapping[str, V], AfterValidator(lambda m: MappingProxyType(dict(m)))]
+
+
+
+class Frozen(BaseModel):
+    """A part of a scenario: no unknown keys, no changes after validation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Provenance(Frozen):
+    """Where a number comes from and how good it is."""
+
+    source: Text
+    as_of: date
+    basis: Literal["data", "expert", "guess"]
+    note: str = ""
+
+
+class FormulaInput(Frozen):
+    """A quantity computed from others."""
+
+    expression: Text
+
+    @model_validator(mode="after")
+    def _is_arithmetic(self) -> Self:
+        self.parsed()
+        return self
+
+    def parsed(self) -> Expression:
+        """Return the expression, parsed."""
+        return Expression(self.expression)
+
+
+class LookupInput(Frozen):
+    """A quantity that is a step or linear function of another one."""
+
+    of: Name
+    interpolation: Literal["step", "linear"] = "linear"
+    points: tuple[tuple[float, float], ...]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        x = [point[0] for point in self.points]
+        if not x or any(not a < b for a, b in pairwise(x)):
+            raise ScenarioError("the points are not in increasing order of the other quantity",
+                                where="points", got=x)  # fmt: skip
+        return self
+
+
+class ByInput(Frozen):
+    """A quantity that comes about in another way for each value of a choice."""
+
+    by: Name
+    values: ReadOnly[Annotated[Form, SkipValidation]]
+
+
+type Form = Distribution | FormulaInput | LookupInput | ByInput
+
+
+def forms(form: Form) -> Iterator[tuple[str, Distribution | FormulaInput | LookupInput]]:
+    """Yield the leaves of a form, each with the choices that lead to it, "a = x, b = y"."""
+    if not isinstance(form, ByInput):
+        yield "", form
+        return
+    for value, inner in form.values.items():
+        for deeper, leaf in forms(inner):
+            yield f"{form.by} = {value}" + (f", {deeper}" if deeper else ""), leaf
+
+
+class QuantityInput(Provenance):
+    """A named quantity: how it comes about, and in which unit."""
+
+    unit: Text
+    form: Annotated[Form, SkipValidation]
+
+    @property
+    def distributions(self) -> dict[str, Distribution]:
+        """Its distributions, by the choices that lead to each; a single one under ``""``."""
+        return {key: leaf for key, leaf in forms(self.form) if isinstance(leaf, Distribution)}
+
+    @property
+    def choices(self) -> set[str]:
+        """Names of the choices that it depends on."""
+        return {form.by for form in _branches(self.form)}
+
+
+def _branches(form: Form) -> Iterator[ByInput]:
+    if isinstance(form, ByInput):
+        yield form
+        for inner in form.values.values():
+            yield from _branches(inner)
+
+
+class ParameterInput(QuantityInput):
+    """One parameter of the model."""

@@ -1,0 +1,109 @@
+"""What contradicts the model, or itself, in a scenario that is well formed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from timecone.errors import ScenarioError, suggestion
+from timecone.models.model import Model
+from timecone.scenario.forms import ByInput, Form, FormulaInput, forms
+from timecone.units import decimal_year
+
+if TYPE_CHECKING:
+    from timecone.scenario.scenario import Scenario
+
+
+def unknown_parameter(name: str, model: Model) -> ScenarioError:
+    return ScenarioError(
+        f"the {model.name} model has no such parameter",
+        where=f"parameters.{name}",
+        remedy=suggestion(name, [p.name for p in model.parameters]),
+    )
+
+
+def problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield what contradicts the model, or itself, in the order of the file."""
+    model = scenario.definition
+    if decimal_year(scenario.as_of) >= scenario.time.horizon:
+        yield ScenarioError("as_of is not before the horizon", where="as_of",
+                            got=scenario.as_of.isoformat())  # fmt: skip
+    milestones = [m.name for m in model.milestones]
+    for name in scenario.not_yet.milestones:
+        if name not in milestones:
+            yield ScenarioError("unknown milestone", where="not_yet.milestones", got=name,
+                                remedy=suggestion(name, milestones))  # fmt: skip
+    for name, given in scenario.parameters.items():
+        if model.parameter(name) is None:
+            yield unknown_parameter(name, model)
+        yield from _choice_problems(scenario, f"parameters.{name}", given.form, 0)
+    for name, quantity in scenario.quantities.items():
+        yield from _choice_problems(scenario, f"quantities.{name}", quantity.form, 0)
+        if name in scenario.choices or "." in name:
+            yield ScenarioError("the name of a quantity is taken or has a dot", where=f"quantities.{name}")
+    for parameter in model.parameters:
+        if parameter.default is None and parameter.name not in scenario.parameters:
+            yield ScenarioError(
+                f"the {model.name} model needs this parameter",
+                where=f"parameters.{parameter.name}",
+                remedy=parameter.meaning,
+            )
+    used = set().union(*(q.choices for q in scenario.inputs().values()), *_formula_names(scenario))
+    for name in scenario.choices:
+        if name not in used:
+            yield ScenarioError("nothing depends on this choice", where=f"choices.{name}",
+                                remedy="Use it with by = ... or remove it.")  # fmt: skip
+    yield from _correlation_problems(scenario)
+
+
+def _formula_names(scenario: Scenario) -> Iterator[frozenset[str]]:
+    for quantity in scenario.inputs().values():
+        for _, leaf in forms(quantity.form):
+            if isinstance(leaf, FormulaInput):
+                yield leaf.parsed().names
+
+
+def _choice_problems(
+    scenario: Scenario, where: str, form: Form, depth: int
+) -> Iterator[ScenarioError]:
+    if not isinstance(form, ByInput):
+        return
+    if depth > 1:
+        yield ScenarioError("choices are nested more than once", where=f"{where}.by", got=form.by)
+        return
+    if form.by not in scenario.choices:
+        yield ScenarioError("unknown choice", where=f"{where}.by", got=form.by,
+                            remedy=suggestion(form.by, scenario.choices))  # fmt: skip
+        return
+    expected = set(scenario.choices[form.by].weights)
+    for value in form.values:
+        if value not in expected:
+            yield ScenarioError(f"choice {form.by!r} has no such value",
+                                where=f"{where}.values.{value}",
+                                remedy=suggestion(value, expected))  # fmt: skip
+    for value in sorted(expected - set(form.values)):
+        yield ScenarioError(f"no distribution for a value of choice {form.by!r}",
+                            where=f"{where}.values.{value}")  # fmt: skip
+    for value, inner in form.values.items():
+        yield from _choice_problems(scenario, f"{where}.values.{value}", inner, depth + 1)
+
+
+def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    seen = set()
+    known = scenario.inputs()
+    for k, correlation in enumerate(scenario.correlations):
+        where = f"correlations[{k}].between"
+        for name in correlation.between:
+            if name not in known:
+                yield ScenarioError("no such parameter in this scenario", where=where, got=name,
+                                    remedy=suggestion(name, known))  # fmt: skip
+                return
+            distributions = known[name].distributions.values()
+            if all(d.name == "point" for d in distributions):
+                yield ScenarioError("a parameter without uncertainty has no rank to correlate",
+                                    where=where, got=name)  # fmt: skip
+        pair = frozenset(correlation.between)
+        if len(pair) == 1 or pair in seen:
+            yield ScenarioError("a pair is named twice, or a parameter is paired with itself",
+                                where=where, got=tuple(correlation.between))  # fmt: skip
+        seen.add(pair)
