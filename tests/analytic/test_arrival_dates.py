@@ -76,7 +76,7 @@ def expected_dates(v):
 
 
 def values_of(scenario):
-    return {name: given.distribution.family.value for name, given in scenario.parameters.items()}
+    return {name: given.form.family.value for name, given in scenario.parameters.items()}
 
 
 @pytest.mark.parametrize("step", ["year", "quarter", "month"])

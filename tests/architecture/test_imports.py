@@ -37,7 +37,7 @@ def test_importing_timecone_imports_nothing_heavy() -> None:
     [
         ("timecone.scenario.file", {"xarray", "matplotlib", "pandas", "scipy.stats"}),
         ("timecone.results.run_file", {"matplotlib", "scipy.stats", "pydantic", "pint", "numba"}),
-        ("timecone.plots", {"pydantic", "pint", "numba"}),
+        pytest.param("timecone.plots", {"pydantic", "pint", "numba"}, marks=pytest.mark.slow),
         ("timecone.cli.main", {"numba", "xarray", "matplotlib", "pandas", "scipy.stats"}),
     ],
 )

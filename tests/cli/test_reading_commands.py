@@ -37,24 +37,32 @@ def test_show_prints_every_input_with_its_unit_and_source(
     code, out, _ = call("show", baseline_file)
     assert code == 0
     flat = " ".join(out.split())
+    assert "…" not in out
     for name, given in baseline.parameters.items():
         assert name in out
-        assert given.unit in flat
+        assert all(word in out for word in given.unit.split())
         assert " ".join(given.source.split()) in flat
         assert f"({given.as_of.isoformat()})" in flat
     assert "Choice threshold: bio_anchors 0.4" in flat
-    assert "Rank correlation threshold.requirement - automation.gap: 0.5 (guess" in flat
+    assert "Rank correlation threshold.requirement - automation.gap: 0.5 asked, 0." in flat
 
 
-def test_show_as_json_gives_the_quantiles(call: Callable, baseline_file: Path, baseline: tc.Scenario) -> None:
-    rows = json.loads(call("show", baseline_file, "--json").out)
-    assert {row["parameter"] for row in rows} == set(baseline.parameters)
-    (doubling,) = [row for row in rows if row["parameter"] == "hardware.doubling_time"]
-    assert doubling["p05"] == pytest.approx(1.6)
-    assert doubling["p95"] == pytest.approx(3.5)
+def test_show_as_json_gives_the_quantiles_and_the_correlations(
+    call: Callable, baseline_file: Path, baseline: tc.Scenario
+) -> None:
+    found = json.loads(call("show", baseline_file, "--json").out)
+    rows = found["inputs"]
+    assert {row["input"] for row in rows} == set(baseline.parameters)
+    (doubling,) = [row for row in rows if row["input"] == "hardware.doubling_time"]
+    assert (doubling["p05"], doubling["p95"]) == (pytest.approx(1.6), pytest.approx(3.5))
     assert doubling["unit"] == "year"
-    values = [row["if"] for row in rows if row["parameter"] == "threshold.requirement"]
+    values = [row["if"] for row in rows if row["input"] == "threshold.requirement"]
     assert values == [f"threshold = {v}" for v in ("bio_anchors", "direct_approach", "full_takeoff")]
+    (correlation,) = found["correlations"]
+    assert correlation["asked"] == 0.5
+    # Five standard errors: false alarm 6e-7, for a seed chosen once.
+    assert correlation["achieved"] == pytest.approx(0.5, abs=5.0 * correlation["standard_error"])
+    assert 0.0 < correlation["standard_error"] < 0.02
 
 
 def test_percentiles_prints_both_tables_of_a_run(call: Callable, stored: Path) -> None:

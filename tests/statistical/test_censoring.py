@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-from timecone.cli.output import print_tables
+from timecone.cli.tables import print_tables
 from timecone.results import tables
 from timecone.results.access import sample
 from timecone.results.sample import BinnedSample, SortedSample

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-from timecone.cli.output import print_accounts, print_header, print_tables
+from timecone.cli.tables import print_accounts, print_tables
 from timecone.results.access import keeps_all
 from timecone.results.tables import percentile_table, probability_table
 
@@ -162,7 +162,6 @@ def test_figures_are_drawn(run: xr.DataTree) -> None:
 
 
 def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:
-    print_header(run)
     print_tables(run)
     print_accounts(run, Path("run.nc"))
     printed = capsys.readouterr().out

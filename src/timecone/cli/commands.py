@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -10,19 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from timecone.cli.main import app
-from timecone.cli.output import (
-    console,
-    input_rows,
-    plain,
-    print_accounts,
-    print_check,
-    print_header,
-    print_inputs,
-    print_tables,
-    progress_bar,
-)
-from timecone.errors import ArgumentError, suggestion
+from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
+from timecone.cli.main import KEPT, app
+from timecone.cli.output import console, plain, progress_bar
+from timecone.cli.tables import print_accounts, print_tables
+from timecone.errors import ArgumentError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,19 +73,23 @@ def run(
             paths=paths,
             progress=progress,
         )
-    files = folder.write(result, target)
+    written = folder.write_numbers(result, target)
+    try:
+        written += folder.write_figures(result, target)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {written[0]}.\n")
+        return KEPT
     finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
     if as_json:
-        console().print_json(json.dumps(_tables_json(result, files)))
+        console().print_json(json.dumps(_tables_json(result, written)))
     elif not quiet:
-        print_header(result)
         print_tables(result)
         print_accounts(result, target / folder.RUN_FILE)
-        for path in files:
+        for path in written:
             plain(f"  {path}")
     if finished < wanted:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
-        return 130
+        return KEPT
     return 0
 
 
@@ -105,12 +103,13 @@ def check(scenario: ScenarioFile) -> None:
 
 @app.command()
 def show(scenario: ScenarioFile, as_json: Json = False) -> None:
-    """Print every input: distribution, 5/50/95 %, unit, basis, source."""
+    """Print every input: 1/5/50/95/99 %, mean, unit, basis, form, source; and achieved correlations."""
     from timecone.scenario.file import load
 
     loaded = load(scenario)
     if as_json:
-        console().print_json(json.dumps(input_rows(loaded)))
+        found = {"inputs": input_rows(loaded), "correlations": correlation_rows(loaded)}
+        console().print_json(json.dumps(found))
     else:
         print_inputs(loaded)
 
@@ -132,13 +131,12 @@ def percentiles(
 
     found = open_run(run)
     wanted = [float(_number(text, "--q")) for text in q.split(",")]
-    by = [int(_number(y, "--years")) for y in years.split(",")] if years else default_years(found)
+    by = [_year(text) for text in years.split(",")] if years else default_years(found)
     condition = _condition(where)
     if quantity is None and not condition:
         if as_json:
             console().print_json(json.dumps(_tables_json(found, [], wanted, by)))
         else:
-            print_header(found)
             print_tables(found, wanted, by)
             print_accounts(found, run)
         return
@@ -146,7 +144,6 @@ def percentiles(
     if as_json:
         console().print_json(json.dumps(_tables_json(found, [], wanted, by, rows)))
     else:
-        print_header(found)
         print_tables(found, wanted, by, rows)
         print_accounts(found, run)
 
@@ -161,9 +158,13 @@ def plot(
     ] = None,
 ) -> None:
     """Draw a figure of one or several runs."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
     from timecone import plots
     from timecone.results.run_file import open_run
 
+    mpl.use("Agg")  # no window, and none needed
     found = {_run_name(path): open_run(path) for path in runs}
     first = next(iter(found.values()))
     subject: Any = first if len(found) == 1 else found
@@ -175,7 +176,9 @@ def plot(
         if len(found) > 1:
             raise ArgumentError("the fan shows one run", where="RUN", got=len(found), allowed="1")
         axes = plots.fan(first)
-    plain(str(plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)))
+    path = plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)
+    plt.close(axes.get_figure(root=True))
+    plain(str(path))
 
 
 @app.command()
@@ -210,6 +213,13 @@ def _number(text: str, where: str) -> float:
         raise ArgumentError("not a number", where=where, got=text) from None
 
 
+def _year(text: str) -> int:
+    value = _number(text, "--years")
+    if not (math.isfinite(value) and value == int(value)):
+        raise ArgumentError("not a calendar year", where="--years", got=text)
+    return int(value)
+
+
 def _condition(where: list[str] | None) -> dict[str, str]:
     condition = {}
     for text in where or []:
@@ -224,14 +234,9 @@ def _condition(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.access import headline, label, milestones
-    from timecone.schema import TAKEOFF
+    from timecone.results.access import headline, label
 
     quantity = quantity or headline(run)
-    known = (*milestones(run), TAKEOFF)
-    if quantity not in known:
-        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
-                            remedy=suggestion(quantity, known))  # fmt: skip
     words = ", ".join(f"{c} = {v}" for c, v in condition.items())
     return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {words}" if words else "")
 

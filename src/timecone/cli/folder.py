@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import chain, count
 from pathlib import Path
 
 import xarray as xr
@@ -42,18 +43,14 @@ def _set_aside(path: Path, run: xr.DataTree) -> None:
         before = str(open_run(path).attrs["run_id"])
     except RunFileError:
         before = "unreadable"
-    if before != run.attrs["run_id"]:
-        path.rename(path.with_name(f"{path.stem}-{before}{path.suffix}"))
+    if before == run.attrs["run_id"]:
+        return
+    names = (f"{path.stem}-{before}{mark}{path.suffix}" for mark in chain([""], (f"-{k}" for k in count(2))))
+    path.rename(next(free for name in names if not (free := path.with_name(name)).exists()))
 
 
-def write(run: xr.DataTree, target: Path) -> list[Path]:
-    """Write the run file first, then its tables and figures; return what was written."""
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-
-    from timecone import plots
-
-    mpl.use("Agg")  # no window, and none needed
+def write_numbers(run: xr.DataTree, target: Path) -> list[Path]:
+    """Write the run file, then its tables; return what was written."""
     _set_aside(target / RUN_FILE, run)
     written = [save_run(run, target / RUN_FILE)]
     for name, table in (
@@ -62,11 +59,23 @@ def write(run: xr.DataTree, target: Path) -> list[Path]:
     ):
         table.to_csv(target / name, index=False)
         written.append(target / name)
-    for name, axes in (
-        ("arrival.png", plots.cdf(run)),
-        ("takeoff.png", plots.takeoff(run)),
-        ("effective_compute.png", plots.fan(run)),
+    return written
+
+
+def write_figures(run: xr.DataTree, target: Path) -> list[Path]:
+    """Write the figures; return what was written."""
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    from timecone import plots
+
+    mpl.use("Agg")  # no window, and none needed
+    written = []
+    for name, draw in (
+        ("arrival.png", plots.cdf),
+        ("takeoff.png", plots.takeoff),
+        ("effective_compute.png", plots.fan),
     ):
-        written.append(plots.save(axes, target / name, run))
+        written.append(plots.save(draw(run), target / name, run))
     plt.close("all")
     return written

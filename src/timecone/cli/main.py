@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from timecone.errors import TimeconeError
 
 app = typer.Typer(
     name="timecone",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Monte Carlo simulation of AI timelines. --debug anywhere shows tracebacks.",
 )
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
+#: What a command returns that was stopped by Ctrl-C and has said itself what it kept.
+KEPT = -INTERRUPTED
 
 
 def _fail(message: str, code: int) -> int:
@@ -33,12 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     given = [a for a in given if a != "--debug"]
+    if not given:
+        app(["--help"], standalone_mode=False)
+        return 2
     try:
         result = app(given, standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        return 2
-    except click.ClickException as error:
+    except TyperException as error:
         if debug:
             raise
         return _fail(" ".join(error.format_message().split()), 2)
@@ -46,8 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         if debug:
             raise
         return _fail(error.line, error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("stopped; nothing was finished.", _INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("stopped; nothing was finished.", INTERRUPTED)
     except Exception as error:
         if debug:
             raise
@@ -56,7 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
             f"internal error: {type(error).__name__}: {reason}. Please report it; --debug shows where.",
             1,
         )
-    return result if isinstance(result, int) else 0
+    code = result if isinstance(result, int) else 0
+    # typer turns Ctrl-C into this code and says nothing.
+    if code == INTERRUPTED:
+        return _fail("stopped; nothing was finished.", INTERRUPTED)
+    return INTERRUPTED if code == KEPT else code
 
 
 # Commands register themselves with the app.

@@ -62,8 +62,7 @@ class Distribution:
 
     def __str__(self) -> str:
         inner = ", ".join(
-            f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}"
-            for k, v in self.arguments.items()
+            f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in self.arguments.items()
         )
         return f"{self.name}({inner})"
 

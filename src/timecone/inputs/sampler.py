@@ -112,13 +112,7 @@ class Sampler:
         design.fill(self.streams, first, uniforms)
         choices = self._choose(uniforms)
         values = np.empty((len(self._row), padded))
-        for k, row in enumerate(self._drawn, start=len(self.choices)):
-            values[row] = uniforms[k]
-            to_scores(values[row])
-        if len(self._correlated):
-            scores = values[self._correlated]
-            self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
-            values[self._correlated] = scores
+        self._score(uniforms, values)
         known: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
             for k, choice in enumerate(self.choices)
@@ -129,6 +123,29 @@ class Sampler:
         block = values[: len(self.names), :count]
         return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]))
 
+    def correlated_scores(self, design: Design, count: int) -> dict[str, FloatArray]:
+        """Return the scores of the correlated quantities, on which their rank correlation rests.
+
+        Within one value of a choice a quantity is a rising function of its score, so the rank correlation
+        of scores is the one that was asked for; over several values pooled it may differ.
+        """
+        padded = -(-count // LANES) * LANES
+        uniforms = np.empty((len(self.streams), padded))
+        design.fill(self.streams, 0, uniforms)
+        values = np.empty((len(self._row), padded))
+        self._score(uniforms, values)
+        return {name: values[self._row[name], :count] for name in self.copula.names}
+
+    def _score(self, uniforms: FloatArray, values: FloatArray) -> None:
+        """Fill the rows of drawn quantities with normal scores, correlated ones where asked."""
+        for k, row in enumerate(self._drawn, start=len(self.choices)):
+            values[row] = uniforms[k]
+            to_scores(values[row])
+        if len(self._correlated):
+            scores = values[self._correlated]
+            self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
+            values[self._correlated] = scores
+
     def _choose(self, uniforms: FloatArray) -> ByteArray:
         choices = np.empty((len(self.choices), uniforms.shape[1]), dtype=np.int8)
         for k, choice in enumerate(self.choices):
@@ -136,9 +153,7 @@ class Sampler:
             choices[k] = np.searchsorted(edges, uniforms[k], side="right")
         return choices
 
-    def _settle(
-        self, node: Node, values: FloatArray, choices: ByteArray, known: dict[str, Any]
-    ) -> None:
+    def _settle(self, node: Node, values: FloatArray, choices: ByteArray, known: dict[str, Any]) -> None:
         """Turn a node's scores into its values, in place."""
         row = values[self._row[node.name]]
         if isinstance(node.tree, ScoreMap):

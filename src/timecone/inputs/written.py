@@ -72,9 +72,7 @@ def _uncut(name: str, given: dict[str, Any]) -> Family:
     if name.startswith(_SCIPY):
         return AnySciPy.named(name.removeprefix(_SCIPY), numbers)
     if name not in FAMILIES:
-        raise DistributionError(
-            "unknown distribution", got=name, remedy=suggestion(name, [*FAMILIES, *_OWN])
-        )
+        raise DistributionError("unknown distribution", got=name, remedy=suggestion(name, [*FAMILIES, *_OWN]))
     cls = FAMILIES[name]
     quantiles = {key: value for key, value in numbers.items() if level(key) is not None}
     others = {key: value for key, value in numbers.items() if key not in quantiles}
@@ -154,9 +152,7 @@ def _from_moments(cls: type[Family], moments: dict[str, float]) -> Family:
     )
 
 
-def _from_quantiles(
-    cls: type[Family], quantiles: dict[str, float], others: dict[str, float]
-) -> Family:
+def _from_quantiles(cls: type[Family], quantiles: dict[str, float], others: dict[str, float]) -> Family:
     fixed = {key: value for key, value in (cls.optional | others).items() if key in cls.fixed}
     enough = 0 < cls.quantile_count <= len(quantiles)
     if set(others) - set(cls.fixed) or set(fixed) != set(cls.fixed) or not enough:
@@ -197,9 +193,7 @@ def _percentiles(given: dict[str, Any]) -> Family:
             "a quantile lies outside the bounds of the logit space",
             got=(values[0].item(), values[-1].item()), allowed=f"between {low:g} and {high:g}",
         )  # fmt: skip
-    return Percentiles(
-        tuple(levels.tolist()), tuple(values.tolist()), space, tails, low=low, high=high
-    )
+    return Percentiles(tuple(levels.tolist()), tuple(values.tolist()), space, tails, low=low, high=high)
 
 
 def _mixture(given: dict[str, Any]) -> Family:

@@ -12,10 +12,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.errors import ArgumentError
 from timecone.plots.style import COLOURS, STYLES, caption, house, new_axes
 from timecone.results import curves
 from timecone.results.access import choices, headline, label, milestones
-from timecone.results.tables import accounts
+from timecone.results.tables import accounts, attempt
 from timecone.schema import TAKEOFF
 
 type Curve = tuple[str, xr.DataArray]
@@ -43,6 +44,8 @@ def cdf(
     Axes
     """
     first: xr.DataTree
+    if quantity == TAKEOFF:
+        raise ArgumentError("a duration has no date", where="quantity", got=quantity, remedy="Draw takeoff.")
     if isinstance(run, xr.DataTree):
         first = run
         found = _of_one(run, quantity)
@@ -71,7 +74,10 @@ def _of_one(run: xr.DataTree, quantity: str | None) -> list[Curve]:
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
     found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
     for choice, values in choices(run).items():
-        found += [(value, curves.cdf(run, quantity, where={choice: value})) for value in values]
+        for value in values:
+            curve = attempt(curves.cdf, run, quantity, where={choice: value})
+            if curve is not None:
+                found.append((value, curve))
     return found
 
 

@@ -88,7 +88,8 @@ def save(axes: Axes, path: str | Path, run: xr.DataTree) -> Path:
     date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=160, metadata={key: identity, **date})
+        with house():  # its salt makes the same figure the same file
+            figure.savefig(path, dpi=160, metadata={key: identity, **date})
     except OSError as error:
         raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
     return path

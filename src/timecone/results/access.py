@@ -44,7 +44,15 @@ def label(run: xr.DataTree, quantity: str) -> str:
     if quantity == TAKEOFF:
         return "takeoff duration"
     names = milestones(run)
+    _known(run, quantity)
     return str(group(run, SUMMARY)["milestone_label"].values[names.index(quantity)])
+
+
+def _known(run: xr.DataTree, quantity: str) -> None:
+    known = (*milestones(run), TAKEOFF)
+    if quantity not in known:
+        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
+                            remedy=suggestion(quantity, known))  # fmt: skip
 
 
 def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
@@ -84,10 +92,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     ArgumentError
         No such quantity, choice or value; or no draw counts.
     """
-    known = (*milestones(run), TAKEOFF)
-    if quantity not in known:
-        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
-                            remedy=suggestion(quantity, known))  # fmt: skip
+    _known(run, quantity)
     chosen = cells(run, where)
     found = _stored(run, quantity, where) if keeps_all(run) else _counted(run, quantity, chosen)
     if found.size == 0:
@@ -98,9 +103,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     return found
 
 
-def replicates(
-    run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None
-) -> list[Sample]:
+def replicates(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> list[Sample]:
     """Return the samples of a run's replicates, in bins; empty where draws are independent."""
     if REPLICATES not in run.children:
         return []

@@ -72,13 +72,13 @@ def rank_interval(p: FloatArray, size: int) -> tuple[IntArray, IntArray]:
     """Return ranks between which the true p-quantile lies with at least 95 % probability.
 
     The number of values below the true quantile is binomial, whatever the distribution (David & Nagaraja
-    2003, "Order statistics", section 7.1). Clipped to the sample where it is too small to have both.
+    2003, "Order statistics", section 7.1). Rank 0 or size + 1 where the sample is too small to have an end.
     """
     p = np.asarray(p, dtype=np.float64)
     tail = (1.0 - MASS) / 2.0
     lower = _binomial_quantile(tail, p, size)
     upper = _binomial_quantile(1.0 - tail, p, size) + 1
-    return np.clip(lower, 1, size), np.clip(upper, 1, size)
+    return lower, upper
 
 
 def _binomial_quantile(q: float, p: FloatArray, n: int) -> IntArray:

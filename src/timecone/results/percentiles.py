@@ -71,7 +71,11 @@ def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr
         lower, upper = between_replicates(each, pooled)
     else:
         low, high = rank_interval(p, values.size)
-        lower, upper = values.order_statistic(low), values.order_statistic(high)
+        inside = (np.clip(rank, 1, values.size) for rank in (low, high))
+        lower, upper = (values.order_statistic(rank) for rank in inside)
+        # A sample too small to have an end says nothing of where it lies.
+        lower = np.where(low < 1, -np.inf, lower)
+        upper = np.where(high > values.size, np.inf, upper)
     error = standard_error(lower, upper)
     return xr.DataArray(
         values.order_statistic(percentile_rank(p, values.size)),

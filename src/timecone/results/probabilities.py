@@ -79,6 +79,7 @@ def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> x
         lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
     else:
         lower, upper = wilson(below, values.size)
+    rest = values.size - values.count_below(np.array([np.inf]))
     return xr.DataArray(
         below / values.size,
         dims="date",
@@ -91,6 +92,8 @@ def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> x
         attrs={
             "draws": values.size,
             "interval": "95 %",
-            "not_by_horizon": 1.0 - int(values.count_below(np.array([np.inf]))[0]) / values.size,
+            # So that it sums to 1 with the curve's last point, to the last bit.
+            "not_by_horizon": 1.0 - (values.size - rest.item()) / values.size,
+            "not_by_horizon_error": standard_error(*wilson(rest, values.size)).item(),
         },
     )

@@ -40,7 +40,7 @@ def date(value: float, error: float, *, start: float, horizon: float) -> str:
 
     What had already happened at the start has no date of its own.
     """
-    if math.isinf(value):
+    if value == math.inf:
         return f">{horizon:g}"
     if value < start + BIN_WIDTH:
         return f"≤{start:g}"
@@ -52,6 +52,8 @@ def date(value: float, error: float, *, start: float, horizon: float) -> str:
 
 def duration(value: float, error: float, longest: float) -> str:
     """Write a number of years."""
+    if value < 0.0:
+        return "0"
     if math.isinf(value):
         return f">{longest:g}"
     places = decimals(error, "duration")

@@ -11,7 +11,7 @@ import xarray as xr
 from timecone.errors import OutputError, RunFileError
 from timecone.schema import FORMAT, FORMAT_KEY, GROUPS, SCHEMA_VERSION
 
-_ATTRIBUTES = ("run_id", "draws", "seed", "start", "horizon", "scenario", "conditions")
+_ATTRIBUTES = ("name", "run_id", "draws", "seed", "start", "horizon", "scenario", "conditions")
 
 
 def save_run(run: xr.DataTree, path: str | Path) -> Path:

@@ -70,7 +70,8 @@ def _tidy(
         for key in extra:
             frame[key] = found.attrs[key]
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *extra]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 def probability_table(
@@ -79,8 +80,6 @@ def probability_table(
     """Return P(by the end of each year) with its 95 % interval, one row per quantity and year."""
     wanted = default_years(run) if years is None else years
     dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF]
-    if not dates:
-        return pd.DataFrame(columns=["quantity", "condition", "year", "probability"])
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
     return _tidy(readings, "probability", ("not_by_horizon", "draws"))
 

@@ -79,9 +79,7 @@ def dumps(scenario: Scenario) -> str:
 
 def _quantity_table(given: QuantityInput) -> dict[str, Any]:
     about = {
-        key: getattr(given, key)
-        for key in ("unit", *Provenance.model_fields)
-        if getattr(given, key) != ""
+        key: getattr(given, key) for key in ("unit", *Provenance.model_fields) if getattr(given, key) != ""
     }
     return about | _form_table(given.form)
 
@@ -156,7 +154,9 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
     known = Scenario.model_fields
     for key in content:
         if key not in known:
-            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, [*known, "experts", "extends"]))
+            raise ScenarioError(
+                "unknown key", where=key, remedy=suggestion(key, [*known, "experts", "extends"])
+            )
     fields = dict(content)
     for key in ("parameters", "quantities", "choices", "time", "run", "not_yet", "copula"):
         if key in fields and not isinstance(fields[key], Mapping):
@@ -175,8 +175,7 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
         raise ScenarioError("not an array of tables", where="correlations",
                             remedy="Write [[correlations]].")  # fmt: skip
     fields["correlations"] = tuple(
-        validated(CorrelationInput, table, f"correlations[{k}]")
-        for k, table in enumerate(correlations)
+        validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
     scenario: Scenario = validated(Scenario, fields, "")
     sampler(scenario)

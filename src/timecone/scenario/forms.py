@@ -26,7 +26,6 @@ type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-
 type ReadOnly[V] = Annotated[Mapping[str, V], AfterValidator(lambda m: MappingProxyType(dict(m)))]
 
 
-
 class Frozen(BaseModel):
     """A part of a scenario: no unknown keys, no changes after validation."""
 
@@ -52,6 +51,11 @@ class FormulaInput(Frozen):
         self.parsed()
         return self
 
+    @property
+    def summary(self) -> str:
+        """The form in a few words."""
+        return f"= {self.expression}"
+
     def parsed(self) -> Expression:
         """Return the expression, parsed."""
         return Expression(self.expression)
@@ -63,6 +67,11 @@ class LookupInput(Frozen):
     of: Name
     interpolation: Literal["step", "linear"] = "linear"
     points: tuple[tuple[float, float], ...]
+
+    @property
+    def summary(self) -> str:
+        """The form in a few words."""
+        return f"{self.interpolation} function of {self.of}"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

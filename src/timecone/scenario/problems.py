@@ -63,9 +63,7 @@ def _formula_names(scenario: Scenario) -> Iterator[frozenset[str]]:
                 yield leaf.parsed().names
 
 
-def _choice_problems(
-    scenario: Scenario, where: str, form: Form, depth: int
-) -> Iterator[ScenarioError]:
+def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> Iterator[ScenarioError]:
     if not isinstance(form, ByInput):
         return
     if depth > 1:

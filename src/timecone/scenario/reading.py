@@ -52,9 +52,7 @@ def read_parameters(
     return parameters
 
 
-def read_quantity[Q: QuantityInput](
-    cls: type[Q], entry: object, where: str, folder: Path | None
-) -> Q:
+def read_quantity[Q: QuantityInput](cls: type[Q], entry: object, where: str, folder: Path | None) -> Q:
     """Return one quantity from its table."""
     if not isinstance(entry, Mapping):
         raise ScenarioError("not a table", where=where, got=entry)

@@ -69,12 +69,14 @@ def run_blocks(
     with ThreadPoolExecutor(threads, thread_name_prefix="timecone") as pool:
         pending: set[Future[None]] = set()
         try:
+            done(0)
             for span in blocks:
                 pending.add(pool.submit(one, span))
                 if len(pending) >= 2 * threads:
                     ready, pending = wait(pending, return_when=FIRST_COMPLETED)
                     _raise_failures(ready)
                     done(finished)
+            wait(pending)
         except KeyboardInterrupt:
             pass
         # Leaving the pool waits for every block that was begun.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from timecone.errors import RunFileError, UsageError
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.file import loads
 from timecone.schema import GROUPS, OUTCOMES, PATHS
@@ -45,8 +46,14 @@ def reproduce(
     progress : callable, optional
         As in `simulate`.
     """
+    try:
+        scenario = loads(run.attrs["scenario"])
+    except UsageError as error:
+        raise RunFileError(
+            f"the run's scenario cannot be read ({error.line})", remedy="Another version may have written it."
+        ) from None
     again = simulate(
-        loads(run.attrs["scenario"]),
+        scenario,
         draws=int(run.attrs["draws"]),
         seed=int(run.attrs["seed"]),
         threads=threads,

@@ -26,11 +26,16 @@ BLOCK = 8192
 type Progress = Callable[[int, int], None]
 
 
+#: A run file's attributes hold no larger number.
+MOST = 2**63 - 1
+
+
 def _whole(name: str, value: int, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
         raise ArgumentError(
-            f"{name} is out of range", where=name, got=value, allowed=f"a whole number from {least}"
-        )
+            f"{name} is out of range", where=name, got=value,
+            allowed=f"a whole number from {least} to 2**63 - 1",
+        )  # fmt: skip
     return value
 
 

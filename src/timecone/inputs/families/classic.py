@@ -201,9 +201,7 @@ class Exponential(Family):
 
     def score_map(self) -> ScoreMap:
         # The logarithm is smooth over the score, and keeps the relative precision of short times.
-        return tabulate(
-            lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0
-        )
+        return tabulate(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
 
 
 @dataclass(frozen=True)

@@ -176,9 +176,7 @@ class PowerOfTen(Compound):
 
     def score_map(self) -> ScoreMap:
         parent = self.parent.score_map()
-        return tabulate(
-            lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0
-        )
+        return tabulate(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0)
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,7 @@ class Percentiles(Family):
         elif self.space == "logit":
             width = self.high - self.low
             y = special.logit((values - self.low) / width)
-            made = ScoreMap(
-                tail=Tail.LOGISTIC, shift=self.low, scale=width, low=self.low, high=self.high
-            )
+            made = ScoreMap(tail=Tail.LOGISTIC, shift=self.low, scale=width, low=self.low, high=self.high)
         else:
             y = values - values[0]
             made = ScoreMap(shift=values[0])

@@ -42,9 +42,7 @@ class SciPyBacked(Family):
         """Name of the distribution in scipy.stats."""
 
     def scipy(self) -> Any:
-        return getattr(scipy_stats(), self.scipy_name)(
-            *self.shapes, loc=self.location, scale=self.scale
-        )
+        return getattr(scipy_stats(), self.scipy_name)(*self.shapes, loc=self.location, scale=self.scale)
 
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location * factor, scale=self.scale * factor)
@@ -116,13 +114,9 @@ class StudentT(SciPyBacked):
         return cls((given["df"],), given["location"], given["scale"])
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         require_positive("df", fixed["df"])
-        return fit_quantiles(
-            levels, values, lambda p: cls((fixed["df"],), p[0], np.exp(p[1])), [(0.0, 0.0)]
-        )
+        return fit_quantiles(levels, values, lambda p: cls((fixed["df"],), p[0], np.exp(p[1])), [(0.0, 0.0)])
 
 
 @dataclass(frozen=True)
@@ -139,9 +133,7 @@ class LogStudentT(StudentT):
         return cls((given["df"],), float(np.log(given["median"])), given["sigma"])
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         require_positive("the lowest quantile", values[0])
         return super().from_quantiles(levels, np.log(values), fixed)
 
@@ -182,9 +174,7 @@ class SkewNormal(SciPyBacked):
         return cls((given["skew"],), given["location"], given["scale"])
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         starts = [(0.0, 0.0, skew) for skew in (-4.0, -1.0, 1.0, 4.0)]
         return fit_quantiles(
             levels, values, lambda p: cls((float(np.clip(p[2], -50, 50)),), p[0], np.exp(p[1])), starts
@@ -213,9 +203,7 @@ class Beta(SciPyBacked):
         return cls(shapes, given["low"], given["high"] - given["low"])
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         low, high = fixed["low"], fixed["high"]
         require_order(low, high)
         if not (low < values[0] and values[-1] < high):
@@ -291,9 +279,7 @@ class Triangular(SciPyBacked):
 def _require_mode(low: float, mode: float, high: float) -> None:
     require_order(low, high)
     if not low <= mode <= high:
-        raise DistributionError(
-            "the mode lies outside the bounds", got=mode, allowed=f"{low:g} to {high:g}"
-        )
+        raise DistributionError("the mode lies outside the bounds", got=mode, allowed=f"{low:g} to {high:g}")
 
 
 @dataclass(frozen=True)
@@ -317,9 +303,7 @@ class Gamma(SciPyBacked):
         return cls((shape,), 0.0, given["mean"] / shape)
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         require_positive("the lowest quantile", values[0])
         return fit_quantiles(
             levels, values, lambda p: cls((np.exp(p[1]),), 0.0, np.exp(p[0] - p[1])),
@@ -345,9 +329,7 @@ class Weibull(SciPyBacked):
         return cls((given["shape"],), 0.0, given["scale"])
 
     @classmethod
-    def from_quantiles(
-        cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]
-    ) -> Family:
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         require_positive("the lowest quantile", values[0])
         x = np.log(-np.log1p(-levels))
         slope = float(np.sum((x - x.mean()) * np.log(values)) / np.sum((x - x.mean()) ** 2))
@@ -393,7 +375,5 @@ class AnySciPy(SciPyBacked):
         scale = given.get("scale", 1.0)
         require_positive("scale", scale)
         if not np.isfinite(found(*values).ppf(0.5)):
-            raise DistributionError(
-                f"the shapes of scipy.{distribution} are out of range", got=dict(given)
-            )
+            raise DistributionError(f"the shapes of scipy.{distribution} are out of range", got=dict(given))
         return cls(values, given.get("loc", 0.0), scale, distribution)

@@ -1,0 +1,145 @@
+"""What ``check`` and ``show`` print of a scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from timecone.cli.output import console, plain
+
+if TYPE_CHECKING:
+    from timecone.scenario.scenario import Scenario
+
+# Below this a least-squares fit of three quantiles is as good as exact.
+_MISFIT = 1e-6
+_WIDTH = 132
+
+
+def print_check(scenario: Scenario) -> None:
+    """Print that a scenario is valid, and what it is."""
+    from timecone.scenario.identity import digest
+
+    guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
+    plain(
+        f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
+        f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
+        f" {len(scenario.correlations)} correlations, digest {digest(scenario)}"
+    )
+
+
+_QUANTILES = {"p01": 0.01, "p05": 0.05, "p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return every input as plain values in its author's unit, one row per distribution."""
+    from timecone.inputs.distributions import Distribution
+    from timecone.scenario.forms import forms
+
+    rows: list[dict[str, Any]] = []
+    for name, given in scenario.inputs().items():
+        for condition, form in forms(given.form):
+            row: dict[str, Any] = {"input": name, "if": condition}
+            if isinstance(form, Distribution):
+                quantiles = form.ppf(list(_QUANTILES.values())).tolist()
+                mean = form.mean()
+                row |= {"form": str(form), **dict(zip(_QUANTILES, quantiles, strict=True))}
+                row |= {"mean": mean if math.isfinite(mean) else None, "misfit": form.misfit()}
+            else:
+                row |= {"form": form.summary}
+            rows.append(
+                row
+                | {
+                    "unit": given.unit,
+                    "basis": given.basis,
+                    "as_of": given.as_of.isoformat(),
+                    "source": given.source,
+                }
+            )
+    return rows
+
+
+def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, Any]]:
+    """Return the rank correlations asked for and achieved, the latter with its standard error."""
+    from scipy.stats import rankdata
+
+    from timecone.inputs.designs import RandomDesign
+    from timecone.scenario.compile import sampler
+
+    if not scenario.correlations:
+        return []
+    source = sampler(scenario)
+    scores = source.correlated_scores(RandomDesign(scenario.run.seed), draws)
+    rows = []
+    for asked in scenario.correlations:
+        one, other = (rankdata(scores[name]) for name in asked.between)
+        achieved = float(np.corrcoef(one, other)[0, 1])
+        rows.append(
+            {
+                "between": list(asked.between),
+                "asked": asked.rho,
+                "achieved": achieved,
+                "standard_error": (1.0 - achieved**2) / (draws - 1) ** 0.5,
+                "basis": asked.basis,
+                "source": asked.source,
+            }
+        )
+    return rows
+
+
+def _brief(row: dict[str, Any]) -> str:
+    """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
+    form: str = row["form"] if "misfit" not in row else row["form"].partition("(")[0]
+    if row.get("misfit", 0.0) > _MISFIT:
+        form += f", misses its quantiles by up to {row['misfit']:.1%} of their spread"
+    return form
+
+
+def print_inputs(scenario: Scenario) -> None:
+    """Print every input of a scenario with its quantiles and its source."""
+    out = console(_WIDTH)
+    out.print(Text(scenario.title or scenario.name, style="bold"))
+    out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
+    rows = input_rows(scenario)
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("input", no_wrap=True)
+    for column in ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("unit", "basis", "form"):
+        table.add_column(column, no_wrap=column != "form")
+    named = ""
+    for row in rows:
+        about = [row["unit"], row["basis"]]
+        if row["if"]:
+            if row["input"] != named:
+                table.add_row(Text(row["input"]), *[""] * 6, *about)
+            name, about = f"  if {row['if']}", ["", ""]
+        else:
+            name = row["input"]
+        named = row["input"]
+        numbers = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
+        table.add_row(Text(name), *numbers, *map(Text, about), Text(_brief(row)))
+    out.print(table)
+    _print_sources(out, scenario, rows)
+
+
+def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:
+    out.print("Sources", style="bold")
+    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
+        out.print(f"  {name}: {source}", markup=False)
+    for name, choice in scenario.choices.items():
+        weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
+        out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)
+    for row in correlation_rows(scenario):
+        out.print(
+            f"Rank correlation {' - '.join(row['between'])}: {row['asked']:g} asked,"
+            f" {row['achieved']:.3f} ± {row['standard_error']:.3f} achieved"
+            f" ({row['basis']}: {row['source']})",
+            markup=False,
+        )
