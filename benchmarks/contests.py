@@ -16,10 +16,13 @@ import numpy as np
 import timecone as tc
 from peers import numpy_twin
 from timecone.inputs.dependence import Copula
+from timecone.inputs.designs import RandomDesign
+from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family, Percentiles, Point
-from timecone.inputs.sampler import Marginal, Sampler
+from timecone.inputs.nodes import Node
+from timecone.inputs.sampler import Sampler
 from timecone.models.compute.model import MODEL
-from timecone.scenario.compile import families, sampler
+from timecone.scenario.compile import nodes, resolve, sampler
 from timecone.schema import FloatArray
 from timing import fastest, interleaved, median, ratio
 
@@ -49,7 +52,7 @@ class Line(NamedTuple):
 def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the compiled kernel and its NumPy twin on the same draws, one thread each."""
     grid = scenario.time.grid
-    rows = sampler(scenario, seed=1).draw(0, DRAWS).values
+    rows = sampler(scenario).draw(RandomDesign(1), 0, DRAWS).values
     names = [p.name for p in MODEL.parameters]
 
     def ours() -> None:
@@ -85,23 +88,23 @@ def _best_block(work: Callable[[int], None]) -> tuple[Callable[[], None], int]:
 
 def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time joint draws, and single parameters against SciPy's quantile functions."""
-    joint = sampler(scenario, seed=1)
-    uncertain = sum(any(m.b or m.knots is not None for m in n.maps.values()) for n in joint.marginals)
+    joint, design = sampler(scenario), RandomDesign(1)
+    uncertain = sum(node.drawn for node in nodes(scenario))
     shared = _families_of_scipy(scenario)
     alone = [
-        Sampler([Marginal(name, {"": family.score_map()})], (), Copula.from_pairs({}), 1)
+        Sampler([Node(name, name, family.score_map())], [name], (), Copula.from_pairs({}))
         for name, family in shared.items()
     ]
     frozen = [family.scipy() for family in shared.values()]
 
     def together() -> None:
         for first in range(0, DRAWS, BLOCK):
-            joint.draw(first, BLOCK)
+            joint.draw(design, first, BLOCK)
 
     def one_by_one() -> None:
         for one in alone:
             for first in range(0, DRAWS, BLOCK):
-                one.draw(first, BLOCK)
+                one.draw(design, first, BLOCK)
 
     def peer(block: int) -> None:
         generator = np.random.default_rng(1)
@@ -128,12 +131,12 @@ def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
 
 def _families_of_scipy(scenario: tc.Scenario) -> dict[str, Family]:
     """Return the uncertain parameters whose one distribution SciPy has too."""
-    found = {p.name: families(scenario, p) for p in scenario.definition.parameters}
-    return {
-        name: by_value[""]
-        for name, by_value in found.items()
-        if "" in by_value and not isinstance(by_value[""], (Point, Percentiles))
+    leaves = {
+        name: resolved.leaf(resolved.given.form)
+        for name, resolved in resolve(scenario).items()
+        if isinstance(resolved.given.form, Distribution)
     }
+    return {name: leaf for name, leaf in leaves.items() if not isinstance(leaf, (Point, Percentiles))}
 
 
 def simulation(scenario: tc.Scenario, repeats: int) -> list[Line]:

@@ -87,6 +87,10 @@ class Conversion(NamedTuple):
     kind: str = "linear"
 
 
+#: No conversion at all.
+UNCHANGED: Final = Conversion(1.0)
+
+
 def conversion(unit: str, wanted: str) -> Conversion:
     """Return how to convert ``unit`` into ``wanted``; either may be the logarithm of a unit.
 
@@ -99,7 +103,7 @@ def conversion(unit: str, wanted: str) -> Conversion:
         ``unit`` is unknown, or of another kind than ``wanted``.
     """
     if unit == wanted:
-        return Conversion(1.0)
+        return UNCHANGED
     if wanted.startswith(_LOG10) and not unit.startswith(_LOG10):
         return Conversion(conversion_factor(unit, wanted.removeprefix(_LOG10)), "log10")
     if unit.startswith(_LOG10) and not wanted.startswith(_LOG10):

@@ -183,7 +183,7 @@ def test_a_fan_of_several_runs_is_refused(call: Callable, stored: Path, tmp_path
     other.write_bytes(stored.read_bytes())
     code, out, err = call("plot", stored, other, "--figure", "fan", "--out", tmp_path / "f.png")
     assert (code, out) == (2, "")
-    _is_one_line(err, "the fan shows one run", "got 2")
+    _is_one_line(err, "shows one run", "got 2")
     assert not (tmp_path / "f.png").exists()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import timecone as tc
 from timecone.errors import UsageError
 
-PROVENANCE = {"source": "a test", "as_of": "2026-01-01", "basis": "guess"}
+PROVENANCE = {"source": "a test", "as_of": date(2026, 1, 1), "basis": "guess"}
 
 
 def _doubling_time(content: dict[str, Any], **changes: object) -> None:

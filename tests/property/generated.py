@@ -138,6 +138,8 @@ def scenarios(draw: st.DrawFn, baseline: dict[str, Any]) -> dict[str, Any]:
                       "stratify": draw(st.booleans())}  # fmt: skip
     if draw(st.integers(0, 3)) == 0:
         content["experts"] = draw(_experts())
+        # What the experts answer stands nowhere else.
+        del content["parameters"]["hardware"]["doubling_time"]
     return content
 
 

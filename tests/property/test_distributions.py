@@ -11,7 +11,7 @@ from scipy import special
 import timecone as tc
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.scenario.compile import families
+from timecone.scenario.compile import resolve
 from timecone.units import conversion_factor
 
 from .strategies import UNITS, distributions, positive_distributions
@@ -66,5 +66,7 @@ def test_a_scenario_means_the_same_in_every_unit(
     unit, factor = data.draw(st.sampled_from(sorted(UNITS[parameter.unit].items())))
     assert conversion_factor(unit, parameter.unit) == pytest.approx(factor, rel=1e-14)
     changed = baseline.replace({name: Distribution(distribution.name, distribution.arguments, unit)})
-    (family,) = families(changed, parameter).values()
+    given_ = changed.parameters[name]
+    family = resolve(changed)[name].leaf(given_.distributions[""])
+    assert given_.unit == unit
     np.testing.assert_allclose(family.ppf(P), factor * distribution.ppf(P), rtol=1e-10)

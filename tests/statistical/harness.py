@@ -14,8 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from timecone.inputs.dependence import Copula
+from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.sampler import Marginal, Sampler
+from timecone.inputs.families import Family
+from timecone.inputs.nodes import Node
+from timecone.inputs.sampler import Sampler
 
 #: Probability that one assertion fails although the draws are right.
 FALSE_ALARM = 1e-6
@@ -28,13 +31,23 @@ _MOST_REPEATED = 8
 _CELLS = 16
 
 
+def node(name: str, given: Distribution | Family) -> Node:
+    """Return a quantity with a stream of its own."""
+    family = given.family if isinstance(given, Distribution) else given
+    return Node(name, f"parameter/{name}", family.score_map())
+
+
 def draw(
-    distributions: dict[str, Distribution], seed: int, copula: Copula | None = None
+    distributions: dict[str, Distribution | Family],
+    seed: int,
+    copula: Copula | None = None,
+    *,
+    draws: int = DRAWS,
 ) -> dict[str, NDArray]:
-    """Return `DRAWS` draws of each distribution, through the sampler that simulations use."""
-    marginals = [Marginal(name, {"": d.family.score_map()}) for name, d in distributions.items()]
-    sampler = Sampler(marginals, (), copula or Copula.from_pairs({}), seed)
-    return dict(zip(sampler.names, sampler.draw(0, DRAWS).values, strict=True))
+    """Return draws of each distribution, through the sampler that simulations use."""
+    nodes = [node(name, given) for name, given in distributions.items()]
+    sampler = Sampler(nodes, list(distributions), (), copula or Copula.from_pairs({}))
+    return dict(zip(sampler.names, sampler.draw(RandomDesign(seed), 0, draws).values, strict=True))
 
 
 def _assert_all_above(p_values: dict[str, float], false_alarm: float) -> None:

@@ -11,8 +11,10 @@ from scipy import stats
 
 import timecone as tc
 from timecone.inputs.dependence import Copula
+from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.sampler import Block, ChoiceWeights, Marginal, Sampler
+from timecone.inputs.nodes import ByChoice, Node
+from timecone.inputs.sampler import Block, ChoiceWeights, Sampler
 
 from .harness import (
     DRAWS,
@@ -21,6 +23,7 @@ from .harness import (
     assert_independent,
     assert_rank_correlation,
     draw,
+    node,
 )
 
 # Families of every shape: a copula that worked on values instead of ranks would miss rho for most of them.
@@ -57,13 +60,15 @@ def joint() -> dict[str, NDArray]:
 def by_choice() -> Block:
     """Return rows a (a distribution per value) and b (one distribution), correlated by 0.6, and c alone."""
     a = {"slow": tc.Normal(mean=0, sd=1), "fast": tc.Lindy(age=5), "odd": tc.LogNormal(median=9, sigma=0.1)}
-    marginals = (
-        Marginal("a", {value: d.family.score_map() for value, d in a.items()}, choice="view"),
-        Marginal("b", {"": tc.Pareto(minimum=1, shape=2).family.score_map()}),
-        Marginal("c", {"": tc.Normal(mean=0, sd=1).family.score_map()}),
+    tree = ByChoice("view", {value: d.family.score_map() for value, d in a.items()})
+    nodes = (
+        Node("a", "parameter/a", tree),
+        node("b", tc.Pareto(minimum=1, shape=2)),
+        node("c", tc.Normal(mean=0, sd=1)),
     )
     choices = (ChoiceWeights("view", VALUES, WEIGHTS), ChoiceWeights("other", ("x", "y"), (0.5, 0.5)))
-    return Sampler(marginals, choices, Copula.from_pairs({("a", "b"): 0.6}), seed=11).draw(0, DRAWS)
+    sampler = Sampler(nodes, ("a", "b", "c"), choices, Copula.from_pairs({("a", "b"): 0.6}))
+    return sampler.draw(RandomDesign(11), 0, DRAWS)
 
 
 @pytest.mark.parametrize("rho", [-0.95, -0.7, -0.3, -0.05, 0.1, 0.5, 0.8, 0.99])

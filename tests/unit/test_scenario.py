@@ -28,7 +28,7 @@ def test_a_file_is_read_as_it_says(baseline_file: Path) -> None:
     assert scenario.choices["threshold"].weights["bio_anchors"] == 0.4
     assert headroom.unit == "OOM"
     assert headroom.basis == "expert"
-    assert headroom.distribution == tc.LogNormal(p05=1.7, p95=6)
+    assert headroom.form == tc.LogNormal(p05=1.7, p95=6)
     assert scenario.correlations[0].between == ("threshold.requirement", "automation.gap")
 
 
@@ -94,7 +94,9 @@ def test_replacing_changes_that_parameter_alone(baseline: tc.Scenario) -> None:
     before = digest(baseline)
     faster = baseline.replace({HALVING: tc.LogNormal(p05=3, p95=12, unit="month")}, name="faster")
     assert faster.name == "faster"
-    assert faster.parameters[HALVING].distribution == tc.LogNormal(p05=3, p95=12, unit="month")
+    # The unit stands beside the form, as in a file.
+    assert faster.parameters[HALVING].form == tc.LogNormal(p05=3, p95=12)
+    assert faster.parameters[HALVING].unit == "month"
     for name, given in baseline.parameters.items():
         if name != HALVING:
             assert faster.parameters[name] == given

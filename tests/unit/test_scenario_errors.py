@@ -17,16 +17,17 @@ PRICE = "parameters.hardware.price_performance"
 OUTPUT = "parameters.economy.output"
 YEARS = "parameters.threshold.reference_year"
 NAN, INF = float("nan"), float("inf")
-_PARAMETER_KEYS = "as_of, basis, by, note, source, unit, values"
-_ONE_FORM = "a parameter has either one distribution, or 'by' and one distribution per value."
+_LOGNORMAL_KEYS = "as_of, basis, clamp, mean, median, note, sd, sigma, source, truncate, unit"
+_ONE_FORM = "one of distribution, by (with values), expression, of (with points)."
 
 LINES: dict[str, tuple[dict[str, Any], str]] = {
     # Keys.
     "unknown key": ({"condition": "x"}, "condition: unknown key. Did you mean 'conditions'?"),
     "unknown key like no other": (
         {"zzz": 1},
-        ("zzz: unknown key. Known: as_of, choices, conditions, correlations, model, name, not_yet,"
-         " parameters, run, time, title."),
+        ("zzz: unknown key. Known: as_of, choices, conditions, copula, correlations, experts, extends,"
+         " model,"
+         " name, not_yet, parameters, quantities, run, time, title."),
     ),
     "unknown key of time": ({"time.stp": "month"}, "time.stp: unknown key. Did you mean 'step'?"),
     "unknown key of run": ({"run.draw": 10}, "run.draw: unknown key. Did you mean 'draws'?"),
@@ -45,7 +46,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         {f"{PRICE}.as_off": date(2026, 1, 1)}, f"{PRICE}.as_off: unknown key. Did you mean 'as_of'?"
     ),
     "unknown key like none of a parameter's": (
-        {f"{PRICE}.zzz": "x"}, f"{PRICE}.zzz: unknown key. Known: {_PARAMETER_KEYS}."
+        {f"{PRICE}.zzz": "x"}, f"{PRICE}.zzz: unknown key. Known: {_LOGNORMAL_KEYS}."
     ),
     "misspelt quantity": (
         {"parameters.hardware.doubling_tme": {}},
@@ -61,7 +62,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "parameters no table": ({"parameters": 3}, "parameters: not a table; got 3."),
     "component no table": ({"parameters.economy": 3}, "parameters.economy: not a table; got 3."),
     "parameter no table": ({OUTPUT: 1.2e14}, f"{OUTPUT}: not a table; got 120000000000000.0."),
-    "values no table": ({f"{YEARS}.values": 2020}, f"{YEARS}.values: not a table; got 2020."),
+    "values no table": ({f"{YEARS}.values": 2020}, f"{YEARS}.values: 'by' needs a table of values; got 2020."),
     "one value no table": (
         {f"{YEARS}.values.bio_anchors": 2020}, f"{YEARS}.values.bio_anchors: not a table; got 2020."
     ),
@@ -83,12 +84,12 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "no rho": ({"correlations.0.rho": ABSENT}, "correlations[0].rho: missing."),
     "no distribution named": (
         {f"{PRICE}.distribution": ABSENT},
-        f"{PRICE}: no distribution is named; got ['p05', 'p95']; expected distribution = '...'.",
+        f"{PRICE}: no distribution is named; got ['p05', 'p95']; expected {_ONE_FORM}",
     ),
     "no distribution at all": ({OUTPUT: {"unit": "USD", "source": "s", "as_of": date(2026, 1, 1),
-                                         "basis": "guess"}}, f"{OUTPUT}: {_ONE_FORM}"),
+                                         "basis": "guess"}}, f"{OUTPUT}: no distribution is named; got []; expected {_ONE_FORM}"),
     "empty value": ({f"{YEARS}.values.bio_anchors": {}}, (
-        f"{YEARS}.values.bio_anchors: no distribution is named; got []; expected distribution = '...'."
+        f"{YEARS}.values.bio_anchors: no distribution is named; got []; expected {_ONE_FORM}"
     )),
     # Values.
     "empty source": ({f"{PRICE}.source": " "}, f"{PRICE}.source: empty; got ' '; expected some text."),
@@ -134,11 +135,11 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "family no text": (
         {f"{OUTPUT}.distribution": 3},
-        f"{OUTPUT}: no distribution is named; got 3; expected distribution = '...'.",
+        f"{OUTPUT}.distribution: the name of the distribution is not text; got 3.",
     ),
     "value alone": (
         {f"{OUTPUT}.distribution": ABSENT},
-        f"{OUTPUT}: no distribution is named; got ['value']; expected distribution = '...'.",
+        f"{OUTPUT}: no distribution is named; got ['value']; expected {_ONE_FORM}",
     ),
     "unknown argument": (
         {f"{OUTPUT}.valu": 3.0}, (f"{OUTPUT}: point takes no 'valu'; got ['valu', 'value']; expected value."
@@ -147,7 +148,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "infinite argument": (
         {f"{OUTPUT}.value": INF}, f"{OUTPUT}: value is not finite; got inf; expected a finite number."
     ),
-    "unknown model": ({"model": "comput"}, "unknown model; got 'comput'. Did you mean 'compute'?"),
+    "unknown model": ({"model": "comput"}, "model: unknown model; got 'comput'. Did you mean 'compute'?"),
 }  # fmt: skip
 # What these lines must name; their wording is free.
 NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -162,13 +163,48 @@ NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (f"{PRICE}", "'distribution'?"),
     ),
     "misspelt 'truncate'": ({f"{PRICE}.trunkate": {"low": 1.0}}, (f"{PRICE}", "trunkate", "'truncate'?")),
-    "unit in a value": ({f"{YEARS}.values.bio_anchors.unit": "year"}, ("bio_anchors", "takes no 'unit'")),
-    "both forms": ({f"{YEARS}.distribution": "point", f"{YEARS}.value": 2020}, (YEARS, _ONE_FORM)),
-    "values without 'by'": ({f"{YEARS}.by": ABSENT}, (YEARS, _ONE_FORM)),
+    "unit in a value": ({f"{YEARS}.values.bio_anchors.unit": "year"}, (f"{YEARS}.values.bio_anchors.unit", "'year'")),
+    "both forms": (
+        {f"{YEARS}.distribution": "point", f"{YEARS}.value": 2020}, (YEARS, "two ways", "['distribution', 'by']")
+    ),
+    "values without 'by'": ({f"{YEARS}.by": ABSENT}, (YEARS, _ONE_FORM, "'values' goes with 'by'.")),
     "unread values": (
         {f"{OUTPUT}.values": {"bio_anchors": {"distribution": "point", "value": 1.0}}},
-        (OUTPUT, _ONE_FORM),
+        (f"{OUTPUT}.values", "goes with 'by', not with 'distribution'"),
     ),
+    "unread points": (
+        {f"{OUTPUT}.points": [[1, 2]]}, (f"{OUTPUT}.points", "goes with 'of', not with 'distribution'")
+    ),
+    "interpolation of nothing": (
+        {f"{YEARS}.interpolation": "step"}, (f"{YEARS}.interpolation", "goes with 'of', not with 'by'")
+    ),
+    "space of another family": (
+        {f"{PRICE}.space": "log"}, (f"{PRICE}.space", "lognormal takes no 'space'", "median and sigma")
+    ),
+    "source of one value": (
+        {f"{YEARS}.values.bio_anchors.source": "s"}, (f"{YEARS}.values.bio_anchors.source", "stands once")
+    ),
+    "misspelt 'unit'": (
+        {f"{PRICE}.unit": ABSENT, f"{PRICE}.unti": "FLOP/USD"}, (f"{PRICE}.unti", "unknown key", "'unit'?")
+    ),
+    "unit no text": ({f"{PRICE}.unit": 3}, (f"{PRICE}.unit", "not text", "got 3")),
+    "a truth value for a weight": (
+        {"choices.threshold.weights": {"bio_anchors": True, "direct_approach": False, "full_takeoff": False}},
+        ("choices.threshold.weights.bio_anchors", "not a number", "True"),
+    ),
+    "a value of a choice that no run file can name": (
+        {"choices.threshold.weights": {"bio anchors": 1.0}},
+        ("choices.threshold.weights.bio anchors", "not a name"),
+    ),
+    "an endless age": ({"copula": {"kind": "t", "df": INF}}, ("copula.df", "not finite", "inf")),
+    "a seed beyond what a run file holds": (
+        {"run.seed": 2**63}, ("run.seed", "out of range", "at most 9223372036854775807")
+    ),
+    "more draws than a run file counts": (
+        {"run.draws": 10**19}, ("run.draws", "out of range", "at most 9223372036854775807")
+    ),
+    "year no calendar has": ({"time.horizon": 1e308}, ("time.horizon", "out of range", "at most 9999")),
+    "date in quotes": ({"as_of": "2026-08-22"}, ("as_of", "not a date", "without quotes")),
     "endless horizon": ({"time.horizon": INF}, ("time.horizon", "got inf")),
     "horizon that is no number": ({"time.horizon": NAN}, ("time.horizon", "got nan")),
     "endless past": ({"time.start": -INF}, ("time.start", "-inf")),
@@ -200,6 +236,10 @@ def test_the_line_names_the_key_and_the_fault(case: str, content: dict[str, Any]
         parse(edited(content, changes))
     for fragment in fragments:
         assert fragment in str(failure.value)
+
+
+def test_the_largest_seed_of_a_run_file_is_accepted(content: dict[str, Any]) -> None:
+    assert parse(edited(content, {"run.seed": 2**63 - 1})).run.seed == 2**63 - 1
 
 
 def test_a_usage_error_is_exit_code_2(content: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def test_a_child_changes_what_it_repeats(parent: Path) -> None:
 def test_a_repeated_parameter_replaces_the_whole_one(parent: Path) -> None:
     child = load(_child(parent, f'[parameters.{DOUBLING}]\ndistribution = "point"\nvalue = 2\n{PROVENANCE}'))
     given = child.parameters[DOUBLING]
-    assert given.distribution == tc.Point(value=2)
+    assert given.form == tc.Point(value=2)
     assert (given.source, given.note) == ("a trial", "")
     others = {name: value for name, value in load(parent).parameters.items() if name != DOUBLING}
     assert {name: value for name, value in child.parameters.items() if name != DOUBLING} == others
@@ -66,7 +66,7 @@ def test_a_child_adds_parameters_and_choices(parent: Path) -> None:
     )
     child = load(_child(parent, text))
     assert set(child.choices) == {"threshold", "caps"}
-    assert child.parameters["investment.cap_usd"].values["high"] == tc.Point(value=1000)
+    assert child.parameters["investment.cap_usd"].distributions["caps = high"] == tc.Point(value=1000)
     assert set(child.parameters) == {*load(parent).parameters, "investment.cap_usd"}
 
 

@@ -105,7 +105,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "unused choice": (
         {"choices.world": {"weights": {"a": 1.0}} | SOURCE},
-        says("choices.world", "no parameter depends on this choice",
+        says("choices.world", "nothing depends on this choice",
              remedy="Use it with by = ... or remove it."),
     ),
     "unknown choice": (
@@ -123,7 +123,8 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "'by' beside one distribution": (
         {f"{DOUBLING}.by": "threshold"},
-        says(f"{DOUBLING}.values.bio_anchors", "no distribution for a value of choice 'threshold'"),
+        says(DOUBLING, "two ways to come about at once", got=["distribution", "by"],
+             allowed="one of distribution, by (with values), expression, of (with points)"),
     ),
     # Correlations.
     "unknown name in a pair": (

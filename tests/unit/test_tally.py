@@ -176,8 +176,7 @@ def test_counts_are_those_of_numpys_histograms() -> None:
         np.testing.assert_array_equal(tally.levels[t], expected)
 
 
-@pytest.mark.parametrize(("level", "bin_"), [(-1e9, 0), (1e9, LEVEL_BINS - 1)])
-def test_levels_outside_the_grid_are_kept_at_its_ends(level: float, bin_: int) -> None:
+def _add_one(level: float, threshold: float) -> Tally:
     tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1)
     tally.add(
         arrival=np.full((1, 1), np.inf),
@@ -185,8 +184,18 @@ def test_levels_outside_the_grid_are_kept_at_its_ends(level: float, bin_: int) -
         takeoff=np.full(1, np.inf),
         takeoff_start=0,
         levels=np.full((1, 1), level),
-        threshold=np.full(1, level),
+        threshold=np.full(1, threshold),
         standing=np.zeros(1, dtype=np.int8),
         cells=np.zeros(1, dtype=np.int64),
     )
+    return tally
+
+
+@pytest.mark.parametrize(("level", "bin_"), [(-1e9, 0), (1e9, LEVEL_BINS - 1)])
+def test_levels_outside_the_grid_are_kept_at_its_ends(level: float, bin_: int) -> None:
+    tally = _add_one(level, level)
     assert tally.levels[0, bin_] == tally.thresholds[0, bin_] == 1
+
+
+def test_a_threshold_that_nothing_reaches_is_the_highest() -> None:
+    assert _add_one(30.0, np.inf).thresholds[0, LEVEL_BINS - 1] == 1

@@ -42,6 +42,7 @@ class Figure(StrEnum):
     CDF = "cdf"
     TAKEOFF = "takeoff"
     FAN = "fan"
+    INPUTS = "inputs"
 
 
 @app.command()
@@ -174,8 +175,8 @@ def plot(
         axes = plots.takeoff(subject)
     else:
         if len(found) > 1:
-            raise ArgumentError("the fan shows one run", where="RUN", got=len(found), allowed="1")
-        axes = plots.fan(first)
+            raise ArgumentError("the figure shows one run", where="RUN", got=len(found), allowed="1")
+        axes = plots.fan(first) if figure is Figure.FAN else plots.inputs(first)[-1]
     path = plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)
     plt.close(axes.get_figure(root=True))
     plain(str(path))

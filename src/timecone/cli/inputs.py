@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from timecone.cli.output import console, plain
+from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from timecone.scenario.scenario import Scenario
 
 # Below this a least-squares fit of three quantiles is as good as exact.
 _MISFIT = 1e-6
 _WIDTH = 132
+# Enough for quantiles of what a formula gives, to the digits that are shown.
+_DRAWS = 20_000
 
 
 def print_check(scenario: Scenario) -> None:
@@ -43,6 +48,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
     from timecone.scenario.forms import forms
 
     rows: list[dict[str, Any]] = []
+    computed = _computed(scenario)
     for name, given in scenario.inputs().items():
         for condition, form in forms(given.form):
             row: dict[str, Any] = {"input": name, "if": condition}
@@ -52,7 +58,10 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 row |= {"form": str(form), **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": mean if math.isfinite(mean) else None, "misfit": form.misfit()}
             else:
-                row |= {"form": form.summary}
+                drawn = computed(name, condition)
+                quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
+                row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
+                row |= {"mean": None}
             rows.append(
                 row
                 | {
@@ -63,6 +72,32 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
+    """Return what gives draws of a quantity under a condition, in its author's unit.
+
+    Formulas and tables have no quantiles of their own; those of some thousand draws stand in their place.
+    """
+    from timecone import sample
+    from timecone.inputs.nodes import restored
+    from timecone.scenario.compile import resolve
+
+    drawn: list[xr.Dataset] = []
+
+    def values(name: str, condition: str) -> FloatArray:
+        if not drawn:
+            drawn.append(sample(scenario.replace({}, run={"draws": _DRAWS}), _DRAWS))
+        inputs = drawn[0]
+        chosen = np.ones(_DRAWS, dtype=np.bool_)
+        for part in filter(None, condition.split(", ")):
+            choice, _, value = part.partition(" = ")
+            names = inputs[f"choice_{choice}"].attrs["flag_meanings"].split()
+            chosen &= inputs[f"choice_{choice}"].values == names.index(value)
+        found = restored(inputs[name].values[chosen], resolve(scenario)[name].how)
+        return found if found.size else np.array([np.nan])
+
+    return values
 
 
 def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, Any]]:
@@ -95,7 +130,7 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
 
 def _brief(row: dict[str, Any]) -> str:
     """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
-    form: str = row["form"] if "misfit" not in row else row["form"].partition("(")[0]
+    form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {row['misfit']:.1%} of their spread"
     return form
@@ -133,6 +168,12 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
     out.print("Sources", style="bold")
     for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
         out.print(f"  {name}: {source}", markup=False)
+    formulas = [r for r in rows if "misfit" not in r]
+    if formulas:
+        out.print("Formulas and tables", style="bold")
+    for row in formulas:
+        condition = f" if {row['if']}" if row["if"] else ""
+        out.print(f"  {row['input']}{condition}: {row['form']}", markup=False)
     for name, choice in scenario.choices.items():
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
         out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)

@@ -1,8 +1,8 @@
 """An exact quantile function over the normal score, before it is compiled.
 
-value = shift + scale * T(y(score)), held between two bounds. Families give curves; `tabulate` compiles one into
-the table of cubics that simulations evaluate. Families made of others start from the exact curves of their parts,
-so that no error adds up.
+value = shift + scale * T(y(score)), held between two bounds. Families give curves; `tabulate` compiles one
+into the table of cubics that simulations evaluate. Families made of others start from the exact curves of
+their parts, so that no error adds up.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _FAR_TOLERANCE = 1e-4
 _RAMP = 1e-10
 _NARROWEST = 1e-8
 _BISECTIONS = 64
+#: Beyond this the arithmetic of draws overflows.
+LARGEST_VALUE = 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +72,10 @@ class Curve:
     def __call__(self, scores: FloatArray) -> FloatArray:
         """Return the values at ``scores``; inf where they overflow."""
         with np.errstate(all="ignore"):
-            y = self.y(np.asarray(scores, dtype=np.float64))
-            if self.tail is Tail.EXP:
-                y = np.exp(y)
-            elif self.tail is Tail.SINH:
-                y = np.sinh(y)
-            elif self.tail is Tail.LOGISTIC:
-                y = special.expit(y)
-            return np.asarray(np.clip(self.shift + self.scale * y, self.low, self.high))
+            t = self.tail.forward(self.y(np.asarray(scores, dtype=np.float64)))
+            # Where the arithmetic of draws would saturate, an answer that shows it.
+            t = np.where(np.abs(t) > LARGEST_VALUE, np.copysign(np.inf, t), t)
+            return np.asarray(np.clip(self.shift + self.scale * t, self.low, self.high))
 
     def clamped(self, low: float, high: float) -> Self:
         """Return the curve of min(max(value, low), high)."""
@@ -172,17 +170,42 @@ def _first_knots(kinks: FloatArray | None) -> FloatArray:
     return np.sort(np.concatenate([grid, inside - _RAMP, inside + _RAMP]))
 
 
-def _rising(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
-    """Return y, freed of the rattling of its solver."""
+def require_finite(curve: Curve, name: str) -> None:
+    """Refuse a curve whose draws may overflow, or that is not a number at its ends.
+
+    Raises
+    ------
+    DistributionError
+        What the least or the greatest possible draw would be; ``name`` says whose.
+    """
+    scores = np.array([-LARGEST_SCORE, LARGEST_SCORE])
+    _require_numbers(curve, scores, name)
+    ends = curve(scores).tolist()
+    if not all(abs(end) < LARGEST_VALUE for end in ends):
+        raise DistributionError(
+            f"the tails of {name} are so heavy that draws overflow",
+            got=tuple(float(f"{end:.4g}") for end in ends), allowed="draws below 1e300",
+            remedy="Truncate or clamp it, or choose lighter tails.",
+        )  # fmt: skip
+
+
+def _require_numbers(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
     with np.errstate(all="ignore"):
         y = np.asarray(curve.y(scores), dtype=np.float64)
-    wrong = ~np.isfinite(y)
+    wrong = np.isnan(y)
     if wrong.any():
         raise DistributionError(
             f"the quantile function of {name} is not a number everywhere",
-            got=f"{y[wrong][0]:g} at probability {special.ndtr(scores[wrong][0]):.4g}",
+            where=f"probability {special.ndtr(scores[wrong][0]):.4g}",
             remedy="Choose other shapes, or state quantiles in distribution = 'percentiles'.",
         )
+    return y
+
+
+def _rising(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
+    """Return y, freed of the rattling of its solver and of what lies beyond every bound."""
+    limit = float(curve.tail.inverse(np.array(LARGEST_VALUE)))
+    y = np.clip(_require_numbers(curve, scores, name), -limit, limit)
     return np.maximum.accumulate(y)
 
 

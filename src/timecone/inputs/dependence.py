@@ -3,8 +3,8 @@
 For a bivariate normal, Spearman's rho = 6/pi asin(r/2) (Pearson 1907; Kruskal 1958), so the score
 correlation that yields a rank correlation is r = 2 sin(pi rho / 6), whatever the marginals.
 
-Under a t copula the extremes of two quantities come together more often. Its scores are normal ones divided by a
-common random scale, and given three independent scales s the same formula holds with r weakened:
+Under a t copula the extremes of two quantities come together more often. Its scores are normal ones divided
+by a common random scale, and given three independent scales s the same formula holds with r weakened:
 
     rho = 6/pi E[asin(r s1**2 / sqrt((s1**2 + s2**2) (s1**2 + s3**2)))],   s**2 = df / chi2(df)
 

@@ -1,8 +1,8 @@
 """Designs: where in the unit cube the draws lie.
 
-Random draws are independent. Sobol' points and Latin hypercubes fill the cube more evenly, so their averages err less,
-but formulas for independent draws do not give that error: they come in replicates, independently scrambled, and the
-error is read off the spread between replicates.
+Random draws are independent. Sobol' points and Latin hypercubes fill the cube more evenly, so their averages
+err less, but formulas for independent draws do not give that error: they come in replicates, independently
+scrambled, and the error is read off the spread between replicates.
 
 Owen 1997, "Scrambled net variance for integrals of smooth functions"; McKay, Beckman & Conover 1979.
 """
@@ -183,8 +183,9 @@ def make_design(
             )  # fmt: skip
         return SobolDesign(seed, draws, replicates)
     if rest or points < _LEAST_POINTS:
+        least = replicates * _LEAST_POINTS
         raise ArgumentError("the replicates are not of equal size", where="draws", got=draws,
-                            allowed=f"a multiple of {replicates}, at least {replicates * _LEAST_POINTS}")  # fmt: skip
+                            allowed=f"a multiple of {replicates}, at least {least}")  # fmt: skip
     if points * streams * 8 > _MOST_BYTES:
         raise ArgumentError("a Latin hypercube of this size does not fit into memory", where="draws",
                             got=draws, remedy="Use more replicates, or design = 'sobol'.")  # fmt: skip

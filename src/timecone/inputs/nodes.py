@@ -1,7 +1,7 @@
 """How one quantity of a scenario comes about: drawn, looked up, or computed.
 
-A quantity is a tree. Its leaves are quantile functions of its own normal score, formulas of other quantities, or
-look-up tables of another quantity; its branches are the values of choices.
+A quantity is a tree. Its leaves are quantile functions of its own normal score, formulas of other quantities,
+or look-up tables of another quantity; its branches are the values of choices.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from timecone.inputs.expression import Expression
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
-from timecone.units import Conversion
+from timecone.units import UNCHANGED, Conversion
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Formula:
     """Arithmetic of other quantities, each in its author's unit, converted to the wanted unit."""
 
     expression: Expression
-    conversion: Conversion = Conversion(1.0)
+    conversion: Conversion = UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Lookup:
     x: FloatArray
     y: FloatArray
     step: bool
-    conversion: Conversion = Conversion(1.0)
+    conversion: Conversion = UNCHANGED
 
     def __call__(self, values: FloatArray) -> FloatArray:
         """Return the function at ``values``."""
@@ -93,7 +93,7 @@ class Node:
     name: str
     stream: str
     tree: Tree
-    author: Conversion = Conversion(1.0)
+    author: Conversion = UNCHANGED
 
     @property
     def drawn(self) -> bool:

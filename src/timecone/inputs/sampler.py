@@ -1,7 +1,7 @@
 """Joint draws of all quantities, block by block.
 
-Draw ``i`` of a quantity depends on the seed, the quantity's name and ``i`` alone (random design); blocks may be
-drawn in any order, by any thread.
+Draw ``i`` of a quantity depends on the seed, the quantity's name and ``i`` alone (random design); blocks may
+be drawn in any order, by any thread.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from timecone.inputs.nodes import (
     Node,
     Tree,
     converted,
+    leaves,
     restored,
 )
 from timecone.inputs.score import to_scores
@@ -76,7 +77,8 @@ class Sampler:
     Raises
     ------
     ScenarioError
-        A formula refers to something unknown, or quantities depend on each other in a circle.
+        A formula refers to something unknown or calculates with a choice, or quantities depend on each other
+        in a circle.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class Sampler:
         self.copula = copula
         self.names = tuple(rows)
         by_name = {node.name: node for node in nodes}
+        for node in nodes:
+            _check_words(node, by_name, self.choices)
         self._column = {choice.name: k for k, choice in enumerate(self.choices)}
         self._order = [by_name[name] for name in _in_order(by_name, self._column)]
         # Named rows lie first, so that a block is a slice of the work, not a copy.
@@ -188,6 +192,26 @@ class Sampler:
             branch = self._grow(tree.trees[value], scores, choices, known)
             np.copyto(out, branch, where=choices[column] == position)
         return out
+
+
+def _check_words(node: Node, nodes: Mapping[str, Node], choices: Sequence[ChoiceWeights]) -> None:
+    """Refuse formulas that calculate with a choice, or that compare one with what is none of its values."""
+    values = {choice.name: choice.values for choice in choices}
+    for leaf in leaves(node.tree):
+        if not isinstance(leaf, Formula):
+            continue
+        for name in sorted(leaf.expression.numbers & set(values)):
+            raise ScenarioError(
+                "a formula calculates with a choice", where=node.name, got=leaf.expression.text,
+                allowed=f"a comparison, such as {name} == {values[name][0]!r}",
+            )  # fmt: skip
+        for name, value in sorted(leaf.expression.comparisons):
+            if name in nodes:
+                raise ScenarioError("a formula compares a number with text", where=node.name,
+                                    got=leaf.expression.text)  # fmt: skip
+            if name in values and value not in values[name]:
+                raise ScenarioError(f"choice {name!r} has no such value", where=node.name, got=value,
+                                    remedy=suggestion(value, values[name]))  # fmt: skip
 
 
 def _in_order(nodes: Mapping[str, Node], choices: Mapping[str, int]) -> list[str]:

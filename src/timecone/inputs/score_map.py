@@ -28,6 +28,24 @@ class Tail(IntEnum):
     SINH = 2
     LOGISTIC = 3
 
+    def forward(self, y: FloatArray) -> FloatArray:
+        """Return T(y); inf where it overflows, unlike the kernel."""
+        with np.errstate(all="ignore"):
+            if self is Tail.EXP:
+                return np.exp(y)
+            if self is Tail.SINH:
+                return np.sinh(y)
+            return np.asarray(special.expit(y)) if self is Tail.LOGISTIC else y
+
+    def inverse(self, t: FloatArray) -> FloatArray:
+        """Return y; -inf or inf where T does not come so low or so high."""
+        with np.errstate(all="ignore"):
+            if self is Tail.EXP:
+                return np.log(np.maximum(t, 0.0))
+            if self is Tail.SINH:
+                return np.arcsinh(t)
+            return np.asarray(special.logit(np.clip(t, 0.0, 1.0))) if self is Tail.LOGISTIC else t
+
 
 # Half-open cells of the look-up grid that leads a score to its segment.
 _CELLS_PER_UNIT = 32
@@ -174,7 +192,7 @@ class ScoreMap:
             _table(self.table.knots, self.table.coefficients, self.table.first_segment, values)
         elif self.b == 0.0 and self.tail is Tail.LINEAR:
             # Not through the arithmetic below, which has no room for inf.
-            values[:] = self.shift + self.scale * self.a
+            values[:] = min(max(self.shift + self.scale * self.a, self.low), self.high)
             return
         else:
             _line(self.a, self.b, values)
@@ -204,21 +222,10 @@ class ScoreMap:
         -inf and inf where none or all of the reachable values do.
         """
         given = np.asarray(values, dtype=np.float64)
-        scores = self._score_of_y(self._y_of(given), right=right)
+        scores = self._score_of_y(self.tail.inverse((given - self.shift) / self.scale), right=right)
         none = given < self.low if right else given <= self.low
         every = given >= self.high if right else given > self.high
         return np.where(none, -np.inf, np.where(every, np.inf, scores))
-
-    def _y_of(self, values: FloatArray) -> FloatArray:
-        with np.errstate(all="ignore"):
-            y = (values - self.shift) / self.scale
-            if self.tail is Tail.EXP:
-                y = np.log(np.maximum(y, 0.0))
-            elif self.tail is Tail.SINH:
-                y = np.arcsinh(y)
-            elif self.tail is Tail.LOGISTIC:
-                y = special.logit(np.clip(y, 0.0, 1.0))
-        return np.asarray(y)
 
     def _score_of_y(self, y: FloatArray, *, right: bool) -> FloatArray:
         if self.table is None and self.b == 0.0:

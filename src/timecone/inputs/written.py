@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from timecone.inputs.families import (
     Family,
     Mixture,
     Percentiles,
+    Point,
     Truncated,
 )
 from timecone.schema import FloatArray
@@ -53,9 +55,14 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
     given = dict(arguments)
     cuts = {key: given.pop(key) for key in ("truncate", "clamp") if key in given}
     family = _uncut(name, given)
-    for key, bounds in cuts.items():
-        low, high = _bounds(key, bounds)
-        family = (Truncated if key == "truncate" else Clamped)(family, low, high)
+    if "truncate" in cuts:
+        if isinstance(family, Point):
+            raise DistributionError("a point takes no truncation", got=cuts["truncate"],
+                                    remedy="State the value that you mean, or clamp it.")  # fmt: skip
+        family = Truncated(family, *_bounds("truncate", cuts["truncate"]))
+    if "clamp" in cuts:
+        family = Clamped(family, *_bounds("clamp", cuts["clamp"]))
+    family.require_finite()
     return family
 
 
@@ -81,14 +88,14 @@ def _uncut(name: str, given: dict[str, Any]) -> Family:
 
 def number(key: str, value: object) -> float:
     """Return a finite number, or say that it is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
     try:
         plain = float(value)
     except OverflowError:
         plain = math.inf
     if not math.isfinite(plain):
-        raise DistributionError(f"{key} is not finite", got=value, allowed="a finite number")
+        raise DistributionError(f"{key} is not finite", got=plain, allowed="a finite number")
     return plain
 
 
@@ -112,11 +119,12 @@ def _quantiles(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
     keys = sorted(given, key=lambda key: level(key) or 0.0)
     levels = np.array([level(key) for key in keys], dtype=np.float64)
     values = np.array([given[key] for key in keys], dtype=np.float64)
-    if levels[0] <= 0.0:
-        raise DistributionError(
-            f"{keys[0]} is no quantile of an unbounded scale",
-            allowed="levels above 0 and below 100, for instance p01 ... p99_9",
-        )
+    for key, at in zip(keys, levels, strict=True):
+        if not 0.0 < at < 1.0:
+            raise DistributionError(
+                f"{key} is no quantile of an unbounded scale" if at <= 0.0 else f"{key} rounds to 100 %",
+                allowed="levels above 0 and below 100, for instance p01 ... p99_9",
+            )
     for k in range(1, len(keys)):
         if levels[k - 1] == levels[k]:
             raise DistributionError(f"{keys[k - 1]} and {keys[k]} name the same quantile")
@@ -200,8 +208,11 @@ def _mixture(given: dict[str, Any]) -> Family:
     _only(given, "mixture", "components")
     components = given.get("components")
     if not isinstance(components, Sequence) or isinstance(components, str) or not components:
-        raise DistributionError("mixture needs components", got=components,
-                                allowed="components = [{ weight = ..., distribution = ..., ... }, ...]")  # fmt: skip
+        raise DistributionError(
+            "mixture needs components",
+            got=components,
+            allowed="components = [{ weight = ..., distribution = ..., ... }, ...]",
+        )
     parents, weights = [], []
     for k, component in enumerate(components):
         where = f"components[{k}]"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from timecone.plots.cdf import cdf, takeoff
 from timecone.plots.fan import fan
+from timecone.plots.inputs import inputs
 from timecone.plots.style import save
 
-__all__ = ["cdf", "fan", "save", "takeoff"]
+__all__ = ["cdf", "fan", "inputs", "save", "takeoff"]

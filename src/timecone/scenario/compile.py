@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Resolved:
         The wanted unit.
     how : Conversion
         From the author's unit.
+    where : str
+        Its table in the scenario.
     """
 
     name: str
@@ -52,17 +55,21 @@ class Resolved:
     how: Conversion
     where: str
 
-    def leaf(self, distribution: Distribution) -> Family:
+    def leaf(self, distribution: Distribution, where: str = "") -> Family:
         """Return a distribution of the quantity in the wanted unit; its own unit comes first."""
-        how = self.how if distribution.unit is None else _conversion(self, distribution.unit)
-        return convert(distribution.family, how)
+        where = where or self.where
+        how = self.how if distribution.unit is None else _conversion(distribution.unit, self.unit, where)
+        try:
+            return convert(distribution.family, how)
+        except UsageError as error:
+            raise error.at(where) from None
 
 
-def _conversion(resolved: Resolved, unit: str) -> Conversion:
+def _conversion(unit: str, wanted: str, where: str) -> Conversion:
     try:
-        return conversion(unit, resolved.unit)
+        return conversion(unit, wanted)
     except UsageError as error:
-        raise error.at(f"{resolved.where}.unit") from None
+        raise error.at(f"{where}.unit") from None
 
 
 def resolve(scenario: Scenario) -> dict[str, Resolved]:
@@ -77,20 +84,21 @@ def resolve(scenario: Scenario) -> dict[str, Resolved]:
     for name, given in scenario.parameters.items():
         parameter = scenario.definition.parameter(name)
         assert parameter is not None
-        bare = Resolved(name, given, parameter.unit, Conversion(1.0), f"parameters.{name}")
-        how = _conversion(bare, given.unit)
-        found[name] = Resolved(name, given, parameter.unit, how, bare.where)
-    for name, quantity in scenario.quantities.items():
-        where = f"quantities.{name}"
-        found[name] = Resolved(name, quantity, quantity.unit, Conversion(1.0), where)
+        where = f"parameters.{name}"
+        how = _conversion(given.unit, parameter.unit, where)
+        found[name] = Resolved(name, given, parameter.unit, how, where)
+    # By name, so that the order in the file moves no stream of a design.
+    for name, quantity in sorted(scenario.quantities.items()):
+        found[name] = Resolved(name, quantity, quantity.unit, Conversion(1.0), f"quantities.{name}")
     return found
 
 
-def _tree(resolved: Resolved, form: Form) -> Tree:
+def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
     if isinstance(form, ByInput):
-        return ByChoice(form.by, {value: _tree(resolved, f) for value, f in form.values.items()})
+        inner = form.values.items()
+        return ByChoice(form.by, {v: _tree(resolved, f, f"{where}.values.{v}") for v, f in inner})
     if isinstance(form, Distribution):
-        return resolved.leaf(form).score_map()
+        return resolved.leaf(form, where).score_map()
     if isinstance(form, FormulaInput):
         return Formula(form.parsed(), resolved.how)
     x, y = np.array(form.points, dtype=np.float64).T
@@ -114,13 +122,14 @@ def nodes(scenario: Scenario) -> list[Node]:
         if given is None:
             found.append(Node(parameter.name, stream, _default(parameter)))
             continue
-        tree = _tree(given, given.given.form)
+        tree = _tree(given, given.given.form, given.where)
         _check_support(parameter, tree, given.where)
         found.append(Node(parameter.name, stream, tree, given.how))
     found += _noise(scenario)
     found += [
-        Node(name, f"quantity/{name}", _tree(resolved[name], quantity.form))
-        for name, quantity in scenario.quantities.items()
+        Node(name, f"quantity/{name}", _tree(given, given.given.form, given.where))
+        for name, given in resolved.items()
+        if name in scenario.quantities
     ]
     return found
 
@@ -160,7 +169,11 @@ def _noise(scenario: Scenario) -> list[Node]:
 
 def copula(scenario: Scenario) -> Copula:
     """Return the scenario's dependence between quantities."""
-    pairs = {(c.between[0], c.between[1]): c.rho for c in scenario.correlations}
+    given = {frozenset(c.between): c.rho for c in scenario.correlations}
+    known = [p.name for p in scenario.definition.parameters] + sorted(scenario.quantities)
+    names = [name for name in known if any(name in pair for pair in given)]
+    # All pairs in the model's order: scores are combined in the order of names, which must not be the file's.
+    pairs = {(one, other): given.get(frozenset((one, other)), 0.0) for one, other in combinations(names, 2)}
     df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
         return Copula.from_pairs(pairs, df)
@@ -169,10 +182,10 @@ def copula(scenario: Scenario) -> Copula:
 
 
 def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
-    """Return the scenario's choices as the sampler takes them."""
+    """Return the scenario's choices, sorted: their order in the file moves no draw."""
     return tuple(
-        ChoiceWeights(name, tuple(choice.weights), tuple(choice.weights.values()))
-        for name, choice in scenario.choices.items()
+        ChoiceWeights(name, *map(tuple, zip(*sorted(choice.weights.items()), strict=True)))
+        for name, choice in sorted(scenario.choices.items())
     )
 
 

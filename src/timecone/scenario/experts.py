@@ -4,22 +4,34 @@
     ann = { weight = 0.6, file = "experts/ann.toml" }
     bob = { weight = 0.4, file = "experts/bob.toml" }
 
-Each file holds ``[parameters...]`` tables as a scenario does. Together they become a choice named ``expert``, and
-each parameter that they name takes that choice's distributions: so results come per expert and pooled, and a
-draw takes all its answers from one person.
+Each file holds ``[parameters...]`` tables as a scenario does. Together they become a choice named ``expert``,
+and each parameter that they name takes that choice's distributions: so results come per expert and pooled,
+and a draw takes all its answers from one person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from timecone.errors import ScenarioError, suggestion
-from timecone.scenario.forms import Provenance
+from timecone.scenario.forms import Provenance, Text
+from timecone.scenario.scenario import ChoiceInput
+from timecone.scenario.toml import read_toml, rebased
+from timecone.scenario.validation import validated
 
-CHOICE = "expert"
-_GRADES = ("data", "expert", "guess")
+CHOICE: Final = "expert"
+_GRADES: Final = ("data", "expert", "guess")
+_KEYS: Final = ("weight", "file", "parameters")
+
+type Answers = dict[str, dict[str, Any]]
+
+
+class _About(Provenance):
+    """What every answer says of itself."""
+
+    unit: Text
 
 
 def merge_experts(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -36,47 +48,51 @@ def merge_experts(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     table = merged.pop("experts")
     if not isinstance(table, Mapping) or not table:
         raise ScenarioError("not a table of experts", where="experts", got=table)
-    if CHOICE in merged.get("choices", {}):
-        raise ScenarioError("experts and a choice of that name exclude each other",
-                            where=f"choices.{CHOICE}")  # fmt: skip
     weights, answers = {}, {}
     for name, entry in table.items():
-        weights[name], answers[name] = _one(name, entry, folder)
-    questions = {name: set(given) for name, given in answers.items()}
-    first, *others = questions
-    for other in others:
-        missing = sorted(questions[first] ^ questions[other])
-        if missing:
-            raise ScenarioError("the experts answer different questions",
-                                where=f"experts.{other}", got=missing[0])  # fmt: skip
-    merged["choices"] = {**merged.get("choices", {}), CHOICE: _choice(weights, answers)}
-    parameters = {key: dict(value) for key, value in merged.get("parameters", {}).items()}
-    for dotted in sorted(questions[first]):
-        component, _, quantity = dotted.partition(".")
-        parameters.setdefault(component, {})[quantity] = _pooled(
-            {name: given[dotted] for name, given in answers.items()}
-        )
-    merged["parameters"] = parameters
+        where = f"experts.{name}"
+        weights[name] = _weight(entry, where)
+        answers[name] = _answers(_tables(entry, where, folder), where)
+    _same_questions(answers)
+    merged["choices"] = _with_choice(merged.get("choices", {}), weights, answers)
+    merged["parameters"] = _with_answers(merged.get("parameters", {}), answers)
     return merged
 
 
-def _one(name: str, entry: object, folder: Path) -> tuple[object, dict[str, dict[str, Any]]]:
-    """Return an expert's weight and answers by dotted name."""
-    from timecone.scenario.file import read_toml  # noqa: PLC0415 - the two read each other's files
-
-    where = f"experts.{name}"
+def _weight(entry: object, where: str) -> object:
     if not isinstance(entry, Mapping) or "weight" not in entry:
         raise ScenarioError("an expert needs a weight", where=where, got=entry,
                             allowed='{ weight = ..., file = "..." }')  # fmt: skip
     for key in entry:
-        if key not in ("weight", "file", "parameters"):
-            raise ScenarioError("unknown key", where=f"{where}.{key}",
-                                remedy=suggestion(key, ["weight", "file", "parameters"]))  # fmt: skip
-    tables = entry.get("parameters")
-    if "file" in entry:
-        if not isinstance(entry["file"], str):
-            raise ScenarioError("not a file name", where=f"{where}.file", got=entry["file"])
-        tables = read_toml(folder / entry["file"]).get("parameters")
+        if key not in _KEYS:
+            raise ScenarioError("unknown key", where=f"{where}.{key}", remedy=suggestion(key, _KEYS))
+    if isinstance(entry["weight"], bool) or not isinstance(entry["weight"], (int, float)):
+        raise ScenarioError("not a number", where=f"{where}.weight", got=entry["weight"])
+    return entry["weight"]
+
+
+def _tables(entry: Mapping[str, Any], where: str, folder: Path) -> object:
+    """Return an expert's tables of parameters, from the file or from the scenario itself."""
+    if "file" not in entry:
+        return entry.get("parameters")
+    if "parameters" in entry:
+        raise ScenarioError("answers in a file and beside it exclude each other", where=f"{where}.parameters")
+    file = entry["file"]
+    if not isinstance(file, str):
+        raise ScenarioError("not a file name", where=f"{where}.file", got=file)
+    try:
+        content = read_toml(folder / file)
+    except ScenarioError as error:
+        raise error.at(f"{where}.file: ") from None
+    for key in content:
+        if key != "parameters":
+            raise ScenarioError("an expert's file holds nothing but parameters", where=f"{where}.file",
+                                got=key)  # fmt: skip
+    return rebased(content.get("parameters"), Path(file).parent)
+
+
+def _answers(tables: object, where: str) -> Answers:
+    """Return an expert's answers by dotted name."""
     if not isinstance(tables, Mapping) or not tables:
         raise ScenarioError("the expert answers nothing", where=where, allowed="[parameters...] tables")
     answers = {}
@@ -84,43 +100,82 @@ def _one(name: str, entry: object, folder: Path) -> tuple[object, dict[str, dict
         if not isinstance(quantities, Mapping):
             raise ScenarioError("not a table", where=f"{where}.parameters.{component}", got=quantities)
         for quantity, answer in quantities.items():
+            place = f"{where}.parameters.{component}.{quantity}"
             if not isinstance(answer, Mapping):
-                raise ScenarioError("not a table", where=f"{where}.{component}.{quantity}", got=answer)
+                raise ScenarioError("not a table", where=place, got=answer)
+            about = {key: value for key, value in answer.items() if key in _About.model_fields}
+            validated(_About, about, place)
             answers[f"{component}.{quantity}"] = dict(answer)
-    return entry["weight"], answers
+    return answers
 
 
-def _choice(weights: Mapping[str, object], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _same_questions(answers: Mapping[str, Answers]) -> None:
+    first, *others = answers
+    for other in others:
+        differing = sorted(set(answers[first]) ^ set(answers[other]))
+        if differing:
+            has, lacks = (first, other) if differing[0] in answers[first] else (other, first)
+            raise ScenarioError("the experts answer different questions", where=f"experts.{lacks}",
+                                got=differing[0], remedy=f"Only {has} answers it.")  # fmt: skip
+
+
+def _with_choice(
+    choices: object, weights: Mapping[str, object], answers: Mapping[str, Answers]
+) -> dict[str, Any]:
+    """Return the choices, with the one between the experts."""
+    if not isinstance(choices, Mapping):
+        raise ScenarioError("not a table", where="choices", got=choices)
+    if CHOICE in choices:
+        raise ScenarioError("experts and a choice of that name exclude each other",
+                            where=f"choices.{CHOICE}")  # fmt: skip
     about = [given for expert in answers.values() for given in expert.values()]
-    return {
+    choice = {
         "title": "Whose answers hold",
         "weights": dict(weights),
         "source": "Pooling of " + ", ".join(weights),
-        "as_of": max((a["as_of"] for a in about if "as_of" in a), default=None),
+        "as_of": max(given["as_of"] for given in about),
         "basis": "expert",
     }
+    # Now, so that the complaint names the table that the author wrote.
+    validated(ChoiceInput, choice, "experts")
+    return {**choices, CHOICE: choice}
+
+
+def _with_answers(parameters: object, answers: Mapping[str, Answers]) -> dict[str, Any]:
+    """Return the tables of parameters, with those that the experts answer."""
+    tables: dict[str, Any] = {}
+    for component, quantities in parameters.items() if isinstance(parameters, Mapping) else ():
+        tables[component] = dict(quantities) if isinstance(quantities, Mapping) else quantities
+    if not isinstance(parameters, Mapping):
+        raise ScenarioError("not a table", where="parameters", got=parameters)
+    for name in next(iter(answers.values())):
+        component, _, quantity = name.partition(".")
+        table = tables.setdefault(component, {})
+        if not isinstance(table, dict):
+            raise ScenarioError("not a table", where=f"parameters.{component}", got=table)
+        if quantity in table:
+            raise ScenarioError("the experts answer this parameter", where=f"parameters.{name}",
+                                remedy="Remove it here or from every expert.")  # fmt: skip
+        table[quantity] = _pooled({expert: given[name] for expert, given in answers.items()})
+    return tables
 
 
 def _pooled(answers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return one parameter's table from several people's."""
-    about: dict[str, Any] = {}
-    for key in ("unit", *Provenance.model_fields):
-        given = {name: answer[key] for name, answer in answers.items() if key in answer}
-        if not given:
-            continue
-        if key in ("source", "note"):
-            about[key] = "; ".join(f"{name}: {text}" for name, text in given.items())
-        elif key == "basis":
-            about[key] = max(given.values(), key=lambda g: _GRADES.index(g) if g in _GRADES else 9)
-        elif key == "as_of":
-            about[key] = max(given.values())
-        else:
-            about[key] = next(iter(given.values()))
+    given = list(answers.values())
+    about: dict[str, Any] = {
+        "unit": given[0]["unit"],
+        "source": "; ".join(f"{name}: {answer['source']}" for name, answer in answers.items()),
+        "as_of": max(answer["as_of"] for answer in given),
+        "basis": max((answer["basis"] for answer in given), key=_GRADES.index),
+    }
+    notes = [f"{name}: {answer['note']}" for name, answer in answers.items() if answer.get("note")]
+    if notes:
+        about["note"] = "; ".join(notes)
     values = {}
     for name, answer in answers.items():
-        form = {key: value for key, value in answer.items() if key not in Provenance.model_fields}
-        unit = form.pop("unit", about.get("unit"))
-        if unit != about.get("unit"):
-            form["unit"] = unit
+        form = {key: value for key, value in answer.items() if key not in _About.model_fields}
+        if answer["unit"] != about["unit"]:
+            form["unit"] = answer["unit"]
         values[name] = form
     return about | {"by": CHOICE, "values": values}

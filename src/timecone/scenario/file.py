@@ -8,7 +8,6 @@ number's source.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +16,17 @@ import tomli_w
 
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
+from timecone.models import find
 from timecone.scenario.compile import sampler
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput
 from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
+from timecone.scenario.toml import read_text, read_toml, rebased
 from timecone.scenario.validation import validated
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices")
+_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "copula")
 _MOST_ANCESTORS: Final = 16
 
 
@@ -44,14 +46,20 @@ def load(path: str | Path) -> Scenario:
     path = Path(path)
     content = _read_with_ancestors(path, ())
     try:
-        return parse(merge_experts(content, path.parent), path.parent)
+        return parse(content, path.parent)
     except UsageError as error:
         raise error.at(f"{path.name}: ") from None
 
 
 def loads(text: str) -> Scenario:
-    """Read a scenario from TOML text, as kept in a run file; ``extends`` is not resolved."""
-    return parse(tomllib.loads(text))
+    """Read a scenario from TOML text, as kept in a run file.
+
+    Raises
+    ------
+    ScenarioError, UnitError, DistributionError
+        As `load`; text has no folder, so it cannot say ``extends``.
+    """
+    return parse(read_text(text))
 
 
 def dumps(scenario: Scenario) -> str:
@@ -104,26 +112,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except FileNotFoundError:
-        siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise ScenarioError("no such file", where=str(path), remedy=suggestion(path.name, siblings)) from None
-    except OSError as error:
-        raise ScenarioError(f"cannot be read ({error.strerror})", where=str(path)) from None
-    except UnicodeDecodeError as error:
-        raise ScenarioError(
-            f"not UTF-8 text (byte {error.start})", where=path.name,
-            remedy="A scenario is a TOML file.",
-        ) from None  # fmt: skip
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"TOML syntax: {error}", where=path.name) from None
-
-
 def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     content = read_toml(path)
+    try:
+        # Before the merge: a child's experts replace its parent's numbers, and its numbers their answers.
+        content = merge_experts(content, path.parent)
+    except UsageError as error:
+        raise error.at(f"{path.name}: ") from None
     if "extends" not in content:
         return content
     parent = content.pop("extends")
@@ -133,7 +128,7 @@ def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if here in seen or len(seen) >= _MOST_ANCESTORS:
         raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
     base = _read_with_ancestors(path.parent / parent, (*seen, here))
-    return _merge(base, content)
+    return _merge(rebased(base, Path(parent).parent), content)
 
 
 def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,26 +136,41 @@ def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]
     for section in _MAPPINGS:
         if isinstance(base.get(section), Mapping) and isinstance(change.get(section), Mapping):
             merged[section] = {**base[section], **change[section]}
-    if isinstance(base.get("parameters"), Mapping) and "parameters" in change:
-        for component, quantities in change["parameters"].items():
-            inherited = base["parameters"].get(component)
-            if isinstance(inherited, Mapping) and isinstance(quantities, Mapping):
-                merged["parameters"][component] = {**inherited, **quantities}
+    inherited, changed = base.get("parameters"), change.get("parameters")
+    if isinstance(inherited, Mapping) and isinstance(changed, Mapping):
+        for component, quantities in changed.items():
+            before = inherited.get(component)
+            if isinstance(before, Mapping) and isinstance(quantities, Mapping):
+                merged["parameters"][component] = {**before, **quantities}
     return merged
+
+
+def _check_keys(content: Mapping[str, Any]) -> None:
+    """Refuse keys and kinds of values that no scenario has, and models that there are not."""
+    if "extends" in content:
+        raise ScenarioError("only a file can extend another one", where="extends", got=content["extends"])
+    known = Scenario.model_fields
+    for key in content:
+        if key not in known and key != "experts":
+            remedy = suggestion(key, [*known, "experts", "extends"])
+            raise ScenarioError("unknown key", where=key, remedy=remedy)
+    for key in _TABLES:
+        if key in content and not isinstance(content[key], Mapping):
+            raise ScenarioError("not a table", where=key, got=content[key])
+    model = content.get("model")
+    if model is not None and not isinstance(model, str):
+        raise ScenarioError("not text", where="model", got=model, allowed="the name of a model")
+    if model is not None:
+        try:
+            find(model)
+        except UsageError as error:
+            raise error.at("model") from None
 
 
 def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
     """Turn the content of a scenario file into a validated scenario; ``folder`` is where files lie."""
-    known = Scenario.model_fields
-    for key in content:
-        if key not in known:
-            raise ScenarioError(
-                "unknown key", where=key, remedy=suggestion(key, [*known, "experts", "extends"])
-            )
-    fields = dict(content)
-    for key in ("parameters", "quantities", "choices", "time", "run", "not_yet", "copula"):
-        if key in fields and not isinstance(fields[key], Mapping):
-            raise ScenarioError("not a table", where=key, got=fields[key])
+    _check_keys(content)
+    fields = merge_experts(content, folder or Path())
     fields["parameters"] = read_parameters(fields.get("parameters", {}), content.get("model"), folder)
     fields["quantities"] = {
         name: read_quantity(QuantityInput, entry, f"quantities.{name}", folder)

@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     SkipValidation,
     StringConstraints,
     model_validator,
@@ -23,7 +24,9 @@ from timecone.inputs.expression import Expression
 
 type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-type ReadOnly[V] = Annotated[Mapping[str, V], AfterValidator(lambda m: MappingProxyType(dict(m)))]
+type Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+type Day = Annotated[date, Field(strict=True)]
+type ReadOnly[V] = Annotated[Mapping[Name, V], AfterValidator(lambda m: MappingProxyType(dict(m)))]
 
 
 class Frozen(BaseModel):
@@ -36,7 +39,7 @@ class Provenance(Frozen):
     """Where a number comes from and how good it is."""
 
     source: Text
-    as_of: date
+    as_of: Day
     basis: Literal["data", "expert", "guess"]
     note: str = ""
 
@@ -66,7 +69,7 @@ class LookupInput(Frozen):
 
     of: Name
     interpolation: Literal["step", "linear"] = "linear"
-    points: tuple[tuple[float, float], ...]
+    points: tuple[tuple[Number, Number], ...]
 
     @property
     def summary(self) -> str:
@@ -102,6 +105,15 @@ def forms(form: Form) -> Iterator[tuple[str, Distribution | FormulaInput | Looku
             yield f"{form.by} = {value}" + (f", {deeper}" if deeper else ""), leaf
 
 
+def places(form: Form, where: str) -> Iterator[tuple[str, Distribution | FormulaInput | LookupInput]]:
+    """Yield the leaves of a form, each with its place in the file."""
+    if not isinstance(form, ByInput):
+        yield where, form
+        return
+    for value, inner in form.values.items():
+        yield from places(inner, f"{where}.values.{value}")
+
+
 class QuantityInput(Provenance):
     """A named quantity: how it comes about, and in which unit."""
 
@@ -115,8 +127,14 @@ class QuantityInput(Provenance):
 
     @property
     def choices(self) -> set[str]:
-        """Names of the choices that it depends on."""
+        """Names of the choices whose values it has forms for."""
         return {form.by for form in _branches(self.form)}
+
+    @property
+    def referred(self) -> set[str]:
+        """Names in its formulas."""
+        leaves = (leaf for _, leaf in forms(self.form))
+        return set().union(*(leaf.parsed().names for leaf in leaves if isinstance(leaf, FormulaInput)))
 
 
 def _branches(form: Form) -> Iterator[ByInput]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Family
+from timecone.inputs.families import Family, LogNormal, LogStudentT, Normal, Percentiles
+from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.scenario.compile import Resolved, resolve
 from timecone.scenario.forms import ByInput, Form, FormulaInput
 from timecone.scenario.scenario import Scenario
+from timecone.units import Conversion
 
 
 def _number(value: float) -> str:
@@ -19,24 +22,69 @@ def _number(value: float) -> str:
     return f"{value:.12g}"
 
 
+def _offset(value: float) -> str:
+    # A logarithm, or a location in units of the scale, has no digits of its own near 0: there a conversion
+    # leaves 1e-16 in one unit and 0 in another.
+    return _number(round(value, 12) + 0.0)
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, Family) and is_dataclass(value):
-        # The origin of a sample is a remark.
-        return [value.name, *(_plain(getattr(value, f.name)) for f in fields(value) if f.name != "origin")]
+    if isinstance(value, Family):
+        return _family(value)
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return _number(float(value)) if isinstance(value, (int, float)) else value
 
 
-def _form(resolved: Resolved, form: Form) -> Any:
+def _family(family: Family) -> list[Any]:
+    """Return name and numbers of a family, the same in whatever unit they were written."""
+    match family:
+        case LogNormal(mu=mu, sigma=sigma):
+            return [family.name, _offset(mu), _number(sigma)]
+        case Normal(mu=mu, sigma=sigma):
+            return [family.name, _offset(mu / sigma), _number(sigma)]
+        case LogStudentT(shapes=shapes, location=location, scale=scale):
+            return [family.name, _plain(shapes), _offset(location), _number(scale)]
+        case SciPyBacked(shapes=shapes, location=location, scale=scale):
+            names = [family.name, family.scipy_name]
+            return [*names, _plain(shapes), _offset(location / scale), _number(scale)]
+        case Percentiles(levels=levels, values=values, space=space, tails=tails):
+            bounds = [family.low, family.high] if space == "logit" else []
+            return [family.name, _plain(levels), _plain(values), space, tails, _plain(bounds)]
+    known: Any = family
+    # The origin of a sample is a remark.
+    return [family.name, *(_plain(getattr(known, f.name)) for f in fields(known) if f.name != "origin")]
+
+
+def _conversion(how: Conversion) -> list[str]:
+    return [how.kind, _number(how.factor)]
+
+
+def _form(resolved: Resolved, form: Form, inputs: dict[str, Resolved]) -> Any:
     if isinstance(form, ByInput):
-        return {"by": form.by, "values": {v: _form(resolved, f) for v, f in form.values.items()}}
+        return {"by": form.by, "values": {v: _form(resolved, f, inputs) for v, f in form.values.items()}}
     if isinstance(form, Distribution):
         return _plain(resolved.leaf(form))
-    # Formulas and tables are in the author's unit, so the unit counts.
+    # Formulas and tables are in authors' units, so these count: their own and those of what they refer to.
     if isinstance(form, FormulaInput):
-        return [form.expression, resolved.given.unit]
-    return [form.of, form.interpolation, _plain(form.points), resolved.given.unit]
+        names, about = form.parsed().names, [form.expression]
+    else:
+        names, about = frozenset([form.of]), [form.of, form.interpolation, _plain(form.points)]
+    return [*about, _conversion(resolved.how), _units(names, inputs)]
+
+
+def _units(names: Iterable[str], inputs: dict[str, Resolved]) -> dict[str, list[str]]:
+    return {name: _conversion(inputs[name].how) for name in names if name in inputs}
+
+
+def _design(scenario: Scenario) -> list[Any]:
+    run = scenario.run
+    return [run.design, run.stratify if run.design == "random" else run.replicates]
+
+
+def _copula(scenario: Scenario) -> list[Any]:
+    df = scenario.copula.df
+    return [scenario.copula.kind, None if df is None else _number(df)] if scenario.correlations else []
 
 
 def digest(scenario: Scenario) -> str:
@@ -44,19 +92,20 @@ def digest(scenario: Scenario) -> str:
 
     Names, titles, sources, notes and conditions do not count; units count only through the values.
     """
+    inputs = resolve(scenario)
     content = {
         "model": scenario.model,
         "as_of": scenario.as_of.isoformat(),
         "time": [_number(scenario.time.start), _number(scenario.time.horizon), scenario.time.step],
-        "not_yet": list(scenario.not_yet_milestones),
+        "not_yet": sorted(scenario.not_yet_milestones),
         "choices": {
             name: {value: _number(w) for value, w in choice.weights.items()}
             for name, choice in scenario.choices.items()
         },
-        "inputs": {name: _form(r, r.given.form) for name, r in resolve(scenario).items()},
+        "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items()},
         "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in scenario.correlations),
-        "copula": [scenario.copula.kind, scenario.copula.df],
-        "design": [scenario.run.design, scenario.run.replicates, scenario.run.stratify],
+        "copula": _copula(scenario),
+        "design": _design(scenario),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

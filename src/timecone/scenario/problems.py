@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import keyword
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from timecone.errors import ScenarioError, suggestion
+from timecone.inputs.expression import Expression
 from timecone.models.model import Model
-from timecone.scenario.forms import ByInput, Form, FormulaInput, forms
+from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
 
 if TYPE_CHECKING:
     from timecone.scenario.scenario import Scenario
 
+# A run file holds quantities beside these.
+_RESERVED_NAME = "draw"
+_RESERVED_PREFIX = "choice_"
+
 
 def unknown_parameter(name: str, model: Model) -> ScenarioError:
+    """Return the complaint about a name that is no parameter of the model."""
     return ScenarioError(
         f"the {model.name} model has no such parameter",
         where=f"parameters.{name}",
@@ -24,23 +33,31 @@ def unknown_parameter(name: str, model: Model) -> ScenarioError:
 
 def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
-    model = scenario.definition
+    yield from _time_problems(scenario)
+    yield from _parameter_problems(scenario)
+    yield from _quantity_problems(scenario)
+    yield from _reference_problems(scenario)
+    yield from _unused_choices(scenario)
+    yield from _correlation_problems(scenario)
+
+
+def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     if decimal_year(scenario.as_of) >= scenario.time.horizon:
         yield ScenarioError("as_of is not before the horizon", where="as_of",
                             got=scenario.as_of.isoformat())  # fmt: skip
-    milestones = [m.name for m in model.milestones]
+    milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
         if name not in milestones:
             yield ScenarioError("unknown milestone", where="not_yet.milestones", got=name,
                                 remedy=suggestion(name, milestones))  # fmt: skip
+
+
+def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    model = scenario.definition
     for name, given in scenario.parameters.items():
         if model.parameter(name) is None:
             yield unknown_parameter(name, model)
         yield from _choice_problems(scenario, f"parameters.{name}", given.form, 0)
-    for name, quantity in scenario.quantities.items():
-        yield from _choice_problems(scenario, f"quantities.{name}", quantity.form, 0)
-        if name in scenario.choices or "." in name:
-            yield ScenarioError("the name of a quantity is taken or has a dot", where=f"quantities.{name}")
     for parameter in model.parameters:
         if parameter.default is None and parameter.name not in scenario.parameters:
             yield ScenarioError(
@@ -48,19 +65,61 @@ def problems(scenario: Scenario) -> Iterator[ScenarioError]:
                 where=f"parameters.{parameter.name}",
                 remedy=parameter.meaning,
             )
-    used = set().union(*(q.choices for q in scenario.inputs().values()), *_formula_names(scenario))
+
+
+def _quantity_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    noise = {f"{n.name}_{k + 1:02d}" for n in scenario.definition.noise for k in range(n.count)}
+    for name, quantity in scenario.quantities.items():
+        where = f"quantities.{name}"
+        if not name.isidentifier() or keyword.iskeyword(name):
+            yield ScenarioError("formulas cannot refer to this name", where=where, got=name,
+                                allowed="letters, digits and '_'")  # fmt: skip
+        if name in scenario.choices or name in noise or name == _RESERVED_NAME:
+            yield ScenarioError("the name of a quantity is taken", where=where, got=name)
+        if name.startswith(_RESERVED_PREFIX):
+            yield ScenarioError("the name of a quantity begins as those of choices do", where=where,
+                                got=name)  # fmt: skip
+        yield from _choice_problems(scenario, where, quantity.form, 0)
+
+
+def _reference_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield what formulas and tables refer to in vain."""
+    numbers = {*(p.name for p in scenario.definition.parameters), *scenario.quantities}
+    for name, given in scenario.inputs().items():
+        table = f"{'parameters' if name in scenario.parameters else 'quantities'}.{name}"
+        for where, leaf in places(given.form, table):
+            if isinstance(leaf, FormulaInput):
+                expression = leaf.parsed()
+                place = f"{where}.expression"
+                yield from _unknown(expression.names, {*numbers, *scenario.choices}, place)
+                yield from _no_number(expression, scenario, place)
+            elif isinstance(leaf, LookupInput):
+                yield from _unknown([leaf.of], numbers, f"{where}.of")
+
+
+def _unknown(names: Iterable[str], known: set[str], where: str) -> Iterator[ScenarioError]:
+    for name in sorted(names):
+        if name not in known:
+            yield ScenarioError("refers to something unknown", where=where, got=name,
+                                remedy=suggestion(name, known))  # fmt: skip
+
+
+def _no_number(expression: Expression, scenario: Scenario, where: str) -> Iterator[ScenarioError]:
+    # A trial: what mixes texts and numbers fails on any values.
+    texts = {name: np.array([*choice.weights][:1]) for name, choice in scenario.choices.items()}
+    try:
+        expression({name: texts.get(name, np.ones(1)) for name in expression.names})
+    except (TypeError, ValueError, ArithmeticError):
+        yield ScenarioError("the expression gives no number", where=where, got=expression.text,
+                            allowed="choices only compared with texts")  # fmt: skip
+
+
+def _unused_choices(scenario: Scenario) -> Iterator[ScenarioError]:
+    used = set().union(*(q.choices | q.referred for q in scenario.inputs().values()))
     for name in scenario.choices:
         if name not in used:
             yield ScenarioError("nothing depends on this choice", where=f"choices.{name}",
                                 remedy="Use it with by = ... or remove it.")  # fmt: skip
-    yield from _correlation_problems(scenario)
-
-
-def _formula_names(scenario: Scenario) -> Iterator[frozenset[str]]:
-    for quantity in scenario.inputs().values():
-        for _, leaf in forms(quantity.form):
-            if isinstance(leaf, FormulaInput):
-                yield leaf.parsed().names
 
 
 def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> Iterator[ScenarioError]:
@@ -97,7 +156,10 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
                                     remedy=suggestion(name, known))  # fmt: skip
                 return
             distributions = known[name].distributions.values()
-            if all(d.name == "point" for d in distributions):
+            if not distributions:
+                yield ScenarioError("a computed quantity has no rank of its own to correlate", where=where,
+                                    got=name, remedy="Correlate what it is computed from.")  # fmt: skip
+            elif all(d.name == "point" for d in distributions):
                 yield ScenarioError("a parameter without uncertainty has no rank to correlate",
                                     where=where, got=name)  # fmt: skip
         pair = frozenset(correlation.between)

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
+from timecone.inputs.families import FAMILIES
+from timecone.inputs.written import described, level
 from timecone.models import find
 from timecone.scenario.forms import (
     ByInput,
@@ -23,7 +25,16 @@ from timecone.scenario.validation import validated
 
 _ABOUT: Final = ("unit", *Provenance.model_fields)
 _FORMS: Final = ("distribution", "by", "expression", "of")
-_TEXTS: Final = ("distribution", "space", "tails", "file", "column", "origin", "unit")
+#: Keys that mean nothing without another one.
+_COMPANIONS: Final = {"values": "by", "points": "of", "interpolation": "of"}
+_CUTS: Final = ("truncate", "clamp")
+#: What the families take that moments do not determine.
+_TAKEN: Final = {
+    "percentiles": ("space", "tails", "low", "high"),
+    "mixture": ("components",),
+    "discrete": ("values", "probabilities"),
+    "empirical": ("values", "origin", "file", "column"),
+}
 
 
 def read_parameters(
@@ -36,8 +47,12 @@ def read_parameters(
     ScenarioError
         A name is no parameter of the model, or its table is wrong.
     """
-    names = [p.name for p in find(model).parameters] if isinstance(model, str) else []
-    parameters = {}
+    parameters: dict[str, ParameterInput] = {}
+    if not table:
+        return parameters
+    if model is None:
+        raise ScenarioError("missing", where="model")
+    names = [p.name for p in find(str(model)).parameters]
     for component, quantities in table.items():
         if not isinstance(quantities, Mapping):
             raise ScenarioError("not a table", where=f"{where}.{component}", got=quantities)
@@ -45,7 +60,7 @@ def read_parameters(
             name = f"{component}.{quantity}"
             if name not in names:
                 raise ScenarioError(
-                    f"the {model} model has no such parameter" if names else "no model is named",
+                    f"the {model} model has no such parameter",
                     where=f"{where}.{name}", remedy=suggestion(name, names),
                 )  # fmt: skip
             parameters[name] = read_quantity(ParameterInput, entry, f"{where}.{name}", folder)
@@ -58,8 +73,6 @@ def read_quantity[Q: QuantityInput](cls: type[Q], entry: object, where: str, fol
         raise ScenarioError("not a table", where=where, got=entry)
     about = {key: value for key, value in entry.items() if key in _ABOUT}
     rest = {key: value for key, value in entry.items() if key not in _ABOUT}
-    if not rest and not about:
-        raise ScenarioError("the table is empty", where=where)
     return validated(cls, about | {"form": read_form(rest, where, folder)}, where)
 
 
@@ -67,20 +80,31 @@ def read_form(table: Mapping[str, Any], where: str, folder: Path | None) -> Form
     """Return how a quantity comes about."""
     present = [key for key in _FORMS if key in table]
     if len(present) != 1:
-        near = next((s for key in table
-                     if (s := suggestion(key, [*_FORMS, *_ABOUT])).startswith("Did")), None)  # fmt: skip
-        raise ScenarioError(
-            "no distribution is named" if not present else "two ways to come about at once",
-            where=where, got=present or sorted(table),
-            allowed="one of distribution, by (with values), expression, of (with points)", remedy=near,
-        )  # fmt: skip
-    if "expression" in table:
+        raise _no_form(table, present, where)
+    (form,) = present
+    for key, owner in _COMPANIONS.items():
+        # A distribution may have values of its own, which are a list.
+        own = form == "distribution" and key == "values" and not isinstance(table.get(key), Mapping)
+        if key in table and form != owner and not own:
+            raise ScenarioError(f"goes with {owner!r}, not with {form!r}", where=f"{where}.{key}")
+    if form == "expression":
         return validated(FormulaInput, dict(table), where)
-    if "of" in table:
+    if form == "of":
         return validated(LookupInput, dict(table), where)
-    if "by" in table:
+    if form == "by":
         return _by_choice(table, where, folder)
     return _distribution(dict(table), where, folder)
+
+
+def _no_form(table: Mapping[str, Any], present: list[str], where: str) -> ScenarioError:
+    allowed = "one of distribution, by (with values), expression, of (with points)"
+    if present:
+        return ScenarioError("two ways to come about at once", where=where, got=present, allowed=allowed)
+    owners = (f"{key!r} goes with {owner!r}." for key, owner in _COMPANIONS.items() if key in table)
+    near = (suggestion(key, [*_FORMS, *_ABOUT]) for key in table)
+    remedies = (*owners, *(remedy for remedy in near if remedy.startswith("Did")), None)
+    return ScenarioError("no distribution is named", where=where, got=sorted(table), allowed=allowed,
+                         remedy=remedies[0])  # fmt: skip
 
 
 def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByInput:
@@ -96,16 +120,15 @@ def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByI
         place = f"{where}.values.{value}"
         if not isinstance(entry, Mapping):
             raise ScenarioError("not a table", where=place, got=entry)
+        for key in Provenance.model_fields:
+            if key in entry:
+                raise ScenarioError("stands once, beside 'by', for all values", where=f"{place}.{key}",
+                                    got=entry[key])  # fmt: skip
         inner[value] = read_form(entry, place, folder)
     return validated(ByInput, {"by": table["by"], "values": inner}, where)
 
 
 def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) -> Distribution:
-    for key, value in arguments.items():
-        plain = isinstance(value, (int, float, Mapping, list)) or key in _TEXTS
-        if not plain:
-            raise ScenarioError("unknown key", where=f"{where}.{key}",
-                                remedy=suggestion(key, _ABOUT))  # fmt: skip
     name = arguments.pop("distribution")
     if not isinstance(name, str):
         raise ScenarioError("the name of the distribution is not text", where=f"{where}.distribution",
@@ -113,9 +136,36 @@ def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) ->
     unit = arguments.pop("unit", None)
     if unit is not None and not isinstance(unit, str):
         raise ScenarioError("the unit is not text", where=f"{where}.unit", got=unit)
+    _refuse_foreign_keys(name, arguments, where)
     try:
         if name == "empirical" and "file" in arguments:
             arguments = read_sample(arguments, folder)
         return Distribution(name, arguments, unit)
     except UsageError as error:
         raise error.at(f"{where}.") if error.where else error.at(where) from None
+
+
+def _arguments(name: str) -> set[str]:
+    """Return the keys, besides quantiles, that a family takes; none for an unknown one."""
+    if name in _TAKEN:
+        return {*_TAKEN[name], *_CUTS}
+    if name not in FAMILIES:
+        return set()
+    cls = FAMILIES[name]
+    return {*(key for form in cls.forms for key in form), *cls.optional, *cls.fixed, *_CUTS}
+
+
+def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) -> None:
+    """Blame a key that no family takes for being there, not for its value."""
+    taken = _arguments(name)
+    if not taken:
+        return
+    for key, value in arguments.items():
+        # The family itself says best what is wrong with a number.
+        if key in taken or level(key) is not None or isinstance(value, (int, float)):
+            continue
+        if any(key in _arguments(other) for other in (*FAMILIES, *_TAKEN)):
+            raise ScenarioError(f"{name} takes no {key!r}", where=f"{where}.{key}", got=value,
+                                allowed=described(name))  # fmt: skip
+        raise ScenarioError("unknown key", where=f"{where}.{key}",
+                            remedy=suggestion(key, [*_ABOUT, *taken]))  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,20 +12,35 @@ from timecone.errors import ScenarioError
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, TimeGrid
-from timecone.scenario.forms import Frozen, Name, ParameterInput, Provenance, QuantityInput, ReadOnly, Text
+from timecone.scenario.forms import (
+    Day,
+    Frozen,
+    Name,
+    Number,
+    ParameterInput,
+    Provenance,
+    QuantityInput,
+    ReadOnly,
+    Text,
+)
 from timecone.scenario.problems import problems, unknown_parameter
 from timecone.scenario.validation import validated
 from timecone.units import STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
 _MOST_STEPS = 20_000
+# An attribute of a run file holds no larger number.
+_LARGEST = 2**63 - 1
+
+type Year = Annotated[Number, Field(ge=1.0, le=9999.0)]
+type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
 
 
 class ChoiceInput(Provenance):
     """A discrete choice between views, with the weight of each."""
 
     title: str = ""
-    weights: ReadOnly[Annotated[float, Field(ge=0.0, le=1.0)]]
+    weights: ReadOnly[Annotated[Number, Field(ge=0.0, le=1.0)]]
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
@@ -42,14 +57,14 @@ class CorrelationInput(Provenance):
     """Spearman's rank correlation of two parameters."""
 
     between: tuple[Name, Name]
-    rho: Annotated[float, Field(gt=-1.0, lt=1.0)]
+    rho: Annotated[Number, Field(gt=-1.0, lt=1.0)]
 
 
 class TimeInput(Frozen):
     """Start, horizon and step of the simulation."""
 
-    start: float
-    horizon: float
+    start: Year
+    horizon: Year
     step: Literal["year", "quarter", "month"] = "quarter"
 
     @model_validator(mode="after")
@@ -76,7 +91,7 @@ class CopulaInput(Frozen):
     """The kind of dependence; ``df`` is for the t copula, whose extremes come together."""
 
     kind: Literal["gaussian", "t"] = "gaussian"
-    df: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] | None = None
+    df: Annotated[Number, Field(gt=0.0)] | None = None
 
     @model_validator(mode="after")
     def _df_for_t(self) -> Self:
@@ -88,11 +103,11 @@ class CopulaInput(Frozen):
 class RunInput(Frozen):
     """Defaults of a run; the command line may override them."""
 
-    draws: Annotated[int, Field(ge=1, strict=True)] = 1_000_000
-    seed: Annotated[int, Field(ge=0, strict=True)] = 0
+    draws: Annotated[Whole, Field(ge=1)] = 1_000_000
+    seed: Annotated[Whole, Field(ge=0)] = 0
     design: Literal["random", "sobol", "latin"] = "random"
-    replicates: Annotated[int, Field(ge=8, strict=True)] = 8
-    stratify: bool = False
+    replicates: Annotated[Whole, Field(ge=8)] = 8
+    stratify: Annotated[bool, Field(strict=True)] = False
 
 
 class NotYetInput(Frozen):
@@ -105,14 +120,14 @@ class NotYetInput(Frozen):
 class Scenario(Frozen):
     """A whole forecast's assumptions.
 
-    Made by `timecone.load`; `replace` derives another one. Equality and `digest` look at what determines
-    the numbers.
+    Made by `timecone.load`; `replace` derives another one. Scenarios are equal where their digests are: what
+    determines the numbers of a draw counts, while names, words, sources, seed and number of draws do not.
     """
 
     name: Name
     title: str = ""
     model: Name
-    as_of: date
+    as_of: Day
     conditions: Text
     time: TimeInput
     run: RunInput = RunInput()
@@ -128,6 +143,17 @@ class Scenario(Frozen):
         for problem in problems(self):
             raise problem
         return self
+
+    def __eq__(self, other: object) -> bool:
+        return self._digest() == other._digest() if isinstance(other, Scenario) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._digest())
+
+    def _digest(self) -> str:
+        from timecone.scenario.identity import digest  # noqa: PLC0415 - which is about scenarios
+
+        return digest(self)
 
     @property
     def definition(self) -> Model:
@@ -162,8 +188,8 @@ class Scenario(Frozen):
 
         Raises
         ------
-        ScenarioError
-            A name is no parameter of the model, or the result is invalid.
+        ScenarioError, UnitError
+            A name is no parameter of the model, a value is no distribution, or the result is invalid.
 
         Examples
         --------
@@ -172,19 +198,29 @@ class Scenario(Frozen):
         ...     {"algorithms.halving_time": LogNormal(p05=2, p95=12, unit="month")}, name="faster"
         ... )
         """
+        from timecone.scenario.compile import sampler  # noqa: PLC0415 - which is about scenarios
+
         parameters = dict(self.parameters)
         for name, distribution in changes.items():
-            known = self.definition.parameter(name)
-            if known is None:
-                raise unknown_parameter(name, self.definition)
-            before = parameters.get(name)
-            unit = distribution.unit or (before.unit if before else known.unit)
-            parameters[name] = ParameterInput(
-                unit=unit,
-                form=distribution,
-                source=f"set in code; was: {before.source}" if before else "set in code",
-                as_of=self.as_of,
-                basis="guess",
-            )
+            parameters[name] = self._replaced(name, distribution)
         values = {key: getattr(self, key) for key in type(self).model_fields}
-        return validated(Scenario, values | {"parameters": parameters} | fields, "")
+        scenario = validated(Scenario, values | {"parameters": parameters} | fields, "")
+        sampler(scenario)
+        return scenario
+
+    def _replaced(self, name: str, distribution: object) -> ParameterInput:
+        known = self.definition.parameter(name)
+        if known is None:
+            raise unknown_parameter(name, self.definition)
+        if not isinstance(distribution, Distribution):
+            raise ScenarioError("not a distribution", where=f"parameters.{name}", got=distribution,
+                                allowed="a distribution, for instance Point(value=...)")  # fmt: skip
+        before = self.parameters.get(name)
+        return ParameterInput(
+            unit=distribution.unit or (before.unit if before else known.unit),
+            # The unit stands beside the form, as in a file.
+            form=replace(distribution, unit=None),
+            source=f"set in code; was: {before.source}" if before else "set in code",
+            as_of=self.as_of,
+            basis="guess",
+        )

@@ -17,7 +17,8 @@ def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
         raise error.at(f"{where}.") if where and error.where else error.at(where) from None
     except ValidationError as error:
         first: Any = error.errors(include_url=False)[0]
-        place = ".".join([where, *map(str, first["loc"])]).strip(".")
+        steps = [str(step) for step in first["loc"] if step != "[key]"]
+        place = ".".join([where, *steps]).strip(".")
         cause = first.get("ctx", {}).get("error")
         if isinstance(cause, TimeconeError):
             raise cause.at(f"{place}.") if cause.where else cause.at(place) from None
@@ -35,23 +36,30 @@ def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
 
 
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+# By how pydantic names a complaint, longer names first.
+_WORDS = {
+    "string_too_short": ("empty", "some text"),
+    "string_pattern": ("not a name", "letters, digits, '_', '.' and '-', the first a letter or digit"),
+    "string": ("not text", "text in quotes"),
+    "date": ("not a date", "a date without quotes, such as 2026-08-22"),
+    "float": ("not a number", "a number"),
+    "finite_number": ("not finite", "a finite number"),
+    "int": ("not a whole number", "a whole number without quotes"),
+    "bool": ("not a truth value", "true or false without quotes"),
+}
 
 
 def _in_our_words(complaint: dict[str, Any]) -> tuple[str, str | None]:
     """Return what is wrong and what would be accepted, for the complaints that files meet most."""
     kind, context = complaint["type"], complaint.get("ctx", {})
-    if kind.startswith("date"):
-        return "not a date", "a date without quotes, such as 2026-08-22"
-    if kind.startswith("float"):
-        return "not a number", "a number"
-    if kind.startswith("int"):
-        return "not a whole number", "a whole number without quotes"
     if kind == "literal_error":
         return "unknown value", str(context["expected"])
-    if kind == "string_too_short":
-        return "empty", "some text"
-    for key, words in _BOUNDS.items():
+    for beginning, words in _WORDS.items():
+        if kind.startswith(beginning):
+            return words
+    for key, words_of_bound in _BOUNDS.items():
         if key in context:
-            return "out of range", f"{words} {context[key]:g}"
+            bound = context[key]
+            return "out of range", f"{words_of_bound} {bound if isinstance(bound, int) else f'{bound:g}'}"
     message: str = complaint["msg"]
     return message[:1].lower() + message[1:], None

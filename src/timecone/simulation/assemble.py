@@ -64,6 +64,8 @@ def input_dataset(
     inputs = scenario.inputs()
     variables: dict[str, object] = {}
     for row, name in enumerate(names):
+        if name not in parameters and name not in inputs:
+            continue  # the times of random events follow from the seed
         attrs = {}
         if name in parameters:
             attrs = {"units": parameters[name].unit, "long_name": parameters[name].meaning}

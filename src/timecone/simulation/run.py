@@ -23,18 +23,17 @@ PATHS = 300
 #: Draws worked on at a time: inputs and observations of a block stay in a core's cache.
 BLOCK = 8192
 
+# A run file's attributes hold no larger number.
+_MOST = 2**64 - 1
+
 type Progress = Callable[[int, int], None]
 
 
-#: A run file's attributes hold no larger number.
-MOST = 2**63 - 1
-
-
 def _whole(name: str, value: int, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
         raise ArgumentError(
             f"{name} is out of range", where=name, got=value,
-            allowed=f"a whole number from {least} to 2**63 - 1",
+            allowed=f"a whole number from {least} to 2**64 - 1",
         )  # fmt: skip
     return value
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.curve import Curve, require_finite, tabulate
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
@@ -18,14 +20,14 @@ def require_order(low: float, high: float) -> None:
     """Refuse bounds that are not in order."""
     if not low < high:
         raise DistributionError(
-            "the lower bound is not below the upper one", got=(low, high), allowed="low < high"
+            "the lower bound is not below the upper one", got=(float(low), float(high)), allowed="low < high"
         )
 
 
 def require_positive(name: str, value: float) -> None:
     """Refuse a number that is not above 0."""
     if not value > 0.0:
-        raise DistributionError(f"{name} is not positive", got=value, allowed=f"{name} > 0")
+        raise DistributionError(f"{name} is not positive", got=float(value), allowed=f"{name} > 0")
 
 
 def scipy_stats() -> Any:
@@ -78,8 +80,35 @@ class Family(ABC):
         """Return the frozen SciPy distribution; NotImplementedError where there is none."""
 
     @abstractmethod
+    def curve(self) -> Curve:
+        """Return the exact quantile function over the normal score."""
+
+    @property
+    def label(self) -> str:
+        """The name in a scenario file."""
+        return self.name
+
+    def require_finite(self) -> None:
+        """Refuse a distribution whose draws may overflow, or whose ends are no numbers."""
+        require_finite(self.curve(), self.label)
+
     def score_map(self) -> ScoreMap:
-        """Return the quantile function over the normal score."""
+        """Return the quantile function over the normal score, compiled.
+
+        Raises
+        ------
+        DistributionError
+            It is not finite everywhere.
+        """
+        return self._compiled
+
+    @cached_property
+    def _compiled(self) -> ScoreMap:
+        self.require_finite()
+        return tabulate(self.curve(), self.label)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_compiled"}
 
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""

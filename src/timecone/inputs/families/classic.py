@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
+from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import (
     Family,
     least_squares_line,
@@ -15,7 +16,7 @@ from timecone.inputs.families.base import (
     require_positive,
     scipy_stats,
 )
-from timecone.inputs.score_map import ScoreMap, Tail, tabulate
+from timecone.inputs.score_map import ScoreMap, Tail
 from timecone.schema import FloatArray
 
 
@@ -38,8 +39,8 @@ class Point(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.value, scale=0.0)
 
-    def score_map(self) -> ScoreMap:
-        return ScoreMap(a=self.value, b=0.0)
+    def curve(self) -> Curve:
+        return Curve.of(ScoreMap(a=self.value, b=0.0))
 
     def mean(self) -> float:
         return self.value
@@ -72,10 +73,8 @@ class Uniform(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.low, scale=self.high - self.low)
 
-    def score_map(self) -> ScoreMap:
-        return tabulate(
-            special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high
-        )
+    def curve(self) -> Curve:
+        return Curve(special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,9 @@ class LogUniform(Uniform):
     def scipy(self) -> Any:
         return scipy_stats().loguniform(self.low, self.high)
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         width = np.log(self.high / self.low)
-        return tabulate(
+        return Curve(
             lambda z: width * special.ndtr(z),
             tail=Tail.EXP,
             scale=self.low,
@@ -133,8 +132,8 @@ class Normal(Family):
     def scipy(self) -> Any:
         return scipy_stats().norm(loc=self.mu, scale=self.sigma)
 
-    def score_map(self) -> ScoreMap:
-        return ScoreMap(a=self.mu, b=self.sigma)
+    def curve(self) -> Curve:
+        return Curve.of(ScoreMap(a=self.mu, b=self.sigma))
 
 
 @dataclass(frozen=True)
@@ -169,8 +168,8 @@ class LogNormal(Family):
     def scipy(self) -> Any:
         return scipy_stats().lognorm(s=self.sigma, scale=np.exp(self.mu))
 
-    def score_map(self) -> ScoreMap:
-        return ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0)
+    def curve(self) -> Curve:
+        return Curve.of(ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
 
 
 @dataclass(frozen=True)
@@ -199,9 +198,9 @@ class Exponential(Family):
     def scipy(self) -> Any:
         return scipy_stats().expon(scale=self.scale)
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         # The logarithm is smooth over the score, and keeps the relative precision of short times.
-        return tabulate(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
+        return Curve(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
 
 
 @dataclass(frozen=True)
@@ -233,8 +232,8 @@ class Pareto(Family):
     def scipy(self) -> Any:
         return scipy_stats().pareto(self.shape, scale=self.minimum)
 
-    def score_map(self) -> ScoreMap:
-        return tabulate(
+    def curve(self) -> Curve:
+        return Curve(
             lambda z: -special.log_ndtr(-z) / self.shape,
             tail=Tail.EXP,
             scale=self.minimum,
@@ -273,8 +272,8 @@ class Lindy(Family):
     def scipy(self) -> Any:
         return scipy_stats().lomax(1.0, scale=self.age)
 
-    def score_map(self) -> ScoreMap:
-        return tabulate(
+    def curve(self) -> Curve:
+        return Curve(
             lambda z: np.log(np.expm1(-special.log_ndtr(-z))),
             tail=Tail.EXP,
             scale=self.age,

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores, require_order
 from timecone.inputs.families.classic import LogNormal, Normal
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail, tabulate
+from timecone.inputs.score_map import ScoreMap, Tail
 from timecone.schema import FloatArray
+
+# Less of a distribution cannot be told from nothing.
+_LEAST_MASS = 1e-15
+# A range so much wider than the middle needs logarithms, or their like on both sides of 0.
+_WIDE = 1e3
+_BISECTIONS = 60
+# On either side of a jump, in score.
+_BESIDE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -44,22 +53,12 @@ class Truncated(Compound):
 
     def __post_init__(self) -> None:
         require_order(self.low, self.high)
-        below, above = self._cut()
-        if not below + above < 1.0:
+        if self._cut().inside < _LEAST_MASS:
             raise DistributionError(
                 "nothing of the distribution lies between the truncation bounds",
                 got=(self.low, self.high),
                 remedy="Widen the bounds or move the distribution.",
             )
-
-    def _cut(self) -> tuple[float, float]:
-        """Return the mass of the parent below and above the bounds."""
-        parent = self.parent.score_map()
-        ends = np.array([-LARGEST_SCORE, LARGEST_SCORE])
-        least, most = parent(ends)
-        below = 0.0 if self.low <= least else special.ndtr(parent.score(np.array(self.low)))
-        above = 0.0 if self.high >= most else special.ndtr(-parent.score(np.array(self.high)))
-        return float(below), float(above)
 
     def scaled(self, factor: float) -> Self:
         return replace(
@@ -69,32 +68,52 @@ class Truncated(Compound):
             high=self.high * factor,
         )
 
-    def score_map(self) -> ScoreMap:
-        parent = self.parent.score_map()
-        below, above = self._cut()
-        inside = 1.0 - below - above
+    def curve(self) -> Curve:
+        parent, cut = self.parent.curve(), self._cut()
+        if cut.inside == 1.0:
+            return parent.clamped(self.low, self.high)
+        return replace(
+            parent,
+            y=lambda z: parent.y(cut.parent_score(z)),
+            low=max(parent.low, self.low),
+            high=min(parent.high, self.high),
+            kinks=cut.score(parent.corners()),
+            exact=None,
+        )
 
-        def inner(z: FloatArray) -> FloatArray:
-            p = below + inside * special.ndtr(z)
-            q = above + inside * special.ndtr(-z)
-            # The smaller of the two keeps its digits.
-            score = np.where(p < q, special.ndtri(np.minimum(p, q)), -special.ndtri(np.minimum(p, q)))
-            return np.clip(score, -LARGEST_SCORE, LARGEST_SCORE)
+    def _cut(self) -> _Cut:
+        parent = self.parent.curve()
+        low = parent.score(np.array(self.low)).item()
+        high = parent.score(np.array(self.high), right=True).item()
+        below, above = special.ndtr(low), special.ndtr(-high)
+        inside = special.ndtr(high) - below if low < 0.0 else special.ndtr(-low) - above
+        return _Cut(float(below), float(above), float(inside))
 
-        return _through(parent, inner).clamped(self.low, self.high)
+
+class _Cut(NamedTuple):
+    """What truncation removes and leaves: mass of the parent below, above and inside the bounds."""
+
+    below: float
+    above: float
+    inside: float
+
+    def parent_score(self, z: FloatArray) -> FloatArray:
+        """Return the parent's score for a score of the truncated distribution."""
+        p = self.below + self.inside * special.ndtr(z)
+        q = self.above + self.inside * special.ndtr(-z)
+        return _score_from_tails(p, q)
+
+    def score(self, parent_score: FloatArray) -> FloatArray:
+        """Return the inverse; NaN outside the bounds."""
+        p = (special.ndtr(parent_score) - self.below) / self.inside
+        q = (special.ndtr(-parent_score) - self.above) / self.inside
+        found = _score_from_tails(p, q)
+        return found[np.isfinite(found)]
 
 
-def _through(parent: ScoreMap, inner: Any) -> ScoreMap:
-    """Return the map of the parent's value at another score."""
-    bare = replace(parent, tail=Tail.LINEAR, shift=0.0, scale=1.0, low=-np.inf, high=np.inf)
-    return tabulate(
-        lambda z: bare(inner(z)),
-        tail=parent.tail,
-        shift=parent.shift,
-        scale=parent.scale,
-        low=parent.low,
-        high=parent.high,
-    )
+def _score_from_tails(p: FloatArray, q: FloatArray) -> FloatArray:
+    """Return the score with mass ``p`` below and ``q`` above, from the one that keeps its digits."""
+    return np.where(p < q, special.ndtri(p), -special.ndtri(q))
 
 
 @dataclass(frozen=True)
@@ -117,8 +136,8 @@ class Clamped(Compound):
             high=self.high * factor,
         )
 
-    def score_map(self) -> ScoreMap:
-        return self.parent.score_map().clamped(self.low, self.high)
+    def curve(self) -> Curve:
+        return self.parent.curve().clamped(self.low, self.high)
 
 
 @dataclass(frozen=True)
@@ -132,35 +151,58 @@ class Mixture(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parents=tuple(parent.scaled(factor) for parent in self.parents))
 
-    def score_map(self) -> ScoreMap:
-        parts = [parent.score_map() for parent in self.parents]
-        weights = np.array(self.weights)
-        ends = np.array([part(np.array([-LARGEST_SCORE, LARGEST_SCORE])) for part in parts])
-        low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
-        exp = low > 0.0 and high / low > 1e3  # noqa: PLR2004 - wide enough to need logarithms
-        left, right = (np.log(low), np.log(high)) if exp else (low, high)
+    def curve(self) -> Curve:
+        parts = _Parts([parent.score_map() for parent in self.parents], np.array(self.weights))
+        ends = parts.quantiles(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
+        quarters = parts.quantiles(special.ndtri(np.array([0.25, 0.75])))
+        low, high = float(ends.min()), float(ends.max())
+        width = float(np.ptp(quarters)) or 1.0
+        bare = Curve(lambda z: z, low=low, high=high)
+        if low > 0.0 and high / low > _WIDE:
+            bare = replace(bare, tail=Tail.EXP)
+        elif high - low > _WIDE * width:
+            bare = replace(bare, tail=Tail.SINH, shift=float(quarters.mean()), scale=width)
+        return replace(bare, y=lambda z: parts.y(bare, z), kinks=self._kinks(parts))
 
-        def score(y: FloatArray) -> FloatArray:
-            """Return the mixture's score at a value, from whichever tail keeps the digits."""
-            value = np.exp(y) if exp else y
-            scores = np.array([part.score(value) for part in parts])
-            p = weights @ special.ndtr(scores)
-            q = weights @ special.ndtr(-scores)
-            smaller = special.ndtri(np.clip(np.minimum(p, q), 1e-300, 0.5))
-            return np.where(p < q, smaller, -smaller)
-
-        def quantile(z: FloatArray) -> FloatArray:
-            below, above = np.full(z.shape, left), np.full(z.shape, right)
-            for _ in range(52):
-                middle = 0.5 * (below + above)
-                under = score(middle) < z
-                below, above = np.where(under, middle, below), np.where(under, above, middle)
-            return 0.5 * (below + above)
-
-        return tabulate(quantile, tail=Tail.EXP if exp else Tail.LINEAR, low=low, high=high)
+    def _kinks(self, parts: _Parts) -> FloatArray:
+        """Return the scores at which a part begins, ends, jumps or stands still."""
+        values = []
+        for parent, part in zip(self.parents, parts.maps, strict=True):
+            corners = parent.curve().corners()
+            ends = np.array([-LARGEST_SCORE, LARGEST_SCORE])
+            values.append(part(np.concatenate([corners - _BESIDE, corners + _BESIDE, ends])))
+        every = np.unique(np.concatenate(values))
+        found = np.concatenate([parts.score(every, right=right) for right in (False, True)])
+        return found[np.isfinite(found)]
 
     def mean(self) -> float:
         return float(sum(w * p.mean() for w, p in zip(self.weights, self.parents, strict=True)))
+
+
+class _Parts(NamedTuple):
+    """The compiled parts of a mixture and their weights."""
+
+    maps: list[ScoreMap]
+    weights: FloatArray
+
+    def quantiles(self, z: FloatArray) -> FloatArray:
+        """Return each part's own quantiles, shape (parts, scores)."""
+        return np.array([part(z) for part in self.maps])
+
+    def score(self, values: FloatArray, *, right: bool = True) -> FloatArray:
+        """Return the score of the mixture's mass below values, or with ``right`` not above them."""
+        scores = np.array([part.score(values, right=right) for part in self.maps])
+        return _score_from_tails(self.weights @ special.ndtr(scores), self.weights @ special.ndtr(-scores))
+
+    def y(self, bare: Curve, z: FloatArray) -> FloatArray:
+        """Return y of the mixture's quantiles by bisection between the parts' own quantiles."""
+        own = bare.tail.inverse((self.quantiles(z) - bare.shift) / bare.scale)
+        under, over = own.min(axis=0), own.max(axis=0)
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (under + over)
+            short = self.score(bare.shift + bare.scale * bare.tail.forward(middle)) < z
+            under, over = np.where(short, middle, under), np.where(short, over, middle)
+        return over
 
 
 @dataclass(frozen=True)
@@ -174,9 +216,10 @@ class PowerOfTen(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, factor=self.factor * factor)
 
-    def score_map(self) -> ScoreMap:
-        parent = self.parent.score_map()
-        return tabulate(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0)
+    def curve(self) -> Curve:
+        parent = self.parent.curve()
+        return Curve(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
+                     kinks=parent.corners())  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -189,9 +232,9 @@ class LogTen(Compound):
     def scaled(self, factor: float) -> Self:
         raise NotImplementedError("convert the unit before taking the logarithm")
 
-    def score_map(self) -> ScoreMap:
-        parent = self.parent.score_map()
-        return tabulate(lambda z: np.log10(parent(z)))
+    def curve(self) -> Curve:
+        parent = self.parent.curve()
+        return Curve(lambda z: np.log10(parent(z)), kinks=parent.corners())
 
 
 def power_of_ten(parent: Family) -> Family:
@@ -205,7 +248,7 @@ def log_ten(parent: Family) -> Family:
     """Return the distribution of log10(X)."""
     if isinstance(parent, LogNormal):
         return Normal(parent.mu / float(np.log(10.0)), parent.sigma / float(np.log(10.0)))
-    if not parent.score_map()(np.array([-LARGEST_SCORE]))[0] > 0.0:
+    if not parent.curve()(np.array([-LARGEST_SCORE]))[0] > 0.0:
         raise DistributionError(
             "the logarithm of a distribution that reaches 0 or below", allowed="positive values"
         )

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import special
 
+from timecone.inputs.curve import Curve
 from timecone.inputs.families.compound import Compound
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Table
@@ -27,14 +28,18 @@ class Discrete(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         if len(self.values) == 1:
-            return ScoreMap(a=self.values[0], b=0.0)
-        edges = special.ndtri(np.cumsum(self.probabilities)[:-1])
+            return Curve.of(ScoreMap(a=self.values[0], b=0.0))
+        below = np.cumsum(self.probabilities)[:-1]
+        above = np.cumsum(self.probabilities[::-1])[-2::-1]
+        # From the smaller of the two, which keeps its digits.
+        edges = np.where(below < above, special.ndtri(below), -special.ndtri(above))
+        edges = np.clip(edges, -LARGEST_SCORE, LARGEST_SCORE)
         knots = np.concatenate([[-LARGEST_SCORE], edges, [LARGEST_SCORE]])
         steps = np.zeros((len(self.values), 4))
         steps[:, 3] = self.values
-        return ScoreMap(table=Table(knots, steps))
+        return Curve.of(ScoreMap(table=Table(knots, steps)))
 
     def mean(self) -> float:
         return float(np.dot(self.values, self.probabilities))
@@ -63,7 +68,7 @@ class Empirical(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         values = np.array(self.values)
         z = special.ndtri((np.arange(len(values)) + 0.5) / len(values))
         if len(values) > _RESOLUTION:
@@ -74,7 +79,7 @@ class Empirical(Compound):
         lines = np.zeros((len(knots) - 1, 4))
         lines[:, 3] = y[:-1]
         lines[:, 2] = np.diff(y) / np.diff(knots)
-        return ScoreMap(low=values[0], high=values[-1], table=Table(knots, lines))
+        return Curve.of(ScoreMap(low=values[0], high=values[-1], table=Table(knots, lines)))
 
     def mean(self) -> float:
         return float(np.mean(self.values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def fit_quantiles(
             made = build(free)
             found = made.location + made.scale * np.asarray(made.standard().ppf(levels))
             error = np.log(found) - np.log(target) if log else found - target
-        return cast("FloatArray", np.nan_to_num(error / spread, nan=1e3, posinf=1e3, neginf=-1e3))
+        return np.nan_to_num(error / spread, nan=1e3, posinf=1e3, neginf=-1e3)
 
     best = None
     for start in starts:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
 
+from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Table, Tail
@@ -58,7 +59,7 @@ class Percentiles(Family):
     def scipy(self) -> Any:
         raise NotImplementedError("a table of percentiles has no SciPy counterpart")
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         z = special.ndtri(np.array(self.levels))
         values = np.array(self.values)
         if self.space == "log":
@@ -73,8 +74,8 @@ class Percentiles(Family):
             y = values - values[0]
             made = ScoreMap(shift=values[0])
         if self.tails == "none":
-            made = made.clamped(self.values[0], self.values[-1])
-        return replace(made, table=_spline(z, y))
+            made = replace(made, low=self.values[0], high=self.values[-1])
+        return Curve.of(replace(made, table=_spline(z, y)))
 
     def mean(self) -> float:
         return mean_over_scores(self.score_map())

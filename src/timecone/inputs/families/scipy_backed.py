@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -10,9 +11,16 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError, suggestion
-from timecone.inputs.families.base import Family, require_order, require_positive, scipy_stats
+from timecone.inputs.curve import Curve
+from timecone.inputs.families.base import (
+    Family,
+    least_squares_line,
+    require_order,
+    require_positive,
+    scipy_stats,
+)
 from timecone.inputs.families.fit import fit_quantiles
-from timecone.inputs.score_map import ScoreMap, Tail, tabulate
+from timecone.inputs.score_map import Tail
 from timecone.schema import FloatArray
 
 
@@ -47,51 +55,56 @@ class SciPyBacked(Family):
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location * factor, scale=self.scale * factor)
 
-    def score_map(self) -> ScoreMap:
-        return scipy_score_map(self.standard(), self.location, self.scale)
+    def curve(self) -> Curve:
+        return scipy_curve(self.standard(), self.location, self.scale)
 
     def moved(self, shift: float, unit: float) -> Self:
         """Return shift + unit * X."""
         return replace(self, location=shift + unit * self.location, scale=unit * self.scale)
 
 
-def scipy_score_map(rv: Any, shift: float = 0.0, scale: float = 1.0) -> ScoreMap:
-    """Tabulate shift + scale * X for a frozen SciPy distribution X.
+def scipy_quantile(rv: Any, z: FloatArray) -> FloatArray:
+    """Return the quantile of a frozen SciPy distribution at scores.
+
+    The upper half from the survival function: 1 - p has no digits left in the upper tail.
+    """
+    lower = z <= 0.0
+    out = np.empty_like(z)
+    with warnings.catch_warnings():
+        # Solvers complain of last digits; what is not a number is refused later on.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        out[lower] = rv.ppf(special.ndtr(z[lower]))
+        out[~lower] = rv.isf(special.ndtr(-z[~lower]))
+    return out
+
+
+def scipy_curve(rv: Any, shift: float = 0.0, scale: float = 1.0) -> Curve:
+    """Return the curve of shift + scale * X for a frozen SciPy distribution X.
 
     The support chooses the function that takes the tails off the table: exp above a bound, the logistic
     function between two, sinh where there is none.
     """
     low, high = (float(x) for x in rv.support())
-    ends = {"low": shift + scale * low, "high": shift + scale * high}
-
-    def quantile(z: FloatArray) -> FloatArray:
-        # The upper half from the survival function: 1 - p has no digits left in the upper tail.
-        lower = z <= 0.0
-        out = np.empty_like(z)
-        out[lower] = rv.ppf(special.ndtr(z[lower]))
-        out[~lower] = rv.isf(special.ndtr(-z[~lower]))
-        return out
-
+    bottom, top = shift + scale * low, shift + scale * high
     tiny = np.finfo(np.float64).tiny
     if np.isfinite(low) and np.isfinite(high):
         width = high - low
 
         def logit(z: FloatArray) -> FloatArray:
-            x = (quantile(z) - low) / width
-            return special.logit(np.clip(x, tiny, 1.0 - 2.0**-53))
+            x = (scipy_quantile(rv, z) - low) / width
+            return np.asarray(special.logit(np.clip(x, tiny, 1.0 - 2.0**-53)))
 
-        return tabulate(logit, tail=Tail.LOGISTIC, shift=shift + scale * low,
-                        scale=scale * width, **ends)  # fmt: skip
+        return Curve(logit, Tail.LOGISTIC, bottom, scale * width, bottom, top)
     if np.isfinite(low):
-        return tabulate(
-            lambda z: np.log(np.maximum(quantile(z) - low, tiny)),
-            tail=Tail.EXP, shift=shift + scale * low, scale=scale, **ends,
+        return Curve(
+            lambda z: np.log(np.maximum(scipy_quantile(rv, z) - low, tiny)),
+            Tail.EXP, bottom, scale, bottom, top,
         )  # fmt: skip
     middle = float(rv.median())
     width = float(rv.ppf(0.75) - rv.ppf(0.25))
-    return tabulate(
-        lambda z: np.arcsinh((quantile(z) - middle) / width),
-        tail=Tail.SINH, shift=shift + scale * middle, scale=scale * width, **ends,
+    return Curve(
+        lambda z: np.arcsinh((scipy_quantile(rv, z) - middle) / width),
+        Tail.SINH, shift + scale * middle, scale * width, bottom, top,
     )  # fmt: skip
 
 
@@ -147,10 +160,9 @@ class LogStudentT(StudentT):
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location + float(np.log(factor)))
 
-    def score_map(self) -> ScoreMap:
-        log = scipy_score_map(self.log_scipy())
-        # Beyond e**600 lies no quantity; the bound keeps the runaway tail of few degrees finite.
-        return tabulate(lambda z: np.clip(log(z), -600.0, 600.0), tail=Tail.EXP, low=0.0)
+    def curve(self) -> Curve:
+        log = self.log_scipy()
+        return Curve(lambda z: scipy_quantile(log, z), tail=Tail.EXP, low=0.0)
 
     def mean(self) -> float:
         return float("inf")
@@ -263,14 +275,14 @@ class Triangular(SciPyBacked):
         _require_mode(low, mode, high)
         return cls(((mode - low) / (high - low),), low, high - low)
 
-    def score_map(self) -> ScoreMap:
+    def curve(self) -> Curve:
         c = self.shapes[0]
 
         def standard(z: FloatArray) -> FloatArray:
             p, q = special.ndtr(z), special.ndtr(-z)
             return np.where(p < c, np.sqrt(p * c), 1.0 - np.sqrt(q * (1.0 - c)))
 
-        return tabulate(
+        return Curve(
             standard, shift=self.location, scale=self.scale, low=self.location,
             high=self.location + self.scale, kinks=special.ndtri(np.array([c])),
         )  # fmt: skip
@@ -331,9 +343,8 @@ class Weibull(SciPyBacked):
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         require_positive("the lowest quantile", values[0])
-        x = np.log(-np.log1p(-levels))
-        slope = float(np.sum((x - x.mean()) * np.log(values)) / np.sum((x - x.mean()) ** 2))
-        return cls((1.0 / slope,), 0.0, float(np.exp(np.log(values).mean() - slope * x.mean())))
+        log_scale, slope = least_squares_line(np.log(-np.log1p(-levels)), np.log(values))
+        return cls((1.0 / slope,), 0.0, float(np.exp(log_scale)))
 
 
 @dataclass(frozen=True)
@@ -347,6 +358,10 @@ class AnySciPy(SciPyBacked):
     @property
     def scipy_name(self) -> str:
         return self.distribution
+
+    @property
+    def label(self) -> str:
+        return f"scipy.{self.distribution}"
 
     @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:

@@ -1,0 +1,68 @@
+"""Quantiles of stated values and of samples: steps and lines over the score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from timecone.inputs import distributions as given
+
+SCORES = special.ndtri(1e-7) * np.linspace(-1.0, 1.0, 4001)
+P = special.ndtr(SCORES)
+
+
+def test_discrete_values_stand_where_their_probabilities_add_up() -> None:
+    values, shares = np.array([-1.0, 0.5, 3.0, 1e6]), np.array([0.1, 0.4, 0.4999, 0.0001])
+    shuffled = [2, 0, 3, 1]
+    found = given.Discrete(values=values[shuffled].tolist(), probabilities=shares[shuffled].tolist())
+    edges = special.ndtri(np.cumsum(shares)[:-1])
+    scores = np.concatenate([SCORES[SCORES != 0.0], edges - 1e-12, edges + 1e-12])
+    expected = values[np.searchsorted(edges, scores)]
+    np.testing.assert_array_equal(found.family.score_map()(scores), expected)
+    assert found.mean() == pytest.approx(float(values @ shares), rel=1e-14)
+
+
+def test_a_rare_value_keeps_its_probability() -> None:
+    rare = given.Discrete(values=[0, 1], probabilities=[1 - 1e-12, 1e-12]).family.score_map()
+    edge = -special.ndtri(1e-12)
+    np.testing.assert_array_equal(rare(np.array([edge - 1e-6, edge + 1e-6])), [0.0, 1.0])
+
+
+@pytest.mark.parametrize("cut", [{"low": 0.5}, {"high": 3.0}, {"low": 0.5, "high": 3.0}])
+def test_discrete_values_that_are_cut_keep_the_bounds_and_share_the_rest(cut: dict[str, float]) -> None:
+    values, shares = np.array([-1.0, 0.5, 3.0, 10.0]), np.array([0.1, 0.4, 0.3, 0.2])
+    found = given.Discrete(values=values.tolist(), probabilities=shares.tolist(), truncate=cut)
+    kept = (values >= cut.get("low", -np.inf)) & (values <= cut.get("high", np.inf))
+    edges = special.ndtri((np.cumsum(shares[kept]) / shares[kept].sum())[:-1])
+    scores = SCORES[np.min(np.abs(SCORES[:, None] - edges), axis=1) > 1e-8]
+    expected = values[kept][np.searchsorted(edges, scores)]
+    np.testing.assert_allclose(found.family.score_map()(scores), expected, rtol=1e-12)
+
+
+def test_a_sample_is_a_line_between_its_plotting_positions() -> None:
+    values = np.sort(stats.lognorm(1).rvs(200, random_state=3))
+    z = special.ndtri((np.arange(200) + 0.5) / 200)
+    found = given.Empirical(values=values[::-1].tolist())
+    expected = np.interp(SCORES, z, values)
+    np.testing.assert_allclose(found.family.score_map()(SCORES), expected, rtol=1e-12)
+    assert found.mean() == pytest.approx(values.mean(), rel=1e-14)
+
+
+def test_a_large_sample_is_kept_to_a_thousandth_of_its_spread() -> None:
+    values = np.sort(stats.norm.rvs(size=20_000, random_state=3))
+    found = given.Empirical(values=values.tolist()).family.score_map()
+    z = special.ndtri((np.arange(20_000) + 0.5) / 20_000)
+    body = np.abs(z) < 3.0
+    assert np.max(np.abs(found(z) - values)[body]) < 1e-2 * np.std(values)
+    assert (found(np.array([-8.0, 8.0])) == values[[0, -1]]).all()
+
+
+def test_a_sample_that_is_cut_is_conditional() -> None:
+    values = np.sort(stats.lognorm(1).rvs(60, random_state=3))
+    z = special.ndtri((np.arange(60) + 0.5) / 60)
+    low, high = np.interp([-1.0, 1.5], z, values)
+    inside = special.ndtr(1.5) - special.ndtr(-1.0)
+    expected = np.interp(special.ndtri(special.ndtr(-1.0) + inside * P), z, values)
+    found = given.Empirical(values=values.tolist(), truncate={"low": low, "high": high})
+    np.testing.assert_allclose(found.family.score_map()(SCORES), expected, atol=1e-6 * np.ptp(expected))

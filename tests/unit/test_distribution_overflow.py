@@ -1,0 +1,73 @@
+"""Distributions whose draws would overflow, and quantile functions that fail, are refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from timecone.errors import DistributionError
+from timecone.inputs.distributions import Distribution
+from timecone.inputs.families import AnySciPy
+from timecone.inputs.score import LARGEST_SCORE
+
+SCORES = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 2001)
+# Draws of these would come to 1e300 or beyond within the least and the greatest uniform.
+OVERFLOWING: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "pareto": ("pareto", {"minimum": 1, "shape": 0.05}),
+    "pareto of quantiles": ("pareto", {"p50": 1, "p51": 10}),
+    "lindy": ("lindy", {"age": 1e290}),
+    "log_student_t": ("log_student_t", {"df": 3, "median": 1, "sigma": 1}),
+    "lognormal": ("lognormal", {"median": 1, "sigma": 90}),
+    "weibull": ("weibull", {"shape": 0.005, "scale": 1}),
+    "percentiles": ("percentiles", {"p49": 1, "p51": 1e5, "space": "log"}),
+    "scipy.burr": ("scipy.burr", {"c": 0.01, "d": 1}),
+}
+LIGHTER = {"truncate": {"high": 1e12}}, {"clamp": {"high": 1e12}}
+
+
+@pytest.mark.parametrize("case", OVERFLOWING)
+def test_a_distribution_whose_draws_overflow_is_refused(case: str) -> None:
+    name, arguments = OVERFLOWING[case]
+    with pytest.raises(DistributionError) as failure:
+        Distribution(name, arguments)
+    assert str(failure.value).startswith(f"the tails of {name} are so heavy that draws overflow; got (")
+    assert str(failure.value).endswith("Truncate or clamp it, or choose lighter tails.")
+
+
+# The least quantile of that Lindy lies above these bounds.
+@pytest.mark.parametrize("case", [case for case in OVERFLOWING if case != "lindy"])
+@pytest.mark.parametrize("bounds", LIGHTER, ids=["truncated", "clamped"])
+def test_its_remedy_is_one(case: str, bounds: Mapping[str, object]) -> None:
+    name, arguments = OVERFLOWING[case]
+    values = Distribution(name, {**arguments, **bounds}).family.score_map()(SCORES)
+    assert np.all(np.diff(values) >= 0.0)
+    assert 0.0 <= values[0] < values[-1] <= 1e12
+
+
+def test_a_distribution_that_overflows_in_another_unit_is_refused_there() -> None:
+    family = Distribution("lognormal", {"median": 1e280, "sigma": 1}).family.scaled(1e18)
+    with pytest.raises(DistributionError, match="the tails of lognormal are so heavy"):
+        family.score_map()
+
+
+def test_a_quantile_function_of_scipy_that_fails_is_named() -> None:
+    class Failing(AnySciPy):
+        def standard(self):
+            rv = super().standard()
+            rv.ppf = lambda p: np.where((p > 0.1) & (p < 0.2), np.nan, stats.norm.ppf(p))
+            return rv
+
+    with pytest.raises(DistributionError) as failure:
+        Failing(distribution="norm").score_map()
+    assert ": the quantile function of scipy.norm is not a number everywhere." in str(failure.value)
+    assert str(failure.value).startswith("probability 0.1")
+
+
+def test_a_number_that_is_none_has_no_quantile() -> None:
+    # Not a crash: a score that is no number indexes no table.
+    for name, arguments in (("uniform", {"low": 0, "high": 1}), ("normal", {"mean": 0, "sd": 1})):
+        given = Distribution(name, arguments)
+        assert np.all(np.isnan(given.family.score_map()(np.array([np.nan, -np.nan]))))
