@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contests import Line
 
 
 def main() -> None:
@@ -16,8 +20,13 @@ def main() -> None:
         os.environ[f"{library}_NUM_THREADS"] = "1"
     from contests import everything  # noqa: PLC0415
 
-    for line in everything(repeats):
-        print(f"{line.what:<52}{_rounded(line.value):>12}  {line.unit}")
+    print_lines(everything(repeats))
+
+
+def print_lines(lines: list[Line]) -> None:
+    """Print lines of the table, aligned."""
+    for line in lines:
+        print(f"{line.what:<58}{_rounded(line.value):>12}  {line.unit}")
 
 
 def _rounded(value: float) -> str:

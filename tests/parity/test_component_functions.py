@@ -28,13 +28,10 @@ POSITIVE = {
     hardware.trend: [(0.01, 100.0, LOG)],
     algorithms.trend: [(0.01, 100.0, LOG)],
     headroom.fraction_of_limit: [(1e-6, 60.0, LOG)],
-    headroom.inverse_gain: [(1e-6, 200.0, LOG), (1e-60, 1.0, LOG)],
-    investment.inverse_spending: [
-        (-50.0, 200.0, LINEAR),
-        (-8.0, 0.0, LINEAR),
-        (12.0, 16.0, LINEAR),
-        (1e-20, 1e-5, LOG),
-    ],
+    headroom.remaining: [(-200.0, 200.0, LINEAR)],
+    headroom.inverse_gain: [(1e-100, 1.0, LOG), (1e-60, 1.0, LOG)],
+    investment.inverse_spending: [(1e-50, 1e50, LOG), (1e-20, 1e-5, LOG), (1e-20, 1e-5, LOG)],
+    effective.inverse_effective_compute: [(15.0, 20.0, LINEAR), (10.0, 80.0, LINEAR)],
 }
 # Results that may cancel to nearly nothing.
 SIGNED = {
@@ -50,12 +47,7 @@ SIGNED = {
         (-0.5, 1.0, LINEAR),
         (-0.02, 0.1, LINEAR),
     ],
-    effective.effective_compute: [
-        (15.0, 20.0, LINEAR),
-        (1e-50, 1.0, LOG),
-        (1e-50, 1e-5, LOG),
-        (1e-50, 1.0, LOG),
-    ],
+    effective.effective_compute: [(15.0, 20.0, LINEAR), (1e-100, 1e20, LOG)],
     threshold.requirement_at_start: [(10.0, 60.0, LINEAR), (-5.0, 20.0, LINEAR)],
     automation.share: [(10.0, 60.0, LINEAR), (10.0, 60.0, LINEAR), (0.01, 20.0, LOG)],
     automation.level: [(0.01, 1.0, LINEAR), (10.0, 60.0, LINEAR), (0.01, 20.0, LOG)],

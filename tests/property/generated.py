@@ -173,16 +173,26 @@ STRANGE: tuple[Any, ...] = (
 
 
 class Broken(NamedTuple):
-    """A file's content, and the places in it that were altered."""
+    """A file's content, the places in it that were altered, and the keys and texts that lay there before."""
 
     content: dict[str, Any]
     places: list[Path]
+    before: set[str]
 
 
 def places(value: Any, here: Path = ()) -> list[Path]:
     """Return the path of every key and element, outer ones first."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path for key, deeper in inner for path in [(*here, key), *places(deeper, (*here, key))]]
+
+
+def words(value: Any) -> set[str]:
+    """Return the keys and texts in a value: what else may miss when it goes."""
+    if isinstance(value, dict):
+        return set(value) | {word for inner in value.values() for word in words(inner)}
+    if isinstance(value, list):
+        return {word for inner in value for word in words(inner)}
+    return {value} if isinstance(value, str) else set()
 
 
 def at(content: Any, path: Path) -> Any:
@@ -197,10 +207,12 @@ def broken(draw: st.DrawFn, baseline: dict[str, Any], most: int = 3) -> Broken:
     """Return a generated file with one or a few alterations; some of them are harmless."""
     content = draw(scenarios(baseline))
     altered: list[Path] = []
+    before: set[str] = set()
     for _ in range(draw(st.integers(1, most))):
         path = draw(st.sampled_from(places(content)))
+        before |= words(at(content, path)) | {str(path[-1])}
         altered.append(_alter(draw, content, path))
-    return Broken(content, altered)
+    return Broken(content, altered, {word for word in before if len(word) > 1})
 
 
 def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
@@ -219,9 +231,11 @@ def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
         other = draw(st.sampled_from(["p50", "p5", "low", "note", "unit", "by", "file", "extends", "x y", ""]))
         holder[other] = draw(st.sampled_from(STRANGE))
         path = (*path[:-1], other)
-    elif act == "level" and isinstance(key, str) and key.startswith("p"):
+    elif act == "level" and isinstance(key, str) and key[1:].isdigit():
         # The same level in other words, or one that lies at the same place.
-        holder[draw(st.sampled_from([f"{key}_0", f"{key}_00", f"{key}_1", "p0", "p100", "p5"]))] = value
+        other = draw(st.sampled_from([f"{key}_0", f"{key}_00", f"{key}_1", "p0", "p100", "p5"]))
+        holder[other] = value
+        path = (*path[:-1], other)
     elif act == "extreme" and isinstance(value, (int, float)) and not isinstance(value, bool):
         scale = draw(st.sampled_from([-1.0, 0.0, 1e-12, 1e12, 1e-150, 1e150, 1e300, 1e-300]))
         holder[key] = float(value) * scale if abs(value) < 1e300 else scale  # noqa: PLR2004

@@ -111,7 +111,7 @@ def check(given_: Broken, read: Reader) -> None:
         check_draws(outcome)
         return
     check_refusal(outcome)
-    wanted = [name for path in given_.places for name in names_of(path)]
+    wanted = [name for path in given_.places for name in names_of(path)] + sorted(given_.before)
     assert any(name in str(outcome) for name in wanted), (str(outcome), wanted)
 
 

@@ -26,8 +26,7 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key like no other": (
         {"zzz": 1},
         ("zzz: unknown key. Known: as_of, choices, conditions, copula, correlations, experts, extends,"
-         " model,"
-         " name, not_yet, parameters, quantities, run, time, title."),
+         " model, name, not_yet, parameters, quantities, run, time, title."),
     ),
     "unknown key of time": ({"time.stp": "month"}, "time.stp: unknown key. Did you mean 'step'?"),
     "unknown key of run": ({"run.draw": 10}, "run.draw: unknown key. Did you mean 'draws'?"),
@@ -62,7 +61,9 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "parameters no table": ({"parameters": 3}, "parameters: not a table; got 3."),
     "component no table": ({"parameters.economy": 3}, "parameters.economy: not a table; got 3."),
     "parameter no table": ({OUTPUT: 1.2e14}, f"{OUTPUT}: not a table; got 120000000000000.0."),
-    "values no table": ({f"{YEARS}.values": 2020}, f"{YEARS}.values: 'by' needs a table of values; got 2020."),
+    "values no table": (
+        {f"{YEARS}.values": 2020}, f"{YEARS}.values: 'by' needs a table of values; got 2020."
+    ),
     "one value no table": (
         {f"{YEARS}.values.bio_anchors": 2020}, f"{YEARS}.values.bio_anchors: not a table; got 2020."
     ),
@@ -86,8 +87,10 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         {f"{PRICE}.distribution": ABSENT},
         f"{PRICE}: no distribution is named; got ['p05', 'p95']; expected {_ONE_FORM}",
     ),
-    "no distribution at all": ({OUTPUT: {"unit": "USD", "source": "s", "as_of": date(2026, 1, 1),
-                                         "basis": "guess"}}, f"{OUTPUT}: no distribution is named; got []; expected {_ONE_FORM}"),
+    "no distribution at all": (
+        {OUTPUT: {"unit": "USD", "source": "s", "as_of": date(2026, 1, 1), "basis": "guess"}},
+        f"{OUTPUT}: no distribution is named; got []; expected {_ONE_FORM}",
+    ),
     "empty value": ({f"{YEARS}.values.bio_anchors": {}}, (
         f"{YEARS}.values.bio_anchors: no distribution is named; got []; expected {_ONE_FORM}"
     )),
@@ -163,9 +166,13 @@ NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (f"{PRICE}", "'distribution'?"),
     ),
     "misspelt 'truncate'": ({f"{PRICE}.trunkate": {"low": 1.0}}, (f"{PRICE}", "trunkate", "'truncate'?")),
-    "unit in a value": ({f"{YEARS}.values.bio_anchors.unit": "year"}, (f"{YEARS}.values.bio_anchors.unit", "'year'")),
+    "unit in a value": (
+        {f"{YEARS}.values.bio_anchors.unit": "year"},
+        (f"{YEARS}.values.bio_anchors.unit", "'year'"),
+    ),
     "both forms": (
-        {f"{YEARS}.distribution": "point", f"{YEARS}.value": 2020}, (YEARS, "two ways", "['distribution', 'by']")
+        {f"{YEARS}.distribution": "point", f"{YEARS}.value": 2020},
+        (YEARS, "two ways", "['distribution', 'by']"),
     ),
     "values without 'by'": ({f"{YEARS}.by": ABSENT}, (YEARS, _ONE_FORM, "'values' goes with 'by'.")),
     "unread values": (
@@ -173,19 +180,24 @@ NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         (f"{OUTPUT}.values", "goes with 'by', not with 'distribution'"),
     ),
     "unread points": (
-        {f"{OUTPUT}.points": [[1, 2]]}, (f"{OUTPUT}.points", "goes with 'of', not with 'distribution'")
+        {f"{OUTPUT}.points": [[1, 2]]},
+        (f"{OUTPUT}.points", "goes with 'of', not with 'distribution'"),
     ),
     "interpolation of nothing": (
-        {f"{YEARS}.interpolation": "step"}, (f"{YEARS}.interpolation", "goes with 'of', not with 'by'")
+        {f"{YEARS}.interpolation": "step"},
+        (f"{YEARS}.interpolation", "goes with 'of', not with 'by'"),
     ),
     "space of another family": (
-        {f"{PRICE}.space": "log"}, (f"{PRICE}.space", "lognormal takes no 'space'", "median and sigma")
+        {f"{PRICE}.space": "log"},
+        (f"{PRICE}.space", "lognormal takes no 'space'", "median and sigma"),
     ),
     "source of one value": (
-        {f"{YEARS}.values.bio_anchors.source": "s"}, (f"{YEARS}.values.bio_anchors.source", "stands once")
+        {f"{YEARS}.values.bio_anchors.source": "s"},
+        (f"{YEARS}.values.bio_anchors.source", "stands once"),
     ),
     "misspelt 'unit'": (
-        {f"{PRICE}.unit": ABSENT, f"{PRICE}.unti": "FLOP/USD"}, (f"{PRICE}.unti", "unknown key", "'unit'?")
+        {f"{PRICE}.unit": ABSENT, f"{PRICE}.unti": "FLOP/USD"},
+        (f"{PRICE}.unti", "unknown key", "'unit'?"),
     ),
     "unit no text": ({f"{PRICE}.unit": 3}, (f"{PRICE}.unit", "not text", "got 3")),
     "a truth value for a weight": (
@@ -198,10 +210,12 @@ NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "an endless age": ({"copula": {"kind": "t", "df": INF}}, ("copula.df", "not finite", "inf")),
     "a seed beyond what a run file holds": (
-        {"run.seed": 2**63}, ("run.seed", "out of range", "at most 9223372036854775807")
+        {"run.seed": 2**63},
+        ("run.seed", "out of range", "at most 9223372036854775807"),
     ),
     "more draws than a run file counts": (
-        {"run.draws": 10**19}, ("run.draws", "out of range", "at most 9223372036854775807")
+        {"run.draws": 10**19},
+        ("run.draws", "out of range", "at most 9223372036854775807"),
     ),
     "year no calendar has": ({"time.horizon": 1e308}, ("time.horizon", "out of range", "at most 9999")),
     "date in quotes": ({"as_of": "2026-08-22"}, ("as_of", "not a date", "without quotes")),

@@ -160,13 +160,17 @@ A = "experts.ann.parameters.hardware"
     [
         (
             {f"{A}.headroom": ABSENT},
-            "experts.ann: the experts answer different questions; got 'hardware.headroom'."
-            " Only bob answers it.",
+            (
+                "experts.ann: the experts answer different questions; got 'hardware.headroom'."
+                " Only bob answers it."
+            ),
         ),
         (
             {"experts.ann.weight": 0.5},
-            "experts.weights: the weights do not sum to 1; got 1.25; expected 1."
-            " Divide each weight by the sum, or add the missing value.",
+            (
+                "experts.weights: the weights do not sum to 1; got 1.25; expected 1."
+                " Divide each weight by the sum, or add the missing value."
+            ),
         ),
         (
             {"experts.ann.weight": -0.25, "experts.bob.weight": 1.25},
@@ -175,7 +179,7 @@ A = "experts.ann.parameters.hardware"
         ({"experts.ann.weight": True}, "experts.ann.weight: not a number; got True."),
         (
             {"experts.ann.weight": ABSENT, "experts.ann.parameters": ABSENT},
-            "experts.ann: an expert needs a weight; got {}; expected { weight = ..., file = \"...\" }.",
+            'experts.ann: an expert needs a weight; got {}; expected { weight = ..., file = "..." }.',
         ),
         ({"experts.ann.wight": 1}, "experts.ann.wight: unknown key. Did you mean 'weight'?"),
         (
@@ -234,5 +238,7 @@ def test_a_missing_file_of_an_expert_is_refused(content: dict[str, Any], tmp_pat
 def test_an_experts_file_holds_nothing_but_answers(content: dict[str, Any], tmp_path: Path) -> None:
     write(tmp_path, {"parameters": ANN, "name": "ann"}, "ann.toml")
     path = write(tmp_path, pooled(content, {"experts.ann": {"weight": 0.25, "file": "ann.toml"}}))
-    with pytest.raises(UsageError, match=r"experts\.ann\.file: an expert's file holds nothing but parameters"):
+    with pytest.raises(
+        UsageError, match=r"experts\.ann\.file: an expert's file holds nothing but parameters"
+    ):
         load(path)

@@ -27,7 +27,8 @@ DESIGNS = ("random", "sobol", "latin")
 LEAST_REPLICATES = 8
 #: How the names of choices' streams begin.
 CHOICE_STREAM = "choice/"
-_PRIMES = (2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0)
+# Of a continued fraction: as many as a float64 resolves, and even.
+_QUOTIENTS = 48
 _LEAST_POINTS = 64
 # SciPy cannot skip ahead in sequences of more than 32 bits.
 _SOBOL_BITS = 32
@@ -58,7 +59,7 @@ class RandomDesign(Design):
 
     With ``stratify`` the streams of choices are evenly spread instead: multiples of an irrational number,
     modulo 1, from a random start (Weyl 1916), so that every value of a choice gets its share of any number
-    of draws.
+    of draws. Each stream has a number of its own, or two choices would move together.
     """
 
     def __init__(self, seed: int, *, stratify: bool = False) -> None:
@@ -70,14 +71,24 @@ class RandomDesign(Design):
         for row, name in enumerate(streams):
             key = self._keys.get(name) or self._keys.setdefault(name, stream_key(self._seed, name))
             if self._stratify and name.startswith(CHOICE_STREAM):
-                start = np.empty(2)
-                uniforms(*key, 0, start)
-                # One irrational number per choice, or two choices would move together.
-                number = np.sqrt(_PRIMES[row % len(_PRIMES)])
+                random = np.empty(2 + _QUOTIENTS)
+                uniforms(*key, 0, random)
                 draws = np.arange(first, first + out.shape[1], dtype=np.float64)
-                out[row] = np.clip((start[0] + draws * number) % 1.0, _HALF_CELL, 1.0 - _HALF_CELL)
+                spread = (random[0] + draws * _badly_approximable(random[2:])) % 1.0
+                out[row] = np.clip(spread, _HALF_CELL, 1.0 - _HALF_CELL)
             else:
                 uniforms(*key, first, out[row])
+
+
+def _badly_approximable(random: FloatArray) -> float:
+    """Return a number whose continued fraction is of ones and twos: its multiples spread most evenly.
+
+    Khinchin 1964, "Continued fractions", section 8.
+    """
+    number = 0.0
+    for uniform in random:
+        number = 1.0 / ((1.0 if uniform < 0.5 else 2.0) + number)  # noqa: PLR2004
+    return number
 
 
 class _Replicated(Design):

@@ -115,7 +115,8 @@ class Sampler:
         uniforms = np.empty((len(self.streams), padded))
         design.fill(self.streams, first, uniforms)
         choices = self._choose(uniforms)
-        values = np.empty((len(self._row), padded))
+        # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
+        values = np.zeros((len(self._row), padded))
         self._score(uniforms, values)
         known: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
@@ -136,7 +137,8 @@ class Sampler:
         padded = -(-count // LANES) * LANES
         uniforms = np.empty((len(self.streams), padded))
         design.fill(self.streams, 0, uniforms)
-        values = np.empty((len(self._row), padded))
+        # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
+        values = np.zeros((len(self._row), padded))
         self._score(uniforms, values)
         return {name: values[self._row[name], :count] for name in self.copula.names}
 

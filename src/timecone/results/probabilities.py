@@ -11,6 +11,7 @@ from timecone.errors import ArgumentError
 from timecone.results.access import replicates, sample
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.sample import Sample
+from timecone.schema import TAKEOFF
 
 
 def horizon(run: xr.DataTree) -> float:
@@ -52,7 +53,10 @@ def probability_by(
         A year that ends after the horizon, or an unknown quantity, choice or value.
     """
     year = np.atleast_1d(np.asarray(years))
-    if year.size == 0 or not np.all(year == np.floor(year)):
+    if quantity == TAKEOFF:
+        raise ArgumentError("a duration ends in no year", where="quantity", got=quantity,
+                            remedy="Ask for its percentiles.")  # fmt: skip
+    if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     last = horizon(run)
     if np.any(year + 1.0 > last):

@@ -54,8 +54,8 @@ def _count_levels(levels: FloatArray, standing: ByteArray, counts: IntArray) -> 
     for t in range(times):
         for i in range(draws):
             if standing[i] == _COUNTED:
-                k = int((levels[t, i] - LEVEL_LOW) / LEVEL_WIDTH)
-                counts[t, min(max(k, 0), LEVEL_BINS - 1)] += 1
+                k = (levels[t, i] - LEVEL_LOW) / LEVEL_WIDTH
+                counts[t, int(min(max(k, 0.0), LEVEL_BINS - 1.0))] += 1
 
 
 @dataclass
@@ -142,8 +142,9 @@ class Tally:
             inside = cells == cell
             self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
             chosen = inside & counted
-            k = ((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH).astype(np.int64)
-            self.thresholds[cell] += np.bincount(np.clip(k, 0, LEVEL_BINS - 1), minlength=LEVEL_BINS)
+            # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
+            k = np.clip((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH, 0, LEVEL_BINS - 1)
+            self.thresholds[cell] += np.bincount(k.astype(np.int64), minlength=LEVEL_BINS)
             self.takeoffs_from_start[cell] += np.count_nonzero(
                 status[takeoff_start, chosen] == Status.BEFORE_START
             )

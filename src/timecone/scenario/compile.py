@@ -62,7 +62,7 @@ class Resolved:
         try:
             return convert(distribution.family, how)
         except UsageError as error:
-            raise error.at(where) from None
+            raise error.at(f"{where}.") if error.where else error.at(where) from None
 
 
 def _conversion(unit: str, wanted: str, where: str) -> Conversion:
@@ -98,7 +98,11 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
         inner = form.values.items()
         return ByChoice(form.by, {v: _tree(resolved, f, f"{where}.values.{v}") for v, f in inner})
     if isinstance(form, Distribution):
-        return resolved.leaf(form, where).score_map()
+        family = resolved.leaf(form, where)
+        try:
+            return family.score_map()
+        except UsageError as error:
+            raise error.at(f"{where}: ") if error.where else error.at(where) from None
     if isinstance(form, FormulaInput):
         return Formula(form.parsed(), resolved.how)
     x, y = np.array(form.points, dtype=np.float64).T
@@ -197,8 +201,12 @@ def sampler(scenario: Scenario) -> Sampler:
     UsageError
         Something in the scenario does not fit the model; the message names the key.
     """
-    found = nodes(scenario)
-    return Sampler(found, [node.name for node in found], choice_weights(scenario), copula(scenario))
+    found, dependence = nodes(scenario), copula(scenario)
+    try:
+        return Sampler(found, [node.name for node in found], choice_weights(scenario), dependence)
+    except ScenarioError as error:
+        table = "quantities" if error.where in scenario.quantities else "parameters"
+        raise error.at(f"{table}.") if error.where else error from None
 
 
 def computed(scenario: Scenario) -> Mapping[str, Parameter]:

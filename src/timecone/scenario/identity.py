@@ -97,7 +97,7 @@ def digest(scenario: Scenario) -> str:
         "model": scenario.model,
         "as_of": scenario.as_of.isoformat(),
         "time": [_number(scenario.time.start), _number(scenario.time.horizon), scenario.time.step],
-        "not_yet": sorted(scenario.not_yet_milestones),
+        "not_yet": sorted(set(scenario.not_yet_milestones)),
         "choices": {
             name: {value: _number(w) for value, w in choice.weights.items()}
             for name, choice in scenario.choices.items()

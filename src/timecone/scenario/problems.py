@@ -6,10 +6,7 @@ import keyword
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from timecone.errors import ScenarioError, suggestion
-from timecone.inputs.expression import Expression
 from timecone.models.model import Model
 from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
@@ -89,10 +86,8 @@ def _reference_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         table = f"{'parameters' if name in scenario.parameters else 'quantities'}.{name}"
         for where, leaf in places(given.form, table):
             if isinstance(leaf, FormulaInput):
-                expression = leaf.parsed()
-                place = f"{where}.expression"
-                yield from _unknown(expression.names, {*numbers, *scenario.choices}, place)
-                yield from _no_number(expression, scenario, place)
+                known = {*numbers, *scenario.choices}
+                yield from _unknown(leaf.parsed().names, known, f"{where}.expression")
             elif isinstance(leaf, LookupInput):
                 yield from _unknown([leaf.of], numbers, f"{where}.of")
 
@@ -102,16 +97,6 @@ def _unknown(names: Iterable[str], known: set[str], where: str) -> Iterator[Scen
         if name not in known:
             yield ScenarioError("refers to something unknown", where=where, got=name,
                                 remedy=suggestion(name, known))  # fmt: skip
-
-
-def _no_number(expression: Expression, scenario: Scenario, where: str) -> Iterator[ScenarioError]:
-    # A trial: what mixes texts and numbers fails on any values.
-    texts = {name: np.array([*choice.weights][:1]) for name, choice in scenario.choices.items()}
-    try:
-        expression({name: texts.get(name, np.ones(1)) for name in expression.names})
-    except (TypeError, ValueError, ArithmeticError):
-        yield ScenarioError("the expression gives no number", where=where, got=expression.text,
-                            allowed="choices only compared with texts")  # fmt: skip
 
 
 def _unused_choices(scenario: Scenario) -> Iterator[ScenarioError]:

@@ -23,6 +23,8 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     ScenarioError
         The file or the column is missing, or holds something else than finite numbers.
     """
+    if "values" in arguments:
+        raise ScenarioError("a sample has values or a file, not both", where="values")
     for key in arguments:
         if key not in ("file", "column", "truncate", "clamp"):
             raise ScenarioError("unknown key", where=key, remedy=suggestion(key, ["file", "column"]))
@@ -30,15 +32,11 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     if not isinstance(name, str) or not isinstance(column, str):
         raise ScenarioError("a sample needs the names of a file and a column", got=(name, column))
     path = (folder or Path()) / name
-    if not path.is_file():
+    if not _is_file(path):
         raise ScenarioError("no such file", where="file", got=name)
     values = _from_netcdf(path, column) if path.suffix in (".nc", ".netcdf") else _from_csv(path, column)
     if values.size == 0:
         raise ScenarioError("the column holds no number", where="column", got=column)
-    if not np.all(np.isfinite(values)):
-        bad = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise ScenarioError("the column holds something else than finite numbers", where="column",
-                            got=f"row {bad + 1} of {column}")  # fmt: skip
     values = np.sort(values)
     if values.size > _MOST_VALUES:
         middle = (np.arange(_MOST_VALUES) + 0.5) / _MOST_VALUES
@@ -47,19 +45,37 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     return {"values": values.tolist(), "origin": f"{name}: {column}", **cuts}
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # The name is longer than names of files can be.
+        return False
+
+
+def _require_finite(values: FloatArray, column: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:
+        raise ScenarioError("the column holds something else than finite numbers", where="column",
+                            got=f"row {bad[0] + 1} of {column}")  # fmt: skip
+
+
 def _from_csv(path: Path, column: str) -> FloatArray:
     import pandas as pd  # noqa: PLC0415
 
     try:
-        table = pd.read_csv(path)
+        # Only an empty cell says nothing: "n/a" is a text like any other.
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (ValueError, OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"not a readable CSV file ({str(error).splitlines()[0]})", where="file",
                             got=path.name) from None  # fmt: skip
     if column not in table:
         raise ScenarioError("the file has no such column", where="column", got=column,
                             remedy=suggestion(column, map(str, table.columns)))  # fmt: skip
-    found = pd.to_numeric(table[column].dropna(), errors="coerce")
-    return found.to_numpy(dtype=np.float64)
+    said = table[column].notna().to_numpy()
+    found = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+    _require_finite(np.where(said, found, 0.0), column)
+    return found[said]
 
 
 def _from_netcdf(path: Path, column: str) -> FloatArray:
@@ -71,7 +87,10 @@ def _from_netcdf(path: Path, column: str) -> FloatArray:
             if variable not in found:
                 raise ScenarioError("the file has no such variable", where="column", got=column,
                                     remedy=suggestion(variable, map(str, found.data_vars)))  # fmt: skip
+            if found[variable].dtype.kind not in "iuf":
+                raise ScenarioError("the variable holds no numbers", where="column", got=column)
             values: FloatArray = found[variable].to_numpy().astype(np.float64).ravel()
     except OSError as error:
         raise ScenarioError(f"not a readable netCDF-4 file ({error})", where="file", got=path.name) from None
+    _require_finite(values, column)
     return values
