@@ -69,6 +69,8 @@ def designs() -> list[Line]:
         }
         quantity = "P50 of tai" if what == "median" else f"P(tai by {YEAR})"
         gain, low, high = _gain(errors)
-        lines += [Line(f"{quantity}, RMS error, {d}", float(_root_mean_square(errors[d])), unit) for d in DESIGNS]
+        lines += [
+            Line(f"{quantity}, RMS error, {d}", float(_root_mean_square(errors[d])), unit) for d in DESIGNS
+        ]
         lines.append(Line(f"{quantity}, random / Sobol' ({low:.1f} to {high:.1f})", gain, "x"))
     return lines

@@ -22,8 +22,8 @@ _CORRELATED = ("threshold.requirement", "automation.gap", "hardware.headroom")
 _ABOUT = {"source": "a trial", "as_of": date(2026, 8, 22), "basis": "guess"}
 _UNITS = {
     "hardware.doubling_time": "year", "economy.output": "USD", "economy.growth": "%/year",
-    "investment.growth": "x/year", "investment.cap_share": "share of world output", "investment.cap_usd": "USD",
-    "investment.trend_lifetime": "year", "algorithms.halving_time": "month",
+    "investment.growth": "x/year", "investment.cap_share": "share of world output",
+    "investment.cap_usd": "USD", "investment.trend_lifetime": "year", "algorithms.halving_time": "month",
     "algorithms.halving_time_past": "month", "algorithms.breakthrough_rate": "1/year",
     "algorithms.breakthrough_size": "OOM",
 }  # fmt: skip
@@ -152,7 +152,7 @@ def _experts() -> st.SearchStrategy[dict[str, Any]]:
     return both.map(lambda two: {"ann": answers(two[0], 0.375), "bob": answers(two[1], 0.625)})
 
 
-def _nested(depth: int, table: bool) -> Any:  # noqa: FBT001
+def _nested(depth: int, table: bool) -> Any:
     inner: Any = 1
     for _ in range(depth):
         inner = {"a": inner} if table else [inner]
@@ -165,10 +165,10 @@ STRANGE: tuple[Any, ...] = (
     -float("inf"), 10**400, -(10**400), 2**63, 2**64, 10**18, True, False, "", " ", "x", "0.5", "nan", "\n",
     "\0", "é", "日本", "\U0001f600", "a\nb", "..", "/", "q0", "tai", "threshold", "%", "x" * 3000, "(" * 300,
     "1 / 0", "9 ** 9 ** 9", "q0 +", "year", "percentiles", "mixture", "scipy.norm", "scipy.levy_stable",
-    "scipy.", date(1, 1, 1), date(9999, 12, 31), datetime(2026, 8, 22, tzinfo=UTC), [], {}, [[]], [{}], {"": 1},
-    [0.5], [1, 2], [1e308, -1e308], [float("nan")], ["a", "b"], [True], {"low": 2, "high": 1}, {"low": 1e308},
-    {"distribution": "normal"}, {"by": "threshold"}, {"expression": "1"}, _nested(40, table=False),
-    _nested(40, table=True),
+    "scipy.", date(1, 1, 1), date(9999, 12, 31), datetime(2026, 8, 22, tzinfo=UTC), [], {}, [[]], [{}],
+    {"": 1}, [0.5], [1, 2], [1e308, -1e308], [float("nan")], ["a", "b"], [True], {"low": 2, "high": 1},
+    {"low": 1e308}, {"distribution": "normal"}, {"by": "threshold"}, {"expression": "1"},
+    _nested(40, table=False), _nested(40, table=True),
 )  # fmt: skip
 
 
@@ -228,7 +228,8 @@ def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
         holder[other] = holder.pop(key)
         path = (*path[:-1], other)
     elif act == "add" and isinstance(holder, dict):
-        other = draw(st.sampled_from(["p50", "p5", "low", "note", "unit", "by", "file", "extends", "x y", ""]))
+        other = draw(st.sampled_from(["p50", "p5", "low", "note", "unit", "by", "file", "extends", "x y",
+                                      ""]))  # fmt: skip
         holder[other] = draw(st.sampled_from(STRANGE))
         path = (*path[:-1], other)
     elif act == "level" and isinstance(key, str) and key[1:].isdigit():
@@ -238,15 +239,16 @@ def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
         path = (*path[:-1], other)
     elif act == "extreme" and isinstance(value, (int, float)) and not isinstance(value, bool):
         scale = draw(st.sampled_from([-1.0, 0.0, 1e-12, 1e12, 1e-150, 1e150, 1e300, 1e-300]))
-        holder[key] = float(value) * scale if abs(value) < 1e300 else scale  # noqa: PLR2004
+        holder[key] = float(value) * scale if abs(value) < 1e300 else scale
     else:
         holder[key] = copy.deepcopy(draw(st.sampled_from(STRANGE)))
     return path
 
 
-_SCRAPS = (b"", b"\0", b"\xff", b"\xc3", b"\n", b"[", b"]", b"[[[[", b"{", b"}", b'"', b"'''", b"=", b"#", b".",
-           b"nan", b"-inf", b"1e999", b"9" * 5000, b"[" * 3000, b"0x", b"2026-02-30", b"\xef\xbb\xbf", b"\r", b"\t",
-           b"a.b.c = 1\n", b"[parameters]\n", b"[[choices]]\n", b"extends = 'nothing.toml'\n")  # fmt: skip
+_SCRAPS = (b"", b"\0", b"\xff", b"\xc3", b"\n", b"[", b"]", b"[[[[", b"{", b"}", b'"', b"'''", b"=", b"#",
+           b".", b"nan", b"-inf", b"1e999", b"9" * 5000, b"[" * 3000, b"0x", b"2026-02-30", b"\xef\xbb\xbf",
+           b"\r", b"\t", b"a.b.c = 1\n", b"[parameters]\n", b"[[choices]]\n",
+           b"extends = 'nothing.toml'\n")  # fmt: skip
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Whatever a scenario file holds, it loads into finite draws or is refused in one line that names the place."""
+"""Whatever a scenario file holds, it loads into finite draws or is refused in one line that names a place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
 
 ordinary = settings(max_examples=150, suppress_health_check=list(HealthCheck))
-thorough = settings(max_examples=10_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+thorough = settings(
+    max_examples=10_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +120,8 @@ def check(given_: Broken, read: Reader) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_loads_and_draws(content: dict[str, Any], read: Reader, family: str) -> None:
     changed = copy.deepcopy(content)
-    about = {k: changed["parameters"]["hardware"]["doubling_time"][k] for k in ("unit", "source", "as_of", "basis")}
+    before = changed["parameters"]["hardware"]["doubling_time"]
+    about = {k: before[k] for k in ("unit", "source", "as_of", "basis")}
     table = {"distribution": family, **FAMILIES[family](2.0, 0.5), **about}
     changed["parameters"]["hardware"]["doubling_time"] = table
     outcome = read(tomli_w.dumps(changed).encode())

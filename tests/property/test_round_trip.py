@@ -14,6 +14,7 @@ import timecone as tc
 from timecone.scenario.file import dumps, loads, parse
 from timecone.scenario.identity import digest
 
+from .generated import scenarios
 from .strategies import scenario_contents
 
 
@@ -35,6 +36,37 @@ def test_a_scenario_written_and_read_is_itself(
         assert getattr(again, field) == getattr(scenario, field)
     assert digest(again) == digest(scenario)
     assert dumps(again) == text
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_every_form_written_and_read_is_itself(content: dict[str, Any], data: st.DataObject) -> None:
+    scenario = parse(data.draw(scenarios(content)))
+    again = loads(dumps(scenario))
+    for field in type(scenario).model_fields:
+        assert getattr(again, field) == getattr(scenario, field)
+    assert digest(again) == digest(scenario)
+
+
+def _backwards(value: Any) -> Any:
+    """Return content with the keys of every table in the opposite order."""
+    if isinstance(value, dict):
+        return {key: _backwards(inner) for key, inner in reversed(value.items())}
+    return [_backwards(inner) for inner in value] if isinstance(value, list) else value
+
+
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+def test_the_order_of_keys_moves_neither_digest_nor_draw(
+    content: dict[str, Any], data: st.DataObject
+) -> None:
+    given_ = data.draw(scenarios(content))
+    one, other = parse(given_), parse(_backwards(given_))
+    assert digest(one) == digest(other)
+    before, after = tc.sample(one, 512, seed=4), tc.sample(other, 512, seed=4)
+    assert set(before) == set(after)
+    for name in before:
+        np.testing.assert_array_equal(before[name], after[name])
 
 
 @given(data=st.data())

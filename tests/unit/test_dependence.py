@@ -10,7 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from timecone.errors import ScenarioError
-from timecone.inputs.dependence import Copula, nearest_correlation, pearson, spearman
+from timecone.inputs.dependence import (
+    Copula,
+    nearest_correlation,
+    pearson,
+    pearson_t,
+    spearman,
+    spearman_t,
+)
 from timecone.inputs.score import LARGEST_SCORE
 
 RHO = np.linspace(-1.0, 1.0, 2001)
@@ -144,3 +151,69 @@ def test_no_pairs_are_no_copula() -> None:
     copula = Copula.from_pairs({})
     assert copula.names == ()
     assert copula.factor.shape == (0, 0)
+
+
+@pytest.mark.parametrize("df", [1.0, 3.0, 8.0, 50.0])
+def test_the_t_copula_keeps_0_and_1_and_the_sign(df: float) -> None:
+    assert spearman_t(0.0, df) == pytest.approx(0.0, abs=1e-15)
+    assert spearman_t(1.0, df) == pytest.approx(1.0, abs=1e-12)
+    for r in (0.2, 0.7, 0.95):
+        assert spearman_t(-r, df) == pytest.approx(-spearman_t(r, df), abs=1e-15)
+
+
+@pytest.mark.parametrize("r", [-0.9, -0.3, 0.2, 0.6, 0.95])
+def test_a_t_copula_of_many_degrees_is_gaussian_and_of_few_weaker(r: float) -> None:
+    gaussian = float(spearman(np.array(r)))
+    assert spearman_t(r, 1e6) == pytest.approx(gaussian, abs=1e-6)
+    few = [abs(spearman_t(r, df)) for df in (1.0, 2.0, 5.0, 20.0)]
+    assert few == sorted(few)
+    assert few[-1] < abs(gaussian)
+
+
+@pytest.mark.parametrize("df", [1.0, 2.5, 4.0, 30.0])
+@pytest.mark.parametrize("rho", [-0.95, -0.4, 0.0, 0.1, 0.5, 0.9])
+def test_the_conversion_of_a_t_copula_and_its_inverse_are_no_change(rho: float, df: float) -> None:
+    assert spearman_t(pearson_t(rho, df), df) == pytest.approx(rho, abs=1e-10)
+
+
+def test_a_rank_correlation_next_to_1_needs_a_score_correlation_next_to_1() -> None:
+    assert pearson_t(1.0 - 1e-9, 0.2) == pytest.approx(1.0, abs=1e-11)
+    assert pearson_t(1e-9 - 1.0, 0.2) == pytest.approx(-1.0, abs=1e-11)
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_contradictory_pairs_of_a_t_copula_print_what_is_accepted(name: str) -> None:
+    with pytest.raises(ScenarioError) as failure:
+        Copula.from_pairs(CONTRADICTIONS[name], 4.0)
+    Copula.from_pairs({(a, b): float(rho) for a, b, rho in ROW.findall(str(failure.value))}, 4.0)
+
+
+@pytest.mark.parametrize("df", [0.0, 0.05, -1.0, float("nan")])
+def test_too_few_degrees_of_freedom_are_refused(df: float) -> None:
+    with pytest.raises(ScenarioError, match=r"too few degrees of freedom; got .*; expected at least 0\.1"):
+        Copula.from_pairs({("a", "b"): 0.5}, df)
+
+
+def test_only_a_t_copula_needs_a_stream_for_its_scale() -> None:
+    assert Copula.from_pairs({("a", "b"): 0.5}, 4.0).heavy
+    assert not Copula.from_pairs({("a", "b"): 0.5}).heavy
+    assert not Copula.from_pairs({}, 4.0).heavy
+
+
+def test_scores_of_a_t_copula_stay_on_the_tables() -> None:
+    scores = np.array([[LARGEST_SCORE, -LARGEST_SCORE, 0.0], [LARGEST_SCORE, LARGEST_SCORE, 0.0]])
+    Copula.from_pairs({("a", "b"): 0.7}, 2.0).correlate(scores, np.array([2.0**-53, 1.0 - 2.0**-53, 0.5]))
+    assert np.all(np.isfinite(scores))
+    assert np.abs(scores).max() <= LARGEST_SCORE
+    np.testing.assert_array_equal(scores[:, 2], 0.0)
+
+
+@pytest.mark.parametrize("size", [64, 960])
+def test_a_t_copula_gives_the_same_bits_for_any_block(size: int) -> None:
+    copula = Copula.from_pairs({("a", "b"): 0.5, ("b", "c"): -0.3}, 3.0)
+    whole, mixing = _scores(1920), np.random.default_rng(9).uniform(size=1920)
+    parts = [np.ascontiguousarray(whole[:, k : k + size]) for k in range(0, 1920, size)]
+    copula.correlate(whole, mixing)
+    for k, part in enumerate(parts):
+        copula.correlate(part, mixing[k * size : (k + 1) * size])
+    np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from timecone.errors import ArgumentError
-from timecone.inputs.designs import CHOICE_STREAM, DESIGNS, LEAST_REPLICATES, Design, make_design
+from timecone.inputs.designs import CHOICE_STREAM, DESIGNS, LEAST_REPLICATES, Design, _reversed, make_design
 
 STREAMS = ("parameter/a", "parameter/b", "parameter/c")
 REPLICATES, POINTS = 8, 256
@@ -201,12 +201,24 @@ def test_only_the_streams_of_choices_are_stratified() -> None:
     assert not np.isin(spread[1], plain[1]).any()
 
 
+@pytest.mark.parametrize("power", [6, 8, 12])
+def test_aligned_stretches_of_a_stratified_choice_have_one_draw_in_each_stratum(power: int) -> None:
+    strata = np.floor(_spread(3, CHOICES[:4], 1 << 14) * 2**power).astype(int).reshape(4, -1, 2**power)
+    np.testing.assert_array_equal(np.sort(strata, axis=2), np.broadcast_to(np.arange(2**power), strata.shape))
+
+
+def test_bits_are_reversed() -> None:
+    words = np.random.default_rng(1).integers(0, 2**32, 1000, dtype=np.uint32)
+    expected = [int(f"{word:032b}"[::-1], 2) for word in words.tolist()]
+    np.testing.assert_array_equal(_reversed(words), expected)
+
+
 def test_no_two_stratified_choices_move_together() -> None:
-    # Joint shares come out as products, also of many choices.
+    # Joint shares come out as products, also of many choices: 120 pairs, four standard errors.
     draws = 20_000
     halves = _spread(3, CHOICES, draws) < 0.5
     for one, other in itertools.combinations(halves, 2):
-        assert abs(np.sum(one & other) - draws / 4) < 100
+        assert abs(np.sum(one & other) - draws / 4) < 4.0 * np.sqrt(draws * 3 / 16)
 
 
 def test_a_stratified_choice_does_not_depend_on_other_choices_or_blocks() -> None:

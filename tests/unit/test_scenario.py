@@ -39,6 +39,8 @@ def test_a_path_may_be_text(baseline_file: Path, baseline: tc.Scenario) -> None:
 def test_writing_and_reading_give_the_scenario_back(baseline: tc.Scenario) -> None:
     again = loads(dumps(baseline))
     assert again == baseline
+    for field in type(baseline).model_fields:
+        assert getattr(again, field) == getattr(baseline, field), field
     assert digest(again) == digest(baseline)
     assert dumps(again) == dumps(baseline)
 
@@ -53,6 +55,8 @@ def test_a_scenario_changed_in_code_is_written_and_read_back(baseline: tc.Scenar
     faster = baseline.replace({HALVING: tc.LogNormal(p05=3, p95=12, unit="month")}, name="faster")
     again = loads(dumps(faster))
     assert again == faster
+    for field in type(faster).model_fields:
+        assert getattr(again, field) == getattr(faster, field), field
     assert digest(again) == digest(faster)
 
 
@@ -76,7 +80,9 @@ def test_not_yet_can_be_switched_off_and_widened(baseline: tc.Scenario) -> None:
 def test_equality_looks_at_what_determines_the_numbers(baseline: tc.Scenario) -> None:
     # As the docstring of Scenario promises.
     assert baseline.replace({}, title="in other words") == baseline
+    assert hash(baseline.replace({}, title="in other words")) == hash(baseline)
     assert baseline.replace({"hardware.headroom": tc.LogNormal(p05=1.7, p95=5)}) != baseline
+    assert baseline != "baseline"
 
 
 def test_a_scenario_cannot_be_changed_in_place(baseline: tc.Scenario) -> None:
@@ -120,7 +126,9 @@ def test_a_replacement_without_a_unit_keeps_the_parameters_unit(baseline: tc.Sce
 
 
 def test_replacing_nothing_changes_nothing(baseline: tc.Scenario) -> None:
-    assert baseline.replace({}) == baseline
+    same = baseline.replace({})
+    for field in type(baseline).model_fields:
+        assert getattr(same, field) == getattr(baseline, field), field
 
 
 @pytest.mark.parametrize(
@@ -161,6 +169,12 @@ def test_text_that_is_no_toml_is_a_usage_error() -> None:
     # The text of a run file may be broken too.
     with pytest.raises(ScenarioError, match="TOML syntax"):
         loads("name = ")
+
+
+def test_text_has_no_parent(baseline: tc.Scenario) -> None:
+    with pytest.raises(ScenarioError) as failure:
+        loads('extends = "baseline.toml"\n' + dumps(baseline))
+    assert str(failure.value) == "extends: only a file can extend another one; got 'baseline.toml'."
 
 
 def test_errors_keep_their_kind_on_the_way_up(baseline: tc.Scenario) -> None:

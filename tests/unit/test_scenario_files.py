@@ -55,6 +55,30 @@ def test_a_key_given_twice_is_a_syntax_error(tmp_path: Path) -> None:
     assert _line(path) == "a.toml: TOML syntax: Cannot overwrite a value (at line 2, column 11)."
 
 
+def test_tables_too_deep_to_read_are_a_syntax_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("name = " + "[" * 5000)
+    assert _line(path) == "a.toml: TOML syntax: nested too deeply."
+
+
+def test_a_number_too_long_to_read_is_a_syntax_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("draws = " + "9" * 5000)
+    assert _line(path).startswith("a.toml: TOML syntax: ")
+
+
+def test_a_key_that_does_not_fit_in_a_line_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('[[parameters]]\n"a\\nb" = 1\n')
+    assert _line(path) == r"a.toml: a key with unprintable characters; got 'a\nb'."
+
+
+def test_windows_line_ends_are_line_ends(tmp_path: Path, baseline_file: Path, baseline: tc.Scenario) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(baseline_file.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(path) == baseline
+
+
 def test_a_file_that_is_no_text_names_the_first_wrong_byte(tmp_path: Path) -> None:
     path = tmp_path / "run.nc"
     path.write_bytes(b"\x89HDF\r\n")

@@ -24,6 +24,7 @@ SOURCE = {"source": "s", "as_of": date(2026, 1, 1), "basis": "guess"}
 YEARS = {"unit": "year"} | SOURCE
 POINT = {"distribution": "point", "value": 2}
 PACE = {"quantities.pace": {"distribution": "lognormal", "median": 2, "sigma": 0.3} | YEARS}
+SLOW = {"quantities.pace": {"distribution": "lognormal", "median": 3, "sigma": 0.3} | YEARS}
 
 
 def doubling(**form: Any) -> dict[str, Any]:
@@ -43,8 +44,7 @@ FORMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "quantity": (PACE | doubling(expression="pace"), PACE | doubling(expression="pace * 2")),
     "quantity's numbers": (
         PACE | doubling(expression="pace"),
-        edited(PACE, {}) | {"quantities.pace": {"distribution": "lognormal", "median": 3, "sigma": 0.3} | YEARS}
-        | doubling(expression="pace"),
+        SLOW | doubling(expression="pace"),
     ),
     "points": (
         doubling(of=HALVING, points=[[4, 1], [8, 2]]), doubling(of=HALVING, points=[[4, 1], [8, 3]]),
@@ -60,7 +60,9 @@ FORMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         WORLD | doubling(**by_threshold(by="world", values={"open": POINT, "closed": POINT | {"value": 1}})),
         WORLD | doubling(**by_threshold(by="world", values={"open": POINT | {"value": 1}, "closed": POINT})),
     ),
-    "formula in a choice": (doubling(**by_threshold(expression="1")), doubling(**by_threshold(expression="2"))),
+    "formula in a choice": (
+        doubling(**by_threshold(expression="1")), doubling(**by_threshold(expression="2")),
+    ),
     "table in a choice": (
         doubling(**by_threshold(of=HALVING, points=[[1, 2]])),
         doubling(**by_threshold(of=HALVING, points=[[1, 3]])),
@@ -87,7 +89,8 @@ FORMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         doubling(distribution="discrete", values=[1, 2], probabilities=[0.75, 0.25]),
     ),
     "empirical": (
-        doubling(distribution="empirical", values=[1, 2, 3]), doubling(distribution="empirical", values=[1, 2, 4]),
+        doubling(distribution="empirical", values=[1, 2, 3]),
+        doubling(distribution="empirical", values=[1, 2, 4]),
     ),
     "clamp": (
         doubling(distribution="uniform", low=1, high=3, clamp={"high": 2.5}),

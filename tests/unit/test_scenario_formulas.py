@@ -219,7 +219,10 @@ def formula(text: str) -> dict[str, Any]:
         ),
         (
             {"quantities.a-b": pace()},
-            "quantities.a-b: formulas cannot refer to this name; got 'a-b'; expected letters, digits and '_'.",
+            (
+                "quantities.a-b: formulas cannot refer to this name; got 'a-b';"
+                " expected letters, digits and '_'."
+            ),
         ),
         (
             {"quantities.threshold": pace()},
@@ -237,8 +240,9 @@ def formula(text: str) -> dict[str, Any]:
             f" got '{DOUBLING}'. Correlate what it is computed from."),
         ),
     ],
-    ids=["parameter", "quantity", "table", "text", "choice alone", "points of a choice", "misspelt value", "syntax", "function", "key", "order",
-         "number in quotes", "hyphen", "taken", "coordinate", "prefix", "correlation"],
+    ids=["parameter", "quantity", "table", "text", "choice alone", "points of a choice", "misspelt value",
+         "syntax", "function", "key", "order", "number in quotes", "hyphen", "taken", "coordinate", "prefix",
+         "correlation"],
 )  # fmt: skip
 def test_what_cannot_be_computed_is_refused(
     changes: dict[str, Any], line: str, content: dict[str, Any]

@@ -26,6 +26,7 @@ from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
 _SMALLEST_EIGENVALUE = 1e-8
+_LEAST_DF = 0.1
 
 
 def pearson(spearman: FloatArray) -> FloatArray:
@@ -53,6 +54,8 @@ def pearson_t(rho: float, df: float) -> float:
     if rho == 0.0:
         return 0.0
     most = 1.0 - 1e-12
+    if abs(rho) >= spearman_t(most, df):
+        return float(np.copysign(most, rho))
     return float(brentq(lambda r: spearman_t(r, df) - rho, -most, most, xtol=1e-12))
 
 
@@ -118,8 +121,12 @@ class Copula:
         Raises
         ------
         ScenarioError
-            The pairs contradict each other; the message names the nearest valid values.
+            The pairs contradict each other; the message names the nearest valid values. Or ``df`` is so small
+            that the common scale overflows.
         """
+        if not df >= _LEAST_DF:
+            raise ScenarioError("the t copula has too few degrees of freedom", got=df,
+                                allowed=f"at least {_LEAST_DF}")  # fmt: skip
         names = tuple(dict.fromkeys(name for pair in pairs for name in pair))
         position = {name: k for k, name in enumerate(names)}
         matrix = np.eye(len(names))

@@ -17,18 +17,19 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from timecone.errors import ArgumentError
 from timecone.inputs.philox import stream_key, uniforms
 from timecone.schema import FloatArray
+
+type WordArray = NDArray[np.uint32]
 
 DESIGNS = ("random", "sobol", "latin")
 #: Fewer could not tell their own spread.
 LEAST_REPLICATES = 8
 #: How the names of choices' streams begin.
 CHOICE_STREAM = "choice/"
-# Of a continued fraction: as many as a float64 resolves, and even.
-_QUOTIENTS = 48
 _LEAST_POINTS = 64
 # SciPy cannot skip ahead in sequences of more than 32 bits.
 _SOBOL_BITS = 32
@@ -57,9 +58,9 @@ class Design(ABC):
 class RandomDesign(Design):
     """Independent draws: draw i of a stream depends on the seed, its name and i alone.
 
-    With ``stratify`` the streams of choices are evenly spread instead: multiples of an irrational number,
-    modulo 1, from a random start (Weyl 1916), so that every value of a choice gets its share of any number
-    of draws. Each stream has a number of its own, or two choices would move together.
+    With ``stratify`` the streams of choices are evenly spread instead, so that every value of a choice gets
+    its share of any number of draws: of any 2**k draws from a multiple of 2**k on, one lies in each of 2**k
+    equal strata. Choices stay independent of each other.
     """
 
     def __init__(self, seed: int, *, stratify: bool = False) -> None:
@@ -71,24 +72,38 @@ class RandomDesign(Design):
         for row, name in enumerate(streams):
             key = self._keys.get(name) or self._keys.setdefault(name, stream_key(self._seed, name))
             if self._stratify and name.startswith(CHOICE_STREAM):
-                random = np.empty(2 + _QUOTIENTS)
-                uniforms(*key, 0, random)
-                draws = np.arange(first, first + out.shape[1], dtype=np.float64)
-                spread = (random[0] + draws * _badly_approximable(random[2:])) % 1.0
-                out[row] = np.clip(spread, _HALF_CELL, 1.0 - _HALF_CELL)
+                draws = np.arange(first, first + out.shape[1]).astype(np.uint32)
+                out[row] = _van_der_corput(draws, *key)
             else:
                 uniforms(*key, first, out[row])
 
 
-def _badly_approximable(random: FloatArray) -> float:
-    """Return a number whose continued fraction is of ones and twos: its multiples spread most evenly.
+def _van_der_corput(draws: WordArray, shuffle: np.uint64, scramble: np.uint64) -> FloatArray:
+    """Return van der Corput's sequence, shuffled and scrambled by two words.
 
-    Khinchin 1964, "Continued fractions", section 8.
+    Burley 2020, "Practical hash-based Owen scrambling". Shuffling makes the sequences of two choices
+    independent; scrambling alone would leave both to alternate between the halves of the interval.
     """
-    number = 0.0
-    for uniform in random:
-        number = 1.0 / ((1.0 if uniform < 0.5 else 2.0) + number)  # noqa: PLR2004
-    return number
+    shuffled = _reversed(_hash(_reversed(draws), np.uint32(shuffle)))
+    points = _reversed(_hash(shuffled, np.uint32(scramble))).astype(np.float64)
+    return points * 2.0**-32 + _HALF_SOBOL_CELL
+
+
+def _hash(words: WordArray, seed: np.uint32) -> WordArray:
+    """Return words each of whose bits is flipped, or not, by the bits below it (Laine & Karras 2011)."""
+    words = words + seed
+    for multiplier in (0x6C50B47C, 0xB82F1E52, 0xC7AFE638, 0x8D22F6E6):
+        words = words ^ (words * np.uint32(multiplier))
+    return words
+
+
+def _reversed(words: WordArray) -> WordArray:
+    """Return words with their 32 bits in the opposite order."""
+    for shift, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F), (8, 0x00FF00FF)):
+        words = ((words >> np.uint32(shift)) & np.uint32(mask)) | (
+            (words & np.uint32(mask)) << np.uint32(shift)
+        )
+    return (words >> np.uint32(16)) | (words << np.uint32(16))
 
 
 class _Replicated(Design):

@@ -64,7 +64,8 @@ def inputs(run: xr.DataTree) -> np.ndarray[Any, np.dtype[np.object_]]:
             axes.set_visible(False)
         upper.suptitle(
             f"Inputs of {run.attrs['name']}: {next(iter(values.values())).size:,} stored draws before the"
-            f" not-yet rule, from their 1 to their 99 % quantile; lines at 5, 50 and 95 %; run {run.attrs['run_id']}",
+            " not-yet rule, from their 1 to their 99 % quantile; lines at 5, 50 and 95 %;"
+            f" run {run.attrs['run_id']}",
             fontsize=9,
         )
         matrix = lower.subplots()

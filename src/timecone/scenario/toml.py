@@ -41,15 +41,25 @@ def read_text(text: str, where: str | None = None) -> dict[str, Any]:
     Raises
     ------
     ScenarioError
-        It is no TOML.
+        It is no TOML, or a key holds what cannot be shown in one line.
     """
     try:
-        # As tomllib reads files.
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        content = tomllib.loads(text)
+        _require_printable(content, where)
     except RecursionError:
         raise ScenarioError("TOML syntax: nested too deeply", where=where) from None
     except ValueError as error:
         raise ScenarioError(f"TOML syntax: {error}", where=where) from None
+    return content
+
+
+def _require_printable(content: Any, where: str | None) -> None:
+    inner = content.values() if isinstance(content, Mapping) else content if isinstance(content, list) else ()
+    for key in content if isinstance(content, Mapping) else ():
+        if not key.isprintable():
+            raise ScenarioError("a key with unprintable characters", where=where, got=key)
+    for value in inner:
+        _require_printable(value, where)
 
 
 def rebased(content: Any, folder: Path) -> Any:
