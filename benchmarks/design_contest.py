@@ -31,7 +31,7 @@ class Answers(NamedTuple):
 def _answers(scenario: tc.Scenario, design: str, draws: int, seed: int) -> Answers:
     run = scenario.run.model_copy(update={"design": design})
     begin = time.perf_counter()
-    result = tc.simulate(scenario.replace({}, run=run), draws=draws, seed=seed, paths=0, keep=DRAWS)
+    result = tc.simulate(scenario.replace({}, run=run), draws=draws, seed=seed, paths=0, keep=draws)
     seconds = time.perf_counter() - begin
     return Answers(
         tc.percentiles(result, "tai", [50]).item(), tc.probability_by(result, "tai", [YEAR]).item(), seconds
@@ -57,11 +57,12 @@ def designs() -> list[Line]:
     true = [_answers(scenario, design, REFERENCE_DRAWS, _REFERENCE_SEED) for design in DESIGNS]
     reference = true[DESIGNS.index("sobol")]
     found = {d: [_answers(scenario, d, DRAWS, seed) for seed in range(SEEDS)] for d in DESIGNS}
+    apart = 365.25 * (true[0].median - true[1].median)
+    taken = {d: float(np.median([one.seconds for one in found[d]])) for d in DESIGNS}
     lines = [
-        Line("P50 of tai, random less Sobol', 2**23 draws", 365.25 * (true[0].median - true[1].median), "days"),
-        Line("seconds, Sobol' / random", float(np.median([a.seconds for a in found["sobol"]])
-             / np.median([a.seconds for a in found["random"]])), "x"),
-    ]  # fmt: skip
+        Line("P50 of tai, random less Sobol', 2**23 draws", apart, "days"),
+        Line("seconds, Sobol' / random", taken["sobol"] / taken["random"], "x"),
+    ]
     for what, unit, factor in (("median", "days", 365.25), ("probability", "%", 100.0)):
         errors = {
             d: factor * np.array([getattr(a, what) - getattr(reference, what) for a in found[d]])

@@ -16,6 +16,7 @@ import functools
 import math
 from collections.abc import Mapping
 from datetime import date
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from timecone.errors import UnitError, suggestion
@@ -131,7 +132,7 @@ def conversion_factor(unit: str, wanted: str) -> float:
     try:
         return float(_registry().Quantity(1.0, unit).to(wanted).magnitude)
     except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError,
-            SyntaxError):  # fmt: skip
+            SyntaxError, TokenError, RecursionError):  # fmt: skip
         raise _wrong_unit(unit, _EXAMPLES.get(wanted, (wanted,))) from None
 
 

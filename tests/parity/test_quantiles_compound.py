@@ -138,6 +138,16 @@ def test_a_mixture_of_points_jumps_at_its_weights() -> None:
     np.testing.assert_allclose(points.family.score_map()(scores), expected, rtol=1e-12)
 
 
+def test_a_mixture_that_is_cut_at_a_point_keeps_the_point() -> None:
+    points = [_component(0.2, "point", value=0.1), _component(0.5, "lindy", age=3),
+              _component(0.3, "point", value=0.7)]  # fmt: skip
+    cut = given.Mixture(components=points, truncate={"low": 0.1, "high": 0.7})
+    inside = 0.5 * (0.7 / 3.7 - 0.1 / 3.1)
+    edges = special.ndtri(np.array([0.2, 0.2 + inside]) / (0.5 + inside))
+    found = cut.family.score_map()(np.concatenate([edges - 1e-8, edges + 1e-8]))
+    np.testing.assert_allclose(found, [0.1, 0.7, 0.1, 0.7], rtol=1e-6)
+
+
 def test_a_point_in_a_mixture_keeps_its_mass() -> None:
     mixed = given.Mixture(
         components=[_component(0.6, "normal", mean=0, sd=1), _component(0.4, "point", value=1)]

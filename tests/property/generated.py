@@ -164,7 +164,7 @@ STRANGE: tuple[Any, ...] = (
     1e308, -1e308, 1.7e308, 5e-324, -0.0, 0.0, 0, 1, -1, 2.5, 1e-300, 1e300, float("nan"), float("inf"),
     -float("inf"), 10**400, -(10**400), 2**63, 2**64, 10**18, True, False, "", " ", "x", "0.5", "nan", "\n",
     "\0", "é", "日本", "\U0001f600", "a\nb", "..", "/", "q0", "tai", "threshold", "%", "x" * 3000, "(" * 300,
-    "1 / 0", "9 ** 9 ** 9", "q0 +", "year", "percentiles", "mixture", "scipy.norm", "scipy.levy_stable",
+    "1 / 0", "q0 +", "year", "percentiles", "mixture", "scipy.norm",
     "scipy.", date(1, 1, 1), date(9999, 12, 31), datetime(2026, 8, 22, tzinfo=UTC), [], {}, [[]], [{}],
     {"": 1}, [0.5], [1, 2], [1e308, -1e308], [float("nan")], ["a", "b"], [True], {"low": 2, "high": 1},
     {"low": 1e308}, {"distribution": "normal"}, {"by": "threshold"}, {"expression": "1"},
@@ -243,6 +243,17 @@ def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
     else:
         holder[key] = copy.deepcopy(draw(st.sampled_from(STRANGE)))
     return path
+
+
+@st.composite
+def shuffled(draw: st.DrawFn, table: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables of parameters, quantities and the file itself in another order."""
+    result = {key: table[key] for key in draw(st.permutations(sorted(table)))}
+    for section in ("parameters", "quantities"):
+        result[section] = {
+            key: result[section][key] for key in draw(st.permutations(sorted(result[section])))
+        }
+    return result
 
 
 _SCRAPS = (b"", b"\0", b"\xff", b"\xc3", b"\n", b"[", b"]", b"[[[[", b"{", b"}", b'"', b"'''", b"=", b"#",

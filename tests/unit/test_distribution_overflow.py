@@ -25,6 +25,23 @@ OVERFLOWING: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "percentiles": ("percentiles", {"p49": 1, "p51": 1e5, "space": "log"}),
     "scipy.burr": ("scipy.burr", {"c": 0.01, "d": 1}),
 }
+# Numbers with which the arithmetic on the way overflows.
+EXTREME: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "gamma far too narrow": ("gamma", {"mean": 1e301, "sd": 0.5}),
+    "gamma far too wide": ("gamma", {"mean": 1e-300, "sd": 1e300}),
+    "percentiles too far apart": ("percentiles", {"p01": -1e308, "p50": 1, "p99": 1e308}),
+    "percentiles too far apart, cut": (
+        "percentiles", {"p01": -1e308, "p50": 1, "p99": 1e308, "truncate": {"low": 0}}
+    ),
+    "logarithmic percentiles too far apart": (
+        "percentiles", {"p01": 5e-324, "p50": 1, "p99": 1e308, "space": "log"}
+    ),
+    "uniform too wide": ("uniform", {"low": -1e308, "high": 1e308}),
+    "rate too low": ("exponential", {"rate": 5e-324}),
+    "mean and sd of a lognormal": ("lognormal", {"mean": 1e-300, "sd": 1e300}),
+    "beta of no width": ("beta", {"alpha": 1e-320, "beta": 1e-320}),
+    "quantiles of a pareto": ("pareto", {"p50": 1, "p50_0000000001": 1e300}),
+}  # fmt: skip
 LIGHTER = {"truncate": {"high": 1e12}}, {"clamp": {"high": 1e12}}
 
 
@@ -64,6 +81,14 @@ def test_a_quantile_function_of_scipy_that_fails_is_named() -> None:
         Failing(distribution="norm").score_map()
     assert ": the quantile function of scipy.norm is not a number everywhere." in str(failure.value)
     assert str(failure.value).startswith("probability 0.1")
+
+
+@pytest.mark.parametrize("case", EXTREME)
+def test_numbers_that_arithmetic_cannot_bear_are_refused(case: str) -> None:
+    name, arguments = EXTREME[case]
+    with pytest.raises(DistributionError) as failure:
+        Distribution(name, arguments)
+    assert name in str(failure.value)
 
 
 def test_a_number_that_is_none_has_no_quantile() -> None:

@@ -9,7 +9,15 @@ import pytest
 
 from timecone.errors import UnitError
 from timecone.models.compute.table import PARAMETERS
-from timecone.units import STEPS, calendar_year, conversion_factor, decimal_year
+from timecone.units import (
+    STEPS,
+    UNCHANGED,
+    Conversion,
+    calendar_year,
+    conversion,
+    conversion_factor,
+    decimal_year,
+)
 
 SHARES = "'share of world output' or '% of world output' or '1' or '%'"
 
@@ -77,6 +85,8 @@ def test_there_and_back_is_no_change(unit: str, wanted: str) -> None:
         ("", "year", "; expected 'year' or 'month' or 'day'."),
         ("year year", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
         ("year)", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
+        ("(" * 300, "year", "; expected 'year' or 'month' or 'day'."),
+        ("\0", "year", "; expected 'year' or 'month' or 'day'."),
         ("year**", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
     ],
 )
@@ -84,6 +94,38 @@ def test_another_kind_of_unit_is_refused_with_what_would_fit(unit: str, wanted: 
     with pytest.raises(UnitError) as failure:
         conversion_factor(unit, wanted)
     assert str(failure.value) == f"unknown or unfitting unit; got {unit!r}{line}"
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted", "expected"),
+    [
+        ("log10 FLOP", "log10 FLOP", UNCHANGED),
+        ("year", "year", UNCHANGED),
+        ("month", "year", Conversion(1 / 12)),
+        ("FLOP", "log10 FLOP", Conversion(1.0, "log10")),
+        ("GFLOP", "log10 FLOP", Conversion(1e9, "log10")),
+        ("log10 FLOP", "FLOP", Conversion(1.0, "power")),
+        ("log10 FLOP", "GFLOP", Conversion(1e-9, "power")),
+        ("log10 MUSD", "USD", Conversion(1e6, "power")),
+        ("%/year", "1/year", Conversion(0.01)),
+    ],
+)
+def test_a_conversion_is_a_factor_beside_a_logarithm_or_a_power(
+    unit: str, wanted: str, expected: Conversion
+) -> None:
+    found = conversion(unit, wanted)
+    assert found.kind == expected.kind
+    assert found.factor == pytest.approx(expected.factor, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("unit", "wanted"),
+    [("log10 USD", "log10 FLOP"), ("USD", "log10 FLOP"), ("log10 FLOP", "USD"), ("log FLOP", "log10 FLOP"),
+     ("log10 log10 FLOP", "FLOP"), ("log10 year", "calendar year")],
+)  # fmt: skip
+def test_a_logarithm_of_another_kind_is_refused(unit: str, wanted: str) -> None:
+    with pytest.raises(UnitError, match="unknown or unfitting unit"):
+        conversion(unit, wanted)
 
 
 @pytest.mark.parametrize(

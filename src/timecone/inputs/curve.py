@@ -51,6 +51,8 @@ class Curve:
         Scores at which the function jumps or bends.
     exact : ScoreMap, optional
         The compiled form, where it needs no tabulation.
+    inverse : callable, optional
+        Of values and of ``right``, as `score` without the bounds, where that is known.
     """
 
     y: Callable[[FloatArray], FloatArray]
@@ -61,6 +63,7 @@ class Curve:
     high: float = np.inf
     kinks: FloatArray | None = None
     exact: ScoreMap | None = None
+    inverse: Callable[[FloatArray, bool], FloatArray] | None = None
 
     @classmethod
     def of(cls, compiled: ScoreMap) -> Self:
@@ -97,11 +100,15 @@ class Curve:
         left = np.full(wanted.shape, -LARGEST_SCORE)
         edge = np.full(wanted.shape, LARGEST_SCORE)
         none, every = ~under(left), under(edge)
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (left + edge)
-            below = under(middle)
-            left, edge = np.where(below, middle, left), np.where(below, edge, middle)
-        return np.where(none, -np.inf, np.where(every, np.inf, 0.5 * (left + edge)))
+        if self.inverse is not None:
+            found = self.inverse(wanted, right)
+        else:
+            for _ in range(_BISECTIONS):
+                middle = 0.5 * (left + edge)
+                below = under(middle)
+                left, edge = np.where(below, middle, left), np.where(below, edge, middle)
+            found = 0.5 * (left + edge)
+        return np.where(none, -np.inf, np.where(every, np.inf, found))
 
     def corners(self) -> FloatArray:
         """Return the scores at which the function jumps or bends, the bounds included."""

@@ -34,6 +34,8 @@ from timecone.schema import ByteArray, FloatArray
 #: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through
 #: the same vector instructions wherever its block ends.
 LANES = 64
+# A run file stores the position of a value in a signed byte.
+_MOST_VALUES = 127
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class Sampler:
         copula: Copula,
     ) -> None:
         self.choices = tuple(choices)
+        for choice in self.choices:
+            if len(choice.values) > _MOST_VALUES:
+                raise ScenarioError("a choice has too many values", where=f"choices.{choice.name}",
+                                    got=len(choice.values), allowed=f"at most {_MOST_VALUES}")  # fmt: skip
         self.copula = copula
         self.names = tuple(rows)
         by_name = {node.name: node for node in nodes}

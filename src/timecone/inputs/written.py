@@ -52,7 +52,21 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
     DistributionError
         The name is unknown, or the arguments do not determine one distribution.
     """
-    given = dict(arguments)
+    try:
+        with np.errstate(all="ignore"):
+            family = _cut(name, dict(arguments))
+            family.require_finite()
+    except DistributionError:
+        raise
+    except (ArithmeticError, ValueError):
+        raise DistributionError(
+            f"the numbers of {name} are too large, too small or too far apart to compute with",
+            got=dict(arguments),
+        ) from None
+    return family
+
+
+def _cut(name: str, given: dict[str, Any]) -> Family:
     cuts = {key: given.pop(key) for key in ("truncate", "clamp") if key in given}
     family = _uncut(name, given)
     if "truncate" in cuts:
@@ -62,7 +76,6 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
         family = Truncated(family, *_bounds("truncate", cuts["truncate"]))
     if "clamp" in cuts:
         family = Clamped(family, *_bounds("clamp", cuts["clamp"]))
-    family.require_finite()
     return family
 
 

@@ -79,6 +79,7 @@ class Truncated(Compound):
             high=min(parent.high, self.high),
             kinks=cut.score(parent.corners()),
             exact=None,
+            inverse=None,
         )
 
     def _cut(self) -> _Cut:
@@ -162,7 +163,12 @@ class Mixture(Compound):
             bare = replace(bare, tail=Tail.EXP)
         elif high - low > _WIDE * width:
             bare = replace(bare, tail=Tail.SINH, shift=float(quarters.mean()), scale=width)
-        return replace(bare, y=lambda z: parts.y(bare, z), kinks=self._kinks(parts))
+        return replace(
+            bare,
+            y=lambda z: parts.y(bare, z),
+            kinks=self._kinks(parts),
+            inverse=lambda values, right: parts.score(values, right=right),
+        )
 
     def _kinks(self, parts: _Parts) -> FloatArray:
         """Return the scores at which a part begins, ends, jumps or stands still."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -54,16 +55,18 @@ def fit_quantiles(
     spread = float(np.ptp(np.log(target))) if log else float(np.ptp(target))
 
     def residual(free: FloatArray) -> FloatArray:
-        with np.errstate(all="ignore"):
-            made = build(free)
-            found = made.location + made.scale * np.asarray(made.standard().ppf(levels))
-            error = np.log(found) - np.log(target) if log else found - target
+        made = build(free)
+        found = made.location + made.scale * np.asarray(made.standard().ppf(levels))
+        error = np.log(found) - np.log(target) if log else found - target
         return np.nan_to_num(error / spread, nan=1e3, posinf=1e3, neginf=-1e3)
 
     best = None
     for start in starts:
-        found = least_squares(residual, np.asarray(start, dtype=np.float64), xtol=1e-15, ftol=1e-15,
-                              gtol=1e-15, max_nfev=400)  # fmt: skip
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            # SciPy's solvers complain far away from the fit.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            found = least_squares(residual, np.asarray(start, dtype=np.float64), xtol=1e-15, ftol=1e-15,
+                                  gtol=1e-15, max_nfev=400)  # fmt: skip
         if best is None or found.cost < best.cost:
             best = found
     assert best is not None

@@ -134,7 +134,10 @@ class StudentT(SciPyBacked):
 
 @dataclass(frozen=True)
 class LogStudentT(StudentT):
-    """A quantity whose natural logarithm is Student's t: a lognormal with heavier tails; it has no mean."""
+    """A quantity whose natural logarithm is Student's t: a lognormal with heavier tails; it has no mean.
+
+    With few degrees of freedom its tails leave every number behind, so that it must be truncated or clamped.
+    """
 
     name: ClassVar[str] = "log_student_t"
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("df", "median", "sigma"),)
