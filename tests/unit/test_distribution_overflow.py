@@ -40,7 +40,6 @@ EXTREME: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "rate too low": ("exponential", {"rate": 5e-324}),
     "mean and sd of a lognormal": ("lognormal", {"mean": 1e-300, "sd": 1e300}),
     "beta of no width": ("beta", {"alpha": 1e-320, "beta": 1e-320}),
-    "quantiles of a pareto": ("pareto", {"p50": 1, "p50_0000000001": 1e300}),
 }  # fmt: skip
 LIGHTER = {"truncate": {"high": 1e12}}, {"clamp": {"high": 1e12}}
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,25 +21,13 @@ from timecone.inputs.families import (
     Point,
     Truncated,
 )
-from timecone.schema import FloatArray
+from timecone.inputs.quantiles import level, list_of_numbers, misfit, number, rising
 
-_LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
+__all__ = ["described", "level", "misfit", "resolve"]
+
 _WEIGHT_TOLERANCE = 1e-9
 _SCIPY = "scipy."
 _OWN = ("percentiles", "mixture", "discrete", "empirical")
-
-
-def level(key: str) -> float | None:
-    """Return the probability that a quantile key names, or None for another key.
-
-    >>> level("p05"), level("p97_5"), level("mean")
-    (0.05, 0.975, None)
-    """
-    match = _LEVEL.fullmatch(key)
-    if match is None:
-        return None
-    percent = float(f"{match[1]}.{match[2] or 0}")
-    return round(percent / 100.0, 12)
 
 
 def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
@@ -99,25 +85,6 @@ def _uncut(name: str, given: dict[str, Any]) -> Family:
     return _from_quantiles(cls, quantiles, others) if quantiles else _from_moments(cls, others)
 
 
-def number(key: str, value: object) -> float:
-    """Return a finite number, or say that it is none."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
-    try:
-        plain = float(value)
-    except OverflowError:
-        plain = math.inf
-    if not math.isfinite(plain):
-        raise DistributionError(f"{key} is not finite", got=plain, allowed="a finite number")
-    return plain
-
-
-def _numbers(key: str, values: object) -> list[float]:
-    if not isinstance(values, Sequence) or isinstance(values, str) or not values:
-        raise DistributionError(f"{key} is not a list of numbers", got=values)
-    return [number(f"{key}[{k}]", value) for k, value in enumerate(values)]
-
-
 def _only(given: Mapping[str, Any], name: str, *keys: str) -> None:
     for key in given:
         if key not in keys:
@@ -125,29 +92,6 @@ def _only(given: Mapping[str, Any], name: str, *keys: str) -> None:
                 f"{name} takes no {key!r}", got=sorted(given), allowed=", ".join(keys),
                 remedy=suggestion(key, keys),
             )  # fmt: skip
-
-
-def _quantiles(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
-    """Return levels and values in order of level; refuse what is not increasing."""
-    keys = sorted(given, key=lambda key: level(key) or 0.0)
-    levels = np.array([level(key) for key in keys], dtype=np.float64)
-    values = np.array([given[key] for key in keys], dtype=np.float64)
-    for key, at in zip(keys, levels, strict=True):
-        if not 0.0 < at < 1.0:
-            raise DistributionError(
-                f"{key} is no quantile of an unbounded scale" if at <= 0.0 else f"{key} rounds to 100 %",
-                allowed="levels above 0 and below 100, for instance p01 ... p99_9",
-            )
-    for k in range(1, len(keys)):
-        if levels[k - 1] == levels[k]:
-            raise DistributionError(f"{keys[k - 1]} and {keys[k]} name the same quantile")
-        if not values[k - 1] < values[k]:
-            raise DistributionError(
-                f"{keys[k - 1]} is not below {keys[k]}",
-                got=(values[k - 1].item(), values[k].item()),
-                allowed=f"{keys[k - 1]} < {keys[k]}",
-            )
-    return levels, values
 
 
 def _expected(cls: type[Family]) -> str:
@@ -183,7 +127,7 @@ def _from_quantiles(cls: type[Family], quantiles: dict[str, float], others: dict
             allowed=_expected(cls),
             remedy="Any set of quantiles makes a distribution = 'percentiles'.",
         )
-    return cls.from_quantiles(*_quantiles(quantiles), fixed)
+    return cls.from_quantiles(*rising(quantiles), fixed)
 
 
 def _percentiles(given: dict[str, Any]) -> Family:
@@ -201,7 +145,7 @@ def _percentiles(given: dict[str, Any]) -> Family:
             got=sorted(numbers),
             allowed="two or more quantiles (p05, p50, p95, ...), space, tails; low and high in logit space",
         )
-    levels, values = _quantiles(numbers)
+    levels, values = rising(numbers)
     if space == "log" and values[0] <= 0.0:
         raise DistributionError(
             "a quantile is not positive, as the logarithmic space needs",
@@ -256,8 +200,8 @@ def _sum_to_one(key: str, weights: list[float]) -> tuple[float, ...]:
 
 def _discrete(given: dict[str, Any]) -> Family:
     _only(given, "discrete", "values", "probabilities")
-    values = _numbers("values", given.get("values"))
-    probabilities = _numbers("probabilities", given.get("probabilities"))
+    values = list_of_numbers("values", given.get("values"))
+    probabilities = list_of_numbers("probabilities", given.get("probabilities"))
     if len(values) != len(probabilities) or len(set(values)) != len(values):
         raise DistributionError("discrete needs as many probabilities as distinct values",
                                 got=(len(values), len(probabilities)))  # fmt: skip
@@ -268,7 +212,7 @@ def _discrete(given: dict[str, Any]) -> Family:
 
 def _empirical(given: dict[str, Any]) -> Family:
     _only(given, "empirical", "values", "origin")
-    values = sorted(_numbers("values", given.get("values")))
+    values = sorted(list_of_numbers("values", given.get("values")))
     if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
         raise DistributionError("a sample needs two or more different values", got=values[:3])
     return Empirical(tuple(values), str(given.get("origin", "")))
@@ -281,15 +225,6 @@ def _bounds(key: str, given: object) -> tuple[float, float]:
     low = number(f"{key}.low", given["low"]) if "low" in given else -math.inf
     high = number(f"{key}.high", given["high"]) if "high" in given else math.inf
     return low, high
-
-
-def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
-    """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
-    stated = {key: value for key, value in arguments.items() if level(key) is not None}
-    if len(stated) < 2:  # noqa: PLR2004
-        return 0.0
-    levels, values = _quantiles({key: float(value) for key, value in stated.items()})
-    return float(np.max(np.abs(family.ppf(levels) - values)) / np.ptp(values))
 
 
 def described(name: str) -> str:

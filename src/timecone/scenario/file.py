@@ -123,8 +123,12 @@ def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     parent = content.pop("extends")
     here = path.resolve()
-    if not isinstance(parent, str):
+    where = f"{path.name}: extends"
+    if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
         raise ScenarioError("extends is not a file name", where=path.name, got=parent)
+    if not (path.parent / parent).is_file():
+        near = suggestion(parent, (p.name for p in path.parent.glob("*.toml") if p != path))
+        raise ScenarioError("no such file", where=where, got=parent, remedy=near or None)
     if here in seen or len(seen) >= _MOST_ANCESTORS:
         raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
     base = _read_with_ancestors(path.parent / parent, (*seen, here))

@@ -1,0 +1,82 @@
+"""Numbers and quantiles as an author writes them: ``p05 = 3``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from timecone.errors import DistributionError
+from timecone.inputs.families import Family
+from timecone.schema import FloatArray
+
+_LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
+
+
+def level(key: str) -> float | None:
+    """Return the probability that a quantile key names, or None for another key.
+
+    >>> level("p05"), level("p97_5"), level("mean")
+    (0.05, 0.975, None)
+    """
+    match = _LEVEL.fullmatch(key)
+    if match is None:
+        return None
+    percent = float(f"{match[1]}.{match[2] or 0}")
+    return round(percent / 100.0, 12)
+
+
+def number(key: str, value: object) -> float:
+    """Return a finite number, or say that it is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
+    try:
+        plain = float(value)
+    except OverflowError:
+        plain = math.inf
+    if not math.isfinite(plain):
+        raise DistributionError(f"{key} is not finite", got=plain, allowed="a finite number")
+    return plain
+
+
+def list_of_numbers(key: str, values: object) -> list[float]:
+    """Return a list of finite numbers, or say that it is none."""
+    if not isinstance(values, Sequence) or isinstance(values, str) or not values:
+        raise DistributionError(f"{key} is not a list of numbers", got=values)
+    return [number(f"{key}[{k}]", value) for k, value in enumerate(values)]
+
+
+def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
+    """Return levels and values in order of level; refuse what is not increasing."""
+    keys = sorted(given, key=lambda key: level(key) or 0.0)
+    levels = np.array([level(key) for key in keys], dtype=np.float64)
+    values = np.array([given[key] for key in keys], dtype=np.float64)
+    for key, at in zip(keys, levels, strict=True):
+        if not 0.0 < at < 1.0:
+            raise DistributionError(
+                f"{key} is no quantile of an unbounded scale" if at <= 0.0 else f"{key} rounds to 100 %",
+                allowed="levels above 0 and below 100, for instance p01 ... p99_9",
+            )
+    for k in range(1, len(keys)):
+        if levels[k - 1] == levels[k]:
+            raise DistributionError(f"{keys[k - 1]} and {keys[k]} name the same quantile")
+        if not values[k - 1] < values[k]:
+            raise DistributionError(
+                f"{keys[k - 1]} is not below {keys[k]}",
+                got=(values[k - 1].item(), values[k].item()),
+                allowed=f"{keys[k - 1]} < {keys[k]}",
+            )
+    return levels, values
+
+
+def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
+    """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
+    stated = {key: value for key, value in arguments.items() if level(key) is not None}
+    if len(stated) < 2:  # noqa: PLR2004
+        return 0.0
+    levels, values = rising({key: float(value) for key, value in stated.items()})
+    return float(np.max(np.abs(family.ppf(levels) - values)) / np.ptp(values))
