@@ -239,7 +239,7 @@ except timecone.errors.UsageError:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @pytest.mark.parametrize("case", ENDLESS)
 def test_reading_ends(content: dict[str, Any], tmp_path: Path, case: str) -> None:
     path = tmp_path / FILE
@@ -305,7 +305,7 @@ def test_the_order_of_tables_is_no_matter(content: dict[str, Any], read: Reader,
         np.testing.assert_array_equal(before[name], after[name])
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @given(data=st.data())
 @thorough
 def test_any_broken_file_is_refused_by_name(
@@ -314,7 +314,7 @@ def test_any_broken_file_is_refused_by_name(
     check(data.draw(broken(content)), read)
 
 
-@pytest.mark.slow
+@pytest.mark.fuzz
 @given(data=st.data())
 @thorough
 def test_any_corrupted_text_is_refused_in_one_line(
