@@ -27,8 +27,10 @@ class Parameter:
         Where the quantity is defined or used in the literature.
     low, high : float
         Open interval of admissible values, in ``unit``.
-    includes_low : bool
-        Whether ``low`` itself is admissible.
+    includes_low, includes_high : bool
+        Whether the ends themselves are admissible.
+    components : tuple of str
+        The parts of the model that read it; none means all. Where none of them is on, it plays no part.
     default : float or str, optional
         Value where a scenario says nothing, or the parameter whose draws are repeated; None makes the
         parameter mandatory.
@@ -42,18 +44,22 @@ class Parameter:
     high: float = math.inf
     default: float | str | None = None
     includes_low: bool = False
+    includes_high: bool = False
+    components: tuple[str, ...] = ()
 
     def admits(self, values: FloatArray) -> BoolArray:
         """Return which values the parameter can take; never NaN."""
         above = values >= self.low if self.includes_low else values > self.low
-        return np.asarray(above & (values < self.high))
+        below = values <= self.high if self.includes_high else values < self.high
+        return np.asarray(above & below)
 
     @property
     def support(self) -> str:
         """The admissible values in words."""
         low = f"{'from' if self.includes_low else 'above'} {self.low:g}"
         parts = [low] if math.isfinite(self.low) else []
-        parts += [f"below {self.high:g}"] if math.isfinite(self.high) else []
+        upper = f"{'up to' if self.includes_high else 'below'} {self.high:g}"
+        parts += [upper] if math.isfinite(self.high) else []
         return f"{' and '.join(parts)} {self.unit}"
 
 

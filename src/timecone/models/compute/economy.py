@@ -1,6 +1,11 @@
 """Economy: gross world product, which bounds what a training run may cost.
 
-dy/dt = log10(1 + growth),   y = log10 USD per year
+    dy/dt = log10(1 + growth) + f [log10(1 + growth + automation_growth) - log10(1 + growth)]
+
+with y in log10 USD per year and f the share of tasks that AI has taken over: 0 without that feedback. The boost
+is linear in f between none and full automation.
+
+Cotra 2020; Erdil et al. 2025, "GATE: an integrated assessment model for AI automation" (growth).
 """
 
 from __future__ import annotations
@@ -10,6 +15,8 @@ import numpy as np
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import log10
+
+OUTPUT_FEEDBACK = "output_feedback"
 
 PARAMETERS = (
     Parameter(
@@ -27,6 +34,15 @@ PARAMETERS = (
         low=-1.0,
         high=np.inf,
     ),
+    Parameter(
+        "economy.automation_growth",
+        "1/year",
+        "Growth that full automation adds per year.",
+        "Erdil et al. 2025",
+        low=0.0,
+        includes_low=True,
+        components=(OUTPUT_FEEDBACK,),
+    ),
 )
 
 
@@ -34,3 +50,9 @@ PARAMETERS = (
 def growth_rate(growth: float) -> float:
     """Return the growth of output in OOM per year."""
     return log10(1.0 + growth)
+
+
+@scalar
+def boost(growth: float, automation_growth: float) -> float:
+    """Return what full automation adds to the growth of output, OOM per year."""
+    return log10(1.0 + growth + automation_growth) - log10(1.0 + growth)

@@ -9,6 +9,9 @@ so it never overshoots a cap: Cotra's logistic approach to a share of output, an
 firm, a fab-sized project, a nation can pay). A largest run already near a cap at the start is therefore
 counted below its nominal cost.
 
+As automation passes ``wakeup_share`` investors wake up: growth rises to the larger of the trend's and
+``wakeup_growth``, linearly over half to one and a half of that share, also after the trend's end.
+
 Cotra 2020; Cottier et al. 2024, "The rising costs of training frontier AI models"; Davidson 2023.
 """
 
@@ -18,6 +21,8 @@ import math
 
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
+
+INVESTMENT_FEEDBACK = "investment_feedback"
 
 PARAMETERS = (
     Parameter(
@@ -57,6 +62,22 @@ PARAMETERS = (
         low=0.0,
         default=math.inf,
     ),
+    Parameter(
+        "investment.wakeup_share",
+        "1",
+        "Share of tasks automated around which investors wake up.",
+        "Davidson 2023",
+        low=0.0,
+        components=(INVESTMENT_FEEDBACK,),
+    ),
+    Parameter(
+        "investment.wakeup_growth",
+        "x/year",
+        "Factor by which the largest run's cost grows in a year from then on, if that is more than before.",
+        "Davidson 2023",
+        low=0.0,
+        components=(INVESTMENT_FEEDBACK,),
+    ),
 )
 
 
@@ -87,3 +108,9 @@ def inverse_spending(inverse_trend: float, inverse_share: float, inverse_cap: fl
     without one).
     """
     return inverse_trend + inverse_share + inverse_cap
+
+
+@scalar
+def awake(share: float, wakeup_share: float) -> float:
+    """Return how far investors have woken up, from 0 to 1."""
+    return min(max(share / wakeup_share - 0.5, 0.0), 1.0)

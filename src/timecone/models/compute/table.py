@@ -7,9 +7,15 @@ from typing import Final
 from timecone.models.compute import (
     algorithms,
     automation,
+    data,
+    deployment,
     economy,
     hardware,
     investment,
+    labour,
+    research,
+    shocks,
+    supply,
     threshold,
 )
 
@@ -20,6 +26,12 @@ PARAMETERS: Final = (
     *algorithms.PARAMETERS,
     *threshold.PARAMETERS,
     *automation.PARAMETERS,
+    *supply.PARAMETERS,
+    *data.PARAMETERS,
+    *research.PARAMETERS,
+    *labour.PARAMETERS,
+    *shocks.PARAMETERS,
+    *deployment.PARAMETERS,
 )
 
 ROW: Final = {parameter.name: row for row, parameter in enumerate(PARAMETERS)}
@@ -43,3 +55,39 @@ REQUIREMENT: Final = ROW["threshold.requirement"]
 REFERENCE_YEAR: Final = ROW["threshold.reference_year"]
 GAP: Final = ROW["automation.gap"]
 BREAKTHROUGH_RATE: Final = ROW["algorithms.breakthrough_rate"]
+AUTOMATION_GROWTH: Final = ROW["economy.automation_growth"]
+WAKEUP_SHARE: Final = ROW["investment.wakeup_share"]
+WAKEUP_GROWTH: Final = ROW["investment.wakeup_growth"]
+ADOPTION_LAG: Final = ROW["automation.adoption_lag"]
+NEURON_COMPLEXITY: Final = ROW["threshold.neuron_complexity"]
+POWER: Final = ROW["supply.power"]
+POWER_GROWTH: Final = ROW["supply.power_growth"]
+CHIPS: Final = ROW["supply.chips"]
+CHIPS_GROWTH: Final = ROW["supply.chips_growth"]
+LATENCY: Final = ROW["supply.latency"]
+LATENCY_GROWTH: Final = ROW["supply.latency_growth"]
+STOCK: Final = ROW["data.stock"]
+STOCK_GROWTH: Final = ROW["data.growth"]
+STOCK_MULTIPLIER: Final = ROW["data.multiplier"]
+BINDING: Final = ROW["data.binding"]
+TOKENS_PER_PARAMETER: Final = ROW["data.tokens_per_parameter"]
+PARAMETER_EXPONENT: Final = ROW["data.parameter_exponent"]
+TOKEN_EXPONENT: Final = ROW["data.token_exponent"]
+SOFTWARE_RETURNS: Final = ROW["feedback.software_returns"]
+HARDWARE_RETURNS: Final = ROW["feedback.hardware_returns"]
+SUBSTITUTION: Final = ROW["feedback.substitution"]
+PARALLELISATION: Final = ROW["feedback.parallelisation"]
+WORKFORCE: Final = ROW["feedback.workforce"]
+SUPPLY_HAZARD: Final = ROW["shocks.supply_hazard"]
+SUPPLY_START: Final = ROW["shocks.supply_start"]
+SUPPLY_DURATION: Final = ROW["shocks.supply_duration"]
+SUPPLY_SETBACK: Final = ROW["shocks.supply_setback"]
+PAUSE_HAZARD: Final = ROW["shocks.pause_hazard"]
+PAUSE_START: Final = ROW["shocks.pause_start"]
+PAUSE_DURATION: Final = ROW["shocks.pause_duration"]
+PAUSE_RESEARCH_SHARE: Final = ROW["shocks.pause_research_share"]
+WINTER_HAZARD: Final = ROW["shocks.winter_hazard"]
+WINTER_START: Final = ROW["shocks.winter_start"]
+WINTER_DEPTH: Final = ROW["shocks.winter_depth"]
+DELAY: Final = ROW["deployment.delay"]
+TOKENS_PER_SECOND: Final = ROW["deployment.tokens_per_second"]

@@ -14,8 +14,8 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.crossing import date_by_bracket, effective_at, find_dates
-from timecone.models.compute.tile import (
+from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
+from timecone.models.compute.open_loop.tile import (
     DATE,
     DATED,
     INVERSE,
@@ -45,6 +45,7 @@ _ONE = np.uint64(1)
 
 _REACHED = int(Status.REACHED)
 _NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
+_NEVER = int(Status.NEVER)
 _BEFORE_START = int(Status.BEFORE_START)
 _FAILED = int(Status.FAILED)
 
@@ -117,6 +118,9 @@ def _close(
         if failed:
             arrival[m] = np.inf
             status[m] = _FAILED
+        elif work[LEVEL + row] == np.inf:
+            arrival[m] = np.inf
+            status[m] = _NEVER
         elif n == NOT_PASSED or not date < horizon:
             arrival[m] = np.inf
             status[m] = _NOT_BY_HORIZON

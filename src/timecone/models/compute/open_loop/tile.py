@@ -91,7 +91,9 @@ def load(inputs: FloatArray, first: int, start: float, work: FloatArray) -> None
         work[SOFTWARE_LIMIT + lane] = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
         work[JUMP + lane] = inputs[table.BREAKTHROUGH_SIZE, i]
         gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
-        requirement = requirement_at_start(inputs[table.REQUIREMENT, i], gain)
+        requirement = requirement_at_start(
+            inputs[table.REQUIREMENT, i], inputs[table.NEURON_COMPLEXITY, i], gain
+        )
         gap = inputs[table.GAP, i]
         work[LEVEL + lane] = level(automation.FIRST_SHARE, requirement, gap)
         work[LEVEL + TILE + lane] = level(automation.MIDDLE_SHARE, requirement, gap)

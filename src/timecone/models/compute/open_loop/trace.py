@@ -46,7 +46,9 @@ def trace(inputs: FloatArray, dates: FloatArray, start: float, step: float, out:
         software_rate = software_trend(inputs[table.HALVING_TIME, i])
         software_limit = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
         gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
-        requirement = requirement_at_start(inputs[table.REQUIREMENT, i], gain)
+        requirement = requirement_at_start(
+            inputs[table.REQUIREMENT, i], inputs[table.NEURON_COMPLEXITY, i], gain
+        )
         first_run = log10(inputs[table.LARGEST_RUN, i])
         first_output = log10(inputs[table.OUTPUT, i])
         jumps = 0.0

@@ -11,7 +11,7 @@ import math
 from timecone.models.compute.effective import effective_compute
 from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.investment import inverse_spending, trend_growth
-from timecone.models.compute.tile import (
+from timecone.models.compute.open_loop.tile import (
     DATE,
     DATED,
     ECONOMY_RATE,

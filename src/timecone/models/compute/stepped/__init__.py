@@ -1,0 +1,1 @@
+"""The full model, integrated step by step: feedback, data wall, supply limits, shocks."""

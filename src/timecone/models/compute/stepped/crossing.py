@@ -1,0 +1,167 @@
+"""The date at which a draw passes a level, inside a step.
+
+Effective compute is known at both ends of a step with its growth there: the cubic through them (Hermite) is
+solved for the level. Its error is of fourth order in the step, below that of the states.
+"""
+
+from __future__ import annotations
+
+import math
+
+from timecone.models.compute import data, research
+from timecone.models.compute.headroom import inverse_gain, remaining
+from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP, WALL
+from timecone.models.compute.supply import inverse_limit
+from timecone.numerics.compiled import kernel, scalar
+from timecone.numerics.elementary import log10
+from timecone.schema import FloatArray
+
+#: Growth of effective compute above which an arrival rests on a blow-up, OOM per year: it doubles within
+#: 5.5 days, and which day it is follows from the equations' pole and not from what was put in.
+BLOW_UP_GROWTH = 20.0
+
+_ITERATIONS = 60
+_TOLERANCE = 1e-13
+
+
+@kernel
+def _limit_growth(work: FloatArray, lane: int, elapsed: float) -> float:
+    """Return the growth of the supply limits, each weighted by its inverse, OOM per year and FLOP."""
+    power, chips, latency = work[r.POWER_SLOPE + lane], work[r.CHIPS_SLOPE + lane], work[r.LATENCY_SLOPE + lane]
+    return (
+        power * inverse_limit(work[r.POWER + lane], power, elapsed)
+        + chips * inverse_limit(work[r.CHIPS + lane], chips, elapsed)
+        + latency * inverse_limit(work[r.LATENCY + lane], latency, elapsed)
+    )
+
+
+@kernel
+def growth(work: FloatArray, lane: int, at: int, elapsed: float, features: int) -> float:
+    """Return the growth of effective compute, OOM per year.
+
+    ``at`` is 0 for the states at the step's beginning and `rows.END` for those at its end.
+    """
+    here = at + lane
+    multiplier = work[r.MULTIPLIER + here]
+    hardware = work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane]
+    if features & HARDWARE_LOOP:
+        hardware = research.speed(hardware, work[r.HARDWARE_RESEARCH + here], multiplier)
+    software = work[r.SOFTWARE_RATE + lane] * work[r.SOFTWARE_PACE + lane]
+    if features & SOFTWARE_LOOP:
+        software = research.speed(software, work[r.SOFTWARE_RESEARCH + here], multiplier)
+    limit = work[r.HARDWARE_LIMIT + lane]
+    left = (1.0 - limit) * remaining(work[r.HARDWARE + here])
+    of_hardware = left / (limit + left) * hardware
+    limit = work[r.SOFTWARE_LIMIT + lane]
+    left = (1.0 - limit) * remaining(work[r.SOFTWARE + here])
+    of_software = left / (limit + left) * software
+    trend, caps = work[r.INVERSE_TREND + here], work[r.INVERSE_CAPS + here]
+    shares = caps - work[r.INVERSE_CAP + lane]
+    of_spending = trend * work[r.TREND_GROWTH + here] + shares * work[r.OUTPUT_GROWTH + here]
+    of_spending *= work[r.SPENDING_PACE + lane] / (trend + caps)
+    of_compute = of_hardware + of_spending
+    if features & LIMITS:
+        # The part of 1/C that is not the limits' is what hardware and spending would allow.
+        whole = remaining(work[r.PHYSICAL + here])
+        bought = (
+            inverse_gain(remaining(work[r.HARDWARE + here]), work[r.HARDWARE_LIMIT + lane])
+            * (trend + caps)
+            * work[r.INVERSE_P0 + lane]
+        )
+        of_compute = (of_compute * bought + _limit_growth(work, lane, elapsed)) / whole
+    if features & WALL:
+        bound = max(work[r.EXCESS + here], 0.0)
+        kept = data.passed_on(bound, work[r.ALPHA + lane], work[r.BETA + lane])
+        walled = kept * of_compute + (1.0 - kept) * work[r.MATCHED_SLOPE + lane]
+        of_compute += work[r.BINDING + lane] * (walled - of_compute)
+    return of_compute + of_software
+
+
+@scalar
+def _cubic(x: float, before: float, after: float, slope_before: float, slope_after: float) -> float:
+    """Return Hermite's cubic at x in [0, 1]; slopes per unit of x."""
+    rise = after - before
+    a = slope_before + slope_after - 2.0 * rise
+    b = 3.0 * rise - 2.0 * slope_before - slope_after
+    return ((a * x + b) * x + slope_before) * x + before
+
+
+@kernel
+def _when(
+    level: float, before: float, after: float, slope_before: float, slope_after: float
+) -> float:
+    """Return where in [0, 1] the cubic comes to the level: regula falsi, Illinois (Dowell & Jarratt 1971)."""
+    left, right = 0.0, 1.0
+    f_left, f_right = before - level, after - level
+    if f_left >= 0.0:
+        return 0.0
+    side = 0
+    for k in range(_ITERATIONS):
+        middle = (left * f_right - right * f_left) / (f_right - f_left)
+        if k > _ITERATIONS // 2:
+            middle = 0.5 * (left + right)
+        f = _cubic(middle, before, after, slope_before, slope_after) - level
+        if f < 0.0:
+            left, f_left = middle, f
+            if side < 0:
+                f_right *= 0.5
+            side = -1
+        else:
+            right, f_right = middle, f
+            if side > 0:
+                f_left *= 0.5
+            side = 1
+        if right - left < _TOLERANCE or f == 0.0:
+            break
+    return right
+
+
+@scalar
+def _between(before: float, after: float) -> float:
+    """Return where a line from a negative number comes to 0, in [0, 1]."""
+    return min(max(before / (before - after), 0.0), 1.0) if before < 0.0 else 0.0
+
+
+@kernel
+def note_bounds(work: FloatArray, lane: int, begin: float, end: float, features: int) -> None:
+    """Date the passing of the data wall and of the cap within a step, by straight lines."""
+    if features & WALL and work[r.DATA_DATE + lane] == math.inf and work[r.END + r.EXCESS + lane] >= 0.0:
+        x = _between(work[r.EXCESS + lane], work[r.END + r.EXCESS + lane])
+        work[r.DATA_DATE + lane] = begin + x * (end - begin)
+    if work[r.CAP_DATE + lane] == math.inf:
+        after = log10(work[r.END + r.INVERSE_CAPS + lane] / work[r.END + r.INVERSE_TREND + lane])
+        if after >= 0.0:
+            before = -1.0
+            if end > begin:
+                before = log10(work[r.INVERSE_CAPS + lane] / work[r.INVERSE_TREND + lane])
+            work[r.CAP_DATE + lane] = begin + _between(before, after) * (end - begin)
+
+
+@kernel
+def note_levels(
+    work: FloatArray, lane: int, begin: float, end: float, reached: int, features: int
+) -> int:
+    """Date the levels passed within a step; return how many have been passed in all.
+
+    With ``begin`` equal to ``end`` something jumped: levels are passed at that moment.
+    """
+    slope_before, slope_after = 0.0, 0.0
+    if end > begin:
+        slope_before = growth(work, lane, 0, begin, features) * (end - begin)
+        slope_after = growth(work, lane, r.END, end, features) * (end - begin)
+    before, after = work[r.EFFECTIVE + lane], work[r.END + r.EFFECTIVE + lane]
+    while reached < r.MILESTONES and after >= work[r.LEVEL + reached * r.TILE + lane]:
+        level = work[r.LEVEL + reached * r.TILE + lane]
+        x = _when(level, before, after, slope_before, slope_after) if end > begin else 0.0
+        work[r.DATE + reached * r.TILE + lane] = begin + x * (end - begin)
+        reached += 1
+        if reached == r.MILESTONES:
+            low, high = work[r.PHYSICAL + lane], work[r.END + r.PHYSICAL + lane]
+            work[r.COMPUTE_AT + lane] = low + x * (high - low) if end > begin else high
+            fast = max(slope_before, slope_after, after - before) > BLOW_UP_GROWTH * (end - begin)
+            work[r.BLOW_UP + lane] = 1.0 if end > begin and fast else 0.0
+    work[r.TARGET + lane] = (
+        work[r.LEVEL + reached * r.TILE + lane] if reached < r.MILESTONES else math.inf
+    )
+    return reached

@@ -1,0 +1,124 @@
+"""The workspace of a tile: where every constant and state of its lanes lies.
+
+All rows lie at constant offsets of one flat array: with separate arrays the compiler would have to prove at
+run time that they do not overlap, and gives up vectorising. A row has one number per lane.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Final
+
+#: Lanes of a tile; as many as the bits of a flag word.
+TILE: Final = 64
+MILESTONES: Final = 3
+
+_row = count(step=TILE)
+
+# What a draw starts from and what its trends are: OOM and OOM per year unless said otherwise.
+INVERSE_P0: Final = next(_row)  # 10**-p0, USD/FLOP
+HARDWARE_RATE: Final = next(_row)
+HARDWARE_LIMIT: Final = next(_row)  # 10**-headroom
+HARDWARE_RETURNS: Final = next(_row)
+SOFTWARE_RATE: Final = next(_row)
+SOFTWARE_LIMIT: Final = next(_row)
+SOFTWARE_RETURNS: Final = next(_row)
+ECONOMY_RATE: Final = next(_row)
+BOOST: Final = next(_row)
+TREND_RATE: Final = next(_row)
+WAKEUP_SHARE: Final = next(_row)
+WAKEUP_RATE: Final = next(_row)
+CAP_SHARE: Final = next(_row)
+INVERSE_CAP: Final = next(_row)  # 1/USD
+POWER: Final = next(_row)
+POWER_SLOPE: Final = next(_row)
+CHIPS: Final = next(_row)
+CHIPS_SLOPE: Final = next(_row)
+LATENCY: Final = next(_row)
+LATENCY_SLOPE: Final = next(_row)
+MATCHED: Final = next(_row)  # log10 C_D at the start
+MATCHED_SLOPE: Final = next(_row)
+ALPHA: Final = next(_row)
+BETA: Final = next(_row)
+BINDING: Final = next(_row)
+REQUIREMENT: Final = next(_row)
+GAP: Final = next(_row)
+LAG: Final = next(_row)
+SUBSTITUTION: Final = next(_row)
+TOTAL_POWER: Final = next(_row)  # lambda / rho
+WORKFORCE: Final = next(_row)
+
+# When events happen, years after the start, and what they do.
+TREND_END: Final = next(_row)
+SUPPLY_START: Final = next(_row)
+SUPPLY_END: Final = next(_row)
+SETBACK: Final = next(_row)
+PAUSE_START: Final = next(_row)
+PAUSE_END: Final = next(_row)
+PAUSE_PACE: Final = next(_row)
+WINTER_START: Final = next(_row)
+FALL: Final = next(_row)  # 10**depth
+JUMP: Final = next(_row)
+
+# What holds between two events: paces of hardware, algorithms, spending; whether the spending trend lasts.
+HARDWARE_PACE: Final = next(_row)
+SOFTWARE_PACE: Final = next(_row)
+SPENDING_PACE: Final = next(_row)
+ALIVE: Final = next(_row)
+NEXT_EVENT: Final = next(_row)
+
+# What a step of the present length leaves of a distance; see `research` and `automation`.
+HARDWARE_LEFT: Final = next(_row)
+SOFTWARE_LEFT: Final = next(_row)
+LAG_LEFT: Final = next(_row)
+LAG_BEFORE: Final = next(_row)
+
+# States at the beginning of a step.
+STATES: Final = next(_row)
+HARDWARE: Final = STATES  # unlimited progress
+SOFTWARE: Final = next(_row)
+HARDWARE_RESEARCH: Final = next(_row)  # w
+SOFTWARE_RESEARCH: Final = next(_row)
+TREND: Final = next(_row)  # log10 USD
+OUTPUT: Final = next(_row)  # log10 USD
+LOST: Final = next(_row)  # growth of the cap that pauses took
+SHARE: Final = next(_row)  # f
+ADOPTED: Final = next(_row)  # u
+MULTIPLIER: Final = next(_row)  # m
+TREND_GROWTH: Final = next(_row)
+OUTPUT_GROWTH: Final = next(_row)
+EFFECTIVE: Final = next(_row)
+PHYSICAL: Final = next(_row)  # log10 FLOP
+EXCESS: Final = next(_row)  # log10 C / C_D
+INVERSE_TREND: Final = next(_row)
+INVERSE_CAPS: Final = next(_row)
+_after = next(_row)
+
+#: The same states at a step's end lie this much further on.
+END: Final = _after - STATES
+STATE_ROWS: Final = END // TILE
+for _ in range(STATE_ROWS - 1):
+    next(_row)
+
+# Passing results of a step.
+INVERSE_LIMITS: Final = next(_row)  # sum of 1 / C_k
+INVERSE_COMPUTE: Final = next(_row)
+INVERSE_SOFTWARE: Final = next(_row)
+PREDICTED: Final = next(_row)
+
+# What is looked for, and what was found: years after the start.
+TARGET: Final = next(_row)
+TOLERANCE: Final = next(_row)
+LEVEL: Final = next(_row)
+_level_2, _level_3 = next(_row), next(_row)
+DATE: Final = next(_row)
+_date_2, _date_3 = next(_row), next(_row)
+DATA_DATE: Final = next(_row)
+CAP_DATE: Final = next(_row)
+COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
+BLOW_UP: Final = next(_row)
+
+WORKSPACE: Final = next(_row)
+
+#: In `DATE`: not passed.
+NOT_PASSED: Final = float("inf")

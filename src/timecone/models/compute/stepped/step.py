@@ -1,0 +1,257 @@
+"""One step of the full model, for a range of a tile's lanes.
+
+Heun's method (Heun 1900; an explicit trapezoidal rule): a step is predicted with the rates of its beginning
+and corrected with the mean of those at both ends. Cumulative research and adoption relax linearly, so their
+steps are exact for rates that are constant, or for adoption linear, within it; without feedback the whole step
+is exact. Nothing abrupt happens inside a step: events cut it (see `events`).
+
+All functions take lanes begin <= lane < end: all of a tile, which the compiler turns into vector
+instructions, or a single one.
+"""
+
+from __future__ import annotations
+
+from timecone.models.compute import automation, data, labour, research, supply
+from timecone.models.compute.headroom import MOST_GROWTH, inverse_gain, remaining
+from timecone.models.compute.investment import awake
+from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.features import (
+    HARDWARE_LOOP,
+    INVESTMENT_LOOP,
+    LIMITS,
+    LOOPS,
+    OUTPUT_LOOP,
+    RESEARCH_LOOPS,
+    SOFTWARE_LOOP,
+    WALL,
+)
+from timecone.numerics.compiled import kernel
+from timecone.numerics.elementary import log10
+from timecone.schema import FloatArray
+
+
+@kernel
+def set_length(work: FloatArray, begin: int, end: int, length: float, features: int) -> None:
+    """Compute what a step of so many years leaves of each distance, at the present paces."""
+    if features & HARDWARE_LOOP:
+        for lane in range(begin, end):
+            years = length * work[r.HARDWARE_PACE + lane]
+            work[r.HARDWARE_LEFT + lane] = research.decay(
+                work[r.HARDWARE_RATE + lane], work[r.HARDWARE_RETURNS + lane], years
+            )
+    if features & SOFTWARE_LOOP:
+        for lane in range(begin, end):
+            years = length * work[r.SOFTWARE_PACE + lane]
+            work[r.SOFTWARE_LEFT + lane] = research.decay(
+                work[r.SOFTWARE_RATE + lane], work[r.SOFTWARE_RETURNS + lane], years
+            )
+    for lane in range(begin, end):
+        lag = work[r.LAG + lane]
+        left = automation.lag_left(length, lag)
+        work[r.LAG_LEFT + lane] = left
+        work[r.LAG_BEFORE + lane] = automation.weight_before(length, lag, left)
+
+
+@kernel
+def _move_efficiency(
+    work: FloatArray, begin: int, end: int, length: float, weight: float, features: int
+) -> None:
+    if features & HARDWARE_LOOP:
+        for lane in range(begin, end):
+            before = work[r.MULTIPLIER + lane]
+            m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
+            had = work[r.HARDWARE_RESEARCH + lane]
+            has = research.accumulated(had, m, work[r.HARDWARE_LEFT + lane])
+            gain = research.progress(
+                work[r.HARDWARE_RATE + lane],
+                length * work[r.HARDWARE_PACE + lane],
+                work[r.HARDWARE_RETURNS + lane],
+                has / had,
+            )
+            work[r.END + r.HARDWARE_RESEARCH + lane] = has
+            work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
+    else:
+        for lane in range(begin, end):
+            gain = work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane] * length
+            work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
+    if features & SOFTWARE_LOOP:
+        for lane in range(begin, end):
+            before = work[r.MULTIPLIER + lane]
+            m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
+            had = work[r.SOFTWARE_RESEARCH + lane]
+            has = research.accumulated(had, m, work[r.SOFTWARE_LEFT + lane])
+            gain = research.progress(
+                work[r.SOFTWARE_RATE + lane],
+                length * work[r.SOFTWARE_PACE + lane],
+                work[r.SOFTWARE_RETURNS + lane],
+                has / had,
+            )
+            work[r.END + r.SOFTWARE_RESEARCH + lane] = has
+            work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
+    else:
+        for lane in range(begin, end):
+            gain = work[r.SOFTWARE_RATE + lane] * work[r.SOFTWARE_PACE + lane] * length
+            work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
+
+
+@kernel
+def _move_money(work: FloatArray, begin: int, end: int, length: float, weight: float) -> None:
+    for lane in range(begin, end):
+        growth = work[r.TREND_GROWTH + lane]
+        growth += weight * (work[r.END + r.TREND_GROWTH + lane] - growth)
+        output = work[r.OUTPUT_GROWTH + lane]
+        output += weight * (work[r.END + r.OUTPUT_GROWTH + lane] - output)
+        pace = work[r.SPENDING_PACE + lane]
+        work[r.END + r.TREND + lane] = min(work[r.TREND + lane] + pace * length * growth, MOST_GROWTH)
+        work[r.END + r.OUTPUT + lane] = min(work[r.OUTPUT + lane] + length * output, MOST_GROWTH)
+        work[r.END + r.LOST + lane] = work[r.LOST + lane] + (1.0 - pace) * length * output
+
+
+@kernel
+def find_limits(work: FloatArray, begin: int, end: int, elapsed: float, features: int) -> None:
+    """Compute the sum of the inverse supply limits at a time."""
+    if features & LIMITS:
+        for lane in range(begin, end):
+            work[r.INVERSE_LIMITS + lane] = (
+                supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
+                + supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
+                + supply.inverse_limit(work[r.LATENCY + lane], work[r.LATENCY_SLOPE + lane], elapsed)
+            )
+    else:
+        for lane in range(begin, end):
+            work[r.INVERSE_LIMITS + lane] = 0.0
+
+
+@kernel
+def find_compute(work: FloatArray, begin: int, end: int, elapsed: float, features: int) -> None:
+    """Compute effective compute from the states at the step's end."""
+    for lane in range(begin, end):
+        trend = remaining(work[r.END + r.TREND + lane])
+        share = work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane] - work[r.END + r.LOST + lane]
+        caps = remaining(share) + work[r.INVERSE_CAP + lane]
+        hardware = inverse_gain(remaining(work[r.END + r.HARDWARE + lane]), work[r.HARDWARE_LIMIT + lane])
+        work[r.INVERSE_COMPUTE + lane] = (
+            hardware * (trend + caps) * work[r.INVERSE_P0 + lane] + work[r.INVERSE_LIMITS + lane]
+        )
+        work[r.INVERSE_SOFTWARE + lane] = inverse_gain(
+            remaining(work[r.END + r.SOFTWARE + lane]), work[r.SOFTWARE_LIMIT + lane]
+        )
+        work[r.END + r.INVERSE_TREND + lane] = trend
+        work[r.END + r.INVERSE_CAPS + lane] = caps
+    if features & WALL:
+        for lane in range(begin, end):
+            physical = -log10(work[r.INVERSE_COMPUTE + lane])
+            excess = physical - (work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * elapsed)
+            bound = max(excess, 0.0)
+            loss = data.equivalent(bound, work[r.ALPHA + lane], work[r.BETA + lane]) - bound
+            work[r.END + r.PHYSICAL + lane] = physical
+            work[r.END + r.EXCESS + lane] = excess
+            work[r.END + r.EFFECTIVE + lane] = (
+                physical + work[r.BINDING + lane] * loss - log10(work[r.INVERSE_SOFTWARE + lane])
+            )
+    else:
+        for lane in range(begin, end):
+            physical = -log10(work[r.INVERSE_COMPUTE + lane])
+            work[r.END + r.PHYSICAL + lane] = physical
+            work[r.END + r.EFFECTIVE + lane] = physical - log10(work[r.INVERSE_SOFTWARE + lane])
+
+
+@kernel
+def find_share(work: FloatArray, begin: int, end: int) -> None:
+    """Compute the share of tasks that AI can do at the step's end."""
+    for lane in range(begin, end):
+        effective = work[r.END + r.EFFECTIVE + lane]
+        f = automation.share(effective, work[r.REQUIREMENT + lane], work[r.GAP + lane])
+        work[r.END + r.SHARE + lane] = f
+
+
+@kernel
+def adopt(work: FloatArray, begin: int, end: int) -> None:
+    """Compute the share that AI has taken over, from the shares that it could at both ends."""
+    for lane in range(begin, end):
+        left, before = work[r.LAG_LEFT + lane], work[r.LAG_BEFORE + lane]
+        after = 1.0 - left - before
+        u = work[r.ADOPTED + lane] * left + work[r.SHARE + lane] * before
+        u = min(max(u + work[r.END + r.SHARE + lane] * after, 0.0), 1.0)
+        work[r.END + r.ADOPTED + lane] = u
+
+
+@kernel
+def respond(work: FloatArray, begin: int, end: int, features: int) -> None:
+    """Compute from what AI does how research, output and spending grow at the step's end."""
+    if features & RESEARCH_LOOPS:
+        for lane in range(begin, end):
+            ahead = work[r.END + r.EFFECTIVE + lane] - work[r.REQUIREMENT + lane]
+            work[r.END + r.MULTIPLIER + lane] = labour.multiplier(
+                work[r.END + r.ADOPTED + lane],
+                work[r.WORKFORCE + lane] + ahead,
+                work[r.SUBSTITUTION + lane],
+                work[r.TOTAL_POWER + lane],
+            )
+    if features & OUTPUT_LOOP:
+        for lane in range(begin, end):
+            boost = work[r.BOOST + lane] * work[r.END + r.ADOPTED + lane]
+            work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane] + boost
+    else:
+        for lane in range(begin, end):
+            work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane]
+    if features & INVESTMENT_LOOP:
+        for lane in range(begin, end):
+            growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
+            base = growing if work[r.ALIVE + lane] > 0.0 else ended
+            woken = awake(work[r.END + r.ADOPTED + lane], work[r.WAKEUP_SHARE + lane])
+            more = max(work[r.WAKEUP_RATE + lane] - base, 0.0)
+            work[r.END + r.TREND_GROWTH + lane] = base + woken * more
+    else:
+        for lane in range(begin, end):
+            growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
+            work[r.END + r.TREND_GROWTH + lane] = growing if work[r.ALIVE + lane] > 0.0 else ended
+
+
+@kernel
+def _half(
+    work: FloatArray, begin: int, end: int, elapsed: float, length: float, weight: float, features: int
+) -> None:
+    _move_efficiency(work, begin, end, length, weight, features)
+    _move_money(work, begin, end, length, weight)
+    find_compute(work, begin, end, elapsed, features)
+
+
+@kernel
+def step(work: FloatArray, begin: int, end: int, elapsed: float, length: float, features: int) -> None:
+    """Compute the states at a step's end from those at its beginning.
+
+    Parameters
+    ----------
+    work : array, shape (WORKSPACE,)
+        The tile; `set_length` has been called for this length.
+    begin, end : int
+        Lanes.
+    elapsed : float
+        Time at the end of the step, years after the start.
+    length : float
+        Length of the step, years.
+    features : int
+        See `features`.
+    """
+    find_limits(work, begin, end, elapsed, features)
+    _half(work, begin, end, elapsed, length, 0.0, features)
+    if features & LOOPS:
+        find_share(work, begin, end)
+        adopt(work, begin, end)
+        respond(work, begin, end, features)
+        for lane in range(begin, end):
+            work[r.PREDICTED + lane] = work[r.END + r.EFFECTIVE + lane]
+        _half(work, begin, end, elapsed, length, 0.5, features)
+        find_share(work, begin, end)
+        adopt(work, begin, end)
+        respond(work, begin, end, features)
+
+
+@kernel
+def accept(work: FloatArray, begin: int, end: int) -> None:
+    """Make a step's end the beginning of the next."""
+    for row in range(r.STATE_ROWS):
+        at = r.STATES + row * r.TILE
+        for lane in range(begin, end):
+            work[at + lane] = work[at + r.END + lane]
