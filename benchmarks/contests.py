@@ -51,13 +51,14 @@ class Line(NamedTuple):
 
 def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the compiled kernel and its NumPy twin on the same draws, one thread each."""
-    grid = scenario.time.grid
+    setup = scenario.setup
+    grid = setup.grid
     rows = sampler(scenario).draw(RandomDesign(1), 0, DRAWS).values
     names = [p.name for p in MODEL.parameters]
 
     def ours() -> None:
         for part in _parts(rows, BLOCK):
-            MODEL.outcomes(part, grid)
+            MODEL.outcomes(part, setup)
 
     def twin(block: int) -> None:
         for part in _parts(rows, block):

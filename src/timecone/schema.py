@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,38 @@ class Observable:
     name: str
     label: str
     unit: str
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A date, a number or a flag that a model gives of every draw, beside its milestones.
+
+    Attributes
+    ----------
+    name : str
+        Key in files and calls.
+    label : str
+        Short words for tables.
+    unit : str
+        Unit of the stored numbers; "1" for dates, which are decimal years, and for flags.
+    definition : str
+        What exactly it says.
+    kind : {"date", "number", "flag"}
+        Dates are +inf where not before the horizon; numbers may be infinite; flags are 0 or 1.
+    components : tuple of str
+        The components of the model that give it, any one of them; none for one that is always given.
+    """
+
+    name: str
+    label: str
+    unit: str
+    definition: str
+    kind: Literal["date", "number", "flag"]
+    components: tuple[str, ...] = ()
+
+    def is_given(self, on: frozenset[str]) -> bool:
+        """Return whether a model gives it with these components switched on."""
+        return not self.components or not on.isdisjoint(self.components)
 
 
 #: Grid on which trajectories and thresholds in log10 units are counted: lowest edge, bin width, bins.

@@ -8,7 +8,7 @@ import pytest
 import timecone as tc
 from peers import numpy_twin
 from timecone.models.compute.model import MODEL
-from timecone.models.model import TimeGrid
+from timecone.models.model import Setup, TimeGrid
 from timecone.schema import Status
 from timecone.units import STEPS
 
@@ -23,7 +23,7 @@ def rows(inputs):
 
 
 def run(inputs, step):
-    return MODEL.outcomes(rows(inputs), TimeGrid(START, HORIZON, step))
+    return MODEL.outcomes(rows(inputs), Setup(TimeGrid(START, HORIZON, step)))
 
 
 def assert_same_dates(ours, twins):
@@ -112,16 +112,16 @@ def test_statuses_say_where_the_twins_dates_lie():
 
 @pytest.mark.parametrize("horizon", [2040.0, 2040.1, 2040.37])
 def test_a_horizon_between_two_steps_cuts_at_its_own_date(drawn, horizon):
-    found = MODEL.outcomes(rows(drawn), TimeGrid(START, horizon, 1.0)).arrival
+    found = MODEL.outcomes(rows(drawn), Setup(TimeGrid(START, horizon, 1.0))).arrival
     far = numpy_twin.arrivals(drawn, START, HORIZON, 1.0)
     assert_same_dates(found, np.where(far < horizon, far, np.inf))
 
 
 @pytest.mark.parametrize("draws", [1, 63, 64, 65, 200])
 def test_a_draw_is_the_same_wherever_its_tile_ends(drawn, draws):
-    grid = TimeGrid(START, HORIZON, 0.25)
-    whole = MODEL.outcomes(rows(drawn), grid)
-    part = MODEL.outcomes(np.ascontiguousarray(rows(drawn)[:, :draws]), grid)
+    setup = Setup(TimeGrid(START, HORIZON, 0.25))
+    whole = MODEL.outcomes(rows(drawn), setup)
+    part = MODEL.outcomes(np.ascontiguousarray(rows(drawn)[:, :draws]), setup)
     for name in ("arrival", "status", "observed"):
         np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[..., :draws], strict=True)
 
@@ -134,7 +134,8 @@ def test_breakthroughs_are_the_twins():
     (noise,) = MODEL.noise
     gaps = rng.exponential(size=(noise.count, DRAWS))
     times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]
-    found = MODEL.outcomes(np.vstack([rows(inputs), gaps]), TimeGrid(START, HORIZON, 0.25))
+    setup = Setup(TimeGrid(START, HORIZON, 0.25), noise=(noise.name,))
+    found = MODEL.outcomes(np.vstack([rows(inputs), gaps]), setup)
     exhausted = times[-1] <= HORIZON - START
     assert 0 < exhausted.sum() < DRAWS // 2
     assert (found.status[:, exhausted] == Status.FAILED).all()

@@ -8,7 +8,7 @@ import pytest
 import timecone as tc
 from peers import numpy_twin
 from timecone.models.compute.model import MODEL
-from timecone.models.model import TimeGrid
+from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
 START, HORIZON = 2026.0, 2086.0
@@ -28,15 +28,15 @@ def rows(drawn):
 @pytest.mark.parametrize("step", STEPS)
 def test_effective_compute_is_what_the_kernel_observes(rows, step):
     grid = TimeGrid(START, HORIZON, STEPS[step])
-    observed = MODEL.outcomes(rows, grid).observed
-    traced = MODEL.trajectories(rows, grid)["effective_compute"]
+    observed = MODEL.outcomes(rows, Setup(grid)).observed
+    traced = MODEL.trajectories(rows, Setup(grid))["effective_compute"]
     assert traced.shape == (rows.shape[1], grid.steps + 1)
     np.testing.assert_allclose(traced[:, :: grid.stride].T, observed, rtol=0.0, atol=1e-11)
 
 
 def test_every_observable_is_the_twins(drawn, rows):
     grid = TimeGrid(START, HORIZON, 1.0)
-    found = MODEL.trajectories(rows, grid)
+    found = MODEL.trajectories(rows, Setup(grid))
     elapsed = np.arange(grid.steps + 1)[:, None]
     drawn = numpy_twin.with_limits(drawn)
     hardware = drawn["hardware.price_performance"] * numpy_twin.logistic_gain(
@@ -63,8 +63,8 @@ def test_every_observable_is_the_twins(drawn, rows):
 def test_share_is_at_the_milestones_share_on_its_date(rows):
     step = 1.0 / 64.0
     grid = TimeGrid(START, HORIZON, step)
-    arrival = MODEL.outcomes(rows, grid).arrival
-    share = MODEL.trajectories(rows, grid)["automation_share"]
+    arrival = MODEL.outcomes(rows, Setup(grid)).arrival
+    share = MODEL.trajectories(rows, Setup(grid))["automation_share"]
     for dates, level in zip(arrival, (0.2, 0.5, 1.0), strict=True):
         draws = np.flatnonzero(np.isfinite(dates) & (dates > START))
         assert len(draws) > 50

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from timecone.schema import BoolArray, ByteArray, FloatArray, Milestone, Observable
+from timecone.schema import BoolArray, ByteArray, Extra, FloatArray, Milestone, Observable
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class Parameter:
         Open interval of admissible values, in ``unit``.
     includes_low, includes_high : bool
         Whether the ends themselves are admissible.
-    components : tuple of str
-        The parts of the model that read it; none means all. Where none of them is on, it plays no part.
     default : float or str, optional
         Value where a scenario says nothing, or the parameter whose draws are repeated; None makes the
-        parameter mandatory.
+        parameter mandatory, where anything reads it.
+    components : tuple of str
+        The components that read it; none for one that is always read. Where all of them are switched off it
+        is not drawn, and its row in a block of inputs is 0.
     """
 
     name: str
@@ -46,6 +47,10 @@ class Parameter:
     includes_low: bool = False
     includes_high: bool = False
     components: tuple[str, ...] = ()
+
+    def is_read(self, on: frozenset[str]) -> bool:
+        """Return whether the model reads the parameter with these components switched on."""
+        return not self.components or not on.isdisjoint(self.components)
 
     def admits(self, values: FloatArray) -> BoolArray:
         """Return which values the parameter can take; never NaN."""
@@ -64,6 +69,31 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Component:
+    """A part of a model that a scenario can switch on and off.
+
+    It is on where a scenario gives any of ``needs``, unless its table ``[components]`` says otherwise.
+
+    Attributes
+    ----------
+    name, title : str
+        Key in scenario files, and words for people.
+    needs : tuple of str
+        Parameters without which it cannot be on.
+    meaning : str
+        What it adds to the model, in one sentence.
+    any_of : bool
+        Whether one of ``needs`` is enough.
+    """
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    meaning: str
+    any_of: bool = False
+
+
+@dataclass(frozen=True)
 class Noise:
     """Independent unit-exponential variates that a model needs beside its parameters.
 
@@ -72,14 +102,19 @@ class Noise:
     name : str
         Stem of the streams' names.
     count : int
-        Variates per draw; they follow the parameters in a block of inputs.
+        Variates per draw.
     needed_by : str
-        The parameter without which a scenario has none of them.
+        The parameter without which a scenario has none of them: it must be given, and be read.
     """
 
     name: str
     count: int
     needed_by: str
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Names of the variates, one per row of a block of inputs."""
+        return tuple(f"{self.name}_{k + 1:02d}" for k in range(self.count))
 
 
 @dataclass(frozen=True)
@@ -113,6 +148,25 @@ class TimeGrid:
 
 
 @dataclass(frozen=True)
+class Setup:
+    """What a model is told beside its inputs; the same for all draws of a run.
+
+    Attributes
+    ----------
+    grid : TimeGrid
+        The steps.
+    components : frozenset of str
+        Names of the components that are switched on.
+    noise : tuple of str
+        Names of the noises that the inputs hold, in the model's order: their rows follow the parameters'.
+    """
+
+    grid: TimeGrid
+    components: frozenset[str] = frozenset()
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Outcomes:
     """What a kernel says of a block of draws.
 
@@ -124,11 +178,15 @@ class Outcomes:
         `timecone.schema.Status` of each milestone.
     observed : array, shape (times, draws)
         The model's main observable at ``TimeGrid.observed_times``.
+    extras : dict of str to array, shape (draws,)
+        What else the model says of each draw, as `Model.extras` declares. Dates are decimal years, +inf where
+        not before the horizon; flags 0 or 1; nothing is NaN.
     """
 
     arrival: FloatArray
     status: ByteArray
     observed: FloatArray
+    extras: dict[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,7 +200,9 @@ class Model:
     parameters : tuple of Parameter
         In the order of the rows that the kernel reads.
     milestones : tuple of Milestone
-        In order of increasing difficulty; the last one is the headline.
+        In order of increasing difficulty.
+    headline : str
+        The milestone that the model is about: the not-yet rule and the tables by choice are about it.
     takeoff : tuple of str
         The milestones between which takeoff duration is measured.
     observables : tuple of Observable
@@ -151,26 +211,51 @@ class Model:
         Per-draw levels to compare the first observable with: name to description.
     noise : tuple of Noise
         Random events inside the simulated time.
+    components : tuple of Component
+        Parts that a scenario can switch.
+    extras : tuple of Extra
+        Numbers, dates and flags that the kernel gives of each draw beside the milestones.
     outcomes : callable
-        ``(inputs, grid) -> Outcomes``; inputs have shape (parameters and noise, draws).
+        ``(inputs, setup) -> Outcomes``; inputs have shape (parameters and noise, draws), see `noise_rows`.
     trajectories : callable
-        ``(inputs, grid) -> {observable: array of shape (draws, times)}``.
+        ``(inputs, setup) -> {observable: array of shape (draws, times)}``; observables of components that are
+        switched off may be left out.
     levels : callable
-        ``inputs, grid -> {threshold name: array of shape (draws,)}``.
+        ``(inputs, setup) -> {threshold name: array of shape (draws,)}``.
     """
 
     name: str
     title: str
     parameters: tuple[Parameter, ...]
     milestones: tuple[Milestone, ...]
+    headline: str
     takeoff: tuple[str, str]
     observables: tuple[Observable, ...]
-    outcomes: Callable[[FloatArray, TimeGrid], Outcomes]
-    trajectories: Callable[[FloatArray, TimeGrid], dict[str, FloatArray]]
-    levels: Callable[[FloatArray, TimeGrid], dict[str, FloatArray]]
+    outcomes: Callable[[FloatArray, Setup], Outcomes]
+    trajectories: Callable[[FloatArray, Setup], dict[str, FloatArray]]
+    levels: Callable[[FloatArray, Setup], dict[str, FloatArray]]
     thresholds: Mapping[str, str] = field(default_factory=dict)
     noise: tuple[Noise, ...] = ()
+    components: tuple[Component, ...] = ()
+    extras: tuple[Extra, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
+
+    def noise_rows(self, setup: Setup) -> dict[str, slice]:
+        """Return the rows of each noise in a block of inputs, by the noise's name."""
+        found, first = {}, len(self.parameters)
+        for noise in self.noise:
+            if noise.name in setup.noise:
+                found[noise.name] = slice(first, first + noise.count)
+                first += noise.count
+        return found
+
+    def rows(self, setup: Setup) -> int:
+        """Return how many rows a block of the model's inputs has."""
+        return max((part.stop for part in self.noise_rows(setup).values()), default=len(self.parameters))
+
+    def extras_of(self, components: frozenset[str]) -> tuple[Extra, ...]:
+        """Return the extras that the kernel gives with these components switched on."""
+        return tuple(e for e in self.extras if e.is_given(components))

@@ -19,6 +19,7 @@ from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
 from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput
 from timecone.scenario.scenario import Scenario
+from timecone.scenario.switches import idle, setup
 from timecone.units import Conversion, conversion
 
 
@@ -109,15 +110,37 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
     return Lookup(form.of, x, y, form.interpolation == "step", resolved.how)
 
 
+# The row of a parameter that nothing reads.
+_NOTHING = ScoreMap(a=0.0, b=0.0)
+
+
 def _default(parameter: Parameter) -> Tree:
-    assert parameter.default is not None
+    if parameter.default is None:
+        return _NOTHING
     if isinstance(parameter.default, str):
         return Copy(parameter.default)
     return ScoreMap(a=parameter.default, b=0.0)
 
 
 def nodes(scenario: Scenario) -> list[Node]:
-    """Return how every quantity comes about: the model's parameters, its noise, the scenario's own."""
+    """Return how every quantity comes about: the model's parameters, its noise, the scenario's own.
+
+    Parameters that nothing reads, because components are switched off, are the constant 0; quantities
+    computed from them are left out.
+    """
+    return _without(idle(scenario), _all_nodes(scenario), scenario)
+
+
+def _without(off: frozenset[str], every: list[Node], scenario: Scenario) -> list[Node]:
+    return [
+        Node(node.name, node.stream, _NOTHING) if node.name in off else node
+        for node in every
+        if node.name not in off or node.name not in scenario.quantities
+    ]
+
+
+def _all_nodes(scenario: Scenario) -> list[Node]:
+    """Return `nodes` with everything that the scenario gives, also what nothing reads."""
     resolved = resolve(scenario)
     found = []
     for parameter in scenario.definition.parameters:
@@ -162,19 +185,19 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
 def _noise(scenario: Scenario) -> list[Node]:
     """Return the streams of the model's random events, where the scenario has such events."""
     unit_exponential = Exponential(1.0).score_map()
-    names = [
-        f"{found.name}_{k + 1:02d}"
-        for found in scenario.definition.noise
-        if found.needed_by in scenario.parameters
-        for k in range(found.count)
-    ]
+    present = setup(scenario).noise
+    names = [row for found in scenario.definition.noise if found.name in present for row in found.rows]
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
-def copula(scenario: Scenario) -> Copula:
-    """Return the scenario's dependence between quantities."""
-    given = {frozenset(c.between): c.rho for c in scenario.correlations}
-    known = [p.name for p in scenario.definition.parameters] + sorted(scenario.quantities)
+def copula(scenario: Scenario, off: frozenset[str] = frozenset()) -> Copula:
+    """Return the scenario's dependence between quantities, without those that are switched off."""
+    given = {frozenset(c.between): c.rho for c in scenario.correlations if off.isdisjoint(c.between)}
+    # A quantity's score is made from its own stream and from those before it: what a switch can take away
+    # comes last, so that it takes nothing from the others.
+    parameters = scenario.definition.parameters
+    known = [p.name for p in parameters if not p.components] + sorted(scenario.quantities)
+    known += [p.name for p in parameters if p.components]
     names = [name for name in known if any(name in pair for pair in given)]
     # All pairs in the model's order: scores are combined in the order of names, which must not be the file's.
     pairs = {(one, other): given.get(frozenset((one, other)), 0.0) for one, other in combinations(names, 2)}
@@ -201,7 +224,12 @@ def sampler(scenario: Scenario) -> Sampler:
     UsageError
         Something in the scenario does not fit the model; the message names the key.
     """
-    found, dependence = nodes(scenario), copula(scenario)
+    off, every = idle(scenario), _all_nodes(scenario)
+    whole = _sampler(scenario, every, copula(scenario))  # what is switched off must be right, too
+    return _sampler(scenario, _without(off, every, scenario), copula(scenario, off)) if off else whole
+
+
+def _sampler(scenario: Scenario, found: list[Node], dependence: Copula) -> Sampler:
     try:
         return Sampler(found, [node.name for node in found], choice_weights(scenario), dependence)
     except ScenarioError as error:

@@ -25,7 +25,7 @@ from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
 from timecone.scenario.toml import read_text, read_toml, rebased
 from timecone.scenario.validation import validated
 
-_MAPPINGS: Final = ("parameters", "quantities", "choices")
+_MAPPINGS: Final = ("parameters", "quantities", "choices", "components")
 _TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "copula")
 _MOST_ANCESTORS: Final = 16
 
@@ -65,9 +65,10 @@ def loads(text: str) -> Scenario:
 def dumps(scenario: Scenario) -> str:
     """Write a scenario as TOML text that `loads` reads back."""
     content: dict[str, Any] = scenario.model_dump(
-        mode="python", exclude={"parameters", "quantities", "choices", "correlations"}, exclude_none=True
+        mode="python", exclude={*_MAPPINGS, "correlations"}, exclude_none=True
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
+    content["components"] = dict(scenario.components)
     content["choices"] = {
         name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
         for name, choice in scenario.choices.items()

@@ -14,6 +14,7 @@ from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.scenario.compile import Resolved, resolve
 from timecone.scenario.forms import ByInput, Form, FormulaInput
 from timecone.scenario.scenario import Scenario
+from timecone.scenario.switches import components_on, idle
 from timecone.units import Conversion
 
 
@@ -84,15 +85,17 @@ def _design(scenario: Scenario) -> list[Any]:
 
 def _copula(scenario: Scenario) -> list[Any]:
     df = scenario.copula.df
-    return [scenario.copula.kind, None if df is None else _number(df)] if scenario.correlations else []
+    return [scenario.copula.kind, None if df is None else _number(df)]
 
 
 def digest(scenario: Scenario) -> str:
     """Return 16 hex digits over everything that determines the numbers.
 
-    Names, titles, sources, notes and conditions do not count; units count only through the values.
+    Names, titles, sources, notes and conditions do not count; units count only through the values; switches
+    only through what is on, and nothing that is switched off counts.
     """
-    inputs = resolve(scenario)
+    inputs, off, on = resolve(scenario), idle(scenario), sorted(components_on(scenario))
+    correlations = [c for c in scenario.correlations if off.isdisjoint(c.between)]
     content = {
         "model": scenario.model,
         "as_of": scenario.as_of.isoformat(),
@@ -102,10 +105,10 @@ def digest(scenario: Scenario) -> str:
             name: {value: _number(w) for value, w in choice.weights.items()}
             for name, choice in scenario.choices.items()
         },
-        "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items()},
-        "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in scenario.correlations),
-        "copula": _copula(scenario),
+        "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items() if name not in off},
+        "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in correlations),
+        "copula": _copula(scenario) if correlations else [],
         "design": _design(scenario),
-    }
+    } | ({"components": on} if on else {})
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model
 from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput, places
+from timecone.scenario.switches import component_problems, components_on
 from timecone.units import decimal_year
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
     yield from _time_problems(scenario)
     yield from _parameter_problems(scenario)
+    yield from component_problems(scenario)
+    yield from _missing_parameters(scenario)
     yield from _quantity_problems(scenario)
     yield from _reference_problems(scenario)
     yield from _unused_choices(scenario)
@@ -55,8 +58,13 @@ def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         if model.parameter(name) is None:
             yield unknown_parameter(name, model)
         yield from _choice_problems(scenario, f"parameters.{name}", given.form, 0)
+
+
+def _missing_parameters(scenario: Scenario) -> Iterator[ScenarioError]:
+    model, on = scenario.definition, components_on(scenario)
     for parameter in model.parameters:
-        if parameter.default is None and parameter.name not in scenario.parameters:
+        needed = parameter.default is None and parameter.is_read(on)
+        if needed and parameter.name not in scenario.parameters:
             yield ScenarioError(
                 f"the {model.name} model needs this parameter",
                 where=f"parameters.{parameter.name}",
@@ -65,7 +73,7 @@ def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
 
 
 def _quantity_problems(scenario: Scenario) -> Iterator[ScenarioError]:
-    noise = {f"{n.name}_{k + 1:02d}" for n in scenario.definition.noise for k in range(n.count)}
+    noise = {row for found in scenario.definition.noise for row in found.rows}
     for name, quantity in scenario.quantities.items():
         where = f"quantities.{name}"
         if not name.isidentifier() or keyword.iskeyword(name):

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from timecone.errors import ScenarioError
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
-from timecone.models.model import Model, TimeGrid
+from timecone.models.model import Model, Setup, TimeGrid
 from timecone.scenario.forms import (
     Day,
     Frozen,
@@ -24,6 +24,7 @@ from timecone.scenario.forms import (
     Text,
 )
 from timecone.scenario.problems import problems, unknown_parameter
+from timecone.scenario.switches import components_on, setup
 from timecone.scenario.validation import validated
 from timecone.units import STEPS
 
@@ -132,6 +133,7 @@ class Scenario(Frozen):
     time: TimeInput
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
+    components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(default_factory=dict)
     choices: ReadOnly[ChoiceInput] = Field(default_factory=dict)
     quantities: ReadOnly[QuantityInput] = Field(default_factory=dict)
     parameters: ReadOnly[ParameterInput]
@@ -165,7 +167,17 @@ class Scenario(Frozen):
         """Milestones that must not lie before ``as_of``; the headline where none is named."""
         if self.not_yet.rule == "off":
             return ()
-        return self.not_yet.milestones or (self.definition.milestones[-1].name,)
+        return self.not_yet.milestones or (self.definition.headline,)
+
+    @property
+    def components_on(self) -> frozenset[str]:
+        """Names of the model's components that are switched on, by ``components`` or by default."""
+        return components_on(self)
+
+    @property
+    def setup(self) -> Setup:
+        """What the model is told beside its inputs."""
+        return setup(self)
 
     def inputs(self) -> dict[str, QuantityInput]:
         """Return parameters and quantities by name."""
@@ -174,6 +186,20 @@ class Scenario(Frozen):
     def independent(self) -> Scenario:
         """Return the scenario's independent twin: the same marginals, no correlation."""
         return self.replace({}, name=f"{self.name}-independent", correlations=())
+
+    def without(self, *components: str) -> Scenario:
+        """Return the same scenario with components of the model switched off.
+
+        Every other draw stays what it was, so the difference between the two is exact draw by draw.
+
+        Raises
+        ------
+        ScenarioError
+            The model has no such component, or something that is read is computed from its parameters.
+        """
+        off = dict.fromkeys(components, False)
+        name = "-without-".join([self.name, *components])
+        return self.replace({}, name=name, components={**self.components, **off})
 
     def replace(self, changes: Mapping[str, Distribution], **fields: Any) -> Scenario:
         """Return a scenario with some parameters and fields changed.

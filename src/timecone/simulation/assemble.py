@@ -18,6 +18,7 @@ from timecone.scenario.compile import choice_weights
 from timecone.scenario.file import dumps
 from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
+from timecone.scenario.switches import idle
 from timecone.schema import (
     BIN_WIDTH,
     BINS_PER_YEAR,
@@ -61,11 +62,11 @@ def input_dataset(
 ) -> xr.Dataset:
     """Return drawn inputs, shape (names, draws), with units and sources."""
     parameters = {p.name: p for p in scenario.definition.parameters}
-    inputs = scenario.inputs()
+    inputs, off = scenario.inputs(), idle(scenario)
     variables: dict[str, object] = {}
     for row, name in enumerate(names):
-        if name not in parameters and name not in inputs:
-            continue  # the times of random events follow from the seed
+        if name in off or (name not in parameters and name not in inputs):
+            continue  # what is switched off was not drawn; the times of random events follow from the seed
         attrs = {}
         if name in parameters:
             attrs = {"units": parameters[name].unit, "long_name": parameters[name].meaning}
@@ -125,11 +126,12 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
 
 def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    found = model.trajectories(collector.model_inputs(count), grid)
+    found = model.trajectories(collector.model_inputs(count), scenario.setup)
     return xr.Dataset(
         {
             o.name: (("path", "time"), found[o.name], {"units": o.unit, "long_name": o.label})
             for o in model.observables
+            if o.name in found
         },
         coords={
             "path": ("path", np.arange(count), {"standard_name": "realization", "units": "1"}),

@@ -9,7 +9,7 @@ import numpy as np
 
 from timecone.inputs.designs import Design
 from timecone.inputs.sampler import Block, Sampler
-from timecone.models.model import Model, Outcomes, Parameter, TimeGrid
+from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.results.tally import Tally
 from timecone.schema import ByteArray, FloatArray, IntArray, Standing, Status
 from timecone.simulation.engine import Span
@@ -20,10 +20,8 @@ class Collector:
 
     Parameters
     ----------
-    model, sampler, design, grid
+    model, sampler, design, setup
         What to run.
-    rows : int
-        How many rows of a block are the model's; the scenario's own quantities follow them.
     computed : mapping
         Parameters that formulas give; draws in which one leaves its support have failed.
     not_yet : dict of int to float
@@ -37,9 +35,8 @@ class Collector:
         model: Model,
         sampler: Sampler,
         design: Design,
-        grid: TimeGrid,
+        setup: Setup,
         *,
-        rows: int,
         computed: Mapping[str, Parameter],
         not_yet: dict[int, float],
         draws: int,
@@ -49,9 +46,11 @@ class Collector:
         self._sampler = sampler
         self._design = design
         self._computed = [(sampler.names.index(name), p) for name, p in computed.items()]
-        self._rows = rows
+        self._setup = setup
+        # The scenario's own quantities follow the model's rows.
+        self._rows = model.rows(setup)
         self._points = draws // design.replicates
-        self._grid = grid
+        self._grid = setup.grid
         self._not_yet = not_yet
         names = [m.name for m in model.milestones]
         self._takeoff = (names.index(model.takeoff[0]), names.index(model.takeoff[1]))
@@ -73,11 +72,11 @@ class Collector:
         """Do one block."""
         block = self._sampler.draw(self._design, span.first, span.draws)
         values = block.values[: self._rows]
-        outcomes = self._model.outcomes(values, self._grid)
+        outcomes = self._model.outcomes(values, self._setup)
         self._fail(block.values, outcomes)
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
-        threshold = self._model.levels(values, self._grid)[self._threshold]
+        threshold = self._model.levels(values, self._setup)[self._threshold]
         self._tally(span.first // self._points).add(
             arrival=outcomes.arrival,
             status=outcomes.status,

@@ -124,7 +124,7 @@ def simulate(
     paths = min(_whole("paths", paths, 0), draws)
     keep = _whole("keep", keep, 1)
     block = -(-_whole("block", block, 1) // LANES) * LANES
-    model, grid = scenario.definition, scenario.time.grid
+    model = scenario.definition
     source = sampler(scenario)
     design = _design(scenario, seed, draws, len(source.streams))
     names = [m.name for m in model.milestones]
@@ -133,8 +133,7 @@ def simulate(
         model,
         source,
         design,
-        grid,
-        rows=len(source.names) - len(scenario.quantities),
+        scenario.setup,
         computed=computed(scenario),
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
         draws=draws,

@@ -8,9 +8,9 @@ reliability, regulation. The chips of that run, free again, can run
 copies of the trained model: C its training compute, L the longest sensible length of a run, N its parameters
 with k tokens per parameter, v the tokens per second of one copy, 2 N FLOP each.
 
-A run is worth starting only if a later start on better terms would not overtake it: with effective compute per
-day of training growing at the rates g (natural logarithms) of hardware, algorithms and spending, the run that
-ends first at a given result lasts L = 1 / g.
+A run that ends at a given date takes the hardware, the algorithms and the budget of its beginning, and trains for
+its length. If these grow together at the rate g (natural logarithms), a run of length L yields L exp(-g L) of
+what it would at the terms of its end: most for L = 1 / g. A longer one is overtaken by one that starts later.
 
 Sevilla, Besiroglu, Dudney & Ho 2022, "The longest training run"; Davidson 2023; Hoffmann et al. 2022 (k).
 """
@@ -54,18 +54,18 @@ def run_length_limit(*growth: FloatArray) -> FloatArray:
         return np.where(total > 0.0, 1.0 / np.where(total > 0.0, total, 1.0), np.inf)
 
 
-def copies(compute: FloatArray, run_length: FloatArray, speed: FloatArray) -> FloatArray:
-    """Return how many copies the chips of a training run can run.
+def log_copies(compute: FloatArray, run_length: FloatArray, speed: FloatArray) -> FloatArray:
+    """Return log10 of how many copies the chips of a training run can run.
 
     Parameters
     ----------
     compute : array
         log10 FLOP of the training run.
     run_length : array
-        Years; 1 at most is counted.
+        Years; one at most is counted.
     speed : array
         Tokens per second of one copy.
     """
     seconds = np.minimum(run_length, 1.0) * _SECONDS_PER_YEAR
     parameters = 0.5 * (compute - np.log10(6.0 * TOKENS_PER_PARAMETER))
-    return np.power(10.0, compute - parameters) / (2.0 * seconds * speed)
+    return np.asarray(compute - parameters - np.log10(2.0 * seconds * speed))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute import kernel, table, trace
+from timecone.models.compute import deployment, shocks, table
 from timecone.models.compute.algorithms import BREAKTHROUGHS, breakthrough_dates, past_gain
+from timecone.models.compute.algorithms import trend as software_trend
+from timecone.models.compute.components import COMPONENTS
+from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.hardware import trend as hardware_trend
+from timecone.models.compute.open_loop import bounds
+from timecone.models.compute.open_loop import kernel as open_kernel
+from timecone.models.compute.stepped import kernel as stepped_kernel
+from timecone.models.compute.stepped import trace
+from timecone.models.compute.stepped.features import features
 from timecone.models.compute.table import PARAMETERS
 from timecone.models.compute.threshold import requirement_at_start
-from timecone.models.model import Model, Outcomes, TimeGrid
-from timecone.schema import FloatArray, Milestone
+from timecone.models.model import Model, Outcomes, Setup
+from timecone.schema import ByteArray, Extra, FloatArray, Milestone, Status
 
 _MILESTONES = (
     Milestone(
@@ -29,25 +38,81 @@ _MILESTONES = (
         "transformative AI: the largest training run reaches the required effective compute, so that AI"
         " can do all of these tasks",
     ),
+    Milestone(
+        "tai_deployed",
+        "TAI deployed",
+        "transformative AI is at work, some time after the training run that reaches it is feasible",
+    ),
+)
+
+_EXTRAS = (
+    Extra(
+        "data_exhaustion",
+        "Data exhausted",
+        "1",
+        "Date at which compute-optimal training of the largest run first wants more data than there are.",
+        "date",
+        (DATA_WALL,),
+    ),
+    Extra(
+        "cap_reached",
+        "Spending cap reached",
+        "1",
+        "Date at which the uncapped trend of spending first exceeds its caps; spending is then half of them.",
+        "date",
+    ),
+    Extra(
+        "run_length_limit",
+        "Longest sensible run at the start",
+        "year",
+        "1 / (sum of the growth rates of hardware, algorithms and spending): a longer run is overtaken.",
+        "number",
+    ),
+    Extra(
+        "ai_workers",
+        "AI copies at TAI, log10",
+        "OOM",
+        "Copies of the trained model that the chips of the run that reaches TAI can run, log10; -inf where"
+        " TAI is not reached.",
+        "number",
+    ),
+    Extra(
+        "blow_up",
+        "Rests on a blow-up",
+        "1",
+        "Effective compute grows by more than 20 OOM per year when TAI is reached.",
+        "flag",
+    ),
 )
 
 
-def _breakthroughs(inputs: FloatArray) -> FloatArray:
+def _breakthroughs(inputs: FloatArray, setup: Setup) -> FloatArray:
     """Return breakthrough times, shape (draws, events); no events where a scenario has none."""
-    gaps = inputs[len(PARAMETERS) :]
+    gaps = inputs[MODEL.noise_rows(setup).get(BREAKTHROUGHS.name, slice(0))]
     rate = inputs[table.BREAKTHROUGH_RATE]
     return np.ascontiguousarray(breakthrough_dates(rate, gaps).T)
 
 
-def outcomes(inputs: FloatArray, grid: TimeGrid) -> Outcomes:
-    """Run a block of draws; inputs of shape (parameters and noise, draws) in the table's order."""
-    draws = inputs.shape[1]
-    arrival = np.full((draws, len(_MILESTONES)), np.inf)
-    status = np.zeros((draws, len(_MILESTONES)), dtype=np.int8)
-    observed = np.empty((len(grid.observed_times), draws))
-    kernel.run_tiles(
+def _shock_starts(inputs: FloatArray, setup: Setup) -> FloatArray:
+    """Return when each shock begins, years after the start, shape (shocks, draws)."""
+    rows = MODEL.noise_rows(setup)
+    out = np.full((len(shocks.SHOCKS), inputs.shape[1]), np.inf)
+    for k, (name, wait) in enumerate(zip(shocks.SHOCKS, shocks.WAITS, strict=True)):
+        if name in setup.components:
+            stem = shocks.STEMS[name]
+            drawn = inputs[rows[wait.name]][0] if wait.name in rows else None
+            given, hazard = inputs[table.ROW[f"{stem}_start"]], inputs[table.ROW[f"{stem}_hazard"]]
+            out[k] = shocks.start_of(given, hazard, drawn)
+    return out
+
+
+def _open_loop(
+    inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
+) -> dict[str, FloatArray]:
+    grid = setup.grid
+    open_kernel.run_tiles(
         inputs,
-        _breakthroughs(inputs),
+        _breakthroughs(inputs, setup),
         grid.start,
         grid.horizon,
         grid.step,
@@ -57,25 +122,111 @@ def outcomes(inputs: FloatArray, grid: TimeGrid) -> Outcomes:
         status,
         observed,
     )
-    return Outcomes(arrival.T, status.T, observed)
+    draws = inputs.shape[1]
+    cap, compute = np.empty(draws), np.empty(draws)
+    bounds.cap_dates(inputs, cap)
+    bounds.training_compute(inputs, arrival[:, 2] - grid.start, compute)
+    return {"cap_reached": cap, "compute_at": compute, "blow_up": np.zeros(draws)}
 
 
-def trajectories(inputs: FloatArray, grid: TimeGrid) -> dict[str, FloatArray]:
+def _stepped(
+    inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
+) -> dict[str, FloatArray]:
+    grid = setup.grid
+    extras = np.empty((inputs.shape[1], stepped_kernel.EXTRAS))
+    stepped_kernel.run_tiles(
+        inputs,
+        _breakthroughs(inputs, setup),
+        _shock_starts(inputs, setup),
+        features(setup.components),
+        grid.start,
+        grid.horizon,
+        grid.step,
+        grid.steps,
+        grid.stride,
+        arrival,
+        status,
+        extras,
+        observed,
+    )
+    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up")
+    return dict(zip(names, extras.T, strict=True))
+
+
+def _deploy(inputs: FloatArray, horizon: float, arrival: FloatArray, status: ByteArray) -> None:
+    """Fill the last milestone from the one before it; arrays of shape (draws, milestones)."""
+    date = arrival[:, -2] + inputs[table.DELAY]
+    late = (status[:, -2] == Status.REACHED) & ~(date < horizon)
+    arrival[:, -1] = np.where(late, np.inf, date)
+    status[:, -1] = np.where(late, Status.NOT_BY_HORIZON, status[:, -2])
+
+
+def _extras(
+    inputs: FloatArray, setup: Setup, found: dict[str, FloatArray], reached: FloatArray
+) -> dict[str, FloatArray]:
+    """Return what the model says of each draw beside its milestones.
+
+    ``found`` comes from a kernel, dates in years after the start; ``reached`` is the arrival of TAI.
+    """
+    given: dict[str, FloatArray] = {"blow_up": found["blow_up"]}
+    for name in ("data_exhaustion", "cap_reached"):
+        if name in found:
+            date = setup.grid.start + found[name]
+            given[name] = np.where(date < setup.grid.horizon, date, np.inf)
+    run_length = deployment.run_length_limit(
+        hardware_trend.py_func(inputs[table.DOUBLING_TIME]),  # type: ignore[attr-defined]
+        software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
+        np.log10(inputs[table.INVESTMENT_GROWTH]),
+    )
+    copies = deployment.log_copies(found["compute_at"], run_length, inputs[table.TOKENS_PER_SECOND])
+    given["run_length_limit"] = run_length
+    given["ai_workers"] = np.where(np.isfinite(reached), copies, -np.inf)
+    return {extra.name: given[extra.name] for extra in MODEL.extras_of(setup.components)}
+
+
+def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
+    """Run a block of draws; inputs of shape (parameters and noise, draws) in the table's order.
+
+    Without feedback, wall, limits and shocks the closed form is solved; else the model is stepped.
+    """
+    draws = inputs.shape[1]
+    arrival = np.full((draws, len(_MILESTONES)), np.inf)
+    status = np.zeros((draws, len(_MILESTONES)), dtype=np.int8)
+    observed = np.empty((len(setup.grid.observed_times), draws))
+    run = _stepped if setup.components else _open_loop
+    found = run(inputs, setup, arrival, status, observed)
+    _deploy(inputs, setup.grid.horizon, arrival, status)
+    extras = _extras(inputs, setup, found, arrival[:, -2])
+    return Outcomes(arrival.T, status.T, observed, extras)
+
+
+def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return every observable of every draw at every step, shape (draws, times)."""
+    grid = setup.grid
     out = np.empty((len(trace.OBSERVABLES), inputs.shape[1], grid.steps + 1))
-    trace.trace(inputs, _breakthroughs(inputs), grid.start, grid.step, out)
+    trace.trace(
+        inputs,
+        _breakthroughs(inputs, setup),
+        _shock_starts(inputs, setup),
+        features(setup.components),
+        grid.start,
+        grid.step,
+        out,
+    )
     return {o.name: out[k] for k, o in enumerate(trace.OBSERVABLES)}
 
 
-def levels(inputs: FloatArray, grid: TimeGrid) -> dict[str, FloatArray]:
+def levels(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return per draw the requirement with the algorithms of the start, log10 FLOP."""
     gain = past_gain.py_func(  # type: ignore[attr-defined]
         inputs[table.HALVING_TIME_PAST],
-        grid.start,
+        setup.grid.start,
         inputs[table.REFERENCE_YEAR],
     )
-    requirement = inputs[table.REQUIREMENT]
-    return {"requirement": requirement_at_start.py_func(requirement, gain)}  # type: ignore[attr-defined]
+    requirement = requirement_at_start.py_func(  # type: ignore[attr-defined]
+        inputs[table.REQUIREMENT], inputs[table.NEURON_COMPLEXITY], gain
+    )
+    return {"requirement": requirement}
 
 
 MODEL = Model(
@@ -83,8 +234,11 @@ MODEL = Model(
     title="Effective compute of the largest training run against a threshold",
     parameters=PARAMETERS,
     milestones=_MILESTONES,
+    headline="tai",
     takeoff=("automation_20", "tai"),
-    noise=(BREAKTHROUGHS,),
+    noise=(*shocks.WAITS, BREAKTHROUGHS),
+    components=COMPONENTS,
+    extras=_EXTRAS,
     observables=trace.OBSERVABLES,
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,

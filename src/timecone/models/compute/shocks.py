@@ -43,7 +43,7 @@ def _timing(component: str, what: str, source: str) -> tuple[Parameter, Paramete
             source,
             low=0.0,
             high=1.0,
-        includes_high=True,
+            includes_high=True,
             default=0.0,
             includes_low=True,
             components=(component,),
@@ -62,7 +62,9 @@ def _timing(component: str, what: str, source: str) -> tuple[Parameter, Paramete
 
 
 PARAMETERS = (
-    *_timing(SUPPLY_SHOCK, "a loss of leading-edge chip output", "Semiconductor Industry Association & BCG 2021"),
+    *_timing(
+        SUPPLY_SHOCK, "a loss of leading-edge chip output", "Semiconductor Industry Association & BCG 2021"
+    ),
     Parameter(
         "shocks.supply_duration",
         "year",

@@ -28,7 +28,11 @@ _TOLERANCE = 1e-13
 @kernel
 def _limit_growth(work: FloatArray, lane: int, elapsed: float) -> float:
     """Return the growth of the supply limits, each weighted by its inverse, OOM per year and FLOP."""
-    power, chips, latency = work[r.POWER_SLOPE + lane], work[r.CHIPS_SLOPE + lane], work[r.LATENCY_SLOPE + lane]
+    power, chips, latency = (
+        work[r.POWER_SLOPE + lane],
+        work[r.CHIPS_SLOPE + lane],
+        work[r.LATENCY_SLOPE + lane],
+    )
     return (
         power * inverse_limit(work[r.POWER + lane], power, elapsed)
         + chips * inverse_limit(work[r.CHIPS + lane], chips, elapsed)
@@ -88,9 +92,7 @@ def _cubic(x: float, before: float, after: float, slope_before: float, slope_aft
 
 
 @kernel
-def _when(
-    level: float, before: float, after: float, slope_before: float, slope_after: float
-) -> float:
+def _when(level: float, before: float, after: float, slope_before: float, slope_after: float) -> float:
     """Return where in [0, 1] the cubic comes to the level: regula falsi, Illinois (Dowell & Jarratt 1971)."""
     left, right = 0.0, 1.0
     f_left, f_right = before - level, after - level
@@ -139,9 +141,7 @@ def note_bounds(work: FloatArray, lane: int, begin: float, end: float, features:
 
 
 @kernel
-def note_levels(
-    work: FloatArray, lane: int, begin: float, end: float, reached: int, features: int
-) -> int:
+def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: int, features: int) -> int:
     """Date the levels passed within a step; return how many have been passed in all.
 
     With ``begin`` equal to ``end`` something jumped: levels are passed at that moment.
@@ -161,7 +161,5 @@ def note_levels(
             work[r.COMPUTE_AT + lane] = low + x * (high - low) if end > begin else high
             fast = max(slope_before, slope_after, after - before) > BLOW_UP_GROWTH * (end - begin)
             work[r.BLOW_UP + lane] = 1.0 if end > begin and fast else 0.0
-    work[r.TARGET + lane] = (
-        work[r.LEVEL + reached * r.TILE + lane] if reached < r.MILESTONES else math.inf
-    )
+    work[r.TARGET + lane] = work[r.LEVEL + reached * r.TILE + lane] if reached < r.MILESTONES else math.inf
     return reached

@@ -43,9 +43,7 @@ def set_paces(work: FloatArray, lane: int, elapsed: float, dates: FloatArray, se
 
 
 @kernel
-def happen(
-    work: FloatArray, lane: int, elapsed: float, dates: FloatArray, seen: int, features: int
-) -> int:
+def happen(work: FloatArray, lane: int, elapsed: float, dates: FloatArray, seen: int, features: int) -> int:
     """Let everything happen that is due at ``elapsed``, to the states at the step's end.
 
     ``seen`` counts the breakthroughs so far; their new number is returned.

@@ -182,7 +182,7 @@ def _adopt_at_start(work: FloatArray, lane: int, features: int) -> None:
 
 
 @kernel
-def _begin(
+def begin_tile(
     work: FloatArray,
     width: int,
     length: float,
@@ -223,6 +223,26 @@ def _begin(
 
 
 @kernel
+def next_step(
+    work: FloatArray,
+    width: int,
+    n: int,
+    length: float,
+    dates: FloatArray,
+    seen: IntArray,
+    reached: IntArray,
+    features: int,
+) -> None:
+    """Take a tile through step 1, 2, ..."""
+    begin, end = (n - 1) * length, n * length
+    step(work, 0, r.TILE, end, length, features)
+    flags = _flags(work, end, features)
+    if flags != _NO_FLAG:
+        _attend(work, flags, width, begin, end, dates, seen, reached, features)
+    accept(work, 0, r.TILE)
+
+
+@kernel
 def _run_tile(
     work: FloatArray,
     width: int,
@@ -236,16 +256,11 @@ def _run_tile(
     observed: FloatArray,
 ) -> None:
     """Step one tile through time; ``dates`` and ``observed`` are the tile's own."""
-    _begin(work, width, length, dates, seen, reached, features)
+    begin_tile(work, width, length, dates, seen, reached, features)
     for lane in range(width):
         observed[0, lane] = work[r.EFFECTIVE + lane]
     for n in range(1, steps + 1):
-        begin, end = (n - 1) * length, n * length
-        step(work, 0, r.TILE, end, length, features)
-        flags = _flags(work, end, features)
-        if flags != _NO_FLAG:
-            _attend(work, flags, width, begin, end, dates, seen, reached, features)
-        accept(work, 0, r.TILE)
+        next_step(work, width, n, length, dates, seen, reached, features)
         if n % stride == 0:
             for lane in range(width):
                 observed[n // stride, lane] = work[r.EFFECTIVE + lane]
@@ -330,9 +345,7 @@ def run_tiles(
         width = min(r.TILE, draws - first)
         rows = slice(first, first + width)
         load(inputs, starts, first, start, features, work)
-        _run_tile(
-            work, width, length, steps, stride, dates[rows], seen, reached, features, observed[:, rows]
-        )
+        _run_tile(work, width, length, steps, stride, dates[rows], seen, reached, features, observed[:, rows])
         for lane in range(width):
             failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[r.EFFECTIVE + lane])
             i = first + lane

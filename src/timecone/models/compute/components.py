@@ -1,0 +1,74 @@
+"""The parts of the compute model that a scenario can switch, and what each needs."""
+
+from __future__ import annotations
+
+from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.economy import OUTPUT_FEEDBACK
+from timecone.models.compute.investment import INVESTMENT_FEEDBACK
+from timecone.models.compute.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
+from timecone.models.compute.shocks import PAUSE, STEMS, SUPPLY_SHOCK, WINTER
+from timecone.models.compute.supply import KINDS, SUPPLY_LIMITS
+from timecone.models.model import Component
+
+_LABOUR = ("feedback.substitution", "feedback.parallelisation", "feedback.workforce")
+
+COMPONENTS = (
+    Component(
+        SOFTWARE_FEEDBACK,
+        "Software feedback",
+        ("feedback.software_returns", *_LABOUR),
+        "AI speeds up research on algorithms.",
+    ),
+    Component(
+        HARDWARE_FEEDBACK,
+        "Hardware feedback",
+        ("feedback.hardware_returns", *_LABOUR),
+        "AI speeds up research on hardware.",
+    ),
+    Component(
+        INVESTMENT_FEEDBACK,
+        "Investment feedback",
+        ("investment.wakeup_share", "investment.wakeup_growth"),
+        "Investors wake up to automation and spend more.",
+    ),
+    Component(
+        OUTPUT_FEEDBACK,
+        "Output feedback",
+        ("economy.automation_growth",),
+        "Automation makes world output grow faster, and what may be spent of it.",
+    ),
+    Component(
+        DATA_WALL,
+        "Data wall",
+        ("data.stock",),
+        "Training that finds too little data makes less of its compute.",
+    ),
+    Component(
+        SUPPLY_LIMITS,
+        "Supply limits",
+        tuple(f"supply.{kind}" for kind in KINDS),
+        "Power, chips and latency bound one training run.",
+        any_of=True,
+    ),
+    Component(
+        SUPPLY_SHOCK,
+        "Supply shock",
+        ("shocks.supply_duration", "shocks.supply_setback"),
+        "Leading-edge chip output is lost for some years.",
+    ),
+    Component(
+        PAUSE,
+        "Regulated pause",
+        ("shocks.pause_duration", "shocks.pause_research_share"),
+        "Spending on the largest run is frozen for some years.",
+    ),
+    Component(
+        WINTER,
+        "Investment winter",
+        ("shocks.winter_depth",),
+        "Spending falls and has to grow again.",
+    ),
+)
+
+#: Parameters that say when a shock begins: of each pair one must be given.
+TIMING = {name: (f"{stem}_hazard", f"{stem}_start") for name, stem in STEMS.items()}

@@ -1,0 +1,123 @@
+"""Which components of the model a scenario switches on, and what of the scenario is then left unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from timecone.errors import ScenarioError, suggestion
+from timecone.models.model import Component, Model, Setup
+from timecone.scenario.forms import LookupInput, QuantityInput, forms
+
+if TYPE_CHECKING:
+    from timecone.scenario.scenario import Scenario
+
+
+def components_on(scenario: Scenario) -> frozenset[str]:
+    """Return the names of the components that are on.
+
+    As ``[components]`` says; where it is silent, those of which the scenario gives a needed parameter.
+    """
+    return frozenset(
+        c.name
+        for c in scenario.definition.components
+        if scenario.components.get(c.name, any(name in scenario.parameters for name in c.needs))
+    )
+
+
+def setup(scenario: Scenario) -> Setup:
+    """Return what the model is told beside its inputs."""
+    on = components_on(scenario)
+    return Setup(scenario.time.grid, on, _noise(scenario, on))
+
+
+def _noise(scenario: Scenario, on: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of the noises whose parameter is given and read."""
+    read = _read(scenario.definition, on)
+    return tuple(
+        noise.name
+        for noise in scenario.definition.noise
+        if noise.needed_by in scenario.parameters and noise.needed_by in read
+    )
+
+
+def _read(model: Model, on: frozenset[str]) -> set[str]:
+    return {p.name for p in model.parameters if p.is_read(on)}
+
+
+def idle(scenario: Scenario) -> frozenset[str]:
+    """Return the names that a run does without, because components are switched off.
+
+    All parameters that only these components read, given or not, and the quantities computed from one of
+    them.
+    """
+    on = components_on(scenario)
+    found = {p.name for p in scenario.definition.parameters if not p.is_read(on)}
+    waiting = {name: _refers_to(quantity) for name, quantity in scenario.quantities.items()}
+    while computed := {name for name, others in waiting.items() if others & found}:
+        found |= computed
+        for name in computed:
+            del waiting[name]
+    return frozenset(found)
+
+
+def _refers_to(given: QuantityInput) -> set[str]:
+    """Return the names in a quantity's formulas and tables."""
+    tables = {leaf.of for _, leaf in forms(given.form) if isinstance(leaf, LookupInput)}
+    return given.referred | tables
+
+
+def component_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield what is wrong with the switches of a scenario."""
+    model = scenario.definition
+    known = {c.name: c for c in model.components}
+    for name in scenario.components:
+        if name not in known:
+            yield ScenarioError(f"the {model.name} model has no such component", where=f"components.{name}",
+                                remedy=suggestion(name, known) or None)  # fmt: skip
+    on = components_on(scenario)
+    for component in model.components:
+        if component.name in on:
+            yield from _missing(scenario, component)
+    yield from _unread(scenario, known, on)
+    yield from _idle_references(scenario)
+
+
+def _missing(scenario: Scenario, component: Component) -> Iterator[ScenarioError]:
+    absent = [name for name in component.needs if name not in scenario.parameters]
+    if not absent or (component.any_of and len(absent) < len(component.needs)):
+        return
+    what = f"the component {component.name!r} needs this parameter"
+    if component.any_of and len(absent) > 1:
+        what += f", or one of {', '.join(absent[1:])}"
+    yield ScenarioError(what, where=f"parameters.{absent[0]}",
+                        remedy=f"Give it, or set components.{component.name} = false.")  # fmt: skip
+
+
+def _unread(scenario: Scenario, known: dict[str, Component], on: frozenset[str]) -> Iterator[ScenarioError]:
+    """Yield parameters that are given in vain: nothing reads them, and nobody has switched that off."""
+    for name in scenario.parameters:
+        parameter = scenario.definition.parameter(name)
+        if parameter is None or parameter.is_read(on):
+            continue
+        if any(c in scenario.components for c in parameter.components):
+            continue
+        first = known[parameter.components[0]]
+        yield ScenarioError(
+            f"nothing reads this parameter while the component {first.name!r} is off",
+            where=f"parameters.{name}",
+            remedy=f"Give {' or '.join(first.needs) or f'components.{first.name} = true'} too, or set"
+            f" components.{first.name} = false to keep it unread.",
+        )
+
+
+def _idle_references(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield parameters that are read but computed from what is switched off."""
+    off = idle(scenario)
+    for name, given in scenario.parameters.items():
+        for other in sorted(_refers_to(given) & off):
+            if name not in off:
+                yield ScenarioError(
+                    "refers to what is switched off", where=f"parameters.{name}", got=other,
+                    remedy="Switch its component on, or give this parameter without it.",
+                )  # fmt: skip
