@@ -5,7 +5,7 @@ Dates and numbers rest on the stored draws, flags on all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def extras(
         raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
     found = [_percentiles(run, outcomes[name].values, chosen, level) for name in names]
     about = {
-        key: ("extra", [str(outcomes[name].attrs.get(attribute, "")) for name in names])
+        key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
         for key, attribute in _ABOUT.items()
     }
     parts = {
@@ -66,13 +66,18 @@ def extras(
     return xr.DataArray(
         np.reshape([one.values for one in found], (-1, level.size)),
         dims=("extra", "percentile"),
-        coords={"extra": names, "percentile": level, **about, **parts},
+        coords={"extra": _words(names), "percentile": level, **about, **parts},
         name="extras",
         attrs={"draws": int(chosen.sum()), "interval": "95 %"},
     )
 
 
 _ABOUT = {"label": "long_name", "kind": EXTRA_KIND, "units": "units", "definition": "comment"}
+
+
+def _words(texts: Iterable[object]) -> np.ndarray[Any, np.dtype[np.str_]]:
+    """Return texts as an array that is of texts also where there are none."""
+    return np.array([str(text) for text in texts], dtype=np.str_)
 
 
 def _percentiles(run: xr.DataTree, values: FloatArray, chosen: BoolArray, level: FloatArray) -> xr.DataArray:
@@ -123,14 +128,13 @@ def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.Dat
             for k, n in enumerate(trials)]  # fmt: skip
     lower, upper = (np.stack(end, axis=1) for end in zip(*ends, strict=True))
     about: dict[str, tuple[str, Any]] = {
-        key: ("flag", summary[f"flag_{key}"].values.astype(str) if has else [])
-        for key in ("label", "definition")
+        key: ("flag", _words(summary[f"flag_{key}"].values if has else ())) for key in ("label", "definition")
     }
     return xr.DataArray(
         counts / np.maximum(trials, 1),
         dims=("flag", "among"),
         coords={
-            "flag": names,
+            "flag": _words(names),
             "among": ["counted", "arrived"],
             "lower": (("flag", "among"), lower),
             "upper": (("flag", "among"), upper),
