@@ -9,12 +9,18 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+import toy_model
+from timecone import models
 
 # The same examples every time, and no time limit: the processors are shared.
 hypothesis.settings.register_profile("timecone", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("timecone")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# Known beside the real ones: it has everything that a model can have.
+models._WHERE["toy"] = toy_model.__name__
 
 
 @pytest.fixture(scope="session")

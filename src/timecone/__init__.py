@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         Uniform,
     )
     from timecone.results.curves import cdf
+    from timecone.results.decomposition import decomposition, growth_in_jumps
+    from timecone.results.extras import extras, flags
     from timecone.results.percentiles import percentiles
     from timecone.results.probabilities import probability_by
     from timecone.results.run_file import open_run, save_run
@@ -48,6 +50,10 @@ _HOME = {
     "Scenario": "scenario.scenario",
     "Uniform": "inputs.distributions",
     "cdf": "results.curves",
+    "decomposition": "results.decomposition",
+    "extras": "results.extras",
+    "flags": "results.extras",
+    "growth_in_jumps": "results.decomposition",
     "load": "scenario.file",
     "open_run": "results.run_file",
     "percentiles": "results.percentiles",
@@ -71,6 +77,10 @@ __all__ = [
     "Uniform",
     "__version__",
     "cdf",
+    "decomposition",
+    "extras",
+    "flags",
+    "growth_in_jumps",
     "load",
     "open_run",
     "percentiles",

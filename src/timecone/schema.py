@@ -19,7 +19,7 @@ type ByteArray = NDArray[np.int8]
 type BoolArray = NDArray[np.bool_]
 
 #: Raised by one whenever a reader of the old version would misread a file.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 #: Root attribute that marks a file as a run, and its value.
 FORMAT_KEY: Final = "timecone_format"
 FORMAT: Final = "timecone-run"
@@ -134,5 +134,21 @@ LEVEL_BINS: Final = 7000
 FAN_PERCENTILES: Final = (1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0)
 
 TAKEOFF: Final = "takeoff_duration"
+#: Observable whose growth `results.decomposition` splits, log10 FLOP.
+EFFECTIVE: Final = "effective_compute"
+#: Observables that sum to it, in log10 units, by what each one is the part of.
+EFFECTIVE_PARTS: Final = {
+    "hardware": "price_performance",
+    "investment": "spending",
+    "supply": "supply_loss",
+    "data_wall": "wall_loss",
+    "algorithms": "algorithmic_gain",
+}
+#: Those that are losses, never above 0; a run whose model has no such limit lacks them.
+LOSSES: Final = ("supply_loss", "wall_loss")
+#: Root attribute that names the milestone a run is about.
+HEADLINE: Final = "headline"
+#: Attribute of a variable of the outcomes that marks it as an extra and says of which kind.
+EXTRA_KIND: Final = "extra"
 #: Separates the values of several choices in the label of a cell.
 CELL_SEPARATOR: Final = " / "

@@ -93,7 +93,8 @@ def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
     }
     attributes = {
         "timecone_format": "timecone-run",
-        "schema_version": 1,
+        "schema_version": 2,
+        "headline": "agi",
         "run_id": "0123456789abcdef",
         "name": "foreign",
         "draws": DRAWS,

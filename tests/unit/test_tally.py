@@ -14,7 +14,7 @@ from timecone.results.tally import Tally
 from timecone.schema import BINS_PER_YEAR, LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, Standing, Status
 
 ORIGIN, HORIZON = 2026.0, 2046.0
-MILESTONES, CELLS, TIMES, DRAWS = 2, 3, 4, 2000
+MILESTONES, CELLS, TIMES, FLAGS, DRAWS = 2, 3, 4, 2, 2000
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Draws:
     threshold: np.ndarray
     standing: np.ndarray
     cells: np.ndarray
+    flags: np.ndarray
 
     def part(self, chosen: np.ndarray | slice) -> dict[str, np.ndarray]:
         return {f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)}
@@ -55,16 +56,17 @@ def _draws(seed: int = 5) -> Draws:
     threshold = random.normal(33.0, 4.0, DRAWS)
     threshold[failed] = np.nan
     return Draws(arrival, status, takeoff, levels, threshold, standing,
-                 random.integers(0, CELLS, DRAWS))  # fmt: skip
+                 random.integers(0, CELLS, DRAWS),
+                 (random.random((FLAGS, DRAWS)) < 0.3).astype(np.int8))  # fmt: skip
 
 
 def _empty() -> Tally:
-    return Tally.empty(ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES)
+    return Tally.empty(ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES, flags=FLAGS)
 
 
 def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Tally:
     tally = _empty()
-    tally.add(**draws.part(chosen), takeoff_start=0)
+    tally.add(**draws.part(chosen), takeoff_start=0, headline=1)
     return tally
 
 
@@ -96,7 +98,7 @@ def test_blocks_added_to_one_tally_are_the_whole() -> None:
     draws = _draws()
     tally = _empty()
     for first in range(0, DRAWS, 333):
-        tally.add(**draws.part(slice(first, first + 333)), takeoff_start=0)
+        tally.add(**draws.part(slice(first, first + 333)), takeoff_start=0, headline=1)
     _assert_identical(tally, _tally(draws))
 
 
@@ -169,6 +171,9 @@ def test_counts_are_those_of_numpys_histograms() -> None:
             np.testing.assert_array_equal(tally.status[m, k], kinds)
         began = draws.status[0, inside] == Status.BEFORE_START
         assert tally.takeoffs_from_start[k] == np.count_nonzero(began)
+        np.testing.assert_array_equal(tally.flags[:, k], draws.flags[:, inside].sum(axis=1))
+        arrived = inside & np.isfinite(draws.arrival[1])
+        np.testing.assert_array_equal(tally.flags_arrived[:, k], draws.flags[:, arrived].sum(axis=1))
         expected, _ = np.histogram((draws.threshold[inside] - LEVEL_LOW) / LEVEL_WIDTH, level_edges)
         np.testing.assert_array_equal(tally.thresholds[k], expected)
     for t in range(TIMES):
@@ -177,7 +182,7 @@ def test_counts_are_those_of_numpys_histograms() -> None:
 
 
 def _add_one(level: float, threshold: float) -> Tally:
-    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1)
+    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
     tally.add(
         arrival=np.full((1, 1), np.inf),
         status=np.full((1, 1), Status.NOT_BY_HORIZON, dtype=np.int8),
@@ -187,6 +192,8 @@ def _add_one(level: float, threshold: float) -> Tally:
         threshold=np.full(1, threshold),
         standing=np.zeros(1, dtype=np.int8),
         cells=np.zeros(1, dtype=np.int64),
+        flags=np.zeros((0, 1), dtype=np.int8),
+        headline=0,
     )
     return tally
 

@@ -252,17 +252,21 @@ def _tables_json(
     from timecone.results.tables import (
         PERCENTILES,
         accounts,
+        extras_table,
+        flags_table,
         percentile_table,
         probability_table,
     )
 
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip
+    whole = {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
     return {
         **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},
         "accounts": accounts(run),
         "probabilities": _records(probability_table(run, years, rows)),
         "percentiles": _records(percentile_table(run, q or PERCENTILES, rows)),
+        **{name: _records(table) for name, table in whole.items() if len(table)},
         "files": [str(path) for path in files],
     }
 

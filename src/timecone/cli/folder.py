@@ -10,7 +10,7 @@ import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
 from timecone.results.run_file import open_run, save_run
-from timecone.results.tables import percentile_table, probability_table
+from timecone.results.tables import extras_table, flags_table, percentile_table, probability_table
 
 RUN_FILE = "run.nc"
 
@@ -56,9 +56,12 @@ def write_numbers(run: xr.DataTree, target: Path) -> list[Path]:
     for name, table in (
         ("probabilities.csv", probability_table(run)),
         ("percentiles.csv", percentile_table(run)),
+        ("extras.csv", extras_table(run)),
+        ("flags.csv", flags_table(run)),
     ):
-        table.to_csv(target / name, index=False)
-        written.append(target / name)
+        if len(table):
+            table.to_csv(target / name, index=False)
+            written.append(target / name)
     return written
 
 

@@ -18,6 +18,7 @@ from timecone.schema import FloatArray
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.scenario.forms import QuantityInput
     from timecone.scenario.scenario import Scenario
 
 # Below this a least-squares fit of three quantiles is as good as exact.
@@ -31,25 +32,36 @@ def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
     from timecone.scenario.identity import digest
 
+    on = scenario.components_on
+    switches = [f"{c.name} {'on' if c.name in on else 'off'}" for c in scenario.definition.components]
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
         f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
         f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
         f" {len(scenario.correlations)} correlations, digest {digest(scenario)}"
     )
+    if switches:
+        plain(f"components: {', '.join(switches)}")
 
 
 _QUANTILES = {"p01": 0.01, "p05": 0.05, "p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
 def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return every input as plain values in its author's unit, one row per distribution."""
+    """Return every input as plain values in its author's unit, one row per distribution.
+
+    What is switched off has one row, without numbers.
+    """
     from timecone.inputs.distributions import Distribution
     from timecone.scenario.forms import forms
+    from timecone.scenario.switches import idle
 
     rows: list[dict[str, Any]] = []
-    computed = _computed(scenario)
+    computed, off = _computed(scenario), idle(scenario)
     for name, given in scenario.inputs().items():
+        if name in off:
+            rows.append({"input": name, "if": "", "off": True, "form": _OFF, **_about(given)})
+            continue
         for condition, form in forms(given.form):
             row: dict[str, Any] = {"input": name, "if": condition}
             if isinstance(form, Distribution):
@@ -62,16 +74,20 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
                 row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": None}
-            rows.append(
-                row
-                | {
-                    "unit": given.unit,
-                    "basis": given.basis,
-                    "as_of": given.as_of.isoformat(),
-                    "source": given.source,
-                }
-            )
+            rows.append(row | _about(given))
     return rows
+
+
+_OFF = "switched off"
+
+
+def _about(given: QuantityInput) -> dict[str, str]:
+    return {
+        "unit": given.unit,
+        "basis": given.basis,
+        "as_of": given.as_of.isoformat(),
+        "source": given.source,
+    }
 
 
 def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
@@ -106,13 +122,16 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
 
     from timecone.inputs.designs import RandomDesign
     from timecone.scenario.compile import sampler
+    from timecone.scenario.switches import idle
 
-    if not scenario.correlations:
+    off = idle(scenario)
+    read = [c for c in scenario.correlations if off.isdisjoint(c.between)]
+    if not read:
         return []
     source = sampler(scenario)
     scores = source.correlated_scores(RandomDesign(scenario.run.seed), draws)
     rows = []
-    for asked in scenario.correlations:
+    for asked in read:
         one, other = (rankdata(scores[name]) for name in asked.between)
         achieved = float(np.corrcoef(one, other)[0, 1])
         rows.append(
@@ -130,6 +149,8 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
 
 def _brief(row: dict[str, Any]) -> str:
     """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
+    if row.get("off"):
+        return _OFF
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {row['misfit']:.1%} of their spread"
@@ -168,12 +189,15 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
     out.print("Sources", style="bold")
     for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
         out.print(f"  {name}: {source}", markup=False)
-    formulas = [r for r in rows if "misfit" not in r]
+    formulas = [r for r in rows if "misfit" not in r and not r.get("off")]
     if formulas:
         out.print("Formulas and tables", style="bold")
     for row in formulas:
         condition = f" if {row['if']}" if row["if"] else ""
         out.print(f"  {row['input']}{condition}: {row['form']}", markup=False)
+    for component in scenario.definition.components:
+        state = "on" if component.name in scenario.components_on else "off"
+        out.print(f"Component {component.name}: {state}. {component.meaning}", markup=False)
     for name, choice in scenario.choices.items():
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
         out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -38,8 +39,11 @@ def print_tables(
     years: Sequence[int] | None = None,
     rows: Sequence[Row] | None = None,
 ) -> None:
-    """Print what a run is, and both tables: probability by year, and year at percentile."""
-    from timecone.results.tables import PERCENTILES, default_years, rows_of
+    """Print what a run is, and both tables: probability by year, and year at percentile.
+
+    Of a whole run also what happens along the way, where the model says it.
+    """
+    from timecone.results.tables import PERCENTILES, along_the_way, default_years, rows_of
 
     wanted = rows_of(run) if rows is None else list(rows)
     out = console()
@@ -48,6 +52,9 @@ def print_tables(
         _probability_table(out, run, wanted, default_years(run) if years is None else years),
         _percentile_table(out, run, wanted, PERCENTILES if q is None else q),
     ]
+    along = along_the_way(run) if rows is None else None
+    if along is not None:
+        tables.append(_extras_table(out, run, along))
     _print_header(out, run)
     for table in tables:
         if table.row_count:
@@ -137,6 +144,59 @@ def _percentile_table(out: Console, run: xr.DataTree, rows: Sequence[Row], q: Se
     return table
 
 
+def _extras_table(out: Console, run: xr.DataTree, found: xr.DataArray) -> Table:
+    from timecone.results import quote
+    from timecone.results.probabilities import horizon
+
+    date = partial(quote.date, start=float(run.attrs["start"]), horizon=horizon(run))
+    table = _table(
+        out,
+        f"Along the way, percentiles of {found.attrs['draws']:,} stored draws that count",
+        "percentile",
+        [f"{p:g}" for p in found["percentile"].values],
+    )
+    for one in found:
+        write = date if one["kind"] == "date" else quote.number
+        unit = "" if one["units"] == "1" else f" ({one['units'].item()})"
+        cells = [write(value, error) for value, _, _, error in _points(one)]
+        table.add_row(f"{one['label'].item()}{unit}", *cells)
+    return table
+
+
+def _print_never(run: xr.DataTree, never: int) -> None:
+    """Say in how many draws no threshold suffices: no horizon is late enough for these."""
+    from timecone.results import quote
+    from timecone.results.access import headline, label
+    from timecone.results.intervals import standard_error, wilson
+    from timecone.results.probabilities import horizon, probability_by
+    from timecone.results.tables import default_years
+
+    main = headline(run)
+    found = probability_by(run, main, default_years(run)[-1:])
+    rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
+    late = round(rest * counted)
+    share = quote.percent(never / late, standard_error(*wilson(np.array(never), late)).item())
+    plain(
+        f"{label(run, main)} is not by {horizon(run):g} in"
+        f" {quote.percent(rest, found.attrs['not_by_horizon_error'])} of the counted draws; of these,"
+        f" {share} never: no threshold suffices."
+    )
+
+
+def _print_flags(run: xr.DataTree) -> None:
+    """Say how often each flag is set."""
+    from timecone.results import quote
+    from timecone.results.access import headline, label
+    from timecone.results.extras import flags
+
+    for one in flags(run):
+        among = one.sel(among="arrived")
+        share = quote.percent(among.item(), among["standard_error"].item())
+        plain(
+            f"{one['label'].item()}: in {share} of the draws with an arrival of {label(run, headline(run))}."
+        )
+
+
 def print_accounts(run: xr.DataTree, path: Path) -> None:
     """Print where the draws went and how the numbers are cited and reproduced."""
     from timecone.results.tables import accounts
@@ -155,6 +215,9 @@ def print_accounts(run: xr.DataTree, path: Path) -> None:
             f"In {share:.1%} of the counted draws the takeoff began before {float(a['start']):g};"
             " its duration is counted from there."
         )
+    if found["never"]:
+        _print_never(run, found["never"])
+    _print_flags(run)
     plain("Intervals are Monte Carlo error only, not model error.")
     plain(
         f"Cite: timecone {a.get('version', '')}, run {a['run_id']} (scenario"

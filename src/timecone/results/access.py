@@ -9,7 +9,16 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
-from timecone.schema import BINS_PER_YEAR, OUTCOMES, REPLICATES, SUMMARY, TAKEOFF, BoolArray, Standing
+from timecone.schema import (
+    BINS_PER_YEAR,
+    HEADLINE,
+    OUTCOMES,
+    REPLICATES,
+    SUMMARY,
+    TAKEOFF,
+    BoolArray,
+    Standing,
+)
 
 #: What an error says where a condition, the not-yet rule or failures leave nothing.
 NO_DRAWS = "no draw counts here"
@@ -35,8 +44,18 @@ def milestones(run: xr.DataTree) -> tuple[str, ...]:
 
 
 def headline(run: xr.DataTree) -> str:
-    """Return the milestone that the run is about: the hardest one."""
-    return milestones(run)[-1]
+    """Return the milestone that the run is about.
+
+    Raises
+    ------
+    RunFileError
+        The run names none of its milestones.
+    """
+    name = str(run.attrs.get(HEADLINE))
+    if name not in milestones(run):
+        raise RunFileError("the headline is no milestone of the run", where=HEADLINE, got=name,
+                           allowed=", ".join(milestones(run)))  # fmt: skip
+    return name
 
 
 def label(run: xr.DataTree, quantity: str) -> str:
@@ -135,14 +154,21 @@ def keeps_all(run: xr.DataTree) -> bool:
     return bool(group(run, OUTCOMES).sizes["draw"] == int(run.attrs["draws"]))
 
 
-def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
+    """Return which stored draws count and have the values named by ``where``."""
+    cells(run, where)  # refuses what is unknown
     outcomes = group(run, OUTCOMES)
-    mask = outcomes["standing"].values == Standing.COUNTED
+    mask: BoolArray = outcomes["standing"].values == Standing.COUNTED
     for choice, value in (where or {}).items():
         names = choices(run)[choice]
         mask &= outcomes[f"choice_{choice}"].values == names.index(value)
+    return mask
+
+
+def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+    outcomes = group(run, OUTCOMES)
     values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
-    return SortedSample(np.sort(values.values[mask]))
+    return SortedSample(np.sort(values.values[counted_draws(run, where)]))
 
 
 def _counted(run: xr.DataTree, quantity: str, chosen: BoolArray) -> Sample:

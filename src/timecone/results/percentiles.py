@@ -54,12 +54,17 @@ def percentiles(
     ArgumentError
         A percentile outside (0, 100), or an unknown quantity, choice or value.
     """
+    parts = replicates(run, quantity, where)
+    return of_sample(sample(run, quantity, where), levels(q), parts).rename(quantity)
+
+
+def levels(q: Sequence[float]) -> FloatArray:
+    """Return percentiles as an array, shape (levels,); refuse those outside (0, 100)."""
     level: FloatArray = np.atleast_1d(np.asarray(q, dtype=np.float64))
     if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
         raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
                             allowed="numbers above 0 and below 100")  # fmt: skip
-    parts = replicates(run, quantity, where)
-    return of_sample(sample(run, quantity, where), level, parts).rename(quantity)
+    return level
 
 
 def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr.DataArray:

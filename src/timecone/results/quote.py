@@ -10,7 +10,8 @@ import math
 
 from timecone.schema import BIN_WIDTH
 
-_MOST = {"date": 1, "duration": 2, "probability": 3}
+_MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
+_SIGNIFICANT = 3
 
 
 def decimals(error: float, kind: str) -> int:
@@ -33,6 +34,29 @@ def probability(value: float, error: float) -> str:
         return text
     # Rounding must not turn a rare thing into an impossible one.
     return f"<{10.0**-places:.{places}f}" if value < 0.5 else f">{1.0 - 10.0**-places:.{places}f}"  # noqa: PLR2004
+
+
+def percent(value: float, error: float) -> str:
+    """Write a share in percent."""
+    if value in (0.0, 1.0):
+        return f"{100.0 * value:.0f} %"
+    places = max(decimals(100.0 * error, "percent"), 0)
+    text = f"{100.0 * value:.{places}f}"
+    # Rounding must not turn a rare thing into an impossible one.
+    return f"{text} %" if float(text) > 0.0 else f"<{10.0**-places:.{places}f} %"
+
+
+def number(value: float, error: float) -> str:
+    """Write a number of any size, to three digits at most."""
+    if math.isinf(value):
+        return "∞" if value > 0.0 else "-∞"
+    size = math.floor(math.log10(abs(value))) if value else 0
+    most = _SIGNIFICANT - 1 - size
+    places = most if error <= 0.0 else -9 if math.isinf(error) else math.ceil(-math.log10(4.0 * error)) - 1
+    places = min(places, most)
+    if places < -size:
+        return f"~{value:.1g}"
+    return f"{round(value, places):.{places}f}" if places >= 0 else f"{round(value, places):.{_SIGNIFICANT}g}"
 
 
 def date(value: float, error: float, *, start: float, horizon: float) -> str:

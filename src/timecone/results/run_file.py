@@ -9,9 +9,9 @@ from pathlib import Path
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
-from timecone.schema import FORMAT, FORMAT_KEY, GROUPS, SCHEMA_VERSION
+from timecone.schema import FORMAT, FORMAT_KEY, GROUPS, HEADLINE, SCHEMA_VERSION
 
-_ATTRIBUTES = ("name", "run_id", "draws", "seed", "start", "horizon", "scenario", "conditions")
+_ATTRIBUTES = ("name", "run_id", "draws", "seed", "start", "horizon", "scenario", "conditions", HEADLINE)
 
 
 def save_run(run: xr.DataTree, path: str | Path) -> Path:

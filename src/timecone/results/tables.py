@@ -14,9 +14,10 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones
+from timecone.results.extras import extras, flags
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.schema import SUMMARY, TAKEOFF, Standing
+from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
@@ -96,9 +97,44 @@ def percentile_table(
     return _tidy(readings, "value", ("draws",))
 
 
+def along_the_way(run: xr.DataTree) -> xr.DataArray | None:
+    """Return dates and numbers at the usual percentiles, or None where no stored draw counts."""
+    try:
+        return extras(run)
+    except ArgumentError as error:
+        if error.what == NO_DRAWS:
+            return None
+        raise
+
+
+def extras_table(run: xr.DataTree) -> pd.DataFrame:
+    """Return dates and numbers along the way at their percentiles, one row per extra and level."""
+    found = along_the_way(run)
+    if found is None:
+        return pd.DataFrame()
+    frame = found.rename("value").to_dataframe().reset_index()
+    frame["draws"] = found.attrs["draws"]
+    columns = ["extra", "percentile", "value", "lower", "upper", "standard_error", "units", "kind", "draws"]
+    return frame[columns]
+
+
+def flags_table(run: xr.DataTree) -> pd.DataFrame:
+    """Return the share of draws in which each flag is set, one row per flag and whole."""
+    frame = flags(run).rename("share").to_dataframe().reset_index()
+    return frame[["flag", "among", "share", "lower", "upper", "standard_error", "definition"]]
+
+
 def accounts(run: xr.DataTree) -> dict[str, int]:
-    """Return how many draws count, were removed by the not-yet rule, and failed."""
+    """Return how many draws count, were removed by the not-yet rule, and failed.
+
+    Also in how many counted ones the takeoff began before the start, and in how many the headline never
+    comes, because no threshold suffices.
+    """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
     found = {e.name.lower(): int(totals[e]) for e in Standing}
-    return found | {"takeoff_from_start": int(summary["takeoff_from_start"].sum())}
+    found["takeoff_from_start"] = int(summary["takeoff_from_start"].sum())
+    never = 0
+    if "status_count" in summary:
+        never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
+    return found | {"never": never}

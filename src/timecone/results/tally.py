@@ -76,6 +76,8 @@ class Tally:
         The threshold that it is compared with.
     standing, status : arrays, shape (cells, standings) and (milestones, cells, statuses)
         Draws by `Standing`, and counted draws by `Status`.
+    flags, flags_arrived : arrays, shape (flags, cells)
+        Counted draws in which a flag is set, and those of them in which the headline arrives.
     """
 
     origin: float
@@ -88,9 +90,13 @@ class Tally:
     thresholds: IntArray
     standing: IntArray
     status: IntArray
+    flags: IntArray
+    flags_arrived: IntArray
 
     @classmethod
-    def empty(cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int) -> Self:
+    def empty(
+        cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int, flags: int
+    ) -> Self:
         """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
         bins = int(np.ceil(horizon - origin)) * BINS_PER_YEAR
 
@@ -108,6 +114,8 @@ class Tally:
             thresholds=zeros(cells, LEVEL_BINS),
             standing=zeros(cells, len(Standing)),
             status=zeros(milestones, cells, len(Status)),
+            flags=zeros(flags, cells),
+            flags_arrived=zeros(flags, cells),
         )
 
     def add(
@@ -121,6 +129,8 @@ class Tally:
         threshold: FloatArray,
         standing: ByteArray,
         cells: IntArray,
+        flags: ByteArray,
+        headline: int,
     ) -> None:
         """Count a block of draws.
 
@@ -132,6 +142,9 @@ class Tally:
             Position of the milestone that begins the takeoff.
         levels : array, shape (times, draws)
         standing, cells : arrays, shape (draws,)
+        flags : array of 0 and 1, shape (flags, draws)
+        headline : int
+            Position of the milestone that the model is about.
         """
         for m in range(len(arrival)):
             _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
@@ -150,6 +163,9 @@ class Tally:
             )
             for m in range(len(status)):
                 self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
+            arrived = chosen & np.isfinite(arrival[headline])
+            self.flags[:, cell] += np.count_nonzero(flags[:, chosen], axis=1)
+            self.flags_arrived[:, cell] += np.count_nonzero(flags[:, arrived], axis=1)
 
     def copy(self) -> Tally:
         """Return an independent copy."""

@@ -125,18 +125,13 @@ def _default(parameter: Parameter) -> Tree:
 def nodes(scenario: Scenario) -> list[Node]:
     """Return how every quantity comes about: the model's parameters, its noise, the scenario's own.
 
-    Parameters that nothing reads, because components are switched off, are the constant 0; quantities
-    computed from them are left out.
+    What nothing reads, because components are switched off, is the constant 0.
     """
-    return _without(idle(scenario), _all_nodes(scenario), scenario)
+    return _without(idle(scenario), _all_nodes(scenario))
 
 
-def _without(off: frozenset[str], every: list[Node], scenario: Scenario) -> list[Node]:
-    return [
-        Node(node.name, node.stream, _NOTHING) if node.name in off else node
-        for node in every
-        if node.name not in off or node.name not in scenario.quantities
-    ]
+def _without(off: frozenset[str], every: list[Node]) -> list[Node]:
+    return [Node(node.name, node.stream, _NOTHING) if node.name in off else node for node in every]
 
 
 def _all_nodes(scenario: Scenario) -> list[Node]:
@@ -190,11 +185,25 @@ def _noise(scenario: Scenario) -> list[Node]:
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
-def copula(scenario: Scenario, off: frozenset[str] = frozenset()) -> Copula:
-    """Return the scenario's dependence between quantities, without those that are switched off."""
-    given = {frozenset(c.between): c.rho for c in scenario.correlations if off.isdisjoint(c.between)}
+def copula(scenario: Scenario) -> Copula:
+    """Return the scenario's dependence between quantities.
+
+    What is switched off is left out, unless the scores of others are made from its own too: a switch must
+    not change these.
+    """
+    whole, off = _whole_copula(scenario), idle(scenario)
+    kept = {k for k, name in enumerate(whole.names) if name not in off}
+    while reached := {k for row in kept for k in np.flatnonzero(whole.factor[row]).tolist()} - kept:
+        kept |= reached
+    rows = sorted(kept)
+    # No kept row has a factor of what is left out, so what remains is the factor of their correlations.
+    return Copula(tuple(whole.names[k] for k in rows), whole.factor[np.ix_(rows, rows)], whole.df)
+
+
+def _whole_copula(scenario: Scenario) -> Copula:
+    given = {frozenset(c.between): c.rho for c in scenario.correlations}
     # A quantity's score is made from its own stream and from those before it: what a switch can take away
-    # comes last, so that it takes nothing from the others.
+    # comes last, so that others seldom need it.
     parameters = scenario.definition.parameters
     known = [p.name for p in parameters if not p.components] + sorted(scenario.quantities)
     known += [p.name for p in parameters if p.components]
@@ -224,14 +233,16 @@ def sampler(scenario: Scenario) -> Sampler:
     UsageError
         Something in the scenario does not fit the model; the message names the key.
     """
-    off, every = idle(scenario), _all_nodes(scenario)
-    whole = _sampler(scenario, every, copula(scenario))  # what is switched off must be right, too
-    return _sampler(scenario, _without(off, every, scenario), copula(scenario, off)) if off else whole
+    off, every, dependence = idle(scenario), _all_nodes(scenario), copula(scenario)
+    rows = [node.name for node in every if node.name not in off or node.name not in scenario.quantities]
+    if off:
+        _sampler(scenario, every, rows, dependence)  # what is switched off must be right, too
+    return _sampler(scenario, _without(off, every), rows, dependence)
 
 
-def _sampler(scenario: Scenario, found: list[Node], dependence: Copula) -> Sampler:
+def _sampler(scenario: Scenario, found: list[Node], rows: list[str], dependence: Copula) -> Sampler:
     try:
-        return Sampler(found, [node.name for node in found], choice_weights(scenario), dependence)
+        return Sampler(found, rows, choice_weights(scenario), dependence)
     except ScenarioError as error:
         table = "quantities" if error.where in scenario.quantities else "parameters"
         raise error.at(f"{table}.") if error.where else error from None

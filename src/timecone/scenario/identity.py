@@ -11,7 +11,7 @@ from typing import Any
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family, LogNormal, LogStudentT, Normal, Percentiles
 from timecone.inputs.families.scipy_backed import SciPyBacked
-from timecone.scenario.compile import Resolved, resolve
+from timecone.scenario.compile import Resolved, copula, resolve
 from timecone.scenario.forms import ByInput, Form, FormulaInput
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import components_on, idle
@@ -83,19 +83,29 @@ def _design(scenario: Scenario) -> list[Any]:
     return [run.design, run.stratify if run.design == "random" else run.replicates]
 
 
-def _copula(scenario: Scenario) -> list[Any]:
+def _copula(scenario: Scenario, off: frozenset[str]) -> dict[str, Any]:
+    """Return what determines dependence; of what is switched off, only what others' draws still need."""
+    named = {name for c in scenario.correlations for name in c.between}
+    kept = named if named.isdisjoint(off) else set(copula(scenario).names)
+    found = [c for c in scenario.correlations if kept.issuperset(c.between)]
+    alone = sorted(kept - {name for c in found for name in c.between})
     df = scenario.copula.df
-    return [scenario.copula.kind, None if df is None else _number(df)]
+    # Under a t copula a name counts also where all that it is correlated with is switched off.
+    kind = [scenario.copula.kind, None if df is None else _number(df), *(alone if df else ())]
+    return {
+        "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in found),
+        "copula": kind if found or (alone and df) else [],
+    }
 
 
 def digest(scenario: Scenario) -> str:
     """Return 16 hex digits over everything that determines the numbers.
 
     Names, titles, sources, notes and conditions do not count; units count only through the values; switches
-    only through what is on, and nothing that is switched off counts.
+    only through what is on. What is switched off does not count, save rank correlations on which the draws
+    of others still rest.
     """
     inputs, off, on = resolve(scenario), idle(scenario), sorted(components_on(scenario))
-    correlations = [c for c in scenario.correlations if off.isdisjoint(c.between)]
     content = {
         "model": scenario.model,
         "as_of": scenario.as_of.isoformat(),
@@ -106,9 +116,9 @@ def digest(scenario: Scenario) -> str:
             for name, choice in scenario.choices.items()
         },
         "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items() if name not in off},
-        "correlations": sorted([*sorted(c.between), _number(c.rho)] for c in correlations),
-        "copula": _copula(scenario) if correlations else [],
         "design": _design(scenario),
-    } | ({"components": on} if on else {})
+        **_copula(scenario, off),
+        **({"components": on} if on else {}),
+    }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

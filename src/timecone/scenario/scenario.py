@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -133,7 +134,9 @@ class Scenario(Frozen):
     time: TimeInput
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
-    components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(default_factory=dict)
+    components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
+        default_factory=lambda: MappingProxyType({})
+    )
     choices: ReadOnly[ChoiceInput] = Field(default_factory=dict)
     quantities: ReadOnly[QuantityInput] = Field(default_factory=dict)
     parameters: ReadOnly[ParameterInput]

@@ -12,23 +12,17 @@ import xarray as xr
 
 from timecone import __version__
 from timecone.numerics.compiled import source_hash
-from timecone.results.curves import level_percentiles
-from timecone.results.tally import Tally
 from timecone.scenario.compile import choice_weights
 from timecone.scenario.file import dumps
 from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle
 from timecone.schema import (
-    BIN_WIDTH,
-    BINS_PER_YEAR,
-    CELL_SEPARATOR,
-    FAN_PERCENTILES,
+    EXTRA_KIND,
     FORMAT,
     FORMAT_KEY,
+    HEADLINE,
     INPUTS,
-    LEVEL_LOW,
-    LEVEL_WIDTH,
     OUTCOMES,
     PATHS,
     REPLICATES,
@@ -36,13 +30,13 @@ from timecone.schema import (
     SUMMARY,
     TAKEOFF,
     ByteArray,
+    Extra,
     FloatArray,
     Standing,
     Status,
 )
 from timecone.simulation.collect import Collector
-
-_YEAR = {"units": "1", "long_name": "decimal year"}
+from timecone.simulation.summary import YEAR, replicates, summary
 
 
 def _codes(enum: type[Status | Standing]) -> dict[str, object]:
@@ -105,7 +99,7 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             "arrival": (
                 ("milestone", "draw"),
                 collector.arrival[:, :count],
-                _YEAR | {"comment": "+inf: not before the horizon"},
+                YEAR | {"comment": "+inf: not before the horizon"},
             ),
             "status": (("milestone", "draw"), collector.status[:, :count], _codes(Status)),
             TAKEOFF: (
@@ -116,12 +110,34 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             "standing": ("draw", collector.standing[:count], _codes(Standing)),
             threshold: ("draw", collector.threshold[:count], {"long_name": meaning}),
         }
+        | _extra_variables(model.extras, collector, count)
         | _choice_variables(scenario, collector.choices[:, :count]),
         coords={
             "draw": _draw_coordinate(count),
             "milestone": [m.name for m in model.milestones],
         },
     )
+
+
+def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) -> dict[str, object]:
+    """Return the model's extras that the run has, each with what it says and of which kind it is."""
+    no_yes: dict[str, object] = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "no yes"}
+    remarks = {"date": " (decimal year; +inf: not before the horizon)", "number": "", "flag": ""}
+    return {
+        extra.name: (
+            "draw",
+            collector.extras[extra.name][:count],
+            {
+                "units": extra.unit,
+                "long_name": extra.label,
+                "comment": extra.definition + remarks[extra.kind],
+                EXTRA_KIND: extra.kind,
+            }
+            | (no_yes if extra.kind == "flag" else {}),
+        )
+        for extra in extras
+        if extra.name in collector.extras
+    }
 
 
 def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
@@ -135,79 +151,8 @@ def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
         },
         coords={
             "path": ("path", np.arange(count), {"standard_name": "realization", "units": "1"}),
-            "time": ("time", grid.times, _YEAR),
+            "time": ("time", grid.times, YEAR),
         },
-    )
-
-
-def _summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
-    model, grid = scenario.definition, scenario.time.grid
-    combinations: list[tuple[str, ...]] = [()]
-    choices = choice_weights(scenario)
-    for choice in choices:
-        combinations = [(*c, value) for c in combinations for value in choice.values]
-    q = np.array(FAN_PERCENTILES)
-    observable = model.observables[0]
-    cumulative = np.cumsum(tally.arrivals.sum(axis=1), axis=1)
-    total = cumulative[:, -1] + tally.beyond.sum(axis=1)
-    years = np.arange(int(tally.origin), int(np.floor(grid.horizon)))
-    ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
-    coordinates: dict[str, object] = {
-        "milestone": [m.name for m in model.milestones],
-        "milestone_label": ("milestone", [m.label for m in model.milestones]),
-        "milestone_definition": ("milestone", [m.definition for m in model.milestones]),
-        "cell": [CELL_SEPARATOR.join(c) or "all" for c in combinations],
-        "time": ("time", grid.observed_times, _YEAR),
-        "percentile": ("percentile", q, {"units": "percent"}),
-        "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
-        "standing": [e.name.lower() for e in Standing],
-        "status": [e.name.lower() for e in Status],
-    }
-    for k, choice in enumerate(choices):
-        coordinates[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
-    return xr.Dataset(
-        {
-            "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
-            "arrival_beyond": (("milestone", "cell"), tally.beyond),
-            "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
-            "takeoff_beyond": ("cell", tally.takeoffs_beyond),
-            "takeoff_from_start": ("cell", tally.takeoffs_from_start),
-            "threshold_count": (("cell", "level_bin"), tally.thresholds),
-            "standing_count": (("cell", "standing"), tally.standing),
-            "status_count": (("milestone", "cell", "status"), tally.status),
-            "fan": (
-                ("time", "percentile"),
-                level_percentiles(tally.levels, q),
-                {"units": observable.unit, "long_name": observable.label},
-            ),
-            "cdf": (
-                ("milestone", "year"),
-                cumulative[:, ends] / np.maximum(total, 1)[:, None],
-                {"units": "1", "long_name": "probability by the end of the year"},
-            ),
-        },
-        coords=coordinates,
-        attrs={
-            "origin": tally.origin,
-            "bin_width": BIN_WIDTH,
-            "level_low": LEVEL_LOW,
-            "level_width": LEVEL_WIDTH,
-        },
-    )
-
-
-def _replicates(tallies: Sequence[Tally]) -> xr.Dataset:
-    """Return the counts of each replicate, from whose spread the Monte Carlo error is read."""
-    return xr.Dataset(
-        {
-            "arrival_count": (
-                ("replicate", "milestone", "cell", "date_bin"),
-                np.array([t.arrivals for t in tallies]),
-            ),
-            "arrival_beyond": (("replicate", "milestone", "cell"), np.array([t.beyond for t in tallies])),
-            "takeoff_count": (("replicate", "cell", "duration_bin"), np.array([t.takeoffs for t in tallies])),
-            "takeoff_beyond": (("replicate", "cell"), np.array([t.takeoffs_beyond for t in tallies])),
-        }
     )
 
 
@@ -244,6 +189,7 @@ def assemble(
             "title": scenario.title or scenario.name,
             "name": scenario.name,
             "model": scenario.model,
+            HEADLINE: scenario.definition.headline,
             "run_id": run_id(scenario, seed, finished),
             "scenario_digest": digest(scenario),
             "scenario": dumps(scenario),
@@ -269,8 +215,8 @@ def assemble(
             INPUTS: inputs,
             OUTCOMES: _outcomes(scenario, collector, stored),
             PATHS: _paths(scenario, collector, paths),
-            SUMMARY: _summary(scenario, pooled),
+            SUMMARY: summary(scenario, pooled),
         }
-        | ({REPLICATES: _replicates(tallies)} if len(tallies) > 1 else {}),
+        | ({REPLICATES: replicates(tallies)} if len(tallies) > 1 else {}),
         name=scenario.name,
     )

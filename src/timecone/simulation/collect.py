@@ -54,7 +54,10 @@ class Collector:
         self._not_yet = not_yet
         names = [m.name for m in model.milestones]
         self._takeoff = (names.index(model.takeoff[0]), names.index(model.takeoff[1]))
+        self._headline = names.index(model.headline)
         self._threshold = next(iter(model.thresholds))
+        self._extras = model.extras_of(setup.components)
+        self._flags = [extra.name for extra in self._extras if extra.kind == "flag"]
         self.cells = int(np.prod([len(c.values) for c in sampler.choices], dtype=np.int64))
         stored = min(draws, keep)
         self.inputs = np.empty((len(sampler.names), stored))
@@ -64,6 +67,10 @@ class Collector:
         self.standing = np.empty(stored, dtype=np.int8)
         self.takeoff = np.empty(stored)
         self.threshold = np.empty(stored)
+        self.extras: dict[str, FloatArray | ByteArray] = {
+            extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
+            for extra in self._extras
+        }
         self._tallies: list[tuple[int, Tally]] = []
         self._local = threading.local()
         self._lock = threading.Lock()
@@ -86,6 +93,8 @@ class Collector:
             threshold=threshold,
             standing=standing,
             cells=self._cells(block.choices),
+            flags=self._flag_rows(outcomes),
+            headline=self._headline,
         )
         self._store(span, block, outcomes, standing, takeoff, threshold)
 
@@ -112,6 +121,7 @@ class Collector:
             milestones=len(self.arrival),
             cells=self.cells,
             times=len(self._grid.observed_times),
+            flags=len(self._flags),
         )
 
     def _tally(self, replicate: int) -> Tally:
@@ -124,12 +134,27 @@ class Collector:
         return mine[replicate]
 
     def _fail(self, values: FloatArray, outcomes: Outcomes) -> None:
-        """Call those draws failed in which a formula leaves a parameter's support."""
+        """Call those draws failed in which a formula leaves a parameter's support, or an extra is no number.
+
+        What has failed says nothing: no arrival, no flag, every other extra infinite.
+        """
         bad = np.zeros(values.shape[1], dtype=np.bool_)
         for row, parameter in self._computed:
             bad |= ~parameter.admits(values[row])
+        for extra in self._extras:
+            bad |= np.isnan(outcomes.extras[extra.name])
         outcomes.arrival[:, bad] = np.inf
         outcomes.status[:, bad] = Status.FAILED
+        failed = np.any(outcomes.status == Status.FAILED, axis=0)
+        for extra in self._extras:
+            outcomes.extras[extra.name][failed] = 0.0 if extra.kind == "flag" else np.inf
+
+    def _flag_rows(self, outcomes: Outcomes) -> ByteArray:
+        """Return the flags, shape (flags, draws)."""
+        rows = np.zeros((len(self._flags), outcomes.arrival.shape[1]), dtype=np.int8)
+        for k, name in enumerate(self._flags):
+            rows[k] = outcomes.extras[name] != 0.0
+        return rows
 
     def _cells(self, drawn: ByteArray) -> IntArray:
         cells = np.zeros(drawn.shape[1], dtype=np.int64)
@@ -165,6 +190,8 @@ class Collector:
         self.standing[at] = standing[:count]
         self.takeoff[at] = takeoff[:count]
         self.threshold[at] = threshold[:count]
+        for name, stored in self.extras.items():
+            stored[at] = outcomes.extras[name][:count]
 
 
 def _duration(arrival: FloatArray, milestones: tuple[int, int]) -> FloatArray:

@@ -1,0 +1,146 @@
+"""What a run says of its draws beside the milestones: dates and numbers along the way, and flags.
+
+Dates and numbers rest on the stored draws, flags on all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.results.access import NO_DRAWS, cells, counted_draws, group, headline, keeps_all
+from timecone.results.intervals import standard_error, wilson
+from timecone.results.percentiles import levels, of_sample
+from timecone.results.sample import SortedSample
+from timecone.schema import EXTRA_KIND, OUTCOMES, REPLICATES, SUMMARY, BoolArray, FloatArray, Standing
+
+#: The levels of the short table.
+PERCENTILES = (5.0, 50.0, 95.0)
+
+
+def extras(
+    run: xr.DataTree, q: Sequence[float] = PERCENTILES, *, where: Mapping[str, str] | None = None
+) -> xr.DataArray:
+    """Return percentiles of the dates and numbers that the model gives beside its milestones.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    q : sequence of float
+        Percentiles in (0, 100).
+    where : mapping, optional
+        Values of choices to condition on.
+
+    Returns
+    -------
+    DataArray, dims (extra, percentile)
+        The inverted empirical CDF of the stored draws that count; +inf for a date not before the horizon. No
+        rows where the run has no extras. Coordinates ``label``, ``kind``, ``units`` and ``definition`` by
+        extra; ``lower`` and ``upper`` are the 95 % order-statistic interval (where the draws come in
+        replicates and all are stored, from their spread), ``standard_error`` what it implies.
+
+    Raises
+    ------
+    ArgumentError
+        A percentile outside (0, 100), an unknown choice or value, or no stored draw counts.
+    """
+    level, chosen = levels(q), counted_draws(run, where)
+    outcomes = group(run, OUTCOMES)
+    names = [str(n) for n, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) in ("date", "number")]
+    if names and not chosen.any():
+        raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
+    found = [_percentiles(run, outcomes[name].values, chosen, level) for name in names]
+    about = {
+        key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
+        for key, attribute in _ABOUT.items()
+    }
+    parts = {
+        part: (("extra", "percentile"), np.reshape([one[part].values for one in found], (-1, level.size)))
+        for part in ("lower", "upper", "standard_error")
+    }
+    return xr.DataArray(
+        np.reshape([one.values for one in found], (-1, level.size)),
+        dims=("extra", "percentile"),
+        coords={"extra": _words(names), "percentile": level, **about, **parts},
+        name="extras",
+        attrs={"draws": int(chosen.sum()), "interval": "95 %"},
+    )
+
+
+_ABOUT = {"label": "long_name", "kind": EXTRA_KIND, "units": "units", "definition": "comment"}
+
+
+def _words(texts: Iterable[object]) -> np.ndarray[Any, np.dtype[np.str_]]:
+    """Return texts as an array that is of texts also where there are none."""
+    return np.array([str(text) for text in texts], dtype=np.str_)
+
+
+def _percentiles(run: xr.DataTree, values: FloatArray, chosen: BoolArray, level: FloatArray) -> xr.DataArray:
+    parts: list[SortedSample] = []
+    if REPLICATES in run.children and keeps_all(run):
+        # The first so many draws are the first replicate, and so on.
+        count = group(run, REPLICATES).sizes["replicate"]
+        pairs = zip(np.split(values, count), np.split(chosen, count), strict=True)
+        parts = [SortedSample(np.sort(v[c])) for v, c in pairs]
+    enough = all(part.size for part in parts)
+    return of_sample(SortedSample(np.sort(values[chosen])), level, parts if enough else ())
+
+
+def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.DataArray:
+    """Return the share of draws in which each of the model's flags is set.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    where : mapping, optional
+        Values of choices to condition on.
+
+    Returns
+    -------
+    DataArray, dims (flag, among)
+        Among all draws that count ("counted"), and among those in which the headline arrives ("arrived");
+        from all draws of the run, also those that are not stored. No rows where the run has no flags.
+        Coordinates ``label`` and ``definition`` by flag; ``lower`` and ``upper`` are Wilson's 95 % interval,
+        which for draws in replicates is wider than it need be.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown choice or value.
+    """
+    summary, chosen = group(run, SUMMARY), cells(run, where)
+    has = "flag_count" in summary
+    names = [str(name) for name in summary["flag"].values] if has else []
+    counts = np.zeros((len(names), 2), dtype=np.int64)
+    for k, variable in enumerate(("flag_count", "flag_arrived_count") if has else ()):
+        counts[:, k] = summary[variable].transpose("flag", "cell").values[:, chosen].sum(axis=1)
+    counted = int(summary["standing_count"].values[chosen, Standing.COUNTED].sum())
+    beyond = summary["arrival_beyond"].sel(milestone=headline(run)).values[chosen].sum()
+    trials = (counted, counted - int(beyond))
+    # Where nothing arrives nothing is known of the share among arrivals: 0, from 0 to 1.
+    ends = [wilson(counts[:, k], n) if n else (counts[:, k] * 0.0, counts[:, k] + 1.0)
+            for k, n in enumerate(trials)]  # fmt: skip
+    lower, upper = (np.stack(end, axis=1) for end in zip(*ends, strict=True))
+    about: dict[str, tuple[str, Any]] = {
+        key: ("flag", _words(summary[f"flag_{key}"].values if has else ())) for key in ("label", "definition")
+    }
+    return xr.DataArray(
+        counts / np.maximum(trials, 1),
+        dims=("flag", "among"),
+        coords={
+            "flag": _words(names),
+            "among": ["counted", "arrived"],
+            "lower": (("flag", "among"), lower),
+            "upper": (("flag", "among"), upper),
+            "standard_error": (("flag", "among"), standard_error(lower, upper)),
+            **about,
+        },
+        name="flags",
+        attrs={"draws": counted, "arrivals": trials[1], "interval": "95 %"},
+    )
