@@ -2,9 +2,9 @@
 
     f = 0.2 + 0.8 * (E - (T - gap)) / gap,   clipped to [0, 1]
 
-so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. What is done by AI
-follows what could be: adopted share u with du/dt = (f - u) / adoption_lag. Milestones are about f, feedback
-about u.
+so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. What is done by
+AI follows what could be: adopted share u with du/dt = (f - u) / adoption_lag. Milestones are about f,
+feedback about u.
 
 Davidson 2023, "What a compute-centric framework says about AI takeoff speeds"; Sevilla 2023 (interview).
 """

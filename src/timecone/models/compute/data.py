@@ -6,15 +6,16 @@ model grows with the data held fixed, and the loss that can still fall is
 
     L = A N**-alpha + B D**-beta,   N = C / (6 D).
 
-At C_D the split is optimal, alpha A N**-alpha = beta B D**-beta, so A and B drop out. With x = log10(C / C_D),
-the compute C' whose optimal training comes to the same loss (L* ~ C'**-(alpha beta / (alpha + beta))) is
+At C_D the split is optimal, alpha A N**-alpha = beta B D**-beta, so A and B drop out. With x = log10(C /
+C_D), the compute C' whose optimal training comes to the same loss (L* ~ C'**-(alpha beta / (alpha + beta)))
+is
 
     log10(C' / C_D) = -(alpha + beta) / (alpha beta) log10[(beta 10**(-alpha x) + alpha) / (alpha + beta)].
 
 It leaves C_D with slope 1 and saturates (alpha + beta) / (alpha beta) log10((alpha + beta) / alpha) above it,
-1.75 OOM with the exponents of Besiroglu et al. The wall's loss is log10 C' - log10 C <= 0. That the data-bound
-split is optimal at C_D is exact for alpha = beta and otherwise the usual rule of k tokens per parameter taken
-at its word; it spares the constants A and B, which are known less well than the rule.
+1.75 OOM with the exponents of Besiroglu et al. The wall's loss is log10 C' - log10 C <= 0. That the
+data-bound split is optimal at C_D is exact for alpha = beta and otherwise the usual rule of k tokens per
+parameter taken at its word; it spares the constants A and B, which are known less well than the rule.
 
 Hoffmann et al. 2022, "Training compute-optimal large language models"; Besiroglu et al. 2024, "Chinchilla
 scaling: a replication attempt" (alpha, beta); Villalobos et al. 2024, "Will we run out of data?" (stock).

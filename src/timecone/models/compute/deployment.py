@@ -8,9 +8,10 @@ reliability, regulation. The chips of that run, free again, can run
 copies of the trained model: C its training compute, L the longest sensible length of a run, N its parameters
 with k tokens per parameter, v the tokens per second of one copy, 2 N FLOP each.
 
-A run that ends at a given date takes the hardware, the algorithms and the budget of its beginning, and trains for
-its length. If these grow together at the rate g (natural logarithms), a run of length L yields L exp(-g L) of
-what it would at the terms of its end: most for L = 1 / g. A longer one is overtaken by one that starts later.
+A run that ends at a given date takes the hardware, the algorithms and the budget of its beginning, and trains
+for its length. If these grow together at the rate g (natural logarithms), a run of length L yields L exp(-g
+L) of what it would at the terms of its end: most for L = 1 / g. A longer one is overtaken by one that starts
+later.
 
 Sevilla, Besiroglu, Dudney & Ho 2022, "The longest training run"; Davidson 2023; Hoffmann et al. 2022 (k).
 """

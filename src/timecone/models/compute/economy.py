@@ -2,8 +2,8 @@
 
     dy/dt = log10(1 + growth) + f [log10(1 + growth + automation_growth) - log10(1 + growth)]
 
-with y in log10 USD per year and f the share of tasks that AI has taken over: 0 without that feedback. The boost
-is linear in f between none and full automation.
+with y in log10 USD per year and f the share of tasks that AI has taken over: 0 without that feedback. The
+boost is linear in f between none and full automation.
 
 Cotra 2020; Erdil et al. 2025, "GATE: an integrated assessment model for AI automation" (growth).
 """

@@ -18,7 +18,7 @@ from timecone.models.compute.stepped.features import features
 from timecone.models.compute.table import PARAMETERS
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.models.model import Model, Outcomes, Setup
-from timecone.schema import ByteArray, Extra, FloatArray, Milestone, Status
+from timecone.schema import ByteArray, Extra, FloatArray, IntArray, Milestone, Status
 
 _MILESTONES = (
     Milestone(
@@ -129,6 +129,15 @@ def _open_loop(
     return {"cap_reached": cap, "compute_at": compute, "blow_up": np.zeros(draws)}
 
 
+def _order(inputs: FloatArray, start: float) -> IntArray:
+    """Return the draws in the order of when the trends alone would come to the requirement."""
+    gain = np.log10(2.0) / inputs[table.HALVING_TIME_PAST] * (start - inputs[table.REFERENCE_YEAR])
+    required = inputs[table.REQUIREMENT] + inputs[table.NEURON_COMPLEXITY] - gain
+    distance = required - np.log10(inputs[table.PRICE_PERFORMANCE] * inputs[table.LARGEST_RUN])
+    rate = np.log10(2.0) / inputs[table.DOUBLING_TIME] + np.log10(2.0) / inputs[table.HALVING_TIME]
+    return np.argsort(distance / rate)
+
+
 def _stepped(
     inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
 ) -> dict[str, FloatArray]:
@@ -138,6 +147,7 @@ def _stepped(
         inputs,
         _breakthroughs(inputs, setup),
         _shock_starts(inputs, setup),
+        _order(inputs, grid.start),
         features(setup.components),
         grid.start,
         grid.horizon,

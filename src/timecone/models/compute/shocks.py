@@ -4,11 +4,12 @@
   grow for ``duration`` years; then the trend goes on from there.
 - pause: for ``duration`` years spending on the largest run stays where it is, and algorithms advance at
   ``research_share`` of their rate; then both go on as before, so a pause puts spending off by its duration.
-- winter: spending falls by ``depth`` OOM and grows again from there. The trend is set to what gives that fall,
+- winter: spending falls by ``depth`` OOM and grows again from there. The trend is set to what gives that
+  fall,
   whatever cap was binding.
 
-The start is given, in years after the scenario's start, or comes from a yearly hazard h: exponential with mean
-1 / h. Where both are given the start counts.
+The start is given, in years after the scenario's start, or comes from a yearly hazard h: exponential with
+mean 1 / h. Where both are given the start counts.
 
 Sutskever 2023 (interview: chips of about four years ago remain); Semiconductor Industry Association & BCG
 2021 (concentration of leading-edge logic).

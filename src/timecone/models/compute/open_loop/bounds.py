@@ -1,7 +1,8 @@
 """What else a draw without feedback is asked: when spending meets its caps, and how large the last run is.
 
-Trend and caps meet where 10**trend = 1 / (1/share + 1/cap_usd). Both are closed forms of time, and the distance
-of their logarithms is convex before and after the end of the trend, so Newton's method settles in a few steps.
+Trend and caps meet where 10**trend = 1 / (1/share + 1/cap_usd). Both are closed forms of time, and the
+distance of their logarithms is convex before and after the end of the trend, so Newton's method settles in a
+few steps.
 """
 
 from __future__ import annotations

@@ -14,9 +14,11 @@ import numpy as np
 
 from timecone.models.compute.automation import FIRST_SHARE, adopted_at_start
 from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.crossing import growth, note_bounds, note_levels
+from timecone.models.compute.stepped.coasting import coast, let_go
+from timecone.models.compute.stepped.crossing import note_bounds, note_levels
 from timecone.models.compute.stepped.events import happen, set_paces
 from timecone.models.compute.stepped.features import LOOPS, WALL
+from timecone.models.compute.stepped.growth import growth
 from timecone.models.compute.stepped.load import load
 from timecone.models.compute.stepped.step import (
     accept,
@@ -42,7 +44,7 @@ _FAILED = int(Status.FAILED)
 
 #: What prediction and correction of a step may differ by, OOM, before it is taken in shorter ones; and how
 #: short at most. The difference falls with the square of a step's length.
-TOLERANCE = 0.02
+TOLERANCE = 0.1
 MOST_PARTS = 64
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
@@ -52,7 +54,7 @@ EXTRAS = 4
 
 @kernel
 def _error(work: FloatArray, lane: int) -> float:
-    return abs(work[r.END + r.EFFECTIVE + lane] - work[r.PREDICTED + lane])
+    return float(abs(work[r.END + r.EFFECTIVE + lane] - work[r.PREDICTED + lane]))
 
 
 @kernel
@@ -61,13 +63,13 @@ def _take(
 ) -> int:
     """Integrate a lane in equal parts, noting what is passed; return how many levels are."""
     length = (end - begin) / parts
-    set_length(work, lane, lane + 1, length, features)
+    set_length(work[lane:], 1, length, features)
     for k in range(parts):
         if k > 0:
-            accept(work, lane, lane + 1)
+            accept(work[lane:], 1)
         before = begin + k * length
         after = end if k == parts - 1 else begin + (k + 1) * length
-        step(work, lane, lane + 1, after, length, features)
+        step(work[lane:], 1, after, length, features)
         note_bounds(work, lane, before, after, features)
         reached = note_levels(work, lane, before, after, reached, features)
         if reached == r.MILESTONES:
@@ -102,17 +104,17 @@ def _integrate(
     length = end - begin
     while begin < end:
         stop = min(work[r.NEXT_EVENT + lane], end)
-        set_length(work, lane, lane + 1, stop - begin, features)
-        step(work, lane, lane + 1, stop, stop - begin, features)
+        set_length(work[lane:], 1, stop - begin, features)
+        step(work[lane:], 1, stop, stop - begin, features)
         reached = _take(work, lane, begin, stop, _parts(work, lane, features), reached, features)
         if work[r.NEXT_EVENT + lane] <= stop:
             seen = happen(work, lane, stop, dates, seen, features)
             note_bounds(work, lane, stop, stop, features)
             reached = note_levels(work, lane, stop, stop, reached, features)
         if stop < end:
-            accept(work, lane, lane + 1)
+            accept(work[lane:], 1)
         begin = stop
-    set_length(work, lane, lane + 1, length, features)
+    set_length(work[lane:], 1, length, features)
     return seen, reached
 
 
@@ -125,7 +127,7 @@ def _flags(work: FloatArray, end: float, features: int) -> np.uint64:
             work[r.NEXT_EVENT + lane] <= end
         )
         capped = work[r.END + r.INVERSE_CAPS + lane] >= work[r.END + r.INVERSE_TREND + lane]
-        flag |= capped & (work[r.CAP_DATE + lane] == math.inf)
+        flag |= capped & (work[r.CAP_DATE + lane] == math.inf) & (work[r.LOOKED + lane] > 0.0)
         flags |= np.uint64(flag) << np.uint64(lane)
     if features & LOOPS:
         for lane in range(r.TILE):
@@ -134,8 +136,17 @@ def _flags(work: FloatArray, end: float, features: int) -> np.uint64:
     if features & WALL:
         for lane in range(r.TILE):
             flag = (work[r.END + r.EXCESS + lane] >= 0.0) & (work[r.DATA_DATE + lane] == math.inf)
+            flag &= work[r.LOOKED + lane] > 0.0
             flags |= np.uint64(flag) << np.uint64(lane)
     return flags
+
+
+@kernel
+def _dismiss(work: FloatArray, lane: int, n: int, stride: int, length: float, features: int) -> None:
+    """Ask nothing more of a lane that has passed its last level in step n."""
+    let_go(work, lane, n, stride, length, features)
+    work[r.TOLERANCE + lane] = math.inf
+    work[r.LOOKED + lane] = 0.0
 
 
 @kernel
@@ -143,14 +154,16 @@ def _attend(
     work: FloatArray,
     flags: np.uint64,
     width: int,
-    begin: float,
-    end: float,
+    n: int,
+    stride: int,
+    length: float,
     dates: FloatArray,
     seen: IntArray,
     reached: IntArray,
     features: int,
 ) -> None:
-    """Do for the lanes that are flagged what they need, one by one."""
+    """Do for the lanes that are flagged in step n what they need, one by one."""
+    begin, end = (n - 1) * length, n * length
     while flags != _NO_FLAG:
         lane = lowest_bit(flags)
         flags &= flags - _ONE
@@ -166,7 +179,7 @@ def _attend(
             note_bounds(work, lane, begin, end, features)
             reached[lane] = note_levels(work, lane, begin, end, reached[lane], features)
         if reached[lane] == r.MILESTONES:
-            work[r.TOLERANCE + lane] = math.inf
+            _dismiss(work, lane, n, stride, length, features)
 
 
 @kernel
@@ -185,6 +198,7 @@ def _adopt_at_start(work: FloatArray, lane: int, features: int) -> None:
 def begin_tile(
     work: FloatArray,
     width: int,
+    stride: int,
     length: float,
     dates: FloatArray,
     seen: IntArray,
@@ -201,25 +215,32 @@ def begin_tile(
         work[r.END + r.ADOPTED + lane] = 0.0
         for m in range(r.MILESTONES):
             work[r.DATE + m * r.TILE + lane] = r.NOT_PASSED
+        work[r.COAST_FROM + lane] = math.inf
         set_paces(work, lane, 0.0, dates[min(lane, width - 1)], 0)
-    find_limits(work, 0, r.TILE, 0.0, features)
-    find_compute(work, 0, r.TILE, 0.0, features)
-    find_share(work, 0, r.TILE)
-    respond(work, 0, r.TILE, features)
+    find_limits(work, r.TILE, 0.0, features)
+    find_compute(work, r.TILE, 0.0, features)
+    find_share(work, r.TILE)
+    respond(work, r.TILE, features)
     for lane in range(r.TILE):
         _adopt_at_start(work, lane, features)
     for lane in range(width):
         seen[lane] = happen(work, lane, 0.0, dates[lane], 0, features)
-    respond(work, 0, r.TILE, features)
-    accept(work, 0, r.TILE)
+    respond(work, r.TILE, features)
+    accept(work, r.TILE)
     for lane in range(width):
+        work[r.TOLERANCE + lane] = TOLERANCE
+        work[r.LOOKED + lane] = 1.0
         note_bounds(work, lane, 0.0, 0.0, features)
         reached[lane] = note_levels(work, lane, 0.0, 0.0, 0, features)
-        work[r.TOLERANCE + lane] = math.inf if reached[lane] == r.MILESTONES else TOLERANCE
+        if reached[lane] == r.MILESTONES:
+            _dismiss(work, lane, 0, stride, length, features)
     for lane in range(width, r.TILE):
+        work[r.COAST_FROM + lane] = 0.0
         work[r.TOLERANCE + lane] = math.inf
         work[r.TARGET + lane] = math.inf
-    set_length(work, 0, r.TILE, length, features)
+        work[r.NEXT_EVENT + lane] = math.inf
+        work[r.LOOKED + lane] = 0.0
+    set_length(work, r.TILE, length, features)
 
 
 @kernel
@@ -227,6 +248,7 @@ def next_step(
     work: FloatArray,
     width: int,
     n: int,
+    stride: int,
     length: float,
     dates: FloatArray,
     seen: IntArray,
@@ -234,16 +256,24 @@ def next_step(
     features: int,
 ) -> None:
     """Take a tile through step 1, 2, ..."""
-    begin, end = (n - 1) * length, n * length
-    step(work, 0, r.TILE, end, length, features)
+    end = n * length
+    step(work, r.TILE, end, length, features)
     flags = _flags(work, end, features)
     if flags != _NO_FLAG:
-        _attend(work, flags, width, begin, end, dates, seen, reached, features)
-    accept(work, 0, r.TILE)
+        _attend(work, flags, width, n, stride, length, dates, seen, reached, features)
+    accept(work, r.TILE)
 
 
 @kernel
-def _run_tile(
+def _all_arrived(reached: IntArray, width: int) -> bool:
+    least = r.MILESTONES
+    for lane in range(width):
+        least = min(least, reached[lane])
+    return least == r.MILESTONES
+
+
+@kernel
+def _run_tile(  # noqa: PLR0917 - a kernel's arguments are arrays
     work: FloatArray,
     width: int,
     length: float,
@@ -253,17 +283,25 @@ def _run_tile(
     seen: IntArray,
     reached: IntArray,
     features: int,
+    order: IntArray,
     observed: FloatArray,
 ) -> None:
-    """Step one tile through time; ``dates`` and ``observed`` are the tile's own."""
-    begin_tile(work, width, length, dates, seen, reached, features)
+    """Step one tile through time; ``dates`` are the tile's own, ``order`` its columns of ``observed``."""
+    begin_tile(work, width, stride, length, dates, seen, reached, features)
     for lane in range(width):
-        observed[0, lane] = work[r.EFFECTIVE + lane]
-    for n in range(1, steps + 1):
-        next_step(work, width, n, length, dates, seen, reached, features)
+        observed[0, order[lane]] = work[r.EFFECTIVE + lane]
+    n = 0
+    while n < steps and not _all_arrived(reached, width):
+        n += 1
+        next_step(work, width, n, stride, length, dates, seen, reached, features)
         if n % stride == 0:
             for lane in range(width):
-                observed[n // stride, lane] = work[r.EFFECTIVE + lane]
+                observed[n // stride, order[lane]] = work[r.EFFECTIVE + lane]
+    for k in range(1, observed.shape[0]):
+        coast(work, k)
+        for lane in range(width):
+            if k >= work[r.COAST_FROM + lane]:
+                observed[k, order[lane]] = work[r.PREDICTED + lane]
 
 
 @kernel
@@ -298,10 +336,11 @@ def _close(
 
 
 @kernel
-def run_tiles(
+def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     dates: FloatArray,
     starts: FloatArray,
+    order: IntArray,
     features: int,
     start: float,
     horizon: float,
@@ -323,6 +362,9 @@ def run_tiles(
         Times of breakthroughs since the start, increasing; no events where there are none.
     starts : array, shape (shocks, draws)
         When supply shock, pause and winter begin, years after the start; +inf for never.
+    order : array of int, shape (draws,)
+        In which order to take the draws; changes no result. A tile ends when all its draws have arrived, so
+        those that arrive at about the same time should lie together.
     features : int
         See `features`.
     start, horizon, length : float
@@ -341,12 +383,16 @@ def run_tiles(
     work = np.zeros(r.WORKSPACE)
     reached = np.empty(r.TILE, dtype=np.int64)
     seen = np.empty(r.TILE, dtype=np.int64)
+    tile_dates = np.empty((r.TILE, events))
     for first in range(0, draws, r.TILE):
         width = min(r.TILE, draws - first)
-        rows = slice(first, first + width)
-        load(inputs, starts, first, start, features, work)
-        _run_tile(work, width, length, steps, stride, dates[rows], seen, reached, features, observed[:, rows])
+        chosen = order[first : first + width]
+        load(inputs, starts, chosen, start, features, work)
+        for lane in range(width):
+            for k in range(events):
+                tile_dates[lane, k] = dates[chosen[lane], k]
+        _run_tile(work, width, length, steps, stride, tile_dates, seen, reached, features, chosen, observed)
         for lane in range(width):
             failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[r.EFFECTIVE + lane])
-            i = first + lane
+            i = chosen[lane]
             _close(work, lane, failed, start, horizon, arrival[i], status[i], extras[i])

@@ -19,7 +19,7 @@ from timecone.models.compute.stepped.features import (
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import exp10, log10
-from timecone.schema import FloatArray
+from timecone.schema import FloatArray, IntArray
 
 
 @kernel
@@ -106,15 +106,15 @@ def _load_events(inputs: FloatArray, i: int, starts: FloatArray, work: FloatArra
 
 @kernel
 def load(
-    inputs: FloatArray, starts: FloatArray, first: int, start: float, features: int, work: FloatArray
+    inputs: FloatArray, starts: FloatArray, chosen: IntArray, start: float, features: int, work: FloatArray
 ) -> None:
     """Fill a tile's constants, and its states at the start into the rows of a step's end.
 
-    Lanes past the last draw repeat it.
+    ``chosen`` are the draws of the tile; lanes past the last one repeat it.
     """
-    last = inputs.shape[1] - 1
+    last = chosen.size - 1
     for lane in range(r.TILE):
-        i = min(first + lane, last)
+        i = chosen[min(lane, last)]
         _load_trends(inputs, i, work, lane)
         _load_threshold(inputs, i, start, work, lane)
         _load_feedback(inputs, i, features, work, lane)

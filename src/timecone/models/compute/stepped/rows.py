@@ -109,6 +109,7 @@ PREDICTED: Final = next(_row)
 # What is looked for, and what was found: years after the start.
 TARGET: Final = next(_row)
 TOLERANCE: Final = next(_row)
+LOOKED: Final = next(_row)  # whether bounds still matter
 LEVEL: Final = next(_row)
 _level_2, _level_3 = next(_row), next(_row)
 DATE: Final = next(_row)
@@ -117,6 +118,25 @@ DATA_DATE: Final = next(_row)
 CAP_DATE: Final = next(_row)
 COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
 BLOW_UP: Final = next(_row)
+
+# After the last level: the number of the observation from which a lane coasts, what it has then, and what
+# multiplies that from one observation to the next; see `coasting`.
+COAST_FROM: Final = next(_row)
+COAST: Final = next(_row)
+COAST_HARDWARE: Final = COAST  # 10**-progress
+COAST_SOFTWARE: Final = next(_row)
+COAST_TREND: Final = next(_row)  # 1/USD
+COAST_SHARE: Final = next(_row)  # 1/USD
+COAST_LIMITS: Final = next(_row)  # sum of 1 / C_k
+_after_coast = next(_row)
+#: What multiplies each of these lies this much further on.
+FACTOR: Final = _after_coast - COAST
+COAST_ROWS: Final = FACTOR // TILE
+for _ in range(COAST_ROWS - 1):
+    next(_row)
+COAST_WALL: Final = next(_row)  # OOM lost to the wall
+COAST_MULTIPLIER: Final = next(_row)
+COAST_ADOPTED: Final = next(_row)
 
 WORKSPACE: Final = next(_row)
 

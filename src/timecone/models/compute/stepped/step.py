@@ -2,11 +2,12 @@
 
 Heun's method (Heun 1900; an explicit trapezoidal rule): a step is predicted with the rates of its beginning
 and corrected with the mean of those at both ends. Cumulative research and adoption relax linearly, so their
-steps are exact for rates that are constant, or for adoption linear, within it; without feedback the whole step
-is exact. Nothing abrupt happens inside a step: events cut it (see `events`).
+steps are exact for rates that are constant, or for adoption linear, within it; without feedback the whole
+step is exact. Nothing abrupt happens inside a step: events cut it (see `events`).
 
-All functions take lanes begin <= lane < end: all of a tile, which the compiler turns into vector
-instructions, or a single one.
+All functions take the first lanes of an array: all of a tile, which the compiler turns into vector
+instructions, or, with ``work[lane:]``, a single one. (A range that began elsewhere could be negative for all
+that the compiler knows, and Numba's indexing from the end would keep the loops scalar.)
 """
 
 from __future__ import annotations
@@ -31,21 +32,21 @@ from timecone.schema import FloatArray
 
 
 @kernel
-def set_length(work: FloatArray, begin: int, end: int, length: float, features: int) -> None:
+def set_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
     """Compute what a step of so many years leaves of each distance, at the present paces."""
     if features & HARDWARE_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             years = length * work[r.HARDWARE_PACE + lane]
             work[r.HARDWARE_LEFT + lane] = research.decay(
                 work[r.HARDWARE_RATE + lane], work[r.HARDWARE_RETURNS + lane], years
             )
     if features & SOFTWARE_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             years = length * work[r.SOFTWARE_PACE + lane]
             work[r.SOFTWARE_LEFT + lane] = research.decay(
                 work[r.SOFTWARE_RATE + lane], work[r.SOFTWARE_RETURNS + lane], years
             )
-    for lane in range(begin, end):
+    for lane in range(lanes):
         lag = work[r.LAG + lane]
         left = automation.lag_left(length, lag)
         work[r.LAG_LEFT + lane] = left
@@ -53,11 +54,9 @@ def set_length(work: FloatArray, begin: int, end: int, length: float, features: 
 
 
 @kernel
-def _move_efficiency(
-    work: FloatArray, begin: int, end: int, length: float, weight: float, features: int
-) -> None:
+def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float, features: int) -> None:
     if features & HARDWARE_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.HARDWARE_RESEARCH + lane]
@@ -71,11 +70,11 @@ def _move_efficiency(
             work[r.END + r.HARDWARE_RESEARCH + lane] = has
             work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             gain = work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane] * length
             work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
     if features & SOFTWARE_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.SOFTWARE_RESEARCH + lane]
@@ -89,14 +88,14 @@ def _move_efficiency(
             work[r.END + r.SOFTWARE_RESEARCH + lane] = has
             work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             gain = work[r.SOFTWARE_RATE + lane] * work[r.SOFTWARE_PACE + lane] * length
             work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
 
 
 @kernel
-def _move_money(work: FloatArray, begin: int, end: int, length: float, weight: float) -> None:
-    for lane in range(begin, end):
+def _move_money(work: FloatArray, lanes: int, length: float, weight: float) -> None:
+    for lane in range(lanes):
         growth = work[r.TREND_GROWTH + lane]
         growth += weight * (work[r.END + r.TREND_GROWTH + lane] - growth)
         output = work[r.OUTPUT_GROWTH + lane]
@@ -108,24 +107,24 @@ def _move_money(work: FloatArray, begin: int, end: int, length: float, weight: f
 
 
 @kernel
-def find_limits(work: FloatArray, begin: int, end: int, elapsed: float, features: int) -> None:
+def find_limits(work: FloatArray, lanes: int, elapsed: float, features: int) -> None:
     """Compute the sum of the inverse supply limits at a time."""
     if features & LIMITS:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             work[r.INVERSE_LIMITS + lane] = (
                 supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
                 + supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
                 + supply.inverse_limit(work[r.LATENCY + lane], work[r.LATENCY_SLOPE + lane], elapsed)
             )
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             work[r.INVERSE_LIMITS + lane] = 0.0
 
 
 @kernel
-def find_compute(work: FloatArray, begin: int, end: int, elapsed: float, features: int) -> None:
+def find_compute(work: FloatArray, lanes: int, elapsed: float, features: int) -> None:
     """Compute effective compute from the states at the step's end."""
-    for lane in range(begin, end):
+    for lane in range(lanes):
         trend = remaining(work[r.END + r.TREND + lane])
         share = work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane] - work[r.END + r.LOST + lane]
         caps = remaining(share) + work[r.INVERSE_CAP + lane]
@@ -139,7 +138,7 @@ def find_compute(work: FloatArray, begin: int, end: int, elapsed: float, feature
         work[r.END + r.INVERSE_TREND + lane] = trend
         work[r.END + r.INVERSE_CAPS + lane] = caps
     if features & WALL:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             physical = -log10(work[r.INVERSE_COMPUTE + lane])
             excess = physical - (work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * elapsed)
             bound = max(excess, 0.0)
@@ -150,25 +149,25 @@ def find_compute(work: FloatArray, begin: int, end: int, elapsed: float, feature
                 physical + work[r.BINDING + lane] * loss - log10(work[r.INVERSE_SOFTWARE + lane])
             )
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             physical = -log10(work[r.INVERSE_COMPUTE + lane])
             work[r.END + r.PHYSICAL + lane] = physical
             work[r.END + r.EFFECTIVE + lane] = physical - log10(work[r.INVERSE_SOFTWARE + lane])
 
 
 @kernel
-def find_share(work: FloatArray, begin: int, end: int) -> None:
+def find_share(work: FloatArray, lanes: int) -> None:
     """Compute the share of tasks that AI can do at the step's end."""
-    for lane in range(begin, end):
+    for lane in range(lanes):
         effective = work[r.END + r.EFFECTIVE + lane]
         f = automation.share(effective, work[r.REQUIREMENT + lane], work[r.GAP + lane])
         work[r.END + r.SHARE + lane] = f
 
 
 @kernel
-def adopt(work: FloatArray, begin: int, end: int) -> None:
+def adopt(work: FloatArray, lanes: int) -> None:
     """Compute the share that AI has taken over, from the shares that it could at both ends."""
-    for lane in range(begin, end):
+    for lane in range(lanes):
         left, before = work[r.LAG_LEFT + lane], work[r.LAG_BEFORE + lane]
         after = 1.0 - left - before
         u = work[r.ADOPTED + lane] * left + work[r.SHARE + lane] * before
@@ -177,10 +176,10 @@ def adopt(work: FloatArray, begin: int, end: int) -> None:
 
 
 @kernel
-def respond(work: FloatArray, begin: int, end: int, features: int) -> None:
+def respond(work: FloatArray, lanes: int, features: int) -> None:
     """Compute from what AI does how research, output and spending grow at the step's end."""
     if features & RESEARCH_LOOPS:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             ahead = work[r.END + r.EFFECTIVE + lane] - work[r.REQUIREMENT + lane]
             work[r.END + r.MULTIPLIER + lane] = labour.multiplier(
                 work[r.END + r.ADOPTED + lane],
@@ -189,44 +188,55 @@ def respond(work: FloatArray, begin: int, end: int, features: int) -> None:
                 work[r.TOTAL_POWER + lane],
             )
     if features & OUTPUT_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             boost = work[r.BOOST + lane] * work[r.END + r.ADOPTED + lane]
             work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane] + boost
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane]
     if features & INVESTMENT_LOOP:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
             base = growing if work[r.ALIVE + lane] > 0.0 else ended
             woken = awake(work[r.END + r.ADOPTED + lane], work[r.WAKEUP_SHARE + lane])
             more = max(work[r.WAKEUP_RATE + lane] - base, 0.0)
             work[r.END + r.TREND_GROWTH + lane] = base + woken * more
     else:
-        for lane in range(begin, end):
+        for lane in range(lanes):
             growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
             work[r.END + r.TREND_GROWTH + lane] = growing if work[r.ALIVE + lane] > 0.0 else ended
 
 
 @kernel
-def _half(
-    work: FloatArray, begin: int, end: int, elapsed: float, length: float, weight: float, features: int
-) -> None:
-    _move_efficiency(work, begin, end, length, weight, features)
-    _move_money(work, begin, end, length, weight)
-    find_compute(work, begin, end, elapsed, features)
+def _half(work: FloatArray, lanes: int, elapsed: float, length: float, weight: float, features: int) -> None:
+    _move_efficiency(work, lanes, length, weight, features)
+    _move_money(work, lanes, length, weight)
+    find_compute(work, lanes, elapsed, features)
 
 
 @kernel
-def step(work: FloatArray, begin: int, end: int, elapsed: float, length: float, features: int) -> None:
+def _anything_automated(work: FloatArray, lanes: int) -> bool:
+    """Return whether AI does anything in any lane, at either end of the step.
+
+    Where it does not, growth rates are what they were and the correction would repeat the prediction bit for
+    bit, so leaving it out changes nothing.
+    """
+    most = 0.0
+    for lane in range(lanes):
+        most = max(most, work[r.ADOPTED + lane] + work[r.END + r.ADOPTED + lane])
+    return most > 0.0
+
+
+@kernel
+def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: int) -> None:
     """Compute the states at a step's end from those at its beginning.
 
     Parameters
     ----------
     work : array, shape (WORKSPACE,)
         The tile; `set_length` has been called for this length.
-    begin, end : int
-        Lanes.
+    lanes : int
+        How many.
     elapsed : float
         Time at the end of the step, years after the start.
     length : float
@@ -234,24 +244,25 @@ def step(work: FloatArray, begin: int, end: int, elapsed: float, length: float, 
     features : int
         See `features`.
     """
-    find_limits(work, begin, end, elapsed, features)
-    _half(work, begin, end, elapsed, length, 0.0, features)
+    find_limits(work, lanes, elapsed, features)
+    _half(work, lanes, elapsed, length, 0.0, features)
     if features & LOOPS:
-        find_share(work, begin, end)
-        adopt(work, begin, end)
-        respond(work, begin, end, features)
-        for lane in range(begin, end):
+        find_share(work, lanes)
+        adopt(work, lanes)
+        for lane in range(lanes):
             work[r.PREDICTED + lane] = work[r.END + r.EFFECTIVE + lane]
-        _half(work, begin, end, elapsed, length, 0.5, features)
-        find_share(work, begin, end)
-        adopt(work, begin, end)
-        respond(work, begin, end, features)
+        if _anything_automated(work, lanes):
+            respond(work, lanes, features)
+            _half(work, lanes, elapsed, length, 0.5, features)
+            find_share(work, lanes)
+            adopt(work, lanes)
+            respond(work, lanes, features)
 
 
 @kernel
-def accept(work: FloatArray, begin: int, end: int) -> None:
+def accept(work: FloatArray, lanes: int) -> None:
     """Make a step's end the beginning of the next."""
     for row in range(r.STATE_ROWS):
         at = r.STATES + row * r.TILE
-        for lane in range(begin, end):
+        for lane in range(lanes):
             work[at + lane] = work[at + r.END + lane]

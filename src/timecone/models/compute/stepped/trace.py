@@ -7,6 +7,7 @@ import numpy as np
 from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.research import speed
 from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.coasting import coast
 from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP
 from timecone.models.compute.stepped.kernel import begin_tile, next_step
 from timecone.models.compute.stepped.load import load
@@ -57,6 +58,29 @@ def _write(work: FloatArray, lane: int, features: int, out: FloatArray) -> None:
 
 
 @kernel
+def _write_coasting(work: FloatArray, lane: int, length: float, out: FloatArray) -> None:
+    """Write one draw at one time after its last level, shape (observables,)."""
+    hardware = inverse_gain(work[r.COAST_HARDWARE + lane], work[r.HARDWARE_LIMIT + lane])
+    spent = work[r.COAST_TREND + lane] + work[r.COAST_SHARE + lane] + work[r.INVERSE_CAP + lane]
+    out[0] = work[r.PREDICTED + lane]
+    out[1] = -log10(work[r.INVERSE_COMPUTE + lane])
+    out[2] = -log10(hardware * work[r.INVERSE_P0 + lane])
+    out[3] = -log10(spent)
+    share = -log10(work[r.COAST_SHARE + lane])
+    out[4] = share - work[r.CAP_SHARE + lane] + work[r.LOST + lane]
+    out[5] = -log10(work[r.INVERSE_SOFTWARE + lane])
+    out[6] = min(out[1] - (out[2] + out[3]), 0.0)
+    out[7] = work[r.COAST_WALL + lane]
+    out[8] = 1.0
+    out[9] = work[r.COAST_ADOPTED + lane]
+    out[10] = work[r.COAST_MULTIPLIER + lane]
+    software = -log10(work[r.COAST_SOFTWARE + r.FACTOR + lane]) / length
+    out[11] = software / work[r.SOFTWARE_RATE + lane]
+    hardware = -log10(work[r.COAST_HARDWARE + r.FACTOR + lane]) / length
+    out[12] = hardware / work[r.HARDWARE_RATE + lane]
+
+
+@kernel
 def trace(
     inputs: FloatArray,
     dates: FloatArray,
@@ -76,12 +100,16 @@ def trace(
     seen = np.empty(r.TILE, dtype=np.int64)
     for first in range(0, draws, r.TILE):
         width = min(r.TILE, draws - first)
-        rows = slice(first, first + width)
-        load(inputs, starts, first, start, features, work)
+        chosen = np.arange(first, first + width)
+        events = dates[first : first + width]
+        load(inputs, starts, chosen, start, features, work)
+        begin_tile(work, width, 1, length, events, seen, reached, features)
         for n in range(out.shape[2]):
-            if n == 0:
-                begin_tile(work, width, length, dates[rows], seen, reached, features)
-            else:
-                next_step(work, width, n, length, dates[rows], seen, reached, features)
+            if n > 0:
+                next_step(work, width, n, 1, length, events, seen, reached, features)
+                coast(work, n)
             for lane in range(width):
-                _write(work, lane, features, out[:, first + lane, n])
+                if n >= work[r.COAST_FROM + lane]:
+                    _write_coasting(work, lane, length, out[:, first + lane, n])
+                else:
+                    _write(work, lane, features, out[:, first + lane, n])

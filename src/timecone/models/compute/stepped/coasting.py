@@ -1,0 +1,87 @@
+"""After the last level: growth goes on at the rates at which it was passed.
+
+What becomes of effective compute once AI does everything is not this model's question, and its equations run
+into their bounds there. A draw is integrated no further: hardware, algorithms, output and spending go on
+growing at the pace they had at the end of the step in which the last level was passed, towards the same
+limits and caps. That is a multiplication per observation, so a tile can end when its last draw has arrived.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from timecone.models.compute.headroom import LEAST_LEFT, MOST_LEFT, inverse_gain, remaining
+from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.features import LIMITS
+from timecone.models.compute.stepped.growth import hardware_growth, limit_growth, software_growth
+from timecone.numerics.compiled import kernel, scalar
+from timecone.numerics.elementary import log10
+from timecone.schema import FloatArray
+
+
+@scalar
+def _bounded(left: float) -> float:
+    return float(min(max(left, LEAST_LEFT), MOST_LEFT))
+
+
+@kernel
+def _set(
+    work: FloatArray, lane: int, row: int, now: float, growth: float, until: float, every: float
+) -> None:
+    work[row + lane] = _bounded(now * remaining(growth * until))
+    work[row + r.FACTOR + lane] = remaining(growth * every)
+
+
+@kernel
+def let_go(work: FloatArray, lane: int, n: int, stride: int, length: float, features: int) -> None:
+    """Note from where a lane coasts whose last level was passed in step n.
+
+    Reads the states at the step's end; ``stride`` is the number of steps between observations.
+    """
+    k = n // stride + 1
+    until, every = (k * stride - n) * length, stride * length
+    end = r.END + lane
+    work[r.COAST_FROM + lane] = k
+    hardware = hardware_growth(work, lane, r.END, features)
+    _set(work, lane, r.COAST_HARDWARE, remaining(work[r.HARDWARE + end]), hardware, until, every)
+    software = software_growth(work, lane, r.END, features)
+    _set(work, lane, r.COAST_SOFTWARE, remaining(work[r.SOFTWARE + end]), software, until, every)
+    pace = work[r.SPENDING_PACE + lane]
+    trend = work[r.TREND_GROWTH + end] * pace
+    _set(work, lane, r.COAST_TREND, work[r.INVERSE_TREND + end], trend, until, every)
+    share = remaining(work[r.OUTPUT + end] + work[r.CAP_SHARE + lane] - work[r.LOST + end])
+    _set(work, lane, r.COAST_SHARE, share, work[r.OUTPUT_GROWTH + end] * pace, until, every)
+    limits, growth = 0.0, 0.0
+    if features & LIMITS:
+        limits = work[r.INVERSE_LIMITS + lane]
+        growth = limit_growth(work, lane, n * length) / limits
+    _set(work, lane, r.COAST_LIMITS, 1.0, growth, until, every)
+    work[r.COAST_LIMITS + lane] *= limits
+    gain = -log10(inverse_gain(remaining(work[r.SOFTWARE + end]), work[r.SOFTWARE_LIMIT + lane]))
+    work[r.COAST_WALL + lane] = min(work[r.EFFECTIVE + end] - work[r.PHYSICAL + end] - gain, 0.0)
+    work[r.COAST_MULTIPLIER + lane] = work[r.MULTIPLIER + end]
+    work[r.COAST_ADOPTED + lane] = work[r.ADOPTED + end]
+    work[r.NEXT_EVENT + lane] = np.inf
+
+
+@kernel
+def coast(work: FloatArray, k: int) -> None:
+    """Take the lanes that coast to observation k, one after the other, and compute effective compute there.
+
+    Into `rows.PREDICTED`, and 1/C into `rows.INVERSE_COMPUTE`; what other lanes have there means nothing.
+    """
+    at = float(k)
+    for row in range(r.COAST_ROWS):
+        base = r.COAST + row * r.TILE
+        for lane in range(r.TILE):
+            now, factor = work[base + lane], work[base + r.FACTOR + lane]
+            moved = min(max(now * factor, LEAST_LEFT), MOST_LEFT) if now > 0.0 else 0.0
+            work[base + lane] = moved if at > work[r.COAST_FROM + lane] else now
+    for lane in range(r.TILE):
+        hardware = inverse_gain(work[r.COAST_HARDWARE + lane], work[r.HARDWARE_LIMIT + lane])
+        software = inverse_gain(work[r.COAST_SOFTWARE + lane], work[r.SOFTWARE_LIMIT + lane])
+        spent = work[r.COAST_TREND + lane] + work[r.COAST_SHARE + lane] + work[r.INVERSE_CAP + lane]
+        compute = hardware * spent * work[r.INVERSE_P0 + lane] + work[r.COAST_LIMITS + lane]
+        work[r.INVERSE_COMPUTE + lane] = compute
+        work[r.INVERSE_SOFTWARE + lane] = software
+        work[r.PREDICTED + lane] = work[r.COAST_WALL + lane] - log10(compute * software)
