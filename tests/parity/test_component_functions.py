@@ -48,7 +48,7 @@ SIGNED = {
         (-0.02, 0.1, LINEAR),
     ],
     effective.effective_compute: [(15.0, 20.0, LINEAR), (1e-100, 1e20, LOG)],
-    threshold.requirement_at_start: [(10.0, 60.0, LINEAR), (-5.0, 20.0, LINEAR)],
+    threshold.requirement_at_start: [(10.0, 60.0, LINEAR), (0.0, 5.0, LINEAR), (-5.0, 20.0, LINEAR)],
     automation.share: [(10.0, 60.0, LINEAR), (10.0, 60.0, LINEAR), (0.01, 20.0, LOG)],
     automation.level: [(0.01, 1.0, LINEAR), (10.0, 60.0, LINEAR), (0.01, 20.0, LOG)],
 }

@@ -1,5 +1,4 @@
-"""How fast a draw grows at one end of a step: what dates inside it, and what goes on after it, follow
-from."""
+"""How fast a draw grows at one end of a step, for dates inside it and for what goes on after it."""
 
 from __future__ import annotations
 
