@@ -133,6 +133,45 @@ def test_durations_as_written(value: float, error: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.00314, 1e-6, "0.31 %"),
+        (0.00314, 5.6e-5, "0.3 %"),
+        (0.5, 0.02, "50 %"),
+        (0.0, 1e-3, "0 %"),
+        (1.0, 1e-3, "100 %"),
+        (1e-5, 1e-6, "<0.01 %"),
+        (1e-5, 1e-3, "<1 %"),
+        (0.99999, 1e-6, ">99.99 %"),
+        (0.5, float("inf"), "50 %"),
+    ],
+)
+def test_shares_in_percent_as_written(value: float, error: float, text: str) -> None:
+    assert quote.percent(value, error) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (4.1274, 1e-3, "4.13"),
+        (-4.1274, 1e-2, "-4.1"),
+        (4.1274, 0.0, "4.13"),
+        (0.0041274, 0.0, "0.00413"),
+        (21.2, 1.0, "20"),
+        (21.2, 0.1, "21"),
+        (5.3, 3.0, "~5"),
+        (1234567.0, 0.0, "1.23e+06"),
+        (0.0, 0.0, "0.00"),
+        (3.0, float("inf"), "~3"),
+        (float("inf"), float("inf"), "∞"),
+        (float("-inf"), 0.0, "-∞"),
+    ],
+)
+def test_numbers_of_any_size_as_written(value: float, error: float, text: str) -> None:
+    assert quote.number(value, error) == text
+
+
+@pytest.mark.parametrize(
     ("lower", "upper", "text"),
     [
         ("2033.7", "2033.7", "2033.7"),
