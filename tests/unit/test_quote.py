@@ -13,8 +13,8 @@ from timecone.results import quote
 from timecone.schema import BIN_WIDTH
 
 START, HORIZON = 2026.0, 2126.0
-KINDS = ("date", "duration", "probability")
-MOST = {"date": 1, "duration": 2, "probability": 3}
+KINDS = ("date", "duration", "probability", "percent")
+MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
 
 errors = st.floats(1e-12, 1e6)
 
