@@ -151,7 +151,7 @@ def _extras_table(out: Console, run: xr.DataTree, found: xr.DataArray) -> Table:
     date = partial(quote.date, start=float(run.attrs["start"]), horizon=horizon(run))
     table = _table(
         out,
-        f"Along the way, percentiles of {found.attrs['draws']:,} stored draws that count",
+        f"Along the way ({found.attrs['draws']:,} stored draws)",
         "percentile",
         [f"{p:g}" for p in found["percentile"].values],
     )

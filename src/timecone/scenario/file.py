@@ -3,7 +3,8 @@
 A parameter's table holds its unit, its provenance, and its distribution: ``distribution`` names the family,
 all other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; a
 parameter, choice or section that is repeated replaces the other one whole, so no number is left with another
-number's source.
+number's source. ``[components]`` switches parts of the model; of these a repeated table replaces only the
+switches that it names.
 """
 
 from __future__ import annotations
