@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.numerics.compiled import kernel, scalar
+from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray, IntArray
 
 #: Knots of a smooth table, at edges of cells of every grid.
@@ -28,7 +28,7 @@ _TILE = 256
 _BISECTIONS = 52
 
 
-@scalar
+@kernel
 def _find_cells(scores: FloatArray, per_unit: float, cells: IntArray) -> None:
     """Fill ``cells``, and move scores that are none into the table: a loop of its own can be vectorised."""
     for i in range(scores.size):
