@@ -153,7 +153,7 @@ class Table:
 
     knots: FloatArray
     coefficients: FloatArray
-    # How draws find their cubic: cells to a unit of score; the cubic of each cell or, where most cells hold
+    # How draws find their cubic: cells to a unit of score; the cubic of each cell or, where many cells hold
     # knots, the segment at its left edge and the knots to compare with; knots with an end at infinity.
     _per_unit: float = field(init=False, repr=False)
     _rows: FloatArray | None = field(init=False, repr=False, default=None)
