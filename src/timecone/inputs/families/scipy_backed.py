@@ -19,7 +19,7 @@ from timecone.inputs.score_map import Tail
 from timecone.schema import FloatArray
 
 #: SciPy finds each quantile of these by solving an equation of numerical integrals: a table takes half a
-#: minute and more, two of them hours.
+#: minute and more, of two of them minutes.
 SLOW: Final = ("dpareto_lognorm", "genhyperbolic", "levy_stable", "studentized_range")
 _BY_QUANTILES: Final = "State some of its quantiles in distribution = 'percentiles'."
 
