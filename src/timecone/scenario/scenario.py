@@ -23,6 +23,7 @@ from timecone.scenario.forms import (
     ReadOnly,
     Text,
 )
+from timecone.scenario.inherited import require_units
 from timecone.scenario.problems import problems, unknown_parameter
 from timecone.scenario.validation import validated
 from timecone.units import STEPS
@@ -189,7 +190,8 @@ class Scenario(Frozen):
         Raises
         ------
         ScenarioError, UnitError
-            A name is no parameter of the model, a value is no distribution, or the result is invalid.
+            A name is no parameter of the model, a value is no distribution, the result is invalid, or a
+            formula that stays would see a number in another unit.
 
         Examples
         --------
@@ -205,6 +207,7 @@ class Scenario(Frozen):
             parameters[name] = self._replaced(name, distribution)
         values = {key: getattr(self, key) for key in type(self).model_fields}
         scenario = validated(Scenario, values | {"parameters": parameters} | fields, "")
+        require_units(self, scenario)
         sampler(scenario)
         return scenario
 
