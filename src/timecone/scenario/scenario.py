@@ -30,8 +30,8 @@ from timecone.units import STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
 _MOST_STEPS = 20_000
-# An attribute of a run file holds no larger number.
-_LARGEST = 2**63 - 1
+# An attribute of a run file holds no larger number; `timecone.simulate` takes as large ones.
+_LARGEST = 2**64 - 1
 
 type Year = Annotated[Number, Field(ge=1.0, le=9999.0)]
 type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
