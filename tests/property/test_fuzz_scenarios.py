@@ -308,6 +308,17 @@ def test_the_order_of_tables_is_no_matter(content: dict[str, Any], read: Reader,
 
 @pytest.mark.slow
 @given(data=st.data())
+@settings(thorough, max_examples=2000)
+def test_any_generated_file_loads_and_draws(
+    content: dict[str, Any], read: Reader, data: st.DataObject
+) -> None:
+    outcome = read(tomli_w.dumps(data.draw(scenarios(content))).encode())
+    assert isinstance(outcome, tc.Scenario), outcome
+    check_draws(outcome)
+
+
+@pytest.mark.slow
+@given(data=st.data())
 @thorough
 def test_any_broken_file_is_refused_by_name(
     content: dict[str, Any], read: Reader, data: st.DataObject
