@@ -308,7 +308,7 @@ def test_the_order_of_tables_is_no_matter(content: dict[str, Any], read: Reader,
 
 @pytest.mark.slow
 @given(data=st.data())
-@settings(thorough, max_examples=2000)
+@settings(thorough, max_examples=1000)
 def test_any_generated_file_loads_and_draws(
     content: dict[str, Any], read: Reader, data: st.DataObject
 ) -> None:
