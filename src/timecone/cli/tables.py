@@ -156,7 +156,7 @@ def _extras_table(out: Console, run: xr.DataTree, found: xr.DataArray) -> Table:
     table = _table(
         out,
         f"Along the way ({found.attrs['draws']:,} stored draws)",
-        "percentile",
+        "at percentile",
         [f"{p:g}" for p in found["percentile"].values],
     )
     for one in found:
