@@ -25,6 +25,7 @@ from timecone.models.compute.stepped.features import (
     RESEARCH_LOOPS,
     SOFTWARE_LOOP,
     WALL,
+    WATCHED,
 )
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -228,6 +229,15 @@ def _anything_automated(work: FloatArray, lanes: int) -> bool:
 
 
 @kernel
+def _keep_rates(work: FloatArray, lanes: int) -> None:
+    """Give the step's end the rates of its beginning; a step that was tried before may have left others."""
+    for lane in range(lanes):
+        work[r.END + r.MULTIPLIER + lane] = work[r.MULTIPLIER + lane]
+        work[r.END + r.TREND_GROWTH + lane] = work[r.TREND_GROWTH + lane]
+        work[r.END + r.OUTPUT_GROWTH + lane] = work[r.OUTPUT_GROWTH + lane]
+
+
+@kernel
 def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: int) -> None:
     """Compute the states at a step's end from those at its beginning.
 
@@ -257,6 +267,11 @@ def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: 
             find_share(work, lanes)
             adopt(work, lanes)
             respond(work, lanes, features)
+        else:
+            _keep_rates(work, lanes)
+    elif features & WATCHED:
+        find_share(work, lanes)
+        adopt(work, lanes)
 
 
 @kernel
