@@ -19,7 +19,7 @@ Equations, with t the years since the start and u the share of tasks that AI has
 
 Scheme: Heun's predictor and corrector, research and adoption by the exact solutions of their linear
 equations, steps cut at events, steps whose two answers differ by more than `TOLERANCE` taken in up to
-`MOST_PARTS` parts, dates by Hermite's cubic inside a step. Without feedback a step is exact, and so are dates.
+`MOST_PARTS` parts, dates by Hermite's cubic inside a step. Dates are exact without feedback.
 """
 
 from __future__ import annotations
@@ -183,12 +183,12 @@ def _respond(c: Arrays, s: Arrays) -> None:
 
 
 def _decays(c: Arrays, s: Arrays, length: FloatArray, on: Collection[str]) -> Arrays:
-    """Return what a step of each draw's length leaves of the distances, and the weight of f before it."""
+    """Return what a step of each draw's length closes of w's distance, leaves of u's, and f's weight before."""
     found = {}
     for name in ("hardware", "software"):
         if f"{name}_feedback" in on:
             rate = np.log(10.0) * c[f"{name}_rate"] / c[f"{name}_returns"] * s[f"{name}_pace"]
-            found[name] = np.exp(-rate * length)
+            found[name] = -np.expm1(-rate * length)
     lagging = c["lag"] > LEAST_LAG
     ratio = np.where(lagging, length / np.where(lagging, c["lag"], 1.0), np.inf)
     found["used"] = np.exp(-ratio)
@@ -205,7 +205,7 @@ def _moved(c: Arrays, s: Arrays, slopes: Arrays, left: Arrays, now: FloatArray, 
         if name in left:
             had = s[f"{name}_research"]
             m = slopes["labour"]
-            has = np.minimum(m + (had - m) * left[name], MOST_RESEARCH)
+            has = np.minimum(had + (m - had) * left[name], MOST_RESEARCH)
             after[f"{name}_research"] = has
             gain = gain * np.power(has / had, c[f"{name}_returns"])
         after[name] = np.minimum(s[name] * gain, MOST)

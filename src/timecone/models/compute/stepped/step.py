@@ -34,17 +34,17 @@ from timecone.schema import FloatArray
 
 @kernel
 def set_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
-    """Compute what a step of so many years leaves of each distance, at the present paces."""
+    """Compute what a step of so many years closes or leaves of each distance, at the present paces."""
     if features & HARDWARE_LOOP:
         for lane in range(lanes):
             years = length * work[r.HARDWARE_PACE + lane]
-            work[r.HARDWARE_LEFT + lane] = research.decay(
+            work[r.HARDWARE_CLOSED + lane] = research.closed(
                 work[r.HARDWARE_RATE + lane], work[r.HARDWARE_RETURNS + lane], years
             )
     if features & SOFTWARE_LOOP:
         for lane in range(lanes):
             years = length * work[r.SOFTWARE_PACE + lane]
-            work[r.SOFTWARE_LEFT + lane] = research.decay(
+            work[r.SOFTWARE_CLOSED + lane] = research.closed(
                 work[r.SOFTWARE_RATE + lane], work[r.SOFTWARE_RETURNS + lane], years
             )
     for lane in range(lanes):
@@ -61,7 +61,7 @@ def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float,
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.HARDWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.HARDWARE_LEFT + lane])
+            has = research.accumulated(had, m, work[r.HARDWARE_CLOSED + lane])
             gain = research.progress(
                 work[r.HARDWARE_RATE + lane],
                 length * work[r.HARDWARE_PACE + lane],
@@ -79,7 +79,7 @@ def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float,
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.SOFTWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.SOFTWARE_LEFT + lane])
+            has = research.accumulated(had, m, work[r.SOFTWARE_CLOSED + lane])
             gain = research.progress(
                 work[r.SOFTWARE_RATE + lane],
                 length * work[r.SOFTWARE_PACE + lane],
