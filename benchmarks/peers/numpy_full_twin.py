@@ -183,7 +183,7 @@ def _respond(c: Arrays, s: Arrays) -> None:
 
 
 def _decays(c: Arrays, s: Arrays, length: FloatArray, on: Collection[str]) -> Arrays:
-    """Return what a step of each draw's length closes of w's distance, leaves of u's, and f's weight before."""
+    """Return what a step of each draw's length closes of w's distance, leaves of u's, f's first weight."""
     found = {}
     for name in ("hardware", "software"):
         if f"{name}_feedback" in on:

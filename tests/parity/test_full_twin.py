@@ -12,6 +12,8 @@ from timecone.models.model import Setup, TimeGrid
 from timecone.schema import Status
 from timecone.units import STEPS
 
+from .blocks import rows
+
 START, HORIZON = 2026.0, 2126.0
 TOLERANCE = 1e-9
 DRAWS = 10_000
@@ -20,11 +22,6 @@ EVERYTHING = frozenset(component.name for component in MODEL.components)
 MONTHS = pytest.param("month", 2_500, id="month"), pytest.param("month", DRAWS, marks=pytest.mark.slow)
 GRIDS = [*(pytest.param(step, DRAWS, id=step) for step in ("year", "quarter")), *MONTHS]
 EXTRAS = ("data_exhaustion", "cap_reached", "blow_up")
-
-
-def rows(inputs):
-    draws = len(inputs["automation.gap"])
-    return np.array([inputs.get(p.name, np.zeros(draws)) for p in MODEL.parameters])
 
 
 def assert_same(inputs, step, components):
