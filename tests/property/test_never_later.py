@@ -19,8 +19,7 @@ import pytest
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Outcomes
 from timecone.schema import BoolArray, FloatArray, Status
-
-from .wild import ALL, LOOPS, MONTH, OPEN, SHOCKS, Inputs, run, subsets, wild
+from wild_draws import ALL, LOOPS, MONTH, OPEN, SHOCKS, Inputs, run, subsets, wild
 
 HORIZON = 2076.0
 FINE = 1.0 / 512.0
