@@ -9,8 +9,8 @@ with K AI workers per human researcher, f the share of tasks that AI has taken o
 the parallelisation of research ("stepping on toes"). f = 0 gives 1. K / (1 + K) is the division of labour at
 which every worker, human or AI, does as much: where AI workers are fewer than would be needed for all they
 can do, humans keep doing the rest of it. Without that bound (a = f) more automation would slow research down
-wherever K < f / (1 - f), and faster hardware or a shorter adoption lag could delay what they bring about; with
-it m >= 1, and more of f or of K never lowers it. f = 1 gives (1 + K)**lambda.
+wherever K < f / (1 - f), and faster hardware or a shorter adoption lag could delay what they bring about;
+with it m >= 1, and more of f or of K never lowers it. f = 1 gives (1 + K)**lambda.
 
 K = 10**(workforce + E - T): as many as the parameter says once effective compute reaches the requirement, and
 in proportion to effective compute before and after.
