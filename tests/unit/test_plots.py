@@ -16,7 +16,7 @@ from PIL import Image
 
 import timecone as tc
 from timecone.errors import ArgumentError, OutputError, TimeconeError
-from timecone.results.access import label, milestones
+from timecone.results.access import choices, label, milestones
 from timecone.results.curves import fan, thresholds
 from timecone.schema import TAKEOFF
 
@@ -109,7 +109,8 @@ def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run:
 
 def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) -> None:
     drawn = _curves(tc.plots.cdf(small_run, "tai"))
-    assert set(drawn) == {"TAI, all", "bio_anchors", "direct_approach", "full_takeoff"}
+    values = {"bio_anchors", "direct_approach", "full_takeoff", "binding", "escaped"}
+    assert set(drawn) == {"TAI, all"} | values
     curve = tc.cdf(small_run, "tai", where={"threshold": "full_takeoff"})
     np.testing.assert_array_equal(drawn["full_takeoff"][:, 1], curve.values)
 
@@ -143,7 +144,7 @@ def test_the_fan_is_the_stored_one_beside_the_thresholds(small_run: xr.DataTree)
     bands = fan(small_run)
     np.testing.assert_array_equal(median.get_ydata(), bands.sel(percentile=50.0).values)
     words = _captions(axes)
-    for value in thresholds(small_run, "threshold")["value"].values:
+    for value in thresholds(small_run, next(iter(choices(small_run))))["value"].values:
         assert str(value).replace("_", " ") in words
     assert axes.get_xlim() == (2026.0, 2066.0)
     assert tc.plots.fan(small_run, until=2050.0).get_xlim() == (2026.0, 2050.0)
