@@ -55,8 +55,12 @@ def test_every_observable_is_the_twins(drawn, rows):
         "spending": np.log10(spent),
         "output": np.log10(drawn["economy.output"] * (1.0 + drawn["economy.growth"]) ** elapsed),
         "algorithmic_gain": np.log10(software),
-        "automation_share": np.clip(0.2 + 0.8 * (effective - first) / (last - first), 0.0, 1.0),
     }
+    with np.errstate(invalid="ignore"):
+        part = (effective - first) / (last - first)
+    # No share is ever automated where no compute suffices.
+    part = np.where(np.isfinite(last), part, -np.inf)
+    expected["automation_share"] = np.clip(0.2 + 0.8 * part, 0.0, 1.0)
     share = expected["automation_share"]
     still = dict.fromkeys(("supply_loss", "wall_loss"), np.zeros(share.shape))
     still |= dict.fromkeys(
