@@ -73,6 +73,11 @@ def _print_table() -> None:
     functions = {
         "open loop, run_tiles with all that it calls": open_kernel.run_tiles,
         "full, one step": step.step,
+        "  efficiencies": step._move_efficiency,  # noqa: SLF001
+        "  money": step._move_money,  # noqa: SLF001
+        "  effective compute": step.find_compute,
+        "  adoption": step.adopt,
+        "  responses": step.respond,
         "full, run_tiles with all that it calls": stepped_kernel.run_tiles,
     }
     print(f"{'double arithmetic, instructions by width':<46}" + "".join(f"{w:>7}" for w in (8, 4, 2, 1)))
