@@ -11,14 +11,13 @@ import matplotlib as mpl
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
 
 from timecone.errors import OutputError
-from timecone.plots.style import house
+from timecone.plots.style import FONT, house
 from timecone.results.tables import accounts
 
 _FONT_SIZE = 7.5
-# Mean width of a character of DejaVu Sans, em.
-_CHARACTER = 0.53
 # Of each run's conditions, where several runs have different ones.
 _SHORT = 220
 _BELOW_AXES = -50.0
@@ -122,7 +121,7 @@ def finish(
     width = figure.figure.get_figwidth() * 72.0
     if own:
         figure.figure.supxlabel(
-            _wrapped(words, width - 10.0), x=0.01, ha="left", fontsize=_FONT_SIZE, color="0.35"
+            _wrapped(words, width - 16.0), x=0.01, ha="left", fontsize=_FONT_SIZE, color="0.35"
         )
     else:
         width *= first.get_position().width
@@ -134,7 +133,22 @@ def finish(
 
 
 def _wrapped(text: str, points: float) -> str:
-    return textwrap.fill(text, max(int(points / (_FONT_SIZE * _CHARACTER)), 30))
+    """Break a text into lines no wider than this, as measured in the font of the house."""
+    font = get_font(findfont(FONT))
+    font.set_size(_FONT_SIZE, 72)
+
+    def width(words: str) -> float:
+        font.set_text(words)
+        return float(font.get_width_height()[0]) / 64.0
+
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width(longer) > points:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def _provenance(runs: Mapping[str, xr.DataTree]) -> str:

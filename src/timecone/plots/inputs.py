@@ -114,11 +114,8 @@ def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
         else:
             axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))  # noqa: PLR2004
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
-    _frame(axes, name, unit)
-    if never > 0.0:
-        axes.text(
-            0.97, 0.93, f"∞ in {share(never)}", transform=axes.transAxes, ha="right", va="top", fontsize=7.5
-        )
+    words = "" if unit == "1" else unit
+    _frame(axes, name, f"{words} (∞ in {share(never)})".strip() if never > 0.0 else words)
 
 
 def _weights(axes: Axes, choice: str, parts: dict[str, float]) -> None:
@@ -133,7 +130,7 @@ def _weights(axes: Axes, choice: str, parts: dict[str, float]) -> None:
 def _frame(axes: Axes, name: str, unit: str) -> None:
     room, dot, rest = name.partition(".")
     axes.set_title(f"{room}{dot}\n{rest}" if rest else name, fontsize=8, linespacing=1.05)
-    axes.set_xlabel(unit if unit != "1" else "", fontsize=7.5, labelpad=1.0)
+    axes.set_xlabel(unit, fontsize=7.5, labelpad=1.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.tick_params(labelsize=7.5, pad=2.0)
@@ -196,8 +193,8 @@ def correlations(run: xr.DataTree, *, axes: Axes | None = None) -> Figure:
             axes.set_title(title)
         text = (
             f"Spearman's rho in {ranks.shape[1]:,} stored draws, before the not-yet rule, over all values of"
-            f" choices. {len(names) - len(some)} of {len(names)} uncertain inputs have none of {least:.2f} or more and"
-            " are left out."
+            f" choices. {len(names) - len(some)} of {len(names)} uncertain inputs have none of"
+            f" {least:.2f} or more and are left out."
         )  # fmt: skip
         return finish([axes], run, table, text, own=own)
 

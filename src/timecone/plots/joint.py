@@ -51,13 +51,17 @@ class _Cells:
     def columns(self) -> FloatArray:
         """Left end of every column."""
         count = self.shares.shape[0]
-        return np.arange(count, dtype=np.float64) + _GAP * (np.arange(count) == count - 1)
+        places: FloatArray = np.arange(count, dtype=np.float64)
+        places[-1] += _GAP
+        return places
 
     @property
     def rows(self) -> FloatArray:
         """Lower end of every row."""
         count = self.shares.shape[1]
-        return np.arange(count, dtype=np.float64) - _GAP * (np.arange(count) == 0)
+        places: FloatArray = np.arange(count, dtype=np.float64)
+        places[0] -= _GAP
+        return places
 
 
 def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:

@@ -21,8 +21,11 @@ STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 #: What is censored or apart from the rest.
 GREY = "0.55"
 
-_SETTINGS: Any = {
-    "font.family": ["DejaVu Sans"],
+#: Comes with matplotlib, so figures look the same everywhere.
+FONT = "DejaVu Sans"
+
+SETTINGS: Any = {
+    "font.family": [FONT],
     "font.size": 10.0,
     "axes.titlesize": 11.0,
     "axes.titlelocation": "left",
@@ -47,13 +50,13 @@ _LOG10 = "log10 "
 _WIDE = 20.0
 _MANY_DECADES = 4.0
 # Characters of a label beside an axis, before it goes on in a second line.
-_LABEL = 40
+_LABEL = 46
 
 
 @contextmanager
 def house() -> Iterator[None]:
     """Draw in the house style."""
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         yield
 
 

@@ -17,6 +17,7 @@ from timecone.plots.style import (
     FAN,
     STYLES,
     draw_bands,
+    heading,
     house,
     panels,
     power,
@@ -32,6 +33,8 @@ from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray
 # Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
 _BIN = 0.5
 _HEADROOM = 6.0
+# Smaller shares beyond the axis are not mentioned.
+_LEAST = 5e-4
 
 
 def threshold(run: xr.DataTree, *, until: float | None = None) -> Figure:
@@ -64,15 +67,14 @@ def threshold(run: xr.DataTree, *, until: float | None = None) -> Figure:
         draw_bands(left, bands["time"].values, bands.values)
         words = str(bands.attrs.get("long_name", "Effective compute"))
         quantity_axis(left, words, str(bands.attrs["units"]))
-        left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)",
-                 title=f"Available against required compute: {run.attrs['name']}")  # fmt: skip
-        left.legend(loc="upper left", title="available", title_fontsize=9.0, alignment="left")
+        left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
+        heading(left, f"Available against required compute: {run.attrs['name']}")
         _draw_required(right, edges, shares, (low, high), split_unit(str(bands.attrs["units"]))[1])
         table = _table(bands, required, edges, shares)
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
-            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians. Both with the"
-            f" algorithms of {start:g}. {EXTRAPOLATED}"
+            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians."
+            f" Both with the algorithms of {start:g}. {EXTRAPOLATED}"
         )
         return finish([left, right], run, table, text)
 
@@ -101,27 +103,27 @@ def _draw_required(
     logarithm: bool,
 ) -> None:
     low, high = limits
-    notes = []
+    top, bottom = (power(end) if logarithm else f"{end:g}" for end in (high, low))
     for k, (value, share_of) in enumerate(shares.items()):
         colour, style = COLOURS[(k + 1) % len(COLOURS)], STYLES[k % len(STYLES)]
+        above, below = share_of[edges[:-1] >= high].sum(), share_of[edges[1:] <= low].sum()
+        cut = [f"{share(p)} {words}" for p, words in ((above, f"above {top}"), (below, f"below {bottom}"))
+               if p >= _LEAST]  # fmt: skip
+        words = f"{value} ({', '.join(cut)})" if cut else value
         per_oom = share_of / _BIN
         axes.stairs(per_oom, edges, orientation="horizontal", fill=True, color=colour, alpha=0.13)
         axes.stairs(per_oom, edges, orientation="horizontal", color=colour, linestyle=style,
-                    linewidth=1.5, label=value)  # fmt: skip
+                    linewidth=1.5, label=words)  # fmt: skip
         middle = int(np.searchsorted(np.cumsum(share_of), 0.5))
         if low < edges[middle] < high:
-            axes.plot(
-                per_oom[middle], edges[middle] + _BIN / 2.0, "o", color=colour, markeredgecolor="white", ms=6
-            )
-        above, below = share_of[edges[:-1] >= high].sum(), share_of[edges[1:] <= low].sum()
-        # Rounding to a tenth of a percent may not hide what is cut off.
-        notes += [f"{value}: {share(p)} {side}" for p, side in ((above, "above"), (below, "below"))
-                  if p >= 0.0005]  # fmt: skip  # noqa: PLR2004
+            place = (per_oom[middle], edges[middle] + _BIN / 2.0)
+            axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
     axes.set(xlabel="Probability per OOM", xlim=(0.0, None))
     axes.grid(visible=False, axis="x")
-    top = power(high) if logarithm else f"{high:g}"
-    heading = "\n".join(["required", *([f"cut at {top}:", *notes] if notes else [])])
-    axes.legend(loc="upper right", title=heading, title_fontsize=8.0, fontsize=8.0, alignment="left")
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(-0.05, 1.0), title="required", title_fontsize=8.5, fontsize=8.0,
+        alignment="left", borderaxespad=0.2, borderpad=0.1, labelspacing=0.3,
+    )  # fmt: skip
 
 
 def _table(
