@@ -55,7 +55,8 @@ def numbers(shift: float = 0.0, pace: float = 1.0) -> dict[str, Any]:
     half, whole = _years(level - gap, rate), _years(level, rate)
     cap = 10.0 ** (-4.0 + 2.0 * u[6])
     return {
-        "u": u, "view": view, "rate": rate, "pace": pace, "level": level, "gap": gap, "standing": standing, "cap": cap,
+        "u": u, "view": view, "rate": rate, "pace": pace, "level": level, "gap": gap,
+        "standing": standing, "cap": cap,
         "before": level <= gap,
         "half": np.where(START + half < HORIZON, START + half, np.inf),
         "whole": np.where(START + whole < HORIZON, START + whole, np.inf),

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-from synthetic_run import BASE, HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
+from synthetic_run import HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
 from timecone.errors import ArgumentError, RunFileError
 from timecone.results.histogram import arrival_histogram
 from timecone.results.intervals import wilson
