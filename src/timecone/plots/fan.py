@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.errors import ArgumentError
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     FAN,
@@ -82,6 +83,10 @@ def fan(
 def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
     """Return the ends of a time axis."""
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
+    # A fan is stored by year.
+    if until is not None and not until >= start + 1.0:
+        raise ArgumentError("the end is not a year after the start", where="until", got=until,
+                            allowed=f"from {start + 1.0:g} to {horizon:g}")  # fmt: skip
     return start, min(horizon, start + _YEARS if until is None else until)
 
 

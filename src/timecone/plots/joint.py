@@ -16,7 +16,6 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from timecone.errors import ArgumentError
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
@@ -82,8 +81,6 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
         duration_begin, duration_end, draws, probability; the last row is what has not arrived.
     """
     start, end = window(run, until)
-    if not end > start:
-        raise ArgumentError("the end is not after the start", where="until", got=end)
     width = int(np.ceil((end - start) / _MOST_COLUMNS))
     dates = np.append(np.arange(start, end, width), end)
     longest = float(run.attrs["horizon"]) - start
