@@ -21,6 +21,7 @@ from timecone.inputs.families.compound import (
     power_of_ten,
 )
 from timecone.inputs.families.discrete import Discrete, Empirical
+from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.percentiles import Percentiles
 from timecone.inputs.families.scipy_backed import (
     AnySciPy,
@@ -69,6 +70,7 @@ __all__ = [
     "Truncated",
     "Uniform",
     "Weibull",
+    "WithNever",
     "log_ten",
     "power_of_ten",
 ]
