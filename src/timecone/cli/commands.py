@@ -6,7 +6,6 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,15 +33,6 @@ Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
 Where = Annotated[
     list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
 ]
-
-
-class Figure(StrEnum):
-    """Figures that ``plot`` draws."""
-
-    CDF = "cdf"
-    TAKEOFF = "takeoff"
-    FAN = "fan"
-    INPUTS = "inputs"
 
 
 @app.command()
@@ -150,39 +140,6 @@ def percentiles(
 
 
 @app.command()
-def plot(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files.")],
-    figure: Annotated[Figure, typer.Option(help="Which figure.")] = Figure.CDF,
-    quantity: Annotated[str | None, typer.Option(help="Milestone; by value of each choice.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
-    ] = None,
-) -> None:
-    """Draw a figure of one or several runs."""
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-
-    from timecone import plots
-    from timecone.results.run_file import open_run
-
-    mpl.use("Agg")  # no window, and none needed
-    found = {_run_name(path): open_run(path) for path in runs}
-    first = next(iter(found.values()))
-    subject: Any = first if len(found) == 1 else found
-    if figure is Figure.CDF:
-        axes = plots.cdf(subject, quantity)
-    elif figure is Figure.TAKEOFF:
-        axes = plots.takeoff(subject)
-    else:
-        if len(found) > 1:
-            raise ArgumentError("the figure shows one run", where="RUN", got=len(found), allowed="1")
-        axes = plots.fan(first) if figure is Figure.FAN else plots.inputs(first)[-1]
-    path = plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)
-    plt.close(axes.get_figure(root=True))
-    plain(str(path))
-
-
-@app.command()
 def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
     from timecone.results.run_file import open_run
@@ -200,11 +157,6 @@ def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> in
         plain(f"  {name}: differs by up to {gap:g}")
     plain(f"Not identical: {len(found.different)} of {found.compared} variables differ.")
     return 1
-
-
-def _run_name(path: Path) -> str:
-    """Name a run by its folder where files have the usual name."""
-    return path.parent.name if path.stem == "run" and path.parent.name else path.stem
 
 
 def _number(text: str, where: str) -> float:
