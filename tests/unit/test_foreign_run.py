@@ -14,8 +14,9 @@ import xarray as xr
 
 import timecone as tc
 from timecone.cli.tables import print_accounts, print_tables
-from timecone.results.access import keeps_all
-from timecone.results.tables import percentile_table, probability_table
+from timecone.errors import RunFileError
+from timecone.results.access import headline, keeps_all
+from timecone.results.tables import accounts, percentile_table, probability_table
 
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
 LEVELS = [5.0, 25.0, 50.0, 75.0, 95.0]
@@ -176,3 +177,17 @@ def test_tidy_tables_have_every_row(run: xr.DataTree) -> None:
     assert set(by_year["quantity"]) == {"begin", "agi"}
     assert set(at_percentile["quantity"]) == {"begin", "agi", "takeoff_duration"}
     assert set(at_percentile["condition"]) == {"", "view=slow", "view=fast"}
+
+
+@pytest.mark.parametrize("name", ["tai", ""])
+def test_a_headline_that_is_no_milestone_is_refused(run: xr.DataTree, name: str) -> None:
+    other = run.copy()
+    other.attrs["headline"] = name
+    with pytest.raises(RunFileError, match="headline: the headline is no milestone of the run"):
+        headline(other)
+
+
+def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> None:
+    assert headline(run) == "agi"
+    assert tc.extras(run).size == tc.flags(run).size == 0
+    assert accounts(run)["never"] == 0

@@ -13,8 +13,8 @@ from timecone.results import quote
 from timecone.schema import BIN_WIDTH
 
 START, HORIZON = 2026.0, 2126.0
-KINDS = ("date", "duration", "probability")
-MOST = {"date": 1, "duration": 2, "probability": 3}
+KINDS = ("date", "duration", "probability", "percent")
+MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
 
 errors = st.floats(1e-12, 1e6)
 
@@ -130,6 +130,45 @@ def test_a_start_or_horizon_inside_a_year_is_written_as_it_is() -> None:
 )
 def test_durations_as_written(value: float, error: float, text: str) -> None:
     assert quote.duration(value, error, longest=100.0) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.00314, 1e-6, "0.31 %"),
+        (0.00314, 5.6e-5, "0.3 %"),
+        (0.5, 0.02, "50 %"),
+        (0.0, 1e-3, "0 %"),
+        (1.0, 1e-3, "100 %"),
+        (1e-5, 1e-6, "<0.01 %"),
+        (1e-5, 1e-3, "<1 %"),
+        (0.99999, 1e-6, ">99.99 %"),
+        (0.5, float("inf"), "50 %"),
+    ],
+)
+def test_shares_in_percent_as_written(value: float, error: float, text: str) -> None:
+    assert quote.percent(value, error) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (4.1274, 1e-3, "4.13"),
+        (-4.1274, 1e-2, "-4.1"),
+        (4.1274, 0.0, "4.13"),
+        (0.0041274, 0.0, "0.00413"),
+        (21.2, 1.0, "20"),
+        (21.2, 0.1, "21"),
+        (5.3, 3.0, "~5"),
+        (1234567.0, 0.0, "1.23e+06"),
+        (0.0, 0.0, "0.00"),
+        (3.0, float("inf"), "~3"),
+        (float("inf"), float("inf"), "∞"),
+        (float("-inf"), 0.0, "-∞"),
+    ],
+)
+def test_numbers_of_any_size_as_written(value: float, error: float, text: str) -> None:
+    assert quote.number(value, error) == text
 
 
 @pytest.mark.parametrize(

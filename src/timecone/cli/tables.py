@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 type Row = tuple[str, dict[str, str], str]
+#: Stands in place of numbers where a condition leaves no draw.
+_NOTHING = "-"
 
 
 def _print_header(out: Console, run: xr.DataTree) -> None:
@@ -59,6 +61,8 @@ def print_tables(
     for table in tables:
         if table.row_count:
             out.print(table)
+    if any(_NOTHING in column.cells for table in tables for column in table.columns):
+        out.print(f"{_NOTHING}: no draw counts under this condition (weight 0, all removed, or failed).")
 
 
 def _table(out: Console, title: str, first: str, columns: Sequence[str]) -> Table:
@@ -96,11 +100,11 @@ def _probability_table(out: Console, run: xr.DataTree, rows: Sequence[Row], year
         [*map(str, years), f"not by {horizon(run):g}"],
     )
     for quantity, where, words in rows:
-        if quantity == TAKEOFF:
+        if quantity == TAKEOFF or not years:
             continue
         found = attempt(probability_by, run, quantity, years, where=where)
         if found is None:
-            table.add_row(words, *["no draws"] * (len(years) + 1))
+            table.add_row(words, *[_NOTHING] * (len(years) + 1))
             continue
         cells = []
         for value, lower, upper, error in _points(found):
@@ -129,7 +133,7 @@ def _percentile_table(out: Console, run: xr.DataTree, rows: Sequence[Row], q: Se
     for quantity, where, words in rows:
         found = attempt(percentiles, run, quantity, q, where=where)
         if found is None:
-            table.add_row(words, *["no draws"] * len(q))
+            table.add_row(words, *[_NOTHING] * len(q))
             continue
         if quantity == TAKEOFF:
             write = partial(quote.duration, longest=last - first)
@@ -151,8 +155,8 @@ def _extras_table(out: Console, run: xr.DataTree, found: xr.DataArray) -> Table:
     date = partial(quote.date, start=float(run.attrs["start"]), horizon=horizon(run))
     table = _table(
         out,
-        f"Along the way, percentiles of {found.attrs['draws']:,} stored draws that count",
-        "percentile",
+        f"Along the way ({found.attrs['draws']:,} stored draws)",
+        "at percentile",
         [f"{p:g}" for p in found["percentile"].values],
     )
     for one in found:

@@ -12,6 +12,7 @@ from timecone.schema import BIN_WIDTH
 
 _MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
 _SIGNIFICANT = 3
+_ALL = 100.0
 
 
 def decimals(error: float, kind: str) -> int:
@@ -39,11 +40,13 @@ def probability(value: float, error: float) -> str:
 def percent(value: float, error: float) -> str:
     """Write a share in percent."""
     if value in (0.0, 1.0):
-        return f"{100.0 * value:.0f} %"
-    places = max(decimals(100.0 * error, "percent"), 0)
-    text = f"{100.0 * value:.{places}f}"
-    # Rounding must not turn a rare thing into an impossible one.
-    return f"{text} %" if float(text) > 0.0 else f"<{10.0**-places:.{places}f} %"
+        return f"{_ALL * value:.0f} %"
+    places = max(decimals(_ALL * error, "percent"), 0)
+    text = f"{_ALL * value:.{places}f}"
+    # Rounding must not turn a rare thing into an impossible one, nor a frequent one into a certain one.
+    if float(text) == 0.0:
+        return f"<{10.0**-places:.{places}f} %"
+    return f"{text} %" if float(text) < _ALL else f">{_ALL - 10.0**-places:.{places}f} %"
 
 
 def number(value: float, error: float) -> str:

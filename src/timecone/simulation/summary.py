@@ -30,42 +30,18 @@ YEAR: Final = {"units": "1", "long_name": "decimal year"}
 def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
     """Return what is counted over all draws of a run, labelled."""
     model, grid = scenario.definition, scenario.time.grid
-    combinations: list[tuple[str, ...]] = [()]
-    choices = choice_weights(scenario)
-    for choice in choices:
-        combinations = [(*c, value) for c in combinations for value in choice.values]
     q = np.array(FAN_PERCENTILES)
     observable = model.observables[0]
     cumulative = np.cumsum(tally.arrivals.sum(axis=1), axis=1)
     total = cumulative[:, -1] + tally.beyond.sum(axis=1)
     years = np.arange(int(tally.origin), int(np.floor(grid.horizon)))
     ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
-    coordinates: dict[str, object] = {
-        "milestone": [m.name for m in model.milestones],
-        "milestone_label": ("milestone", [m.label for m in model.milestones]),
-        "milestone_definition": ("milestone", [m.definition for m in model.milestones]),
-        "cell": [CELL_SEPARATOR.join(c) or "all" for c in combinations],
-        "time": ("time", grid.observed_times, YEAR),
-        "percentile": ("percentile", q, {"units": "percent"}),
-        "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
-        "standing": [e.name.lower() for e in Standing],
-        "status": [e.name.lower() for e in Status],
+    flags = {
+        "flag_count": (("flag", "cell"), tally.flags),
+        "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
     }
-    flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
-    for k, choice in enumerate(choices):
-        coordinates[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
-    counts: dict[str, object] = {}
-    if flags:
-        coordinates["flag"] = [f.name for f in flags]
-        coordinates["flag_label"] = ("flag", [f.label for f in flags])
-        coordinates["flag_definition"] = ("flag", [f.definition for f in flags])
-        counts = {
-            "flag_count": (("flag", "cell"), tally.flags),
-            "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
-        }
     return xr.Dataset(
-        counts
-        | {
+        {
             "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
             "arrival_beyond": (("milestone", "cell"), tally.beyond),
             "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
@@ -84,8 +60,14 @@ def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
                 cumulative[:, ends] / np.maximum(total, 1)[:, None],
                 {"units": "1", "long_name": "probability by the end of the year"},
             ),
+        }
+        # A dimension without length would come back from a file as an unlimited one.
+        | (flags if len(tally.flags) else {}),
+        coords=_coordinates(scenario)
+        | {
+            "percentile": ("percentile", q, {"units": "percent"}),
+            "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
         },
-        coords=coordinates,
         attrs={
             "origin": tally.origin,
             "bin_width": BIN_WIDTH,
@@ -93,6 +75,32 @@ def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
             "level_width": LEVEL_WIDTH,
         },
     )
+
+
+def _coordinates(scenario: Scenario) -> dict[str, object]:
+    """Return the names along the dimensions of the counts."""
+    model = scenario.definition
+    combinations: list[tuple[str, ...]] = [()]
+    choices = choice_weights(scenario)
+    for choice in choices:
+        combinations = [(*c, value) for c in combinations for value in choice.values]
+    found: dict[str, object] = {
+        "milestone": [m.name for m in model.milestones],
+        "milestone_label": ("milestone", [m.label for m in model.milestones]),
+        "milestone_definition": ("milestone", [m.definition for m in model.milestones]),
+        "cell": [CELL_SEPARATOR.join(c) or "all" for c in combinations],
+        "time": ("time", scenario.time.grid.observed_times, YEAR),
+        "standing": [e.name.lower() for e in Standing],
+        "status": [e.name.lower() for e in Status],
+    }
+    for k, choice in enumerate(choices):
+        found[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
+    flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
+    if flags:
+        found["flag"] = [f.name for f in flags]
+        found["flag_label"] = ("flag", [f.label for f in flags])
+        found["flag_definition"] = ("flag", [f.definition for f in flags])
+    return found
 
 
 def replicates(tallies: Sequence[Tally]) -> xr.Dataset:

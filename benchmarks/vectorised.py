@@ -1,0 +1,70 @@
+"""Count vector instructions in the compiled kernels: ``uv run python benchmarks/vectorised.py``.
+
+With ``--run N`` it runs the full kernel on N blocks instead, for a profiler that counts instructions:
+
+    perf stat -e instructions:u uv run python benchmarks/vectorised.py --run 2     # and again with --run 12
+    valgrind --tool=callgrind ...                                                  # where perf may not count
+
+The difference, over the difference in draws and steps, is what one draw and step costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter
+
+import numpy as np
+
+from full_inputs import likely
+from timecone.models.compute.model import MODEL
+from timecone.models.compute.open_loop import kernel as open_kernel
+from timecone.models.compute.stepped import kernel as stepped_kernel
+from timecone.models.compute.stepped import step
+from timecone.models.model import Setup, TimeGrid
+
+BLOCK = 8192
+GRID = TimeGrid(2026.0, 2126.0, 0.25)
+WIDTHS = {"zmm": 8, "ymm": 4, "xmm": 2}
+# Arithmetic on doubles: packed (pd) or scalar (sd).
+_ARITHMETIC = re.compile(
+    r"^\s+v?(?:f(?:n?m)(?:add|sub)\d+|add|sub|mul|div|min|max)(pd|sd)\s+(.*)$", re.MULTILINE
+)
+
+
+def _counts(assembly: str) -> Counter[str]:
+    """Return how many arithmetic instructions work on how many doubles at once."""
+    found: Counter[str] = Counter()
+    for kind, operands in _ARITHMETIC.findall(assembly):
+        width = 1 if kind == "sd" else max((WIDTHS[w] for w in WIDTHS if w in operands), default=1)
+        found[str(width)] += 1
+    return found
+
+
+def main() -> None:
+    """Print the table, or run blocks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=int, help="run so many blocks of 8192 draws instead")
+    blocks = parser.parse_args().run
+    given = likely(BLOCK, seed=1)
+    inputs = np.array([given.get(p.name, np.zeros(BLOCK)) for p in MODEL.parameters])
+    setup = Setup(GRID, frozenset(component.name for component in MODEL.components))
+    for _ in range(blocks or 1):
+        MODEL.outcomes(inputs, setup)
+    if blocks is not None:
+        return
+    MODEL.outcomes(inputs, Setup(GRID))
+    print(f"{'double arithmetic, instructions by width':<46}" + "".join(f"{w:>7}" for w in (8, 4, 2, 1)))
+    functions = {
+        "open loop, run_tiles with all that it inlines": open_kernel.run_tiles,
+        "full, step": step.step,
+        "full, run_tiles with all that it inlines": stepped_kernel.run_tiles,
+    }
+    for name, function in functions.items():
+        assembly = "".join(function.inspect_asm().values())  # type: ignore[attr-defined]
+        found = _counts(assembly)
+        print(f"{name:<46}" + "".join(f"{found[str(w)]:>7}" for w in (8, 4, 2, 1)))
+
+
+if __name__ == "__main__":
+    main()
