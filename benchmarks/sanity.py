@@ -1,6 +1,6 @@
 """The baseline, open and closed, and what each of its parts does: the tables of docs/results.md.
 
-    uv run python benchmarks/sanity.py                  # about ten minutes on two cores
+    uv run python benchmarks/sanity.py                  # about twenty minutes on two busy cores
     uv run python benchmarks/sanity.py --draws 100000   # a minute, errors three times as large
 
 All scenarios run on the same draws, so a shift is that between two worlds that differ in one part alone. Its
@@ -132,7 +132,8 @@ def print_headline(worlds: dict[str, tc.Scenario], draws: int) -> None:
             found = tc.percentiles(run, quantity, [10, 50, 90]).to_numpy()
             cells.append(" / ".join(f"{x:.{digits}f}" if np.isfinite(x) else "beyond" for x in found))
         cells += [f"{p:.3f}" for p in tc.probability_by(run, "tai", list(YEARS)).to_numpy()]
-        removed = np.mean(run["outcomes"]["standing"].to_numpy() == Standing.REMOVED_NOT_YET)
+        standing = run["summary"]["standing_count"].sum("cell")
+        removed = float(standing[Standing.REMOVED_NOT_YET] / standing.sum())
         print(f"| {' | '.join(cells)} | {removed:.3f} |", flush=True)
 
 

@@ -154,8 +154,8 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "never where there is no never": (
         {f"{OUTPUT}.value": INF},
         (f"{OUTPUT}: the distribution reaches values that the parameter cannot take; got (inf, inf);"
-        " expected values above 0 USD. Truncate it (truncate = { low = ..., high = ... }) or"
-        " choose another family.")
+        " expected values above 0 USD. Truncate it (truncate = { low = ..., high = ... }) or choose another"
+        " family."),
     ),
     "unknown model": ({"model": "comput"}, "model: unknown model; got 'comput'. Did you mean 'compute'?"),
 }  # fmt: skip
