@@ -1,6 +1,6 @@
 """The baseline, open and closed, and what each of its parts does: the tables of docs/results.md.
 
-    uv run python benchmarks/sanity.py                  # about twenty minutes on two busy cores
+    uv run python benchmarks/sanity.py                  # a quarter of an hour on two busy cores
     uv run python benchmarks/sanity.py --draws 100000   # a minute, errors three times as large
 
 All scenarios run on the same draws, so a shift is that between two worlds that differ in one part alone. Its
