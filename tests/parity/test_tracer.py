@@ -9,6 +9,7 @@ from full_inputs import likely
 from peers import numpy_twin
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.model import MODEL
+from timecone.models.compute.table import ADOPTION_LAG
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
@@ -38,6 +39,8 @@ def test_effective_compute_is_what_the_kernel_observes(rows, step):
 
 def test_every_observable_is_the_twins(drawn, rows):
     grid = TimeGrid(START, HORIZON, 1.0)
+    rows = rows.copy()
+    rows[ADOPTION_LAG] = 0.0
     found = MODEL.trajectories(rows, Setup(grid))
     elapsed = np.arange(grid.steps + 1)[:, None]
     drawn = numpy_twin.with_limits(drawn)
