@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from timecone.results.curves import cdf
     from timecone.results.decomposition import decomposition, growth_in_jumps
+    from timecone.results.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.extras import extras, flags
     from timecone.results.percentiles import percentiles
     from timecone.results.probabilities import probability_by
@@ -62,6 +63,10 @@ _HOME = {
     "sample": "simulation.run",
     "save_run": "results.run_file",
     "simulate": "simulation.run",
+    "to_arviz": "results.export",
+    "to_csv": "results.export",
+    "to_frame": "results.export",
+    "to_parquet": "results.export",
 }
 
 __all__ = [
@@ -90,6 +95,10 @@ __all__ = [
     "sample",
     "save_run",
     "simulate",
+    "to_arviz",
+    "to_csv",
+    "to_frame",
+    "to_parquet",
 ]
 
 

@@ -1,0 +1,213 @@
+"""What stands on the page, gathered from a run before any of it is laid out."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from timecone import plots
+from timecone.results.access import choices, counted_draws, group, keeps_all
+from timecone.results.quoted import QuotedTable, account_lines, citation, quoted, subject
+from timecone.schema import INPUTS, PATHS
+
+_LEVELS = (5.0, 50.0, 95.0)
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain input, as drawn: before anything was removed."""
+
+    name: str
+    low: str
+    middle: str
+    high: str
+    unit: str
+    basis: str
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it stands on the page."""
+
+    name: str
+    alt: str
+    svg: str
+
+    @property
+    def data(self) -> str:
+        """The figure as a data address: an image of its own, whose identifiers meet no other's."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything on the page.
+
+    Attributes
+    ----------
+    title, definition, conditions : str
+        What the run is about.
+    headline : str
+        The one sentence to quote.
+    tables : tuple of QuotedTable
+        Probabilities, years, takeoff durations, along the way.
+    pictures : tuple of Picture
+        Figures.
+    accounts : tuple of str
+        Where the draws went.
+    weights : tuple of (str, str, str)
+        Choice, value and share of the draws.
+    inputs : tuple of Input
+        Every input with its source.
+    citation, reproduce : str
+        How to cite the run and how to make it again.
+    provenance : mapping of str to str
+        What identifies the run.
+    scenario : str
+        The scenario file.
+    """
+
+    title: str
+    definition: str
+    conditions: str
+    headline: str
+    tables: tuple[QuotedTable, ...]
+    pictures: tuple[Picture, ...]
+    accounts: tuple[str, ...]
+    weights: tuple[tuple[str, str, str], ...]
+    inputs: tuple[Input, ...]
+    citation: str
+    reproduce: str
+    provenance: Mapping[str, str]
+    scenario: str
+
+
+def _headline(tables: list[QuotedTable], name: str) -> str:
+    """Return the sentence that says median, spread and the probabilities of two years."""
+    by = {table.name: table for table in tables}
+    if "percentiles" not in by or "probabilities" not in by:
+        return "No draw counts: every one was removed or failed."
+    years, chances = by["percentiles"], by["probabilities"]
+    at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
+    chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
+    middle, low, high = at["50"].text, at["10"].text, at["90"].text
+    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance]
+    words = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
+    last = chances.columns[-1]
+    rest = f"{last}: {chance[last].text}"
+    return f"{name}: median {middle}, 80 % interval {low} to {high}. Probability {words}; {rest}."
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def inputs(run: xr.DataTree) -> tuple[Input, ...]:
+    """Return every input that the run stores, with its percentiles over all stored draws."""
+    found = []
+    for name, values in group(run, INPUTS).data_vars.items():
+        attrs = values.attrs
+        if "source" not in attrs:
+            continue
+        low, middle, high = np.percentile(values.values, _LEVELS, method="inverted_cdf").tolist()
+        found.append(
+            Input(
+                str(name),
+                _number(low),
+                _number(middle),
+                _number(high),
+                str(attrs.get("units", "")),
+                str(attrs.get("basis", "")),
+                str(attrs.get("as_of", "")),
+                str(attrs["source"]),
+            )
+        )
+    return tuple(found)
+
+
+def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
+    """Return the share of the stored, counted draws that each value of each choice has."""
+    counted = counted_draws(run, None)
+    total = max(int(counted.sum()), 1)
+    found = []
+    for choice, values in choices(run).items():
+        for value in values:
+            share = int(counted_draws(run, {choice: value}).sum()) / total
+            found.append((choice, value, f"{share:.0%}"))
+    return tuple(found)
+
+
+type Draw = Callable[[xr.DataTree], Any]
+
+
+def _drawings(run: xr.DataTree) -> list[tuple[str, str, Draw]]:
+    """Return name, description and function of every figure that the run has the numbers for."""
+    found: list[tuple[str, str, Draw]] = [
+        ("arrival", "Probability of each milestone's arrival before a date", plots.cdf),
+        ("takeoff", "Probability of a takeoff shorter than a duration", plots.takeoff),
+    ]
+    if "fan" in group(run, "summary"):
+        found.append(("effective_compute", "Effective compute over time against the thresholds", plots.fan))
+    if PATHS in run.children and group(run, PATHS).sizes.get("path", 0):
+        found += []
+    return found
+
+
+def picture(name: str, alt: str, drawn: Any) -> Picture:
+    """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
+    import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    axes = np.ravel(np.asarray(getattr(drawn, "axes", drawn), dtype=object))[0]
+    figure = axes.get_figure(root=True)
+    text = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "timecone"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    body = text.getvalue()
+    return Picture(name, alt, re.sub(r"^.*?(?=<svg)", "", body, count=1, flags=re.DOTALL))
+
+
+_PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", "horizon", "step", "as_of",
+"version",
+               "source_hash", "platform", "created")  # fmt: skip
+
+
+def gather(run: xr.DataTree) -> Content:
+    """Return what a page about a run says.
+
+    Raises
+    ------
+    RunFileError
+        The run lacks something that every run has.
+    """
+    title, definition, conditions = subject(run)
+    tables = quoted(run)
+    attrs = run.attrs
+    name = definition.partition(":")[0]
+    stored = group(run, INPUTS).sizes["draw"]
+    kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
+    return Content(
+        title=title,
+        definition=definition,
+        conditions=conditions,
+        headline=_headline(tables, name),
+        tables=tuple(tables),
+        pictures=tuple(picture(key, alt, draw(run)) for key, alt, draw in _drawings(run)),
+        accounts=(*account_lines(run), *kept),
+        weights=_weights(run),
+        inputs=inputs(run),
+        citation=citation(run),
+        reproduce="timecone reproduce run.nc",
+        provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},
+        scenario=str(attrs.get("scenario", "")),
+    )
