@@ -93,15 +93,22 @@ def _theirs(distribution: Distribution) -> Callable[[FloatArray], object] | None
 
 
 def flatness(repeats: int) -> list[Line]:
-    """Time the quantile function of every family, from uniforms."""
+    """Time every family: its quantile function, from uniforms; a whole draw, random numbers included."""
     uniforms = np.random.default_rng(1).random(8 * BLOCK)
     out = np.empty_like(uniforms)
-    maps = {name: d.family.score_map() for name, d in _distributions().items()}
-    seconds = interleaved({name: partial(_ours, made, uniforms, out) for name, made in maps.items()}, repeats)
-    each = 1e9 / uniforms.size
-    lines = [Line(name, median(seconds, name) * each, "ns per draw") for name in maps]
-    slowest = max(maps, key=lambda name: median(seconds, name))
-    fastest = min(maps, key=lambda name: median(seconds, name))
+    made = _distributions()
+    quantiles = {name: partial(_ours, d.family.score_map(), uniforms, out) for name, d in made.items()}
+    draws = {f"{name}, drawn": partial(_draw, _sampler({name: d}, {})) for name, d in made.items()}
+    return [
+        *_spread(interleaved(quantiles, repeats), uniforms.size),
+        *_spread(interleaved(draws, repeats), POOLED),
+    ]
+
+
+def _spread(seconds: Seconds, draws: int) -> list[Line]:
+    lines = [Line(name, median(seconds, name) * 1e9 / draws, "ns per draw") for name in seconds]
+    slowest = max(seconds, key=lambda name: median(seconds, name))
+    fastest = min(seconds, key=lambda name: median(seconds, name))
     return [*lines, Line(f"{slowest} / {fastest}", ratio(seconds, slowest, fastest), "x")]
 
 

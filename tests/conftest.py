@@ -14,6 +14,7 @@ from timecone import models
 
 # The same examples every time, and no time limit: the processors are shared.
 hypothesis.settings.register_profile("timecone", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("seeded", deadline=None, database=None)
 hypothesis.settings.load_profile("timecone")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Known beside the real ones: it has everything that a model can have.
 models._WHERE["toy"] = toy_model.__name__
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let ``--hypothesis-seed`` choose other examples, which a derandomised profile would not."""
+    if config.getoption("--hypothesis-seed") is not None:
+        hypothesis.settings.load_profile("seeded")
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from __future__ import annotations
 import calendar
 import functools
 import math
+import re
 from collections.abc import Mapping
 from datetime import date
-from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from timecone.errors import UnitError, suggestion
@@ -41,6 +41,11 @@ _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
     "calendar year": {"calendar year": 1.0},
     "OOM": {"OOM": 1.0},
 }
+
+# Names with * and /, each to a power of one digit at most. Whatever else pint would compute, also
+# "9 ** 9 ** 9 ** 9", for ever.
+_NAME: Final = r"[A-Za-z]+(\s*(\*\*|\^)\s*-?\d)?"
+_PRODUCT: Final = re.compile(rf"\s*(1\s*/\s*)?{_NAME}(\s*([*/]|\bper\b)\s*{_NAME})*\s*", re.ASCII)
 
 # What to offer where pint would accept any prefix.
 _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -127,13 +132,15 @@ def conversion_factor(unit: str, wanted: str) -> float:
         if unit not in accepted:
             raise _wrong_unit(unit, tuple(accepted))
         return accepted[unit]
+    fitting = _EXAMPLES.get(wanted, (wanted,))
+    if not (_PRODUCT.fullmatch(unit) and _PRODUCT.fullmatch(wanted)):
+        raise _wrong_unit(unit, fitting)
     import pint  # noqa: PLC0415
 
     try:
         return float(_registry().Quantity(1.0, unit).to(wanted).magnitude)
-    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError,
-            SyntaxError, TokenError, RecursionError):  # fmt: skip
-        raise _wrong_unit(unit, _EXAMPLES.get(wanted, (wanted,))) from None
+    except (pint.errors.PintError, ValueError, TypeError, AttributeError, ArithmeticError):
+        raise _wrong_unit(unit, fitting) from None
 
 
 def _wrong_unit(unit: str, accepted: tuple[str, ...]) -> UnitError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from timecone.numerics.elementary import exp2, exp10, log2, log10
+from timecone.numerics.elementary import exp, exp2, exp10, log2, log10, sinh
 
 RNG = np.random.default_rng(5)
 EXPONENTS = np.concatenate([RNG.uniform(-1022.0, 1023.0, 10_000), RNG.uniform(-3.0, 3.0, 10_000)])
@@ -41,6 +41,36 @@ def test_exp10_is_numpys():
     error = np.abs(evaluated(exp10, x) / 10.0**x - 1.0)
     # The documented bound, and one rounding of the reference.
     assert (error <= 2e-14 + 2.3e-16 + 2e-16 * np.log(10.0) * np.abs(x)).all()
+
+
+def test_exp_is_numpys():
+    y = np.clip(EXPONENTS, -1021.0, 1021.0) * np.log(2.0)
+    error = np.abs(evaluated(exp, y) / np.exp(y) - 1.0)
+    assert (error <= 1e-14 + 2.3e-16 + 2e-16 * np.abs(y)).all()
+
+
+def test_exp_of_0_is_1_and_of_a_runaway_number_is_normal():
+    np.testing.assert_array_equal(
+        evaluated(exp, np.array([0.0, 1e4, np.inf, -1e4, -np.inf])),
+        [1.0, 2.0**1021, 2.0**1021, 2.0**-1021, 2.0**-1021],
+    )
+
+
+def test_exp_does_not_fall_from_a_number_to_the_next():
+    y = RNG.uniform(-3.0, 3.0, 10_000)
+    assert (evaluated(exp, np.nextafter(y, np.inf)) >= evaluated(exp, y)).all()
+
+
+def test_sinh_is_numpys():
+    y = np.append(np.clip(EXPONENTS, -1021.0, 1021.0) * np.log(2.0), [0.0, 1e-300, 1e-9])
+    error = np.abs(evaluated(sinh, y) - np.sinh(y)) / np.cosh(y)
+    assert (error <= 1e-14 + 2.3e-16 + 2e-16 * np.abs(y)).all()
+
+
+def test_sinh_is_odd_and_bounded():
+    y = np.append(RNG.uniform(0.0, 700.0, 1000), [0.0, 1e4, np.inf])
+    np.testing.assert_array_equal(evaluated(sinh, -y), -evaluated(sinh, y))
+    assert sinh(np.inf) == 2.0**1020
 
 
 def test_log2_is_numpys_to_the_last_digits():

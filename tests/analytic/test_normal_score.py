@@ -36,8 +36,21 @@ def test_score_is_ndtri_in_the_body_and_at_the_seam():
         np.testing.assert_allclose(scored(uniforms), ndtri(uniforms), rtol=3e-12, atol=0.0)
 
 
+def test_scores_do_not_fall_where_the_cells_of_the_table_meet():
+    seams = np.ldexp(1.0 + np.arange(32) / 32.0, -np.arange(2, 50)[:, None]).ravel()
+    around = seams + np.spacing(seams) * np.arange(-3, 4)[:, None]
+    assert (np.diff(scored(around.ravel()).reshape(around.shape), axis=0) >= 0.0).all()
+
+
+def test_what_is_no_uniform_reads_no_foreign_memory():
+    found = scored(np.array([np.nan, 0.0, 1.0, 0.3]))
+    assert np.isnan(found[0])
+    assert np.isfinite(found[1:]).all()
+
+
 def test_the_median_has_score_0_exactly():
     assert normal_score(0.5) == 0.0
+    assert scored(np.array([0.5])).item() == 0.0
 
 
 def test_scores_are_symmetric():

@@ -9,6 +9,9 @@ import pkgutil
 import pytest
 
 import timecone as tc
+from timecone.inputs import distributions
+from timecone.inputs.families import FAMILIES
+from timecone.inputs.written import _OWN
 
 NAMES = [name for name in tc.__all__ if name != "__version__"]
 
@@ -21,6 +24,17 @@ def test_every_public_name_resolves_and_is_documented(name: str) -> None:
     assert own
     assert own != type(found).__doc__
     assert "timecone" in str(inspect.getmodule(found)) or inspect.ismodule(found)
+
+
+def test_every_family_has_a_public_constructor() -> None:
+    built = {
+        name: make for name, make in vars(distributions).items()
+        if inspect.isfunction(make) and make.__qualname__ != name and not name.startswith("_")
+    }  # fmt: skip
+    assert {make.__name__ for make in built.values()} == {*FAMILIES, *_OWN}
+    for name, make in built.items():
+        assert getattr(tc, name) is make
+    assert tc.Distribution is distributions.Distribution
 
 
 def test_public_names_are_sorted_and_listed_by_dir() -> None:

@@ -13,6 +13,8 @@ import pytest
 import timecone as tc
 from timecone.scenario.file import parse
 
+NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
 
 @pytest.fixture(scope="module")
 def without_a_view(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,12 +26,13 @@ def without_a_view(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory
     return tc.save_run(run, tmp_path_factory.mktemp("without") / "run.nc")
 
 
-def test_its_row_says_that_there_are_no_draws(call: Callable, without_a_view: Path) -> None:
+def test_its_row_is_empty_and_a_note_says_why(call: Callable, without_a_view: Path) -> None:
     code, out, _ = call("percentiles", without_a_view)
     assert code == 0
     rows = [line.split() for line in out.splitlines() if "if full_takeoff" in line]
     assert len(rows) == 2
-    assert all(set(row[2:]) == {"no", "draws"} for row in rows)
+    assert all(set(row[2:]) == {"-"} for row in rows)
+    assert out.count(NOTE) == 1
     assert "nan" not in out.lower()
 
 
@@ -37,7 +40,7 @@ def test_asked_for_alone_it_has_no_numbers(call: Callable, without_a_view: Path)
     arguments = ("percentiles", without_a_view, "--where", "threshold=full_takeoff")
     code, out, _ = call(*arguments)
     assert code == 0
-    assert "no draws" in out
+    assert out.count(NOTE) == 1
     code, out, err = call(*arguments, "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
@@ -65,3 +68,7 @@ def test_a_run_of_which_nothing_counts_is_kept_and_said_to_be(
     assert len(err.splitlines()) == 1
     run = tc.open_run(tmp_path / "out" / "run.nc")
     assert int(run["summary"]["standing_count"].sel(standing="removed_not_yet").sum()) == 500
+
+
+def test_a_run_without_an_empty_condition_has_no_such_note(call: Callable, stored: Path) -> None:
+    assert NOTE not in call("percentiles", stored)[1]

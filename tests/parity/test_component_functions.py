@@ -25,6 +25,7 @@ LINEAR, LOG = False, True
 POSITIVE = {
     elementary.exp2: [(-1100.0, 1100.0, LINEAR)],
     elementary.exp10: [(-330.0, 330.0, LINEAR)],
+    elementary.exp: [(-750.0, 750.0, LINEAR)],
     hardware.trend: [(0.01, 100.0, LOG)],
     algorithms.trend: [(0.01, 100.0, LOG)],
     headroom.fraction_of_limit: [(1e-6, 60.0, LOG)],
@@ -37,6 +38,7 @@ POSITIVE = {
 SIGNED = {
     elementary.log2: [(1e-300, 1e300, LOG)],
     elementary.log10: [(1e-300, 1e300, LOG)],
+    elementary.sinh: [(-3.0, 3.0, LINEAR)],
     score.normal_score: [(1e-15, 1.0, LOG)],
     algorithms.past_gain: [(0.01, 100.0, LOG), (2020.0, 2030.0, LINEAR), (2010.0, 2040.0, LINEAR)],
     economy.growth_rate: [(-0.5, 1.0, LINEAR)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -68,6 +69,7 @@ FAMILIES: dict[str, Callable[[float, float], dict[str, Any]]] = {
 _FAST = tuple(name for name in FAMILIES if name != "skew_normal")
 
 
+@functools.cache
 def small(low: float, high: float) -> st.SearchStrategy[float]:
     """Return numbers without exotic digits, so that files stay readable."""
     return st.integers(0, 64).map(lambda k: round(low + (high - low) * k / 64, 6))
@@ -88,11 +90,13 @@ def distributions(draw: st.DrawFn) -> dict[str, Any]:
     return table
 
 
+@functools.cache
 def _by(choice: str, inner: st.SearchStrategy[dict[str, Any]], values: tuple[str, ...]) -> Any:
     tables = st.fixed_dictionaries(dict.fromkeys(values, inner))
     return tables.map(lambda given: {"by": choice, "values": given})
 
 
+@functools.cache
 def _computed(other: str) -> st.SearchStrategy[dict[str, Any]]:
     texts = ("{} + 1", "max({}, 0.1) ** 0.5", "where({} > 1, 2, 3)", "clip({}, 0.5, 9) * 1e-1", "abs({}) % 7",
              "where(threshold == 'bio_anchors', {}, 2)", "-log10({}) + hardware.headroom")  # fmt: skip
@@ -107,6 +111,7 @@ def _computed(other: str) -> st.SearchStrategy[dict[str, Any]]:
     return formulas | lookups
 
 
+@functools.cache
 def forms(values: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     """Return how a quantity comes about, given the values of the choice "threshold"."""
     plain = distributions()
@@ -143,6 +148,7 @@ def scenarios(draw: st.DrawFn, baseline: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
+@functools.cache
 def _experts() -> st.SearchStrategy[dict[str, Any]]:
     def answers(table: dict[str, Any], weight: float) -> dict[str, Any]:
         given = {**table, "unit": "year", **_ABOUT}

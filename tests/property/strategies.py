@@ -109,7 +109,7 @@ def scenario_contents(draw: st.DrawFn, baseline: dict[str, Any], scenario: Scena
         "horizon": draw(_numbers(2031, 2300)),
         "step": draw(st.sampled_from(["year", "quarter", "month"])),
     }
-    content["run"] = {"draws": draw(st.integers(1, 10**9)), "seed": draw(st.integers(0, 2**63 - 1))}
+    content["run"] = {"draws": draw(st.integers(1, 10**9)), "seed": draw(st.integers(0, 2**64 - 1))}
     content["not_yet"] = {
         "rule": draw(st.sampled_from(["remove", "off"])),
         "milestones": draw(st.lists(st.sampled_from(["automation_20", "automation_50", "tai"]), unique=True)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import timecone as tc
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, ScenarioError
 
 
 def run(scenario, seed):
@@ -64,3 +64,18 @@ def test_a_seed_is_refused_before_the_run_or_stored_exactly(baseline, tmp_path, 
         return
     stored = tc.open_run(tc.save_run(found, tmp_path / "run.nc"))
     assert int(stored.attrs["seed"]) == seed
+
+
+def test_a_file_and_a_call_take_the_same_largest_seed(baseline, tmp_path):
+    largest = 2**64 - 1
+    by_file = baseline.replace({}, run={"draws": 64, "seed": largest})
+    name = "hardware.doubling_time"
+    np.testing.assert_array_equal(tc.sample(by_file, 64)[name], tc.sample(baseline, 64, seed=largest)[name])
+    found = tc.simulate(by_file, threads=1, paths=0)
+    stored = tc.open_run(tc.save_run(found, tmp_path / "run.nc"))
+    assert int(stored.attrs["seed"]) == largest
+    assert not tc.reproduce(stored).different
+    with pytest.raises(ArgumentError, match=r"2\*\*64 - 1"):
+        tc.sample(baseline, 64, seed=largest + 1)
+    with pytest.raises(ScenarioError, match="18446744073709551615"):
+        baseline.replace({}, run={"draws": 64, "seed": largest + 1})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from timecone.errors import DistributionError
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import AnySciPy
+from timecone.inputs.families.scipy_backed import SLOW
 from timecone.inputs.score import LARGEST_SCORE
 
 SCORES = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 2001)
@@ -50,7 +53,50 @@ def test_a_distribution_whose_draws_overflow_is_refused(case: str) -> None:
     with pytest.raises(DistributionError) as failure:
         Distribution(name, arguments)
     assert str(failure.value).startswith(f"the tails of {name} are so heavy that draws overflow; got (")
-    assert str(failure.value).endswith("Truncate or clamp it, or choose lighter tails.")
+    remedy = re.search(r"for instance truncate = (\{.*?\})", str(failure.value))
+    assert remedy, failure.value
+    bounds = tomllib.loads(f"range = {remedy[1]}")["range"]
+    for cut in ("truncate", "clamp"):
+        inside = Distribution(name, {**arguments, cut: bounds}).family.score_map()(SCORES)
+        assert bounds.get("low", 0.0) <= inside[0] < inside[-1] <= bounds["high"]
+
+
+def test_the_example_of_a_range_leaves_out_one_draw_in_a_thousand_at_either_end() -> None:
+    with pytest.raises(DistributionError) as failure:
+        Distribution("log_student_t", {"df": 3, "median": 2, "sigma": 0.5})
+    low, high = np.exp(np.log(2) + 0.5 * stats.t(3).ppf([0.001, 0.999]))
+    assert f"truncate = {{ low = {low:.3g}, high = {high:.3g} }}" in str(failure.value)
+    assert "one draw in 1,000 at either end" in str(failure.value)
+
+
+def test_nothing_is_cut_off_that_nobody_asked_for() -> None:
+    # With many degrees of freedom every reachable draw is a number.
+    family = Distribution("log_student_t", {"df": 30, "median": 2, "sigma": 0.5}).family
+    at = np.array([-LARGEST_SCORE, LARGEST_SCORE])
+    wanted = np.log(2) + 0.5 * np.sign(at) * stats.t(30).isf(special.ndtr(-LARGEST_SCORE))
+    np.testing.assert_allclose(np.log(family.score_map()(at)), wanted, rtol=1e-6)
+
+
+def test_a_solver_of_scipy_that_gives_up_is_named() -> None:
+    class Failing(AnySciPy):
+        def standard(self):
+            rv = super().standard()
+
+            def ppf(p):
+                raise RuntimeError("Failed to converge after 100 iterations.\nmore")
+
+            rv.ppf = ppf
+            return rv
+
+    line = "SciPy does not find the quantiles of norm (Failed to converge after 100 iterations)."
+    with pytest.raises(DistributionError, match=re.escape(line)):
+        Failing(distribution="norm").score_map()
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_scipy_would_take_long_for_is_refused(name: str) -> None:
+    with pytest.raises(DistributionError, match="takes too long for the quantiles"):
+        Distribution(f"scipy.{name}", {})
 
 
 # The least quantile of that Lindy lies above these bounds.

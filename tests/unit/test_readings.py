@@ -9,7 +9,9 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from timecone.cli.tables import print_tables
 from timecone.errors import ArgumentError
+from timecone.results.tables import default_years, probability_table
 from timecone.schema import TAKEOFF
 
 READINGS: dict[str, Callable[..., xr.DataArray]] = {
@@ -49,7 +51,26 @@ def test_percentiles_outside_0_to_100_are_refused(small_run: xr.DataTree, q: lis
 def test_a_year_that_ends_after_the_horizon_is_refused(small_run: xr.DataTree, years: list[int]) -> None:
     # The horizon is 2126.0: 2125 ends there, of 2126 nothing is known.
     assert float(tc.probability_by(small_run, "tai", [2125])[0]) < 1.0
-    _refused(lambda: tc.probability_by(small_run, "tai", years), str(max(years)), "up to 2125")
+    _refused(lambda: tc.probability_by(small_run, "tai", years), str(max(years)), "years from 2026 to 2125")
+
+
+@pytest.mark.parametrize("years", [[2025], [1999, 2030], [-1]])
+def test_a_year_that_ends_before_the_start_is_refused(small_run: xr.DataTree, years: list[int]) -> None:
+    # The start is 2026.0: nobody asked the model about 2025, and 0 would be an answer.
+    assert float(tc.probability_by(small_run, "tai", [2026])[0]) >= 0.0
+    _refused(lambda: tc.probability_by(small_run, "tai", years),
+             "ends before the start", f"got {min(years)}", "years from 2026 to 2125")  # fmt: skip
+
+
+def test_a_run_shorter_than_a_year_has_percentiles_and_no_years(
+    baseline: tc.Scenario, capsys: pytest.CaptureFixture[str]
+) -> None:
+    time = {"start": 2027.0, "horizon": 2027.75, "step": "quarter"}
+    run = tc.simulate(baseline.replace({}, time=time), draws=500, threads=1, paths=0)
+    assert default_years(run) == []
+    assert probability_table(run).empty
+    print_tables(run)
+    assert "Year at percentile" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("years", [[2030.5], [float("nan")], [float("inf")], []])

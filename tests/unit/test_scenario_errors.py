@@ -210,12 +210,12 @@ NAMED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "an endless age": ({"copula": {"kind": "t", "df": INF}}, ("copula.df", "not finite", "inf")),
     "a seed beyond what a run file holds": (
-        {"run.seed": 2**63},
-        ("run.seed", "out of range", "at most 9223372036854775807"),
+        {"run.seed": 2**64},
+        ("run.seed", "out of range", "at most 18446744073709551615"),
     ),
     "more draws than a run file counts": (
-        {"run.draws": 10**19},
-        ("run.draws", "out of range", "at most 9223372036854775807"),
+        {"run.draws": 10**20},
+        ("run.draws", "out of range", "at most 18446744073709551615"),
     ),
     "year no calendar has": ({"time.horizon": 1e308}, ("time.horizon", "out of range", "at most 9999")),
     "date in quotes": ({"as_of": "2026-08-22"}, ("as_of", "not a date", "without quotes")),
@@ -253,7 +253,7 @@ def test_the_line_names_the_key_and_the_fault(case: str, content: dict[str, Any]
 
 
 def test_the_largest_seed_of_a_run_file_is_accepted(content: dict[str, Any]) -> None:
-    assert parse(edited(content, {"run.seed": 2**63 - 1})).run.seed == 2**63 - 1
+    assert parse(edited(content, {"run.seed": 2**64 - 1})).run.seed == 2**64 - 1
 
 
 def test_a_usage_error_is_exit_code_2(content: dict[str, Any]) -> None:

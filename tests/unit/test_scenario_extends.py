@@ -8,7 +8,7 @@ import pytest
 import tomli_w
 
 import timecone as tc
-from timecone.errors import ScenarioError
+from timecone.errors import ScenarioError, UsageError
 from timecone.scenario.file import load
 from timecone.scenario.identity import digest
 
@@ -128,3 +128,83 @@ def test_an_error_in_the_parent_is_found(parent: Path, baseline: tc.Scenario) ->
     parent.write_text(tomli_w.dumps(edited(content_of(baseline), {"time.step": "week"})))
     with pytest.raises(ScenarioError, match=r"time\.step: unknown value; got 'week'"):
         load(_child(parent, 'name = "child"\n'))
+
+
+# The halving time is stated in months; the formula is of these.
+READER = f"""[parameters.{DOUBLING}]
+expression = "algorithms.halving_time / 4"
+{PROVENANCE}"""
+TABLE_READER = f"""[parameters.{DOUBLING}]
+by = "threshold"
+{PROVENANCE}
+[parameters.{DOUBLING}.values]
+bio_anchors = {{ of = "algorithms.halving_time", points = [[4, 1], [20, 5]] }}
+direct_approach = {{ distribution = "point", value = 2 }}
+full_takeoff = {{ distribution = "point", value = 2 }}
+"""
+HALVING = "parameters.algorithms.halving_time"
+NAMED_READER = f"""[quantities.pace]
+distribution = "point"
+value = 24
+{PROVENANCE.replace("year", "month")}[parameters.{DOUBLING}]
+expression = "pace / 12"
+{PROVENANCE}"""
+
+
+def _restated(name: str, unit: str) -> str:
+    return f'[{name}]\ndistribution = "point"\nvalue = 1\n' + PROVENANCE.replace("year", unit)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "kept", "other"),
+    [
+        (READER, HALVING, "month", "year"),
+        (TABLE_READER, HALVING, "month", "year"),
+        (NAMED_READER, "quantities.pace", "month", "year"),
+        # Stated nowhere, so in the model's unit.
+        (READER.replace("halving_time", "halving_time_past"), f"{HALVING}_past", "year", "month"),
+    ],
+    ids=["formula", "table", "named quantity", "default"],
+)
+def test_a_child_keeps_the_unit_that_an_inherited_formula_reads(
+    parent: Path, formula: str, name: str, kept: str, other: str
+) -> None:
+    middle = _child(parent, formula, "middle.toml")
+    load(_child(middle, _restated(name, kept)))
+    load(_child(middle, _restated(name, f"{kept}s")))  # the same unit in another word
+    with pytest.raises(ScenarioError) as failure:
+        load(_child(middle, _restated(name, other)))
+    assert str(failure.value) == (
+        f"child.toml: {name}.unit: a formula or table that stays as it was reads this in another unit;"
+        f" got '{other}'; expected '{kept}'. Keep the unit, or state parameters.{DOUBLING} anew too."
+    )
+
+
+def test_a_child_that_states_the_formula_anew_may_choose_the_unit(parent: Path) -> None:
+    middle = _child(parent, READER, "middle.toml")
+    child = load(_child(middle, _restated(HALVING, "year") + READER.replace("/ 4", "* 3")))
+    assert set(tc.sample(child, 64)[DOUBLING].values) == {3.0}
+
+
+def test_a_file_that_is_malformed_is_refused_for_that(parent: Path) -> None:
+    middle = _child(parent, READER, "middle.toml")
+    with pytest.raises(ScenarioError, match=r"^child\.toml: parameters\.algorithms: not a table; got 3\.$"):
+        load(_child(middle, "[parameters]\nalgorithms = 3\n"))
+    middle.write_text(middle.read_text().replace("/ 4", "/"))
+    with pytest.raises(UsageError, match="the expression is no arithmetic"):
+        load(_child(middle, _restated(HALVING, "year")))
+
+
+def test_a_change_in_code_keeps_the_unit_that_a_formula_reads(parent: Path) -> None:
+    scenario = load(_child(parent, READER))
+    name = "algorithms.halving_time"
+    for kept in (tc.Point(value=8), tc.Point(value=8, unit="month"), tc.Point(value=8, unit="months")):
+        assert set(tc.sample(scenario.replace({name: kept}), 64)[DOUBLING].values) == {2.0}
+    with pytest.raises(ScenarioError) as failure:
+        scenario.replace({name: tc.Point(value=8 / 12, unit="year")})
+    assert str(failure.value) == (
+        f"parameters.{name}.unit: a formula or table that stays as it was reads this in another unit;"
+        f" got 'year'; expected 'month'. Keep the unit, or state parameters.{DOUBLING} anew too."
+    )
+    both = {name: tc.Point(value=8 / 12, unit="year"), DOUBLING: tc.Point(value=2)}
+    scenario.replace(both)

@@ -22,16 +22,32 @@ def _line(path: Path) -> str:
 
 def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
     for name in ("baseline.toml", "fast.toml", "baseline.nc"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text('extends = "x.toml"\n')
     missing = tmp_path / "baselin.toml"
+    assert _line(missing) == f"{missing}: no such file. Did you mean 'baseline.toml'?"
+    missing = tmp_path / "baseline"
     assert _line(missing) == f"{missing}: no such file. Did you mean 'baseline.toml'?"
 
 
-def test_a_missing_file_unlike_any_other_lists_what_there_is(tmp_path: Path) -> None:
-    for name in ("b.toml", "a.toml", "notes.txt"):
-        (tmp_path / name).touch()
+def test_a_missing_file_offers_nothing_that_is_unlike_it(tmp_path: Path) -> None:
+    # All names share the ending, which likens none to another.
+    for name in ("b.toml", "a.toml"):
+        (tmp_path / name).write_text('extends = "x.toml"\n')
     missing = tmp_path / "scenario-of-mine.toml"
-    assert _line(missing) == f"{missing}: no such file. Known: a.toml, b.toml."
+    assert _line(missing) == f"{missing}: no such file."
+
+
+@pytest.mark.parametrize("text", ['[project]\nname = "x"\n', "", "\0\xff"])
+def test_a_missing_file_offers_no_file_of_another_kind(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="latin-1")
+    missing = tmp_path / "project.toml"
+    assert _line(missing) == f"{missing}: no such file."
+
+
+def test_a_missing_file_offers_a_broken_scenario(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "mine\nmodel = "compute"\n')
+    missing = tmp_path / "mien.toml"
+    assert _line(missing) == f"{missing}: no such file. Did you mean 'mine.toml'?"
 
 
 def test_a_missing_folder_is_a_missing_file(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from timecone.inputs.curve import Curve, tabulate
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.table import Table
 
 SCORES = np.linspace(-5.0, 5.0, 240)
 MAPS: dict[str, Distribution] = {
@@ -34,10 +35,13 @@ MAPS: dict[str, Distribution] = {
         {"weight": 0.5, "distribution": "normal", "mean": 0, "sd": 1},
         {"weight": 0.5, "distribution": "point", "value": 1},
     ]),
+    "many lines": given.Empirical(values=np.random.default_rng(3).normal(size=400).tolist()),
     "point": tc.Point(value=3),
 }  # fmt: skip
 # Neither flat nor with a jump: every value has one score.
-RISING = [name for name in MAPS if name not in ("steps", "lines", "clamped", "mixture", "point")]
+RISING = [
+    name for name in MAPS if name not in ("steps", "lines", "many lines", "clamped", "mixture", "point")
+]
 
 
 def _shapes() -> dict[str, NDArray]:
@@ -85,6 +89,36 @@ def test_the_kernel_is_the_slow_form(name: str) -> None:
     made = MAPS[name].family.score_map()
     slow = np.clip(made.shift + made.scale * made.tail.forward(made.y(SCORES)), made.low, made.high)
     np.testing.assert_allclose(made(SCORES), slow, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", [name for name in MAPS if MAPS[name].family.score_map().table is not None])
+def test_draws_find_the_cubic_on_either_side_of_every_knot(name: str) -> None:
+    table = MAPS[name].family.score_map().table
+    inside = table.knots[1:-1]
+    scores = np.concatenate([np.nextafter(inside, -9.0), inside, np.nextafter(inside, 9.0)])
+    found = scores.copy()
+    table.apply(found)
+    np.testing.assert_allclose(found, table(scores), rtol=1e-12, atol=1e-13)
+
+
+def test_knots_may_crowd_in_a_cell() -> None:
+    crowd = np.linspace(0.1, 0.1001, 50)
+    knots = np.concatenate([[-LARGEST_SCORE], crowd, [LARGEST_SCORE]])
+    steps = np.zeros((len(knots) - 1, 4))
+    steps[:, 3] = np.arange(len(steps))
+    table = Table(knots, steps)
+    scores = np.append(SCORES, 0.5 * (crowd[1:] + crowd[:-1]))
+    found = scores.copy()
+    table.apply(found)
+    np.testing.assert_array_equal(found, np.searchsorted(crowd, scores))
+
+
+def test_scores_beyond_a_table_are_held_at_its_ends() -> None:
+    table = MAPS["table"].family.score_map().table
+    beyond = np.array([-np.inf, -9.0, np.nan, 9.0, np.inf])
+    table.apply(beyond)
+    low, high = table(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
+    np.testing.assert_allclose(beyond, [low, low, low, high, high], rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", RISING)

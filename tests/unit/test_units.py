@@ -87,6 +87,10 @@ def test_there_and_back_is_no_change(unit: str, wanted: str) -> None:
         ("year)", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
         ("(" * 300, "year", "; expected 'year' or 'month' or 'day'."),
         ("\0", "year", "; expected 'year' or 'month' or 'day'."),
+        ("9 ** 9 ** 9 ** 9", "year", "; expected 'year' or 'month' or 'day'."),
+        ("9 squared squared squared squared", "year", "; expected 'year' or 'month' or 'day'."),
+        ("year ** 9 ** 9 ** 9", "year", "; expected 'year' or 'month' or 'day'."),
+        ("year \u2079\u2079\u2079", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
         ("year**", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'year'?"),
     ],
 )

@@ -28,7 +28,7 @@ def print_tables(
     rows: Sequence[Row] | None = None,
 ) -> None:
     """Print what a run is and its tables; with ``rows``, both main tables of these."""
-    from timecone.results.quoted import quoted, subject
+    from timecone.results.quoted import MISSING_NOTE, quoted, subject
 
     out = console()
     # Before the first line: what is refused must not print half a page.
@@ -39,6 +39,8 @@ def print_tables(
     out.print(f"Conditions: {conditions}", markup=False)
     for table in tables:
         out.print(_laid_out(out, table))
+    if any(table.has_gaps for table in tables):
+        out.print(MISSING_NOTE)
 
 
 def _laid_out(out: Console, table: QuotedTable) -> Table:

@@ -17,7 +17,8 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from timecone.errors import DistributionError
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import CELLS, ScoreMap, Table, Tail, finish
+from timecone.inputs.score_map import ScoreMap, Tail, finish
+from timecone.inputs.table import EVEN_KNOTS, Table
 from timecone.schema import BoolArray, FloatArray
 
 _MOST_KNOTS = 6000
@@ -167,13 +168,12 @@ def _spread(curve: Curve) -> tuple[float, float]:
 
 def _first_knots(kinks: FloatArray | None) -> FloatArray:
     """Return an even grid; at each kink two knots so near to each other that a jump fits between."""
-    grid = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, CELLS + 1)
     if kinks is None or not len(kinks):
-        return grid
+        return EVEN_KNOTS
     inside = np.sort(kinks[np.abs(kinks) < LARGEST_SCORE - _NARROWEST])
     inside = inside[np.diff(inside, prepend=-np.inf) > _NARROWEST]
-    nearest = np.abs(grid[:, None] - inside).min(axis=1, initial=np.inf)
-    grid = grid[(nearest > _NARROWEST) | (np.abs(grid) == LARGEST_SCORE)]
+    nearest = np.abs(EVEN_KNOTS[:, None] - inside).min(axis=1, initial=np.inf)
+    grid = EVEN_KNOTS[(nearest > _NARROWEST) | (np.abs(EVEN_KNOTS) == LARGEST_SCORE)]
     return np.sort(np.concatenate([grid, inside - _RAMP, inside + _RAMP]))
 
 

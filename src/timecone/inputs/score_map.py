@@ -8,16 +8,16 @@ and every family costs the same few nanoseconds per draw.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from scipy import special
 
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.table import Table
 from timecone.numerics.compiled import kernel, scalar
-from timecone.numerics.elementary import LN_2, exp2
-from timecone.schema import FloatArray, IntArray
+from timecone.numerics.elementary import exp, sinh
+from timecone.schema import FloatArray
 
 
 class Tail(IntEnum):
@@ -47,17 +47,12 @@ class Tail(IntEnum):
             return np.asarray(special.logit(np.clip(t, 0.0, 1.0))) if self is Tail.LOGISTIC else t
 
 
-# Half-open cells of the look-up grid that leads a score to its segment.
-_CELLS_PER_UNIT = 32
-CELLS = int(np.ceil(2 * LARGEST_SCORE * _CELLS_PER_UNIT))
-_BISECTIONS = 52
-
 _EXP, _SINH, _LOGISTIC = int(Tail.EXP), int(Tail.SINH), int(Tail.LOGISTIC)
 
 
 @scalar
-def _exp(y: float) -> float:
-    return exp2(y / LN_2)
+def _between(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
 
 
 @kernel
@@ -65,93 +60,22 @@ def finish(tail: int, shift: float, scale: float, low: float, high: float, value
     """Turn y into values, in place."""
     if tail == _EXP:
         for i in range(values.size):
-            values[i] = shift + scale * _exp(values[i])
+            values[i] = _between(shift + scale * exp(values[i]), low, high)
     elif tail == _SINH:
         for i in range(values.size):
-            e = _exp(values[i])
-            values[i] = shift + scale * 0.5 * (e - 1.0 / e)
+            values[i] = _between(shift + scale * sinh(values[i]), low, high)
     elif tail == _LOGISTIC:
         for i in range(values.size):
-            values[i] = shift + scale / (1.0 + _exp(-values[i]))
+            values[i] = _between(shift + scale / (1.0 + exp(-values[i])), low, high)
     else:
         for i in range(values.size):
-            values[i] = shift + scale * values[i]
-    for i in range(values.size):
-        values[i] = min(max(values[i], low), high)
+            values[i] = _between(shift + scale * values[i], low, high)
 
 
 @kernel
 def _line(a: float, b: float, values: FloatArray) -> None:
     for i in range(values.size):
         values[i] = a + b * values[i]
-
-
-@kernel
-def _table(knots: FloatArray, coefficients: FloatArray, first_segment: IntArray, values: FloatArray) -> None:
-    last = knots.size - 2
-    for i in range(values.size):
-        z = min(max(values[i], knots[0]), knots[last + 1])
-        # Both ways, because NaN turns into a huge negative number.
-        cell = min(max(int((z - knots[0]) * _CELLS_PER_UNIT), 0), CELLS - 1)
-        segment = first_segment[cell]
-        while segment < last and z >= knots[segment + 1]:
-            segment += 1
-        x = z - knots[segment]
-        c = coefficients[segment]
-        values[i] = ((c[0] * x + c[1]) * x + c[2]) * x + c[3]
-
-
-@kernel
-def _locate(
-    knots: FloatArray,
-    coefficients: FloatArray,
-    segment: IntArray,
-    wanted: FloatArray,
-    right: bool,
-    out: FloatArray,
-) -> None:
-    """Fill ``out`` with the scores where the cubic of a segment comes to a wanted y."""
-    for i in range(wanted.size):
-        s = segment[i]
-        c = coefficients[s]
-        under = 0.0
-        over = knots[s + 1] - knots[s]
-        for _ in range(_BISECTIONS):
-            x = 0.5 * (under + over)
-            y = ((c[0] * x + c[1]) * x + c[2]) * x + c[3]
-            if y < wanted[i] or (right and y == wanted[i]):
-                under = x
-            else:
-                over = x
-        out[i] = knots[s] + over
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cubics between knots.
-
-    Attributes
-    ----------
-    knots : array, shape (segments + 1,)
-        Scores, from the least to the greatest possible one.
-    coefficients : array, shape (segments, 4)
-        In the distance from the left knot, highest power first.
-    first_segment : array of int, shape (cells,)
-        Segment at the left edge of each cell of the look-up grid.
-    """
-
-    knots: FloatArray
-    coefficients: FloatArray
-    first_segment: IntArray = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        cells = self.knots[0] + np.arange(CELLS) / _CELLS_PER_UNIT
-        first = np.searchsorted(self.knots, cells, side="right") - 1
-        first = np.clip(first, 0, len(self.knots) - 2).astype(np.int64)
-        object.__setattr__(self, "first_segment", first)
-        for name in ("knots", "coefficients"):
-            array = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
-            object.__setattr__(self, name, array)
 
 
 @dataclass(frozen=True)
@@ -189,7 +113,7 @@ class ScoreMap:
     def apply(self, values: FloatArray) -> None:
         """Replace scores by values, in place."""
         if self.table is not None:
-            _table(self.table.knots, self.table.coefficients, self.table.first_segment, values)
+            self.table.apply(values)
         elif self.b == 0.0 and self.tail is Tail.LINEAR:
             # Not through the arithmetic below, which has no room for inf.
             values[:] = min(max(self.shift + self.scale * self.a, self.low), self.high)
@@ -210,11 +134,7 @@ class ScoreMap:
         """Return y alone; beyond a table its outermost cubics go on."""
         if self.table is None:
             return self.a + self.b * scores
-        knots, coefficients = self.table.knots, self.table.coefficients
-        segment = np.clip(np.searchsorted(knots, scores, side="right") - 1, 0, len(knots) - 2)
-        x = scores - knots[segment]
-        c = coefficients[segment]
-        return np.asarray(((c[..., 0] * x + c[..., 1]) * x + c[..., 2]) * x + c[..., 3])
+        return self.table(scores)
 
     def score(self, values: FloatArray, *, right: bool = False) -> FloatArray:
         """Return the scores below which values lie below ``values``, or with ``right`` not above them.
@@ -233,12 +153,4 @@ class ScoreMap:
             return np.where(under, np.inf, -np.inf)
         if self.table is None:
             return np.asarray((y - self.a) / self.b)
-        starts = self.table.coefficients[:, 3]
-        wanted = y.ravel()
-        segment = np.searchsorted(starts, wanted, side="right" if right else "left") - 1
-        out = np.empty_like(wanted)
-        table = self.table
-        _locate(table.knots, table.coefficients, np.maximum(segment, 0), wanted, right, out)
-        out[segment < 0] = -np.inf
-        out[out >= table.knots[-1]] = np.inf
-        return out.reshape(y.shape)
+        return self.table.score(y, right=right)

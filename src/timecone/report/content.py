@@ -14,7 +14,7 @@ import xarray as xr
 
 from timecone import plots
 from timecone.results.access import choices, counted_draws, group, keeps_all
-from timecone.results.quoted import QuotedTable, account_lines, citation, quoted, subject
+from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS, PATHS
 
 _LEVELS = (5.0, 50.0, 95.0)
@@ -196,6 +196,7 @@ def gather(run: xr.DataTree) -> Content:
     name = definition.partition(":")[0]
     stored = group(run, INPUTS).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
+    gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
     return Content(
         title=title,
         definition=definition,
@@ -203,7 +204,7 @@ def gather(run: xr.DataTree) -> Content:
         headline=_headline(tables, name),
         tables=tuple(tables),
         pictures=tuple(picture(key, alt, draw(run)) for key, alt, draw in _drawings(run)),
-        accounts=(*account_lines(run), *kept),
+        accounts=(*account_lines(run), *kept, *gaps),
         weights=_weights(run),
         inputs=inputs(run),
         citation=citation(run),

@@ -37,7 +37,7 @@ def probability_by(
     quantity : str
         A milestone of the run.
     years : sequence of int
-        Calendar years that end at or before the horizon.
+        Calendar years that end after the start and not after the horizon.
     where : mapping, optional
         Values of choices to condition on.
 
@@ -50,7 +50,7 @@ def probability_by(
     Raises
     ------
     ArgumentError
-        A year that ends after the horizon, or an unknown quantity, choice or value.
+        A year that ends before the start or after the horizon, or an unknown quantity, choice or value.
     """
     year = np.atleast_1d(np.asarray(years))
     if quantity == TAKEOFF:
@@ -58,16 +58,26 @@ def probability_by(
                             remedy="Ask for its percentiles.")  # fmt: skip
     if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
-    last = horizon(run)
-    if np.any(year + 1.0 > last):
-        raise ArgumentError(
-            "a year ends after the horizon", where="years", got=int(year.max()),
-            allowed=f"years up to {int(np.floor(last)) - 1}",
-            remedy="Run with a later horizon: nothing is known beyond it.",
-        )  # fmt: skip
+    _require_within(run, year)
     parts = replicates(run, quantity, where)
     found = before(sample(run, quantity, where), year + 1.0, parts)
     return found.rename(quantity).rename(date="year").assign_coords(year=year)
+
+
+def _require_within(run: xr.DataTree, year: np.ndarray) -> None:
+    """Refuse years of which the run knows nothing: those that end by its start or after its horizon."""
+    first, last = float(run.attrs["start"]), horizon(run)
+    allowed = f"years from {int(np.floor(first))} to {int(np.floor(last)) - 1}"
+    if np.any(year + 1.0 <= first):
+        raise ArgumentError(
+            "a year ends before the start", where="years", got=int(year.min()), allowed=allowed,
+            remedy="Run with an earlier start: nothing is known before it.",
+        )  # fmt: skip
+    if np.any(year + 1.0 > last):
+        raise ArgumentError(
+            "a year ends after the horizon", where="years", got=int(year.max()), allowed=allowed,
+            remedy="Run with a later horizon: nothing is known beyond it.",
+        )  # fmt: skip
 
 
 def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> xr.DataArray:

@@ -31,7 +31,9 @@ from timecone.results.tables import (
 )
 from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, FloatArray
 
-_MISSING = "no draws"
+#: Stands in place of numbers where a condition leaves no draw, and what is said of it.
+MISSING = "-"
+MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class QuotedTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a condition left some row without draws."""
+        return any(cell.text == MISSING for _, cells in self.rows for cell in cells)
+
 
 def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     """Yield value, lower and upper end, and standard error of every point."""
@@ -72,7 +79,7 @@ def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
 
 
 def _missing(columns: int) -> tuple[Cell, ...]:
-    return (Cell(_MISSING),) * columns
+    return (Cell(MISSING),) * columns
 
 
 def _probability_cell(value: float, lower: float, upper: float, error: float) -> Cell:
@@ -89,7 +96,7 @@ def probabilities(
     columns = (*map(str, wanted), f"not by {horizon(run):g}")
     made = []
     for quantity, where, words in rows or rows_of(run):
-        if quantity == TAKEOFF:
+        if quantity == TAKEOFF or not wanted:
             continue
         found = attempt(probability_by, run, quantity, wanted, where=where)
         if found is None:

@@ -24,10 +24,11 @@ PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
 
 def default_years(run: xr.DataTree) -> list[int]:
-    """Return the usual years that end between the run's start and horizon."""
+    """Return the usual years between the run's start and horizon, or the last one, or none."""
     last, first = horizon(run), float(run.attrs["start"])
     inside = [y for y in YEARS if first <= y and y + 1 <= last]
-    return inside or [int(np.floor(last)) - 1]
+    final = int(np.floor(last)) - 1
+    return inside or [final] * (final + 1 > first)
 
 
 type Row = tuple[str, dict[str, str], str]
@@ -82,7 +83,7 @@ def probability_table(
 ) -> pd.DataFrame:
     """Return P(by the end of each year) with its 95 % interval, one row per quantity and year."""
     wanted = default_years(run) if years is None else years
-    dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF]
+    dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF and wanted]
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
     return _tidy(readings, "probability", ("not_by_horizon", "draws"))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import Final
 
 import numpy as np
 
@@ -17,14 +19,21 @@ from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
-from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput
+from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle, setup
 from timecone.units import Conversion, conversion
 
+#: Several scenarios' worth of distributions.
+_KEPT: Final = 128
 
+
+@lru_cache(maxsize=_KEPT)
 def convert(family: Family, how: Conversion) -> Family:
-    """Return a distribution in another unit."""
+    """Return a distribution in another unit.
+
+    Kept, with its quantile table: loading a file, deriving from it and running it compile the same families.
+    """
     if how.kind == "log10":
         return log_ten(family.scaled(how.factor))
     if how.kind == "power":
@@ -250,8 +259,10 @@ def _sampler(scenario: Scenario, found: list[Node], rows: list[str], dependence:
 
 def computed(scenario: Scenario) -> Mapping[str, Parameter]:
     """Return the parameters whose support must be checked draw by draw, because formulas give them."""
+    given = scenario.parameters
     return {
         parameter.name: parameter
-        for parameter, node in zip(scenario.definition.parameters, nodes(scenario), strict=False)
-        if node.computed
+        for parameter in scenario.definition.parameters
+        if parameter.name in given
+        and any(not isinstance(leaf, Distribution) for _, leaf in forms(given[parameter.name].form))
     }

@@ -21,9 +21,10 @@ from timecone.models import find
 from timecone.scenario.compile import sampler
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput
+from timecone.scenario.inherited import require_units_in_files
 from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
-from timecone.scenario.toml import read_text, read_toml, rebased
+from timecone.scenario.toml import nearest_file, read_text, read_toml, rebased
 from timecone.scenario.validation import validated
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components")
@@ -129,12 +130,18 @@ def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
         raise ScenarioError("extends is not a file name", where=path.name, got=parent)
     if not (path.parent / parent).is_file():
-        near = suggestion(parent, (p.name for p in path.parent.glob("*.toml") if p != path))
-        raise ScenarioError("no such file", where=where, got=parent, remedy=near or None)
+        remedy = nearest_file(path.parent / parent)
+        raise ScenarioError("no such file", where=where, got=parent, remedy=remedy)
     if here in seen or len(seen) >= _MOST_ANCESTORS:
         raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
     base = _read_with_ancestors(path.parent / parent, (*seen, here))
-    return _merge(rebased(base, Path(parent).parent), content)
+    base = rebased(base, Path(parent).parent)
+    merged = _merge(base, content)
+    try:
+        require_units_in_files(base, content, merged)
+    except UsageError as error:
+        raise error.at(f"{path.name}: ") from None
+    return merged
 
 
 def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

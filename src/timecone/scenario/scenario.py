@@ -24,6 +24,7 @@ from timecone.scenario.forms import (
     ReadOnly,
     Text,
 )
+from timecone.scenario.inherited import require_units
 from timecone.scenario.problems import problems, unknown_parameter
 from timecone.scenario.switches import components_on, setup
 from timecone.scenario.validation import validated
@@ -31,8 +32,8 @@ from timecone.units import STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
 _MOST_STEPS = 20_000
-# An attribute of a run file holds no larger number.
-_LARGEST = 2**63 - 1
+# An attribute of a run file holds no larger number; `timecone.simulate` takes as large ones.
+_LARGEST = 2**64 - 1
 
 type Year = Annotated[Number, Field(ge=1.0, le=9999.0)]
 type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
@@ -218,7 +219,8 @@ class Scenario(Frozen):
         Raises
         ------
         ScenarioError, UnitError
-            A name is no parameter of the model, a value is no distribution, or the result is invalid.
+            A name is no parameter of the model, a value is no distribution, the result is invalid, or a
+            formula that stays would see a number in another unit.
 
         Examples
         --------
@@ -234,6 +236,7 @@ class Scenario(Frozen):
             parameters[name] = self._replaced(name, distribution)
         values = {key: getattr(self, key) for key in type(self).model_fields}
         scenario = validated(Scenario, values | {"parameters": parameters} | fields, "")
+        require_units(self, scenario)
         sampler(scenario)
         return scenario
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from timecone.errors import ScenarioError, suggestion
+from timecone.errors import ScenarioError
+
+_SCENARIO_KEYS: Final = re.compile(r"^\s*((extends|model)\s*=|\[\s*parameters\b)", re.MULTILINE)
+_MOST_NEAR: Final = 5
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -21,8 +26,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        siblings = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise ScenarioError("no such file", where=str(path), remedy=suggestion(path.name, siblings)) from None
+        raise ScenarioError("no such file", where=str(path), remedy=nearest_file(path)) from None
     except OSError as error:
         raise ScenarioError(f"cannot be read ({error.strerror})", where=str(path)) from None
     except UnicodeDecodeError as error:
@@ -33,6 +37,27 @@ def read_toml(path: Path) -> dict[str, Any]:
     except ValueError:
         raise ScenarioError("not a file name", got=str(path)) from None
     return read_text(text, path.name)
+
+
+def nearest_file(path: Path) -> str | None:
+    """Return "Did you mean ...?" for the scenario beside ``path`` whose name is nearest, if any is near."""
+    try:
+        # Without the ending, which all of them share.
+        beside = {p.stem: p for p in sorted(path.parent.glob("*.toml")) if p.name != path.name}
+    except (OSError, ValueError):
+        return None
+    for stem in difflib.get_close_matches(path.name.removesuffix(".toml"), beside, n=_MOST_NEAR):
+        if _looks_like_a_scenario(beside[stem]):
+            return f"Did you mean {beside[stem].name!r}?"
+    return None
+
+
+def _looks_like_a_scenario(path: Path) -> bool:
+    """Return whether a file has a scenario's keys, be it otherwise broken; a project's settings have not."""
+    try:
+        return _SCENARIO_KEYS.search(path.read_text(encoding="utf-8")) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def read_text(text: str, where: str | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from timecone.inputs.families.base import Family
+from timecone.inputs.families.bounded import Beta, Pert, Triangular
 from timecone.inputs.families.classic import (
     Exponential,
     Lindy,
@@ -21,18 +22,10 @@ from timecone.inputs.families.compound import (
     power_of_ten,
 )
 from timecone.inputs.families.discrete import Discrete, Empirical
+from timecone.inputs.families.lifetimes import Gamma, Weibull
+from timecone.inputs.families.location_scale import LogStudentT, SkewNormal, StudentT
 from timecone.inputs.families.percentiles import Percentiles
-from timecone.inputs.families.scipy_backed import (
-    AnySciPy,
-    Beta,
-    Gamma,
-    LogStudentT,
-    Pert,
-    SkewNormal,
-    StudentT,
-    Triangular,
-    Weibull,
-)
+from timecone.inputs.families.scipy_backed import AnySciPy
 
 #: Families that moments or quantiles determine.
 FAMILIES: dict[str, type[Family]] = {

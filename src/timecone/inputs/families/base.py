@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
-from timecone.inputs.curve import Curve, require_finite, tabulate
+from timecone.inputs.curve import LARGEST_VALUE, Curve, require_finite, tabulate
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
+
+#: Probability beyond either end of the example of a range, the first that gives numbers.
+_RARE: Final = (1e-3, 1e-2, 0.1, 0.25, 0.4)
 
 
 def require_order(low: float, high: float) -> None:
@@ -89,8 +92,21 @@ class Family(ABC):
         return self.name
 
     def require_finite(self) -> None:
-        """Refuse a distribution whose draws may overflow, or whose ends are no numbers."""
-        require_finite(self.curve(), self.label)
+        """Refuse a distribution whose draws may overflow, or whose ends are no numbers.
+
+        Raises
+        ------
+        DistributionError
+            Where draws overflow, the remedy states a range that would do.
+        """
+        curve = self.curve()
+        try:
+            require_finite(curve, self.label)
+        except DistributionError as error:
+            remedy = None if error.where else _example_range(curve)
+            if remedy is None:
+                raise
+            raise DistributionError(error.what, got=error.got, allowed=error.allowed, remedy=remedy) from None
 
     def score_map(self) -> ScoreMap:
         """Return the quantile function over the normal score, compiled.
@@ -118,6 +134,29 @@ class Family(ABC):
     def mean(self) -> float:
         """Return the mean; inf or NaN where it does not exist."""
         return float(self.scipy().mean())
+
+
+def _example_range(curve: Curve) -> str | None:
+    """Return the advice to state a range, with the quantiles beyond which draws are rare for example.
+
+    Nothing is cut off that the author did not ask for: how far a tail goes is an assumption like any other.
+    """
+    bottom, top = curve(np.array([-LARGEST_SCORE, LARGEST_SCORE])).tolist()
+    for rare in _RARE:
+        low, high = curve(special.ndtri(np.array([rare, 1.0 - rare]))).tolist()
+        if np.isfinite([low, high]).all() and low < high:
+            break
+    else:
+        return None
+    # An end that is 0 may be one that underflows.
+    parts = [f"low = {low:.3g}"] * (bottom == 0.0 or not abs(bottom) < LARGEST_VALUE)
+    parts += [f"high = {high:.3g}"] * (not abs(top) < LARGEST_VALUE)
+    bounds = f"{{ {', '.join(parts)} }}"
+    ends = "either end" if len(parts) > 1 else "that end"
+    return (
+        f"State the range that you mean, for instance truncate = {bounds}, which leaves out one draw in"
+        f" {1.0 / rare:,.0f} at {ends}; clamp = {bounds} moves such draws onto the bound."
+    )
 
 
 def mean_over_scores(score_map: ScoreMap) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -53,7 +54,7 @@ class Truncated(Compound):
 
     def __post_init__(self) -> None:
         require_order(self.low, self.high)
-        if self._cut().inside < _LEAST_MASS:
+        if self._cut.inside < _LEAST_MASS:
             raise DistributionError(
                 "nothing of the distribution lies between the truncation bounds",
                 got=(self.low, self.high),
@@ -69,7 +70,7 @@ class Truncated(Compound):
         )
 
     def curve(self) -> Curve:
-        parent, cut = self.parent.curve(), self._cut()
+        parent, cut = self.parent.curve(), self._cut
         if cut.inside == 1.0:
             return parent.clamped(self.low, self.high)
         return replace(
@@ -82,6 +83,7 @@ class Truncated(Compound):
             inverse=None,
         )
 
+    @cached_property
     def _cut(self) -> _Cut:
         parent = self.parent.curve()
         low = parent.score(np.array(self.low)).item()

@@ -11,7 +11,8 @@ from scipy import special
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.compound import Compound
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Table
+from timecone.inputs.score_map import ScoreMap
+from timecone.inputs.table import Table
 
 #: Quantiles that are kept of a larger sample.
 _RESOLUTION = 1025

@@ -12,7 +12,8 @@ from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores
 from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Table, Tail
+from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.table import Table
 from timecone.schema import FloatArray
 
 
