@@ -64,6 +64,10 @@ def run(
     out: Out = None,
     keep: Keep = 100_000,
     paths: Paths = 300,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -82,6 +86,7 @@ def run(
             threads=threads,
             keep=keep,
             paths=paths,
+            until=_tolerance(until) if until else None,
             progress=progress,
         )
     written = folder.write_numbers(result, target)
@@ -96,6 +101,8 @@ def run(
     elif not quiet:
         print_tables(result)
         print_accounts(result, target / folder.RUN_FILE)
+        if "precision" in result.attrs:
+            plain(result.attrs["precision"])
         for path in written:
             plain(f"  {path}")
     if finished < wanted:
@@ -239,6 +246,17 @@ def _year(text: str) -> int:
     if not (math.isfinite(value) and value == int(value)):
         raise ArgumentError("not a calendar year", where="--years", got=text)
     return int(value)
+
+
+def _tolerance(text: str) -> dict[str, float]:
+    found = {}
+    for part in text.split(","):
+        key, sign, value = part.partition("=")
+        if not sign:
+            raise ArgumentError("not a tolerance", where="--until", got=part,
+                                allowed="years=NUMBER or probability=NUMBER")  # fmt: skip
+        found[key.strip()] = _number(value, "--until")
+    return found
 
 
 def _condition(where: list[str] | None) -> dict[str, str]:
