@@ -129,11 +129,14 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
     assert accounts(run)["failed"] == 100
 
 
-def test_a_model_without_extras_stores_none(small_run: xr.DataTree) -> None:
-    assert "flag" not in small_run["summary"].dims
-    assert tc.extras(small_run).shape == (0, 3)
-    assert tc.flags(small_run).shape == (0, 2)
-    assert len(extras_table(small_run)) == len(flags_table(small_run)) == 0
+def test_a_model_without_extras_stores_none(scenario: tc.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toy_model, "MODEL", replace(toy_model.MODEL, extras=()))
+    run = tc.simulate(scenario, draws=500, seed=1)
+    assert "flag" not in run["summary"].dims
+    assert not {e.name for e in toy_model.EXTRAS} & set(run["outcomes"].data_vars)
+    assert tc.extras(run).shape == (0, 3)
+    assert tc.flags(run).shape == (0, 2)
+    assert len(extras_table(run)) == len(flags_table(run)) == 0
 
 
 # ------------------------------------------------------------------------------------------------- read

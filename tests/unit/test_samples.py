@@ -21,7 +21,7 @@ HALF_BIN = 0.5 * BIN_WIDTH + 1e-9
 
 def _tallied(dates: np.ndarray) -> Tally:
     """Count dates as a run does, in the only cell of the only milestone."""
-    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1)
+    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
     draws = dates.size
     tally.add(
         arrival=dates[None, :],
@@ -32,6 +32,8 @@ def _tallied(dates: np.ndarray) -> Tally:
         threshold=np.zeros(draws),
         standing=np.full(draws, Standing.COUNTED, dtype=np.int8),
         cells=np.zeros(draws, dtype=np.int64),
+        flags=np.zeros((0, draws), dtype=np.int8),
+        headline=0,
     )
     return tally
 

@@ -33,15 +33,15 @@ def print_check(scenario: Scenario) -> None:
     from timecone.scenario.identity import digest
 
     on = scenario.components_on
-    switches = [f"{c.name} {'on' if c.name in on else 'off'}" for c in scenario.definition.components]
+    components = [c.name for c in scenario.definition.components]
+    switched = ", ".join(name for name in components if name in on) or "none"
+    about = f", components on: {switched} (of {len(components)})" if components else ""
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
         f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
         f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
-        f" {len(scenario.correlations)} correlations, digest {digest(scenario)}"
+        f" {len(scenario.correlations)} correlations, digest {digest(scenario)}{about}"
     )
-    if switches:
-        plain(f"components: {', '.join(switches)}")
 
 
 _QUANTILES = {"p01": 0.01, "p05": 0.05, "p50": 0.5, "p95": 0.95, "p99": 0.99}

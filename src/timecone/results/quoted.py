@@ -191,7 +191,7 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
         made.append((f"{one['label'].item()}{unit}", cells))
     title = f"Along the way ({found.attrs['draws']:,} stored draws)"
     columns = tuple(f"{p:g}" for p in found["percentile"].values)
-    return QuotedTable("extras", title, "percentile", columns, tuple(made))
+    return QuotedTable("extras", title, "at percentile", columns, tuple(made))
 
 
 def quoted(
