@@ -146,14 +146,14 @@ def arrivals(
         jumps = None if breakthroughs is None else breakthroughs[:, draw]
         target = wanted[milestone, draw]
         end = passed_at[milestone, draw] * step
-        dates[milestone, draw] = start + _root(
+        dates[milestone, draw] = start + root(
             lambda elapsed: effective_compute(inside, elapsed, jumps) - target, end - step, end
         )
     dates[dates >= horizon] = np.inf
     return dates
 
 
-def _root(excess: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> FloatArray:
+def root(excess: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> FloatArray:
     """Return where ``excess`` passes from negative at ``low`` to at least 0 at ``high``, element by element.
 
     Regula falsi, in which an end that stays twice counts half (Illinois).

@@ -5,21 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import timecone as tc
 from peers import numpy_twin
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup, TimeGrid
 from timecone.schema import Status
 from timecone.units import STEPS
 
+from . import blocks
+from .blocks import rows
+
 START, HORIZON = 2026.0, 2126.0
 TOLERANCE = 1e-9
 DRAWS = 10_000
-
-
-def rows(inputs):
-    """Return a block of inputs as the kernel takes it, in the order of the model's table."""
-    return np.array([inputs[p.name] for p in MODEL.parameters])
 
 
 def run(inputs, step):
@@ -27,6 +24,8 @@ def run(inputs, step):
 
 
 def assert_same_dates(ours, twins):
+    # Deployment is a delay after the last of the twin's milestones.
+    ours = ours[: len(twins)]
     assert not np.isnan(ours).any()
     np.testing.assert_array_equal(np.isfinite(ours), np.isfinite(twins))
     np.testing.assert_allclose(ours, twins, rtol=0.0, atol=TOLERANCE)
@@ -75,8 +74,7 @@ def wide_inputs(step, seed):
 
 @pytest.fixture(scope="module")
 def drawn(baseline):
-    found = tc.sample(baseline, DRAWS, seed=11)
-    return {p.name: found[p.name].values for p in MODEL.parameters}
+    return blocks.drawn(baseline, DRAWS, seed=11)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -104,10 +102,10 @@ def test_statuses_say_where_the_twins_dates_lie():
     expected[reached] = Status.REACHED
     expected[before] = Status.BEFORE_START
     assert len(np.unique(expected)) == 3
-    np.testing.assert_array_equal(found.status, expected)
-    assert (found.arrival[before] == START).all()
-    assert (found.arrival[reached] > START).all()
-    assert (found.arrival[expected == Status.NOT_BY_HORIZON] == np.inf).all()
+    np.testing.assert_array_equal(found.status[:3], expected)
+    assert (found.arrival[:3][before] == START).all()
+    assert (found.arrival[:3][reached] > START).all()
+    assert (found.arrival[:3][expected == Status.NOT_BY_HORIZON] == np.inf).all()
 
 
 @pytest.mark.parametrize("horizon", [2040.0, 2040.1, 2040.37])
@@ -131,7 +129,7 @@ def test_breakthroughs_are_the_twins():
     rng = np.random.default_rng(37)
     inputs["algorithms.breakthrough_rate"] = rng.uniform(0.0, 0.4, DRAWS)
     inputs["algorithms.breakthrough_size"] = rng.uniform(0.0, 2.0, DRAWS)
-    (noise,) = MODEL.noise
+    noise = MODEL.noise[-1]
     gaps = rng.exponential(size=(noise.count, DRAWS))
     times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]
     setup = Setup(TimeGrid(START, HORIZON, 0.25), noise=(noise.name,))

@@ -14,6 +14,7 @@ instance two percent of weight given to another anchor.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 
@@ -76,6 +77,14 @@ def only(scenario, anchor):
     return scenario.replace({}, choices={"anchor": choice.model_copy(update={"weights": weights})})
 
 
+def lacking(scenario, anchor):
+    """Return the scenario conditional on any other anchor than one."""
+    choice = scenario.choices["anchor"]
+    left = 1.0 - choice.weights[anchor]
+    weights = {value: 0.0 if value == anchor else w / left for value, w in choice.weights.items()}
+    return scenario.replace({}, choices={"anchor": choice.model_copy(update={"weights": weights})})
+
+
 sizes = pytest.mark.parametrize(
     "draws", [DRAWS, pytest.param(2_000_000, marks=pytest.mark.slow)], ids=["2e5", "2e6"]
 )
@@ -103,11 +112,30 @@ def test_mixture_of_2022():
 @sizes
 def test_baseline_repeats_the_mixture_of_2022_before_the_update(draws):
     content = tomllib.loads((PUBLISHED.parent / "baseline.toml").read_text(encoding="utf-8"))
-    given = content["parameters"]["threshold"]["requirement"]["values"]["bio_anchors"]
-    quantiles = {float(k[1:].replace("_", ".")): f"{v:.2f}" for k, v in given.items() if k[1:2].isdigit()}
+    finite, never = content["parameters"]["threshold"]["requirement"]["values"]["bio_anchors"]["components"]
+    published = load("cotra_2022").choices["anchor"].weights
+    assert never == {"weight": published["no_path"], "distribution": "point", "value": math.inf}
+    assert finite["weight"] == 1.0 - never["weight"]
+    quantiles = {float(k[1:].replace("_", ".")): f"{v:.2f}" for k, v in finite.items() if k[1:2].isdigit()}
     assert len(quantiles) > 10
-    found = drawn(load("cotra_2022"), "published_requirement", draws)
-    assert_percentiles(found, quantiles, 4_000_000)
+    found = drawn(lacking(load("cotra_2022"), "no_path"), "published_requirement", draws)
+    assert_percentiles(found, quantiles, 3_800_000)
+
+
+def test_a_complex_neuron_raises_each_anchor_by_its_parts():
+    # By as much as the brain; where a network of the brain's size is trained, by its samples as well.
+    name = "cotra_2020_neurons"
+    complex_neurons = tc.load(PUBLISHED.parent / f"{name}.toml")
+    for anchor in [*ANCHORS, "no_path"]:
+        before = tc.sample(only(load("cotra_2020"), anchor), 5000, seed=4)
+        after = tc.sample(only(complex_neurons, anchor), 5000, seed=4)
+        complexity, exponent = (after[q].to_numpy() for q in ("neuron_complexity", "scaling_exponent"))
+        raised = (after["published_requirement"] - before["published_requirement"]).to_numpy()
+        network = anchor in ("gpt", "short", "medium", "long")
+        expected = 0.0 if anchor == "no_path" else complexity * (1.0 + network * exponent)
+        np.testing.assert_allclose(raised, expected, atol=1e-9)
+        assert 0.0 <= complexity.min() < 0.01
+        assert 4.99 < complexity.max() <= 5.0
 
 
 @sizes

@@ -8,7 +8,7 @@ and every family costs the same few nanoseconds per draw.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -94,6 +94,8 @@ class ScoreMap:
         Clamping removes rounding beyond a bound; it is also how a clamped distribution gets its atoms.
     table : Table, optional
         y as a function of the score.
+    never : float
+        Score from which on the value is inf: an event that does not come about.
     """
 
     a: float = 0.0
@@ -104,14 +106,20 @@ class ScoreMap:
     low: float = -np.inf
     high: float = np.inf
     table: Table | None = None
+    never: float = np.inf
 
     @property
     def constant(self) -> bool:
         """Whether every score gives the same value."""
-        return self.table is None and self.b == 0.0
+        return self.table is None and self.b == 0.0 and self.never == np.inf
 
     def apply(self, values: FloatArray) -> None:
         """Replace scores by values, in place."""
+        if self.never < np.inf:
+            beyond = values >= self.never
+            replace(self, never=np.inf).apply(values)
+            values[beyond] = np.inf
+            return
         if self.table is not None:
             self.table.apply(values)
         elif self.b == 0.0 and self.tail is Tail.LINEAR:

@@ -20,6 +20,7 @@ from timecone.inputs.families import (
     Percentiles,
     Point,
     Truncated,
+    WithNever,
 )
 from timecone.inputs.quantiles import level, list_of_numbers, misfit, number, rising
 
@@ -55,6 +56,9 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
 def _cut(name: str, given: dict[str, Any]) -> Family:
     cuts = {key: given.pop(key) for key in ("truncate", "clamp") if key in given}
     family = _uncut(name, given)
+    if cuts and isinstance(family, WithNever):
+        raise DistributionError("a mixture with a share of inf takes no bounds", got=cuts,
+                                remedy="Bound its components.")  # fmt: skip
     if "truncate" in cuts:
         if isinstance(family, Point):
             raise DistributionError("a point takes no truncation", got=cuts["truncate"],
@@ -74,6 +78,8 @@ def _uncut(name: str, given: dict[str, Any]) -> Family:
         return _discrete(given)
     if name == "empirical":
         return _empirical(given)
+    if name == Point.name and given == {"value": math.inf}:
+        return Point(math.inf)
     numbers = {key: number(key, value) for key, value in given.items()}
     if name.startswith(_SCIPY):
         return AnySciPy.named(name.removeprefix(_SCIPY), numbers)
@@ -182,7 +188,23 @@ def _mixture(given: dict[str, Any]) -> Family:
             parents.append(resolve(_name(inner.pop("distribution")), inner))
         except DistributionError as error:
             raise error.at(f"{where}: " if error.where is None else f"{where}.") from None
-    return Mixture(tuple(parents), _sum_to_one("weights", weights))
+    return _mixed(parents, _sum_to_one("weights", weights))
+
+
+def _mixed(parents: list[Family], weights: tuple[float, ...]) -> Family:
+    """Return a mixture; what is inf in it becomes one share of the whole."""
+    finite = [
+        (parent.parent, weight * (1.0 - parent.share)) if isinstance(parent, WithNever) else (parent, weight)
+        for parent, weight in zip(parents, weights, strict=True)
+        if parent != Point(math.inf)
+    ]
+    within = sum(weight for _, weight in finite)
+    if not finite:
+        return Point(math.inf)
+    if [family for family, _ in finite] == parents:
+        return Mixture(tuple(parents), weights)
+    mixed = Mixture(tuple(family for family, _ in finite), tuple(w / within for _, w in finite))
+    return WithNever(mixed, 1.0 - within)
 
 
 def _name(name: object) -> str:

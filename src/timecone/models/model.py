@@ -84,6 +84,9 @@ class Component:
         What it adds to the model, in one sentence.
     any_of : bool
         Whether one of ``needs`` is enough.
+    one_of : tuple of tuple of str
+        Groups of parameters, each with a default, of which a scenario must give one at least: with the
+        defaults alone the component would do nothing.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Component:
     needs: tuple[str, ...]
     meaning: str
     any_of: bool = False
+    one_of: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,27 @@ def sinh(y: float) -> float:
 
 
 @scalar
+def exp2m1(x: float) -> float:
+    """Return 2**x - 1 to its last digits also near 0; as `exp2` otherwise."""
+    x = min(max(x, -1022.0), 1023.0)
+    whole = np.floor(x + 0.5)
+    y = (x - whole) * LN_2
+    p = 1.0 / 39916800.0
+    p = p * y + 1.0 / 3628800.0
+    p = p * y + 1.0 / 362880.0
+    p = p * y + 1.0 / 40320.0
+    p = p * y + 1.0 / 5040.0
+    p = p * y + 1.0 / 720.0
+    p = p * y + 1.0 / 120.0
+    p = p * y + 1.0 / 24.0
+    p = p * y + 1.0 / 6.0
+    p = p * y + 0.5
+    p = p * y + 1.0
+    power = np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
+    return float(power * (p * y) + (power - 1.0))
+
+
+@scalar
 def log2(x: float) -> float:
     """Return log2(x) for a positive, finite, normal x; absolute error below 1e-15 near 1.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import Final
@@ -13,7 +13,7 @@ import numpy as np
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.dependence import Copula
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Exponential, Family, log_ten, power_of_ten
+from timecone.inputs.families import Exponential, Family, Point, WithNever, log_ten, power_of_ten
 from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Tree
 from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
@@ -30,10 +30,14 @@ _KEPT: Final = 128
 
 @lru_cache(maxsize=_KEPT)
 def convert(family: Family, how: Conversion) -> Family:
-    """Return a distribution in another unit.
+    """Return a distribution in another unit; never stays never.
 
     Kept, with its quantile table: loading a file, deriving from it and running it compile the same families.
     """
+    if family == Point(np.inf):
+        return family
+    if isinstance(family, WithNever):
+        return replace(family, parent=convert(family.parent, how))
     if how.kind == "log10":
         return log_ten(family.scaled(how.factor))
     if how.kind == "power":

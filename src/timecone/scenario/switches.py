@@ -79,6 +79,7 @@ def component_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     for component in model.components:
         if component.name in on:
             yield from _missing(scenario, component)
+            yield from _undecided(scenario, component)
     yield from _unread(scenario, known, on)
     yield from _idle_references(scenario)
 
@@ -92,6 +93,17 @@ def _missing(scenario: Scenario, component: Component) -> Iterator[ScenarioError
         what += f", or one of {', '.join(absent[1:])}"
     yield ScenarioError(what, where=f"parameters.{absent[0]}",
                         remedy=f"Give it, or set components.{component.name} = false.")  # fmt: skip
+
+
+def _undecided(scenario: Scenario, component: Component) -> Iterator[ScenarioError]:
+    """Yield the groups of parameters of which one is needed and none is given."""
+    for group in component.one_of:
+        if not any(name in scenario.parameters for name in group):
+            yield ScenarioError(
+                f"the component {component.name!r} needs this parameter, or {' or '.join(group[1:])}",
+                where=f"parameters.{group[0]}",
+                remedy=f"Give one of them, or set components.{component.name} = false.",
+            )
 
 
 def _unread(scenario: Scenario, known: dict[str, Component], on: frozenset[str]) -> Iterator[ScenarioError]:

@@ -24,6 +24,7 @@ from timecone.inputs.families.compound import (
 from timecone.inputs.families.discrete import Discrete, Empirical
 from timecone.inputs.families.lifetimes import Gamma, Weibull
 from timecone.inputs.families.location_scale import LogStudentT, SkewNormal, StudentT
+from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.percentiles import Percentiles
 from timecone.inputs.families.scipy_backed import AnySciPy
 
@@ -62,6 +63,7 @@ __all__ = [
     "Truncated",
     "Uniform",
     "Weibull",
+    "WithNever",
     "log_ten",
     "power_of_ten",
 ]

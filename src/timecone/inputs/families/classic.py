@@ -22,7 +22,7 @@ from timecone.schema import FloatArray
 
 @dataclass(frozen=True)
 class Point(Family):
-    """A known value."""
+    """A known value; inf for never."""
 
     value: float
     name: ClassVar[str] = "point"
@@ -41,6 +41,10 @@ class Point(Family):
 
     def curve(self) -> Curve:
         return Curve.of(ScoreMap(a=self.value, b=0.0))
+
+    def require_finite(self) -> None:
+        if self.value != np.inf:
+            super().require_finite()
 
     def mean(self) -> float:
         return self.value

@@ -11,6 +11,8 @@ from timecone.models.compute.supply import KINDS, SUPPLY_LIMITS
 from timecone.models.model import Component
 
 _LABOUR = ("feedback.substitution", "feedback.parallelisation", "feedback.workforce")
+# Parameters that say when a shock begins: of each pair one must be given.
+_TIMING = {name: ((f"{stem}_hazard", f"{stem}_start"),) for name, stem in STEMS.items()}
 
 COMPONENTS = (
     Component(
@@ -55,20 +57,20 @@ COMPONENTS = (
         "Supply shock",
         ("shocks.supply_duration", "shocks.supply_setback"),
         "Leading-edge chip output is lost for some years.",
+        one_of=_TIMING[SUPPLY_SHOCK],
     ),
     Component(
         PAUSE,
         "Regulated pause",
         ("shocks.pause_duration", "shocks.pause_research_share"),
         "Spending on the largest run is frozen for some years.",
+        one_of=_TIMING[PAUSE],
     ),
     Component(
         WINTER,
         "Investment winter",
         ("shocks.winter_depth",),
         "Spending falls and has to grow again.",
+        one_of=_TIMING[WINTER],
     ),
 )
-
-#: Parameters that say when a shock begins: of each pair one must be given.
-TIMING = {name: (f"{stem}_hazard", f"{stem}_start") for name, stem in STEMS.items()}

@@ -1,13 +1,19 @@
 """Research labour: what AI workers add to human researchers.
 
-A CES over tasks with elasticity of substitution sigma < 1 (rho = 1 - 1/sigma < 0): AI does a share f of them,
+A CES over tasks with elasticity of substitution sigma < 1 (rho = 1 - 1/sigma < 0): AI does a share a of them,
 humans crowd into the rest, and
 
-    m = max(1, [f**(1-rho) K**rho + (1-f)**(1-rho)]**(lambda/rho))
+    m = [a**(1-rho) K**rho + (1-a)**(1-rho)]**(lambda/rho),   a = min(f, K / (1 + K))
 
-with K AI workers per human researcher and lambda the parallelisation of research ("stepping on toes"). f = 0
-gives 1; f = 1 gives K**lambda. K = 10**(workforce + E - T): as many as the parameter says once effective
-compute reaches the requirement, and in proportion to effective compute before and after.
+with K AI workers per human researcher, f the share of tasks that AI has taken over in the economy and lambda
+the parallelisation of research ("stepping on toes"). f = 0 gives 1. K / (1 + K) is the division of labour at
+which every worker, human or AI, does as much: where AI workers are fewer than would be needed for all they
+can do, humans keep doing the rest of it. Without that bound (a = f) more automation would slow research down
+wherever K < f / (1 - f), and faster hardware or a shorter adoption lag could delay what they bring about;
+with it m >= 1, and more of f or of K never lowers it. f = 1 gives (1 + K)**lambda.
+
+K = 10**(workforce + E - T): as many as the parameter says once effective compute reaches the requirement, and
+in proportion to effective compute before and after.
 
 Jones 1995; Davidson 2023, "What a compute-centric framework says about AI takeoff speeds".
 """
@@ -57,7 +63,7 @@ _LEAST_SHARE = 2.0**-128
 
 @scalar
 def multiplier(share: float, workers: float, substitution: float, power: float) -> float:
-    """Return m, at least 1.
+    """Return m, at least 1; never less for more ``share`` or more ``workers``.
 
     Parameters
     ----------
@@ -71,9 +77,10 @@ def multiplier(share: float, workers: float, substitution: float, power: float) 
         lambda / rho, negative.
     """
     # 1 - rho = 1 / sigma.
-    by_ai = log2(max(share, _LEAST_SHARE)) / substitution
-    by_people = log2(max(1.0 - share, _LEAST_SHARE)) / substitution
     k = min(max(workers, -_MOST_WORKERS), _MOST_WORKERS) * LOG2_10
+    done = min(share, 1.0 / (1.0 + exp2(-k)))
+    by_ai = log2(max(done, _LEAST_SHARE)) / substitution
+    by_people = log2(max(1.0 - done, _LEAST_SHARE)) / substitution
     total = exp2(by_ai + (1.0 - 1.0 / substitution) * k) + exp2(by_people)
     return exp2(max(power * log2(total), 0.0))
 

@@ -50,7 +50,8 @@ _EXTRAS = (
         "data_exhaustion",
         "Data exhausted",
         "1",
-        "Date at which compute-optimal training of the largest run first wants more data than there are.",
+        "Date at which compute-optimal training of the largest run first wants more data than there are; with"
+        " feedback not looked for after TAI.",
         "date",
         (DATA_WALL,),
     ),
@@ -58,7 +59,8 @@ _EXTRAS = (
         "cap_reached",
         "Spending cap reached",
         "1",
-        "Date at which the uncapped trend of spending first exceeds its caps; spending is then half of them.",
+        "Date at which the uncapped trend of spending first exceeds its caps, and spending is half of them;"
+        " with feedback not looked for after TAI.",
         "date",
     ),
     Extra(

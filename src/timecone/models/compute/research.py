@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import LOG10_2, exp10, log2
+from timecone.numerics.elementary import LOG2_10, LOG10_2, exp2m1, log2
 
 SOFTWARE_FEEDBACK = "software_feedback"
 HARDWARE_FEEDBACK = "hardware_feedback"
@@ -47,8 +47,10 @@ MOST_RESEARCH = 10.0**40
 
 
 @scalar
-def decay(rate: float, returns: float, step: float) -> float:
-    """Return exp(-g_R step): how much of the distance between w and m a step leaves.
+def closed(rate: float, returns: float, step: float) -> float:
+    """Return 1 - exp(-g_R step): how much of the distance between w and m a step closes.
+
+    To its last digits also in a short step: m may be many orders of magnitude ahead.
 
     Parameters
     ----------
@@ -59,13 +61,13 @@ def decay(rate: float, returns: float, step: float) -> float:
     step : float
         Years of research at full pace.
     """
-    return exp10(-rate / returns * step)
+    return -exp2m1(-LOG2_10 * rate / returns * step)
 
 
 @scalar
-def accumulated(research: float, multiplier: float, left: float) -> float:
-    """Return w after a step with a constant m; ``left`` is `decay` over it."""
-    return min(multiplier + (research - multiplier) * left, MOST_RESEARCH)
+def accumulated(research: float, multiplier: float, part: float) -> float:
+    """Return w after a step with a constant m; ``part`` is what it has `closed`."""
+    return min(research + (multiplier - research) * part, MOST_RESEARCH)
 
 
 @scalar

@@ -18,7 +18,7 @@ from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
 
-_NEWTON_STEPS = 8
+_NEWTON_STEPS = 12
 _LEAST_SLOPE = 1e-12
 _FAR = 1e4
 
@@ -40,9 +40,10 @@ def _meeting(distance: float, rate: float, economy: float, share: float, cap: fl
     """
     t = 0.0
     for _ in range(_NEWTON_STEPS):
-        inverse_share = remaining(share + economy * t)
-        h = distance + rate * t + log10(inverse_share + cap)
-        slope = rate - economy * inverse_share / (inverse_share + cap)
+        # Over the share, not over one dollar: the bounds of `remaining` must not stop a cap that still grows.
+        over = 1.0 + cap * remaining(-(share + economy * t))
+        h = distance - share + (rate - economy) * t + log10(over)
+        slope = rate - economy / over
         t = min(max(t - h / slope, 0.0), _FAR) if slope > _LEAST_SLOPE else (0.0 if h >= 0.0 else _FAR)
     return t
 

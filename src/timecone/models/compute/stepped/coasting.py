@@ -4,6 +4,8 @@ What becomes of effective compute once AI does everything is not this model's qu
 into their bounds there. A draw is integrated no further: hardware, algorithms, output and spending go on
 growing at the pace they had at the end of the step in which the last level was passed, towards the same
 limits and caps. That is a multiplication per observation, so a tile can end when its last draw has arrived.
+
+Without feedback nothing runs away, and no draw coasts: trends end and shocks come also after the last level.
 """
 
 from __future__ import annotations

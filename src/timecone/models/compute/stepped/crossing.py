@@ -1,7 +1,12 @@
 """The date at which a draw passes a level, inside a step.
 
 Effective compute is known at both ends of a step with its growth there: the cubic through them (Hermite) is
-solved for the level. Its error is of fourth order in the step, below that of the states.
+solved for the level. Its error is of fourth order in the step, below that of the states. Slopes above three
+times the mean one are cut to that (Fritsch & Carlson 1980): where growth explodes inside a step the cubic
+would dip before it rises, and pass a level three times.
+
+Without feedback a step is exact whatever its length. Then the cubic only says where to begin, and the date is
+that at which a shorter step ends on the level: it does not depend on the grid.
 """
 
 from __future__ import annotations
@@ -9,8 +14,9 @@ from __future__ import annotations
 import math
 
 from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import WALL
+from timecone.models.compute.stepped.features import LOOPS, WALL
 from timecone.models.compute.stepped.growth import growth
+from timecone.models.compute.stepped.step import step
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
@@ -19,8 +25,13 @@ from timecone.schema import FloatArray
 #: 5.5 days, and which day it is follows from the equations' pole and not from what was put in.
 BLOW_UP_GROWTH = 20.0
 
+# A cubic whose slopes at the ends are at most this many times its mean slope passes a level once.
+_STEEPEST = 3.0
+
 _ITERATIONS = 60
 _TOLERANCE = 1e-13
+_NEWTON_STEPS = 8
+_LEAST_RISE = 1e-12
 
 
 @scalar
@@ -35,6 +46,8 @@ def _cubic(x: float, before: float, after: float, slope_before: float, slope_aft
 @kernel
 def _when(level: float, before: float, after: float, slope_before: float, slope_after: float) -> float:
     """Return where in [0, 1] the cubic comes to the level: regula falsi, Illinois (Dowell & Jarratt 1971)."""
+    steepest = _STEEPEST * (after - before)
+    slope_before, slope_after = min(slope_before, steepest), min(slope_after, steepest)
     left, right = 0.0, 1.0
     f_left, f_right = before - level, after - level
     if f_left >= 0.0:
@@ -58,6 +71,25 @@ def _when(level: float, before: float, after: float, slope_before: float, slope_
         if right - left < _TOLERANCE or f == 0.0:
             break
     return right
+
+
+@kernel
+def _refined(
+    work: FloatArray, lane: int, begin: float, length: float, level: float, x: float, features: int
+) -> float:
+    """Return where in [0, 1] a step without feedback comes to the level, near x, by Newton's method.
+
+    Leaves the states at that time in the rows of the step's end.
+    """
+    for _ in range(_NEWTON_STEPS):
+        at = begin + x * length
+        step(work[lane:], 1, at, x * length, features)
+        rise = growth(work, lane, r.END, at, features) * length
+        change = (level - work[r.END + r.EFFECTIVE + lane]) / rise if rise > _LEAST_RISE else 0.0
+        x = min(max(x + change, 0.0), 1.0)
+        if abs(change) < _TOLERANCE:
+            break
+    return x
 
 
 @scalar
@@ -88,6 +120,8 @@ def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: 
     With ``begin`` equal to ``end`` something jumped: levels are passed at that moment.
     """
     slope_before, slope_after = 0.0, 0.0
+    exact = features & LOOPS == 0 and end > begin
+    first = reached
     if end > begin:
         slope_before = growth(work, lane, 0, begin, features) * (end - begin)
         slope_after = growth(work, lane, r.END, end, features) * (end - begin)
@@ -95,12 +129,18 @@ def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: 
     while reached < r.MILESTONES and after >= work[r.LEVEL + reached * r.TILE + lane]:
         level = work[r.LEVEL + reached * r.TILE + lane]
         x = _when(level, before, after, slope_before, slope_after) if end > begin else 0.0
+        low, high = work[r.PHYSICAL + lane], work[r.END + r.PHYSICAL + lane]
+        compute = low + x * (high - low) if end > begin else high
+        if exact:
+            x = _refined(work, lane, begin, end - begin, level, x, features)
+            compute = work[r.END + r.PHYSICAL + lane]
         work[r.DATE + reached * r.TILE + lane] = begin + x * (end - begin)
         reached += 1
         if reached == r.MILESTONES:
-            low, high = work[r.PHYSICAL + lane], work[r.END + r.PHYSICAL + lane]
-            work[r.COMPUTE_AT + lane] = low + x * (high - low) if end > begin else high
+            work[r.COMPUTE_AT + lane] = compute
             fast = max(slope_before, slope_after, after - before) > BLOW_UP_GROWTH * (end - begin)
             work[r.BLOW_UP + lane] = 1.0 if end > begin and fast else 0.0
+    if exact and reached > first:
+        step(work[lane:], 1, end, end - begin, features)
     work[r.TARGET + lane] = work[r.LEVEL + reached * r.TILE + lane] if reached < r.MILESTONES else math.inf
     return reached

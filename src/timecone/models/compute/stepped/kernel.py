@@ -143,7 +143,7 @@ def _flags(work: FloatArray, end: float, features: int) -> np.uint64:
 
 @kernel
 def _dismiss(work: FloatArray, lane: int, n: int, stride: int, length: float, features: int) -> None:
-    """Ask nothing more of a lane that has passed its last level in step n."""
+    """Ask nothing more of a lane with feedback that has passed its last level in step n."""
     let_go(work, lane, n, stride, length, features)
     work[r.TOLERANCE + lane] = math.inf
     work[r.LOOKED + lane] = 0.0
@@ -178,7 +178,7 @@ def _attend(
         else:
             note_bounds(work, lane, begin, end, features)
             reached[lane] = note_levels(work, lane, begin, end, reached[lane], features)
-        if reached[lane] == r.MILESTONES:
+        if features & LOOPS and reached[lane] == r.MILESTONES:
             _dismiss(work, lane, n, stride, length, features)
 
 
@@ -232,7 +232,7 @@ def begin_tile(
         work[r.LOOKED + lane] = 1.0
         note_bounds(work, lane, 0.0, 0.0, features)
         reached[lane] = note_levels(work, lane, 0.0, 0.0, 0, features)
-        if reached[lane] == r.MILESTONES:
+        if features & LOOPS and reached[lane] == r.MILESTONES:
             _dismiss(work, lane, 0, stride, length, features)
     for lane in range(width, r.TILE):
         work[r.COAST_FROM + lane] = 0.0
@@ -291,7 +291,7 @@ def _run_tile(  # noqa: PLR0917 - a kernel's arguments are arrays
     for lane in range(width):
         observed[0, order[lane]] = work[r.EFFECTIVE + lane]
     n = 0
-    while n < steps and not _all_arrived(reached, width):
+    while n < steps and not (features & LOOPS and _all_arrived(reached, width)):
         n += 1
         next_step(work, width, n, stride, length, dates, seen, reached, features)
         if n % stride == 0:

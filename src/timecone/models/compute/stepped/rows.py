@@ -67,9 +67,9 @@ SPENDING_PACE: Final = next(_row)
 ALIVE: Final = next(_row)
 NEXT_EVENT: Final = next(_row)
 
-# What a step of the present length leaves of a distance; see `research` and `automation`.
-HARDWARE_LEFT: Final = next(_row)
-SOFTWARE_LEFT: Final = next(_row)
+# What a step of the present length closes of a distance, or leaves; see `research` and `automation`.
+HARDWARE_CLOSED: Final = next(_row)
+SOFTWARE_CLOSED: Final = next(_row)
 LAG_LEFT: Final = next(_row)
 LAG_BEFORE: Final = next(_row)
 

@@ -25,6 +25,7 @@ from timecone.models.compute.stepped.features import (
     RESEARCH_LOOPS,
     SOFTWARE_LOOP,
     WALL,
+    WATCHED,
 )
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -33,17 +34,17 @@ from timecone.schema import FloatArray
 
 @kernel
 def set_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
-    """Compute what a step of so many years leaves of each distance, at the present paces."""
+    """Compute what a step of so many years closes or leaves of each distance, at the present paces."""
     if features & HARDWARE_LOOP:
         for lane in range(lanes):
             years = length * work[r.HARDWARE_PACE + lane]
-            work[r.HARDWARE_LEFT + lane] = research.decay(
+            work[r.HARDWARE_CLOSED + lane] = research.closed(
                 work[r.HARDWARE_RATE + lane], work[r.HARDWARE_RETURNS + lane], years
             )
     if features & SOFTWARE_LOOP:
         for lane in range(lanes):
             years = length * work[r.SOFTWARE_PACE + lane]
-            work[r.SOFTWARE_LEFT + lane] = research.decay(
+            work[r.SOFTWARE_CLOSED + lane] = research.closed(
                 work[r.SOFTWARE_RATE + lane], work[r.SOFTWARE_RETURNS + lane], years
             )
     for lane in range(lanes):
@@ -60,7 +61,7 @@ def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float,
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.HARDWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.HARDWARE_LEFT + lane])
+            has = research.accumulated(had, m, work[r.HARDWARE_CLOSED + lane])
             gain = research.progress(
                 work[r.HARDWARE_RATE + lane],
                 length * work[r.HARDWARE_PACE + lane],
@@ -78,7 +79,7 @@ def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float,
             before = work[r.MULTIPLIER + lane]
             m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
             had = work[r.SOFTWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.SOFTWARE_LEFT + lane])
+            has = research.accumulated(had, m, work[r.SOFTWARE_CLOSED + lane])
             gain = research.progress(
                 work[r.SOFTWARE_RATE + lane],
                 length * work[r.SOFTWARE_PACE + lane],
@@ -228,6 +229,15 @@ def _anything_automated(work: FloatArray, lanes: int) -> bool:
 
 
 @kernel
+def _keep_rates(work: FloatArray, lanes: int) -> None:
+    """Give the step's end the rates of its beginning; a step that was tried before may have left others."""
+    for lane in range(lanes):
+        work[r.END + r.MULTIPLIER + lane] = work[r.MULTIPLIER + lane]
+        work[r.END + r.TREND_GROWTH + lane] = work[r.TREND_GROWTH + lane]
+        work[r.END + r.OUTPUT_GROWTH + lane] = work[r.OUTPUT_GROWTH + lane]
+
+
+@kernel
 def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: int) -> None:
     """Compute the states at a step's end from those at its beginning.
 
@@ -257,6 +267,11 @@ def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: 
             find_share(work, lanes)
             adopt(work, lanes)
             respond(work, lanes, features)
+        else:
+            _keep_rates(work, lanes)
+    elif features & WATCHED:
+        find_share(work, lanes)
+        adopt(work, lanes)
 
 
 @kernel

@@ -8,7 +8,7 @@ from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.research import speed
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.coasting import coast
-from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP
+from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP, WATCHED
 from timecone.models.compute.stepped.kernel import begin_tile, next_step
 from timecone.models.compute.stepped.load import load
 from timecone.numerics.compiled import kernel
@@ -95,6 +95,7 @@ def trace(
     The other arguments are those of the kernel.
     """
     draws = inputs.shape[1]
+    features |= WATCHED
     work = np.zeros(r.WORKSPACE)
     reached = np.empty(r.TILE, dtype=np.int64)
     seen = np.empty(r.TILE, dtype=np.int64)

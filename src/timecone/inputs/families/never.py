@@ -1,0 +1,65 @@
+"""Quantities of events that may not come about at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy import special
+
+from timecone.inputs.curve import Curve, require_finite, tabulate
+from timecone.inputs.families.base import Family
+from timecone.inputs.families.compound import Compound
+from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.score_map import ScoreMap
+
+
+@dataclass(frozen=True)
+class WithNever(Compound):
+    """Another distribution with part of its mass moved to inf.
+
+    inf is the greatest value, so it takes the highest scores: a rank correlation sees it as more than any
+    number.
+
+    Attributes
+    ----------
+    parent : Family
+        The distribution of what is finite.
+    share : float
+        Probability of inf, in (0, 1).
+    """
+
+    parent: Family
+    share: float
+    name: ClassVar[str] = "mixture"
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, parent=self.parent.scaled(factor))
+
+    def curve(self) -> Curve:
+        """Return the curve of the finite part, in the score of the whole."""
+        parent, within = self.parent.curve(), 1.0 - self.share
+
+        def parent_score(z: np.ndarray) -> np.ndarray:
+            below = special.ndtr(z) / within
+            above = (special.ndtr(-z) - self.share) / within
+            found = np.where(below < above, special.ndtri(below), -special.ndtri(np.maximum(above, 0.0)))
+            return np.minimum(found, LARGEST_SCORE)
+
+        kinks = special.ndtri(within * special.ndtr(parent.corners()))
+        return replace(parent, y=lambda z: parent.y(parent_score(z)), kinks=np.append(kinks, self._edge),
+                       exact=None, inverse=None)  # fmt: skip
+
+    @property
+    def _edge(self) -> float:
+        return float(-special.ndtri(self.share))
+
+    def require_finite(self) -> None:
+        require_finite(self.parent.curve(), self.label)
+
+    def score_map(self) -> ScoreMap:
+        return replace(tabulate(self.curve(), self.label), never=self._edge)
+
+    def mean(self) -> float:
+        return float(np.inf)
