@@ -119,9 +119,11 @@ def _process(floor: int) -> int:
     return max(peak if sys.platform == "darwin" else 1024 * peak, floor)
 
 
-def _timed(scenario: Scenario, **arguments: int) -> tuple[float, xr.DataTree]:
+def _timed(
+    scenario: Scenario, draws: int, threads: int, paths: int, keep: int = KEEP
+) -> tuple[float, xr.DataTree]:
     begun = time.perf_counter()
-    run = simulate(scenario, seed=scenario.run.seed, **arguments)
+    run = simulate(scenario, draws=draws, threads=threads, paths=paths, keep=keep)
     return time.perf_counter() - begun, run
 
 
