@@ -44,6 +44,7 @@ class Picture:
 
     name: str
     words: str
+    caption: str
     svg: str
 
     @property
@@ -186,15 +187,18 @@ def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
     """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
     import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
 
+    # The page says it in words of its own size, and the conditions but once.
+    drawn.figure.supxlabel("")
+    caption = drawn.caption.partition(" Conditions: ")[0]
     text = io.StringIO()
     with house(), mpl.rc_context({"svg.fonttype": "path"}):
         drawn.figure.savefig(text, format="svg", metadata={"Date": None})
     drawn.close()
-    return Picture(name, words, _short(text.getvalue()))
+    return Picture(name, words, caption, _short(text.getvalue()))
 
 
 def _short(svg: str) -> str:
-    """Return a drawing without document type, comments and metadata, its outlines to a hundredth of their unit."""
+    """Return a drawing without document type, comments and metadata; outlines to a hundredth of a unit."""
 
     def rounded(outline: re.Match[str]) -> str:
         return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", " ".join(outline[0].split()))
