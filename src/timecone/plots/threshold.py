@@ -26,7 +26,7 @@ from timecone.plots.style import (
     share,
     split_unit,
 )
-from timecone.results.access import choices, group
+from timecone.results.access import choices, group, summarised
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray

@@ -14,7 +14,7 @@ import xarray as xr
 from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.plots.style import house
-from timecone.results.access import choices, counted_draws, group, keeps_all
+from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS
 
@@ -99,17 +99,17 @@ class Content:
 def _headline(tables: list[QuotedTable], name: str) -> str:
     """Return the sentence that says median, spread and the probabilities of two years."""
     by = {table.name: table for table in tables}
-    if "percentiles" not in by or "probabilities" not in by:
-        return "No draw counts: every one was removed or failed."
-    years, chances = by["percentiles"], by["probabilities"]
+    years = by["percentiles"]
     at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
+    words = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
+    if "probabilities" not in by:
+        return words  # the run ends before a calendar year does
+    chances = by["probabilities"]
     chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
-    middle, low, high = at["50"].text, at["10"].text, at["90"].text
-    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance]
-    words = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
+    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance] or chances.columns[-2:-1]
+    found = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
     last = chances.columns[-1]
-    rest = f"{last}: {chance[last].text}"
-    return f"{name}: median {middle}, 80 % interval {low} to {high}. Probability {words}; {rest}."
+    return f"{words} Probability {found}; {last}: {chance[last].text}."
 
 
 _YEARS = (1e3, 1e5)
@@ -223,7 +223,6 @@ def gather(run: xr.DataTree) -> Content:
     title, definition, conditions = subject(run)
     tables = quoted(run)
     attrs = run.attrs
-    name = definition.partition(":")[0]
     stored = group(run, INPUTS).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
@@ -231,7 +230,7 @@ def gather(run: xr.DataTree) -> Content:
         title=title,
         definition=definition,
         conditions=conditions,
-        headline=_headline(tables, name),
+        headline=_headline(tables, label(run, headline(run))),
         tables=tuple(tables),
         pictures=_pictures(run),
         accounts=(*account_lines(run), *kept, *gaps),
