@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     )
     from timecone.results.curves import cdf
     from timecone.results.decomposition import decomposition, growth_in_jumps
+    from timecone.results.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.extras import extras, flags
     from timecone.results.percentiles import percentiles
     from timecone.results.probabilities import probability_by
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
 
@@ -55,6 +57,7 @@ _HOME = {
     "Discrete": "inputs.distributions",
     "Distribution": "inputs.distributions",
     "Empirical": "inputs.distributions",
+    "Estimate": "simulation.estimate",
     "Exponential": "inputs.distributions",
     "Gamma": "inputs.distributions",
     "Lindy": "inputs.distributions",
@@ -75,6 +78,7 @@ _HOME = {
     "Weibull": "inputs.distributions",
     "cdf": "results.curves",
     "decomposition": "results.decomposition",
+    "estimate": "simulation.estimate",
     "extras": "results.extras",
     "flags": "results.extras",
     "growth_in_jumps": "results.decomposition",
@@ -86,6 +90,10 @@ _HOME = {
     "sample": "simulation.run",
     "save_run": "results.run_file",
     "simulate": "simulation.run",
+    "to_arviz": "results.export",
+    "to_csv": "results.export",
+    "to_frame": "results.export",
+    "to_parquet": "results.export",
 }
 
 __all__ = [
@@ -93,6 +101,7 @@ __all__ = [
     "Discrete",
     "Distribution",
     "Empirical",
+    "Estimate",
     "Exponential",
     "Gamma",
     "Lindy",
@@ -114,6 +123,7 @@ __all__ = [
     "__version__",
     "cdf",
     "decomposition",
+    "estimate",
     "extras",
     "flags",
     "growth_in_jumps",
@@ -126,6 +136,10 @@ __all__ = [
     "sample",
     "save_run",
     "simulate",
+    "to_arviz",
+    "to_csv",
+    "to_frame",
+    "to_parquet",
 ]
 
 

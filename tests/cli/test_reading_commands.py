@@ -72,7 +72,7 @@ def test_percentiles_prints_both_tables_of_a_run(call: Callable, stored: Path) -
     code, out, err = call("percentiles", stored)
     assert (code, err) == (0, "")
     for words in ("Probability by the end of the year", "Year at percentile", "if full_takeoff",
-                  "takeoff duration, years", "1,000 draws", f"timecone reproduce {stored}"):  # fmt: skip
+                  "Takeoff duration in years", "1,000 draws", f"timecone reproduce {stored}"):  # fmt: skip
         assert words in out
 
 
@@ -80,7 +80,8 @@ def test_percentiles_takes_levels_and_years(call: Callable, stored: Path) -> Non
     out = call("percentiles", stored, "--q", "7.5,50", "--years", "2031,2047").out
     (by,) = [line.split() for line in out.splitlines() if line.startswith(" by the end of")]
     assert by[4:6] == ["2031", "2047"]
-    (levels,) = [line.split() for line in out.splitlines() if line.startswith(" percentile ")]
+    levels, of_takeoff = [line.split() for line in out.splitlines() if line.startswith(" percentile ")]
+    assert of_takeoff == [*levels, "of", "draws"]
     assert levels == ["percentile", "7.5", "50"]
 
 

@@ -43,7 +43,7 @@ def test_it_prints_both_tables_the_accounts_and_the_files(ran: tuple) -> None:
         "not by 2126",
         "Conditions: ",
         "if bio_anchors",
-        "takeoff duration, years",
+        "Takeoff duration in years",
         "Intervals are Monte Carlo error only, not model error.",
     ):
         assert words in out

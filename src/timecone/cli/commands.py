@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,16 @@ Where = Annotated[
 ]
 
 
+class Format(StrEnum):
+    """Formats of quoted tables."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    CSV = "csv"
+    JSON = "json"
+
+
 @app.command()
 def run(
     scenario: ScenarioFile,
@@ -44,6 +55,10 @@ def run(
     out: Out = None,
     keep: Keep = 100_000,
     paths: Paths = 300,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -62,6 +77,7 @@ def run(
             threads=threads,
             keep=keep,
             paths=paths,
+            until=_tolerance(until) if until else None,
             progress=progress,
         )
     written = folder.write_numbers(result, target)
@@ -76,6 +92,8 @@ def run(
     elif not quiet:
         print_tables(result)
         print_accounts(result, target / folder.RUN_FILE)
+        if "precision" in result.attrs:
+            plain(result.attrs["precision"])
         for path in written:
             plain(f"  {path}")
     if finished < wanted:
@@ -85,11 +103,16 @@ def run(
 
 
 @app.command()
-def check(scenario: ScenarioFile) -> None:
+def check(scenario: ScenarioFile, as_json: Json = False) -> None:
     """Validate a scenario file without running it."""
     from timecone.scenario.file import load
+    from timecone.scenario.identity import digest
 
-    print_check(load(scenario))
+    loaded = load(scenario)
+    if as_json:
+        console().print_json(json.dumps({"name": loaded.name, "digest": digest(loaded), "valid": True}))
+    else:
+        print_check(loaded)
 
 
 @app.command()
@@ -114,6 +137,7 @@ def percentiles(
     q: Annotated[str, typer.Option(help="Percentiles, separated by commas.")] = "5,10,25,50,75,90,95",
     years: Annotated[str | None, typer.Option(help="Years, separated by commas.")] = None,
     where: Where = None,
+    layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
 ) -> None:
     """Print the year at each percentile and the probability by each year, from a run file."""
@@ -124,23 +148,22 @@ def percentiles(
     wanted = [float(_number(text, "--q")) for text in q.split(",")]
     by = [_year(text) for text in years.split(",")] if years else default_years(found)
     condition = _condition(where)
-    if quantity is None and not condition:
-        if as_json:
-            console().print_json(json.dumps(_tables_json(found, [], wanted, by)))
-        else:
-            print_tables(found, wanted, by)
-            print_accounts(found, run)
-        return
-    rows = [_one_row(found, quantity, condition)]
-    if as_json:
+    rows = None if quantity is None and not condition else [_one_row(found, quantity, condition)]
+    if as_json or layout is Format.JSON:
         console().print_json(json.dumps(_tables_json(found, [], wanted, by, rows)))
-    else:
+    elif layout is Format.TEXT:
         print_tables(found, wanted, by, rows)
         print_accounts(found, run)
+    else:
+        from timecone.results import pages, quoted
+
+        tables = quoted.quoted(found, wanted, by, rows)
+        write = {Format.MARKDOWN: pages.markdown, Format.LATEX: pages.latex}.get(layout)
+        sys.stdout.write(write(found, tables) if write else pages.csv(tables))
 
 
 @app.command()
-def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> int:
+def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
     from timecone.results.run_file import open_run
     from timecone.simulation.reproduce import reproduce as again
@@ -148,6 +171,11 @@ def reproduce(run: RunFile, threads: Threads = None, quiet: Quiet = False) -> in
     stored = open_run(run)
     with progress_bar(quiet=quiet) as progress:
         found = again(stored, threads=threads, progress=progress)
+    if as_json:
+        answer = {"identical": not found.different, "compared": found.compared, "different": found.different,
+                  "same_sources": found.same_sources}  # fmt: skip
+        console().print_json(json.dumps(answer))
+        return int(bool(found.different))
     if not found.different:
         plain(f"Identical: all {found.compared} variables, bit for bit ({run}).")
         return 0
@@ -171,6 +199,17 @@ def _year(text: str) -> int:
     if not (math.isfinite(value) and value == int(value)):
         raise ArgumentError("not a calendar year", where="--years", got=text)
     return int(value)
+
+
+def _tolerance(text: str) -> dict[str, float]:
+    found = {}
+    for part in text.split(","):
+        key, sign, value = part.partition("=")
+        if not sign:
+            raise ArgumentError("not a tolerance", where="--until", got=part,
+                                allowed="years=NUMBER or probability=NUMBER")  # fmt: skip
+        found[key.strip()] = _number(value, "--until")
+    return found
 
 
 def _condition(where: list[str] | None) -> dict[str, str]:

@@ -52,7 +52,8 @@ def percent(value: float, error: float) -> str:
 def number(value: float, error: float) -> str:
     """Write a number of any size, to three digits at most."""
     if math.isinf(value):
-        return "∞" if value > 0.0 else "-∞"
+        # The logarithm of nothing.
+        return "∞" if value > 0.0 else "none"
     size = math.floor(math.log10(abs(value))) if value else 0
     most = _SIGNIFICANT - 1 - size
     places = most if error <= 0.0 else -9 if math.isinf(error) else math.ceil(-math.log10(4.0 * error)) - 1

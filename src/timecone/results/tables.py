@@ -37,12 +37,14 @@ type Row = tuple[str, dict[str, str], str]
 def rows_of(run: xr.DataTree) -> list[Row]:
     """Return quantity, condition and words of every row.
 
-    The milestones, the headline by value of each choice, and the takeoff duration.
+    The milestones, the headline also by value of each choice, and the takeoff duration.
     """
-    found: list[Row] = [(name, {}, label(run, name)) for name in milestones(run)]
-    main = headline(run)
-    for choice, values in choices(run).items():
-        found += [(main, {choice: value}, f"  if {value}") for value in values]
+    main, found = headline(run), list[Row]()
+    for name in milestones(run):
+        found.append((name, {}, label(run, name)))
+        if name == main:
+            parts = choices(run).items()
+            found += [(main, {c: value}, f"  if {value}") for c, values in parts for value in values]
     return [*found, (TAKEOFF, {}, label(run, TAKEOFF))]
 
 

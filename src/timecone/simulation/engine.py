@@ -20,10 +20,13 @@ class Span(NamedTuple):
     draws: int
 
 
-def spans(draws: int, block: int, replicates: int = 1) -> Iterator[Span]:
-    """Yield the blocks of a run in order; none reaches across the end of a replicate."""
+def spans(draws: int, block: int, replicates: int = 1, after: int = 0) -> Iterator[Span]:
+    """Yield the blocks of so many draws in order; none reaches across the end of a replicate.
+
+    ``after`` is the number of draws before them.
+    """
     points = draws // replicates
-    for begin in range(0, draws, points):
+    for begin in range(after, after + draws, points):
         for first in range(0, points, block):
             yield Span(begin + first, min(block, points - first))
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.inputs.designs import Design, make_design
 from timecone.inputs.sampler import LANES
+from timecone.results.precision import precision
 from timecone.scenario.compile import computed, sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.collect import Collector
 from timecone.simulation.engine import default_threads, run_blocks, spans
+from timecone.simulation.until import BATCH, MOST, Tolerance, words
 from timecone.units import decimal_year
 
 #: Draws stored in full unless the caller says otherwise.
@@ -29,7 +32,8 @@ _MOST = 2**64 - 1
 type Progress = Callable[[int, int], None]
 
 
-def _whole(name: str, value: int, least: int) -> int:
+def whole(name: str, value: int, least: int) -> int:
+    """Return an argument that is a whole number from ``least`` on; refuse any other."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
         raise ArgumentError(
             f"{name} is out of range", where=name, got=value,
@@ -38,7 +42,8 @@ def _whole(name: str, value: int, least: int) -> int:
     return value
 
 
-def _design(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
+def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
+    """Return the design of a scenario's run; refuse a number of draws that it does not come in."""
     run = scenario.run
     return make_design(
         run.design,
@@ -68,10 +73,10 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
         One variable per parameter, in the model's unit, and one per choice. Draw i is the same as in
         `simulate` with the same seed.
     """
-    draws = _whole("draws", draws, 1)
-    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
+    draws = whole("draws", draws, 1)
+    seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
     source = sampler(scenario)
-    block = source.draw(_design(scenario, seed, draws, len(source.streams)), 0, draws)
+    block = source.draw(design_of(scenario, seed, draws, len(source.streams)), 0, draws)
     return input_dataset(scenario, source.names, block.values, block.choices)
 
 
@@ -84,6 +89,7 @@ def simulate(
     paths: int = PATHS,
     keep: int = KEEP,
     block: int = BLOCK,
+    until: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> xr.DataTree:
     """Run a scenario.
@@ -102,6 +108,11 @@ def simulate(
         Number of draws stored in full; tables and bands rest on all draws in any case.
     block : int
         Draws worked on at a time, rounded up to a multiple of 64. Changes no bit of the result.
+    until : mapping, optional
+        Draw until every quoted number is as precise as this: ``years`` for dates and durations at
+        percentiles, ``probability`` for probabilities by year, each the half of a 95 % interval. ``draws`` is
+        then the most (100 million by default), and what it took is in the run's attribute ``precision``.
+        Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
 
@@ -118,15 +129,18 @@ def simulate(
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
     """
-    draws = _whole("draws", scenario.run.draws if draws is None else draws, 1)
-    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
-    threads = _whole("threads", default_threads() if threads is None else threads, 1)
-    paths = min(_whole("paths", paths, 0), draws)
-    keep = _whole("keep", keep, 1)
-    block = -(-_whole("block", block, 1) // LANES) * LANES
+    tolerance = None if until is None else Tolerance.of(until)
+    if draws is None:
+        draws = scenario.run.draws if tolerance is None else MOST
+    draws = whole("draws", draws, 1)
+    seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
+    threads = whole("threads", default_threads() if threads is None else threads, 1)
+    paths = min(whole("paths", paths, 0), draws)
+    keep = whole("keep", keep, 1)
+    block = -(-whole("block", block, 1) // LANES) * LANES
     model = scenario.definition
     source = sampler(scenario)
-    design = _design(scenario, seed, draws, len(source.streams))
+    design = design_of(scenario, seed, draws, len(source.streams))
     names = [m.name for m in model.milestones]
     limit = decimal_year(scenario.as_of)
     collector = Collector(
@@ -139,14 +153,33 @@ def simulate(
         draws=draws,
         keep=max(keep, paths),
     )
-    finished = run_blocks(
-        collector,
-        spans(draws, block, design.replicates),
-        threads=threads,
-        done=lambda count: progress(count, draws) if progress else None,
-    )
+    if tolerance is not None and design.replicates > 1:
+        raise ArgumentError("only random draws can go on until they are enough", where="until",
+                            got=scenario.run.design, remedy='Set run.design = "random".')  # fmt: skip
+
+    def tell(before: int, count: int) -> None:
+        if progress:
+            progress(before + count, draws)
+
+    def assembled(finished: int, paths: int, **attributes: str) -> xr.DataTree:
+        wanted = draws if tolerance is None else finished
+        run = assemble(scenario, collector, seed=seed, wanted=wanted, finished=finished, paths=paths)
+        run.attrs.update(attributes)
+        return run
+
+    batch = draws if tolerance is None else BATCH
+    finished, met = 0, False
+    while finished < draws and not met:
+        more = min(batch, draws - finished)
+        blocks = spans(more, block, design.replicates, finished)
+        done = run_blocks(collector, blocks, threads=threads, done=partial(tell, finished))
+        finished += done
+        if done < more:
+            break
+        met = tolerance is not None and tolerance.is_met(precision(assembled(finished, 0)))
     if finished == 0:
         raise KeyboardInterrupt
-    return assemble(
-        scenario, collector, seed=seed, wanted=draws, finished=finished, paths=min(paths, finished)
-    )
+    if tolerance is None:
+        return assembled(finished, min(paths, finished))
+    found = words(precision(assembled(finished, 0)), finished, met=met)
+    return assembled(finished, min(paths, finished), precision=found)

@@ -1,0 +1,62 @@
+"""Commands that turn a run into something to hand on: a page, a table of draws."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from timecone.cli.commands import RunFile
+from timecone.cli.main import app
+from timecone.cli.output import plain
+
+
+class Export(StrEnum):
+    """Formats of draws."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    ARVIZ = "arviz"
+
+
+@app.command()
+def report(
+    run: RunFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write, .html or .md; report.html beside the run by default."),
+    ] = None,
+) -> None:
+    """Write one page about a run that can be sent as a single file."""
+    import matplotlib as mpl
+
+    from timecone.report.page import save
+    from timecone.results.run_file import open_run
+
+    mpl.use("Agg")  # no window, and none needed
+    plain(str(save(open_run(run), out or run.with_name("report.html"))))
+
+
+_SUFFIX = {Export.CSV: "draws.csv", Export.PARQUET: "draws.parquet", Export.ARVIZ: "arviz.nc"}
+
+
+@app.command()
+def export(
+    run: RunFile,
+    to: Annotated[Export, typer.Option(help="Format.")] = Export.CSV,
+    out: Annotated[Path | None, typer.Option(help="File to write; beside the run by default.")] = None,
+) -> None:
+    """Write a run's stored draws: one row each, or as ArviZ lays out a posterior."""
+    from timecone.results import export as exports
+    from timecone.results.run_file import open_run, save_run
+
+    found, path = open_run(run), out or run.with_name(_SUFFIX[to])
+    if to is Export.CSV:
+        exports.to_csv(found, path)
+    elif to is Export.PARQUET:
+        exports.to_parquet(found, path)
+    else:
+        save_run(exports.to_arviz(found), path)
+    plain(str(path))

@@ -1,0 +1,243 @@
+"""What stands on the page, gathered from a run before any of it is laid out."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import numpy as np
+import xarray as xr
+
+from timecone import plots
+from timecone.errors import TimeconeError
+from timecone.plots.style import house
+from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
+from timecone.schema import INPUTS
+
+_LEVELS = (5.0, 50.0, 95.0)
+# What may stand in a data address as it is, beside letters and digits.
+_SAFE = " /:;=,.-()!*'"
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain input, as drawn: before anything was removed."""
+
+    name: str
+    low: str
+    middle: str
+    high: str
+    unit: str
+    basis: str
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it stands on the page."""
+
+    name: str
+    words: str
+    caption: str
+    svg: str
+
+    @property
+    def data(self) -> str:
+        """The figure as a data address: an image of its own, whose identifiers meet no other's."""
+        return "data:image/svg+xml," + quote(self.svg, safe=_SAFE)
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything on the page.
+
+    Attributes
+    ----------
+    title, definition, conditions : str
+        What the run is about.
+    headline : str
+        The one sentence to quote.
+    tables : tuple of QuotedTable
+        Probabilities, years, takeoff durations, along the way.
+    pictures : tuple of Picture
+        Figures.
+    accounts : tuple of str
+        Where the draws went.
+    weights : tuple of (str, str, str)
+        Choice, value and share of the draws.
+    inputs : tuple of Input
+        Every input with its source.
+    citation, reproduce : str
+        How to cite the run and how to make it again.
+    provenance : mapping of str to str
+        What identifies the run.
+    scenario : str
+        The scenario file.
+    """
+
+    title: str
+    definition: str
+    conditions: str
+    headline: str
+    tables: tuple[QuotedTable, ...]
+    pictures: tuple[Picture, ...]
+    accounts: tuple[str, ...]
+    weights: tuple[tuple[str, str, str], ...]
+    inputs: tuple[Input, ...]
+    citation: str
+    reproduce: str
+    provenance: Mapping[str, str]
+    scenario: str
+
+
+def _headline(tables: list[QuotedTable], name: str) -> str:
+    """Return the sentence that says median, spread and the probabilities of two years."""
+    by = {table.name: table for table in tables}
+    years = by["percentiles"]
+    at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
+    words = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
+    if "probabilities" not in by:
+        return words  # the run ends before a calendar year does
+    chances = by["probabilities"]
+    chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
+    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance] or chances.columns[-2:-1]
+    found = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
+    last = chances.columns[-1]
+    return f"{words} Probability {found}; {last}: {chance[last].text}."
+
+
+_YEARS = (1e3, 1e5)
+
+
+def _number(value: float) -> str:
+    """Write a number to three digits, and to the last one before the point where that is a year's size."""
+    return f"{value:.0f}" if _YEARS[0] <= abs(value) < _YEARS[1] else f"{value:.3g}"
+
+
+def inputs(run: xr.DataTree) -> tuple[Input, ...]:
+    """Return every input that the run stores, with its percentiles over all stored draws."""
+    found = []
+    for name, values in group(run, INPUTS).data_vars.items():
+        attrs = values.attrs
+        if "source" not in attrs:
+            continue
+        low, middle, high = np.percentile(values.values, _LEVELS, method="inverted_cdf").tolist()
+        found.append(
+            Input(
+                str(name),
+                _number(low),
+                _number(middle),
+                _number(high),
+                str(attrs.get("units", "")),
+                str(attrs.get("basis", "")),
+                str(attrs.get("as_of", "")),
+                str(attrs["source"]),
+            )
+        )
+    return tuple(found)
+
+
+def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
+    """Return the share of the stored, counted draws that each value of each choice has."""
+    counted = counted_draws(run, None)
+    total = max(int(counted.sum()), 1)
+    found = []
+    for choice, values in choices(run).items():
+        for value in values:
+            share = int(counted_draws(run, {choice: value}).sum()) / total
+            found.append((choice, value, f"{share:.0%}"))
+    return tuple(found)
+
+
+type Draw = Callable[[xr.DataTree], plots.Figure]
+
+#: Name, description and function of the figures, in the order of the page.
+_DRAWINGS: tuple[tuple[str, str, Draw], ...] = (
+    ("arrival", "Probability of each milestone's arrival before a date", plots.cdf),
+    ("density", "When the milestone arrives: share of draws by year", plots.density),
+    ("threshold", "Effective compute over time against what is required", plots.threshold),
+    ("takeoff", "Probability of a takeoff shorter than a duration", plots.takeoff),
+    ("joint", "Arrival and takeoff duration together", plots.joint),
+    ("decomposition", "Where the growth of effective compute comes from", plots.decomposition),
+    ("automation", "Share of tasks that AI can do over time", plots.automation),
+    ("spending", "Spending on the largest run against what bounds it", plots.spending),
+    ("inputs", "Distribution of every uncertain input, as drawn", plots.inputs),
+)
+
+
+def _pictures(run: xr.DataTree) -> tuple[Picture, ...]:
+    """Return every figure that the run has the numbers for."""
+    found = []
+    for name, words, draw in _DRAWINGS:
+        try:
+            drawn = draw(run)
+        except TimeconeError:
+            continue  # the run lacks what this one shows, as another program's may
+        found.append(picture(name, words, drawn))
+    return tuple(found)
+
+
+def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
+    """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
+    import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
+
+    # The page says it in words of its own size, and the conditions but once.
+    drawn.figure.supxlabel("")
+    caption = drawn.caption.partition(" Conditions: ")[0]
+    text = io.StringIO()
+    with house(), mpl.rc_context({"svg.fonttype": "path"}):
+        drawn.figure.savefig(text, format="svg", metadata={"Date": None})
+    drawn.close()
+    return Picture(name, words, caption, _short(text.getvalue()))
+
+
+def _short(svg: str) -> str:
+    """Return a drawing without document type, comments and metadata; outlines to a hundredth of a unit."""
+
+    def rounded(outline: re.Match[str]) -> str:
+        return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", " ".join(outline[0].split()))
+
+    body = re.sub(r"^.*?(?=<svg)|<!--.*?-->|<metadata>.*?</metadata>|\n\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r'(?<=\bd=")[^"]*', rounded, body)
+
+
+_PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", "horizon", "step", "as_of",
+"version",
+               "source_hash", "platform", "created")  # fmt: skip
+
+
+def gather(run: xr.DataTree) -> Content:
+    """Return what a page about a run says.
+
+    Raises
+    ------
+    RunFileError
+        The run lacks something that every run has.
+    """
+    title, definition, conditions = subject(run)
+    tables = quoted(run)
+    attrs = run.attrs
+    stored = group(run, INPUTS).sizes["draw"]
+    kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
+    gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
+    return Content(
+        title=title,
+        definition=definition,
+        conditions=conditions,
+        headline=_headline(tables, label(run, headline(run))),
+        tables=tuple(tables),
+        pictures=_pictures(run),
+        accounts=(*account_lines(run), *kept, *gaps),
+        weights=_weights(run),
+        inputs=inputs(run),
+        citation=citation(run),
+        reproduce="timecone reproduce run.nc",
+        provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},
+        scenario=str(attrs.get("scenario", "")),
+    )

@@ -1,0 +1,260 @@
+"""A run's tables as they are quoted: words and digits, for any page to lay out.
+
+Probability by year and year at percentile always go together: which of the two is quoted changes what readers
+hear. Every number shows only the digits that its Monte Carlo error bears; see `quote`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import xarray as xr
+
+from timecone.results import quote
+from timecone.results.access import counted_draws, group, headline, label
+from timecone.results.extras import flags
+from timecone.results.intervals import standard_error, wilson
+from timecone.results.percentiles import levels, of_sample, percentiles
+from timecone.results.probabilities import horizon, probability_by
+from timecone.results.sample import SortedSample
+from timecone.results.tables import (
+    PERCENTILES,
+    Row,
+    accounts,
+    along_the_way,
+    attempt,
+    default_years,
+    rows_of,
+)
+from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, FloatArray
+
+#: Stands in place of numbers where a condition leaves no draw, and what is said of it.
+MISSING = "-"
+MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number in words, and its 95 % Monte Carlo interval where there is one."""
+
+    text: str
+    interval: str = ""
+
+
+@dataclass(frozen=True)
+class QuotedTable:
+    """A table of quoted numbers.
+
+    Attributes
+    ----------
+    name, title : str
+        Key, and words above the table.
+    corner : str
+        Words above the labels of the rows.
+    columns : tuple of str
+        Heads of the columns.
+    rows : tuple of (str, tuple of Cell)
+        Label and cells; a label that begins with two spaces belongs to a row before it.
+    """
+
+    name: str
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a condition left some row without draws."""
+        return any(cell.text == MISSING for _, cells in self.rows for cell in cells)
+
+
+def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
+    """Yield value, lower and upper end, and standard error of every point."""
+    parts = (found, found.lower, found.upper, found.standard_error)
+    yield from zip(*(part.values.tolist() for part in parts), strict=True)
+
+
+def _missing(columns: int) -> tuple[Cell, ...]:
+    return (Cell(MISSING),) * columns
+
+
+def _probability_cell(value: float, lower: float, upper: float, error: float) -> Cell:
+    places = min(max(quote.decimals(error, "probability"), 0) + 1, 3)
+    ends = (f"{end:.{places}f}".removeprefix("0") for end in (lower, upper))
+    return Cell(quote.probability(value, error), quote.interval(*ends))
+
+
+def probabilities(
+    run: xr.DataTree, years: Sequence[int] | None = None, rows: Sequence[Row] | None = None
+) -> QuotedTable:
+    """Return the probability of each milestone by the end of each year."""
+    wanted = default_years(run) if years is None else years
+    columns = (*map(str, wanted), f"not by {horizon(run):g}")
+    made = []
+    for quantity, where, words in rows or rows_of(run):
+        if quantity == TAKEOFF or not wanted:
+            continue
+        found = attempt(probability_by, run, quantity, wanted, where=where)
+        if found is None:
+            made.append((words, _missing(len(columns))))
+            continue
+        rest = quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"])
+        made.append((words, (*(_probability_cell(*point) for point in _points(found)), Cell(rest))))
+    title = "Probability by the end of the year, with 95 % Monte Carlo interval"
+    return QuotedTable("probabilities", title, "by the end of", columns, tuple(made))
+
+
+type Write = Callable[[float, float], str]
+
+
+def _cells(found: xr.DataArray, write: Write) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(write(value, error), quote.interval(write(lower, 0.0), write(upper, 0.0)))
+        for value, lower, upper, error in _points(found)
+    )
+
+
+def _writers(run: xr.DataTree) -> tuple[Write, Write]:
+    """Return how dates and how durations are written."""
+    first, last = float(run.attrs["start"]), horizon(run)
+    return partial(quote.date, start=first, horizon=last), partial(quote.duration, longest=last - first)
+
+
+def years_at_percentiles(
+    run: xr.DataTree, q: Sequence[float] | None = None, rows: Sequence[Row] | None = None
+) -> QuotedTable:
+    """Return the date of each milestone, and the takeoff duration, at each percentile."""
+    wanted = PERCENTILES if q is None else q
+    date, duration = _writers(run)
+    made = []
+    for quantity, where, words in rows or rows_of(run):
+        found = attempt(percentiles, run, quantity, wanted, where=where)
+        name = f"{words}, years" if quantity == TAKEOFF else words
+        write = duration if quantity == TAKEOFF else date
+        made.append((name, _missing(len(wanted)) if found is None else _cells(found, write)))
+    title = "Year at percentile, with 95 % Monte Carlo interval"
+    columns = tuple(f"{p:g}" for p in wanted)
+    return QuotedTable("percentiles", title, "percentile", columns, tuple(made))
+
+
+#: Years of the conditional rows of `takeoffs`.
+TAKEOFF_YEARS = (2030, 2035, 2040, 2050)
+
+
+def _takeoff_cells(durations: FloatArray, q: Sequence[float], write: Write, counted: int) -> tuple[Cell, ...]:
+    if not durations.size:
+        return _missing(len(q) + 1)
+    found = of_sample(SortedSample(np.sort(durations)), levels(q))
+    return (*_cells(found, write), Cell(f"{durations.size / counted:.0%}"))
+
+
+def takeoffs(
+    run: xr.DataTree, q: Sequence[float] = PERCENTILES, years: Sequence[int] = TAKEOFF_YEARS
+) -> QuotedTable:
+    """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
+
+    From the stored draws. Over all draws a takeoff that does not end by the horizon counts as longer than
+    any; those that arrive by a year all have one.
+    """
+    outcomes = group(run, OUTCOMES)
+    counted = counted_draws(run, None)
+    duration = outcomes[TAKEOFF].values
+    arrival = outcomes["arrival"].sel(milestone=headline(run)).values
+    _, write = _writers(run)
+    name, first = label(run, headline(run)), float(run.attrs["start"])
+    inside = [year for year in years if first < year + 1.0 <= horizon(run)]
+    conditions = [("all draws", counted)]
+    conditions += [(f"  if {name} by {year}", counted & (arrival < year + 1.0)) for year in inside]
+    made = [
+        (words, _takeoff_cells(duration[mask], q, write, int(counted.sum()))) for words, mask in conditions
+    ]
+    title = f"Takeoff duration in years, at percentile ({int(counted.sum()):,} stored draws)"
+    columns = (*(f"{p:g}" for p in q), "of draws")
+    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made))
+
+
+def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
+    """Return dates and numbers that the model gives beside its milestones; None where it gives none."""
+    found = along_the_way(run)
+    if found is None or not found.sizes["extra"]:
+        return None
+    date, _ = _writers(run)
+    made = []
+    for one in found:
+        write = date if one["kind"] == "date" else quote.number
+        unit = "" if one["units"] == "1" else f" ({one['units'].item()})"
+        cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
+        made.append((f"{one['label'].item()}{unit}", cells))
+    title = f"Along the way ({found.attrs['draws']:,} stored draws)"
+    columns = tuple(f"{p:g}" for p in found["percentile"].values)
+    return QuotedTable("extras", title, "at percentile", columns, tuple(made))
+
+
+def quoted(
+    run: xr.DataTree,
+    q: Sequence[float] | None = None,
+    years: Sequence[int] | None = None,
+    rows: Sequence[Row] | None = None,
+) -> list[QuotedTable]:
+    """Return the tables of a run, or both main ones of some of its rows."""
+    dates = [row for row in rows_of(run) if row[0] != TAKEOFF] if rows is None else rows
+    both = [probabilities(run, years, dates), years_at_percentiles(run, q, dates)]
+    found = [table for table in both if table.rows]
+    if rows is not None or not counted_draws(run, None).any():
+        return found
+    along = extras_along_the_way(run)
+    return [*found, takeoffs(run, PERCENTILES if q is None else q), *([along] if along else [])]
+
+
+def subject(run: xr.DataTree) -> tuple[str, str, str]:
+    """Return what a run is: its title, what its headline means, what it is conditional on."""
+    summary = group(run, SUMMARY).sel(milestone=headline(run))
+    definition = f"{summary['milestone_label'].item()}: {summary['milestone_definition'].item()}."
+    return str(run.attrs.get("title", run.attrs["name"])), definition, str(run.attrs["conditions"])
+
+
+def _never(run: xr.DataTree, never: int) -> str:
+    """Say in how many draws no threshold suffices: no horizon is late enough for these."""
+    main = headline(run)
+    found = probability_by(run, main, default_years(run)[-1:])
+    rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
+    late = round(rest * counted)
+    share = quote.percent(never / late, standard_error(*wilson(np.array(never), late)).item())
+    whole = quote.percent(rest, found.attrs["not_by_horizon_error"])
+    return (
+        f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {share}"
+        " never: no threshold suffices."
+    )
+
+
+def account_lines(run: xr.DataTree) -> list[str]:
+    """Return, as sentences, where the draws went and what the intervals say."""
+    a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
+    removed, of_all = found["removed_not_yet"], found["removed_not_yet"] / draws
+    went = f"{draws:,} draws: {found['counted']:,} counted, {removed:,} removed as already past on"
+    lines = [f"{went} {a.get('as_of', 'as_of')} ({of_all:.1%}), {found['failed']:,} failed."]
+    if found["takeoff_from_start"]:
+        early = found["takeoff_from_start"] / max(found["counted"], 1)
+        before = f"In {early:.1%} of the counted draws the takeoff began before {float(a['start']):g};"
+        lines.append(f"{before} its duration is counted from there.")
+    if found["never"]:
+        lines.append(_never(run, found["never"]))
+    for one in flags(run):
+        among = one.sel(among="arrived")
+        share = quote.percent(among.item(), among["standard_error"].item())
+        name = label(run, headline(run))
+        lines.append(f"{one['label'].item()}: in {share} of the draws with an arrival of {name}.")
+    return [*lines, "Intervals are Monte Carlo error only, not model error."]
+
+
+def citation(run: xr.DataTree) -> str:
+    """Return how the run's numbers are cited."""
+    a = run.attrs
+    return (
+        f"timecone {a.get('version', '')}, run {a['run_id']} (scenario {a.get('scenario_digest', '')}, seed"
+        f" {a['seed']}); CITATION.cff."
+    )

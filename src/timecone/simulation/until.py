@@ -1,0 +1,67 @@
+"""Drawing until the quoted numbers are precise enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from timecone.errors import ArgumentError, suggestion
+from timecone.results.precision import Precision
+
+#: Draws between two looks at the errors.
+BATCH = 131_072
+#: Draws at which it is given up, unless the caller says otherwise.
+MOST = 100_000_000
+
+_KEYS = ("years", "probability")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Largest Monte Carlo errors allowed, as half a 95 % interval.
+
+    Attributes
+    ----------
+    years : float
+        Of dates and durations at percentiles.
+    probability : float
+        Of probabilities by year.
+    """
+
+    years: float = math.inf
+    probability: float = math.inf
+
+    @classmethod
+    def of(cls, given: Mapping[str, float]) -> Self:
+        """Return the tolerance that a mapping says.
+
+        Raises
+        ------
+        ArgumentError
+            An unknown key, or a number that is not above 0.
+        """
+        if not given:
+            raise ArgumentError("no tolerance is given", where="until", allowed=" and ".join(_KEYS))
+        for key, value in given.items():
+            if key not in _KEYS:
+                raise ArgumentError("unknown tolerance", where="until", got=key, allowed=" and ".join(_KEYS),
+                                    remedy=suggestion(key, _KEYS))  # fmt: skip
+            if not (isinstance(value, (int, float)) and value > 0.0):
+                raise ArgumentError("a tolerance is no number above 0", where=f"until.{key}", got=value)
+        return cls(**given)
+
+    def is_met(self, found: Precision) -> bool:
+        """Return whether every quoted number is precise enough."""
+        return found.years <= self.years and found.probability <= self.probability
+
+
+def words(found: Precision, draws: int, *, met: bool) -> str:
+    """Return a sentence on how precise a run is and what that took."""
+    begin = "Precise enough" if met else "Not precise enough"
+    text = f"{begin} after {draws:,} draws: largest errors (half a 95 % interval) {found.years:.3g} years"
+    text += f" ({found.worst_year}) and {found.probability:.3g} ({found.worst_probability})."
+    if found.beyond:
+        text += f" Beyond the horizon, so without an error in years: {', '.join(found.beyond)}."
+    return text
