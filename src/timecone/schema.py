@@ -146,6 +146,15 @@ EFFECTIVE_PARTS: Final = {
 }
 #: Those that are losses, never above 0; a run whose model has no such limit lacks them.
 LOSSES: Final = ("supply_loss", "wall_loss")
+#: Observables that have a figure of their own: the share of tasks that AI can do, "1"; what the largest run
+#: costs and gross world product, log10 USD.
+AUTOMATION: Final = "automation_share"
+SPENDING: Final = "spending"
+OUTPUT: Final = "output"
+#: Inputs that cap spending, as a share of output and in USD, and the extra that dates when a cap is reached.
+CAP_SHARE: Final = "investment.cap_share"
+CAP_USD: Final = "investment.cap_usd"
+CAP_REACHED: Final = "cap_reached"
 #: Root attribute that names the milestone a run is about.
 HEADLINE: Final = "headline"
 #: Attribute of a variable of the outcomes that marks it as an extra and says of which kind.

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from PIL import Image
 
 import timecone as tc
+from timecone.cli.figures import FigureName
 
 
 def test_check_says_what_a_valid_scenario_is(
@@ -112,7 +114,7 @@ def test_takeoff_has_percentiles_and_no_probability_by_year(call: Callable, stor
     assert found["percentiles"][0]["value"] == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("figure", ["cdf", "takeoff", "fan"])
+@pytest.mark.parametrize("figure", ["cdf", "takeoff", "threshold", "inputs"])
 def test_plot_writes_the_figure_and_says_where(
     call: Callable, stored: Path, tmp_path: Path, figure: str
 ) -> None:
@@ -142,6 +144,40 @@ def test_plot_takes_several_runs_and_one_milestone(call: Callable, stored: Path,
     # A run is named by its folder where its file has the usual name.
     for words in (stored.parent.name, "other", "20 % automated"):
         assert words in content
+
+
+def test_plot_writes_the_table_of_the_figure(call: Callable, stored: Path, tmp_path: Path) -> None:
+    path, table = tmp_path / "f.svg", tmp_path / "f.csv"
+    options = ("--figure", "fan", "--observable", "spending", "--until", "2040", "--out", path)
+    code, out, _ = call("plot", stored, *options, "--table", table)
+    assert (code, out) == (0, f"{path}\n{table}\n")
+    found = pd.read_csv(table)
+    assert set(found["observable"]) == {"spending"}
+    assert found["time"].max() == 2040.0
+    assert "Cost of the largest run (USD)" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("figure", "option", "value"),
+    [("cdf", "--observable", "spending"), ("joint", "--quantity", "tai"), ("density", "--until", "2040")],
+)
+def test_plot_refuses_an_option_that_the_figure_does_not_read(
+    call: Callable, stored: Path, tmp_path: Path, figure: str, option: str, value: str
+) -> None:
+    found = call("plot", stored, "--figure", figure, option, value, "--out", tmp_path / "f.png")
+    assert found.code == 2
+    assert f"the figure {figure} takes no such option" in found.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_plot_lays_only_some_figures_over_each_other(call: Callable, stored: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.nc"
+    other.write_bytes(stored.read_bytes())
+    assert "shows one run" in call("plot", stored, other, "--figure", "density").err
+
+
+def test_every_figure_has_a_name_on_the_command_line() -> None:
+    assert {name.value for name in FigureName} == set(tc.plots.__all__) - {"Figure"}
 
 
 def test_plot_writes_beside_the_run_by_default(call: Callable, stored: Path, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 import timecone as tc
 from timecone.cli.tables import print_accounts, print_tables
-from timecone.errors import RunFileError
+from timecone.errors import RunFileError, TimeconeError
 from timecone.results.access import headline, keeps_all
 from timecone.results.tables import accounts, percentile_table, probability_table
 
@@ -157,10 +158,21 @@ def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Forei
 
 
 def test_figures_are_drawn(run: xr.DataTree) -> None:
-    words = [text.get_text() for text in tc.plots.cdf(run).get_legend().get_texts()]
+    words = [text.get_text() for text in tc.plots.cdf(run).axes[0].get_legend().get_texts()]
     assert [w.split(" (")[0] for w in words] == ["begin", "AGI"]
-    assert "Takeoff" in tc.plots.takeoff(run).get_xlabel()
-    assert "Compute" in tc.plots.fan(run).get_ylabel()
+    assert "Takeoff" in tc.plots.takeoff(run).axes[0].get_xlabel()
+    assert "Compute" in tc.plots.fan(run).axes[0].get_ylabel()
+    for draw in (tc.plots.density, tc.plots.joint, tc.plots.threshold):
+        assert run.attrs["run_id"] in draw(run).caption
+    plt.close("all")
+
+
+def test_what_it_does_not_hold_is_refused_in_a_line(run: xr.DataTree) -> None:
+    for draw in (tc.plots.decomposition, tc.plots.automation, tc.plots.spending, tc.plots.inputs,
+                 tc.plots.correlations):  # fmt: skip
+        with pytest.raises(TimeconeError):
+            draw(run)
+    plt.close("all")
 
 
 def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:

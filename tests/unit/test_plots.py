@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from matplotlib.axes import Axes
@@ -15,12 +16,14 @@ from matplotlib.image import imread
 from PIL import Image
 
 import timecone as tc
+from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
+from timecone.plots import Figure
 from timecone.results.access import label, milestones
-from timecone.results.curves import fan, thresholds
 from timecone.schema import TAKEOFF
 
-DRAWINGS = {"cdf": tc.plots.cdf, "takeoff": tc.plots.takeoff, "fan": tc.plots.fan}
+ALL = [name for name in tc.plots.__all__ if name != "Figure"]
+ON_AXES = ["cdf", "takeoff", "density", "fan", "decomposition", "correlations"]
 
 
 @pytest.fixture(autouse=True)
@@ -31,58 +34,109 @@ def _closed_figures() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def faster(baseline: tc.Scenario) -> xr.DataTree:
-    scenario = baseline.replace(
-        {"algorithms.halving_time": tc.LogNormal(p05=2, p95=6, unit="month")}, name="faster"
-    )
-    return tc.simulate(scenario, draws=1000, seed=7, threads=1, paths=1)
+def run() -> xr.DataTree:
+    return synthetic()
+
+
+@pytest.fixture(scope="module")
+def other() -> xr.DataTree:
+    return synthetic(0.01, name="other", run_id="fedcba9876543210", conditions="Another world.")
+
+
+def _draw(name: str) -> Callable[..., Figure]:
+    return getattr(tc.plots, name)
 
 
 def _legend(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def _curves(axes: Axes) -> dict[str, np.ndarray]:
-    return {str(line.get_label()).split(" (")[0]: line.get_xydata() for line in axes.get_lines()}
-
-
-def _captions(axes: Axes) -> str:
-    return "\n".join(text.get_text() for text in axes.texts)
+def _curves(figure: Figure) -> dict[str, np.ndarray]:
+    lines = figure.axes[0].get_lines()
+    return {str(line.get_label()).split(" (")[0]: line.get_xydata() for line in lines}
 
 
 @pytest.mark.parametrize(
-    ("drawing", "x", "y"),
+    ("name", "x", "y"),
     [
         ("cdf", "Calendar date (year)", "Probability of arrival before the date"),
+        ("density", "Calendar year of arrival", "Probability per 2 calendar years"),
         ("takeoff", "Takeoff duration (years, logarithmic)", "Probability of a shorter takeoff"),
-        ("fan", "Calendar date (year)", "log10 FLOP"),
+        ("fan", "Calendar date (year)", "Effective compute (FLOP)"),
+        ("threshold", "Calendar date (year)", "Effective compute (FLOP)"),
+        ("joint", "Calendar date of arrival (year)", "Takeoff duration (years, logarithmic)"),
+        ("decomposition", "Calendar date (year)", "Mean growth since 2030 (OOM)"),
+        ("automation", "", "Share of tasks that AI can do"),
+        ("spending", "", "Cost of the largest run (USD)"),
     ],
 )
-def test_axes_are_labelled_with_units(small_run: xr.DataTree, drawing: str, x: str, y: str) -> None:
-    axes = DRAWINGS[drawing](small_run)
-    assert isinstance(axes, Axes)
-    assert axes.get_xlabel() == x
-    assert y in axes.get_ylabel()
-    assert axes.get_title(loc="left") or axes.get_title()
+def test_axes_are_labelled_with_units(run: xr.DataTree, name: str, x: str, y: str) -> None:
+    figure = _draw(name)(run)
+    axes = figure.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == (x, y)
+    assert any(panel.get_title(loc="left") for panel in figure.axes)
 
 
-@pytest.mark.parametrize("drawing", DRAWINGS)
-def test_captions_say_the_run_and_the_draws(small_run: xr.DataTree, drawing: str) -> None:
-    text = _captions(DRAWINGS[drawing](small_run))
-    assert f"run {small_run.attrs['run_id']}" in text
-    assert "draws counted of 2,000" in text
+@pytest.mark.parametrize("name", ALL)
+def test_every_figure_has_a_table_and_says_its_run_its_draws_and_its_conditions(
+    run: xr.DataTree, name: str
+) -> None:
+    figure = _draw(name)(run)
+    assert isinstance(figure, Figure)
+    assert all(isinstance(axes, Axes) for axes in figure.axes)
+    assert figure.run_ids == ("0123456789abcdef",)
+    standing = run["outcomes"]["standing"].values
+    counted, removed, failed = (int(np.sum(standing == k)) for k in range(3))
+    assert figure.caption.endswith(
+        f"{counted:,} draws counted of 4,000 ({removed} removed by the not-yet rule, {failed} failed);"
+        " run 0123456789abcdef. Conditions: A closed form; prices in US$ of $2025."
+    )
+    assert isinstance(figure.table, pd.DataFrame)
+    assert len(figure.table) > 1
+    assert "0123456789abcdef" in repr(figure)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_caption_and_all_words_lie_inside_the_figure(run: xr.DataTree, name: str) -> None:
+    figure = _draw(name)(run).figure
+    figure.canvas.draw()
+    assert figure.get_supxlabel()
+    width, height = figure.canvas.get_width_height()
+    box = figure.get_tightbbox(figure.canvas.get_renderer()).transformed(figure.dpi_scale_trans)
+    assert box.x0 >= -1.0
+    assert box.y0 >= -1.0
+    assert box.x1 <= width + 1.0
+    assert box.y1 <= height + 1.0
+
+
+def test_the_caption_of_several_runs_names_each(run: xr.DataTree, other: xr.DataTree) -> None:
+    figure = tc.plots.cdf({"one": run, "two": other})
+    assert figure.run_ids == ("0123456789abcdef", "fedcba9876543210")
+    for words in ("one: ", "two: ", "run 0123456789abcdef.", "run fedcba9876543210.",
+                  "Conditions of one: A closed form", "Conditions of two: Another world."):  # fmt: skip
+        assert words in figure.caption
+    same = synthetic(0.01, run_id="fedcba9876543210")
+    assert figure.caption.count("Conditions of") == 2
+    assert "Conditions of all: A closed" in tc.plots.takeoff({"one": run, "two": same}).caption
+    with pytest.raises(ArgumentError, match="no run to draw"):
+        tc.plots.cdf({})
 
 
 def test_curves_are_the_distribution_functions(small_run: xr.DataTree) -> None:
-    drawn = _curves(tc.plots.cdf(small_run))
+    figure = tc.plots.cdf(small_run)
+    drawn = _curves(figure)
     for name in milestones(small_run):
         curve = tc.cdf(small_run, name)
         expected = np.column_stack([curve.date.values, curve.values])
         np.testing.assert_array_equal(drawn[label(small_run, name)], expected)
+        rows = figure.table[figure.table["curve"] == label(small_run, name)]
+        np.testing.assert_array_equal(rows[["date", "probability"]], expected)
+        np.testing.assert_array_equal(rows["lower"], curve["lower"])
+        assert set(rows["not_by_horizon"]) == {curve.attrs["not_by_horizon"]}
 
 
 def test_shading_is_the_monte_carlo_interval(small_run: xr.DataTree) -> None:
-    axes = tc.plots.cdf(small_run)
+    axes = tc.plots.cdf(small_run).axes[0]
     for name, band in zip(milestones(small_run), axes.collections, strict=True):
         curve = tc.cdf(small_run, name)
         corners = {tuple(v) for v in band.get_paths()[0].vertices}
@@ -90,21 +144,20 @@ def test_shading_is_the_monte_carlo_interval(small_run: xr.DataTree) -> None:
         assert set(zip(dates, lower, strict=True)) | set(zip(dates, upper, strict=True)) <= corners
 
 
-def test_legends_state_the_mass_beyond_the_horizon(small_run: xr.DataTree) -> None:
-    for name, words in zip(milestones(small_run), _legend(tc.plots.cdf(small_run)), strict=True):
-        rest = tc.cdf(small_run, name).attrs["not_by_horizon"]
-        assert words == f"{label(small_run, name)} (not by 2126: {rest:.1%})"
-    rest = tc.cdf(small_run, TAKEOFF).attrs["not_by_horizon"]
-    assert rest > 0.0
-    assert _legend(tc.plots.takeoff(small_run)) == [f"baseline (no arrival by the horizon: {rest:.1%})"]
+def test_legends_state_the_mass_beyond_the_horizon(run: xr.DataTree) -> None:
+    assert _legend(tc.plots.cdf(run).axes[0]) == [
+        "half way (not by 2080: 8 %)",
+        "all there (not by 2080: 15 %)",
+    ]
+    assert _legend(tc.plots.takeoff(run).axes[0]) == ["synthetic (no arrival by the horizon: 15 %)"]
 
 
 def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run: xr.DataTree) -> None:
-    axes = tc.plots.cdf(small_run)
+    axes = tc.plots.cdf(small_run).axes[0]
     assert axes.get_ylim() == (0.0, 1.0)
     assert axes.get_xlim() == (2026.0, 2126.0)
     assert max(line.get_xdata().max() for line in axes.get_lines()) == 2126.0
-    assert tc.plots.takeoff(small_run).get_ylim() == (0.0, 1.0)
+    assert tc.plots.takeoff(small_run).axes[0].get_ylim() == (0.0, 1.0)
 
 
 def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) -> None:
@@ -114,105 +167,106 @@ def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) 
     np.testing.assert_array_equal(drawn["full_takeoff"][:, 1], curve.values)
 
 
-def test_several_runs_are_drawn_under_their_names(small_run: xr.DataTree, faster: xr.DataTree) -> None:
-    runs = {"slow": small_run, "quick": faster}
+def test_several_runs_are_drawn_under_their_names(run: xr.DataTree, other: xr.DataTree) -> None:
+    runs = {"slow": run, "quick": other}
     drawn = _curves(tc.plots.cdf(runs))
     assert list(drawn) == list(runs)
-    for name, run in runs.items():
-        np.testing.assert_array_equal(drawn[name][:, 1], tc.cdf(run, "tai").values)
+    for name, one in runs.items():
+        np.testing.assert_array_equal(drawn[name][:, 1], tc.cdf(one, "whole").values)
     assert list(_curves(tc.plots.takeoff(runs))) == list(runs)
 
 
 def test_several_curves_differ_in_colour_and_in_line_style(small_run: xr.DataTree) -> None:
-    lines = tc.plots.cdf(small_run, "tai").get_lines()
+    lines = tc.plots.cdf(small_run, "tai").axes[0].get_lines()
     assert len({line.get_color() for line in lines}) == len(lines)
     # An unscaled dash pattern tells styles apart that get_linestyle() calls all "--".
     assert len({str(line._unscaled_dash_pattern) for line in lines}) == len(lines)
 
 
-def test_the_takeoff_caption_says_how_many_began_before_the_start(small_run: xr.DataTree) -> None:
-    summary = small_run["summary"]
-    counted = int(summary["standing_count"].sel(standing="counted").sum())
-    share = int(summary["takeoff_from_start"].sum()) / counted
-    assert f"In {share:.0%} of draws it began before 2026" in _captions(tc.plots.takeoff(small_run))
+def test_the_takeoff_caption_says_how_many_began_before_the_start(run: xr.DataTree) -> None:
+    counted = run["outcomes"]["standing"].values == 0
+    share = int(run["summary"]["takeoff_from_start"].sum()) / counted.sum()
+    assert (
+        f"In {share:.1%}".replace("%", " %") + " of draws it began before 2030"
+        in tc.plots.takeoff(run).caption
+    )
 
 
-def test_the_fan_is_the_stored_one_beside_the_thresholds(small_run: xr.DataTree) -> None:
-    axes = tc.plots.fan(small_run)
-    (median,) = [line for line in axes.get_lines() if line.get_label() == "median"]
-    bands = fan(small_run)
-    np.testing.assert_array_equal(median.get_ydata(), bands.sel(percentile=50.0).values)
-    words = _captions(axes)
-    for value in thresholds(small_run, "threshold")["value"].values:
-        assert str(value).replace("_", " ") in words
-    assert axes.get_xlim() == (2026.0, 2066.0)
-    assert tc.plots.fan(small_run, until=2050.0).get_xlim() == (2026.0, 2050.0)
-    assert "5 to 95 % of draws" in _legend(axes)
-
-
-@pytest.mark.parametrize("drawing", DRAWINGS)
+@pytest.mark.parametrize("name", ON_AXES)
 def test_given_axes_are_drawn_on_and_no_other_figure_is_opened(
-    small_run: xr.DataTree, tmp_path: Path, drawing: str
+    run: xr.DataTree, tmp_path: Path, name: str
 ) -> None:
     axes = mpl.figure.Figure().add_subplot()
-    assert DRAWINGS[drawing](small_run, axes=axes) is axes
-    assert axes.get_lines()
-    tc.plots.save(axes, tmp_path / "f.png", small_run)
+    figure = _draw(name)(run, axes=axes)
+    assert figure.axes == (axes,)
+    assert axes.has_data()
+    assert "run 0123456789abcdef" in " ".join("".join(t.get_text() for t in axes.texts).split())
+    figure.save(tmp_path / "f.png")
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("drawing", DRAWINGS)
-def test_no_global_setting_is_changed(small_run: xr.DataTree, tmp_path: Path, drawing: str) -> None:
+@pytest.mark.parametrize("name", ["cdf", "joint", "inputs"])
+def test_no_global_setting_is_changed(run: xr.DataTree, tmp_path: Path, name: str) -> None:
     before = dict(mpl.rcParams)
-    tc.plots.save(DRAWINGS[drawing](small_run), tmp_path / "f.png", small_run)
+    _draw(name)(run).save(tmp_path / "f.png")
     assert dict(mpl.rcParams) == before
 
 
-@pytest.mark.parametrize("drawing", DRAWINGS)
-def test_a_saved_png_carries_the_run_id_and_is_not_blank(
-    small_run: xr.DataTree, tmp_path: Path, drawing: str
-) -> None:
-    path = tc.plots.save(DRAWINGS[drawing](small_run), tmp_path / "new" / "f.png", small_run)
+def test_a_saved_png_carries_the_run_id_and_is_not_blank(run: xr.DataTree, tmp_path: Path) -> None:
+    path = tc.plots.cdf(run).save(tmp_path / "new" / "f.png")
     with Image.open(path) as image:
-        assert image.info["Description"] == f"timecone run {small_run.attrs['run_id']}"
+        assert image.info["Description"] == "timecone run 0123456789abcdef"
     assert imread(path).std() > 0.01
 
 
 @pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
-def test_a_figure_saved_twice_is_the_same_file(small_run: xr.DataTree, tmp_path: Path, suffix: str) -> None:
-    one, other = (
-        tc.plots.save(tc.plots.cdf(small_run), tmp_path / f"{k}{suffix}", small_run) for k in range(2)
-    )
+def test_a_figure_saved_twice_is_the_same_file(run: xr.DataTree, tmp_path: Path, suffix: str) -> None:
+    one, other = (tc.plots.cdf(run).save(tmp_path / f"{k}{suffix}") for k in range(2))
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_text_formats_carry_the_run_id(small_run: xr.DataTree, tmp_path: Path) -> None:
-    identity = f"timecone run {small_run.attrs['run_id']}".encode()
-    axes = tc.plots.cdf(small_run)
-    assert identity in tc.plots.save(axes, tmp_path / "f.svg", small_run).read_bytes()
-    assert identity in tc.plots.save(axes, tmp_path / "f.pdf", small_run).read_bytes()
+def test_text_formats_carry_the_run_ids(run: xr.DataTree, other: xr.DataTree, tmp_path: Path) -> None:
+    identity = b"timecone run 0123456789abcdef, fedcba9876543210"
+    figure = tc.plots.cdf({"one": run, "two": other})
+    assert identity in figure.save(tmp_path / "f.svg").read_bytes()
+    assert identity in figure.save(tmp_path / "f.pdf").read_bytes()
 
 
 @pytest.mark.parametrize("name", ["f.bmp", "f.jpeg", "f", "f.PNGX"])
-def test_an_unknown_format_is_refused(small_run: xr.DataTree, tmp_path: Path, name: str) -> None:
+def test_an_unknown_format_is_refused(run: xr.DataTree, tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match=r"unknown figure format.*\.png, \.svg or \.pdf"):
-        tc.plots.save(tc.plots.cdf(small_run), tmp_path / name, small_run)
+        tc.plots.cdf(run).save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_figure_that_cannot_be_written_is_one_line(small_run: xr.DataTree, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_one_line(run: xr.DataTree, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    figure = tc.plots.cdf(run)
     with pytest.raises(OutputError, match="cannot be written"):
-        tc.plots.save(tc.plots.cdf(small_run), tmp_path / "file" / "f.png", small_run)
+        figure.save(tmp_path / "file" / "f.png")
+    with pytest.raises(OutputError, match="cannot be written"):
+        figure.save_table(tmp_path / "file" / "f.csv")
+
+
+def test_a_table_is_written_as_csv(run: xr.DataTree, tmp_path: Path) -> None:
+    figure = tc.plots.density(run)
+    again = pd.read_csv(figure.save_table(tmp_path / "new" / "f.csv"))
+    pd.testing.assert_frame_equal(again, figure.table)
 
 
 def test_an_unknown_milestone_is_refused_by_name(small_run: xr.DataTree) -> None:
-    with pytest.raises(ArgumentError, match="unknown milestone"):
-        tc.plots.cdf(small_run, "agi")
-    with pytest.raises(ArgumentError, match="unknown milestone"):
-        tc.plots.cdf({"one": small_run}, "agi")
+    for draw, subject in ((tc.plots.cdf, small_run), (tc.plots.cdf, {"one": small_run}),
+                          (tc.plots.density, small_run)):  # fmt: skip
+        with pytest.raises(ArgumentError, match="unknown milestone"):
+            draw(subject, "agi")
 
 
-def test_durations_are_not_drawn_on_an_axis_of_dates(small_run: xr.DataTree) -> None:
-    with pytest.raises(TimeconeError):
-        tc.plots.cdf(small_run, TAKEOFF)
+def test_durations_are_not_drawn_on_an_axis_of_dates(run: xr.DataTree) -> None:
+    for name in ("cdf", "density"):
+        with pytest.raises(TimeconeError):
+            _draw(name)(run, TAKEOFF)
+
+
+def test_all_figures_of_a_simulated_run_are_drawn(small_run: xr.DataTree) -> None:
+    for name in ALL:
+        assert len(_draw(name)(small_run).table) > 1

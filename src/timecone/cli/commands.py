@@ -46,15 +46,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Figure(StrEnum):
-    """Figures that ``plot`` draws."""
-
-    CDF = "cdf"
-    TAKEOFF = "takeoff"
-    FAN = "fan"
-    INPUTS = "inputs"
-
-
 @app.command()
 def run(
     scenario: ScenarioFile,
@@ -172,39 +163,6 @@ def percentiles(
 
 
 @app.command()
-def plot(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files.")],
-    figure: Annotated[Figure, typer.Option(help="Which figure.")] = Figure.CDF,
-    quantity: Annotated[str | None, typer.Option(help="Milestone; by value of each choice.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
-    ] = None,
-) -> None:
-    """Draw a figure of one or several runs."""
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-
-    from timecone import plots
-    from timecone.results.run_file import open_run
-
-    mpl.use("Agg")  # no window, and none needed
-    found = {_run_name(path): open_run(path) for path in runs}
-    first = next(iter(found.values()))
-    subject: Any = first if len(found) == 1 else found
-    if figure is Figure.CDF:
-        axes = plots.cdf(subject, quantity)
-    elif figure is Figure.TAKEOFF:
-        axes = plots.takeoff(subject)
-    else:
-        if len(found) > 1:
-            raise ArgumentError("the figure shows one run", where="RUN", got=len(found), allowed="1")
-        axes = plots.fan(first) if figure is Figure.FAN else plots.inputs(first)[-1]
-    path = plots.save(axes, out or runs[0].parent / f"{figure.value}.png", first)
-    plt.close(axes.get_figure(root=True))
-    plain(str(path))
-
-
-@app.command()
 def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
     from timecone.results.run_file import open_run
@@ -227,11 +185,6 @@ def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quie
         plain(f"  {name}: differs by up to {gap:g}")
     plain(f"Not identical: {len(found.different)} of {found.compared} variables differ.")
     return 1
-
-
-def _run_name(path: Path) -> str:
-    """Name a run by its folder where files have the usual name."""
-    return path.parent.name if path.stem == "run" and path.parent.name else path.stem
 
 
 def _number(text: str, where: str) -> float:

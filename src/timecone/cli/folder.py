@@ -77,8 +77,8 @@ def write_figures(run: xr.DataTree, target: Path) -> list[Path]:
     for name, draw in (
         ("arrival.png", plots.cdf),
         ("takeoff.png", plots.takeoff),
-        ("effective_compute.png", plots.fan),
+        ("effective_compute.png", plots.threshold),
     ):
-        written.append(plots.save(draw(run), target / name, run))
+        written.append(draw(run).save(target / name))
     plt.close("all")
     return written

@@ -1,14 +1,33 @@
-"""Figures of runs. Each returns its Axes and changes no global settings.
+"""Figures of runs. Each returns a `Figure`, with its axes and the table it drew, and changes no settings.
 
 >>> import timecone as tc
->>> axes = tc.plots.cdf(run)  # doctest: +SKIP
+>>> figure = tc.plots.cdf(run)  # doctest: +SKIP
+>>> figure.save("arrival.svg"), figure.table  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
 from timecone.plots.cdf import cdf, takeoff
+from timecone.plots.decomposition import decomposition
+from timecone.plots.density import density
 from timecone.plots.fan import fan
-from timecone.plots.inputs import inputs
-from timecone.plots.style import save
+from timecone.plots.figure import Figure
+from timecone.plots.inputs import correlations, inputs
+from timecone.plots.joint import joint
+from timecone.plots.over_time import automation, spending
+from timecone.plots.threshold import threshold
 
-__all__ = ["cdf", "fan", "inputs", "save", "takeoff"]
+__all__ = [
+    "Figure",
+    "automation",
+    "cdf",
+    "correlations",
+    "decomposition",
+    "density",
+    "fan",
+    "inputs",
+    "joint",
+    "spending",
+    "takeoff",
+    "threshold",
+]

@@ -6,28 +6,30 @@ Nothing is smoothed and nothing is renormalised.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError
-from timecone.plots.style import COLOURS, STYLES, caption, house, new_axes
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import COLOURS, STYLES, house, new_axes, plain_log_ticks, share
 from timecone.results import curves
 from timecone.results.access import choices, headline, label, milestones
 from timecone.results.tables import accounts, attempt
 from timecone.schema import TAKEOFF
 
 type Curve = tuple[str, xr.DataArray]
+type Runs = xr.DataTree | Mapping[str, xr.DataTree]
+
+_SHADING = "Shaded: 95 % Monte Carlo interval."
+# Left end of the axis of durations, years.
+_SHORTEST = 0.1
 
 
-def cdf(
-    run: xr.DataTree | Mapping[str, xr.DataTree],
-    quantity: str | None = None,
-    *,
-    axes: Axes | None = None,
-) -> Axes:
+def cdf(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> Figure:
     """Draw when milestones arrive.
 
     Parameters
@@ -41,32 +43,41 @@ def cdf(
 
     Returns
     -------
-    Axes
+    Figure
+        Table: curve, date, probability, lower, upper, not_by_horizon.
     """
-    first: xr.DataTree
     if quantity == TAKEOFF:
         raise ArgumentError("a duration has no date", where="quantity", got=quantity, remedy="Draw takeoff.")
+    runs = _named(run)
+    first = next(iter(runs.values()))
     if isinstance(run, xr.DataTree):
-        first = run
         found = _of_one(run, quantity)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
+        title = f"{title}: {run.attrs['name']}"
     else:
-        first = next(iter(run.values()))
         wanted = quantity or headline(first)
-        found = [(name, curves.cdf(one, wanted)) for name, one in run.items()]
+        found = [(name, curves.cdf(one, wanted)) for name, one in runs.items()]
         title = f"Arrival of {label(first, wanted)}"
-    last = float(first.attrs["horizon"])
+    last = max(float(one.attrs["horizon"]) for one in runs.values())
     with house():
-        axes = new_axes(axes)
-        _draw(axes, found, lambda name, rest: f"{name} (not by {last:g}: {rest:.1%})")
+        own, axes = axes is None, new_axes(axes)
+        _draw(
+            axes, found, lambda name, curve: f"{name} (not by {curve['date'].values[-1]:g}: {_rest(curve)})"
+        )
         axes.set(
-            xlim=(float(first.attrs["start"]), last),
+            xlim=(min(float(one.attrs["start"]) for one in runs.values()), last),
             xlabel="Calendar date (year)",
             ylabel="Probability of arrival before the date",
-            title=f"{title}: {first.attrs['name']}" if isinstance(run, xr.DataTree) else title,
+            title=title,
         )
-        caption(axes, first, "Shaded: 95 % Monte Carlo interval.")
-    return axes
+        return finish([axes], runs, _table(found, "date"), _SHADING, own=own)
+
+
+def _named(run: Runs) -> dict[str, xr.DataTree]:
+    found = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
+    if not found:
+        raise ArgumentError("no run to draw", where="run", got="an empty mapping")
+    return found
 
 
 def _of_one(run: xr.DataTree, quantity: str | None) -> list[Curve]:
@@ -81,38 +92,58 @@ def _of_one(run: xr.DataTree, quantity: str | None) -> list[Curve]:
     return found
 
 
-def takeoff(run: xr.DataTree | Mapping[str, xr.DataTree], *, axes: Axes | None = None) -> Axes:
+def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
     """Draw how long the takeoff lasts, from the first to the last milestone of it.
 
     Draws that do not arrive by the horizon have no duration: their share keeps the curve below 1.
+
+    Parameters
+    ----------
+    run : DataTree or mapping of str to DataTree
+        One run or several.
+    axes : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Figure
+        Table: curve, duration, probability, lower, upper, not_by_horizon.
     """
-    runs = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
+    runs = _named(run)
     first = next(iter(runs.values()))
     found = [(name, curves.cdf(one, TAKEOFF, step=0.05)) for name, one in runs.items()]
     words = first["outcomes"][TAKEOFF].attrs.get("long_name", "takeoff duration")
+    longest = max(float(one.attrs["horizon"]) - float(one.attrs["start"]) for one in runs.values())
     with house():
-        axes = new_axes(axes)
-        _draw(axes, found, lambda name, rest: f"{name} (no arrival by the horizon: {rest:.1%})")
-        axes.set_xscale("log")
+        own, axes = axes is None, new_axes(axes)
+        _draw(axes, found, lambda name, curve: f"{name} (no arrival by the horizon: {_rest(curve)})")
         axes.set(
-            xlim=(0.1, max(float(first.attrs["horizon"]) - float(first.attrs["start"]), 1.0)),
+            xlim=(_SHORTEST, max(longest, 1.0)),
             xlabel="Takeoff duration (years, logarithmic)",
             ylabel="Probability of a shorter takeoff",
             title=f"Takeoff duration: {words}",
         )
-        ticks = [t for t in (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0) if t <= axes.get_xlim()[1]]
-        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
-        axes.minorticks_off()
-        share = accounts(first)["takeoff_from_start"] / max(accounts(first)["counted"], 1)
-        caption(
-            axes, first,
-            f"Shaded: 95 % Monte Carlo interval. In {share:.0%} of draws it began before"
-            f" {float(first.attrs['start']):g} and is counted from there.\n",
-        )  # fmt: skip
-    return axes
+        plain_log_ticks(axes)
+        text = f"{_SHADING} {_begun(runs)} Curves begin at the share of takeoffs under {_SHORTEST:g} years."
+        return finish([axes], runs, _table(found, "duration"), text, own=own)
 
 
-def _draw(axes: Axes, found: list[Curve], describe: object) -> None:
+def _begun(runs: Mapping[str, xr.DataTree]) -> str:
+    """Say in how many draws of each run the takeoff is counted from the start."""
+    shares = []
+    for name, run in runs.items():
+        found = accounts(run)
+        words = f"{share(found['takeoff_from_start'] / max(found['counted'], 1))} of draws"
+        shares.append(words + (f" ({name})" if len(runs) > 1 else ""))
+    start = float(next(iter(runs.values())).attrs["start"])
+    return f"In {', '.join(shares)} it began before {start:g} and is counted from there."
+
+
+def _rest(curve: xr.DataArray) -> str:
+    return share(curve.attrs["not_by_horizon"], curve.attrs["not_by_horizon_error"])
+
+
+def _draw(axes: Axes, found: list[Curve], describe: Callable[[str, xr.DataArray], str]) -> None:
     for k, (name, curve) in enumerate(found):
         colour = COLOURS[k % len(COLOURS)]
         x = curve["date"].values
@@ -123,7 +154,24 @@ def _draw(axes: Axes, found: list[Curve], describe: object) -> None:
             color=colour,
             linestyle=STYLES[k % len(STYLES)],
             linewidth=1.8,
-            label=describe(name, curve.attrs["not_by_horizon"]),  # type: ignore[operator]
+            label=describe(name, curve),
         )
     axes.set(ylim=(0.0, 1.0), yticks=np.linspace(0.0, 1.0, 11))
-    axes.legend(loc="lower right")
+    axes.legend(loc="best", handlelength=3.2)
+
+
+def _table(found: list[Curve], x: str) -> pd.DataFrame:
+    frames = [
+        pd.DataFrame(
+            {
+                "curve": name,
+                x: curve["date"].values,
+                "probability": curve.values,
+                "lower": curve["lower"].values,
+                "upper": curve["upper"].values,
+                "not_by_horizon": curve.attrs["not_by_horizon"],
+            }
+        )
+        for name, curve in found
+    ]
+    return pd.concat(frames, ignore_index=True)

@@ -1,94 +1,127 @@
-"""The main trajectory's fan against the thresholds: available compute and what would be enough."""
+"""Percentiles over time of a trajectory: the main one from all draws, any other from the stored paths."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
-from timecone.plots.style import COLOURS, caption, house, new_axes
-from timecone.results.access import choices
-from timecone.results.curves import fan as fan_of
-from timecone.results.curves import thresholds
+from timecone.errors import ArgumentError
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import (
+    FAN,
+    draw_bands,
+    heading,
+    house,
+    is_wide,
+    new_axes,
+    plain_log_ticks,
+    quantity_axis,
+    split_unit,
+)
+from timecone.results.curves import fan as stored_fan
+from timecone.results.trajectories import percentiles_of_paths, trajectories
+from timecone.schema import EFFECTIVE, FloatArray
 
-_BANDS = ((5.0, 95.0, 0.18), (25.0, 75.0, 0.32))
-# Room above the fan, OOM: thresholds beyond it end in an arrow with their value.
-_HEADROOM = 5.0
+_SAMPLED = 20
+_YEARS = 40.0
+EXTRAPOLATED = (
+    "Where AI speeds up its own progress, a draw's values after its arrival are extrapolated at the growth"
+    " rates held then."
+)
 
 
-def fan(run: xr.DataTree, *, until: float | None = None, axes: Axes | None = None) -> Axes:
-    """Draw percentiles of effective compute over time, beside the thresholds.
+def fan(
+    run: xr.DataTree,
+    observable: str | None = None,
+    *,
+    until: float | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Draw percentiles of a trajectory over time.
 
     Parameters
     ----------
     run : DataTree
         A run.
+    observable : str, optional
+        A trajectory that the run stores; the main one by default, whose percentiles rest on all draws. Those
+        of others rest on the stored paths, of which some are drawn.
     until : float, optional
         Right end of the time axis; 40 years after the start, or the horizon if that is sooner.
     axes : Axes, optional
-        Where to draw the fan; the thresholds stand to its right.
+        Where to draw.
 
     Returns
     -------
-    Axes
+    Figure
+        Table: observable, units, time, percentile, value; the paths that are drawn have ``path``, no
+        percentile.
     """
-    bands = fan_of(run)
-    time = bands["time"].values
-    start = float(run.attrs["start"])
-    end = min(float(run.attrs["horizon"]), start + 40.0) if until is None else until
+    start, end = window(run, until)
+    main = observable in (None, EFFECTIVE)
+    paths = None if main else trajectories(run, str(observable))
+    bands = stored_fan(run).sel(percentile=list(FAN)) if paths is None else percentiles_of_paths(paths, FAN)
+    bands = bands.sel(time=slice(start, end))
     with house():
-        axes = new_axes(axes, size=(7.6, 4.6))
-        for low, high, alpha in _BANDS:
-            axes.fill_between(
-                time,
-                bands.sel(percentile=low).values,
-                bands.sel(percentile=high).values,
-                color=COLOURS[0],
-                alpha=alpha,
-                linewidth=0,
-                label=f"{low:.0f} to {high:.0f} % of draws",
-            )
-        axes.plot(time, bands.sel(percentile=50.0).values, color=COLOURS[0], lw=1.8, label="median")
-        visible = bands.where(bands["time"] <= end)
-        top = float(visible.sel(percentile=95.0).max()) + _HEADROOM
-        axes.set(
-            xlim=(start, end),
-            ylim=(np.floor(float(visible.sel(percentile=5.0).min())) - 1.0, top),
-            xlabel="Calendar date (year)",
-            ylabel=f"{bands.attrs['long_name']}\n({bands.attrs['units']}, {start:g} algorithms)",
-            title=f"Effective compute against thresholds: {run.attrs['name']}",
+        own, axes = axes is None, new_axes(axes)
+        shown = np.empty((0, bands.sizes["time"]))
+        if paths is not None:
+            shown = paths.isel(path=slice(0, _SAMPLED)).sel(time=slice(start, end)).values
+            axes.plot(bands["time"].values, shown.T, color="0.35", linewidth=0.5, alpha=0.55)
+            axes.plot([], [], color="0.35", linewidth=0.7, label=f"{len(shown)} of the paths")
+        words = str(bands.attrs.get("long_name", observable or EFFECTIVE))
+        draw_bands(axes, bands["time"].values, bands.values, of="draws" if paths is None else "paths")
+        _scale(axes, bands, words, shown)
+        axes.set(xlim=(start, end), xlabel="Calendar date (year)")
+        heading(axes, f"{words}: {run.attrs['name']}")
+        table = _table(bands, observable or EFFECTIVE, paths, shown)
+        return finish([axes], run, table, _text(bands, paths, start), own=own)
+
+
+def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
+    """Return the ends of a time axis."""
+    start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
+    # A fan is stored by year.
+    if until is not None and not until >= start + 1.0:
+        raise ArgumentError("the end is not a year after the start", where="until", got=until,
+                            allowed=f"from {start + 1.0:g} to {horizon:g}")  # fmt: skip
+    return start, min(horizon, start + _YEARS if until is None else until)
+
+
+def _text(bands: xr.DataArray, paths: xr.DataArray | None, start: float) -> str:
+    if paths is None:
+        return f"Percentiles of all counted draws; FLOP with the algorithms of {start:g}. {EXTRAPOLATED}"
+    note = (
+        f"Percentiles of the {bands.attrs['paths']:,} stored paths that count, read at each date by itself."
+    )
+    return f"{note} {EXTRAPOLATED}"
+
+
+def _scale(axes: Axes, bands: xr.DataArray, words: str, shown: FloatArray) -> None:
+    """Label the vertical axis, logarithmic where the numbers need it; the drawn paths may leave it."""
+    unit = str(bands.attrs.get("units", ""))
+    low, high = float(bands.min()), float(bands.max())
+    quantity_axis(axes, words, unit)
+    if split_unit(unit)[1]:
+        return
+    if is_wide(low, high):
+        axes.set_ylim(low * 0.8, high * 1.6)
+        plain_log_ticks(axes, "y")
+    elif low >= 0.0 and high <= 1.0 and (shown.size == 0 or shown.max() <= 1.0):
+        axes.set_ylim(-0.02, 1.02)
+
+
+def _table(bands: xr.DataArray, name: str, paths: xr.DataArray | None, shown: FloatArray) -> pd.DataFrame:
+    frame = bands.drop_attrs().rename("value").to_dataframe().reset_index()
+    if paths is not None:
+        drawn = xr.DataArray(
+            shown,
+            dims=("path", "time"),
+            coords={"path": paths["path"].values[: len(shown)], "time": bands["time"]},
         )
-        _draw_thresholds(axes, run, end)
-        axes.legend(loc="upper left")
-        caption(axes, run, "Thresholds: median with 25-75 % and 5-95 % bars, same scale.")
-    return axes
-
-
-def _draw_thresholds(axes: Axes, run: xr.DataTree, end: float) -> None:
-    """Draw the thresholds of each value of the first choice, right of the time axis."""
-    names = list(choices(run))
-    found = thresholds(run, names[0] if names else None)
-    width = (end - float(run.attrs["start"])) * 0.06
-    for k, value in enumerate(found["value"].values):
-        x = end + width * (k + 0.8)
-        q = found.sel(value=value)
-        colour = COLOURS[(k + 1) % len(COLOURS)]
-        bottom, top = axes.get_ylim()
-        for low, high, line in ((5.0, 95.0, 2.0), (25.0, 75.0, 6.0)):
-            ends = q.sel(percentile=[low, high]).values
-            axes.plot(
-                [x, x], np.clip(ends, bottom, top),
-                color=colour, linewidth=line, solid_capstyle="butt", clip_on=False,
-            )  # fmt: skip
-        median, upper = q.sel(percentile=[50.0, 95.0]).values
-        axes.plot([x], [median], "o", color="white", markeredgecolor=colour, clip_on=False, ms=5)
-        beyond = upper > top
-        if beyond:
-            axes.plot([x], [top], "^", color=colour, clip_on=False, ms=7)
-        name = str(value).replace("_", " ") + (f" (95 %: {upper:.0f})" if beyond else "")
-        axes.annotate(
-            name, xy=(x, min(upper, top)), xytext=(-7.0 if beyond else 0.0, -4.0 if beyond else 4.0),
-            textcoords="offset points", ha="right" if beyond else "center",
-            va="top" if beyond else "bottom", fontsize=8, color=colour, rotation=90,
-            annotation_clip=False,
-        )  # fmt: skip
+        frame = pd.concat([frame, drawn.rename("value").to_dataframe().reset_index()], ignore_index=True)
+    frame.insert(0, "units", str(bands.attrs.get("units", "")))
+    frame.insert(0, "observable", name)
+    return frame

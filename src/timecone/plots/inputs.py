@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from timecone.errors import ArgumentError
-from timecone.plots.style import COLOURS, house
-from timecone.results.access import group
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import (
+    COLOURS,
+    house,
+    is_wide,
+    new_axes,
+    panels,
+    plain_log_ticks,
+    plain_number,
+    share,
+)
+from timecone.results.access import choices, group
 from timecone.schema import INPUTS, FloatArray
 
-_COLUMNS = 4
+_COLUMNS = 5
 _MOST_DRAWS = 50_000
-_BINS = 60
-#: From this ratio of the 99 % to the 1 % quantile on an axis of positive numbers is logarithmic.
-_WIDE = 20.0
+_BINS = 40
+_FEW_VALUES = 8
+_SHOWN = (1.0, 5.0, 50.0, 95.0, 99.0)
+# Smaller ones are not drawn; neither are those within so many standard errors of none.
+_LEAST_RHO = 0.05
+_SIGNIFICANT = 4.0
 
 
 def uncertain(run: xr.DataTree) -> dict[str, FloatArray]:
     """Return the inputs that vary between draws, by name; the first draws of a large run."""
-    stored = group(run, INPUTS)
     found = {}
-    for name, variable in stored.data_vars.items():
+    for name, variable in group(run, INPUTS).data_vars.items():
         values = variable.values[:_MOST_DRAWS].astype(np.float64)
-        if not str(name).startswith("choice_") and np.all(np.isfinite(values)) and np.ptp(values) > 0.0:
+        varies = bool(np.any(values != values[:1]))
+        if not str(name).startswith("choice_") and varies and not np.any(np.isnan(values)):
             found[str(name)] = values
+    if not found:
+        raise ArgumentError("the run has no uncertain input", where="run", got=run.attrs["name"])
     return found
 
 
-def inputs(run: xr.DataTree) -> np.ndarray[Any, np.dtype[np.object_]]:
-    """Draw the marginals of all uncertain inputs and the matrix of their rank correlations.
+def inputs(run: xr.DataTree) -> Figure:
+    """Draw the marginals of all uncertain inputs, and the weights of choices.
 
     Parameters
     ----------
@@ -42,67 +58,163 @@ def inputs(run: xr.DataTree) -> np.ndarray[Any, np.dtype[np.object_]]:
 
     Returns
     -------
-    array of Axes
-        One per input, then the matrix.
+    Figure
+        One panel per input, in the order of the scenario. Table: input, units, draws, infinite (share), p01,
+        p05, p50, p95, p99; choices have a row per value, with its share.
     """
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - it settles on a backend when imported
-
-    values = uncertain(run)
-    if not values:
-        raise ArgumentError("the run has no uncertain input", where="run", got=run.attrs["name"])
-    rows = ceil(len(values) / _COLUMNS)
-    side = max(4.0, 0.34 * len(values))
+    values, stored, chosen = uncertain(run), group(run, INPUTS), _shares(run)
+    count = len(values) + len(chosen)
+    rows = ceil(count / _COLUMNS)
     with house():
-        figure = plt.figure(figsize=(2.7 * _COLUMNS, 1.75 * rows + side), layout="constrained")
-        parts: Any = figure.subfigures(2, 1, height_ratios=[1.75 * rows, side])
-        upper, lower = parts
-        grid = upper.subplots(rows, _COLUMNS, squeeze=False).ravel()
-        stored = group(run, INPUTS)
-        for axes, (name, drawn) in zip(grid, values.items(), strict=False):
-            _marginal(axes, name, drawn, str(stored[name].attrs.get("units", "")))
-        for axes in grid[len(values) :]:
-            axes.set_visible(False)
-        upper.suptitle(
-            f"Inputs of {run.attrs['name']}: {next(iter(values.values())).size:,} stored draws before the"
-            " not-yet rule, from their 1 to their 99 % quantile; lines at 5, 50 and 95 %;"
-            f" run {run.attrs['run_id']}",
-            fontsize=9,
+        axes = panels(rows, _COLUMNS, size=(2.3 * _COLUMNS, 1.62 * rows + 0.9))
+        for panel, (name, drawn) in zip(axes, values.items(), strict=False):
+            _marginal(panel, name, drawn, str(stored[name].attrs.get("units", "")))
+        for panel, (choice, parts) in zip(axes[len(values) :], chosen.items(), strict=False):
+            _weights(panel, choice, parts)
+        for panel in axes[count:]:
+            panel.set_visible(False)
+        title = f"Inputs of {run.attrs['name']}"
+        axes[0].get_figure().suptitle(title, x=0.01, ha="left", fontsize=12.0)  # type: ignore[union-attr]
+        text = (
+            f"Marginals in the first {next(iter(values.values())).size:,} stored draws, before the not-yet"
+            " rule, from the 1 to the 99 % quantile; solid line: median, dotted: 5 and 95 %."
         )
-        matrix = lower.subplots()
-        _correlations(matrix, values)
-    return np.array([*grid[: len(values)], matrix], dtype=object)
+        return finish(axes[:count], run, _table(values, chosen, stored), text)
+
+
+def _shares(run: xr.DataTree) -> dict[str, dict[str, float]]:
+    """Return the share of stored draws with each value, by choice."""
+    stored, found = group(run, INPUTS), {}
+    for choice, names in choices(run).items():
+        if f"choice_{choice}" in stored:
+            drawn = stored[f"choice_{choice}"].values[:_MOST_DRAWS]
+            found[choice] = {name: float(np.mean(drawn == k)) for k, name in enumerate(names)}
+    return found
 
 
 def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
-    low, high = np.quantile(drawn, [0.01, 0.99])
-    log = bool(low > 0.0 and high / low > _WIDE)
-    edges = np.geomspace(low, high, _BINS) if log else np.linspace(low, high, _BINS)
-    if not high > low:
-        edges = np.linspace(drawn.min(), drawn.max(), _BINS)
-    axes.hist(drawn, bins=edges.tolist(), color=COLOURS[0], alpha=0.6)
-    for q, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
-        axes.axvline(float(np.quantile(drawn, q)), color="0.2", linewidth=1.0, linestyle=style)
-    if log:
-        axes.set_xscale("log")
-    axes.set_title(name, fontsize=8)
-    axes.set_xlabel(unit, fontsize=7)
+    finite = drawn[np.isfinite(drawn)]
+    never = 1.0 - finite.size / drawn.size
+    low, high = np.quantile(finite, [0.01, 0.99]) if finite.size else (0.0, 1.0)
+    log = is_wide(float(low), float(high))
+    few = np.unique(finite[:1000])
+    if few.size <= _FEW_VALUES:
+        parts = [float(np.mean(drawn == v)) for v in few]
+        axes.bar([plain_number(v) for v in few], parts, width=0.5, color=COLOURS[0], alpha=0.7)
+    else:
+        edges = np.geomspace(low, high, _BINS) if log else np.linspace(low, high, _BINS)
+        counts, _ = np.histogram(finite, edges)
+        axes.stairs(counts, edges, fill=True, color=COLOURS[0], alpha=0.6)
+        axes.set_xlim(edges[0], edges[-1])
+        for q, style in ((5.0, ":"), (50.0, "-"), (95.0, ":")):
+            axes.axvline(float(np.percentile(finite, q)), color="0.15", linewidth=1.0, linestyle=style)
+        if log:
+            short = high / low <= 100.0 and low >= 1e-3 and high < 1e4  # noqa: PLR2004 - short numbers
+            plain_log_ticks(axes, marks=(1.0, 2.0, 5.0) if short else (1.0,))
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))  # noqa: PLR2004
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
+    words = "" if unit == "1" else unit
+    _frame(axes, name, f"{words} (∞ in {share(never)})".strip() if never > 0.0 else words)
+
+
+def _weights(axes: Axes, choice: str, parts: dict[str, float]) -> None:
+    places = np.arange(len(parts))[::-1]
+    axes.barh(places, list(parts.values()), height=0.66, color="0.82")
+    for y, (value, p) in zip(places, parts.items(), strict=True):
+        axes.text(0.02, y, f"{value}: {share(p)}", va="center", fontsize=7.5)
+    axes.set_xlim(0.0, 1.0)
+    _frame(axes, f"choice: {choice}", "share of draws")
+
+
+def _frame(axes: Axes, name: str, unit: str) -> None:
+    room, dot, rest = name.partition(".")
+    axes.set_title(f"{room}{dot}\n{rest}" if rest else name, fontsize=8, linespacing=1.05)
+    axes.set_xlabel(unit, fontsize=7.5, labelpad=1.0)
     axes.set_yticks([])
-    axes.tick_params(labelsize=7)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(labelsize=7.5, pad=2.0)
     axes.minorticks_off()
-
-
-def _correlations(axes: Axes, values: dict[str, FloatArray]) -> None:
-    ranks = np.argsort(np.argsort(np.array(list(values.values())), axis=1), axis=1)
-    rho = np.atleast_2d(np.corrcoef(ranks))
-    image = axes.imshow(rho, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
-    positions = range(len(values))
-    axes.set_xticks(positions, list(values), rotation=90, fontsize=7)
-    axes.set_yticks(positions, list(values), fontsize=7)
     axes.grid(visible=False)
-    for i in positions:
-        for j in positions:
-            if i != j and abs(rho[i, j]) >= 0.05:  # noqa: PLR2004 - smaller ones are noise to the eye
-                axes.text(j, i, f"{rho[i, j]:.2f}", ha="center", va="center", fontsize=6.5)
-    axes.set_title("Rank correlation (Spearman) over all values of choices", fontsize=9)
-    bar = axes.get_figure().colorbar(image, ax=axes, shrink=0.8)  # type: ignore[union-attr]
+
+
+def _table(
+    values: dict[str, FloatArray], chosen: dict[str, dict[str, float]], stored: xr.Dataset
+) -> pd.DataFrame:
+    rows = []
+    for name, drawn in values.items():
+        read = np.quantile(drawn, np.array(_SHOWN) / 100.0, method="inverted_cdf")
+        rows.append(
+            {"input": name, "units": str(stored[name].attrs.get("units", "")), "draws": drawn.size,
+             "infinite": float(np.mean(np.isinf(drawn)))}
+            | {f"p{q:02.0f}": v for q, v in zip(_SHOWN, read, strict=True)}
+        )  # fmt: skip
+    rows += [
+        {"input": f"choice {choice}", "value": value, "share": p}
+        for choice, parts in chosen.items()
+        for value, p in parts.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def correlations(run: xr.DataTree, *, axes: Axes | None = None) -> Figure:
+    """Draw the rank correlations of the inputs that have any.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run; its stored draws are shown, also those that the not-yet rule removes.
+    axes : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Figure
+        Spearman's rho over all values of choices, of the inputs with one of at least 0.05 that is no noise.
+        Table: first, second, rho, for every pair.
+    """
+    values = uncertain(run)
+    ranks = np.array([pd.Series(v).rank().to_numpy() for v in values.values()])
+    rho = np.atleast_2d(np.corrcoef(ranks))
+    names = np.array(list(values))
+    least = max(_LEAST_RHO, _SIGNIFICANT / ranks.shape[1] ** 0.5)
+    strong = (np.abs(rho) >= least) & ~np.eye(len(names), dtype=bool)
+    some = np.flatnonzero(strong.any(axis=0))
+    first, second = np.triu_indices(len(names), 1)
+    table = pd.DataFrame({"first": names[first], "second": names[second], "rho": rho[first, second]})
+    with house():
+        side = max(4.6, 0.42 * len(some) + 2.4)
+        own, axes = axes is None, new_axes(axes, size=(side + 1.6, side))
+        _matrix(axes, rho[np.ix_(some, some)], strong[np.ix_(some, some)], names[some])
+        title = f"Rank correlations of inputs: {run.attrs['name']}"
+        if own:
+            axes.get_figure().suptitle(title, x=0.01, ha="left", fontsize=11.0)  # type: ignore[union-attr]
+        else:
+            axes.set_title(title)
+        text = (
+            f"Spearman's rho in {ranks.shape[1]:,} stored draws, before the not-yet rule, over all values of"
+            f" choices. {len(names) - len(some)} of {len(names)} uncertain inputs have none of"
+            f" {least:.2f} or more and are left out."
+        )  # fmt: skip
+        return finish([axes], run, table, text, own=own)
+
+
+def _matrix(axes: Axes, rho: FloatArray, strong: FloatArray, names: FloatArray) -> None:
+    axes.grid(visible=False)
+    if not len(names):
+        axes.text(0.5, 0.5, "All inputs are independent.", transform=axes.transAxes, ha="center")
+        axes.set(xticks=[], yticks=[])
+        return
+    # Half of a symmetric matrix says it all, and leaves no diagonal of ones to look at.
+    hidden = np.triu(np.ones_like(rho, dtype=bool))
+    shown = np.ma.array(rho, mask=hidden)[1:, :-1]
+    image = axes.imshow(shown, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
+    axes.set_xticks(range(len(names) - 1), names[:-1], rotation=90, fontsize=7.5)
+    axes.set_yticks(range(len(names) - 1), names[1:], fontsize=7.5)
+    for i, j in zip(*np.nonzero(strong[1:, :-1] & ~hidden[1:, :-1]), strict=True):
+        # The sign is read in grey too; on dark squares in white.
+        axes.text(j, i, f"{shown[i, j]:+.2f}", ha="center", va="center", fontsize=7,
+                  color="white" if abs(shown[i, j]) > 0.6 else "black")  # fmt: skip  # noqa: PLR2004
+    bar = axes.get_figure().colorbar(image, ax=axes, shrink=0.7)  # type: ignore[union-attr]
     bar.set_label("Spearman's rho", fontsize=8)
+    bar.ax.tick_params(labelsize=7.5)

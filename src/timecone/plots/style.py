@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import xarray as xr
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from timecone.errors import OutputError
-from timecone.results.tables import accounts
+from timecone.results.quote import percent
+from timecone.schema import FloatArray
 
 # Okabe & Ito 2008, ordered so that neighbours also differ in lightness; with it a line style each.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+#: What is censored or apart from the rest.
+GREY = "0.55"
 
-_SETTINGS: Any = {
+#: Comes with matplotlib, so figures look the same everywhere.
+FONT = "DejaVu Sans"
+
+SETTINGS: Any = {
+    "font.family": [FONT],
     "font.size": 10.0,
     "axes.titlesize": 11.0,
     "axes.titlelocation": "left",
@@ -28,21 +35,32 @@ _SETTINGS: Any = {
     "grid.color": "0.9",
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
+    "hatch.linewidth": 0.6,
     "legend.frameon": False,
+    "legend.fontsize": 9.0,
     "figure.constrained_layout.use": True,
     "svg.fonttype": "none",
     "svg.hashsalt": "timecone",
+    # Names and conditions are not formulas, also where they speak of $.
+    "text.parse_math": False,
 }
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOG10 = "log10 "
+# From this ratio on an axis of positive numbers is logarithmic.
+_WIDE = 20.0
+_MANY_DECADES = 4.0
+# Characters of a label beside an axis, before it goes on in a second line.
+_LABEL = 46
 
 
 @contextmanager
 def house() -> Iterator[None]:
     """Draw in the house style."""
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         yield
 
 
-def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.4)) -> Axes:
+def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.8)) -> Axes:
     """Return the given axes, or those of a new pyplot figure, which notebooks show by themselves."""
     if axes is not None:
         return axes
@@ -52,44 +70,100 @@ def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.4)) -> Ax
     return plt.subplots(figsize=size, layout="constrained")[1]
 
 
-def caption(axes: Axes, run: xr.DataTree, text: str) -> None:
-    """Write below the axes what the figure is conditional on and which run it shows."""
-    counted = accounts(run)["counted"]
-    note = f"{text} {counted:,} draws counted of {int(run.attrs['draws']):,}; run {run.attrs['run_id']}."
-    axes.annotate(
-        note,
-        xy=(0.0, 0.0),
-        xycoords="axes fraction",
-        xytext=(0.0, -38.0),
-        textcoords="offset points",
-        fontsize=7.5,
-        color="0.35",
-        va="top",
-        annotation_clip=False,
-    )
+def panels(
+    rows: int, columns: int = 1, *, size: tuple[float, float] = (7.0, 6.2), **about: Any
+) -> tuple[Axes, ...]:
+    """Return the axes of a new pyplot figure with several panels, row by row."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - as in `new_axes`
+
+    _, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, **about)
+    return tuple(axes.ravel())
 
 
-def save(axes: Axes, path: str | Path, run: xr.DataTree) -> Path:
-    """Write a figure with the run's identity in its metadata; the suffix gives the format.
+def power(exponent: float) -> str:
+    """Write a power of ten."""
+    return "10" + f"{exponent:g}".translate(_SUPERSCRIPT)
 
-    Raises
-    ------
-    OutputError
-        The file cannot be written, or the format is unknown.
-    """
-    path = Path(path)
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
-    if key is None:
-        raise OutputError("unknown figure format", where=str(path), got=path.suffix,
-                          allowed=".png, .svg or .pdf")  # fmt: skip
-    identity = f"timecone run {run.attrs['run_id']}"
-    date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with house():  # its salt makes the same figure the same file
-            figure.savefig(path, dpi=160, metadata={key: identity, **date})
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
-    return path
+
+def split_unit(unit: str) -> tuple[str, bool]:
+    """Return the unit of the numbers themselves, and whether they are stored as logarithms."""
+    return (unit.removeprefix(_LOG10), True) if unit.startswith(_LOG10) else (unit, False)
+
+
+def quantity_axis(axes: Axes, words: str, unit: str) -> None:
+    """Label a vertical axis; logarithms get the powers of ten that they stand for as ticks."""
+    unit, logarithm = split_unit(unit)
+    words = words if unit in ("", "1") else f"{words} ({unit})"
+    axes.set_ylabel(textwrap.fill(words, _LABEL))
+    if logarithm:
+        axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: power(round(x))))
+
+
+def is_wide(low: float, high: float) -> bool:
+    """Return whether numbers between these ends need a logarithmic axis."""
+    return bool(low > 0.0 and high / low > _WIDE)
+
+
+def plain_log_ticks(axes: Axes, which: str = "x", marks: Sequence[float] = (1.0, 3.0)) -> None:
+    """Make an axis logarithmic, with plain numbers as ticks inside its present limits."""
+    scale, axis = (axes.set_xscale, axes.xaxis) if which == "x" else (axes.set_yscale, axes.yaxis)
+    scale("log")
+    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+    decades = np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1.0)
+    if len(decades) > _MANY_DECADES + 1.0:
+        decades, marks = decades[:: int(np.ceil(len(decades) / 5.0))], (1.0,)
+    ticks = [m * 10.0**d for d in decades for m in marks if low <= m * 10.0**d <= high * (1.0 + 1e-9)]
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
+
+
+def plain_number(x: float) -> str:
+    """Write a number for a tick: as it is where it is short, else with a power of ten."""
+    size = abs(x)
+    if size == 0.0 or 1e-3 <= size < 1e5:  # noqa: PLR2004 - what reads well in full
+        return f"{x:.6g}" if size < 1e4 else f"{x:,.6g}"  # noqa: PLR2004 - 2,026 is no year
+    exponent = int(np.floor(np.log10(size) + 1e-12))
+    mantissa = f"{x / 10.0**exponent:.3g}"
+    return power(exponent) if mantissa == "1" else f"{mantissa}·{power(exponent)}"
+
+
+def share(value: float, error: float = 0.0) -> str:
+    """Write a probability in percent with the digits that its error bears, one at most."""
+    return percent(value, max(error, 2e-4))
+
+
+def draw_bands(
+    axes: Axes,
+    time: FloatArray,
+    values: FloatArray,
+    *,
+    colour: str = COLOURS[0],
+    of: str = "draws",
+) -> None:
+    """Draw a fan: 5-95 %, 25-75 % and the median; values of shape (times, 5)."""
+    for low, high, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
+        axes.fill_between(
+            time, values[:, low], values[:, high],
+            color=colour, alpha=alpha, linewidth=0, label=f"{words} of {of}",
+        )  # fmt: skip
+    # Edges, so that the bands are told apart in grey and in print.
+    for k in (0, 4):
+        axes.plot(time, values[:, k], color=colour, linewidth=0.6, alpha=0.7)
+    axes.plot(time, values[:, 2], color=colour, linewidth=1.8, label="median")
+
+
+def heading(axes: Axes, title: str, *, columns: int = 4) -> None:
+    """Write the title, and the legend in rows between it and the axes, where it hides nothing."""
+    handles, _ = axes.get_legend_handles_labels()
+    rows = -(-len(handles) // columns)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, borderaxespad=0.2,
+        borderpad=0.1, columnspacing=1.4, handlelength=2.2, labelspacing=0.3,
+    )  # fmt: skip
+    axes.set_title(title, pad=8.0 + 13.5 * rows)
+
+
+#: Percentiles of a fan, in the order that `draw_bands` takes.
+FAN = (5.0, 25.0, 50.0, 75.0, 95.0)

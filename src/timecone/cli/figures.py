@@ -1,0 +1,88 @@
+"""The command that draws figures."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from timecone.cli.main import app
+from timecone.cli.output import plain
+from timecone.errors import ArgumentError
+
+
+class FigureName(StrEnum):
+    """Figures that ``plot`` draws."""
+
+    CDF = "cdf"
+    DENSITY = "density"
+    TAKEOFF = "takeoff"
+    JOINT = "joint"
+    FAN = "fan"
+    THRESHOLD = "threshold"
+    DECOMPOSITION = "decomposition"
+    AUTOMATION = "automation"
+    SPENDING = "spending"
+    INPUTS = "inputs"
+    CORRELATIONS = "correlations"
+
+
+#: Figures that lay several runs over each other.
+_OVERLAID = (FigureName.CDF, FigureName.TAKEOFF)
+
+
+@app.command()
+def plot(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files.")],
+    figure: Annotated[FigureName, typer.Option(help="Which figure.")] = FigureName.CDF,
+    quantity: Annotated[
+        str | None, typer.Option(help="Milestone, for cdf (by value of each choice) and density.")
+    ] = None,
+    observable: Annotated[
+        str | None, typer.Option(help="Trajectory, for fan: spending, output, ...; the main one by default.")
+    ] = None,
+    until: Annotated[
+        float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
+) -> None:
+    """Draw a figure of one or several runs."""
+    import matplotlib as mpl
+
+    from timecone import plots
+    from timecone.results.run_file import open_run
+
+    mpl.use("Agg")  # no window, and none needed
+    draw = getattr(plots, figure.value)
+    given = {"quantity": quantity, "observable": observable, "until": until}
+    options = {name: value for name, value in given.items() if value is not None}
+    _refuse_unread(figure, draw, options)
+    found = {_run_name(path): open_run(path) for path in runs}
+    if len(found) > 1 and figure not in _OVERLAID:
+        raise ArgumentError("the figure shows one run", where="RUN", got=len(found), allowed="1")
+    drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
+    plain(str(drawn.save(out or runs[0].parent / f"{figure.value}.png")))
+    if table is not None:
+        plain(str(drawn.save_table(table)))
+    drawn.close()
+
+
+def _refuse_unread(figure: FigureName, draw: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Refuse an option that the figure would not read."""
+    read = inspect.signature(draw).parameters
+    for name in options:
+        if name not in read:
+            raise ArgumentError(f"the figure {figure.value} takes no such option", where=f"--{name}",
+                                got=options[name])  # fmt: skip
+
+
+def _run_name(path: Path) -> str:
+    """Name a run by its folder where files have the usual name."""
+    return path.parent.name if path.stem == "run" and path.parent.name else path.stem

@@ -1,0 +1,125 @@
+"""Arrivals by calendar year as a histogram, with what lies beyond the horizon as a bar of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import COLOURS, GREY, house, new_axes, share
+from timecone.results.access import headline, label
+from timecone.results.histogram import arrival_histogram
+from timecone.results.intervals import standard_error, wilson
+
+# Room for the bars apart, as shares of the axis.
+_GAP, _BAR = 0.035, 0.05
+# A bar apart may be this many times the highest bin before it is cut.
+_TALLER = 1.6
+
+
+def density(
+    run: xr.DataTree, quantity: str | None = None, *, width: int | None = None, axes: Axes | None = None
+) -> Figure:
+    """Draw the probability of arrival in each calendar year.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run.
+    quantity : str, optional
+        A milestone; the headline by default.
+    width : int, optional
+        Calendar years per bar; as few as the Monte Carlo error allows by default.
+    axes : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Figure
+        Table: part (before the start, bin, not by the horizon), begin, end, probability, lower, upper.
+    """
+    name = quantity or headline(run)
+    found = arrival_histogram(run, name, width=width)
+    start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
+    years = int(found.attrs["width"])
+    table = _table(found, start, horizon)
+    with house():
+        own, axes = axes is None, new_axes(axes)
+        begin, end = found["begin"].values, found["end"].values
+        axes.bar(
+            begin, found.values, end - begin, align="edge",
+            color=COLOURS[0], edgecolor="white", linewidth=0.4, label=_per(years),
+        )  # fmt: skip
+        axes.vlines(
+            (begin + end) / 2.0, found["lower"].values, found["upper"].values,
+            color="0.15", linewidth=0.8, label="95 % Monte Carlo interval",
+        )  # fmt: skip
+        _bars_apart(axes, table, start, horizon)
+        axes.set(
+            xlabel="Calendar year of arrival",
+            ylabel=f"Probability {_per(years)}",
+            title=f"Arrival of {label(run, name)} by year: {run.attrs['name']}",
+        )
+        axes.grid(visible=False, axis="x")
+        never = float(found.attrs["never"])
+        text = (
+            f"All bars sum to 1; nothing is smoothed. Bins of {years} year{'s' * (years > 1)} from the start."
+        )
+        if never > 0.0:
+            text += f" In {share(never)} of draws it never comes (part of the bar at the right)."
+        return finish([axes], run, table, text, own=own)
+
+
+def _per(years: int) -> str:
+    return "per calendar year" if years == 1 else f"per {years} calendar years"
+
+
+def _bars_apart(axes: Axes, table: pd.DataFrame, start: float, horizon: float) -> None:
+    """Draw what is in no bin: at the left what had come before the start, at the right what has not come."""
+    span = horizon - start
+    inside = table.loc[table["part"] == "bin", "upper"].max()
+    before, beyond = table.iloc[0], table.iloc[-1]
+    highest = max(before["probability"], beyond["probability"])
+    cut = highest > _TALLER * inside
+    top = 1.22 * (_TALLER * inside if cut else max(highest, inside))
+    bars = []
+    if before["probability"] > 0.0:
+        bars.append((start - (_GAP + _BAR) * span, before, f"by\n{start:g}"))
+    bars.append((horizon + _GAP * span, beyond, f"not by\n{horizon:g}"))
+    ticks = [t for t in axes.get_xticks() if start <= t <= horizon]
+    for left, row, _ in bars:
+        height, error = float(row["probability"]), float(row["standard_error"])
+        shown = min(height, top / 1.22)
+        axes.bar(left, shown, _BAR * span, align="edge", color="white", edgecolor=GREY, hatch="////")
+        mark = "▲\n" if shown < height else ""
+        axes.annotate(
+            mark + share(height, error), (left + _BAR * span / 2.0, shown), xytext=(0.0, 3.0),
+            textcoords="offset points", ha="center", fontsize=8.5, linespacing=1.0,
+        )  # fmt: skip
+    axes.axvline(horizon + _GAP * span / 2.0, color="0.4", linewidth=0.9, linestyle=(0, (4, 3)))
+    if len(bars) > 1:
+        axes.axvline(start - _GAP * span / 2.0, color="0.4", linewidth=0.9, linestyle=(0, (4, 3)))
+    places = [left + _BAR * span / 2.0 for left, *_ in bars]
+    # Ticks that would run into the words below the bars apart.
+    ticks = [t for t in ticks if all(abs(t - p) > 0.075 * span for p in places)]
+    axes.set_xticks([*ticks, *places], [*(f"{t:g}" for t in ticks), *(words for *_, words in bars)])
+    left = bars[0][0] - _GAP / 2.0 * span if len(bars) > 1 else start
+    axes.set_xlim(left, bars[-1][0] + (_BAR + _GAP / 2.0) * span)
+    axes.set_ylim(0.0, top)
+    axes.legend(loc="upper center")
+
+
+def _table(found: xr.DataArray, start: float, horizon: float) -> pd.DataFrame:
+    draws = int(found.attrs["draws"])
+    apart = np.array([found.attrs["before_start"], found.attrs["not_by_horizon"]])
+    lower, upper = wilson(np.rint(apart * draws).astype(np.int64), draws)
+    bins = pd.DataFrame({"part": "bin", "begin": found["begin"].values, "end": found["end"].values,
+                         "probability": found.values, "lower": found["lower"].values,
+                         "upper": found["upper"].values,
+                         "standard_error": found["standard_error"].values})  # fmt: skip
+    ends = pd.DataFrame({"part": ["before the start", "not by the horizon"], "begin": [-np.inf, horizon],
+                         "end": [start, np.inf], "probability": apart, "lower": lower, "upper": upper,
+                         "standard_error": standard_error(lower, upper)})  # fmt: skip
+    return pd.concat([ends.iloc[:1], bins, ends.iloc[1:]], ignore_index=True)

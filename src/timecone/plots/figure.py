@@ -1,0 +1,177 @@
+"""A drawn figure: its axes, the numbers in it, its caption, and the runs that they come from."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, get_font
+
+from timecone.errors import OutputError
+from timecone.plots.style import FONT, house
+from timecone.results.tables import accounts
+
+_FONT_SIZE = 7.5
+# Of each run's conditions, where several runs have different ones.
+_SHORT = 220
+_BELOW_AXES = -50.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Figure:
+    """A drawn figure.
+
+    Attributes
+    ----------
+    axes : tuple of Axes
+        Its panels, the main one first.
+    table : DataFrame
+        The numbers that are drawn, tidy: one row per point, bar or cell.
+    caption : str
+        What it shows, how many draws it rests on, the runs' identity and conditions.
+    run_ids : tuple of str
+        The runs that it shows.
+    """
+
+    axes: tuple[Axes, ...]
+    table: pd.DataFrame
+    caption: str
+    run_ids: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Say what it shows."""
+        return f"<figure of run {', '.join(self.run_ids)}: {len(self.table)} rows>"
+
+    @property
+    def figure(self) -> mpl.figure.Figure:
+        """The matplotlib figure that the axes belong to."""
+        found = self.axes[0].get_figure(root=True)
+        assert found is not None
+        return found
+
+    def save(self, path: str | Path) -> Path:
+        """Write it with the runs' identity in its metadata; the suffix gives the format.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written, or the format is unknown.
+        """
+        path = Path(path)
+        key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
+        if key is None:
+            raise OutputError("unknown figure format", where=str(path), got=path.suffix,
+                              allowed=".png, .svg or .pdf")  # fmt: skip
+        identity = f"timecone run {', '.join(self.run_ids)}"
+        date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with house():  # its salt makes the same figure the same file
+                self.figure.savefig(path, dpi=160, metadata={key: identity, **date})
+        except OSError as error:
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
+        return path
+
+    def save_table(self, path: str | Path) -> Path:
+        """Write the numbers that are drawn as CSV.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.table.to_csv(path, index=False)
+        except OSError as error:
+            raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
+        return path
+
+    def close(self) -> None:
+        """Let pyplot forget it."""
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - it settles on a backend when imported
+
+        plt.close(self.figure)
+
+
+def finish(
+    axes: Sequence[Axes],
+    runs: xr.DataTree | Mapping[str, xr.DataTree],
+    table: pd.DataFrame,
+    text: str,
+    *,
+    own: bool = True,
+) -> Figure:
+    """Write the caption and return the figure.
+
+    ``own`` says that the figure is ours as a whole, so that the caption stands at its foot; else it stands
+    below the first of the axes.
+    """
+    named = {str(runs.attrs["name"]): runs} if isinstance(runs, xr.DataTree) else runs
+    words = f"{text.strip()} {_provenance(named)}"
+    figure = Figure(tuple(axes), table, words, tuple(str(run.attrs["run_id"]) for run in named.values()))
+    first = axes[0]
+    width = figure.figure.get_figwidth() * 72.0
+    if own:
+        figure.figure.supxlabel(
+            _wrapped(words, width - 16.0), x=0.01, ha="left", fontsize=_FONT_SIZE, color="0.35"
+        )
+    else:
+        width *= first.get_position().width
+        first.annotate(
+            _wrapped(words, width), xy=(0.0, 0.0), xycoords="axes fraction", xytext=(0.0, _BELOW_AXES),
+            textcoords="offset points", fontsize=_FONT_SIZE, color="0.35", va="top", annotation_clip=False,
+        )  # fmt: skip
+    return figure
+
+
+def _wrapped(text: str, points: float) -> str:
+    """Break a text into lines no wider than this, as measured in the font of the house."""
+    font = get_font(findfont(FONT))
+    font.set_size(_FONT_SIZE, 72)
+
+    def width(words: str) -> float:
+        font.set_text(words)
+        return float(font.get_width_height()[0]) / 64.0
+
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and width(longer) > points:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+def _provenance(runs: Mapping[str, xr.DataTree]) -> str:
+    """Return draws, identity and conditions of runs."""
+    conditions = [" ".join(str(run.attrs["conditions"]).split()) for run in runs.values()]
+    draws = [f"{_draws(run)}; run {run.attrs['run_id']}." for run in runs.values()]
+    if len(runs) == 1:
+        return f"{draws[0]} Conditions: {conditions[0]}"
+    parts = [f"{name}: {words}" for name, words in zip(runs, draws, strict=True)]
+    if len(set(conditions)) == 1:
+        parts.append(f"Conditions of all: {conditions[0]}")
+    else:
+        short = (textwrap.shorten(text, _SHORT, placeholder=" …") for text in conditions)
+        parts += [f"Conditions of {name}: {words}" for name, words in zip(runs, short, strict=True)]
+    return " ".join(parts)
+
+
+def _draws(run: xr.DataTree) -> str:
+    found = accounts(run)
+    aside = [
+        f"{found[key]:,} {words}"
+        for key, words in (("removed_not_yet", "removed by the not-yet rule"), ("failed", "failed"))
+        if found[key]
+    ]
+    words = f"{found['counted']:,} draws counted of {int(run.attrs['draws']):,}"
+    return words + (f" ({', '.join(aside)})" if aside else "")

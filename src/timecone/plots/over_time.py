@@ -1,0 +1,193 @@
+"""Two panels over one time axis: a trajectory's fan above, what has happened by each date below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import (
+    COLOURS,
+    FAN,
+    STYLES,
+    draw_bands,
+    heading,
+    house,
+    panels,
+    quantity_axis,
+    share,
+)
+from timecone.results.access import counted_draws, group, headline, label, milestones
+from timecone.results.curves import cdf
+from timecone.results.probabilities import before
+from timecone.results.sample import SortedSample
+from timecone.results.trajectories import percentiles_of_paths, spending_caps, trajectories
+from timecone.schema import AUTOMATION, CAP_REACHED, OUTCOMES, SPENDING
+
+type Curve = tuple[str, xr.DataArray]
+
+_SIZE = (7.0, 7.0)
+_RATIOS = {"height_ratios": [1.5, 1.0]}
+_CAP_COLOUR = COLOURS[1]
+
+
+def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
+    """Draw the share of tasks that AI can do over time, and how likely each milestone on the way is.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run that stores trajectories.
+    until : float, optional
+        Right end of the time axis; 40 years after the start, or the horizon if that is sooner.
+
+    Returns
+    -------
+    Figure
+        Above the fan of the share, from the stored paths; below the distribution functions of the milestones
+        up to the headline, from all draws. Table: part (share, probability), quantity, time, percentile,
+        value, lower, upper.
+    """
+    start, end = window(run, until)
+    bands = percentiles_of_paths(trajectories(run, AUTOMATION), FAN).sel(time=slice(start, end))
+    names = milestones(run)
+    names = names[: names.index(headline(run)) + 1]
+    found = [(label(run, name), cdf(run, name)) for name in names]
+    with house():
+        upper, lower = panels(2, size=_SIZE, sharex=True, gridspec_kw=_RATIOS)
+        draw_bands(upper, bands["time"].values, bands.values, of="paths")
+        quantity_axis(upper, str(bands.attrs.get("long_name", AUTOMATION)), "1")
+        upper.set(ylim=(-0.02, 1.02))
+        heading(upper, f"Automation: {run.attrs['name']}")
+        _curves(lower, found, (start, end), "Probability by the date")
+        table = pd.concat([_fan_rows(bands, "share", AUTOMATION), _curve_rows(found, end)], ignore_index=True)
+        text = (
+            f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count, at each date by"
+            " itself; tasks are economically valuable remote ones. Below: all counted draws, 95 % Monte Carlo"
+            f" interval shaded. {EXTRAPOLATED}"
+        )
+        return finish([upper, lower], run, table, text)
+
+
+def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
+    """Draw what the largest run costs over time against the caps that bound it.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run that stores trajectories and has the caps among its inputs.
+    until : float, optional
+        Right end of the time axis; 40 years after the start, or the horizon if that is sooner.
+
+    Returns
+    -------
+    Figure
+        Above the fans of spending and of its caps, from the stored paths; below the probability that a cap
+        has been reached, where the run says so. Table: part (spending, cap of output, absolute cap,
+        probability), quantity, time, percentile, value, lower, upper.
+    """
+    start, end = window(run, until)
+    cost = trajectories(run, SPENDING)
+    of_output, absolute = spending_caps(run)
+    bands = percentiles_of_paths(cost, FAN).sel(time=slice(start, end))
+    caps = percentiles_of_paths(of_output, FAN).sel(time=slice(start, end))
+    rows = [_fan_rows(bands, "spending", SPENDING), _fan_rows(caps, "cap of output", SPENDING)]
+    reached = _cap_reached(run)
+    with house():
+        axes = panels(2 if reached else 1, size=_SIZE if reached else (7.0, 4.8), sharex=True,
+                      gridspec_kw=_RATIOS if reached else {})  # fmt: skip
+        draw_bands(axes[0], bands["time"].values, bands.values, of="paths")
+        _draw_cap(axes[0], caps)
+        level = float(np.quantile(absolute, 0.5, method="inverted_cdf"))
+        if np.isfinite(absolute).any():
+            rows.append(_absolute_rows(absolute))
+        if np.isfinite(level):
+            axes[0].axhline(level, color="0.2", linestyle=":", linewidth=1.6, label="absolute cap: median")
+        quantity_axis(axes[0], str(bands.attrs.get("long_name", SPENDING)), str(bands.attrs["units"]))
+        axes[0].set(xlim=(start, end))
+        heading(axes[0], f"Spending against its caps: {run.attrs['name']}", columns=3)
+        if reached:
+            _curves(axes[1], reached, (start, end), "Probability by the date")
+            _mark_years(axes[1], reached[0][1], start, end)
+            rows.append(_curve_rows(reached, end))
+        else:
+            axes[0].set_xlabel("Calendar date (year)")
+        text = (
+            f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count. A cap is approached"
+            " softly: where the trend alone would come to it, spending is half of it. "
+            + (f"Below: {reached[0][1].attrs['draws']:,} stored draws that count, 95 % Monte Carlo interval"
+               " shaded. " if reached else "")
+            + EXTRAPOLATED
+        )  # fmt: skip
+        return finish(axes, run, pd.concat(rows, ignore_index=True), text)
+
+
+def _draw_cap(axes: Axes, caps: xr.DataArray) -> None:
+    time = caps["time"].values
+    for k, words in ((0, "cap by output: 5, 95 %"), (4, None), (2, "cap by output: median")):
+        style, width = ("--", 1.8) if k == 2 else ("-.", 1.0)  # noqa: PLR2004 - the median's place
+        axes.plot(time, caps.values[:, k], color=_CAP_COLOUR, linestyle=style, linewidth=width, label=words)
+
+
+def _cap_reached(run: xr.DataTree) -> list[Curve]:
+    """Return the distribution function of the date at which a cap is reached; nothing if none is stored."""
+    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None)
+    if CAP_REACHED not in outcomes or not chosen.any():
+        return []
+    values = SortedSample(np.sort(outcomes[CAP_REACHED].values[chosen]))
+    start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
+    dates = np.append(np.arange(start, horizon, 0.25), horizon)
+    words = str(outcomes[CAP_REACHED].attrs.get("long_name", CAP_REACHED))
+    return [(words, before(values, dates))]
+
+
+def _mark_years(axes: Axes, curve: xr.DataArray, start: float, end: float) -> None:
+    """Write the probability at a few dates beside the curve."""
+    time = curve["date"].values
+    for date in np.linspace(start, end, 5)[1:-1]:
+        k = int(np.searchsorted(time, date))
+        p = float(curve.values[k])
+        axes.plot(time[k], p, "o", color=COLOURS[0], markeredgecolor="white", ms=5)
+        # The curve rises, so there is room below it to the right, unless it is at the bottom.
+        low = p < 0.1  # noqa: PLR2004
+        words = f"{share(p, float(curve['standard_error'][k]))} before {time[k]:g}"
+        axes.annotate(words, (time[k], p), xytext=(-6, 7) if low else (4, -12), textcoords="offset points",
+                      fontsize=8, ha="right" if low else "left")  # fmt: skip
+
+
+def _curves(axes: Axes, found: Sequence[Curve], limits: tuple[float, float], words: str) -> None:
+    for k, (name, curve) in enumerate(found):
+        x, colour = curve["date"].values, COLOURS[k % len(COLOURS)]
+        axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
+        axes.plot(x, curve.values, color=colour, linestyle=STYLES[k % len(STYLES)], linewidth=1.8, label=name)
+    axes.set(xlim=limits, ylim=(0.0, 1.0), xlabel="Calendar date (year)", ylabel=words)
+    axes.legend(loc="best", handlelength=3.2)
+
+
+_COLUMNS = ["part", "quantity", "time", "percentile", "value", "lower", "upper"]
+
+
+def _fan_rows(bands: xr.DataArray, part: str, name: str) -> pd.DataFrame:
+    frame = bands.drop_attrs().rename("value").to_dataframe().reset_index()
+    return frame.assign(part=part, quantity=name).reindex(columns=_COLUMNS)
+
+
+def _absolute_rows(values: np.ndarray) -> pd.DataFrame:
+    found = np.quantile(values, np.array(FAN) / 100.0, method="inverted_cdf")
+    frame = pd.DataFrame({"percentile": FAN, "value": found, "part": "absolute cap", "quantity": SPENDING})
+    return frame.reindex(columns=_COLUMNS)
+
+
+def _curve_rows(found: Sequence[Curve], end: float) -> pd.DataFrame:
+    frames = [
+        pd.DataFrame({"time": c["date"].values, "value": c.values, "lower": c["lower"].values,
+                      "upper": c["upper"].values, "part": "probability", "quantity": name})
+        for name, curve in found
+        for c in [curve.where(curve["date"] <= end, drop=True)]
+    ]  # fmt: skip
+    return pd.concat(frames, ignore_index=True).reindex(columns=_COLUMNS)

@@ -1,0 +1,149 @@
+"""Available against required compute: the fan of effective compute beside the density of its thresholds.
+
+The picture of Cotra 2020, "Forecasting TAI with biological anchors", part 4: both on one logarithmic axis.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.figure import Figure, finish
+from timecone.plots.style import (
+    COLOURS,
+    FAN,
+    STYLES,
+    draw_bands,
+    heading,
+    house,
+    panels,
+    power,
+    quantity_axis,
+    share,
+    split_unit,
+)
+from timecone.results.access import choices, group
+from timecone.results.curves import fan as stored_fan
+from timecone.results.curves import thresholds
+from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray
+
+# Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
+_BIN = 0.5
+_HEADROOM = 6.0
+# Smaller shares beyond the axis are not mentioned.
+_LEAST = 5e-4
+
+
+def threshold(run: xr.DataTree, *, until: float | None = None) -> Figure:
+    """Draw effective compute over time against what is required, on one logarithmic axis.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run.
+    until : float, optional
+        Right end of the time axis; 40 years after the start, or the horizon if that is sooner.
+
+    Returns
+    -------
+    Figure
+        The fan, and the densities beside it, one for each value of the first choice. Table: part (available,
+        required), condition, time, percentile, level, level_end, probability.
+    """
+    start, end = window(run, until)
+    bands = stored_fan(run).sel(percentile=list(FAN)).sel(time=slice(start, end))
+    names = list(choices(run))
+    required = thresholds(run, names[0] if names else None)
+    edges, shares = _densities(run, names[0] if names else None)
+    low = np.floor(min(float(bands.min()), float(required.sel(percentile=5.0).min()))) - 1.0
+    top = float(bands.max())
+    wanted = float(required.sel(percentile=95.0).max())
+    high = np.ceil(np.clip(wanted, top + _HEADROOM / 3.0, top + _HEADROOM))
+    with house():
+        left, right = panels(1, 2, size=(8.2, 5.0), sharey=True, gridspec_kw={"width_ratios": [2.4, 1.0]})
+        draw_bands(left, bands["time"].values, bands.values)
+        words = str(bands.attrs.get("long_name", "Effective compute"))
+        quantity_axis(left, words, str(bands.attrs["units"]))
+        left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
+        heading(left, f"Available against required compute: {run.attrs['name']}")
+        _draw_required(right, edges, shares, (low, high), split_unit(str(bands.attrs["units"]))[1])
+        table = _table(bands, required, edges, shares)
+        text = (
+            "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
+            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians."
+            f" Both with the algorithms of {start:g}. {EXTRAPOLATED}"
+        )
+        return finish([left, right], run, table, text)
+
+
+def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Return edges of levels and, by value of the choice, the share of its counted draws in each bin."""
+    summary = group(run, SUMMARY)
+    counts = summary["threshold_count"].values
+    per = round(_BIN / LEVEL_WIDTH)
+    wide = counts.reshape(len(counts), -1, per).sum(axis=2)
+    edges = LEVEL_LOW + _BIN * np.arange(wide.shape[1] + 1)
+    labels = np.array(["all"] * len(counts)) if choice is None else summary[f"choice_{choice}"].values
+    found = {}
+    for value in dict.fromkeys(str(v) for v in labels):
+        total = wide[labels == value].sum(axis=0)
+        if total.sum():
+            found[value] = total / total.sum()
+    return edges, found
+
+
+def _draw_required(
+    axes: Axes,
+    edges: FloatArray,
+    shares: dict[str, FloatArray],
+    limits: tuple[float, float],
+    logarithm: bool,
+) -> None:
+    low, high = limits
+    top, bottom = (power(end) if logarithm else f"{end:g}" for end in (high, low))
+    for k, (value, share_of) in enumerate(shares.items()):
+        colour, style = COLOURS[(k + 1) % len(COLOURS)], STYLES[k % len(STYLES)]
+        above, below = share_of[edges[:-1] >= high].sum(), share_of[edges[1:] <= low].sum()
+        cut = [f"{share(p)} {words}" for p, words in ((above, f"above {top}"), (below, f"below {bottom}"))
+               if p >= _LEAST]  # fmt: skip
+        words = f"{value} ({', '.join(cut)})" if cut else value
+        per_oom = share_of / _BIN
+        axes.stairs(per_oom, edges, orientation="horizontal", fill=True, color=colour, alpha=0.13)
+        axes.stairs(per_oom, edges, orientation="horizontal", color=colour, linestyle=style,
+                    linewidth=1.5, label=words)  # fmt: skip
+        middle = int(np.searchsorted(np.cumsum(share_of), 0.5))
+        if low < edges[middle] < high:
+            place = (per_oom[middle], edges[middle] + _BIN / 2.0)
+            axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
+    axes.set(xlabel="Probability per OOM", xlim=(0.0, None))
+    axes.grid(visible=False, axis="x")
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(-0.05, 1.0), title="required", title_fontsize=8.5, fontsize=8.0,
+        alignment="left", borderaxespad=0.2, borderpad=0.1, labelspacing=0.3,
+    )  # fmt: skip
+
+
+def _table(
+    bands: xr.DataArray, required: xr.DataArray, edges: FloatArray, shares: dict[str, FloatArray]
+) -> pd.DataFrame:
+    available = bands.drop_attrs().rename("level").to_dataframe().reset_index().assign(part="available")
+    needed = required.rename("level").to_dataframe().reset_index().rename(columns={"value": "condition"})
+    parts = [available, needed.assign(part="required")]
+    for value, share_of in shares.items():
+        some = share_of > 0.0
+        parts.append(
+            pd.DataFrame(
+                {
+                    "part": "required",
+                    "condition": value,
+                    "level": edges[:-1][some],
+                    "level_end": edges[1:][some],
+                    "probability": share_of[some],
+                }
+            )
+        )
+    frame = pd.concat(parts, ignore_index=True)
+    return frame[["part", "condition", "time", "percentile", "level", "level_end", "probability"]]

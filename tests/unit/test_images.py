@@ -1,0 +1,102 @@
+"""Figures look as they did: each is compared with a stored image, pixel by pixel.
+
+After a wanted change: uv run pytest tests/unit/test_images.py --mpl-generate-path=tests/images
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+import xarray as xr
+from matplotlib.testing.compare import compare_images
+
+import timecone as tc
+from synthetic_run import synthetic
+from timecone.plots import style
+
+BASELINE = Path(__file__).parents[1] / "images"
+# Root mean square of the difference, 0 to 255. Text that is rendered anew stays below it, whatever a reader
+# would notice does not: see the tests below.
+TOLERANCE = 1.5
+DPI = 50
+DRAWINGS: dict[str, Callable[[xr.DataTree], tc.plots.Figure]] = {
+    "automation": tc.plots.automation,
+    "cdf": tc.plots.cdf,
+    "cdf_by_choice": lambda run: tc.plots.cdf(run, "whole"),
+    "cdf_of_runs": lambda run: tc.plots.cdf({"one": run, "two": synthetic(0.05, name="two")}),
+    "correlations": tc.plots.correlations,
+    "decomposition": tc.plots.decomposition,
+    "density": tc.plots.density,
+    "density_of_the_first": lambda run: tc.plots.density(run, "half"),
+    "fan": tc.plots.fan,
+    "fan_of_paths": lambda run: tc.plots.fan(run, "research_multiplier"),
+    "inputs": tc.plots.inputs,
+    "joint": tc.plots.joint,
+    "spending": tc.plots.spending,
+    "takeoff": tc.plots.takeoff,
+    "threshold": tc.plots.threshold,
+}
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def run() -> xr.DataTree:
+    return synthetic()
+
+
+@pytest.mark.mpl_image_compare(
+    baseline_dir="../images",
+    tolerance=TOLERANCE,
+    savefig_kwargs={"dpi": DPI},
+    style=style.SETTINGS,
+    backend="agg",
+)
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_image(run: xr.DataTree, name: str) -> mpl.figure.Figure:
+    return DRAWINGS[name](run).figure
+
+
+def _differs(figure: tc.plots.Figure, name: str, folder: Path) -> bool:
+    path = folder / f"{name}.png"
+    with style.house():
+        figure.figure.savefig(path, dpi=DPI)
+    return compare_images(str(BASELINE / f"test_image_{name}.png"), str(path), TOLERANCE) is not None
+
+
+@pytest.mark.parametrize("name", [name for name in tc.plots.__all__ if name != "Figure"])
+def test_other_numbers_make_another_image(tmp_path: Path, name: str) -> None:
+    plt.switch_backend("agg")
+    assert _differs(DRAWINGS[name](synthetic(0.05, pace=1.5)), name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"COLOURS": style.COLOURS[1:]},
+        {"STYLES": style.STYLES[1:]},
+        {"SETTINGS": style.SETTINGS | {"font.size": 11.0}},
+        {"SETTINGS": style.SETTINGS | {"axes.spines.top": True, "axes.spines.right": True}},
+        {"SETTINGS": style.SETTINGS | {"axes.grid": False}},
+        {},
+    ],
+    ids=["colours", "line styles", "font size", "spines", "no grid", "the same"],
+)
+def test_another_style_makes_another_image(
+    run: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    plt.switch_backend("agg")
+    for name, value in change.items():
+        for module in (style, sys.modules["timecone.plots.cdf"]):
+            monkeypatch.setattr(module, name, value, raising=False)
+    assert _differs(tc.plots.cdf(run), "cdf", tmp_path) == bool(change)
