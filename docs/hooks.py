@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Sequence
+from enum import EnumType
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,11 @@ def _baseline() -> dict[str, list[str]]:
         if row.get("off"):
             continue
         low, middle, high = (row[key] for key in ("p05", "p50", "p95"))
-        numbers = f"{middle:.3g}" if low == high else f"{middle:.3g} [{low:.3g}, {high:.3g}]"
+        numbers = f"{middle:.4g}" if low == high else f"{middle:.3g} [{low:.3g}, {high:.3g}]"
         condition = row["if"].rpartition(" = ")[2]
         words = f"{condition}: {numbers}" if condition else numbers
-        found.setdefault(row["input"], []).append(f"{words} {row['unit']}, {row['basis']}")
+        unit = "" if row["unit"] in ("1", "calendar year") else f" {row['unit']}"
+        found.setdefault(row["input"], []).append(f"{words}{unit}, {row['basis']}")
     return found
 
 
@@ -137,7 +139,9 @@ def components() -> str:
 
 def milestones() -> str:
     """Return the model's milestones."""
-    return _table(["Milestone", "Reached when"], ([_code(m.name), _text(m.definition)] for m in MODEL.milestones))
+    return _table(
+        ["Milestone", "Reached when"], ([_code(m.name), _text(m.definition)] for m in MODEL.milestones)
+    )
 
 
 def extras() -> str:
@@ -220,7 +224,10 @@ def _command(name: str, command: Any) -> str:
     for p in command.params:
         default = "" if p.default in (None, False) or p.required else getattr(p.default, "value", p.default)
         shown = ", ".join(map(_code, p.opts)) if p not in arguments else _code((p.metavar or p.name).upper())
-        rows.append([shown, _text(p.help or ""), _code(default) if default != "" else ""])
+        kind = p.type_descriptor.annotation
+        values = ", ".join(map(_code, kind)) if isinstance(kind, EnumType) else ""
+        meaning = f"{_text(p.help or '')} {values}".strip()
+        rows.append([shown, meaning, _code(default) if default != "" else ""])
     text = f"## timecone {name}\n\n{command.help}\n\n    timecone {name} {usage} [OPTIONS]\n"
     return text + _table(["", "Meaning", "Default"], rows)
 
