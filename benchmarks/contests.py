@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 import timecone as tc
-from peers import numpy_twin
+from full_inputs import likely
+from peers import numpy_full_twin, numpy_twin
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
@@ -22,6 +24,7 @@ from timecone.inputs.families import Family, Percentiles, Point
 from timecone.inputs.nodes import Node
 from timecone.inputs.sampler import Sampler
 from timecone.models.compute.model import MODEL
+from timecone.models.model import Setup
 from timecone.scenario.compile import nodes, resolve, sampler
 from timecone.schema import FloatArray
 from timing import fastest, interleaved, median, ratio
@@ -74,6 +77,48 @@ def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
         Line(f"NumPy twin, blocks of {block}", median(seconds, "twin") * per_step, "ns per draw and step"),
         Line("NumPy twin / kernel", ratio(seconds, "twin", "kernel"), "x"),
     ]
+
+
+def full_kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
+    """Time the stepped kernel with everything on and its NumPy twin on the same draws, one thread each."""
+    grid = scenario.setup.grid
+    everything_on = frozenset(component.name for component in MODEL.components)
+    setup = Setup(grid, everything_on)
+    given = likely(DRAWS, seed=1)
+    rows = np.array([given.get(p.name, np.zeros(DRAWS)) for p in MODEL.parameters])
+    names = [p.name for p in MODEL.parameters]
+
+    def ours() -> None:
+        for part in _parts(rows, BLOCK):
+            MODEL.outcomes(part, setup)
+
+    def twin(block: int) -> None:
+        for part in _parts(rows, block):
+            inputs = dict(zip(names, part, strict=True))
+            numpy_full_twin.simulate(inputs, grid.start, grid.horizon, grid.step, everything_on)
+
+    peer, block = _best_block(twin)
+    seconds = interleaved({"kernel": ours, "twin": peer}, max(repeats // 3, 3))
+    return [
+        Line("full kernel, everything on", DRAWS / median(seconds, "kernel"), "draws/s per core"),
+        Line(f"full NumPy twin, blocks of {block}", DRAWS / median(seconds, "twin"), "draws/s per core"),
+        Line("full NumPy twin / full kernel", ratio(seconds, "twin", "kernel"), "x"),
+    ]
+
+
+def full_threads(scenario: tc.Scenario, repeats: int) -> list[Line]:
+    """Time the stepped kernel on one thread and on two, in blocks as `tc.simulate` runs them."""
+    setup = Setup(scenario.setup.grid, frozenset(component.name for component in MODEL.components))
+    given = likely(2 * DRAWS, seed=1)
+    rows = np.array([given.get(p.name, np.zeros(2 * DRAWS)) for p in MODEL.parameters])
+    blocks = _parts(rows, BLOCK)
+
+    def on(threads: int) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda part: MODEL.outcomes(part, setup), blocks))
+
+    seconds = interleaved({"one": partial(on, 1), "two": partial(on, 2)}, repeats)
+    return [Line("full kernel, one thread / two threads", ratio(seconds, "one", "two"), "x")]
 
 
 def _parts(rows: FloatArray, block: int) -> list[FloatArray]:
@@ -176,6 +221,8 @@ def everything(repeats: int) -> list[Line]:
     scenario = tc.load(BASELINE)
     return [
         *kernel(scenario, repeats),
+        *full_kernel(scenario, repeats),
+        *full_threads(scenario, repeats),
         *sampling(scenario, repeats),
         *simulation(scenario, repeats),
         *importing(),

@@ -1,6 +1,6 @@
 """The baseline, open and closed, and what each of its parts does: the tables of docs/results.md.
 
-    uv run python benchmarks/sanity.py                  # about ten minutes on two cores
+    uv run python benchmarks/sanity.py                  # a quarter of an hour on two busy cores
     uv run python benchmarks/sanity.py --draws 100000   # a minute, errors three times as large
 
 All scenarios run on the same draws, so a shift is that between two worlds that differ in one part alone. Its
@@ -90,18 +90,13 @@ def shifts(base: World, others: dict[str, World], seed: int = 1) -> dict[str, tu
     return {name: (found[name], Shift(*(0.5 * np.ptp(ends[name], axis=0)).tolist())) for name in others}
 
 
-def without(scenario: tc.Scenario, *components: str) -> tc.Scenario:
-    """Return a scenario with components switched off."""
-    return scenario.replace({}, components=dict.fromkeys(components, False))
-
-
 def switched(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
     """Return the baseline with parts switched off, by what is off."""
-    found = {f"without {name}": without(baseline, name) for name in (*LOOPS, *BOUNDS)}
+    found = {f"without {name}": baseline.without(name) for name in (*LOOPS, *BOUNDS)}
     return found | {
-        "without all four loops": without(baseline, *LOOPS),
-        "without wall, limits and shocks": without(baseline, *BOUNDS),
-        "without all nine: the open loop": without(baseline, *LOOPS, *BOUNDS),
+        "without all four loops": baseline.without(*LOOPS),
+        "without wall, limits and shocks": baseline.without(*BOUNDS),
+        "without all nine: the open loop": baseline.without(*LOOPS, *BOUNDS),
         "without correlations: the independent twin": baseline.independent(),
     }
 
@@ -132,7 +127,8 @@ def print_headline(worlds: dict[str, tc.Scenario], draws: int) -> None:
             found = tc.percentiles(run, quantity, [10, 50, 90]).to_numpy()
             cells.append(" / ".join(f"{x:.{digits}f}" if np.isfinite(x) else "beyond" for x in found))
         cells += [f"{p:.3f}" for p in tc.probability_by(run, "tai", list(YEARS)).to_numpy()]
-        removed = np.mean(run["outcomes"]["standing"].to_numpy() == Standing.REMOVED_NOT_YET)
+        standing = run["summary"]["standing_count"].sum("cell").to_numpy()
+        removed = standing[Standing.REMOVED_NOT_YET] / standing.sum()
         print(f"| {' | '.join(cells)} | {removed:.3f} |", flush=True)
 
 
@@ -143,7 +139,7 @@ def main() -> None:
     draws = parser.parse_args().draws
     baseline = tc.load(CONFIGS / "baseline.toml")
     worlds = {"baseline": baseline, "open loop": tc.load(CONFIGS / "open_loop.toml")}
-    worlds["feedback without wall, limits and shocks"] = without(baseline, *BOUNDS)
+    worlds["feedback without wall, limits and shocks"] = baseline.without(*BOUNDS)
     print_headline(worlds, draws)
     asked = {f"{name}.toml": tc.load(CONFIGS / f"{name}.toml") for name in ASKED}
     others = {name: simulated(scenario, draws) for name, scenario in (switched(baseline) | asked).items()}

@@ -9,8 +9,8 @@ Equations, with t the years since the start and u the share of tasks that AI has
 
 - research: dw/dt = g_R (m - w), g_R = ln(10) rate / r; unlimited efficiency Q = 10**(rate t) w**r; efficiency
   1 / (1/K + (1 - 1/K) / Q), K = 10**headroom. Hardware and algorithms alike, each with its r;
-- research labour m = max(1, [u**(1/sigma) W**rho + (1 - u)**(1/sigma)]**(lambda/rho)), rho = 1 - 1/sigma,
-  W = 10**(workforce + E - T);
+- research labour m = max(1, [d**(1/sigma) W**rho + (1 - d)**(1/sigma)]**(lambda/rho)),
+  d = min(u, W / (1 + W)), rho = 1 - 1/sigma, W = 10**(workforce + E - T);
 - log10 of output Y grows by log10(1 + g) + u boost a year; the trend of spending S by ``growth`` until it
   ends, as Y thereafter, and by up to ``wakeup_growth`` as u passes half to one and a half of its share;
 - spending 1 / (1/S + 1/(cap_share Y) + 1/cap_usd), compute 1 / (1/(P spending) + sum 1/limits);
@@ -168,9 +168,11 @@ def _look(c: Arrays, s: Arrays, now: FloatArray) -> None:
 def _respond(c: Arrays, s: Arrays) -> None:
     """Compute how research, output and spending grow, given what AI has taken over."""
     if "workforce" in c:
-        with np.errstate(divide="ignore"):
-            by_ai, by_people = np.log(s["used"]) / c["sigma"], np.log(1.0 - s["used"]) / c["sigma"]
         workers = np.clip(c["workforce"] + s["effective"] - c["levels"][2], -MOST_WORKERS, MOST_WORKERS)
+        # No AI worker does more than a human one: where they are few, humans keep the tasks.
+        done = np.minimum(s["used"], 1.0 / (1.0 + np.power(10.0, -workers)))
+        with np.errstate(divide="ignore"):
+            by_ai, by_people = np.log(done) / c["sigma"], np.log(1.0 - done) / c["sigma"]
         rho = 1.0 - 1.0 / c["sigma"]
         total = np.logaddexp(by_ai + rho * np.log(10.0) * workers, by_people)
         s["labour"] = np.exp(np.maximum(c["lambda"] / rho * total, 0.0))

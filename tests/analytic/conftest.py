@@ -35,7 +35,9 @@ def certain(baseline):
             {name: tc.Point(value=value, unit=units[name]) for name, value in values.items()},
             time={"start": start, "horizon": horizon, "step": step},
             not_yet={"rule": "off"},
-            choices={},
+            # What is switched off may still go by the choice between states of the data.
+            choices={"data": baseline.choices["data"]},
+            components={component.name: False for component in baseline.definition.components},
             correlations=(),
         )
 

@@ -132,7 +132,7 @@ def test_research_under_a_constant_multiplier(m, returns):
     )
     w = 1.0
     for _ in range(24):
-        w = research.accumulated(w, m, research.decay(rate, returns, 0.25))
+        w = research.accumulated(w, m, research.closed(rate, returns, 0.25))
     assert w == pytest.approx(m + (1.0 - m) * np.exp(-g * 6.0), rel=1e-12)
     assert np.log(w) + g * 6.0 == pytest.approx(found.y[0, -1], abs=1e-7)
     # Efficiency is cumulative research to the power r.

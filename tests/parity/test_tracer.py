@@ -9,6 +9,7 @@ from full_inputs import likely
 from peers import numpy_twin
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.model import MODEL
+from timecone.models.compute.table import ADOPTION_LAG
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
@@ -38,6 +39,8 @@ def test_effective_compute_is_what_the_kernel_observes(rows, step):
 
 def test_every_observable_is_the_twins(drawn, rows):
     grid = TimeGrid(START, HORIZON, 1.0)
+    rows = rows.copy()
+    rows[ADOPTION_LAG] = 0.0
     found = MODEL.trajectories(rows, Setup(grid))
     elapsed = np.arange(grid.steps + 1)[:, None]
     drawn = numpy_twin.with_limits(drawn)
@@ -55,8 +58,12 @@ def test_every_observable_is_the_twins(drawn, rows):
         "spending": np.log10(spent),
         "output": np.log10(drawn["economy.output"] * (1.0 + drawn["economy.growth"]) ** elapsed),
         "algorithmic_gain": np.log10(software),
-        "automation_share": np.clip(0.2 + 0.8 * (effective - first) / (last - first), 0.0, 1.0),
     }
+    with np.errstate(invalid="ignore"):
+        part = (effective - first) / (last - first)
+    # No share is ever automated where no compute suffices.
+    part = np.where(np.isfinite(last), part, -np.inf)
+    expected["automation_share"] = np.clip(0.2 + 0.8 * part, 0.0, 1.0)
     share = expected["automation_share"]
     still = dict.fromkeys(("supply_loss", "wall_loss"), np.zeros(share.shape))
     still |= dict.fromkeys(

@@ -42,9 +42,15 @@ def test_a_changed_parameter_shifts_no_other(baseline, before):
 
 
 def test_a_parameter_without_uncertainty_shifts_no_other(baseline, before):
-    fixed = tc.Point(value=8.0, unit="month")
-    differ, _ = changed(before, baseline.replace({"algorithms.halving_time": fixed}))
-    # The past halving time repeats the draws of the present one.
+    fixed = tc.Point(value=8.0, unit="OOM")
+    differ, _ = changed(before, baseline.replace({"algorithms.headroom": fixed}))
+    assert differ == {"algorithms.headroom"}
+
+
+def test_a_default_repeats_the_draws_of_another_parameter(baseline, before):
+    slower = tc.LogNormal(p05=6.0, p95=24.0, unit="month")
+    differ, _ = changed(before, baseline.replace({"algorithms.halving_time": slower}))
+    # The past halving time repeats the draws of the present one; what is correlated with it stays.
     assert differ == {"algorithms.halving_time", "algorithms.halving_time_past"}
 
 
@@ -60,9 +66,10 @@ def test_random_events_shift_no_parameter(baseline, before):
 
 
 def test_an_added_correlation_moves_only_its_second_parameter(baseline, before):
-    (known,) = baseline.correlations
-    new = known.model_copy(update={"between": ("hardware.headroom", "algorithms.headroom"), "rho": 0.6})
-    differ, _ = changed(before, baseline.replace({}, correlations=(known, new)))
+    new = baseline.correlations[0].model_copy(
+        update={"between": ("hardware.headroom", "algorithms.headroom"), "rho": 0.6}
+    )
+    differ, _ = changed(before, baseline.replace({}, correlations=(*baseline.correlations, new)))
     assert differ == {"algorithms.headroom"}
 
 

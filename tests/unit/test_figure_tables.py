@@ -12,6 +12,7 @@ import xarray as xr
 import timecone as tc
 from synthetic_run import HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
 from timecone.errors import ArgumentError, RunFileError
+from timecone.results.access import choices
 from timecone.results.histogram import arrival_histogram
 from timecone.results.intervals import wilson
 from timecone.results.trajectories import trajectory_percentiles
@@ -168,6 +169,15 @@ def test_requirements_are_the_thresholds_of_the_draws_that_count(run: xr.DataTre
     available = table[table["part"] == "available"]
     stored = run["summary"]["fan"].sel(time=slice(START, 2070.0), percentile=FAN)
     assert sorted(available["level"]) == sorted(stored.values.ravel())
+
+
+def test_requirements_are_shown_by_the_choice_that_moves_them(small_run: xr.DataTree) -> None:
+    shown = tc.plots.threshold(small_run).table["condition"].dropna().unique()
+    assert set(shown) == {"bio_anchors", "direct_approach", "full_takeoff"}
+    other = tc.plots.threshold(small_run, "data").table["condition"].dropna().unique()
+    assert set(other) == set(choices(small_run)["data"])
+    with pytest.raises(ArgumentError, match="unknown choice"):
+        tc.plots.threshold(small_run, "treshold")
 
 
 def test_what_is_cut_off_the_axis_is_written_beside_it(run: xr.DataTree, made: dict[str, np.ndarray]) -> None:

@@ -163,9 +163,10 @@ def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run:
 
 def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) -> None:
     drawn = _curves(tc.plots.cdf(small_run, "tai"))
-    assert set(drawn) == {"TAI, all", "bio_anchors", "direct_approach", "full_takeoff"}
+    values = {f"threshold = {view}" for view in ("bio_anchors", "direct_approach", "full_takeoff")}
+    assert set(drawn) == {"TAI, all", "data = binding", "data = escaped"} | values
     curve = tc.cdf(small_run, "tai", where={"threshold": "full_takeoff"})
-    np.testing.assert_array_equal(drawn["full_takeoff"][:, 1], curve.values)
+    np.testing.assert_array_equal(drawn["threshold = full_takeoff"][:, 1], curve.values)
 
 
 def test_several_runs_are_drawn_under_their_names(run: xr.DataTree, other: xr.DataTree) -> None:

@@ -110,7 +110,7 @@ def test_replacing_changes_that_parameter_alone(baseline: tc.Scenario) -> None:
 
 
 def test_replaced_numbers_say_where_they_come_from(baseline: tc.Scenario) -> None:
-    given = baseline.replace({HALVING: tc.Point(value=9)}).parameters[HALVING]
+    given = baseline.replace({HALVING: tc.Point(value=9)}, correlations=()).parameters[HALVING]
     assert given.source == f"set in code; was: {baseline.parameters[HALVING].source}"
     assert (given.basis, given.as_of) == ("guess", baseline.as_of)
     new = baseline.replace({"investment.cap_usd": tc.Point(value=1e12)}).parameters["investment.cap_usd"]
@@ -118,7 +118,8 @@ def test_replaced_numbers_say_where_they_come_from(baseline: tc.Scenario) -> Non
 
 
 def test_a_replacement_without_a_unit_keeps_the_parameters_unit(baseline: tc.Scenario) -> None:
-    changed = baseline.replace({HALVING: tc.Point(value=9), "investment.cap_usd": tc.Point(value=1e12)})
+    points = {HALVING: tc.Point(value=9), "investment.cap_usd": tc.Point(value=1e12)}
+    changed = baseline.replace(points, correlations=())
     assert changed.parameters[HALVING].unit == "month"
     assert changed.parameters["investment.cap_usd"].unit == "USD"
     drawn = tc.sample(changed, 64)
@@ -145,7 +146,7 @@ def test_replacing_nothing_changes_nothing(baseline: tc.Scenario) -> None:
             ("correlations[0].between", "without uncertainty", "'automation.gap'"),
         ),
         (
-            {HALVING: tc.Point(value=1, unit="USD")}, {}, UnitError,
+            {HALVING: tc.Uniform(low=1, high=2, unit="USD")}, {}, UnitError,
             (f"parameters.{HALVING}.unit", "'USD'", "'year' or 'month'"),
         ),
         (

@@ -149,7 +149,13 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         " Did you mean 'value'?")
     ),
     "infinite argument": (
-        {f"{OUTPUT}.value": INF}, f"{OUTPUT}: value is not finite; got inf; expected a finite number."
+        {f"{OUTPUT}.value": -INF}, f"{OUTPUT}: value is not finite; got -inf; expected a finite number."
+    ),
+    "never where there is no never": (
+        {f"{OUTPUT}.value": INF},
+        (f"{OUTPUT}: the distribution reaches values that the parameter cannot take; got (inf, inf);"
+        " expected values above 0 USD. Truncate it (truncate = { low = ..., high = ... }) or choose another"
+        " family."),
     ),
     "unknown model": ({"model": "comput"}, "model: unknown model; got 'comput'. Did you mean 'compute'?"),
 }  # fmt: skip

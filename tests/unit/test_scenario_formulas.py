@@ -82,6 +82,7 @@ def test_a_named_quantity_is_drawn_once_for_all_its_uses(content: dict[str, Any]
         "quantities.pace": pace(),
         f"{P}.{DOUBLING}": {"expression": "pace", "unit": "year"} | SOURCE,
         f"{P}.{HALVING}": {"expression": "pace * 6", "unit": "month"} | SOURCE,
+        "correlations": [],
     })  # fmt: skip
     assert len(np.unique(found["pace"].values)) == DRAWS
     np.testing.assert_array_equal(found[DOUBLING].values, found["pace"].values)

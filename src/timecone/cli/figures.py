@@ -45,6 +45,9 @@ def plot(
     observable: Annotated[
         str | None, typer.Option(help="Trajectory, for fan: spending, output, ...; the main one by default.")
     ] = None,
+    choice: Annotated[
+        str | None, typer.Option(help="Choice, for threshold; the one that moves it most by default.")
+    ] = None,
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
     ] = None,
@@ -61,7 +64,7 @@ def plot(
 
     mpl.use("Agg")  # no window, and none needed
     draw = getattr(plots, figure.value)
-    given = {"quantity": quantity, "observable": observable, "until": until}
+    given = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in given.items() if value is not None}
     _refuse_unread(figure, draw, options)
     found = {_run_name(path): open_run(path) for path in runs}

@@ -198,13 +198,15 @@ def _mixed(parents: list[Family], weights: tuple[float, ...]) -> Family:
         for parent, weight in zip(parents, weights, strict=True)
         if parent != Point(math.inf)
     ]
-    within = sum(weight for _, weight in finite)
     if not finite:
         return Point(math.inf)
     if [family for family, _ in finite] == parents:
         return Mixture(tuple(parents), weights)
+    within, every = sum(weight for _, weight in finite), sum(weights)
+    never = sum(w for p, w in zip(parents, weights, strict=True) if p == Point(math.inf))
+    never += sum(w * p.share for p, w in zip(parents, weights, strict=True) if isinstance(p, WithNever))
     mixed = Mixture(tuple(family for family, _ in finite), tuple(w / within for _, w in finite))
-    return WithNever(mixed, 1.0 - within)
+    return WithNever(mixed, never / every)
 
 
 def _name(name: object) -> str:

@@ -84,11 +84,12 @@ def _of_one(run: xr.DataTree, quantity: str | None) -> list[Curve]:
     if quantity is None:
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
     found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
-    for choice, values in choices(run).items():
+    known = choices(run)
+    for choice, values in known.items():
         for value in values:
             curve = attempt(curves.cdf, run, quantity, where={choice: value})
             if curve is not None:
-                found.append((value, curve))
+                found.append((value if len(known) == 1 else f"{choice} = {value}", curve))
     return found
 
 

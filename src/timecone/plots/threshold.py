@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.errors import ArgumentError, suggestion
 from timecone.plots.fan import EXTRAPOLATED, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
@@ -37,27 +38,39 @@ _HEADROOM = 6.0
 _LEAST = 5e-4
 
 
-def threshold(run: xr.DataTree, *, until: float | None = None) -> Figure:
+def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | None = None) -> Figure:
     """Draw effective compute over time against what is required, on one logarithmic axis.
 
     Parameters
     ----------
     run : DataTree
         A run.
+    choice : str, optional
+        The choice by whose values requirements are shown; by default the one between whose values they
+        differ most.
     until : float, optional
         Right end of the time axis; 40 years after the start, or the horizon if that is sooner.
 
     Returns
     -------
     Figure
-        The fan, and the densities beside it, one for each value of the first choice. Table: part (available,
+        The fan, and the densities beside it, one for each value of the choice. Table: part (available,
         required), condition, time, percentile, level, level_end, probability.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown choice, or an end before the start.
     """
+    known = choices(run)
+    if choice is not None and choice not in known:
+        raise ArgumentError("unknown choice", where="choice", got=choice,
+                            remedy=suggestion(choice, known))  # fmt: skip
     start, end = window(run, until)
     bands = stored_fan(run).sel(percentile=list(FAN)).sel(time=slice(start, end))
-    names = list(choices(run))
-    required = thresholds(run, names[0] if names else None)
-    edges, shares = _densities(run, names[0] if names else None)
+    choice = _telling(run) if choice is None else choice
+    required = thresholds(run, choice)
+    edges, shares = _densities(run, choice)
     low = np.floor(min(float(bands.min()), float(required.sel(percentile=5.0).min()))) - 1.0
     top = float(bands.max())
     wanted = float(required.sel(percentile=95.0).max())
@@ -77,6 +90,13 @@ def threshold(run: xr.DataTree, *, until: float | None = None) -> Figure:
             f" Both with the algorithms of {start:g}. {EXTRAPOLATED}"
         )
         return finish([left, right], run, table, text)
+
+
+def _telling(run: xr.DataTree) -> str | None:
+    """Return the choice between whose values the median requirement differs most; None without choices."""
+    spread = {name: float(np.ptp(thresholds(run, name).sel(percentile=50.0).values)) for name in choices(run)}
+    # A value that no draw has says nothing.
+    return max(spread, key=lambda name: np.nan_to_num(spread[name], nan=-1.0)) if spread else None
 
 
 def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, FloatArray]]:

@@ -21,6 +21,7 @@ from timecone.schema import FloatArray
 _NEWTON_STEPS = 12
 _LEAST_SLOPE = 1e-12
 _FAR = 1e4
+_NO_CAP = -1e9
 
 
 @scalar
@@ -38,12 +39,14 @@ def _meeting(distance: float, rate: float, economy: float, share: float, cap: fl
     cap : float
         One over the absolute cap, 1/USD.
     """
+    log_cap = log10(cap) if cap > 0.0 else _NO_CAP
     t = 0.0
     for _ in range(_NEWTON_STEPS):
-        # Over the share, not over one dollar: the bounds of `remaining` must not stop a cap that still grows.
-        over = 1.0 + cap * remaining(-(share + economy * t))
-        h = distance - share + (rate - economy) * t + log10(over)
-        slope = rate - economy / over
+        # log10(1 + 10**x) for the share over the absolute cap, exact however far one is above the other.
+        x = share + economy * t + log_cap
+        small = remaining(abs(x))
+        h = distance - share + (rate - economy) * t + max(x, 0.0) + log10(1.0 + small)
+        slope = rate - economy * (small if x > 0.0 else 1.0) / (1.0 + small)
         t = min(max(t - h / slope, 0.0), _FAR) if slope > _LEAST_SLOPE else (0.0 if h >= 0.0 else _FAR)
     return t
 

@@ -3,7 +3,7 @@
 What becomes of effective compute once AI does everything is not this model's question, and its equations run
 into their bounds there. A draw is integrated no further: hardware, algorithms, output and spending go on
 growing at the pace they had at the end of the step in which the last level was passed, towards the same
-limits and caps. That is a multiplication per observation, so a tile can end when its last draw has arrived.
+limits and caps. That is a multiplication per observation, so a draw's lane is free as soon as it has arrived.
 
 Without feedback nothing runs away, and no draw coasts: trends end and shocks come also after the last level.
 """
@@ -87,3 +87,16 @@ def coast(work: FloatArray, k: int) -> None:
         work[r.INVERSE_COMPUTE + lane] = compute
         work[r.INVERSE_SOFTWARE + lane] = software
         work[r.PREDICTED + lane] = work[r.COAST_WALL + lane] - log10(compute * software)
+
+
+@kernel
+def take_over(work: FloatArray, lane: int, resting: FloatArray, to: int) -> None:
+    """Copy all that `coast` reads of a lane to lane ``to`` of another workspace."""
+    for row in range(r.COAST_ROWS):
+        at = r.COAST + row * r.TILE
+        resting[at + to] = work[at + lane]
+        resting[at + r.FACTOR + to] = work[at + r.FACTOR + lane]
+    for at in (
+        r.COAST_FROM, r.COAST_WALL, r.HARDWARE_LIMIT, r.SOFTWARE_LIMIT, r.INVERSE_CAP, r.INVERSE_P0
+    ):  # fmt: skip
+        resting[at + to] = work[at + lane]

@@ -83,7 +83,8 @@ def _refined(
     """
     for _ in range(_NEWTON_STEPS):
         at = begin + x * length
-        step(work[lane:], 1, at, x * length, features)
+        work[r.ELAPSED + lane] = at
+        step(work[lane:], 1, x * length, features)
         rise = growth(work, lane, r.END, at, features) * length
         change = (level - work[r.END + r.EFFECTIVE + lane]) / rise if rise > _LEAST_RISE else 0.0
         x = min(max(x + change, 0.0), 1.0)
@@ -141,6 +142,7 @@ def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: 
             fast = max(slope_before, slope_after, after - before) > BLOW_UP_GROWTH * (end - begin)
             work[r.BLOW_UP + lane] = 1.0 if end > begin and fast else 0.0
     if exact and reached > first:
-        step(work[lane:], 1, end, end - begin, features)
+        work[r.ELAPSED + lane] = end
+        step(work[lane:], 1, end - begin, features)
     work[r.TARGET + lane] = work[r.LEVEL + reached * r.TILE + lane] if reached < r.MILESTONES else math.inf
     return reached

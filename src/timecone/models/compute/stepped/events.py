@@ -59,8 +59,9 @@ def happen(work: FloatArray, lane: int, elapsed: float, dates: FloatArray, seen:
         work[r.END + r.SOFTWARE + lane] = min(jumped, MOST_GROWTH)
         seen += 1
     set_paces(work, lane, elapsed, dates, seen)
-    find_limits(work[lane:], 1, elapsed, features)
-    find_compute(work[lane:], 1, elapsed, features)
+    work[r.ELAPSED + lane] = elapsed
+    find_limits(work[lane:], 1, features)
+    find_compute(work[lane:], 1, features)
     find_share(work[lane:], 1)
     respond(work[lane:], 1, features)
     return seen

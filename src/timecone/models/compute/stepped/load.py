@@ -19,7 +19,7 @@ from timecone.models.compute.stepped.features import (
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import exp10, log10
-from timecone.schema import FloatArray, IntArray
+from timecone.schema import FloatArray
 
 
 @kernel
@@ -106,26 +106,25 @@ def _load_events(inputs: FloatArray, i: int, starts: FloatArray, work: FloatArra
 
 @kernel
 def load(
-    inputs: FloatArray, starts: FloatArray, chosen: IntArray, start: float, features: int, work: FloatArray
+    inputs: FloatArray, starts: FloatArray, i: int, start: float, features: int, work: FloatArray, lane: int
 ) -> None:
-    """Fill a tile's constants, and its states at the start into the rows of a step's end.
+    """Fill a lane with a draw's constants, and with its states at the start in the rows of a step's end.
 
-    ``chosen`` are the draws of the tile; lanes past the last one repeat it.
+    ``starts`` has shape (shocks, draws).
     """
-    last = chosen.size - 1
-    for lane in range(r.TILE):
-        i = chosen[min(lane, last)]
-        _load_trends(inputs, i, work, lane)
-        _load_threshold(inputs, i, start, work, lane)
-        _load_feedback(inputs, i, features, work, lane)
-        _load_bounds(inputs, i, start, features, work, lane)
-        _load_events(inputs, i, starts, work, lane)
-        work[r.END + r.HARDWARE + lane] = 0.0
-        work[r.END + r.SOFTWARE + lane] = 0.0
-        work[r.END + r.HARDWARE_RESEARCH + lane] = 1.0
-        work[r.END + r.SOFTWARE_RESEARCH + lane] = 1.0
-        work[r.END + r.TREND + lane] = log10(inputs[table.LARGEST_RUN, i])
-        work[r.END + r.OUTPUT + lane] = log10(inputs[table.OUTPUT, i])
-        work[r.END + r.LOST + lane] = 0.0
-        work[r.END + r.MULTIPLIER + lane] = 1.0
-        work[r.END + r.EXCESS + lane] = -1.0
+    _load_trends(inputs, i, work, lane)
+    _load_threshold(inputs, i, start, work, lane)
+    _load_feedback(inputs, i, features, work, lane)
+    _load_bounds(inputs, i, start, features, work, lane)
+    _load_events(inputs, i, starts, work, lane)
+    work[r.END + r.HARDWARE + lane] = 0.0
+    work[r.END + r.SOFTWARE + lane] = 0.0
+    work[r.END + r.HARDWARE_RESEARCH + lane] = 1.0
+    work[r.END + r.SOFTWARE_RESEARCH + lane] = 1.0
+    work[r.END + r.TREND + lane] = log10(inputs[table.LARGEST_RUN, i])
+    work[r.END + r.OUTPUT + lane] = log10(inputs[table.OUTPUT, i])
+    work[r.END + r.LOST + lane] = 0.0
+    work[r.END + r.MULTIPLIER + lane] = 1.0
+    work[r.END + r.EXCESS + lane] = -1.0
+    work[r.END + r.ADOPTED + lane] = 0.0
+    work[r.ELAPSED + lane] = 0.0

@@ -100,6 +100,9 @@ STATE_ROWS: Final = END // TILE
 for _ in range(STATE_ROWS - 1):
     next(_row)
 
+#: Time at the step's end, years after the start: every lane has its own.
+ELAPSED: Final = next(_row)
+
 # Passing results of a step.
 INVERSE_LIMITS: Final = next(_row)  # sum of 1 / C_k
 INVERSE_COMPUTE: Final = next(_row)

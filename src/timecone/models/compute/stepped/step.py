@@ -108,10 +108,11 @@ def _move_money(work: FloatArray, lanes: int, length: float, weight: float) -> N
 
 
 @kernel
-def find_limits(work: FloatArray, lanes: int, elapsed: float, features: int) -> None:
-    """Compute the sum of the inverse supply limits at a time."""
+def find_limits(work: FloatArray, lanes: int, features: int) -> None:
+    """Compute the sum of the inverse supply limits at the step's end."""
     if features & LIMITS:
         for lane in range(lanes):
+            elapsed = work[r.ELAPSED + lane]
             work[r.INVERSE_LIMITS + lane] = (
                 supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
                 + supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
@@ -123,7 +124,7 @@ def find_limits(work: FloatArray, lanes: int, elapsed: float, features: int) -> 
 
 
 @kernel
-def find_compute(work: FloatArray, lanes: int, elapsed: float, features: int) -> None:
+def find_compute(work: FloatArray, lanes: int, features: int) -> None:
     """Compute effective compute from the states at the step's end."""
     for lane in range(lanes):
         trend = remaining(work[r.END + r.TREND + lane])
@@ -141,7 +142,9 @@ def find_compute(work: FloatArray, lanes: int, elapsed: float, features: int) ->
     if features & WALL:
         for lane in range(lanes):
             physical = -log10(work[r.INVERSE_COMPUTE + lane])
-            excess = physical - (work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * elapsed)
+            excess = physical - (
+                work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * work[r.ELAPSED + lane]
+            )
             bound = max(excess, 0.0)
             loss = data.equivalent(bound, work[r.ALPHA + lane], work[r.BETA + lane]) - bound
             work[r.END + r.PHYSICAL + lane] = physical
@@ -209,10 +212,10 @@ def respond(work: FloatArray, lanes: int, features: int) -> None:
 
 
 @kernel
-def _half(work: FloatArray, lanes: int, elapsed: float, length: float, weight: float, features: int) -> None:
+def _half(work: FloatArray, lanes: int, length: float, weight: float, features: int) -> None:
     _move_efficiency(work, lanes, length, weight, features)
     _move_money(work, lanes, length, weight)
-    find_compute(work, lanes, elapsed, features)
+    find_compute(work, lanes, features)
 
 
 @kernel
@@ -238,24 +241,23 @@ def _keep_rates(work: FloatArray, lanes: int) -> None:
 
 
 @kernel
-def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: int) -> None:
+def step(work: FloatArray, lanes: int, length: float, features: int) -> None:
     """Compute the states at a step's end from those at its beginning.
 
     Parameters
     ----------
     work : array, shape (WORKSPACE,)
-        The tile; `set_length` has been called for this length.
+        The tile; `set_length` has been called for this length, and row `rows.ELAPSED` holds when the step
+        ends.
     lanes : int
         How many.
-    elapsed : float
-        Time at the end of the step, years after the start.
     length : float
         Length of the step, years.
     features : int
         See `features`.
     """
-    find_limits(work, lanes, elapsed, features)
-    _half(work, lanes, elapsed, length, 0.0, features)
+    find_limits(work, lanes, features)
+    _half(work, lanes, length, 0.0, features)
     if features & LOOPS:
         find_share(work, lanes)
         adopt(work, lanes)
@@ -263,7 +265,7 @@ def step(work: FloatArray, lanes: int, elapsed: float, length: float, features: 
             work[r.PREDICTED + lane] = work[r.END + r.EFFECTIVE + lane]
         if _anything_automated(work, lanes):
             respond(work, lanes, features)
-            _half(work, lanes, elapsed, length, 0.5, features)
+            _half(work, lanes, length, 0.5, features)
             find_share(work, lanes)
             adopt(work, lanes)
             respond(work, lanes, features)

@@ -7,10 +7,10 @@ import numpy as np
 from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.research import speed
 from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.begin import begin_all
 from timecone.models.compute.stepped.coasting import coast
 from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP, WATCHED
-from timecone.models.compute.stepped.kernel import begin_tile, next_step
-from timecone.models.compute.stepped.load import load
+from timecone.models.compute.stepped.kernel import next_step
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray, Observable
@@ -97,17 +97,17 @@ def trace(
     draws = inputs.shape[1]
     features |= WATCHED
     work = np.zeros(r.WORKSPACE)
-    reached = np.empty(r.TILE, dtype=np.int64)
-    seen = np.empty(r.TILE, dtype=np.int64)
+    reached, seen = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
+    draw, steps = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
     for first in range(0, draws, r.TILE):
         width = min(r.TILE, draws - first)
-        chosen = np.arange(first, first + width)
-        events = dates[first : first + width]
-        load(inputs, starts, chosen, start, features, work)
-        begin_tile(work, width, 1, length, events, seen, reached, features)
+        for lane in range(r.TILE):
+            draw[lane] = first + lane if lane < width else -1
+            steps[lane] = 0
+        begin_all(work, draw, inputs, starts, dates, start, 1, length, seen, reached, features)
         for n in range(out.shape[2]):
             if n > 0:
-                next_step(work, width, n, 1, length, events, seen, reached, features)
+                next_step(work, draw, steps, 1, length, dates, seen, reached, features)
                 coast(work, n)
             for lane in range(width):
                 if n >= work[r.COAST_FROM + lane]:
