@@ -1,4 +1,4 @@
-"""Execute every notebook here; fail where a cell fails, or where one is stored with output.
+"""Execute every notebook here; fail where a cell fails or draws without showing, or one is stored with output.
 
 Usage: python notebooks/execute.py [--keep FOLDER]
 """
@@ -21,6 +21,17 @@ def stored_output(notebook: nbformat.NotebookNode) -> bool:
     return any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
 
 
+def hidden_figures(notebook: nbformat.NotebookNode) -> list[int]:
+    """Return the positions of executed cells that draw a figure and show none."""
+    return [
+        position
+        for position, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+        and any(sign in cell.source for sign in ("tc.plots.", "plt.subplots", ".plot("))
+        and not any("image/png" in output.get("data", {}) for output in cell.outputs)
+    ]
+
+
 def main() -> int:
     """Run all notebooks; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -35,6 +46,9 @@ def main() -> int:
         begin = time.perf_counter()
         NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(HERE)}}).execute()
         print(f"{path.name}: {time.perf_counter() - begin:.0f} s")
+        if hidden := hidden_figures(notebook):
+            print(f"{path.name}: cells {hidden} draw and show nothing")
+            failed = True
         if keep:
             keep.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, keep / path.name)

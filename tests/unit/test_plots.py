@@ -19,6 +19,7 @@ import timecone as tc
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
 from timecone.plots import Figure
+from timecone.plots.style import house
 from timecone.results.access import label, milestones
 from timecone.schema import TAKEOFF
 
@@ -271,3 +272,14 @@ def test_durations_are_not_drawn_on_an_axis_of_dates(run: xr.DataTree) -> None:
 def test_all_figures_of_a_simulated_run_are_drawn(small_run: xr.DataTree) -> None:
     for name in ALL:
         assert len(_draw(name)(small_run).table) > 1
+
+
+def test_a_backend_that_turns_interactive_while_drawing_stays_so() -> None:
+    # As a notebook's does when the first figure loads it; turned off again, no later figure would be shown.
+    before = mpl.is_interactive()
+    try:
+        with house():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)

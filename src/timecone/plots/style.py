@@ -57,7 +57,13 @@ _LABEL = 46
 def house() -> Iterator[None]:
     """Draw in the house style."""
     with mpl.rc_context(SETTINGS):
-        yield
+        try:
+            yield
+        finally:
+            interactive = mpl.is_interactive()
+    # A notebook's backend turns this on when the first figure makes it load, perhaps in here; turned off
+    # again, no later figure would be shown.
+    mpl.interactive(interactive)
 
 
 def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.8)) -> Axes:

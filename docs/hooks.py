@@ -1,0 +1,250 @@
+"""What MkDocs does to the pages: fill in tables from the code, and turn equations into MathML.
+
+A comment ``<!-- table: NAME ARGUMENT -->`` in a page stands for a table that the code gives at build time, so
+that no table of parameters, variables or options can go stale.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Sequence
+from enum import EnumType
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typer
+import xarray as xr
+from latex2mathml.converter import convert
+from mkdocs.exceptions import PluginError
+
+import timecone as tc
+from timecone.cli.inputs import input_rows
+from timecone.cli.main import app
+from timecone.inputs.families import FAMILIES
+from timecone.inputs.written import described
+from timecone.models.compute.model import MODEL
+from timecone.models.model import Parameter
+from timecone.results.pages import markdown_table
+from timecone.results.quoted import account_lines, quoted
+from timecone.schema import GROUPS, Standing, Status
+
+BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
+_DRAWS = 20_000
+
+_MARK = re.compile(r"<!-- table: (\w+)(?: (\S+))? -->")
+_MATH = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put tables where a page asks for them."""
+    return _MARK.sub(_filled, markdown)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Turn a page's equations into MathML, which browsers lay out by themselves."""
+    return _MATH.sub(_equation, html)
+
+
+def _filled(mark: re.Match[str]) -> str:
+    name, argument = mark.groups()
+    if name not in TABLES:
+        raise PluginError(f"no table {name!r}; there are {', '.join(TABLES)}")
+    return TABLES[name](argument) if argument else TABLES[name]()
+
+
+def _equation(found: re.Match[str]) -> str:
+    tag, tex = found.groups()
+    tex = html.unescape(tex).strip()
+    made = convert(tex, display="block" if tag == "div" else "inline")
+    # A command that is not known comes out as it went in.
+    if "\\" in made:
+        raise PluginError(f"not turned into MathML: {tex}")
+    return f'<{tag} class="equation">{made}</{tag}>'
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)]
+    if len(lines) == 2:  # noqa: PLR2004 - a head and a rule
+        raise PluginError(f"nothing to put under {', '.join(head)}")
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _text(words: str) -> str:
+    return words.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
+
+
+def _code(words: object) -> str:
+    return f"`{words}`"
+
+
+@cache
+def _baseline() -> dict[str, list[str]]:
+    """Return the baseline's inputs in words, by name: one line for each value of a choice."""
+    found: dict[str, list[str]] = {}
+    for row in input_rows(tc.load(BASELINE)):
+        if row.get("off"):
+            continue
+        low, middle, high = (row[key] for key in ("p05", "p50", "p95"))
+        numbers = f"{middle:.4g}" if low == high else f"{middle:.3g} [{low:.3g}, {high:.3g}]"
+        condition = row["if"].rpartition(" = ")[2]
+        words = f"{condition}: {numbers}" if condition else numbers
+        unit = "" if row["unit"] in ("1", "calendar year") else f" {row['unit']}"
+        found.setdefault(row["input"], []).append(f"{words}{unit}, {row['basis']}")
+    return found
+
+
+def _domain(parameter: Parameter) -> str:
+    words = parameter.support.removesuffix(parameter.unit).strip() or "any"
+    if parameter.default is None:
+        return words
+    default = parameter.default if isinstance(parameter.default, str) else f"{parameter.default:g}"
+    return f"{words}; default {default}"
+
+
+def parameters(component: str) -> str:
+    """Return a component's parameters, with what the baseline takes them to be."""
+    return _table(
+        ["Parameter", "Unit", "Admissible", "Baseline: median [5 %, 95 %], grade", "Source"],
+        (
+            [
+                f"{_code(p.name)}<br>{_text(p.meaning)}",
+                _text(p.unit),
+                _text(_domain(p)),
+                "<br>".join(map(_text, _baseline().get(p.name, ["default"]))),
+                _text(p.source),
+            ]
+            for p in MODEL.parameters
+            if p.name.partition(".")[0] == component
+        ),
+    )
+
+
+def components() -> str:
+    """Return the parts that a scenario can switch."""
+    return _table(
+        ["Component", "What it adds", "On where a scenario gives"],
+        (
+            [
+                _code(c.name),
+                _text(c.meaning),
+                (" or " if c.any_of else ", ").join(map(_code, c.needs))
+                + "".join(f", and {' or '.join(map(_code, names))}" for names in c.one_of),
+            ]
+            for c in MODEL.components
+        ),
+    )
+
+
+def milestones() -> str:
+    """Return the model's milestones."""
+    return _table(
+        ["Milestone", "Reached when"], ([_code(m.name), _text(m.definition)] for m in MODEL.milestones)
+    )
+
+
+def extras() -> str:
+    """Return what the model gives of every draw beside its milestones."""
+    rows = ([_code(e.name), e.kind, _text(e.unit), _text(e.definition)] for e in MODEL.extras)
+    return _table(["Extra", "Kind", "Unit", "What it says"], rows)
+
+
+def observables() -> str:
+    """Return the model's trajectories."""
+    rows = ([_code(o.name), _text(o.label), _text(o.unit)] for o in MODEL.observables)
+    return _table(["Trajectory", "What it is", "Unit"], rows)
+
+
+def families() -> str:
+    """Return the families of distributions."""
+    names = [*FAMILIES, "percentiles", "mixture", "discrete", "empirical"]
+    return _table(["Family", "Takes"], ([_code(name), _text(described(name))] for name in names))
+
+
+def codes(name: str) -> str:
+    """Return the codes of an enumeration of the schema."""
+    enum = {"status": Status, "standing": Standing}[name]
+    return _table(["Code", "Name"], ([str(e.value), _code(e.name.lower())] for e in enum))
+
+
+@cache
+def _run() -> xr.DataTree:
+    """Return a small run of the baseline."""
+    return tc.simulate(tc.load(BASELINE), draws=_DRAWS, seed=1, paths=8)
+
+
+def numbers() -> str:
+    """Return the tables of a small run of the baseline, as the command line gives them."""
+    tables = "\n\n".join(markdown_table(table) for table in quoted(_run()))
+    return f"\n{tables}\n\n" + "\n".join(f"- {_text(line)}" for line in account_lines(_run())) + "\n"
+
+
+def variables(group: str) -> str:
+    """Return the variables of one group of a run file."""
+    if group not in GROUPS:
+        raise PluginError(f"no group {group!r} in a run")
+    data = _run()[group].dataset
+    return _table(
+        ["Variable", "Dimensions", "Type", "Unit", "What it is"],
+        (
+            [
+                _code(name),
+                ", ".join(map(str, v.dims)) or "none",
+                "text" if v.dtype.kind in "UT" else str(v.dtype),
+                _text(str(v.attrs.get("units", ""))),
+                _text(str(v.attrs.get("long_name", v.attrs.get("comment", "")))),
+            ]
+            for name, v in data.variables.items()
+        ),
+    )
+
+
+def attributes() -> str:
+    """Return the root attributes of a run file, with those of a small run."""
+    rows = ([_code(name), _text(_short(value))] for name, value in _run().attrs.items())
+    return _table(["Attribute", "For example"], rows)
+
+
+def _short(value: object, most: int = 90) -> str:
+    words = " ".join(str(value).split())
+    return words if len(words) <= most else f"{words[:most].rpartition(' ')[0]} ..."
+
+
+def commands() -> str:
+    """Return every command of the command line, with its options."""
+    group: Any = typer.main.get_command(app)
+    return "\n".join(_command(name, command) for name, command in group.commands.items())
+
+
+def _command(name: str, command: Any) -> str:
+    arguments = [p for p in command.params if not p.opts[0].startswith("-")]
+    usage = " ".join(p.metavar if p.required else f"[{(p.metavar or p.name).upper()}]" for p in arguments)
+    rows = []
+    for p in command.params:
+        default = "" if p.default in (None, False) or p.required else getattr(p.default, "value", p.default)
+        shown = ", ".join(map(_code, p.opts)) if p not in arguments else _code((p.metavar or p.name).upper())
+        kind = p.type_descriptor.annotation
+        values = ", ".join(map(_code, kind)) if isinstance(kind, EnumType) else ""
+        meaning = f"{_text(p.help or '')} {values}".strip()
+        rows.append([shown, meaning, _code(default) if default != "" else ""])
+    text = f"## timecone {name}\n\n{command.help}\n\n    timecone {name} {usage} [OPTIONS]\n"
+    return text + _table(["", "Meaning", "Default"], rows)
+
+
+TABLES: dict[str, Callable[..., str]] = {
+    made.__name__: made
+    for made in (
+        parameters,
+        components,
+        milestones,
+        extras,
+        observables,
+        families,
+        codes,
+        numbers,
+        variables,
+        attributes,
+        commands,
+    )
+}
