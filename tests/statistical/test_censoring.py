@@ -132,8 +132,8 @@ def test_printed_percentiles_beyond_the_horizon_name_it(
     assert 2026 < int(tai[1].lstrip("~")) < 2126
     (unreachable,) = [row for row in rows if row[:2] == ["if", "unreachable"] and ">2126" in row]
     assert unreachable[2:] == [">2126"] * 3
-    (takeoff,) = [row for row in rows if row[:1] == ["takeoff"]]
-    assert takeoff[-2:] == [">100", ">100"]
+    (takeoff,) = [row for row in rows if row[:2] == ["all", "draws"]]
+    assert takeoff[-3:] == [">100", ">100", "100%"]
     assert "not by 2126" in printed
     assert "inf" not in printed
     assert "nan" not in printed.lower()
