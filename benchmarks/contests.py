@@ -29,7 +29,9 @@ from timecone.scenario.compile import nodes, resolve, sampler
 from timecone.schema import FloatArray
 from timing import fastest, interleaved, median, ratio
 
-BASELINE = Path(__file__).resolve().parent.parent / "configs" / "baseline.toml"
+_CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+BASELINE = _CONFIGS / "baseline.toml"
+OPEN_LOOP = _CONFIGS / "open_loop.toml"
 BLOCK = 8192
 DRAWS = 2 * BLOCK
 SIMULATED = 200_000
@@ -187,7 +189,7 @@ def _families_of_scipy(scenario: tc.Scenario) -> dict[str, Family]:
 
 def simulation(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time whole runs, sampling and tables included, on one and two threads."""
-    run = partial(tc.simulate, scenario, draws=SIMULATED, seed=1)
+    run = partial(tc.simulate, scenario, draws=SIMULATED, seed=1, paths=0)
     seconds = interleaved({"one": partial(run, threads=1), "two": partial(run, threads=2)}, repeats)
     return [
         Line("simulate(), one thread", SIMULATED / median(seconds, "one"), "draws/s"),
@@ -220,7 +222,7 @@ def everything(repeats: int) -> list[Line]:
     """Return all lines, in order."""
     scenario = tc.load(BASELINE)
     return [
-        *kernel(scenario, repeats),
+        *kernel(tc.load(OPEN_LOOP), repeats),
         *full_kernel(scenario, repeats),
         *full_threads(scenario, repeats),
         *sampling(scenario, repeats),
