@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
 
@@ -56,6 +57,7 @@ _HOME = {
     "Discrete": "inputs.distributions",
     "Distribution": "inputs.distributions",
     "Empirical": "inputs.distributions",
+    "Estimate": "simulation.estimate",
     "Exponential": "inputs.distributions",
     "Gamma": "inputs.distributions",
     "Lindy": "inputs.distributions",
@@ -76,6 +78,7 @@ _HOME = {
     "Weibull": "inputs.distributions",
     "cdf": "results.curves",
     "decomposition": "results.decomposition",
+    "estimate": "simulation.estimate",
     "extras": "results.extras",
     "flags": "results.extras",
     "growth_in_jumps": "results.decomposition",
@@ -98,6 +101,7 @@ __all__ = [
     "Discrete",
     "Distribution",
     "Empirical",
+    "Estimate",
     "Exponential",
     "Gamma",
     "Lindy",
@@ -119,6 +123,7 @@ __all__ = [
     "__version__",
     "cdf",
     "decomposition",
+    "estimate",
     "extras",
     "flags",
     "growth_in_jumps",

@@ -32,6 +32,30 @@ SUMMARY: Final = "summary"
 REPLICATES: Final = "replicates"
 GROUPS: Final = (INPUTS, OUTCOMES, PATHS, SUMMARY)
 
+#: What every run has, by group: variables and coordinates with their dimensions. All else may be missing.
+REQUIRED: Final = {
+    OUTCOMES: {
+        "arrival": ("milestone", "draw"),
+        "takeoff_duration": ("draw",),
+        "standing": ("draw",),
+        "milestone": ("milestone",),
+    },
+    SUMMARY: {
+        "arrival_count": ("milestone", "cell", "date_bin"),
+        "arrival_beyond": ("milestone", "cell"),
+        "takeoff_count": ("cell", "duration_bin"),
+        "takeoff_beyond": ("cell",),
+        "takeoff_from_start": ("cell",),
+        "standing_count": ("cell", "standing"),
+        "milestone": ("milestone",),
+        "milestone_label": ("milestone",),
+        "milestone_definition": ("milestone",),
+        "cell": ("cell",),
+    },
+}
+#: Attribute of the summary: the date at which the first bin of arrivals begins.
+ORIGIN: Final = "origin"
+
 #: Width of the bins in which arrivals and durations are counted, in years (1.8 days).
 BIN_WIDTH: Final = 0.005
 BINS_PER_YEAR: Final = 200

@@ -46,12 +46,19 @@ REFUSED = {
 
 @pytest.fixture
 def points(baseline):
-    """Return a maker of the baseline with some parameters set to points."""
+    """Return a maker of the baseline without its components, with some parameters set to points."""
+    known = baseline.definition
+    bare = baseline.replace(
+        {},
+        parameters={n: p for n, p in baseline.parameters.items() if not known.parameter(n).components},
+        choices={"threshold": baseline.choices["threshold"]},
+        correlations=(),
+    )
     units = {p.name: p.unit for p in baseline.definition.parameters}
 
     def make(values, **fields):
         given = {name: tc.Point(value=value, unit=units[name]) for name, value in values.items()}
-        return baseline.replace(given, correlations=(), **fields)
+        return bare.replace(given, **fields)
 
     return make
 

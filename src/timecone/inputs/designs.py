@@ -54,6 +54,10 @@ class Design(ABC):
     def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
         """Fill ``out``, shape (streams, draws), with draws ``first``, ``first + 1``, ..."""
 
+    def held(self, streams: int) -> int:
+        """Return how many bytes of points the design holds at most."""
+        return 0
+
 
 class RandomDesign(Design):
     """Independent draws: draw i of a stream depends on the seed, its name and i alone.
@@ -165,6 +169,10 @@ class SobolDesign(_Replicated):
 
 class LatinDesign(_Replicated):
     """Latin hypercubes: in every stream one point in each of as many equal strata as there are points."""
+
+    def held(self, streams: int) -> int:
+        # One more while the oldest is still there, and one while it is being made.
+        return (min(_KEPT_REPLICATES, self.replicates) + 2) * self._points * streams * 8
 
     def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
         from scipy.stats import qmc  # noqa: PLC0415

@@ -26,7 +26,7 @@ from timecone.plots.style import (
     share,
     split_unit,
 )
-from timecone.results.access import choices, group
+from timecone.results.access import choices, group, summarised
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray
@@ -102,7 +102,7 @@ def _telling(run: xr.DataTree) -> str | None:
 def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, FloatArray]]:
     """Return edges of levels and, by value of the choice, the share of its counted draws in each bin."""
     summary = group(run, SUMMARY)
-    counts = summary["threshold_count"].values
+    counts = summarised(run, "threshold_count").values
     per = round(_BIN / LEVEL_WIDTH)
     wide = counts.reshape(len(counts), -1, per).sum(axis=2)
     edges = LEVEL_LOW + _BIN * np.arange(wide.shape[1] + 1)

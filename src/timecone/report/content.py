@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import xarray as xr
 
 from timecone import plots
-from timecone.results.access import choices, counted_draws, group, keeps_all
+from timecone.errors import TimeconeError
+from timecone.plots.style import house
+from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
-from timecone.schema import INPUTS, PATHS
+from timecone.schema import INPUTS
 
 _LEVELS = (5.0, 50.0, 95.0)
+# What may stand in a data address as it is, beside letters and digits.
+_SAFE = " /:;=,.-()!*'"
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,14 @@ class Picture:
     """A figure as it stands on the page."""
 
     name: str
-    alt: str
+    words: str
+    caption: str
     svg: str
 
     @property
     def data(self) -> str:
         """The figure as a data address: an image of its own, whose identifiers meet no other's."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
+        return "data:image/svg+xml," + quote(self.svg, safe=_SAFE)
 
 
 @dataclass(frozen=True)
@@ -94,21 +99,25 @@ class Content:
 def _headline(tables: list[QuotedTable], name: str) -> str:
     """Return the sentence that says median, spread and the probabilities of two years."""
     by = {table.name: table for table in tables}
-    if "percentiles" not in by or "probabilities" not in by:
-        return "No draw counts: every one was removed or failed."
-    years, chances = by["percentiles"], by["probabilities"]
+    years = by["percentiles"]
     at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
+    words = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
+    if "probabilities" not in by:
+        return words  # the run ends before a calendar year does
+    chances = by["probabilities"]
     chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
-    middle, low, high = at["50"].text, at["10"].text, at["90"].text
-    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance]
-    words = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
+    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance] or chances.columns[-2:-1]
+    found = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
     last = chances.columns[-1]
-    rest = f"{last}: {chance[last].text}"
-    return f"{name}: median {middle}, 80 % interval {low} to {high}. Probability {words}; {rest}."
+    return f"{words} Probability {found}; {last}: {chance[last].text}."
+
+
+_YEARS = (1e3, 1e5)
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}"
+    """Write a number to three digits, and to the last one before the point where that is a year's size."""
+    return f"{value:.0f}" if _YEARS[0] <= abs(value) < _YEARS[1] else f"{value:.3g}"
 
 
 def inputs(run: xr.DataTree) -> tuple[Input, ...]:
@@ -146,35 +155,56 @@ def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-type Draw = Callable[[xr.DataTree], Any]
+type Draw = Callable[[xr.DataTree], plots.Figure]
+
+#: Name, description and function of the figures, in the order of the page.
+_DRAWINGS: tuple[tuple[str, str, Draw], ...] = (
+    ("arrival", "Probability of each milestone's arrival before a date", plots.cdf),
+    ("density", "When the milestone arrives: share of draws by year", plots.density),
+    ("threshold", "Effective compute over time against what is required", plots.threshold),
+    ("takeoff", "Probability of a takeoff shorter than a duration", plots.takeoff),
+    ("joint", "Arrival and takeoff duration together", plots.joint),
+    ("decomposition", "Where the growth of effective compute comes from", plots.decomposition),
+    ("automation", "Share of tasks that AI can do over time", plots.automation),
+    ("spending", "Spending on the largest run against what bounds it", plots.spending),
+    ("inputs", "Distribution of every uncertain input, as drawn", plots.inputs),
+)
 
 
-def _drawings(run: xr.DataTree) -> list[tuple[str, str, Draw]]:
-    """Return name, description and function of every figure that the run has the numbers for."""
-    found: list[tuple[str, str, Draw]] = [
-        ("arrival", "Probability of each milestone's arrival before a date", plots.cdf),
-        ("takeoff", "Probability of a takeoff shorter than a duration", plots.takeoff),
-    ]
-    if "fan" in group(run, "summary"):
-        found.append(("effective_compute", "Effective compute over time against the thresholds", plots.fan))
-    if PATHS in run.children and group(run, PATHS).sizes.get("path", 0):
-        found += []
-    return found
+def _pictures(run: xr.DataTree) -> tuple[Picture, ...]:
+    """Return every figure that the run has the numbers for."""
+    found = []
+    for name, words, draw in _DRAWINGS:
+        try:
+            drawn = draw(run)
+        except TimeconeError:
+            continue  # the run lacks what this one shows, as another program's may
+        found.append(picture(name, words, drawn))
+    return tuple(found)
 
 
-def picture(name: str, alt: str, drawn: Any) -> Picture:
+def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
     """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
     import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
-    from matplotlib import pyplot as plt  # noqa: PLC0415
 
-    axes = np.ravel(np.asarray(getattr(drawn, "axes", drawn), dtype=object))[0]
-    figure = axes.get_figure(root=True)
+    # The page says it in words of its own size, and the conditions but once.
+    drawn.figure.supxlabel("")
+    caption = drawn.caption.partition(" Conditions: ")[0]
     text = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "timecone"}):
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    plt.close(figure)
-    body = text.getvalue()
-    return Picture(name, alt, re.sub(r"^.*?(?=<svg)", "", body, count=1, flags=re.DOTALL))
+    with house(), mpl.rc_context({"svg.fonttype": "path"}):
+        drawn.figure.savefig(text, format="svg", metadata={"Date": None})
+    drawn.close()
+    return Picture(name, words, caption, _short(text.getvalue()))
+
+
+def _short(svg: str) -> str:
+    """Return a drawing without document type, comments and metadata; outlines to a hundredth of a unit."""
+
+    def rounded(outline: re.Match[str]) -> str:
+        return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", " ".join(outline[0].split()))
+
+    body = re.sub(r"^.*?(?=<svg)|<!--.*?-->|<metadata>.*?</metadata>|\n\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r'(?<=\bd=")[^"]*', rounded, body)
 
 
 _PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", "horizon", "step", "as_of",
@@ -193,7 +223,6 @@ def gather(run: xr.DataTree) -> Content:
     title, definition, conditions = subject(run)
     tables = quoted(run)
     attrs = run.attrs
-    name = definition.partition(":")[0]
     stored = group(run, INPUTS).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
@@ -201,9 +230,9 @@ def gather(run: xr.DataTree) -> Content:
         title=title,
         definition=definition,
         conditions=conditions,
-        headline=_headline(tables, name),
+        headline=_headline(tables, label(run, headline(run))),
         tables=tuple(tables),
-        pictures=tuple(picture(key, alt, draw(run)) for key, alt, draw in _drawings(run)),
+        pictures=_pictures(run),
         accounts=(*account_lines(run), *kept, *gaps),
         weights=_weights(run),
         inputs=inputs(run),

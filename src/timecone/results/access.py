@@ -38,6 +38,20 @@ def group(run: xr.DataTree, name: str) -> xr.Dataset:
     return dataset
 
 
+def summarised(run: xr.DataTree, name: str) -> xr.DataArray:
+    """Return a variable of the summary that a run may lack.
+
+    Raises
+    ------
+    RunFileError
+        It does.
+    """
+    summary = group(run, SUMMARY)
+    if name not in summary:
+        raise RunFileError("the run does not say this", where=SUMMARY, got=name)
+    return summary[name]
+
+
 def milestones(run: xr.DataTree) -> tuple[str, ...]:
     """Return the names of the run's milestones, in order of difficulty."""
     return tuple(str(name) for name in group(run, SUMMARY)["milestone"].values)

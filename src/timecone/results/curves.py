@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import group, replicates, sample
+from timecone.results.access import group, replicates, sample, summarised
 from timecone.results.probabilities import before, horizon
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, TAKEOFF, FloatArray, IntArray
 
@@ -66,7 +66,7 @@ def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
 
 def fan(run: xr.DataTree) -> xr.DataArray:
     """Return the main observable's percentiles by time, dims (time, percentile)."""
-    return group(run, SUMMARY)["fan"]
+    return summarised(run, "fan")
 
 
 def thresholds(run: xr.DataTree, choice: str | None = None) -> xr.DataArray:
@@ -78,7 +78,7 @@ def thresholds(run: xr.DataTree, choice: str | None = None) -> xr.DataArray:
         Level in the unit of the main observable; value "all" without a choice.
     """
     summary = group(run, SUMMARY)
-    counts = summary["threshold_count"].values
+    counts = summarised(run, "threshold_count").values
     q = summary["percentile"].values
     if choice is None:
         names, grouped = ["all"], counts.sum(axis=0, keepdims=True)

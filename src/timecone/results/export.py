@@ -26,15 +26,16 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
     """Return the stored draws as a table: one row per draw, every input and outcome a column.
 
     Dates are decimal years, +inf where not before the horizon; ``standing`` says whether a draw counts, and
-    ``tai_status`` (for each milestone) how it ended.
+    ``tai_status`` (for each milestone, where the run says so) how it ended.
     """
     outcomes, inputs = group(run, OUTCOMES), group(run, INPUTS)
-    columns: dict[str, object] = {"draw": outcomes["draw"].values}
+    columns: dict[str, object] = {"draw": np.arange(outcomes.sizes["draw"])}
     columns["standing"] = _named(outcomes["standing"].values, [s.name.lower() for s in Standing])
     for name in milestones(run):
         columns[name] = outcomes["arrival"].sel(milestone=name).values
-        status = outcomes["status"].sel(milestone=name).values
-        columns[f"{name}_status"] = _named(status, [s.name.lower() for s in Status])
+        if "status" in outcomes:
+            status = outcomes["status"].sel(milestone=name).values
+            columns[f"{name}_status"] = _named(status, [s.name.lower() for s in Status])
     for key, variable in outcomes.data_vars.items():
         if key not in ("arrival", "status", "standing") and variable.dims == ("draw",):
             names = str(variable.attrs.get("flag_meanings", "")).split()

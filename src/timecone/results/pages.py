@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -25,8 +26,13 @@ def frame(table: QuotedTable) -> pd.DataFrame:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return text.translate(_MARKDOWN)
+    """Return text that Markdown shows as it is, in one line."""
+    return _one_line(text).translate(_MARKDOWN)
+
+
+def _one_line(text: str) -> str:
+    """Return text whose line breaks, which would end a row of a table, are spaces."""
+    return re.sub(r"\s*[\r\n\v\f\x85\u2028\u2029]\s*", " ", text)
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -87,7 +93,7 @@ _LATEX = str.maketrans(
 
 def _latex(text: str) -> str:
     indent = r"\quad " if text.startswith("  ") else ""
-    return indent + text.strip().translate(_LATEX)
+    return indent + _one_line(text.strip()).translate(_LATEX)
 
 
 def csv(tables: Sequence[QuotedTable]) -> str:

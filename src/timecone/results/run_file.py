@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
-from timecone.schema import FORMAT, FORMAT_KEY, GROUPS, HEADLINE, SCHEMA_VERSION
+from timecone.schema import (
+    FORMAT,
+    FORMAT_KEY,
+    GROUPS,
+    HEADLINE,
+    ORIGIN,
+    OUTCOMES,
+    REQUIRED,
+    SCHEMA_VERSION,
+    SUMMARY,
+)
 
-_ATTRIBUTES = ("name", "run_id", "draws", "seed", "start", "horizon", "scenario", "conditions", HEADLINE)
+_TEXTS = ("name", "run_id", "scenario", "conditions", HEADLINE)
+_NUMBERS = ("draws", "seed", "start", "horizon")
 
 
 def save_run(run: xr.DataTree, path: str | Path) -> Path:
@@ -86,9 +99,58 @@ def _check(run: xr.DataTree, where: str) -> None:
             "another version of the run format", where=where, got=version,
             allowed=str(SCHEMA_VERSION), remedy="Run the scenario again.",
         )  # fmt: skip
-    for name in _ATTRIBUTES:
-        if name not in run.attrs:
-            raise RunFileError("the run lacks an attribute", where=where, got=name)
+    _check_attributes(run, where)
     for name in GROUPS:
         if name not in run.children:
             raise RunFileError("the run lacks a group", where=where, got=name)
+    for name, variables in REQUIRED.items():
+        _check_group(run[name].dataset, variables, f"{where}: {name}")
+    _check_together(run, where)
+    _check_milestones(run, where)
+
+
+def _check_attributes(run: xr.DataTree, where: str) -> None:
+    for name in (*_TEXTS, *_NUMBERS):
+        if name not in run.attrs:
+            raise RunFileError("the run lacks an attribute", where=where, got=name)
+    for name in _NUMBERS:
+        if not _is_number(run.attrs[name]):
+            raise RunFileError("no number", where=f"{where}: {name}", got=str(run.attrs[name]))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
+
+
+def _check_group(found: xr.Dataset, variables: Mapping[str, tuple[str, ...]], where: str) -> None:
+    for name, dims in variables.items():
+        if name not in found.variables:
+            raise RunFileError("the group lacks a variable", where=where, got=name)
+        if found[name].dims != dims:
+            got = ", ".join(map(str, found[name].dims))
+            raise RunFileError("a variable has other dimensions", where=f"{where}/{name}", got=got,
+                               allowed=", ".join(dims))  # fmt: skip
+
+
+def _check_together(run: xr.DataTree, where: str) -> None:
+    """Refuse a run that has one of what only makes sense together."""
+    summary, outcomes = run[SUMMARY].dataset, run[OUTCOMES].dataset
+    if not _is_number(summary.attrs.get(ORIGIN)):
+        raise RunFileError("the group lacks a number", where=f"{where}: {SUMMARY}", got=ORIGIN)
+    pairs = [(name, outcomes, OUTCOMES) for name in map(str, summary.coords) if name.startswith("choice_")]
+    if "flag_count" in summary:
+        pairs += [(f"flag_{name}", summary, SUMMARY) for name in ("arrived_count", "label", "definition")]
+    for name, found, group in pairs:
+        if name not in found.variables:
+            raise RunFileError("the group lacks a variable", where=f"{where}: {group}", got=name)
+
+
+def _check_milestones(run: xr.DataTree, where: str) -> None:
+    """Refuse a run whose groups differ in their milestones, or whose headline is none of them."""
+    names, others = (run[g].dataset["milestone"].values.tolist() for g in (SUMMARY, OUTCOMES))
+    if names != others:
+        raise RunFileError("summary and outcomes have different milestones", where=where, got=others,
+                           allowed=str(names))  # fmt: skip
+    if run.attrs[HEADLINE] not in names:
+        raise RunFileError("the headline is no milestone of the run", where=f"{where}: {HEADLINE}",
+                           got=run.attrs[HEADLINE], allowed=", ".join(map(str, names)))  # fmt: skip

@@ -57,8 +57,8 @@ def reproduce(
         draws=int(run.attrs["draws"]),
         seed=int(run.attrs["seed"]),
         threads=threads,
-        paths=run[PATHS].sizes["path"],
-        keep=run[OUTCOMES].sizes["draw"],
+        paths=run[PATHS].sizes.get("path", 0),
+        keep=max(run[OUTCOMES].sizes["draw"], 1),
         progress=progress,
     )
     different = {}

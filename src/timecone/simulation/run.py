@@ -32,7 +32,8 @@ _MOST = 2**64 - 1
 type Progress = Callable[[int, int], None]
 
 
-def _whole(name: str, value: int, least: int) -> int:
+def whole(name: str, value: int, least: int) -> int:
+    """Return an argument that is a whole number from ``least`` on; refuse any other."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
         raise ArgumentError(
             f"{name} is out of range", where=name, got=value,
@@ -41,7 +42,8 @@ def _whole(name: str, value: int, least: int) -> int:
     return value
 
 
-def _design(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
+def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
+    """Return the design of a scenario's run; refuse a number of draws that it does not come in."""
     run = scenario.run
     return make_design(
         run.design,
@@ -71,10 +73,10 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
         One variable per parameter, in the model's unit, and one per choice. Draw i is the same as in
         `simulate` with the same seed.
     """
-    draws = _whole("draws", draws, 1)
-    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
+    draws = whole("draws", draws, 1)
+    seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
     source = sampler(scenario)
-    block = source.draw(_design(scenario, seed, draws, len(source.streams)), 0, draws)
+    block = source.draw(design_of(scenario, seed, draws, len(source.streams)), 0, draws)
     return input_dataset(scenario, source.names, block.values, block.choices)
 
 
@@ -130,15 +132,15 @@ def simulate(
     tolerance = None if until is None else Tolerance.of(until)
     if draws is None:
         draws = scenario.run.draws if tolerance is None else MOST
-    draws = _whole("draws", draws, 1)
-    seed = _whole("seed", scenario.run.seed if seed is None else seed, 0)
-    threads = _whole("threads", default_threads() if threads is None else threads, 1)
-    paths = min(_whole("paths", paths, 0), draws)
-    keep = _whole("keep", keep, 1)
-    block = -(-_whole("block", block, 1) // LANES) * LANES
+    draws = whole("draws", draws, 1)
+    seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
+    threads = whole("threads", default_threads() if threads is None else threads, 1)
+    paths = min(whole("paths", paths, 0), draws)
+    keep = whole("keep", keep, 1)
+    block = -(-whole("block", block, 1) // LANES) * LANES
     model = scenario.definition
     source = sampler(scenario)
-    design = _design(scenario, seed, draws, len(source.streams))
+    design = design_of(scenario, seed, draws, len(source.streams))
     names = [m.name for m in model.milestones]
     limit = decimal_year(scenario.as_of)
     collector = Collector(

@@ -1,0 +1,51 @@
+"""The command that says what a run will take before it is begun."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from timecone.cli.commands import Draws, Json, Keep, Paths, ScenarioFile, Threads
+from timecone.cli.main import app
+from timecone.cli.output import console, plain
+
+_MINUTE, _HOUR = 60.0, 3600.0
+
+
+@app.command()
+def estimate(
+    scenario: ScenarioFile,
+    draws: Draws = None,
+    threads: Threads = None,
+    keep: Keep = 100_000,
+    paths: Paths = 300,
+    as_json: Json = False,
+) -> None:
+    """Say what a run will take (time, peak memory, run file), from a trial of some thousand draws."""
+    from timecone.scenario.file import load
+    from timecone.simulation.estimate import estimate as tried
+
+    loaded = load(scenario)
+    found = tried(loaded, draws=draws, threads=threads, keep=keep, paths=paths)
+    if as_json:
+        console().print_json(json.dumps({"name": loaded.name, **asdict(found)}))
+        return
+    plain(
+        f"{found.draws:,} draws of {loaded.name}: {duration(found.seconds)} ({found.rate:,.0f} draws/s), then"
+        f" some seconds for figures; memory {size(found.memory)} at the peak, run file {size(found.disk)}."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Write a time that somebody will wait."""
+    if seconds < 2.0 * _MINUTE:
+        return f"{max(seconds, 1.0):.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2.0 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def size(count: float) -> str:
+    """Write a number of bytes."""
+    for unit, power in (("TB", 12), ("GB", 9), ("MB", 6)):
+        if count >= 10.0**power:
+            return f"{count / 10.0**power:.3g} {unit}"
+    return f"{count / 1e3:.0f} kB"

@@ -1,0 +1,139 @@
+"""The tables as they are quoted: each cell is what `quote` writes of what the API gives."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import synthetic_run
+import timecone as tc
+from timecone.errors import ArgumentError
+from timecone.results import quote
+from timecone.results.quoted import (
+    MISSING,
+    account_lines,
+    citation,
+    probabilities,
+    quoted,
+    subject,
+    takeoffs,
+    years_at_percentiles,
+)
+from timecone.results.tables import PERCENTILES, default_years
+
+LAST = synthetic_run.HORIZON
+
+
+@pytest.fixture(scope="module")
+def run() -> xr.DataTree:
+    return synthetic_run.synthetic()
+
+
+def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
+    assert [t.name for t in quoted(run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
+    assert [t.name for t in quoted(small_run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
+    labels = [label for label, _ in probabilities(run).rows]
+    assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
+
+
+def test_every_table_is_as_wide_as_its_head(small_run: xr.DataTree) -> None:
+    for table in quoted(small_run):
+        assert {len(cells) for _, cells in table.rows} == {len(table.columns)}
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            table.name = "other"  # type: ignore[misc]
+
+
+def test_probabilities_are_what_quote_writes(run: xr.DataTree) -> None:
+    table, years = probabilities(run), default_years(run)
+    assert table.columns == (*map(str, years), f"not by {LAST:g}")
+    rows = dict(table.rows)
+    for label, where in (("all there", None), ("  if high_bar", {"view": "high_bar"})):
+        found = tc.probability_by(run, "whole", years, where=where)
+        *cells, rest = rows[label]
+        expected = [
+            quote.probability(v, e) for v, e in zip(found.values, found.standard_error.values, strict=True)
+        ]
+        assert [cell.text for cell in cells] == expected
+        assert rest.text == quote.probability(
+            found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"]
+        )
+        for cell, low, high in zip(cells, found.lower.values, found.upper.values, strict=True):
+            ends = [float(end) for end in cell.interval.split("–")]
+            # One digit more than the number at most, so rounded by half of the last.
+            half = 0.5 * 10.0 ** -len(cell.interval.partition("–")[0].partition(".")[2])
+            assert [ends[0], ends[-1]] == [pytest.approx(low, abs=half), pytest.approx(high, abs=half)]
+
+
+def test_years_are_what_quote_writes(run: xr.DataTree) -> None:
+    (cells,) = [cells for label, cells in years_at_percentiles(run).rows if label == "all there"]
+    found = tc.percentiles(run, "whole", PERCENTILES)
+    for cell, value, error in zip(cells, found.values, found.standard_error.values, strict=True):
+        assert cell.text == quote.date(value, error, start=synthetic_run.START, horizon=LAST)
+    assert cells[-1].text == f">{LAST:g}"
+
+
+def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.DataTree) -> None:
+    table = takeoffs(run, [50.0], [2035, 2040, 2079, 2080])
+    outcomes = run["outcomes"]
+    arrival, takeoff = outcomes["arrival"].sel(milestone="whole").values, outcomes["takeoff_duration"].values
+    counted = outcomes["standing"].values == 0
+    # The horizon is 2080: of the end of 2080 nothing is known.
+    assert [label for label, _ in table.rows[1:]] == [f"  if all there by {y}" for y in (2035, 2040, 2079)]
+    for (_, (median, share)), year in zip(table.rows[1:], (2035, 2040, 2079), strict=True):
+        chosen = takeoff[counted & (arrival < year + 1.0)]
+        expected = np.quantile(chosen, 0.5, method="inverted_cdf")
+        assert float(median.text.lstrip("~")) == pytest.approx(expected, abs=0.5)
+        assert share.text == f"{chosen.size / counted.sum():.0%}"
+    assert table.rows[0][1][-1].text == "100%"
+
+
+def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> None:
+    row = ("whole", {"view": "high_bar"}, "if high")
+    empty = synthetic_run.synthetic()
+    outcomes = empty["outcomes"].to_dataset()
+    standing = np.where(outcomes["choice_view"].values == 1, 1, outcomes["standing"].values)
+    empty["outcomes"] = xr.DataTree(outcomes.assign(standing=("draw", standing.astype(np.int8))))
+    for table in quoted(empty, rows=[row]):
+        assert table.has_gaps
+        assert {cell.text for _, cells in table.rows for cell in cells} == {MISSING}
+    assert not any(table.has_gaps for table in quoted(run))
+
+
+def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
+    run = synthetic_run.synthetic()
+    outcomes, summary = run["outcomes"].to_dataset(), run["summary"].to_dataset()
+    for name in ("arrival_count", "arrival_beyond", "takeoff_count", "takeoff_beyond"):
+        summary[name][...] = 0
+    count = summary["standing_count"].values
+    summary["standing_count"] = (
+        ("cell", "standing"),
+        np.stack([count[:, 0] * 0, count.sum(axis=1), count[:, 0] * 0], axis=1),
+    )
+    summary = summary.drop_vars("status_count")
+    run["summary"] = xr.DataTree(summary)
+    run["outcomes"] = xr.DataTree(outcomes.assign(standing=outcomes["standing"] * 0 + 1))
+    assert "4,000 draws: 0 counted, 4,000 removed" in account_lines(run)[0]
+    with pytest.raises(ArgumentError, match="no draw counts"):
+        quoted(run)
+
+
+def test_what_a_run_is_and_how_it_is_cited(run: xr.DataTree, small_run: xr.DataTree) -> None:
+    assert subject(run) == ("synthetic", "all there: all.", run.attrs["conditions"])
+    words = citation(small_run)
+    for key in ("version", "run_id", "scenario_digest", "seed"):
+        assert str(small_run.attrs[key]) in words
+
+
+def test_the_accounts_add_up(small_run: xr.DataTree) -> None:
+    lines = account_lines(small_run)
+    numbers = [
+        int(word.replace(",", ""))
+        for word in lines[0].replace(":", " ").split()
+        if word.replace(",", "").isdigit()
+    ]
+    whole, counted, removed, failed = numbers
+    assert whole == counted + removed + failed == 2000
+    assert lines[-1] == "Intervals are Monte Carlo error only, not model error."
