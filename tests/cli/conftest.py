@@ -36,7 +36,7 @@ def _closed_figures() -> Iterator[None]:
 @pytest.fixture
 def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the time of writing figures where a test is not about them."""
-    monkeypatch.setattr("timecone.plots.save", lambda axes, path, run: path)
+    monkeypatch.setattr("timecone.plots.Figure.save", lambda self, path: path)
 
 
 @pytest.fixture
