@@ -208,7 +208,7 @@ def test_ctrl_c_while_figures_are_drawn_does_not_deny_the_run(
     def interrupted(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("timecone.plots.fan", interrupted)
+    monkeypatch.setattr("timecone.plots.threshold", interrupted)
     code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
     assert code == 130
     assert len(err.splitlines()) == 1

@@ -14,26 +14,25 @@ import typer
 
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.main import KEPT, app
+from timecone.cli.options import (
+    Draws,
+    Json,
+    Keep,
+    Out,
+    Paths,
+    Quiet,
+    RunFile,
+    ScenarioFile,
+    Seed,
+    Threads,
+    Where,
+)
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import ArgumentError
 
 if TYPE_CHECKING:
     import xarray as xr
-
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
-RunFile = Annotated[Path, typer.Argument(metavar="RUN", help="Run file (netCDF).")]
-Draws = Annotated[int | None, typer.Option("--draws", "-n", help="Number of draws.")]
-Seed = Annotated[int | None, typer.Option(help="Seed, from 0.")]
-Threads = Annotated[int | None, typer.Option(help="Threads; all processors by default.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/<name> by default.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
-Keep = Annotated[int, typer.Option(help="Draws stored in full; tables rest on all.")]
-Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
-Where = Annotated[
-    list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
-]
 
 
 class Format(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from timecone.cli.commands import Draws, Json, Keep, Paths, ScenarioFile, Threads
 from timecone.cli.main import app
+from timecone.cli.options import Draws, Json, Keep, Paths, ScenarioFile, Threads
 from timecone.cli.output import console, plain
 
 _MINUTE, _HOUR = 60.0, 3600.0

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from timecone.cli.commands import RunFile
 from timecone.cli.main import app
+from timecone.cli.options import RunFile
 from timecone.cli.output import plain
 
 

@@ -212,8 +212,8 @@ _PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", 
                "source_hash", "platform", "created")  # fmt: skip
 
 
-def gather(run: xr.DataTree) -> Content:
-    """Return what a page about a run says.
+def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:
+    """Return what a page about a run says; without figures unless they are to be ``drawn``.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def gather(run: xr.DataTree) -> Content:
         conditions=conditions,
         headline=_headline(tables, label(run, headline(run))),
         tables=tuple(tables),
-        pictures=_pictures(run),
+        pictures=_pictures(run) if drawn else (),
         accounts=(*account_lines(run), *kept, *gaps),
         weights=_weights(run),
         inputs=inputs(run),

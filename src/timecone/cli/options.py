@@ -1,0 +1,22 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
+RunFile = Annotated[Path, typer.Argument(metavar="RUN", help="Run file (netCDF).")]
+Draws = Annotated[int | None, typer.Option("--draws", "-n", help="Number of draws.")]
+Seed = Annotated[int | None, typer.Option(help="Seed, from 0.")]
+Threads = Annotated[int | None, typer.Option(help="Threads; all processors by default.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/<name> by default.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
+Keep = Annotated[int, typer.Option(help="Draws stored in full; tables rest on all.")]
+Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
+Where = Annotated[
+    list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
+]
