@@ -211,5 +211,5 @@ def test_a_browser_shows_it(browser: Any, page: str, tmp_path: Path, width: int,
         .every(e => e.getBoundingClientRect().right <= innerWidth + 1)"""
     assert ask(inside)
     wide = "return [...document.querySelectorAll('.scroll')].some(e => e.scrollWidth > e.clientWidth)"
-    assert ask(wide) == mobile
+    assert not mobile or ask(wide)
     assert browser.get_log("browser") == []

@@ -16,7 +16,7 @@ from timecone.errors import TimeconeError
 from timecone.plots.style import house
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
-from timecone.schema import INPUTS
+from timecone.schema import INPUTS, OUTCOMES
 
 _LEVELS = (5.0, 50.0, 95.0)
 # What may stand in a data address as it is, beside letters and digits.
@@ -223,7 +223,7 @@ def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:
     title, definition, conditions = subject(run)
     tables = quoted(run)
     attrs = run.attrs
-    stored = group(run, INPUTS).sizes["draw"]
+    stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
     return Content(
