@@ -8,16 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 import timecone as tc
+from timecone.cli.main import main
 from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import RunFileError, TimeconeError
+from timecone.report.page import html, markdown
+from timecone.results import pages
 from timecone.results.access import headline, keeps_all
+from timecone.results.quoted import quoted
 from timecone.results.tables import accounts, percentile_table, probability_table
+from timecone.schema import REQUIRED
 
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
 LEVELS = [5.0, 25.0, 50.0, 75.0, 95.0]
@@ -203,3 +210,125 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
     assert headline(run) == "agi"
     assert tc.extras(run).size == tc.flags(run).size == 0
     assert accounts(run)["never"] == 0
+
+
+def test_every_page_is_written(run: xr.DataTree) -> None:
+    tables = quoted(run)
+    assert [table.name for table in tables] == ["probabilities", "percentiles", "takeoffs"]
+    for write in (pages.markdown, pages.latex):
+        assert "it is there" in write(run, tables)
+    assert "AGI" in pages.csv(tables)
+    assert "AGI: median" in html(run)
+    assert "timecone, run 0123456789abcdef (seed 0)" in markdown(run)
+
+
+def test_it_is_exported(run: xr.DataTree, numbers: Foreign, tmp_path: Path) -> None:
+    stored = run["outcomes"].sizes["draw"]
+    frame = pd.read_csv(tc.to_csv(run, tmp_path / "draws.csv"))
+    assert list(frame) == ["draw", "standing", "begin", "agi", "takeoff_duration", "choice_view"]
+    np.testing.assert_array_equal(frame["agi"], numbers.last[:stored])
+    pd.testing.assert_series_equal(
+        pd.read_parquet(tc.to_parquet(run, tmp_path / "d.parquet"))["agi"], frame["agi"]
+    )
+    found = tc.to_arviz(run, chains=2)
+    assert found["posterior"].sizes == {"chain": 2, "draw": stored // 2}
+
+
+@pytest.fixture
+def path(numbers: Foreign, tmp_path: Path) -> Path:
+    """Return the run as a file, to be damaged."""
+    _tree(numbers, stored=100).to_netcdf(tmp_path / "run.nc", engine="h5netcdf")
+    return tmp_path / "run.nc"
+
+
+COMMANDS = (["percentiles"], ["report"], ["export"], ["plot"], ["reproduce", "-q"])
+
+
+def _refused(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> None:
+    for command, *options in COMMANDS:
+        capsys.readouterr()
+        code = main([command, str(path), *options])
+        out, err = capsys.readouterr()
+        assert (code, out) == (2, ""), command
+        assert err.startswith("timecone: ")
+        assert len(err.splitlines()) == 1
+        for word in (str(path), *words):
+            assert word in err, command
+    assert not [p for p in path.parent.iterdir() if p != path]
+
+
+VARIABLES = [(group, name) for group, variables in REQUIRED.items() for name in variables]
+
+
+@pytest.mark.parametrize(("group", "name"), VARIABLES, ids=[f"{g}-{n}" for g, n in VARIABLES])
+def test_a_missing_variable_is_named_by_every_command(
+    path: Path, capsys: pytest.CaptureFixture[str], group: str, name: str
+) -> None:
+    run = xr.open_datatree(path, engine="h5netcdf").load()
+    run.close()
+    run[group] = xr.DataTree(run[group].to_dataset().drop_vars(name))
+    run.to_netcdf(path, engine="h5netcdf")
+    _refused(path, capsys, group, name)
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [("summary", "fan"), ("summary", "threshold_count"), ("outcomes", "choice_view")]
+)
+def test_what_is_missing_for_one_figure_is_said_by_it(
+    path: Path, capsys: pytest.CaptureFixture[str], group: str, name: str
+) -> None:
+    with h5py.File(path, "r+") as file:
+        del file[group][name]
+    codes = {c: main([c, str(path)]) for c in ("percentiles", "report", "export")}
+    assert set(codes.values()) == ({2} if group == "outcomes" else {0})
+    capsys.readouterr()
+    assert main(["plot", str(path), "--figure", "threshold"]) == 2
+    err = capsys.readouterr().err
+    assert len(err.splitlines()) == 1
+    assert name in err
+
+
+@pytest.mark.parametrize("name", ["draws", "seed", "start", "horizon"])
+def test_an_attribute_that_is_no_number_is_named(
+    path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    with h5py.File(path, "r+") as file:
+        file.attrs[name] = "many"
+    _refused(path, capsys, name, "no number", "'many'")
+
+
+@pytest.mark.parametrize("headline", ["tai", ""])
+def test_a_headline_that_is_no_milestone_is_named(
+    path: Path, capsys: pytest.CaptureFixture[str], headline: str
+) -> None:
+    with h5py.File(path, "r+") as file:
+        file.attrs["headline"] = headline
+    _refused(path, capsys, "headline", "begin, agi")
+
+
+def test_another_version_or_a_part_of_a_file_is_one_line(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = path.read_bytes()
+    with h5py.File(path, "r+") as file:
+        file.attrs["schema_version"] = 1
+    _refused(path, capsys, "another version of the run format", "expected 2")
+    path.write_bytes(whole[: len(whole) // 2])
+    _refused(path, capsys, "not a readable netCDF-4 file")
+    path.unlink()
+    _refused(path, capsys, "no such file")
+
+
+def test_a_milestone_that_does_not_exist_is_one_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["percentiles", str(path), "agj"], ["plot", str(path), "--quantity", "agj"]):
+        assert main(arguments) == 2
+        assert "unknown milestone; got 'agj'. Did you mean 'agi'?" in capsys.readouterr().err
+
+
+def test_what_timecone_did_not_make_it_cannot_make_again(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reproduce", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert "the run's scenario cannot be read" in err
+    assert len(err.splitlines()) == 1

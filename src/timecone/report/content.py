@@ -16,7 +16,7 @@ from timecone.errors import TimeconeError
 from timecone.plots.style import house
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
-from timecone.schema import INPUTS
+from timecone.schema import INPUTS, OUTCOMES
 
 _LEVELS = (5.0, 50.0, 95.0)
 # What may stand in a data address as it is, beside letters and digits.
@@ -212,8 +212,8 @@ _PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", 
                "source_hash", "platform", "created")  # fmt: skip
 
 
-def gather(run: xr.DataTree) -> Content:
-    """Return what a page about a run says.
+def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:
+    """Return what a page about a run says; without figures unless they are to be ``drawn``.
 
     Raises
     ------
@@ -223,7 +223,7 @@ def gather(run: xr.DataTree) -> Content:
     title, definition, conditions = subject(run)
     tables = quoted(run)
     attrs = run.attrs
-    stored = group(run, INPUTS).sizes["draw"]
+    stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
     return Content(
@@ -232,7 +232,7 @@ def gather(run: xr.DataTree) -> Content:
         conditions=conditions,
         headline=_headline(tables, label(run, headline(run))),
         tables=tuple(tables),
-        pictures=_pictures(run),
+        pictures=_pictures(run) if drawn else (),
         accounts=(*account_lines(run), *kept, *gaps),
         weights=_weights(run),
         inputs=inputs(run),

@@ -25,7 +25,7 @@ def html(run: xr.DataTree) -> str:
 
 def markdown(run: xr.DataTree) -> str:
     """Return the same page in Markdown, without the figures."""
-    page = gather(run)
+    page = gather(run, drawn=False)
     return "\n".join(
         [pages.markdown(run, page.tables), *_weights(page), *_inputs(page.inputs), *_provenance(page)]
     )

@@ -141,6 +141,6 @@ def to_arviz(run: xr.DataTree, *, chains: int = 4) -> xr.DataTree:
     root = xr.Dataset(attrs={**run.attrs, "headline": headline(run)})
     tree = {"/": root, "posterior": xr.Dataset(posterior), "prior": xr.Dataset(prior)}
     for key in ("posterior", "prior"):
-        sizes = tree[key].sizes
-        tree[key] = tree[key].assign_coords(chain=np.arange(chains), draw=np.arange(sizes["draw"]))
+        length = tree[key].sizes.get("draw", 0)
+        tree[key] = tree[key].assign_coords(chain=np.arange(chains), draw=np.arange(length))
     return xr.DataTree.from_dict(tree, name=str(run.attrs["name"]))

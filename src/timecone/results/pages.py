@@ -68,7 +68,9 @@ def markdown(run: xr.DataTree, tables: Sequence[QuotedTable]) -> str:
 def latex(run: xr.DataTree, tables: Sequence[QuotedTable]) -> str:
     """Return the tables in LaTeX, with the rules of booktabs and a caption that can stand alone."""
     title, definition, conditions = subject(run)
-    note = " ".join([definition, f"Conditions: {conditions}", *account_lines(run), f"Cite: {citation(run)}"])
+    note = " ".join(
+        [definition, f"Conditions: {conditions.rstrip('.')}.", *account_lines(run), f"Cite: {citation(run)}"]
+    )
     return "\n".join(_latex_table(table, f"{title}. {table.title}. {note}") for table in tables)
 
 

@@ -254,7 +254,6 @@ def account_lines(run: xr.DataTree) -> list[str]:
 def citation(run: xr.DataTree) -> str:
     """Return how the run's numbers are cited."""
     a = run.attrs
-    return (
-        f"timecone {a.get('version', '')}, run {a['run_id']} (scenario {a.get('scenario_digest', '')}, seed"
-        f" {a['seed']}); CITATION.cff."
-    )
+    by = f" {a['version']}" if "version" in a else ""
+    of = f"scenario {a['scenario_digest']}, " if "scenario_digest" in a else ""
+    return f"timecone{by}, run {a['run_id']} ({of}seed {a['seed']}); CITATION.cff."

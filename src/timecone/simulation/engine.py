@@ -31,6 +31,13 @@ def spans(draws: int, block: int, replicates: int = 1, after: int = 0) -> Iterat
             yield Span(begin + first, min(block, points - first))
 
 
+class Done(NamedTuple):
+    """How far blocks got: draws finished from the first one on, and whether Ctrl-C ended it."""
+
+    draws: int
+    stopped: bool
+
+
 def default_threads() -> int:
     """Return the number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -42,8 +49,8 @@ def run_blocks(
     *,
     threads: int,
     done: Callable[[int], None],
-) -> int:
-    """Work through blocks; return how many draws are finished from the first one on.
+) -> Done:
+    """Work through blocks; return how far that got.
 
     Blocks are begun in order. On Ctrl-C no new one is begun and those under way are finished, so what is
     done is always the first so many draws; a second Ctrl-C is not caught.
@@ -59,7 +66,7 @@ def run_blocks(
     done : callable
         Told the number of draws finished so far, from the calling thread.
     """
-    finished = 0
+    finished, stopped = 0, False
     lock = threading.Lock()
 
     def one(span: Span) -> None:
@@ -81,11 +88,14 @@ def run_blocks(
                     done(finished)
             wait(pending)
         except KeyboardInterrupt:
-            pass
+            stopped = True
         # Leaving the pool waits for every block that was begun.
     _raise_failures(pending)
-    done(finished)
-    return finished
+    try:
+        done(finished)
+    except KeyboardInterrupt:
+        stopped = True
+    return Done(finished, stopped)
 
 
 def _raise_failures(futures: set[Future[None]]) -> None:

@@ -55,6 +55,13 @@ def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design
     )
 
 
+def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
+    if scenario.run.design != "random":
+        raise ArgumentError("only random draws can go on until they are enough", where="until",
+                            got=scenario.run.design, remedy='Set run.design = "random".')  # fmt: skip
+    return Tolerance.of(until)
+
+
 def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Dataset:
     """Draw the inputs of a scenario without running the model.
 
@@ -129,7 +136,7 @@ def simulate(
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
     """
-    tolerance = None if until is None else Tolerance.of(until)
+    tolerance = None if until is None else _tolerance(scenario, until)
     if draws is None:
         draws = scenario.run.draws if tolerance is None else MOST
     draws = whole("draws", draws, 1)
@@ -153,30 +160,28 @@ def simulate(
         draws=draws,
         keep=max(keep, paths),
     )
-    if tolerance is not None and design.replicates > 1:
-        raise ArgumentError("only random draws can go on until they are enough", where="until",
-                            got=scenario.run.design, remedy='Set run.design = "random".')  # fmt: skip
+    batch = draws if tolerance is None else BATCH
+    finished, met, stopped = 0, False, False
 
     def tell(before: int, count: int) -> None:
         if progress:
             progress(before + count, draws)
 
     def assembled(finished: int, paths: int, **attributes: str) -> xr.DataTree:
-        wanted = draws if tolerance is None else finished
+        wanted = finished if met else draws
         run = assemble(scenario, collector, seed=seed, wanted=wanted, finished=finished, paths=paths)
         run.attrs.update(attributes)
         return run
 
-    batch = draws if tolerance is None else BATCH
-    finished, met = 0, False
-    while finished < draws and not met:
-        more = min(batch, draws - finished)
-        blocks = spans(more, block, design.replicates, finished)
-        done = run_blocks(collector, blocks, threads=threads, done=partial(tell, finished))
+    while finished < draws and not met and not stopped:
+        blocks = spans(min(batch, draws - finished), block, design.replicates, finished)
+        done, stopped = run_blocks(collector, blocks, threads=threads, done=partial(tell, finished))
         finished += done
-        if done < more:
-            break
-        met = tolerance is not None and tolerance.is_met(precision(assembled(finished, 0)))
+        if tolerance is not None and not stopped:
+            try:
+                met = tolerance.is_met(precision(assembled(finished, 0)))
+            except KeyboardInterrupt:
+                stopped = True
     if finished == 0:
         raise KeyboardInterrupt
     if tolerance is None:

@@ -1,0 +1,132 @@
+"""``report``, ``export``, ``estimate``, ``--format`` and ``--json``: files and words are those of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+import timecone as tc
+from timecone.report.page import markdown
+from timecone.results import pages
+from timecone.results.quoted import quoted
+from timecone.scenario.identity import digest
+
+
+def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run.nc"
+    run.write_bytes(stored.read_bytes())
+    assert call("report", run) == (0, f"{tmp_path / 'report.html'}\n", "")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_report_writes_markdown(call: Callable, stored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "page.md"
+    assert call("report", stored, "--out", path) == (0, f"{path}\n", "")
+    assert path.read_text(encoding="utf-8") == markdown(tc.open_run(stored))
+
+
+def test_report_refuses_another_suffix(call: Callable, stored: Path, tmp_path: Path) -> None:
+    code, out, err = call("report", stored, "--out", tmp_path / "page.pdf")
+    assert (code, out) == (2, "")
+    assert "expected .html or .md" in err
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("csv", "draws.csv"), ("parquet", "draws.parquet"), ("arviz", "arviz.nc")]
+)
+def test_export_writes_the_draws(call: Callable, stored: Path, tmp_path: Path, kind: str, name: str) -> None:
+    run = tmp_path / "run.nc"
+    run.write_bytes(stored.read_bytes())
+    path = tmp_path / name
+    assert call("export", run, "--to", kind) == (0, f"{path}\n", "")
+    expected = tc.to_frame(tc.open_run(stored))["tai"]
+    if kind == "csv":
+        assert list(pd.read_csv(path)["tai"]) == list(expected)
+    elif kind == "parquet":
+        assert list(pd.read_parquet(path)["tai"]) == list(expected)
+    else:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            assert set(tree.children) == {"prior", "posterior"}
+
+
+def test_export_refuses_an_unknown_format(call: Callable, stored: Path) -> None:
+    code, _, err = call("export", stored, "--to", "xlsx")
+    assert code == 2
+    assert "xlsx" in err
+
+
+def test_percentiles_in_other_formats_are_the_pages(call: Callable, stored: Path) -> None:
+    run = tc.open_run(stored)
+    tables = quoted(run)
+    assert call("percentiles", stored, "--format", "markdown").out == pages.markdown(run, tables)
+    assert call("percentiles", stored, "--format", "latex").out == pages.latex(run, tables)
+    assert call("percentiles", stored, "--format", "csv").out == pages.csv(tables)
+    assert call("percentiles", stored, "--format", "json").out == call("percentiles", stored, "--json").out
+
+
+def test_one_row_in_markdown(call: Callable, stored: Path) -> None:
+    out = call("percentiles", stored, "tai", "--where", "threshold=full_takeoff", "--q", "50",
+               "--years", "2040", "--format", "markdown").out  # fmt: skip
+    assert "| percentile | 50 |" in out
+    assert "TAI if threshold = full\\_takeoff" in out
+    assert "Takeoff duration in years" not in out
+
+
+def test_check_as_json(call: Callable, baseline_file: Path, baseline: tc.Scenario) -> None:
+    found = json.loads(call("check", baseline_file, "--json").out)
+    assert found == {"name": "baseline", "digest": digest(baseline), "valid": True}
+
+
+def test_reproduce_as_json(call: Callable, stored: Path) -> None:
+    code, out, _ = call("reproduce", stored, "--json", "-q")
+    found = json.loads(out)
+    assert code == 0
+    assert found["identical"] is found["same_sources"] is True
+    assert found["different"] == {}
+    assert found["compared"] > 20
+
+
+def test_estimate_says_time_memory_and_disk(call: Callable, baseline_file: Path) -> None:
+    code, out, err = call("estimate", baseline_file, "-n", 2000, "--threads", 1)
+    assert (code, err) == (0, "")
+    for words in ("2,000 draws of baseline: ", "draws/s", "MB at the peak", "run file"):
+        assert words in out
+    found = json.loads(call("estimate", baseline_file, "-n", 2000, "--threads", 1, "--json").out)
+    assert set(found) == {"name", "draws", "seconds", "memory", "disk", "rate"}
+    assert (found["name"], found["draws"]) == ("baseline", 2000)
+    assert found["memory"] > found["disk"] > 10_000
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        ("years", "years=NUMBER"),
+        ("years=soon", "'soon'"),
+        ("yeers=1", "'years'"),
+        ("probability=0", "above 0"),
+    ],
+)
+def test_a_senseless_tolerance_is_one_line(
+    call: Callable, baseline_file: Path, tmp_path: Path, until: str, words: str
+) -> None:
+    code, out, err = call("run", baseline_file, "--until", until, "--out", tmp_path)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("_no_figures")
+def test_a_run_until_it_is_precise_says_so(
+    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timecone.simulation.run.BATCH", 1024)
+    code, out, _ = call("run", baseline_file, "--until", "probability=0.06", "--out", tmp_path)
+    assert code == 0
+    run = tc.open_run(tmp_path / "run.nc")
+    assert run.attrs["draws"] % 1024 == 0
+    assert f"Precise enough after {run.attrs['draws']:,} draws" in out
