@@ -1,10 +1,10 @@
 """Count the full kernel's instructions per draw and step, which no other work on the machine can change.
 
-    NUMBA_CPU_NAME=haswell uv run python benchmarks/instructions.py
+    uv run python benchmarks/instructions.py
 
-Runs itself twice under ``valgrind --tool=callgrind``, with one and with three blocks; the difference is what two
-blocks take. Valgrind knows no AVX-512, so code for an older processor is compiled first, into a cache of its own.
-Takes some minutes.
+Runs itself twice under ``valgrind --tool=callgrind``, with one and with three blocks; the difference is what
+two blocks take. Valgrind knows no AVX-512, so code for an older processor is compiled first, into a cache of
+its own. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def main() -> None:
         subprocess.run([sys.executable, __file__, "1"], check=True, capture_output=True)  # noqa: S603
         (one, _), (three, steps) = count(1, folder), count(3, folder)
     per_draw = (three - one) / (2 * BLOCK)
-    print(f"full kernel, {PROCESSOR}: {per_draw:,.0f} instructions per draw, {per_draw / steps:,.0f} per draw and step"
-          f" ({steps:.1f} steps per draw until it arrives)")  # fmt: skip
+    print(f"full kernel for {PROCESSOR}: {per_draw:,.0f} instructions per draw")
+    print(f"in {steps:.1f} steps until it arrives: {per_draw / steps:,.0f} per draw and step")
 
 
 if __name__ == "__main__":
