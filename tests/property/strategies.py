@@ -121,6 +121,8 @@ def scenario_contents(draw: st.DrawFn, baseline: dict[str, Any], scenario: Scena
     parameters = {component: dict(table) for component, table in baseline["parameters"].items()}
     for parameter in scenario.definition.parameters:
         component, quantity = parameter.name.split(".")
+        if parameter.components:
+            continue  # it needs the others of its component
         if parameter.low == 0.0 and parameter.high == np.inf and draw(st.booleans()):
             parameters[component][quantity] = draw(_parameter_table(parameter.unit))
     content["parameters"] = parameters

@@ -32,7 +32,7 @@ def closed_loop(baseline):
     """Return the baseline with the four feedback loops on."""
     units = {p.name: p.unit for p in baseline.definition.parameters}
     given = {name: tc.Point(value=value, unit=units[name]) for name, value in FEEDBACK.items()}
-    return baseline.replace(given, run={"draws": 4000, "seed": 3})
+    return baseline.replace(given, run={"draws": 4000, "seed": 3}, correlations=())
 
 
 def _simulated(scenario, keep=4000):
