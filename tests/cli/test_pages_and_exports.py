@@ -94,7 +94,7 @@ def test_reproduce_as_json(call: Callable, stored: Path) -> None:
 def test_estimate_says_time_memory_and_disk(call: Callable, baseline_file: Path) -> None:
     code, out, err = call("estimate", baseline_file, "-n", 2000, "--threads", 1)
     assert (code, err) == (0, "")
-    for words in ("2,000 draws of baseline: ", "draws/s", "MB at the peak", "run file"):
+    for words in ("2,000 draws of baseline: ", "draws/s", "B at the peak", "run file"):
         assert words in out
     found = json.loads(call("estimate", baseline_file, "-n", 2000, "--threads", 1, "--json").out)
     assert set(found) == {"name", "draws", "seconds", "memory", "disk", "rate"}

@@ -28,7 +28,7 @@ from .generated import FAMILIES, Broken, broken, corrupted, scenarios, shuffled
 FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
 
-ordinary = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+ordinary = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 thorough = settings(max_examples=10_000, suppress_health_check=list(HealthCheck))
 
 
@@ -284,7 +284,7 @@ def test_generated_files_load_and_draw(content: dict[str, Any], read: Reader, da
 
 
 @given(data=st.data())
-@settings(ordinary, max_examples=250)
+@settings(ordinary, max_examples=100)
 def test_broken_files_are_refused_by_name(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:
     check(data.draw(broken(content)), read)
 
@@ -302,7 +302,7 @@ def test_corrupted_text_is_refused_in_one_line(
 
 
 @given(data=st.data())
-@settings(ordinary, max_examples=40)
+@settings(ordinary, max_examples=15)
 def test_the_order_of_tables_is_no_matter(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:
     made = data.draw(scenarios(content))
     one, other = read(tomli_w.dumps(made).encode()), read(tomli_w.dumps(data.draw(shuffled(made))).encode())

@@ -32,7 +32,7 @@ def content(baseline: tc.Scenario) -> dict[str, Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_is_itself(
     baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -47,7 +47,7 @@ def test_a_scenario_written_and_read_is_itself(
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_every_form_written_and_read_is_itself(content: dict[str, Any], data: st.DataObject) -> None:
     scenario = parse(data.draw(scenarios(content)))
     again = loads(dumps(scenario))
