@@ -1,0 +1,113 @@
+"""The fitted trends carried forward: what the posterior says of dates after the evidence.
+
+Growth goes on wandering as it did (`trend.go_on`), so the forecast widens faster than the posterior of
+present growth alone would have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from timecone.errors import ArgumentError
+from timecone.history.trend import go_on
+from timecone.schema import FloatArray
+
+#: Price-performance that grows more slowly than this many years per doubling is taken to double in them:
+#: the compute model asks for a doubling time, which must be positive.
+SLOWEST_DOUBLING = 30.0
+#: Years over which the growth that a scenario holds constant is averaged.
+AHEAD = 5.0
+
+#: The scenario parameters that a fit gives, with unit and meaning.
+FORECAST: dict[str, tuple[str, str]] = {
+    "hardware.price_performance": ("FLOP/USD", "training FLOP per USD at the start"),
+    "hardware.doubling_time": ("year", "doubling time of training FLOP per USD"),
+    "investment.largest_run": ("USD", "spending on the largest run at the start, USD of 2023"),
+    "investment.growth": ("x/year", "growth of spending on the largest run"),
+    "algorithms.halving_time": ("month", "halving time of the compute that a fixed result takes"),
+}
+
+
+def spending_and_efficiency(
+    drawn: Mapping[str, FloatArray], dates: FloatArray, end: float, generator: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Draw both trends of the largest run at dates from the end of the evidence on.
+
+    Parameters
+    ----------
+    drawn : mapping
+        Posterior draws (draw,) or (draw, element) by parameter.
+    dates : ndarray
+        (date,) decimal years, increasing, none before ``end``.
+    end : float
+        Decimal year of the newest evidence.
+    generator : Generator
+        For the walks.
+
+    Returns
+    -------
+    tuple of ndarray
+        log10 USD and log10 FLOP per USD, (draw, date) each.
+
+    Raises
+    ------
+    ArgumentError
+        A date lies before the end of the evidence.
+    """
+    years = np.asarray(dates, dtype=float) - end
+    if years.min() < 0.0 or np.any(np.diff(years) < 0.0):
+        raise ArgumentError(
+            "dates ahead must increase from the newest evidence on", where="dates",
+            got=[float(d) for d in dates], allowed=f"{end:.2f} or later",
+        )  # fmt: skip
+    spending = go_on(
+        drawn["spending_level"], drawn["spending_growth_now"], drawn["spending_drift"], years, generator
+    )
+    growth = drawn["hardware_growth_now"] + drawn["efficiency_extra"]
+    efficiency = go_on(drawn["efficiency_level"], growth, drawn["hardware_drift"], years, generator)
+    return spending, efficiency
+
+
+def forecast_parameters(
+    drawn: Mapping[str, FloatArray], end: float, *, start: float, ahead: float = AHEAD, seed: int
+) -> dict[str, FloatArray]:
+    """Return draws of the scenario parameters that the fit informs.
+
+    Parameters
+    ----------
+    drawn : mapping
+        Posterior draws.
+    end, start : float
+        Decimal year of the newest evidence, and of the scenario's start.
+    ahead : float
+        Years from the start over which growth is averaged.
+    seed : int
+        Of the walk ahead.
+
+    Returns
+    -------
+    dict
+        Arrays (draw,) by name in `FORECAST`, in its units.
+
+    Raises
+    ------
+    ArgumentError
+        The start lies before the newest evidence, or ``ahead`` is not positive.
+    """
+    if not ahead > 0.0:
+        raise ArgumentError("the years ahead must be positive", where="ahead", got=ahead)
+    generator = np.random.default_rng([seed, 1])
+    dates = np.array([start, start + ahead])
+    spending, efficiency = spending_and_efficiency(drawn, dates, end, generator)
+    growth = np.diff(spending, axis=1)[:, 0] / ahead
+    improvement = np.maximum(np.diff(efficiency, axis=1)[:, 0] / ahead, np.log10(2.0) / SLOWEST_DOUBLING)
+    field = generator.standard_normal(len(growth))
+    return {
+        "hardware.price_performance": 10.0 ** efficiency[:, 0],
+        "hardware.doubling_time": np.log10(2.0) / improvement,
+        "investment.largest_run": 10.0 ** spending[:, 0],
+        "investment.growth": 10.0**growth,
+        "algorithms.halving_time": np.exp(drawn["halving_centre"] + drawn["halving_spread"] * field),
+    }

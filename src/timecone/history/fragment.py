@@ -1,0 +1,134 @@
+"""The posterior as a TOML fragment that a scenario extends: quantiles and rank correlations to read and cite."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+import xarray as xr
+from scipy import stats
+
+from timecone.errors import OutputError
+from timecone.history.ahead import FORECAST
+from timecone.history.posterior import forecast_of, sources_of
+from timecone.schema import FloatArray
+
+_LEVELS = (1, 5, 25, 50, 75, 95, 99)
+_DIGITS = 4
+# Weaker rank correlations than this are within the error of the posterior's draws.
+_WEAKEST = 0.03
+
+
+def fragment(tree: xr.DataTree, *, name: str, as_of: date, posterior: str | None = None) -> dict[str, Any]:
+    """Return a posterior as the content of a scenario fragment.
+
+    Parameters
+    ----------
+    tree : DataTree
+        As `fit.fit` returns it.
+    name : str
+        Of the fragment.
+    as_of : date
+        Date of the newest evidence that was admitted.
+    posterior : str, optional
+        File of the full posterior, relative to the fragment.
+
+    Returns
+    -------
+    dict
+        Tables ``history``, ``parameters``, ``correlations``.
+    """
+    drawn = forecast_of(tree)
+    source = f"timecone fit, {name}: joint fit of {_files(tree)}"
+    parameters: dict[str, dict[str, Any]] = {}
+    for key, (unit, meaning) in FORECAST.items():
+        group, short = key.split(".")
+        parameters.setdefault(group, {})[short] = {
+            "distribution": "percentiles",
+            "space": "log",
+            **quantiles(drawn[key]),
+            "unit": unit,
+            "source": source,
+            "as_of": as_of,
+            "basis": "data",
+            "note": f"{meaning[0].upper()}{meaning[1:]}.",
+        }
+    return {
+        "name": name,
+        "title": f"Trends fitted to history as of {as_of.isoformat()}",
+        "history": _about(tree, as_of, posterior),
+        "parameters": parameters,
+        "correlations": [
+            {"between": list(pair), "rho": rho, "source": source, "as_of": as_of, "basis": "data"}
+            for pair, rho in correlations(drawn).items()
+        ],
+    }
+
+
+def quantiles(values: FloatArray) -> dict[str, float]:
+    """Return quantiles under the keys of a scenario file, to four digits."""
+    found = np.percentile(values, _LEVELS)
+    return {f"p{level:02d}": float(f"{q:.{_DIGITS}g}") for level, q in zip(_LEVELS, found, strict=True)}
+
+
+def correlations(drawn: Mapping[str, FloatArray]) -> dict[tuple[str, str], float]:
+    """Return Spearman's rank correlations of pairs, to two digits, but for those within sampling error."""
+    names = list(drawn)
+    rho = np.asarray(stats.spearmanr(np.stack([drawn[n] for n in names], axis=1)).statistic)
+    pairs = itertools.combinations(range(len(names)), 2)
+    found = {(names[i], names[j]): round(float(rho[i, j]), 2) for i, j in pairs}
+    return {pair: value for pair, value in found.items() if abs(value) >= _WEAKEST}
+
+
+def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
+    """Write a fragment.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    head = (
+        "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and rank\n"
+        "# correlations of the posterior; how it was made stands below.\n\n"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + tomli_w.dumps(dict(content)), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
+    return path
+
+
+def _files(tree: xr.DataTree) -> str:
+    return ", ".join(one["name"] for one in sources_of(tree)) or "tables in memory"
+
+
+def _about(tree: xr.DataTree, as_of: date, posterior: str | None) -> dict[str, Any]:
+    about = tree.attrs
+    sizes = tree["posterior"].sizes
+    found: dict[str, Any] = {
+        "as_of": as_of,
+        "evidence_until": float(about["end"]),
+        "start": float(about["start"]),
+        "years_ahead": float(about["ahead"]),
+        "seed": int(about["seed"]),
+        "chains": int(sizes["chain"]),
+        "draws": int(sizes["draw"]),
+        "sampler": "nutpie (NUTS)",
+        "largest_rhat": round(float(about["rhat"]), 4),
+        "least_bulk_ess": round(float(about["ess_bulk"])),
+        "least_tail_ess": round(float(about["ess_tail"])),
+        "divergences": int(about["divergences"]),
+        "timecone_version": str(about["timecone_version"]),
+        "sources": sources_of(tree),
+    }
+    if posterior:
+        found["posterior"] = posterior
+    return found

@@ -1,0 +1,184 @@
+"""The posterior as ArviZ lays it out, in memory and on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import OutputError, UsageError
+from timecone.history.ahead import FORECAST, SLOWEST_DOUBLING, forecast_parameters
+from timecone.history.fit import diagnostics, stacked
+from timecone.history.observations import Observations
+from timecone.history.priors import PRIORS, draw_priors
+from timecone.history.replicate import replicate
+from timecone.schema import FloatArray
+
+KIND = "timecone posterior"
+_PREDICTIVE_DRAWS = 1000
+_PRIOR_DRAWS = 8000
+_ELEMENT = {"spending_steps": "spending_piece", "hardware_steps": "hardware_piece", "chip_level": "format"}
+
+
+def assemble(
+    sampled: xr.DataTree, seen: Observations, *, seed: int, start: float, ahead: float
+) -> xr.DataTree:
+    """Return everything that a fit is quoted from; see `fit.fit`."""
+    raw = sampled["posterior"].to_dataset()
+    chains, draws = raw.sizes["chain"], raw.sizes["draw"]
+    drawn = {name: values for name, values in stacked(raw).items() if name in PRIORS}
+    forecast = forecast_parameters(drawn, seen.end, start=start, ahead=ahead, seed=seed)
+    posterior = {
+        name: _variable(name, values.reshape(chains, draws, *values.shape[1:]), ("chain", "draw"))
+        for name, values in (drawn | forecast).items()
+    }
+    prior = draw_priors(seed, _PRIOR_DRAWS, seen.end)
+    every = max(1, chains * draws // _PREDICTIVE_DRAWS)
+    replica = replicate(
+        {name: values[::every] for name, values in drawn.items()}, seen, np.random.default_rng([seed, 2])
+    )
+    groups = {
+        "posterior": xr.Dataset(posterior),
+        "prior": xr.Dataset({n: _variable(n, v[None], ("chain", "draw")) for n, v in prior.items()}),
+        "posterior_predictive": _predictive(replica),
+        "observed_data": _observed(seen),
+        # Without the sampler's clock: the same fit is the same file.
+        "sample_stats": sampled["sample_stats"].to_dataset()[["diverging", "logp"]].astype(float).drop_attrs(),
+    }
+    tree = xr.DataTree.from_dict(groups)
+    tree.attrs.update(_about(sampled, seen, forecast, seed=seed, start=start, ahead=ahead))
+    return tree
+
+
+def draws_of(tree: xr.DataTree) -> dict[str, FloatArray]:
+    """Return the fitted parameters of a posterior, all chains in one."""
+    return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in PRIORS}
+
+
+def forecast_of(tree: xr.DataTree) -> dict[str, FloatArray]:
+    """Return the scenario's parameters of a posterior, all chains in one."""
+    return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in FORECAST}
+
+
+def observations_of(tree: xr.DataTree) -> Observations:
+    """Return the observations that a posterior was fitted to."""
+    seen = tree["observed_data"].to_dataset()
+    return Observations(
+        end=float(tree.attrs["end"]),
+        run_name=tuple(str(n) for n in seen["run"].values),
+        chip_name=tuple(str(n) for n in seen["chip"].values),
+        study_name=tuple(str(n) for n in seen["study"].values),
+        is_record=seen["is_record"].values.astype(bool),
+        is_tensor=seen["is_tensor"].values.astype(bool),
+        **{key: seen[key].values for key in _OBSERVED if key not in {"is_record", "is_tensor"}},
+    )
+
+
+def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
+    """Write a posterior as netCDF.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tree.to_netcdf(path, engine="h5netcdf")
+    except OSError as error:
+        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
+    return path
+
+
+def open_posterior(path: str | Path) -> xr.DataTree:
+    """Read a posterior that a fit has written.
+
+    Raises
+    ------
+    UsageError
+        It is missing, broken or of another kind.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UsageError("no such file", where=str(path), remedy="timecone fit writes one.")
+    try:
+        tree = xr.open_datatree(path, engine="h5netcdf").load()
+        tree.close()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise UsageError(f"not a netCDF file ({str(error).splitlines()[0]})", where=str(path)) from None
+    missing = [g for g in ("posterior", "observed_data") if g not in tree.children]
+    if tree.attrs.get("kind") != KIND or missing:
+        raise UsageError("not a posterior of timecone", where=str(path), got=tree.attrs.get("kind"),
+                         allowed=repr(KIND), remedy="timecone fit writes one.")  # fmt: skip
+    return tree
+
+
+def sources_of(tree: xr.DataTree) -> list[dict[str, str]]:
+    """Return the files that a posterior was fitted to: name, kind, sha256."""
+    return list(json.loads(tree.attrs.get("sources", "[]")))
+
+
+def with_sources(tree: xr.DataTree, sources: Sequence[Mapping[str, str]]) -> xr.DataTree:
+    """Note which files a posterior was fitted to."""
+    tree.attrs["sources"] = json.dumps([dict(s) for s in sources])
+    return tree
+
+
+def _variable(name: str, values: FloatArray, dims: tuple[str, ...]) -> xr.Variable:
+    if name in PRIORS:
+        about = {"long_name": PRIORS[name].meaning, "units": PRIORS[name].unit}
+    else:
+        about = {"long_name": FORECAST[name][1], "units": FORECAST[name][0]}
+    extra = (_ELEMENT[name],) if values.ndim > len(dims) else ()
+    return xr.Variable((*dims, *extra), values, about)
+
+
+_OBSERVED = {
+    "run_date": ("run", "1", "date of release, decimal year"),
+    "compute": ("run", "log10 FLOP", "training compute"),
+    "cost": ("run", "log10 USD of 2023", "amortised cost"),
+    "compute_error": ("run", "OOM", "standard deviation of compute by its label"),
+    "is_record": ("run", "1", "largest at its release"),
+    "chip_date": ("chip", "1", "date of release, decimal year"),
+    "performance": ("chip", "log10 FLOP/s/USD", "performance per price"),
+    "is_tensor": ("chip", "1", "performance in tensor FP16"),
+    "halving": ("study", "log month", "halving time"),
+    "halving_error": ("study", "log month", "standard deviation of the halving time"),
+}
+
+
+def _observed(seen: Observations) -> xr.Dataset:
+    names = {"run": list(seen.run_name), "chip": list(seen.chip_name), "study": list(seen.study_name)}
+    return xr.Dataset(
+        {
+            key: (dim, getattr(seen, key).astype(float), {"units": unit, "long_name": words})
+            for key, (dim, unit, words) in _OBSERVED.items()
+        },
+        coords={dim: np.array(values, dtype=object) for dim, values in names.items()},
+    )
+
+
+def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
+    dims = {"compute": "run", "cost": "run", "performance": "chip", "halving": "study"}
+    return xr.Dataset({name: (("chain", "draw", dims[name]), values[None]) for name, values in replica.items()})
+
+
+def _about(
+    sampled: xr.DataTree, seen: Observations, forecast: Mapping[str, FloatArray], **given: float
+) -> dict[str, Any]:
+    from timecone import __version__  # noqa: PLC0415 - the package's own top
+
+    slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
+    return {
+        "kind": KIND,
+        "timecone_version": __version__,
+        "end": seen.end,
+        **given,
+        **{key: value for key, value in diagnostics(sampled).items() if key != "draws"},
+        "share_at_slowest_doubling": float(slow),
+    }

@@ -1,0 +1,120 @@
+"""Priors of the joint fit: one table, from which the sampler's model, prior draws and the page are made.
+
+Levels are log10 at the date of the newest evidence, growth in OOM (factors of ten) a year. Priors of levels
+move back with that date at the rates written here, so that a fit to what was known in 2015 has the same
+vague priors; they are wide enough for that to matter little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from timecone.schema import FloatArray
+
+
+@dataclass(frozen=True)
+class Prior:
+    """One parameter's prior distribution.
+
+    Attributes
+    ----------
+    family : str
+        ``"normal"`` (location, scale), ``"half_normal"`` (scale) or ``"gamma"`` (shape, rate).
+    given : tuple of float
+        The family's numbers.
+    meaning : str
+        What the parameter is.
+    unit : str
+        Its unit.
+    size : int, default: 0
+        Elements of a vector; 0 for a number.
+    drift : float, default: 0
+        What is added to the location for every year of the newest evidence after 2025.
+    """
+
+    family: str
+    given: tuple[float, ...]
+    meaning: str
+    unit: str
+    size: int = 0
+    drift: float = 0.0
+
+    def location(self, end: float) -> float:
+        """Return where a normal prior is centred."""
+        return self.given[0] + self.drift * (end - 2025.0)
+
+    def draw(self, generator: np.random.Generator, draws: int, end: float) -> FloatArray:
+        """Return prior draws.
+
+        Returns
+        -------
+        ndarray
+            (draw,) or (draw, element).
+        """
+        shape = (draws, self.size) if self.size else (draws,)
+        if self.family == "normal":
+            return generator.normal(self.location(end), self.given[1], shape)
+        if self.family == "half_normal":
+            return np.abs(generator.normal(0.0, self.given[0], shape))
+        return generator.gamma(self.given[0], 1.0 / self.given[1], shape)
+
+    def pymc(self, name: str, end: Any) -> Any:
+        """Return it as a variable of the PyMC model that is being built."""
+        import pymc as pm  # noqa: PLC0415 - only a fit needs it
+
+        about = {"shape": self.size} if self.size else {}
+        if self.family == "normal":
+            return pm.Normal(name, self.given[0] + self.drift * (end - 2025.0), self.given[1], **about)
+        if self.family == "half_normal":
+            return pm.HalfNormal(name, self.given[0], **about)
+        return pm.Gamma(name, alpha=self.given[0], beta=self.given[1], **about)
+
+
+#: Pieces of the trends, backwards from the newest evidence; the first has the present growth.
+SPENDING_PIECES, HARDWARE_PIECES = 4, 4
+#: Their length in years; the earliest also covers what lies before.
+PIECE = 5.0
+
+PRIORS: dict[str, Prior] = {
+    "spending_level": Prior("normal", (8.0, 2.0), "spending on the largest run", "log10 USD of 2023", drift=0.5),
+    "efficiency_level": Prior("normal", (18.0, 1.5), "training FLOP per USD", "log10 FLOP/USD", drift=0.15),
+    "spending_growth_now": Prior("normal", (0.4, 0.4), "present growth of spending", "OOM/year"),
+    "hardware_growth_now": Prior("normal", (0.15, 0.1), "present growth of FLOP/s per USD of chips", "OOM/year"),
+    "efficiency_extra": Prior(
+        "normal", (0.0, 0.05),
+        "growth of training FLOP per USD beyond that of chips (formats, utilisation, ownership)", "OOM/year",
+    ),
+    "spending_drift": Prior("half_normal", (0.05,), "wandering of spending's growth", "OOM/year per root year"),
+    "hardware_drift": Prior("half_normal", (0.015,), "wandering of hardware's growth", "OOM/year per root year"),
+    "spending_steps": Prior("normal", (0.0, 1.0), "changes of spending's growth between pieces", "1",
+                            size=SPENDING_PIECES - 1),
+    "hardware_steps": Prior("normal", (0.0, 1.0), "changes of hardware's growth between pieces", "1",
+                            size=HARDWARE_PIECES - 1),
+    "runner_up_gap": Prior("half_normal", (1.0,), "spending of records over that of runners-up", "OOM"),
+    "spending_spread": Prior("half_normal", (0.5,), "spread of runs' spending", "OOM"),
+    "efficiency_spread": Prior("half_normal", (0.3,), "spread of runs' FLOP per USD", "OOM"),
+    "cost_error": Prior("half_normal", (0.15,), "error of cost estimates", "OOM"),
+    "run_tail": Prior("gamma", (2.0, 0.1), "degrees of freedom of runs, less 2", "1"),
+    "chip_level": Prior("normal", (10.0, 2.0), "FLOP/s per USD in FP32 and in tensor FP16", "log10 FLOP/s/USD",
+                        size=2, drift=0.15),
+    "chip_spread": Prior("half_normal", (0.5,), "spread of chips", "OOM"),
+    "chip_tail": Prior("gamma", (2.0, 0.1), "degrees of freedom of chips, less 2", "1"),
+    "halving_centre": Prior("normal", (float(np.log(12.0)), 1.0),
+                            "centre of algorithmic halving times over fields", "log month"),
+    "halving_spread": Prior("half_normal", (0.5,), "spread of halving times over fields", "log month"),
+}  # fmt: skip
+
+
+def draw_priors(seed: int, draws: int, end: float) -> dict[str, FloatArray]:
+    """Draw all parameters from their priors.
+
+    Returns
+    -------
+    dict
+        Arrays (draw,) or (draw, element) by parameter.
+    """
+    generator = np.random.default_rng(seed)
+    return {name: prior.draw(generator, draws, end) for name, prior in PRIORS.items()}
