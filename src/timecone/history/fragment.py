@@ -21,7 +21,7 @@ from timecone.schema import FloatArray
 _LEVELS = (1, 5, 25, 50, 75, 95, 99)
 _DIGITS = 4
 # Weaker rank correlations than this are within the error of the posterior's draws.
-_WEAKEST = 0.03
+_WEAKEST = 0.05
 
 
 def fragment(tree: xr.DataTree, *, name: str, as_of: date, posterior: str | None = None) -> dict[str, Any]:

@@ -7,8 +7,8 @@ S(t) and P(t) the two trends, a frontier run i that cost k and did c (both log10
     k = S(t) - gap [not a record] + u + e + m
     c = S(t) - gap [not a record] + u + P(t) + v + m
 
-with u and v the run's own deviations in spending and efficiency, m the error of its compute by its label of
-confidence, and e the error of its cost alone: m is in both, because costs are reckoned from the same chips
+with u and v the run's own deviations in spending and efficiency, m the error of its compute, in proportion to
+what its label of confidence says, and e the error of its cost alone: m is in both, because costs are reckoned from the same chips
 and hours as compute (the spread of c - k in Epoch AI's table is far smaller than the labels allow). Then
 k - S and (c - k) - P have variances u2 + m2 + e2 and v2 + e2 and the covariance -e2, whence the correlation
 of the growth of spending and of price-performance. Both are jointly Student-t. A run without a cost says
@@ -112,7 +112,8 @@ def _both(given: Any, drawn: Any, spending: Any, hardware: Any) -> None:
     one = given["both_cost"] - cost
     other = given["both_compute"] - given["both_cost"] - efficiency
     shared = drawn["cost_error"] ** 2
-    first = drawn["spending_spread"] ** 2 + given["both_label_variance"] + shared
+    label = drawn["label_scale"] ** 2 * given["both_label_variance"]
+    first = drawn["spending_spread"] ** 2 + label + shared
     second = drawn["efficiency_spread"] ** 2 + shared
     determinant = first * second - shared**2
     distance = (second * one**2 + 2.0 * shared * one * other + first * other**2) / determinant
@@ -121,9 +122,8 @@ def _both(given: Any, drawn: Any, spending: Any, hardware: Any) -> None:
 
 def _compute_only(given: Any, drawn: Any, spending: Any, hardware: Any) -> None:
     cost, efficiency = _frontier(given, drawn, "only", spending, hardware)
-    variance = (
-        drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + given["only_label_variance"]
-    )
+    label = drawn["label_scale"] ** 2 * given["only_label_variance"]
+    variance = drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + label
     distance = (given["only_compute"] - cost - efficiency) ** 2 / variance
     _log_density("runs_without_cost", _student_t(distance, variance, drawn["run_tail"] + 2.0, 1))
 

@@ -97,6 +97,7 @@ PRIORS: dict[str, Prior] = {
     "spending_spread": Prior("half_normal", (0.5,), "spread of runs' spending", "OOM"),
     "efficiency_spread": Prior("half_normal", (0.3,), "spread of runs' FLOP per USD", "OOM"),
     "cost_error": Prior("half_normal", (0.15,), "error of cost estimates", "OOM"),
+    "label_scale": Prior("half_normal", (1.0,), "errors of compute as a multiple of what its labels say", "1"),
     "run_tail": Prior("gamma", (2.0, 0.1), "degrees of freedom of runs, less 2", "1"),
     "chip_level": Prior("normal", (10.0, 2.0), "FLOP/s per USD in FP32 and in tensor FP16", "log10 FLOP/s/USD",
                         size=2, drift=0.15),

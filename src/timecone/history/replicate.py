@@ -95,7 +95,8 @@ def _runs(
     freedom = drawn["run_tail"][:, None] + 2.0
     # One divisor for a run's errors together makes them jointly Student-t.
     divisor = np.sqrt(generator.chisquare(np.broadcast_to(freedom, shape)) / freedom)
-    own = own * drawn["spending_spread"][:, None] + label * seen.compute_error
+    label = label * drawn["label_scale"][:, None] * seen.compute_error
+    own = own * drawn["spending_spread"][:, None] + label
     thrift = thrift * drawn["efficiency_spread"][:, None]
     alone = alone * drawn["cost_error"][:, None]
     return cost + (own + alone) / divisor, cost + efficiency + (own + thrift) / divisor
