@@ -1,4 +1,4 @@
-"""Posterior predictive checks: could the fitted model have produced what was seen?"""
+"""Posterior predictive checks: whether the fitted model could have produced what was seen."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
             values = statistic(dates, simulated)
             p05, p50, p95 = np.percentile(values, [5, 50, 95])
             rows.append(
-                {"series": series, "statistic": name, "observed": observed, "p05": p05, "p50": p50, "p95": p95,
-                 "p_value": float(np.mean(values >= observed))}
+                {"series": series, "statistic": name, "observed": observed,
+                 "p05": p05, "p50": p50, "p95": p95, "p_value": float(np.mean(values >= observed))}
             )  # fmt: skip
     return pd.DataFrame(rows)
 

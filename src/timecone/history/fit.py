@@ -92,8 +92,10 @@ def require_convergence(sampled: xr.DataTree) -> None:
     found = diagnostics(sampled)
     remedy = "Sample more: raise the draws, or look for tables that contradict each other."
     if found["divergences"] > found["draws"] / 1000:
-        raise FitError("the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
-                       allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy)  # fmt: skip
+        raise FitError(
+            "the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
+            allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy,
+        )  # fmt: skip
     if not found["rhat"] < LARGEST_RHAT:
         raise FitError("the chains disagree", where=found["rhat_of"], got=round(found["rhat"], 4),
                        allowed=f"an R-hat below {LARGEST_RHAT}", remedy=remedy)  # fmt: skip
@@ -135,7 +137,8 @@ def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
 def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
     """Return draws of all chains in one: (draw,) or (draw, element) by name."""
     return {
-        str(name): values.to_numpy().reshape(-1, *values.shape[2:]) for name, values in group.data_vars.items()
+        str(name): values.to_numpy().reshape(-1, *values.shape[2:])
+        for name, values in group.data_vars.items()
     }
 
 
@@ -144,7 +147,8 @@ def _nutpie() -> Any:
         import nutpie  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError(
-            "the sampler is not installed", remedy="Install timecone with its extra: pip install 'timecone[fit]'."
+            "the sampler is not installed",
+            remedy="Install timecone with its extra: pip install 'timecone[fit]'.",
         ) from None
     return nutpie
 

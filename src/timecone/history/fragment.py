@@ -1,4 +1,4 @@
-"""The posterior as a TOML fragment that a scenario extends: quantiles and rank correlations to read and cite."""
+"""The posterior as a TOML fragment that a scenario extends: quantiles and rank correlations to cite."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
     """
     path = Path(path)
     head = (
-        "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and rank\n"
-        "# correlations of the posterior; how it was made stands below.\n\n"
+        "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"
+        "# rank correlations of the posterior; how it was made stands below.\n\n"
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,11 @@ S(t) and P(t) the two trends, a frontier run i that cost k and did c (both log10
     k = S(t) - gap [not a record] + u + e + m
     c = S(t) - gap [not a record] + u + P(t) + v + m
 
-with u and v the run's own deviations in spending and efficiency, m the error of its compute, in proportion to
-what its label of confidence says, and e the error of its cost alone: m is in both, because costs are reckoned from the same chips
-and hours as compute (the spread of c - k in Epoch AI's table is far smaller than the labels allow). Then
-k - S and (c - k) - P have variances u2 + m2 + e2 and v2 + e2 and the covariance -e2, whence the correlation
-of the growth of spending and of price-performance. Both are jointly Student-t. A run without a cost says
+with u and v the run's own deviations in spending and efficiency, m the error of its compute, in proportion
+to what its label of confidence says, and e the error of its cost alone: m is in both, because costs are
+reckoned from the same chips and hours as compute (the spread of c - k in Epoch AI's table is far smaller
+than the labels allow). Then k - S and (c - k) - P have variances u2 + m2 + e2 and v2 + e2 and the covariance
+-e2, whence the correlation of the growth of spending and of price-performance. Both are jointly Student-t. A run without a cost says
 S + P only. Growth of P is that of chips' FLOP/s per USD (its own series, Student-t) plus a constant extra.
 Halving times of algorithms enter as results of studies, normal in the logarithm round a study's own truth,
 which lies round a common centre (random effects: DerSimonian & Laird 1986).

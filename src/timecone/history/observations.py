@@ -28,7 +28,7 @@ LABEL_ERROR = {"Confident": math.log10(3.0) / 1.645, "Likely": math.log10(10.0) 
                "Speculative": math.log10(30.0) / 1.645}  # fmt: skip
 #: Half of what a study without an interval is trusted to: a factor of two (90 %).
 _NO_INTERVAL = math.log(2.0) / 1.645
-_FEWEST = {"runs": 8, "priced": 5, "chips": 8, "studies": 0}
+_FEWEST = {"runs": 8, "priced": 2, "chips": 8, "studies": 0}
 
 
 @dataclass(frozen=True, eq=False)

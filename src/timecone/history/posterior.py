@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,14 +12,22 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import OutputError, UsageError
-from timecone.history.ahead import FORECAST, SLOWEST_DOUBLING, forecast_parameters
+from timecone.history.ahead import (
+    FORECAST,
+    SLOWEST_DOUBLING,
+    forecast_parameters,
+    spending_and_efficiency,
+)
+from timecone.history.checks import predictive_checks
 from timecone.history.fit import diagnostics, stacked
 from timecone.history.observations import Observations
 from timecone.history.priors import PRIORS, draw_priors
-from timecone.history.replicate import replicate
+from timecone.history.replicate import chip_trend, frontier, replicate
 from timecone.schema import FloatArray
 
 KIND = "timecone posterior"
+_TREND_STEP = 0.25
+_BANDS = (5.0, 25.0, 50.0, 75.0, 95.0)
 _PREDICTIVE_DRAWS = 1000
 _PRIOR_DRAWS = 8000
 _ELEMENT = {"spending_steps": "spending_piece", "hardware_steps": "hardware_piece", "chip_level": "format"}
@@ -46,11 +55,17 @@ def assemble(
         "prior": xr.Dataset({n: _variable(n, v[None], ("chain", "draw")) for n, v in prior.items()}),
         "posterior_predictive": _predictive(replica),
         "observed_data": _observed(seen),
+        "trend": _trend(drawn, seen, seed=seed, until=start + ahead),
         # Without the sampler's clock: the same fit is the same file.
-        "sample_stats": sampled["sample_stats"].to_dataset()[["diverging", "logp"]].astype(float).drop_attrs(),
+        "sample_stats": sampled["sample_stats"]
+        .to_dataset()[["diverging", "logp"]]
+        .astype(float)
+        .drop_attrs(),
     }
     tree = xr.DataTree.from_dict(groups)
+    tree["checks"] = xr.DataTree(predictive_checks(tree).to_xarray().drop_vars("index"))
     tree.attrs.update(_about(sampled, seen, forecast, seed=seed, start=start, ahead=ahead))
+    tree.attrs["fit_id"] = _identity(posterior)
     return tree
 
 
@@ -129,6 +144,38 @@ def with_sources(tree: xr.DataTree, sources: Sequence[Mapping[str, str]]) -> xr.
     return tree
 
 
+def _trend(drawn: Mapping[str, FloatArray], seen: Observations, *, seed: int, until: float) -> xr.Dataset:
+    """Return bands of the trends of records and of chips, back to the first run and ahead."""
+    first = min(seen.run_date.min(), seen.chip_date.min())
+    back = np.append(np.arange(np.floor(first), seen.end, _TREND_STEP), seen.end)
+    ahead = np.arange(seen.end + _TREND_STEP, until + _TREND_STEP, _TREND_STEP)
+    spending, efficiency = frontier(drawn, back, seen.end)
+    walk = np.random.default_rng([seed, 3])
+    more, better = spending_and_efficiency(drawn, ahead, seen.end, walk)
+    spending, efficiency = np.hstack([spending, more]), np.hstack([efficiency, better])
+    chips = chip_trend(drawn, back, seen.end)
+    series = {
+        "compute": spending + efficiency,
+        "cost": spending,
+        "price_performance": efficiency,
+        "chips_fp32": np.pad(chips, ((0, 0), (0, len(ahead))), constant_values=np.nan)
+        + drawn["chip_level"][:, :1],
+    }
+    series["chips_tensor"] = series["chips_fp32"] + np.diff(drawn["chip_level"], axis=1)
+    return xr.Dataset(
+        {name: (("level", "time"), np.percentile(values, _BANDS, axis=0)) for name, values in series.items()},
+        coords={"level": list(_BANDS), "time": np.concatenate([back, ahead])},
+    )
+
+
+def _identity(posterior: Mapping[str, xr.Variable]) -> str:
+    """Return a name for these very draws."""
+    found = hashlib.sha256()
+    for name in sorted(posterior):
+        found.update(name.encode() + np.ascontiguousarray(posterior[name].values).tobytes())
+    return found.hexdigest()[:16]
+
+
 def _variable(name: str, values: FloatArray, dims: tuple[str, ...]) -> xr.Variable:
     if name in PRIORS:
         about = {"long_name": PRIORS[name].meaning, "units": PRIORS[name].unit}
@@ -165,7 +212,9 @@ def _observed(seen: Observations) -> xr.Dataset:
 
 def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
     dims = {"compute": "run", "cost": "run", "performance": "chip", "halving": "study"}
-    return xr.Dataset({name: (("chain", "draw", dims[name]), values[None]) for name, values in replica.items()})
+    return xr.Dataset(
+        {name: (("chain", "draw", dims[name]), values[None]) for name, values in replica.items()}
+    )
 
 
 def _about(

@@ -80,9 +80,7 @@ def chip_trend(drawn: Mapping[str, FloatArray], dates: FloatArray, end: float) -
 
 
 def _growth(drawn: Mapping[str, FloatArray], what: str) -> FloatArray:
-    return piece_growth(
-        drawn[f"{what}_growth_now"], drawn[f"{what}_steps"], drawn[f"{what}_drift"], PIECE
-    )
+    return piece_growth(drawn[f"{what}_growth_now"], drawn[f"{what}_steps"], drawn[f"{what}_drift"], PIECE)
 
 
 def _runs(
@@ -102,9 +100,7 @@ def _runs(
     return cost + (own + alone) / divisor, cost + efficiency + (own + thrift) / divisor
 
 
-def _chips(
-    drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator
-) -> FloatArray:
+def _chips(drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator) -> FloatArray:
     level = drawn["chip_level"][:, seen.is_tensor.astype(int)]
     trend = level + chip_trend(drawn, seen.chip_date, seen.end)
     freedom = np.broadcast_to(drawn["chip_tail"][:, None] + 2.0, trend.shape)

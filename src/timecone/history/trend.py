@@ -49,7 +49,7 @@ def piece_growth(now: FloatArray, steps: FloatArray, drift: FloatArray, length: 
         (draw, piece)
     """
     changes = np.cumsum(steps, axis=1) * (drift * np.sqrt(length))[:, None]
-    return now[:, None] + np.concatenate([np.zeros((len(now), 1)), changes], axis=1)
+    return np.asarray(now[:, None] + np.concatenate([np.zeros((len(now), 1)), changes], axis=1))
 
 
 def go_on(

@@ -1,0 +1,252 @@
+"""What the fit would have said: forecasts from past dates against what came, scored beside naive ones.
+
+Proper scores (Gneiting & Raftery 2007): the continuous ranked probability score, in OOM, and the logarithmic
+score. Forecasts from one date for several years, and of several dates for one year, share their errors, so
+their number overstates what is learnt; and the records are today's, with today's choice of what is notable
+and today's estimates of past runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from timecone.errors import ArgumentError, OutputError, UsageError
+from timecone.history import naive
+from timecone.history.ahead import spending_and_efficiency
+from timecone.history.fit import fit
+from timecone.history.observations import PUBLISHED_UNTIL, Observations, observe
+from timecone.history.outturns import TARGETS, Outturn, outturns, record_dates
+from timecone.history.posterior import draws_of
+from timecone.schema import FloatArray
+
+OURS = "joint fit"
+METHODS = (OURS, "last trend", "random walk with drift", "projection of 2022")
+MASSES = (50, 80, 90)
+_LEVELS = (5, 10, 25, 50, 75, 90, 95)
+# Paths between the dates of evidence and forecast are drawn at these steps, in years.
+_STEP = 0.125
+# Years over which the interval between records is measured, and the interval where none can be.
+_RECORD_YEARS, _USUAL_INTERVAL = 8.0, 0.5
+# A future run's compute is taken to be estimated as "Likely".
+_USUAL_ERROR = 0.61
+# Outturns are estimates; the logarithmic score smooths forecasts by at least this (OOM), also the part of a
+# forecast that says that the present record stands.
+_BLUR = 0.1
+
+
+def backtest(
+    runs: pd.DataFrame,
+    chips: pd.DataFrame,
+    studies: pd.DataFrame,
+    *,
+    as_of: Sequence[int],
+    seed: int = 2026,
+    draws: int = 2000,
+    until: float = PUBLISHED_UNTIL,
+) -> pd.DataFrame:
+    """Forecast from the beginning of each of these years, and compare.
+
+    Parameters
+    ----------
+    runs, chips, studies : DataFrame
+        Rows as the readers give them.
+    as_of : sequence of int
+        Years; what was released before their first day is known.
+    seed, draws : int
+        As for `fit`.
+    until : float
+        Until when training compute is published.
+
+    Returns
+    -------
+    DataFrame
+        One row per date, target, year and method: ``origin``, ``target``, ``year``, ``method``,
+        ``outturn``, quantiles ``p05`` ... ``p95``, ``crps`` (OOM), ``log_score`` (nat; smaller is better),
+        ``pit``.
+
+    Raises
+    ------
+    ArgumentError
+        A date leaves nothing to compare with, or too little to fit.
+    """
+    came = outturns(runs, until=until)
+    rows: list[dict[str, Any]] = []
+    for origin in sorted(set(as_of)):
+        later = [one for one in came if one.year >= origin]
+        if not later:
+            raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
+                                allowed=f"a year before {until:.0f}")  # fmt: skip
+        seen = observe(runs, chips, studies, as_of=float(origin), published_until=until)
+        posterior = draws_of(fit(seen, seed=seed, draws=draws, start=float(origin)))
+        ours = Ahead(posterior, seen, runs, seed)
+        for one in later:
+            known = [k for k in came if k.target == one.target and k.year < origin]
+            for method, members in _forecasts(one, origin, known, ours):
+                rows.append(_row(one, origin, method, members))
+    return pd.DataFrame(rows)
+
+
+class Ahead:
+    """Predictive draws of each series from a fit.
+
+    Parameters
+    ----------
+    posterior : dict
+        Draws by parameter.
+    seen : Observations
+        What the fit saw.
+    runs : DataFrame
+        All runs; those after the evidence are not read.
+    seed : int
+        Of everything that is drawn here.
+    """
+
+    def __init__(
+        self, posterior: dict[str, FloatArray], seen: Observations, runs: pd.DataFrame, seed: int
+    ) -> None:
+        self._posterior, self._end, self._seed = posterior, seen.end, seed
+        known = runs[runs["date"] <= seen.end].sort_values("date", kind="stable")
+        self._known = {
+            "compute": np.log10(known["training_compute"].to_numpy(float)),
+            "spending": np.log10(known["cost"].to_numpy(float)),
+        }
+        self._dates = known["date"].to_numpy(float)
+
+    def members(self, one: Outturn) -> FloatArray:
+        """Return (draw,) forecasts of one outturn; only its series, date and number of runs are read."""
+        generator = np.random.default_rng([self._seed, one.year, list(TARGETS).index(one.target)])
+        grid = self._end + np.arange(0.0, one.date - self._end + _STEP, _STEP)
+        spending, efficiency = spending_and_efficiency(self._posterior, grid, self._end, generator)
+        if one.target == "price_performance":
+            found = _at(grid, efficiency, np.full(len(efficiency), one.date))
+            spread = np.hypot(self._posterior["efficiency_spread"], self._posterior["cost_error"])
+            return np.asarray(found + spread * self._tails(generator) / np.sqrt(one.runs))
+        path = spending + efficiency if one.target == "compute" else spending
+        return self._running_maximum(one, grid, path, generator)
+
+    def _running_maximum(
+        self, one: Outturn, grid: FloatArray, path: FloatArray, generator: np.random.Generator
+    ) -> FloatArray:
+        """Return the largest so far: the present one, or a record that was set some time before the date."""
+        values = self._known[one.target]
+        present = float(np.nanmax(values))
+        date = one.date - generator.exponential(self._interval(values), len(path))
+        own = np.hypot(self._posterior["spending_spread"], _USUAL_ERROR * self._posterior["label_scale"])
+        alone = "efficiency_spread" if one.target == "compute" else "cost_error"
+        spread = np.hypot(own, self._posterior[alone])
+        record = _at(grid, path, np.maximum(date, self._end)) + spread * self._tails(generator)
+        return np.where(date > self._end, np.maximum(record, present), present)
+
+    def _interval(self, values: FloatArray) -> float:
+        """Return the mean time between records of the last years."""
+        dates = record_dates(self._dates, values)
+        late = dates[dates > self._end - _RECORD_YEARS]
+        return (self._end - late[0]) / len(late) if len(late) else _USUAL_INTERVAL
+
+    def _tails(self, generator: np.random.Generator) -> FloatArray:
+        return np.asarray(generator.standard_t(self._posterior["run_tail"] + 2.0))
+
+
+def _at(grid: FloatArray, path: FloatArray, dates: FloatArray) -> FloatArray:
+    """Return each draw's path at its own date, interpolated."""
+    place = (dates - grid[0]) / _STEP
+    left = np.clip(place.astype(int), 0, len(grid) - 2)
+    draw = np.arange(len(path))
+    weight = place - left
+    return np.asarray(path[draw, left] * (1.0 - weight) + path[draw, left + 1] * weight)
+
+
+def _forecasts(
+    one: Outturn, origin: int, known: list[Outturn], ours: Ahead
+) -> Iterator[tuple[str, FloatArray]]:
+    yield OURS, ours.members(one)
+    others = {"last trend": naive.last_trend(known, one.date),
+              "random walk with drift": naive.walk_with_drift(known, one.date)}  # fmt: skip
+    if origin == naive.PROJECTION_ORIGIN and one.target == "compute":
+        others["projection of 2022"] = naive.projection_2022(one.year)
+    for method, members in others.items():
+        if members is not None:
+            yield method, members
+
+
+def _row(one: Outturn, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
+    try:
+        import scoringrules  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError("the scoring rules are not installed",
+                         remedy="Install the extra: pip install 'timecone[fit]'.") from None  # fmt: skip
+    quantiles = np.percentile(members, _LEVELS)
+    blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986
+    return {
+        "origin": origin, "target": one.target, "year": one.year, "method": method, "outturn": one.value,
+        **{f"p{level:02d}": float(q) for level, q in zip(_LEVELS, quantiles, strict=True)},
+        "crps": float(scoringrules.crps_ensemble(one.value, members, backend="numpy")),
+        "log_score": float(scoringrules.logs_ensemble(one.value, members, bw=blur, backend="numpy")),
+        "pit": float(np.mean(members < one.value) + 0.5 * np.mean(members == one.value)),
+    }  # fmt: skip
+
+
+def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return mean scores and coverage by target and method.
+
+    Returns
+    -------
+    DataFrame
+        ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
+        central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
+        on the forecasts that this method made too.
+    """
+    ours = forecasts[forecasts["method"] == OURS].set_index(["origin", "target", "year"])["crps"]
+    rows = []
+    for (target, method), group in forecasts.groupby(["target", "method"], sort=False):
+        cases = pd.MultiIndex.from_frame(group[["origin", "target", "year"]])
+        rows.append(
+            {"target": target, "method": method, "forecasts": len(group),
+             "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
+             "log_score": group["log_score"].mean(),
+             **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
+             "bias": (group["outturn"] - group["p50"]).mean()}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:
+    """Return whether outturns lie within the central interval of this many percent."""
+    return (pit - 0.5).abs() <= mass / 200.0
+
+
+KIND = "timecone back-test"
+
+
+def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *, seed: int) -> xr.Dataset:
+    """Return forecasts as a dataset that says what they rest on."""
+    found = forecasts.to_xarray().rename({"index": "forecast"}).drop_vars("forecast")
+    about = json.dumps([dict(s) for s in sources])
+    identity = hashlib.sha256(forecasts.to_csv(index=False).encode() + about.encode()).hexdigest()[:16]
+    found.attrs.update(kind=KIND, sources=about, seed=seed, backtest_id=identity)
+    return found
+
+
+def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
+    """Write a back-test as netCDF.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        found.to_netcdf(path, engine="h5netcdf")
+    except OSError as error:
+        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
+    return path

@@ -1,0 +1,71 @@
+"""Forecasts to beat: the last trend extended, a random walk with drift, and a published projection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from timecone.history.outturns import Outturn
+from timecone.schema import FloatArray
+
+#: Members of a forecast whose law is known: quantiles at the middles of as many equal parts.
+_MEMBERS = 1999
+_LEVELS = (np.arange(_MEMBERS) + 0.5) / _MEMBERS
+_TREND_YEARS, _WALK_YEARS, _FEWEST = 5, 10, 3
+#: Besiroglu, Heim & Sevilla 2022, "Projecting compute trends in machine learning": median and 95 % interval
+#: of the log10 FLOP of the largest run, by year.
+PROJECTION_2022 = {2025: (25.9, 25.33, 26.14)}
+PROJECTION_ORIGIN = 2022
+
+
+def last_trend(known: Sequence[Outturn], date: float) -> FloatArray | None:
+    """Extend the straight line through the last five yearly values.
+
+    Returns
+    -------
+    ndarray or None
+        (member,) of its Student-t predictive distribution; None with fewer than three values.
+    """
+    last = known[-_TREND_YEARS:]
+    if len(last) < _FEWEST:
+        return None
+    x, y = np.array([one.date for one in last]), np.array([one.value for one in last])
+    n, centred = len(x), x - x.mean()
+    line = stats.linregress(x, y)
+    residual = y - line.intercept - line.slope * x
+    deviation = np.sqrt(np.sum(residual**2) / (n - 2))
+    width = deviation * np.sqrt(1.0 + 1.0 / n + (date - x.mean()) ** 2 / np.sum(centred**2))
+    return np.asarray(line.intercept + line.slope * date + width * stats.t.ppf(_LEVELS, n - 2))
+
+
+def walk_with_drift(known: Sequence[Outturn], date: float) -> FloatArray | None:
+    """Let the last value drift on as the yearly values of ten years did.
+
+    Returns
+    -------
+    ndarray or None
+        (member,) of its Student-t predictive distribution; None with fewer than three changes.
+    """
+    last = known[-_WALK_YEARS - 1 :]
+    if len(last) < _FEWEST + 1:
+        return None
+    x, y = np.array([one.date for one in last]), np.array([one.value for one in last])
+    step = np.diff(x)
+    drift = (y[-1] - y[0]) / (x[-1] - x[0])
+    n = len(step)
+    variance = float(np.sum((np.diff(y) - drift * step) ** 2 / step) / (n - 1))
+    ahead = date - x[-1]
+    width = np.sqrt(variance * (ahead + ahead**2 / (x[-1] - x[0])))
+    return np.asarray(y[-1] + drift * ahead + width * stats.t.ppf(_LEVELS, n - 1))
+
+
+def projection_2022(year: int) -> FloatArray | None:
+    """Return the published projection of the largest run, its halves normal, or None for other years."""
+    if year not in PROJECTION_2022:
+        return None
+    median, low, high = PROJECTION_2022[year]
+    score = stats.norm.ppf(_LEVELS)
+    half = np.where(score < 0.0, median - low, high - median) / stats.norm.ppf(0.975)
+    return np.asarray(median + half * score)
