@@ -10,6 +10,9 @@ import xarray as xr
 
 from timecone.schema import FloatArray
 
+# A series with fewer records has no bend to speak of.
+_FEWEST = 8
+
 
 def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
     """Compare statistics of the records with those of simulated ones.
@@ -22,8 +25,8 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per series and statistic: ``series``, ``statistic``, ``observed``, ``p05``, ``p50``, ``p95``
-        of the simulated, and ``p_value``, the share of simulated ones that are larger (near 0 or 1: the
+        In OOM and OOM/year, a row for each series and statistic: ``series``, ``statistic``, ``observed``,
+        ``p05``, ``p50``, ``p95`` of the simulated, and ``p_value``, the share of simulated ones that are larger (near 0 or 1: the
         model does not produce such records).
     """
     rows = []
@@ -45,6 +48,8 @@ def _series(tree: xr.DataTree) -> Iterator[tuple[str, FloatArray, FloatArray, Fl
         ("compute", "run", "run_date"), ("cost", "run", "run_date"), ("performance", "chip", "chip_date"),
     ):  # fmt: skip
         known = np.isfinite(seen[series].values)
+        if np.count_nonzero(known) < _FEWEST:
+            continue
         values = simulated[series].values.reshape(-1, seen.sizes[dim])
         yield series, seen[date].values[known], seen[series].values[known], values[:, known]
 
@@ -75,8 +80,8 @@ def _bend(dates: FloatArray, values: FloatArray) -> FloatArray:
 
 
 _STATISTICS: dict[str, Callable[[FloatArray, FloatArray], FloatArray]] = {
-    "growth (OOM/year)": _growth,
-    "bend: later less earlier growth (OOM/year)": _bend,
-    "spread about a line (OOM)": _spread,
-    "largest deviation from a line (OOM)": _outlier,
+    "growth": _growth,
+    "later less earlier growth": _bend,
+    "spread about a line": _spread,
+    "largest deviation": _outlier,
 }

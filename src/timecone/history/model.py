@@ -11,10 +11,11 @@ with u and v the run's own deviations in spending and efficiency, m the error of
 to what its label of confidence says, and e the error of its cost alone: m is in both, because costs are
 reckoned from the same chips and hours as compute (the spread of c - k in Epoch AI's table is far smaller
 than the labels allow). Then k - S and (c - k) - P have variances u2 + m2 + e2 and v2 + e2 and the covariance
--e2, whence the correlation of the growth of spending and of price-performance. Both are jointly Student-t. A run without a cost says
-S + P only. Growth of P is that of chips' FLOP/s per USD (its own series, Student-t) plus a constant extra.
-Halving times of algorithms enter as results of studies, normal in the logarithm round a study's own truth,
-which lies round a common centre (random effects: DerSimonian & Laird 1986).
+-e2, whence the correlation of the growth of spending and of price-performance. Both are jointly Student-t.
+A run without a cost says S + P only. Growth of P is that of chips' FLOP/s per USD (its own series,
+Student-t) plus a constant extra. Halving times of algorithms enter as results of studies, normal in the
+logarithm round a study's own truth, which lies round a common centre (random effects: DerSimonian & Laird
+1986).
 """
 
 from __future__ import annotations

@@ -83,7 +83,8 @@ PRIORS: dict[str, Prior] = {
                             drift=0.5),
     "efficiency_level": Prior("normal", (18.0, 1.5), "training FLOP per USD", "log10 FLOP/USD", drift=0.15),
     "spending_growth_now": Prior("normal", (0.4, 0.4), "present growth of spending", "OOM/year"),
-    "hardware_growth_now": Prior("normal", (0.15, 0.1), "present growth of chips' FLOP/s per USD", "OOM/year"),
+    "hardware_growth_now": Prior("normal", (0.15, 0.1), "present growth of chips' FLOP/s per USD",
+                                 "OOM/year"),
     "efficiency_extra": Prior(
         "normal", (0.0, 0.05),
         "growth of training FLOP per USD beyond that of chips (formats, utilisation, ownership)", "OOM/year",

@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+from timecone.plots.backtest import backtest, pit
 from timecone.plots.cdf import cdf, takeoff
 from timecone.plots.decomposition import decomposition
 from timecone.plots.density import density
 from timecone.plots.fan import fan
 from timecone.plots.figure import Figure
+from timecone.plots.history import history_checks, history_priors, history_trends
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
 from timecone.plots.over_time import automation, spending
@@ -20,13 +22,18 @@ from timecone.plots.threshold import threshold
 __all__ = [
     "Figure",
     "automation",
+    "backtest",
     "cdf",
     "correlations",
     "decomposition",
     "density",
     "fan",
+    "history_checks",
+    "history_priors",
+    "history_trends",
     "inputs",
     "joint",
+    "pit",
     "spending",
     "takeoff",
     "threshold",

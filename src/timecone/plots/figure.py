@@ -36,17 +36,20 @@ class Figure:
     caption : str
         What it shows, how many draws it rests on, the runs' identity and conditions.
     run_ids : tuple of str
-        The runs that it shows.
+        The runs, fits or back-tests that it shows.
+    of : str, default: "run"
+        What these are.
     """
 
     axes: tuple[Axes, ...]
     table: pd.DataFrame
     caption: str
     run_ids: tuple[str, ...]
+    of: str = "run"
 
     def __repr__(self) -> str:
         """Say what it shows."""
-        return f"<figure of run {', '.join(self.run_ids)}: {len(self.table)} rows>"
+        return f"<figure of {self.of} {', '.join(self.run_ids)}: {len(self.table)} rows>"
 
     @property
     def figure(self) -> mpl.figure.Figure:
@@ -68,7 +71,7 @@ class Figure:
         if key is None:
             raise OutputError("unknown figure format", where=str(path), got=path.suffix,
                               allowed=".png, .svg or .pdf")  # fmt: skip
-        identity = f"timecone run {', '.join(self.run_ids)}"
+        identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +119,13 @@ def finish(
     """
     named = {str(runs.attrs["name"]): runs} if isinstance(runs, xr.DataTree) else runs
     words = f"{text.strip()} {_provenance(named)}"
-    figure = Figure(tuple(axes), table, words, tuple(str(run.attrs["run_id"]) for run in named.values()))
-    first = axes[0]
+    ids = tuple(str(run.attrs["run_id"]) for run in named.values())
+    return write_caption(Figure(tuple(axes), table, words, ids), own=own)
+
+
+def write_caption(figure: Figure, *, own: bool = True) -> Figure:
+    """Write a figure's caption at its foot, or below its first axes if the figure is not ours as a whole."""
+    first, words = figure.axes[0], figure.caption
     width = figure.figure.get_figwidth() * 72.0
     if own:
         figure.figure.supxlabel(

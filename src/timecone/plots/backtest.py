@@ -1,0 +1,105 @@
+"""Figures of a back-test: what was forecast from past dates beside what came, and where outturns fell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+
+from timecone.plots.figure import Figure, write_caption
+from timecone.plots.style import COLOURS, STYLES, heading, house, panels, quantity_axis
+
+_TARGETS = {
+    "compute": ("Largest training run so far", "log10 FLOP"),
+    "spending": ("Costliest training run so far", "log10 USD of 2023"),
+    "price_performance": ("Training FLOP per USD of the year's frontier runs", "log10 FLOP/USD"),
+}
+_OURS = "joint fit"
+_BINS = 10
+
+
+def backtest(found: xr.Dataset) -> Figure:
+    """Draw the joint fit's forecasts from each past date over what came.
+
+    Parameters
+    ----------
+    found : Dataset
+        A back-test.
+
+    Returns
+    -------
+    Figure
+        Table: the forecasts that are drawn.
+    """
+    table = found.to_dataframe().reset_index(drop=True)
+    ours = table[table["method"] == _OURS]
+    with house():
+        axes = panels(3, 1, size=(8.2, 10.2))
+        for one, (target, (title, unit)) in zip(axes, _TARGETS.items(), strict=True):
+            group = ours[ours["target"] == target]
+            for i, (origin, rows) in enumerate(group.groupby("origin")):
+                _draw_origin(one, f"from {origin}", rows, COLOURS[i % len(COLOURS)], STYLES[i % len(STYLES)])
+            came = group.drop_duplicates("year").sort_values("year")
+            one.plot(
+                came["year"],
+                came["outturn"],
+                "o-",
+                color="0.1",
+                markersize=4.0,
+                linewidth=1.0,
+                label="outturn",
+            )
+            quantity_axis(one, "", unit)
+            one.set_ylabel(unit.removeprefix("log10 "))
+            heading(one, title, columns=6)
+        text = (
+            "Line: median of what the joint fit to the evidence before each date forecasts; band: its 90 % interval."
+            " The records are today's, with today's choice of notable models."
+        )
+        return _finish(axes, found, ours, text)
+
+
+def pit(found: xr.Dataset) -> Figure:
+    """Draw where outturns fell in the joint fit's forecasts: histograms of probability integral transforms.
+
+    Returns
+    -------
+    Figure
+        Table: target, low, high (of a bin), forecasts.
+    """
+    table = found.to_dataframe().reset_index(drop=True)
+    ours = table[table["method"] == _OURS]
+    rows: list[dict[str, Any]] = []
+    edges = np.linspace(0.0, 1.0, _BINS + 1)
+    with house():
+        axes = panels(1, 3, size=(10.0, 3.9), sharey=True)
+        for one, (target, (title, _)) in zip(axes, _TARGETS.items(), strict=True):
+            counts = np.histogram(ours.loc[ours["target"] == target, "pit"], edges)[0]
+            one.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0], edgecolor="white")
+            one.axhline(counts.sum() / _BINS, color="0.2", linewidth=1.0, linestyle="--")
+            one.set_title(title, fontsize=9.0)
+            one.set_xlabel("probability that the forecast gave to less")
+            rows += [
+                {"target": target, "low": low, "high": high, "forecasts": int(n)}
+                for low, high, n in zip(edges[:-1], edges[1:], counts, strict=True)
+            ]
+        axes[0].set_ylabel("forecasts")
+        text = (
+            "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of several "
+            "years from one date share their errors, so the bars are far from independent."
+        )
+        return _finish(axes, found, pd.DataFrame(rows), text)
+
+
+def _draw_origin(axes: Axes, words: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
+    axes.fill_between(rows["year"], rows["p05"], rows["p95"], color=colour, alpha=0.15, linewidth=0)
+    axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=words)
+
+
+def _finish(axes: tuple[Axes, ...], found: xr.Dataset, table: pd.DataFrame, text: str) -> Figure:
+    identity = str(found.attrs["backtest_id"])
+    words = f"{text} Back-test {identity}."
+    return write_caption(Figure(axes, table.reset_index(drop=True), words, (identity,), of="back-test"))

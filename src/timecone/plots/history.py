@@ -1,0 +1,202 @@
+"""Figures of a fit to history: trends over their data, priors beside posteriors, predictive checks.
+
+They read the posterior file that a fit writes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from timecone.plots.figure import Figure, write_caption
+from timecone.plots.style import COLOURS, GREY, draw_bands, heading, house, panels, quantity_axis
+from timecone.schema import FloatArray
+
+_PANELS = {
+    "compute": ("Largest training run", "log10 FLOP"),
+    "cost": ("Its amortised cost", "log10 USD of 2023"),
+    "price_performance": ("Training FLOP per USD", "log10 FLOP/USD"),
+    "chips_tensor": ("Chips' performance per price (tensor FP16)", "log10 FLOP/s/USD"),
+}
+_COLUMNS, _BINS = 4, 40
+
+
+def history_trends(posterior: xr.DataTree) -> Figure:
+    """Draw the fitted trends of the frontier over the records that they were fitted to.
+
+    Parameters
+    ----------
+    posterior : DataTree
+        As a fit writes it.
+
+    Returns
+    -------
+    Figure
+        Table: series, kind (trend, record, other), date, name, value, and the band's percentiles.
+    """
+    trend, seen = posterior["trend"].to_dataset(), posterior["observed_data"].to_dataset()
+    rows: list[pd.DataFrame] = []
+    with house():
+        axes = panels(2, 2, size=(9.6, 7.4), sharex=False)
+        for one, (series, (title, unit)) in zip(axes, _PANELS.items(), strict=True):
+            known = trend["time"].values >= _first(seen, series)
+            time, bands = trend["time"].values[known], trend[series].values.T[known]
+            draw_bands(one, time, bands, of="posterior draws")
+            marks = _marks(seen, trend, series)
+            _draw_marks(one, marks)
+            one.axvline(float(posterior.attrs["end"]), color=GREY, linewidth=1.0, linestyle=":")
+            quantity_axis(one, "", unit)
+            one.set_ylabel(unit.removeprefix("log10 "))
+            _set_limits(one, marks, bands)
+            one.set_title(title)
+            one.xaxis.set_major_locator(MaxNLocator(7, integer=True))
+            rows += [marks.assign(series=series), _band_rows(series, time, bands)]
+        _legend_above(axes[0])
+        text = (
+            "Bands: trend of record-setting runs, that is without the scatter of single runs; right of the dotted "
+            "line it goes on with growth that wanders as it did. Hollow: runs below the record at their release; "
+            "of chips, those without tensor cores, moved by the fitted difference of the formats."
+        )
+        return _finish(axes, posterior, pd.concat(rows, ignore_index=True), text)
+
+
+def history_priors(posterior: xr.DataTree) -> Figure:
+    """Draw the prior of every parameter beside its posterior.
+
+    Returns
+    -------
+    Figure
+        Table: parameter, low, high (of a bin), prior, posterior (densities).
+    """
+    after, before = posterior["posterior"].to_dataset(), posterior["prior"].to_dataset()
+    names = [str(name) for name in before.data_vars if before[name].ndim == 2]  # noqa: PLR2004 - (chain, draw)
+    rows = []
+    with house():
+        count = -(-len(names) // _COLUMNS)
+        axes = panels(count, _COLUMNS, size=(10.4, 1.9 * count + 0.6))
+        for one in axes[len(names) :]:
+            one.set_visible(False)
+        for one, name in zip(axes, names, strict=False):
+            rows.append(_prior_panel(one, name, before[name], after[name]))
+        axes[0].legend(loc="upper left", fontsize=7.5)
+        text = "Densities of the prior (grey) and of the posterior, over the range of the posterior."
+        return _finish(axes[: len(names)], posterior, pd.concat(rows, ignore_index=True), text)
+
+
+def history_checks(posterior: xr.DataTree) -> Figure:
+    """Draw posterior predictive checks: statistics of the records among those of simulated records.
+
+    Returns
+    -------
+    Figure
+        Table: series, statistic, observed, p05, p50, p95, p_value.
+    """
+    table = posterior["checks"].to_dataset().to_dataframe().reset_index(drop=True)
+    with house():
+        axes = panels(1, 1, size=(8.2, 5.6))
+        one = axes[0]
+        place = np.arange(len(table))[::-1]
+        width = (table["p95"] - table["p05"]).to_numpy(float)
+        middle = table["p50"].to_numpy(float)
+        scaled = {k: (table[k].to_numpy(float) - middle) / width for k in ("observed", "p05", "p95")}
+        one.hlines(place, scaled["p05"], scaled["p95"], color=COLOURS[0], linewidth=6.0, alpha=0.35,
+                   label="90 % of simulated records")  # fmt: skip
+        one.plot(scaled["observed"], place, "o", color=COLOURS[1], label="the records")
+        one.axvline(0.0, color=GREY, linewidth=0.8)
+        words = [f"{s}: {t}" for s, t in zip(table["series"], table["statistic"], strict=True)]
+        one.set_yticks(place, words)
+        for height, p, x in zip(place, table["p_value"], scaled["observed"], strict=True):
+            one.annotate(f"p = {p:.2f}", (x, height), xytext=(0, 5), textcoords="offset points",
+                         ha="center", fontsize=7.5, color="0.3")  # fmt: skip
+        one.set_xlabel("distance from their median, in widths of their 90 % interval")
+        heading(one, "Could the fitted model have produced these records?", columns=2)
+        text = (
+            "p is the share of simulated records with a larger statistic; near 0 or 1 the model does not fit."
+        )
+        return _finish(axes, posterior, table, text)
+
+
+def _legend_above(axes: Axes) -> None:
+    """Write one legend for all panels above them."""
+    handles, words = axes.get_legend_handles_labels()
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.legend(
+        handles, words, loc="outside upper left", ncols=len(handles), columnspacing=1.2, handlelength=1.8
+    )
+
+
+def _first(seen: xr.Dataset, series: str) -> float:
+    dates = seen["chip_date"] if series == "chips_tensor" else seen["run_date"]
+    return float(dates.min())
+
+
+def _marks(seen: xr.Dataset, trend: xr.Dataset, series: str) -> pd.DataFrame:
+    """Return a panel's records: date, name, value, kind."""
+    if series == "chips_tensor":
+        is_tensor = seen["is_tensor"].values > 0.0
+        # FP32 chips are moved by the fitted difference of the formats' levels.
+        shift = float((trend["chips_tensor"] - trend["chips_fp32"]).sel(level=50.0)[0])
+        values = seen["performance"].values + np.where(is_tensor, 0.0, shift)
+        kind = np.where(is_tensor, "record", "other")
+        return pd.DataFrame({"date": seen["chip_date"], "name": seen["chip"], "value": values, "kind": kind})
+    values = {"compute": seen["compute"], "cost": seen["cost"],
+              "price_performance": seen["compute"] - seen["cost"]}[series].values  # fmt: skip
+    kind = np.where(seen["is_record"].values > 0.0, "record", "other")
+    found = pd.DataFrame({"date": seen["run_date"], "name": seen["run"], "value": values, "kind": kind})
+    return found[np.isfinite(values)]
+
+
+def _draw_marks(axes: Axes, marks: pd.DataFrame) -> None:
+    for kind, face, label in (
+        ("record", "0.15", "record at release"),
+        ("other", "none", "other frontier run"),
+    ):
+        chosen = marks[marks["kind"] == kind]
+        axes.plot(chosen["date"], chosen["value"], "o", markersize=3.6, markerfacecolor=face,
+                  markeredgecolor="0.15", markeredgewidth=0.7, label=label)  # fmt: skip
+
+
+def _set_limits(axes: Axes, marks: pd.DataFrame, bands: FloatArray) -> None:
+    """Show all records and the trend from the first of them on."""
+    known = bands[np.isfinite(bands[:, 2])]
+    low = min(marks["value"].min(), known[0].min())
+    high = max(marks["value"].max(), known[-1].max())
+    axes.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+
+
+def _band_rows(series: str, time: FloatArray, bands: FloatArray) -> pd.DataFrame:
+    names = ("p05", "p25", "p50", "p75", "p95")
+    return pd.DataFrame(
+        {"series": series, "kind": "trend", "date": time, **dict(zip(names, bands.T, strict=True))}
+    )
+
+
+def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArray) -> pd.DataFrame:
+    values = after.values.ravel()
+    low, high = np.percentile(values, [0.2, 99.8])
+    edges = np.linspace(low, high, _BINS + 1)
+    prior = np.histogram(before.values.ravel(), edges)[0] / (before.size * np.diff(edges))
+    posterior = np.histogram(values, edges)[0] / (values.size * np.diff(edges))
+    axes.stairs(prior, edges, fill=True, color="0.75", label="prior")
+    axes.stairs(posterior, edges, color=COLOURS[0], linewidth=1.4, label="posterior")
+    axes.set_title(name.replace("_", " "), fontsize=8.5)
+    axes.set_xlabel(str(after.attrs["units"]), fontsize=7.5)
+    axes.tick_params(labelsize=7.5)
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    return pd.DataFrame(
+        {"parameter": name, "low": edges[:-1], "high": edges[1:], "prior": prior, "posterior": posterior}
+    )
+
+
+def _finish(axes: tuple[Axes, ...], posterior: xr.DataTree, table: pd.DataFrame, text: str) -> Figure:
+    about, sizes = posterior.attrs, posterior["posterior"].sizes
+    words = (
+        f"{text} {sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most {float(about['rhat']):.3f}; "
+        f"evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
+    )
+    return write_caption(Figure(axes, table, words, (str(about["fit_id"]),), of="fit"))
