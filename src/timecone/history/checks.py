@@ -26,8 +26,8 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
     -------
     DataFrame
         In OOM and OOM/year, a row for each series and statistic: ``series``, ``statistic``, ``observed``,
-        ``p05``, ``p50``, ``p95`` of the simulated, and ``p_value``, the share of simulated ones that are larger (near 0 or 1: the
-        model does not produce such records).
+        ``p05``, ``p50``, ``p95`` of the simulated, and ``p_value``, the share of simulated ones that are
+        larger (near 0 or 1: the model does not produce such records).
     """
     rows = []
     for series, dates, seen, simulated in _series(tree):

@@ -56,8 +56,8 @@ def backtest(found: xr.Dataset) -> Figure:
             one.set_ylabel(unit.removeprefix("log10 "))
             heading(one, title, columns=6)
         text = (
-            "Line: median of what the joint fit to the evidence before each date forecasts; band: its 90 % interval."
-            " The records are today's, with today's choice of notable models."
+            "Line: median of what the joint fit to the evidence before each date forecasts; band: its 90 % "
+            "interval. The records are today's, with today's choice of notable models."
         )
         return _finish(axes, found, ours, text)
 
@@ -88,8 +88,8 @@ def pit(found: xr.Dataset) -> Figure:
             ]
         axes[0].set_ylabel("forecasts")
         text = (
-            "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of several "
-            "years from one date share their errors, so the bars are far from independent."
+            "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of "
+            "several years from one date share their errors, so the bars are far from independent."
         )
         return _finish(axes, found, pd.DataFrame(rows), text)
 

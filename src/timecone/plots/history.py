@@ -56,9 +56,9 @@ def history_trends(posterior: xr.DataTree) -> Figure:
             rows += [marks.assign(series=series), _band_rows(series, time, bands)]
         _legend_above(axes[0])
         text = (
-            "Bands: trend of record-setting runs, that is without the scatter of single runs; right of the dotted "
-            "line it goes on with growth that wanders as it did. Hollow: runs below the record at their release; "
-            "of chips, those without tensor cores, moved by the fitted difference of the formats."
+            "Bands: trend of record-setting runs, that is without the scatter of single runs; right of the "
+            "dotted line it goes on with growth that wanders as it did. Hollow: runs below the record at their "
+            "release; of chips, those without tensor cores, moved by the fitted difference of the formats."
         )
         return _finish(axes, posterior, pd.concat(rows, ignore_index=True), text)
 
@@ -196,7 +196,7 @@ def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArra
 def _finish(axes: tuple[Axes, ...], posterior: xr.DataTree, table: pd.DataFrame, text: str) -> Figure:
     about, sizes = posterior.attrs, posterior["posterior"].sizes
     words = (
-        f"{text} {sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most {float(about['rhat']):.3f}; "
-        f"evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
+        f"{text} {sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most "
+        f"{float(about['rhat']):.3f}; evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
     )
     return write_caption(Figure(axes, table, words, (str(about["fit_id"]),), of="fit"))
