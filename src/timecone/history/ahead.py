@@ -101,6 +101,17 @@ def forecast_parameters(
     generator = np.random.default_rng([seed, 1])
     dates = np.array([start, start + ahead])
     spending, efficiency = spending_and_efficiency(drawn, dates, end, generator)
+    return parameters_of(drawn, spending, efficiency, ahead, generator)
+
+
+def parameters_of(
+    drawn: Mapping[str, FloatArray],
+    spending: FloatArray,
+    efficiency: FloatArray,
+    ahead: float,
+    generator: np.random.Generator,
+) -> dict[str, FloatArray]:
+    """Return the scenario's parameters given both trends at its start and ``ahead`` years on: (draw, 2) each."""
     growth = np.diff(spending, axis=1)[:, 0] / ahead
     improvement = np.maximum(np.diff(efficiency, axis=1)[:, 0] / ahead, np.log10(2.0) / SLOWEST_DOUBLING)
     field = generator.standard_normal(len(growth))
