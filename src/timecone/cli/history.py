@@ -1,4 +1,4 @@
-"""Commands about the past: fit trends to it, add new records to a fit, score what fits would have forecast."""
+"""Commands about the past: fit trends to it, add new records to a fit, score what fits would have said."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Tables = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[TABLE]...",
-        help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for what is missing.",
+        help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest.",
     ),
 ]
 FitSeed = Annotated[int, typer.Option(help="Seed, from 0.")]
@@ -46,14 +46,14 @@ def fit(
         Path | None, typer.Option("--out", "-o", help="Fragment to write, .toml; fit.toml by default.")
     ] = None,
     seed: FitSeed = 2026,
-    draws: FitDraws = 2000,
+    draws: FitDraws = 3000,
     chains: Annotated[int, typer.Option(help="Chains.", min=2)] = 4,
     top: Annotated[int, typer.Option(help="Rank at release up to which a run counts.", min=1)] = 10,
     start: Annotated[float, typer.Option(help="Decimal year at which levels are stated.")] = 2026.0,
     ahead: Annotated[float, typer.Option(help="Years after it over which growth is averaged.")] = 5.0,
     as_json: Json = False,
 ) -> None:
-    """Fit the trends of spending, price-performance, compute and algorithms; write a fragment and the posterior."""
+    """Fit trends of spending, price-performance, compute and algorithms; write fragment and posterior."""
     from timecone.history.evidence import gather
     from timecone.history.fit import fit as fitted
     from timecone.history.fragment import fragment, save_fragment
@@ -65,9 +65,13 @@ def fit(
     evidence = gather(tables or [])
     seen = observe(evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top)
     if not as_json:
-        _print_evidence(evidence, len(seen.compute), int(seen.priced.sum()), len(seen.performance), len(seen.halving))
+        _print_evidence(
+            evidence, len(seen.compute), int(seen.priced.sum()), len(seen.performance), len(seen.halving)
+        )
         plain("Sampling (the model is compiled first, some tens of seconds) ...")
-    tree = with_sources(fitted(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead), evidence.sources)
+    tree = with_sources(
+        fitted(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead), evidence.sources
+    )
     stored = path.with_suffix(".nc")
     save_posterior(tree, stored)
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
@@ -79,8 +83,12 @@ def fit(
 
 @app.command()
 def update(
-    posterior: Annotated[Path, typer.Argument(metavar="POSTERIOR", help="Posterior that a fit has written (.nc).")],
-    records: Annotated[Path, typer.Argument(metavar="RECORDS", help="CSV file of runs that set records since.")],
+    posterior: Annotated[
+        Path, typer.Argument(metavar="POSTERIOR", help="Posterior that a fit has written (.nc).")
+    ],
+    records: Annotated[
+        Path, typer.Argument(metavar="RECORDS", help="CSV file of runs that set records since.")
+    ],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of the new evidence.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Fragment to write, .toml; updated.toml by default.")
@@ -88,7 +96,7 @@ def update(
     seed: FitSeed = 2026,
     as_json: Json = False,
 ) -> None:
-    """Condition a fit on new record-setting runs by weighting its draws; refused where weights cannot carry it."""
+    """Condition a fit on new record-setting runs by weighting its draws, where weights can carry it."""
     from timecone.history.fragment import fragment, save_fragment
     from timecone.history.posterior import open_posterior, save_posterior, sources_of, with_sources
     from timecone.history.readers import read
@@ -122,7 +130,7 @@ def backtest(
         Path | None, typer.Option("--out", "-o", help="File to write, .nc; backtest.nc by default.")
     ] = None,
     seed: FitSeed = 2026,
-    draws: FitDraws = 2000,
+    draws: FitDraws = 3000,
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came, beside naive forecasts."""
@@ -131,7 +139,9 @@ def backtest(
 
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":
-        raise ArgumentError("a back-test is written as netCDF", where="--out", got=str(path), allowed="a name in .nc")
+        raise ArgumentError(
+            "a back-test is written as netCDF", where="--out", got=str(path), allowed="a name in .nc"
+        )
     evidence = gather(tables or [])
     if not as_json:
         plain("Sampling (the model is compiled first, some tens of seconds) ...")
@@ -142,7 +152,9 @@ def backtest(
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     found = tests.summary(forecasts)
     if as_json:
-        console().print_json(json.dumps({"summary": _rows(found), "forecasts": _rows(forecasts), "written": str(path)}))
+        console().print_json(
+            json.dumps({"summary": _rows(found), "forecasts": _rows(forecasts), "written": str(path)})
+        )
         return
     _print_scores(found)
     plain(f"  {path}")
@@ -150,7 +162,9 @@ def backtest(
 
 def _toml(path: Path) -> Path:
     if path.suffix != ".toml":
-        raise ArgumentError("a fragment is written as TOML", where="--out", got=str(path), allowed="a name in .toml")
+        raise ArgumentError(
+            "a fragment is written as TOML", where="--out", got=str(path), allowed="a name in .toml"
+        )
     return path
 
 
@@ -168,8 +182,8 @@ def _print_evidence(evidence: Evidence, runs: int, priced: int, chips: int, stud
         if len(skips) > _SHOWN:
             plain(f"    ... and {len(skips) - _SHOWN} more (all with --json)")
     plain(
-        f"Fitting {runs} frontier runs ({priced} with a cost), {chips} chips with a price and {studies} studies "
-        "of algorithms."
+        f"Fitting {runs} frontier runs ({priced} with a cost), {chips} chips with a price and {studies} "
+        "studies of algorithms."
     )
 
 
@@ -194,8 +208,8 @@ def _print_fit(tree: xr.DataTree, content: Mapping[str, Any], *, as_json: bool) 
     _print_correlations(content["correlations"])
     about = tree.attrs
     plain(
-        f"R-hat at most {float(about['rhat']):.4f}, effective draws at least {float(about['ess_bulk']):,.0f} (bulk) "
-        f"and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
+        f"R-hat at most {float(about['rhat']):.4f}, effective draws at least {float(about['ess_bulk']):,.0f} "
+        f"(bulk) and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
         f"{float(about['share_at_slowest_doubling']):.2%} of draws at the slowest doubling of 30 years."
     )
     checks = tree["checks"].to_dataset().to_dataframe()

@@ -111,7 +111,7 @@ def parameters_of(
     ahead: float,
     generator: np.random.Generator,
 ) -> dict[str, FloatArray]:
-    """Return the scenario's parameters given both trends at its start and ``ahead`` years on: (draw, 2) each."""
+    """Return the scenario's parameters given both trends, (draw, 2), at its start and ``ahead`` years on."""
     growth = np.diff(spending, axis=1)[:, 0] / ahead
     improvement = np.maximum(np.diff(efficiency, axis=1)[:, 0] / ahead, np.log10(2.0) / SLOWEST_DOUBLING)
     field = generator.standard_normal(len(growth))

@@ -49,7 +49,7 @@ def backtest(
     *,
     as_of: Sequence[int],
     seed: int = 2026,
-    draws: int = 2000,
+    draws: int = 3000,
     until: float = PUBLISHED_UNTIL,
 ) -> pd.DataFrame:
     """Forecast from the beginning of each of these years, and compare.

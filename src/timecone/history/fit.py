@@ -28,7 +28,7 @@ def fit(
     seen: Observations,
     *,
     seed: int = 2026,
-    draws: int = 2000,
+    draws: int = 3000,
     chains: int = 4,
     start: float = 2026.0,
     ahead: float = AHEAD,

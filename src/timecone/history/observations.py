@@ -26,6 +26,9 @@ PUBLISHED_UNTIL = 2025.6
 #: factors of about 3, 10 and 30 (90 %). What bears no usable label counts as speculative.
 LABEL_ERROR = {"Confident": math.log10(3.0) / 1.645, "Likely": math.log10(10.0) / 1.645,
                "Speculative": math.log10(30.0) / 1.645}  # fmt: skip
+#: Domain of studies of models that catch up with the frontier, by distillation too; the halving time of the
+#: frontier itself, which the forecast needs, is longer.
+CATCHING_UP = "catching up"
 #: Half of what a study without an interval is trusted to: a factor of two (90 %).
 _NO_INTERVAL = math.log(2.0) / 1.645
 _FEWEST = {"runs": 8, "priced": 2, "chips": 8, "studies": 0}
@@ -106,7 +109,7 @@ def observe(
     runs, chips, studies : DataFrame
         Rows as the readers give them.
     as_of : float
-        Decimal year; later rows are not used. A study counts from the year after its last data.
+        Decimal year; rows dated later are not used.
     top : int, default: 10
         Rank at release up to which a run counts.
     since, chips_since : float
@@ -125,7 +128,9 @@ def observe(
     chosen = (rank <= top) & (known["date"] >= since).to_numpy() & (known["date"] <= end).to_numpy()
     frontier, rank = known[chosen], rank[chosen]
     priced = _priced_chips(chips, chips_since, as_of)
-    studied = studies[studies["halving_time"].notna() & (studies["last_year"] < as_of - 1.0)]
+    studied = studies[
+        studies["halving_time"].notna() & (studies["date"] <= as_of) & (studies["domain"] != CATCHING_UP)
+    ]
     found = Observations(
         end=end,
         run_name=tuple(frontier["name"]),

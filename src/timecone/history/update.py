@@ -21,6 +21,8 @@ from timecone.history.posterior import draws_of
 from timecone.schema import FloatArray
 
 LARGEST_KHAT = 0.7
+#: Effective draws that quantiles at 5 and 95 % need.
+FEWEST_EFFECTIVE = 400.0
 
 
 class UpdateError(TimeconeError):
@@ -48,13 +50,20 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
     Raises
     ------
     UpdateError
-        The Pareto shape is above 0.7.
+        The Pareto shape is above 0.7, or too few effective draws are left.
     ArgumentError
         A record lies before the evidence or lacks its date or compute.
     """
     drawn = draws_of(tree)
     likelihood, forecast = _carry(tree, drawn, records, seed)
     weights, khat = smoothed(likelihood)
+    effective = float(1.0 / np.sum(weights**2))
+    if effective < FEWEST_EFFECTIVE:
+        raise UpdateError(
+            "too few draws foretold the new records", where="effective draws", got=round(effective),
+            allowed=f"at least {FEWEST_EFFECTIVE:.0f}",
+            remedy="Fit anew with these records among the data, or with more draws.",
+        )  # fmt: skip
     if khat > LARGEST_KHAT:
         raise UpdateError(
             "the new records are too far from what the posterior foretold for weights to mend it",
@@ -69,7 +78,7 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
         picked = values[chosen].reshape(shape["chain"], shape["draw"], *values.shape[1:])
         group[name] = (group[name].dims, picked, group[name].attrs)
     found["posterior"] = xr.DataTree(group)
-    found.attrs.update(khat=khat, effective_draws=float(1.0 / np.sum(weights**2)), updated_with=len(records))
+    found.attrs.update(khat=khat, effective_draws=effective, updated_with=len(records))
     return found
 
 
@@ -77,7 +86,8 @@ def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
     """Return Pareto-smoothed weights that sum to one, (draw,), and the shape k-hat of their tail."""
     from arviz_stats.base import array_stats  # noqa: PLC0415 - an extra
 
-    log_weights, khat = array_stats.psislw(np.asarray(log_ratio, dtype=float))
+    # It takes log likelihoods that are to be left out, hence the sign.
+    log_weights, khat = array_stats.psislw(-np.asarray(log_ratio, dtype=float))
     weights = np.exp(log_weights - np.max(log_weights))
     return weights / weights.sum(), float(khat)
 
@@ -85,7 +95,7 @@ def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
 def _carry(
     tree: xr.DataTree, drawn: Mapping[str, FloatArray], records: pd.DataFrame, seed: int
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Return log-likelihoods (draw,) of the records and the scenario's parameters, both on the same way ahead."""
+    """Return log-likelihoods (draw,) of the records, and the scenario's parameters on the same ways ahead."""
     end, start, ahead = (float(tree.attrs[key]) for key in ("end", "start", "ahead"))
     rows = records.sort_values("date", kind="stable")
     _require(rows, end)
@@ -100,7 +110,9 @@ def _carry(
     return total, parameters_of(drawn, spending[:, both], efficiency[:, both], ahead, generator)
 
 
-def _record(drawn: Mapping[str, FloatArray], spending: FloatArray, efficiency: FloatArray, row: Any) -> FloatArray:
+def _record(
+    drawn: Mapping[str, FloatArray], spending: FloatArray, efficiency: FloatArray, row: Any
+) -> FloatArray:
     """Return the log density of one record in every draw; `model` says how it comes about."""
     label = LABEL_ERROR.get(row["confidence"], LABEL_ERROR["Speculative"]) * drawn["label_scale"]
     own = drawn["spending_spread"] ** 2 + label**2

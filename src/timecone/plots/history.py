@@ -57,8 +57,8 @@ def history_trends(posterior: xr.DataTree) -> Figure:
         _legend_above(axes[0])
         text = (
             "Bands: trend of record-setting runs, that is without the scatter of single runs; right of "
-            "the dotted line it goes on with growth that wanders as it did. Hollow: runs below the record at their "
-            "release; of chips, those without tensor cores, moved by the fitted difference of the formats."
+            "the dotted line it goes on with growth that wanders as it did. Hollow: runs below the record at "
+            "their release; of chips, those without tensor cores, moved by the fitted difference of formats."
         )
         return _finish(axes, posterior, pd.concat(rows, ignore_index=True), text)
 

@@ -1,0 +1,108 @@
+"""New records added to a fit by weights: the density, the weights, and when they are refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from timecone.errors import ArgumentError
+from timecone.history import update as updates
+from timecone.history.posterior import assemble, draws_of, forecast_of
+
+from history_records import END, made_up, near_truth  # isort: skip
+from unit.test_history_posterior import CHAINS, DRAWS, sampled  # isort: skip
+
+
+def new(compute=10**27.2, cost=10**9.0, date=2026.2, confidence="Likely"):
+    return pd.DataFrame(
+        {
+            "name": ["next"],
+            "date": [date],
+            "training_compute": [compute],
+            "cost": [cost],
+            "confidence": [confidence],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return assemble(sampled(near_truth(CHAINS * DRAWS)), made_up(), seed=5, start=2026.0, ahead=5.0)
+
+
+def test_the_density_of_a_record_is_the_bivariate_student_t():
+    drawn = near_truth(5)
+    spending, efficiency = np.linspace(8.5, 9.5, 5), np.linspace(18.0, 18.4, 5)
+    row = new().iloc[0]
+    found = updates._record(drawn, spending, efficiency, row)
+    for i in range(5):
+        own = (
+            drawn["spending_spread"][i] ** 2 + (drawn["label_scale"][i] * updates.LABEL_ERROR["Likely"]) ** 2
+        )
+        alone, thrift = drawn["cost_error"][i] ** 2, drawn["efficiency_spread"][i] ** 2
+        law = stats.multivariate_t(
+            [spending[i], efficiency[i]], [[own + alone, -alone], [-alone, thrift + alone]],
+            df=drawn["run_tail"][i] + 2.0,
+        )  # fmt: skip
+        cost = np.log10(row["cost"])
+        assert found[i] == pytest.approx(
+            law.logpdf([cost, np.log10(row["training_compute"]) - cost]), abs=1e-10
+        )
+
+
+def test_the_density_without_a_cost_is_that_of_the_sum():
+    drawn = near_truth(3)
+    spending, efficiency = np.full(3, 9.0), np.full(3, 18.2)
+    found = updates._record(drawn, spending, efficiency, new(cost=np.nan).iloc[0])
+    label = drawn["label_scale"] * updates.LABEL_ERROR["Likely"]
+    scale = np.sqrt(drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + label**2)
+    np.testing.assert_allclose(found, stats.t.logpdf(0.0, drawn["run_tail"] + 2.0, scale=scale))
+
+
+def test_a_larger_record_means_larger_runs(tree):
+    small, large = (updates.update(tree, new(compute=10.0**c, cost=np.nan), seed=1) for c in (26.6, 27.6))
+    sizes = [np.median(forecast_of(one)["investment.largest_run"]) for one in (small, large)]
+    assert sizes[0] < np.median(forecast_of(tree)["investment.largest_run"]) < sizes[1]
+    assert small.attrs["khat"] < 0.7
+    assert 0.0 < small.attrs["effective_draws"] <= CHAINS * DRAWS
+
+
+def test_weights_equal_rejection_sampling(tree):
+    """Two ways to one posterior: weights, and keeping draws with a chance that is their likelihood's."""
+    drawn = draws_of(tree)
+    records = new(compute=10**27.0, cost=np.nan)
+    likelihood, forecast = updates._carry(tree, drawn, records, 1)
+    weights, _ = updates.smoothed(likelihood)
+    keep = np.random.default_rng(9).random(len(likelihood)) < np.exp(likelihood - likelihood.max())
+    run = np.log10(forecast["investment.largest_run"])
+    by_weights, spread = np.sum(weights * run), run[keep].std() / np.sqrt(keep.sum())
+    assert abs(by_weights - run[keep].mean()) < 4.0 * spread
+
+
+def test_a_record_beyond_all_draws_is_refused(tree):
+    records = pd.concat([new(compute=10.0 ** (28.5 + 0.1 * i), date=2026.2 + 0.1 * i) for i in range(8)])
+    with pytest.raises(updates.UpdateError, match=r"(k-hat|effective draws): .*Fit anew"):
+        updates.update(tree, records)
+
+
+def test_smoothed_weights_of_a_normal_shift():
+    """Weights from N(0, 1) to N(m, 1) recover the mean m."""
+    draws = np.random.default_rng(4).normal(size=40_000)
+    weights, khat = updates.smoothed(0.7 * draws - 0.245)
+    assert khat < 0.5
+    assert np.sum(weights * draws) == pytest.approx(0.7, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        (new()[:0], "no new records"),
+        (new(date=END - 1.0), "lies before the posterior's evidence ends"),
+        (new(compute=np.nan), "needs a date and training compute"),
+    ],
+)
+def test_records_that_cannot_be_used_are_told(tree, records, words):
+    with pytest.raises(ArgumentError, match=words):
+        updates.update(tree, records)
