@@ -90,6 +90,10 @@ class RunFileError(UsageError):
     """A run file is missing, broken or of another kind."""
 
 
+class HistoryError(UsageError):
+    """A file of records of the past is missing, broken or of another kind."""
+
+
 class OutputError(UsageError):
     """An output cannot be written."""
 

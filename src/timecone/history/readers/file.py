@@ -1,0 +1,86 @@
+"""Read a file of the past: every row becomes a record or a listed skip."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from timecone.errors import ArgumentError, HistoryError
+from timecone.history.readers.kinds import arrangement
+from timecone.history.readers.reading import EARLIEST, LATEST, Reading
+from timecone.history.readers.records import Records, Skip
+from timecone.history.readers.text_file import TextFile
+
+
+def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | None = None) -> Records:
+    r"""Read a comma-separated file of training runs, chips, prices, costs or studies.
+
+    Parameters
+    ----------
+    path : str or path
+        The file: Epoch AI's tables of models, hardware and prices in any snapshot, or one with this
+        project's own headings (`columns.COLUMNS`).
+    kind : str, optional
+        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``; found from the header by default.
+    latest : float, optional
+        Latest date allowed, decimal year. By default what the file itself makes plausible: rows dated more
+        than ten years after all other dates of its later half are skipped, so that 2062 for 2026 is found.
+
+    Returns
+    -------
+    Records
+        Rows, and skips of rows: repeated ones, those with too few or too many cells, without a name, and with
+        a date or measured quantity that cannot be read.
+
+    Raises
+    ------
+    HistoryError
+        The file is missing, a folder, too large, empty, not comma-separated UTF-8 text, lacks a required
+        column or holds no row that can be read.
+    ArgumentError
+        ``kind`` or ``latest`` is not allowed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "runs.csv")
+    ...     header = "Model,Publication date,Training compute (FLOP)"
+    ...     _ = file.write_text(f"{header}\nA,2020-07-02,3e23\nB,2020,1e20\n")
+    ...     records = read(file)
+    >>> records.kind, len(records.rows), records.skipped[0].reason
+    ('runs', 1, 'not a date; expected year-month-day, as 2024-05-31')
+    """
+    if latest is not None and not EARLIEST <= latest <= LATEST:
+        raise ArgumentError(
+            "no date of a record", where="latest", got=latest, allowed=f"{EARLIEST:g} to {LATEST:g}"
+        )
+    text = TextFile(Path(path))
+    found = arrangement(text.header, kind, text.name)
+    reading = Reading(found, text.header)
+    reading.take(text.rows())
+    reading.skip_implausible_dates(latest)
+    if not reading.numbers:
+        raise _nothing(text.name, reading.skipped)
+    return Records(
+        kind=found.kind,
+        rows=reading.frame(),
+        skipped=tuple(sorted(reading.skipped)),
+        blanked=tuple(reading.blanked),
+        absent=tuple(column.name for column in found.absent),
+        source=text.name,
+        sha256=text.sha256,
+    )
+
+
+def _nothing(name: str, skipped: list[Skip]) -> HistoryError:
+    if not skipped:
+        return HistoryError("a header and no rows", where=name, remedy="The file may have been cut off.")
+    first = min(skipped)
+    place = f"row {first.row}" + (f", column {first.column!r}" if first.column else "")
+    return HistoryError(
+        f"none of {len(skipped)} rows can be read; the first, {place}: {first.reason}",
+        where=name,
+        got=first.got,
+    )

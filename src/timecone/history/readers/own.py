@@ -1,0 +1,43 @@
+"""The project's own tables, which come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from timecone.errors import ArgumentError, suggestion
+from timecone.history.readers.file import read
+from timecone.history.readers.records import Records
+
+TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
+
+#: The file of each of the own tables; what is in them and from where: ``tables/README.md``.
+OWN: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
+
+
+def read_own(kind: str) -> Records:
+    """Read one of the project's own tables.
+
+    Parameters
+    ----------
+    kind : str
+        ``"runs"``: landmark training runs 1952 to 2026; ``"chips"``: chips with a price, 2006 to 2025;
+        ``"studies"``: estimates of algorithmic efficiency.
+
+    Raises
+    ------
+    ArgumentError
+        There is no own table of this kind.
+
+    Examples
+    --------
+    >>> runs = read_own("runs").rows
+    >>> runs.loc[runs.name == "AlexNet", "training_compute"].item()
+    4.7e+17
+    """
+    if kind not in OWN:
+        raise ArgumentError(
+            "no own table", where="kind", got=kind, allowed=", ".join(OWN), remedy=suggestion(str(kind), OWN)
+        )
+    return read(TABLES / OWN[kind], kind)

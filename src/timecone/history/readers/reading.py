@@ -1,0 +1,170 @@
+"""The rows of one file while they are read: each ends as a record or as a skip."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from typing import Final
+
+import pandas as pd
+
+from timecone.history.readers.cells import Unreadable, Value, converted, empty
+from timecone.history.readers.columns import COLUMNS, KEYS
+from timecone.history.readers.kinds import Arrangement, Place
+from timecone.history.readers.records import Skip
+from timecone.history.readers.text_file import Row, shortened
+
+#: Nothing in these tables is older; the first learning machine among them is of 1950.
+EARLIEST: Final = 1940.0
+#: No date is later than this, whatever the file holds.
+LATEST: Final = 2100.0
+# A date that follows all others after so many years is a slip: no table of the past pauses so long near its
+# end.
+_GAP: Final = 10.0
+
+_DTYPES: Final = {"number": "float64", "date": "float64", "year": "float64", "flag": "bool"}
+
+
+class Reading:
+    """Records column by column; notes and abstracts are passed over, so that large files fit.
+
+    Parameters
+    ----------
+    found : Arrangement
+        The kind of records and where its columns stand.
+    header : list of str
+        The file's headings.
+
+    Attributes
+    ----------
+    numbers : list of int
+        The file's row of each record.
+    skipped, blanked : list of Skip
+        Rows that are no records, and cells of records that count as missing.
+    """
+
+    def __init__(self, found: Arrangement, header: list[str]) -> None:
+        self._found = found
+        self._width = len(header)
+        # A first column without a heading numbers the rows, and would make repeated rows differ.
+        self._first = 0 if header[0] else 1
+        keys = KEYS.get(found.kind, ())
+        self._keys = [i for i, place in enumerate(found.places) if place.column.name in keys]
+        self._rows_seen: dict[int, int] = {}
+        self._keys_seen: dict[tuple[Value, ...], int] = {}
+        self._values: list[list[Value]] = [[] for _ in found.places]
+        self.numbers: list[int] = []
+        self.skipped: list[Skip] = []
+        self.blanked: list[Skip] = []
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Read each row."""
+        for row in rows:
+            skip = self._misshapen(row) or self._repeated(row) or self._unreadable(row)
+            if skip:
+                self.skipped.append(skip)
+
+    def skip_implausible_dates(self, latest: float | None) -> None:
+        """Skip records dated before `EARLIEST`, or after ``latest`` or what the file makes plausible."""
+        timed = {
+            i: [float(value) for value in self._values[i]]
+            for i, place in enumerate(self._found.places)
+            if place.column.type in ("date", "year")
+        }
+        last = plausible_end(itertools.chain.from_iterable(timed.values())) if latest is None else latest
+        outside: dict[int, Skip] = {}
+        for i, dates in timed.items():
+            for number, value in zip(self.numbers, dates, strict=True):
+                if not (math.isnan(value) or EARLIEST <= value <= last):
+                    reason = f"outside {EARLIEST:g} to {last:.1f}"
+                    outside.setdefault(
+                        number, Skip(number, self._found.places[i].heading, f"{value:.3f}", reason)
+                    )
+        if outside:
+            kept = [i for i, number in enumerate(self.numbers) if number not in outside]
+            self.numbers = [self.numbers[i] for i in kept]
+            self._values = [[values[i] for i in kept] for values in self._values]
+            self.blanked = [skip for skip in self.blanked if skip.row not in outside]
+            self.skipped += outside.values()
+
+    def frame(self) -> pd.DataFrame:
+        """Return the records, all columns of their kind, indexed by their row in the file."""
+        present = {
+            place.column.name: values for place, values in zip(self._found.places, self._values, strict=True)
+        }
+        index = pd.Index(self.numbers, name="row", dtype="int64")
+        columns = {}
+        for column in COLUMNS[self._found.kind]:
+            values = present.get(column.name, [empty(column)] * len(index))
+            columns[column.name] = pd.Series(values, index=index, dtype=_DTYPES.get(column.type, "str"))
+        return pd.DataFrame(columns)
+
+    def _misshapen(self, row: Row) -> Skip | None:
+        if len(row.cells) != self._width:
+            reason = f"{len(row.cells)} cells where the header has {self._width}"
+            return Skip(row.number, "", shortened(",".join(row.cells)), reason)
+        if not any(row.cells[self._first :]):
+            return Skip(row.number, "", "", "no cell is filled")
+        return None
+
+    def _repeated(self, row: Row) -> Skip | None:
+        first = self._rows_seen.setdefault(hash(tuple(row.cells[self._first :])), row.number)
+        if first == row.number:
+            return None
+        return Skip(row.number, "", shortened(",".join(row.cells)), f"the same as row {first}")
+
+    def _unreadable(self, row: Row) -> Skip | None:
+        values: list[Value] = []
+        blanked: list[Skip] = []
+        for place in self._found.places:
+            try:
+                values.append(converted(row.cells[place.position], place.column))
+            except Unreadable as failure:
+                skip = _skip(row, place, failure)
+                if place.column.vital:
+                    return skip
+                blanked.append(skip)
+                values.append(empty(place.column))
+        second = self._second(row, values)
+        if not second:
+            self.numbers.append(row.number)
+            self.blanked += blanked
+            for values_so_far, value in zip(self._values, values, strict=True):
+                values_so_far.append(value)
+        return second
+
+    def _second(self, row: Row, values: list[Value]) -> Skip | None:
+        if not self._keys:
+            return None
+        key = tuple(values[i] for i in self._keys)
+        first = self._keys_seen.setdefault(key, row.number)
+        if first == row.number:
+            return None
+        headings = [self._found.places[i].heading for i in self._keys]
+        return Skip(
+            row.number,
+            headings[0],
+            shortened(", ".join(row.cells[self._found.places[i].position] for i in self._keys)),
+            f"the same {' and '.join(headings)} as row {first}, with other cells",
+        )
+
+
+def _skip(row: Row, place: Place, failure: Unreadable) -> Skip:
+    return Skip(row.number, place.heading, shortened(row.cells[place.position]), str(failure))
+
+
+def plausible_end(dates: Iterable[float]) -> float:
+    """Return the last date that a table with these dates makes plausible, decimal year.
+
+    That is ten years after the last date before the first pause of more than ten years in the later half of
+    the dates; slips such as 2062 for 2026 come after such a pause.
+    """
+    known = sorted(value for value in dates if EARLIEST <= value <= LATEST)
+    later = known[(len(known) - 1) // 2 :] or [LATEST]
+    last = later[0]
+    for value in later[1:]:
+        if value - last > _GAP:
+            break
+        last = value
+    return min(last + _GAP, LATEST)

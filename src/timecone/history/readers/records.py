@@ -1,0 +1,92 @@
+"""What a reader returns: the rows that could be read, and a list of what could not."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import NamedTuple
+
+import pandas as pd
+
+from timecone.errors import ArgumentError
+
+
+class Skip(NamedTuple):
+    """A row, or a cell, that could not be read.
+
+    Attributes
+    ----------
+    row : int
+        Its row in the file as a spreadsheet counts: the header is 1, line breaks inside quotes count not.
+    column : str
+        The file's heading of the cell; empty where the whole row is meant.
+    got : str
+        What stood there, shortened.
+    reason : str
+        Why it is not used, and what would have been.
+    """
+
+    row: int
+    column: str
+    got: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Records:
+    """The records of one file.
+
+    Attributes
+    ----------
+    kind : str
+        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``.
+    rows : pandas.DataFrame
+        One record a row, indexed by its row in the file, with the columns of `columns.COLUMNS`, always all of
+        them: numbers and decimal years float64 (NaN where missing, never zero), texts "" where missing, flags
+        bool.
+    skipped : tuple of Skip
+        Rows of the file that are not in ``rows``. Rows and skips together are the rows of the file.
+    blanked : tuple of Skip
+        Cells of ``rows`` that could not be read and count as missing.
+    absent : tuple of str
+        Columns that the file does not have; they are missing throughout.
+    source : str
+        Name of the file.
+    sha256 : str
+        Digest of the file's bytes, hexadecimal.
+    """
+
+    kind: str
+    rows: pd.DataFrame
+    skipped: tuple[Skip, ...]
+    blanked: tuple[Skip, ...]
+    absent: tuple[str, ...]
+    source: str
+    sha256: str
+
+    @property
+    def total(self) -> int:
+        """Number of rows in the file, read or skipped, without the header and blank lines."""
+        return len(self.rows) + len(self.skipped)
+
+    def known(self, as_of: float) -> Records:
+        """Return the records dated not later than ``as_of``.
+
+        Rows without a date are left out: nobody can say that they were known. Studies are dated by their
+        publication, costs have no dates.
+
+        Parameters
+        ----------
+        as_of : float
+            Decimal year.
+
+        Raises
+        ------
+        ArgumentError
+            ``as_of`` is not a finite number, or the records carry no dates.
+        """
+        if not math.isfinite(as_of):
+            raise ArgumentError("not a date", where="as_of", got=as_of, allowed="a decimal year, as 2024.5")
+        if "date" not in self.rows:
+            raise ArgumentError("these records carry no dates", where=self.source, got=self.kind)
+        return dataclasses.replace(self, rows=self.rows[self.rows["date"] <= as_of])

@@ -1,0 +1,357 @@
+"""Files of the past: what is read, from which snapshot, and what every malformed file leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from timecone.errors import ArgumentError, HistoryError
+from timecone.history import read
+from timecone.history.readers import text_file
+from timecone.history.readers.columns import COLUMNS, KINDS
+from timecone.history.readers.reading import plausible_end
+
+HEADER = "Model,Organization,Publication date,Training compute (FLOP),Confidence"
+COMPUTE = "Training compute (FLOP)"
+DATE = "Publication date"
+GOOD = ("A,X,2019-01-01,1e20,Confident", "B,Y,2020-07-02,2.5e+23,Likely", "C,,2024-02-29,,")
+
+
+def written(folder: Path, *rows: str, header: str = HEADER, encoding: str = "utf-8") -> Path:
+    path = folder / "models.csv"
+    path.write_text("\n".join((header, *rows)) + "\n", encoding=encoding)
+    return path
+
+
+def test_a_file_of_runs(tmp_path: Path) -> None:
+    path = written(tmp_path, *GOOD)
+    records = read(path)
+    assert records.kind == "runs"
+    assert list(records.rows.columns) == [column.name for column in COLUMNS["runs"]]
+    assert list(records.rows.index) == [2, 3, 4]
+    assert records.rows.date.tolist() == [2019.0, 2020.5, 2024 + 59 / 366]
+    assert records.rows.training_compute.tolist()[:2] == [1e20, 2.5e23]
+    assert math.isnan(records.rows.training_compute[4])
+    assert records.rows.confidence.tolist() == ["Confident", "Likely", "Unknown"]
+    assert records.rows.organization.tolist() == ["X", "Y", ""]
+    assert (records.skipped, records.blanked, records.total) == ((), (), 3)
+    assert {"cost", "hardware", "frontier"} <= set(records.absent)
+    assert records.source == "models.csv"
+    assert records.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_columns_have_their_types_even_where_the_file_lacks_them(kind: str, tmp_path: Path) -> None:
+    required = [column for column in COLUMNS[kind] if column.required]
+    cells = {"text": "A", "number": "0.5", "date": "2020-01-01", "year": "2020.5"}
+    path = written(
+        tmp_path,
+        ",".join(cells[column.type] for column in required),
+        header=",".join(column.name for column in required),
+    )
+    rows = read(path).rows
+    for column in COLUMNS[kind]:
+        if column.type in ("number", "date", "year"):
+            assert rows[column.name].dtype == np.float64
+            assert math.isnan(rows[column.name].iloc[0]) is (not column.required)
+        elif column.type == "flag":
+            assert rows[column.name].dtype == np.bool_
+        else:
+            assert pd.api.types.is_string_dtype(rows[column.name])
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Training dataset size (total)",
+        "Training dataset size (gradients)",
+        "Training dataset size (datapoints)",
+        "(DEPRECATED) Training dataset size (datapoints)",
+        "dataset_size",
+    ],
+)
+def test_headings_of_older_snapshots(heading: str, tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "A,2020-01-01,1e20,3e9",
+        header=f"System,Publication date,Training compute (FLOP),{heading}",
+    )
+    assert read(path).rows.dataset_size.tolist() == [3e9]
+
+
+def test_the_newer_of_two_headings_counts(tmp_path: Path) -> None:
+    sizes = "Training dataset size (datapoints),Training dataset size (total)"
+    path = written(
+        tmp_path, "A,2020-01-01,1e20,1,2", header=f"Model,Publication date,Training compute (FLOP),{sizes}"
+    )
+    assert read(path).rows.dataset_size.tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "kind"),
+    [
+        (
+            "Hardware name,Release date,FP32 (single precision) performance (FLOP/s)",
+            "A,2020-01-01,1e12",
+            "chips",
+        ),
+        ("product,date,FP32_flops,real_price_2020", "A,2020-01-01 12:00:00,1e12,99.5", "chips"),
+        (
+            "Price date,Hardware model,Price per chip-hour (on-demand),Price (hardware purchase)",
+            "2020-01-01,A,1.5,",
+            "prices",
+        ),
+        ("Model,Hardware_Capex_Energy_Cost", "A,1e6", "costs"),
+        ("Model,Cost", "A,1e6", "costs"),
+        ("name,date,halving_time,first_year,last_year", "A,2020-01-01,9,2012,2022.5", "studies"),
+    ],
+)
+def test_the_kind_is_found_from_the_header(header: str, row: str, kind: str, tmp_path: Path) -> None:
+    path = written(tmp_path, row, header=header)
+    assert read(path).kind == read(path, kind).kind == kind
+
+
+def test_known_keeps_what_was_dated_by_then(tmp_path: Path) -> None:
+    records = read(written(tmp_path, *GOOD, "D,,,1e24,Likely"))
+    assert records.known(2020.5).rows.name.tolist() == ["A", "B"]
+    assert records.known(2100.0).rows.name.tolist() == ["A", "B", "C"]
+    assert records.known(1900.0).rows.empty
+    with pytest.raises(ArgumentError, match="as_of"):
+        records.known(math.nan)
+
+
+def test_costs_have_no_dates(tmp_path: Path) -> None:
+    records = read(written(tmp_path, "A,1e6", header="Model,Cost"))
+    with pytest.raises(ArgumentError, match=r"models\.csv: these records carry no dates"):
+        records.known(2024.0)
+
+
+# Rows that are skipped: the row, the column, what stood there, and a word of the reason.
+SKIPPED = {
+    "text in a number": ("D,X,2020-01-01,about 1e23,Likely", COMPUTE, "about 1e23", "not a number"),
+    "comma in a number": ('D,X,2020-01-01,"1,000",Likely', COMPUTE, "1,000", "not a number"),
+    "underscore": ("D,X,2020-01-01,1_000,Likely", COMPUTE, "1_000", "not a number"),
+    "negative": ("D,X,2020-01-01,-1e23,Likely", COMPUTE, "-1e23", "negative"),
+    "zero": ("D,X,2020-01-01,0.0,Likely", COMPUTE, "0.0", "zero"),
+    "infinite": ("D,X,2020-01-01,inf,Likely", COMPUTE, "inf", "infinite"),
+    "overflow": ("D,X,2020-01-01,1e999,Likely", COMPUTE, "1e999", "largest"),
+    "no name": (",X,2020-01-01,1e23,Likely", "Model", "", "without a name"),
+    "date in words": ("D,X,May 2020,1e23,Likely", DATE, "May 2020", "not a date"),
+    "American date": ("D,X,1/2/2020,1e23,Likely", DATE, "1/2/2020", "not a date"),
+    "no such day": ("D,X,2023-02-29,1e23,Likely", DATE, "2023-02-29", "no day of the calendar"),
+    "before 1940": ("D,X,1912-01-01,1e23,Likely", DATE, "1912.000", "outside 1940 to 2034"),
+    "a slip of the year": ("D,X,2062-01-01,1e23,Likely", DATE, "2062.000", "outside 1940 to 2034"),
+    "after any record": ("D,X,9999-01-01,1e23,Likely", DATE, "9999.000", "outside 1940 to 2034"),
+    "too few cells": ("D,X,2020-01-01", "", "D,X,2020-01-01", "3 cells where the header has 5"),
+    "too many cells": ("D,X,2020-01-01,1e23,Likely,9", "", "D,X,2020-01-01,1e23,Likely,9", "6 cells"),
+    "no cell filled": (",,,,", "", "", "no cell is filled"),
+    "the same row": (GOOD[0], "", GOOD[0], "the same as row 2"),
+    "the same run": ("A,X,2019-01-01,9e20,Likely", "Model", "A, 2019-01-01", "as row 2, with other cells"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SKIPPED)
+def test_a_row_that_cannot_be_read_is_listed(case: str, tmp_path: Path) -> None:
+    row, column, got, reason = SKIPPED[case]
+    records = read(written(tmp_path, *GOOD, row))
+    (skip,) = records.skipped
+    assert (skip.row, skip.column, skip.got) == (5, column, got)
+    assert reason in skip.reason
+    assert records.rows.name.tolist() == ["A", "B", "C"]
+    assert records.total == 4
+
+
+def test_rows_read_and_rows_skipped_are_the_rows_of_the_file(tmp_path: Path) -> None:
+    bad = [row for row, *_ in SKIPPED.values()]
+    records = read(written(tmp_path, *GOOD, *bad, "", "E,Z,2021-01-01,1e24,Likely"))
+    assert len(records.rows) == 4
+    assert records.total == len(GOOD) + len(bad) + 1
+    assert sorted([*records.rows.index, *(skip.row for skip in records.skipped)]) == [
+        *range(2, 5 + len(bad)),
+        6 + len(bad),  # after the blank line
+    ]
+
+
+def test_a_cell_of_lesser_weight_is_left_out_and_listed(tmp_path: Path) -> None:
+    header = f"{HEADER},Hardware utilization (MFU),Training dataset size (total),Frontier model"
+    path = written(
+        tmp_path,
+        'A,X,2019-01-01,1e20,certain,1.2,"14180000,14180000",yes',
+        "B,X,2019-01-01,-1,certain,0.3,5,",
+        header=header,
+    )
+    records = read(path)
+    assert records.rows.training_compute.tolist() == [1e20]
+    assert records.rows[["utilisation", "dataset_size"]].isna().all(axis=None)
+    assert [(skip.row, skip.column) for skip in records.blanked] == [
+        (2, "Confidence"),
+        (2, "Training dataset size (total)"),
+        (2, "Hardware utilization (MFU)"),
+        (2, "Frontier model"),
+    ]
+    assert records.rows.confidence.tolist() == ["Unknown"]
+    assert not records.rows.frontier.any()
+    assert "more than 1" in records.blanked[2].reason
+
+
+def test_missing_marks_are_missing_and_never_zero(tmp_path: Path) -> None:
+    rows = [f"R{i},X,2020-01-01,{mark},Likely" for i, mark in enumerate(("", " ", "nan", "NaN", "NA", "N/A"))]
+    assert read(written(tmp_path, *rows)).rows.training_compute.isna().all()
+
+
+def test_latest_overrides_what_the_file_makes_plausible(tmp_path: Path) -> None:
+    path = written(tmp_path, *GOOD)
+    assert [skip.row for skip in read(path, latest=2020.0).skipped] == [3, 4]
+    assert not read(path, latest=2100.0).skipped
+    for wrong in (1900.0, 3000.0, math.nan):
+        with pytest.raises(ArgumentError, match="latest"):
+            read(path, latest=wrong)
+
+
+@pytest.mark.parametrize(
+    ("dates", "end"),
+    [
+        ((2020.0, 2062.0), 2030.0),
+        ((1950.0, 1960.0, 1980.0, 2010.0, 2015.0, 2020.0, 2026.0), 2036.0),
+        ((2015.0, 2020.0, 2029.0, 2039.0, 2099.0), 2049.0),
+        ((math.nan,), 2100.0),
+        ((), 2100.0),
+        ((2095.0,), 2100.0),
+    ],
+)
+def test_the_plausible_end_of_a_table(dates: tuple[float, ...], end: float) -> None:
+    assert plausible_end(dates) == end
+
+
+def test_quoted_line_breaks_belong_to_their_cell(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '"A\nB","X, Y",2019-01-01,1e20,Confident,"a ""note""\nof two lines"',
+        "C,,2020-01-01,-1,,",
+        header=f"{HEADER},Training compute notes",
+    )
+    records = read(path)
+    assert records.rows.name.tolist() == ["A\nB"]
+    assert records.rows.organization.tolist() == ["X, Y"]
+    assert records.skipped[0].row == 3
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_byte_order_mark_and_line_endings(mark: str, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / "models.csv"
+    path.write_bytes((mark + ending.join((HEADER, *GOOD))).encode())
+    assert read(path).rows.name.tolist() == ["A", "B", "C"]
+
+
+def test_rows_numbered_by_a_data_frame_are_compared_without_their_number(tmp_path: Path) -> None:
+    path = written(tmp_path, "0,A,2020-01-01,1e12", "1,A,2020-01-01,1e12", header=",product,date,FP32_flops")
+    records = read(path)
+    assert len(records.rows) == 1
+    assert records.skipped[0].reason == "the same as row 2"
+
+
+# Files that are refused: their bytes, and what the message says.
+REFUSED = {
+    "empty": (b"", "empty"),
+    "blank lines": (b"\n\n\n", "empty"),
+    "header only": (HEADER.encode() + b"\n", "a header and no rows"),
+    "semicolons": (HEADER.replace(",", ";").encode() + b"\nA;X;2020-01-01;1;\n", "separated by semicolons"),
+    "tabs": (HEADER.replace(",", "\t").encode() + b"\nA\tX\n", "separated by tabs"),
+    "UTF-16": ("\n".join((HEADER, *GOOD)).encode("utf-16"), "UTF-16 text; expected UTF-8"),
+    "UTF-16 without mark": (HEADER.encode("utf-16-le"), "a zero byte at position 1"),
+    "Latin-1": (f"{HEADER}\nA,é,2020-01-01,1,\n".encode("latin-1"), "line 2: not UTF-8 text: byte 0xe9"),
+    "zero byte": (f"{HEADER}\nA,X,2020-\0".encode(), "line 2: a zero byte"),
+    "compressed": (b"PK\x03\x04\x00\x00", "a zero byte"),
+    "open quote": (f'{HEADER}\n"A,X,2020-01-01,1,\nB,Y,,1,\n'.encode(), "row 2 is not comma-separated"),
+    "stray quote": (f'{HEADER}\n"A"b,X,2020-01-01,1,\n'.encode(), "row 2 is not comma-separated"),
+    "column twice": (f"{HEADER},Model\nA,X,2020-01-01,1,,B\n".encode(), "a column stands twice; got 'Model'"),
+    "another table": (b"fruit,colour\napple,red\n", "no column that is known; got 'fruit, colour'"),
+    "no row readable": (f"{HEADER}\nA,X,2020,1,\n".encode(), "row 2, column 'Publication date': not a date"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_file_that_cannot_be_read_says_why(case: str, tmp_path: Path) -> None:
+    content, message = REFUSED[case]
+    path = tmp_path / "models.csv"
+    path.write_bytes(content)
+    with pytest.raises(HistoryError) as failure:
+        read(path)
+    assert "models.csv" in failure.value.line
+    assert message in failure.value.line
+    assert "\n" not in failure.value.line
+
+
+@pytest.mark.parametrize(
+    ("renamed", "meant"),
+    [
+        ("Training compute (FLOPs)", "Did you mean 'Training compute (FLOPs)'?"),
+        ("Compute", ""),
+    ],
+)
+def test_a_renamed_column(renamed: str, meant: str, tmp_path: Path) -> None:
+    path = written(tmp_path, *GOOD, header=HEADER.replace("Training compute (FLOP)", renamed))
+    with pytest.raises(HistoryError) as failure:
+        read(path)
+    assert "the table of runs lacks a column; expected 'Training compute (FLOP)'" in failure.value.line
+    assert meant in failure.value.line
+
+
+def test_a_kind_that_the_file_is_not(tmp_path: Path) -> None:
+    with pytest.raises(HistoryError, match="the table of costs lacks a column"):
+        read(written(tmp_path, *GOOD), "costs")
+    with pytest.raises(ArgumentError, match="Did you mean 'runs'"):
+        read(written(tmp_path, *GOOD), "run")
+
+
+def test_a_header_that_fits_two_kinds_asks_which(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "A,2020-01-01,1e20,1e6", header="Model,Publication date,Training compute (FLOP),Cost"
+    )
+    with pytest.raises(HistoryError, match=r"fits runs and costs.*kind="):
+        read(path)
+    assert read(path, "runs").kind == "runs"
+
+
+def test_a_folder_a_missing_file_and_an_impossible_name(tmp_path: Path) -> None:
+    for path, message in (
+        (tmp_path, "a folder, not a file"),
+        (tmp_path / "nowhere.csv", "no such file"),
+        (tmp_path / "a\0b", "not a file name"),
+    ):
+        with pytest.raises(HistoryError, match=message):
+            read(path)
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "models.csv"
+    with path.open("wb") as file:
+        file.truncate(text_file.MOST_BYTES + 1)
+    with pytest.raises(HistoryError, match="expected at most 128 MiB"):
+        read(path)
+
+
+def test_a_cell_longer_than_any_note_is_an_open_quote(tmp_path: Path) -> None:
+    path = written(tmp_path, *GOOD, f'"{"x" * 200_000}",X,2020-01-01,1,')
+    with pytest.raises(HistoryError, match="row 5 is not comma-separated text"):
+        read(path)
+
+
+@pytest.mark.slow
+def test_a_file_of_a_hundred_megabytes(tmp_path: Path) -> None:
+    path = tmp_path / "models.csv"
+    row = 'model {0},X,20{1:02d}-01-01,1.5e20,Likely,"' + "a note, " * 20 + '"\n'
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{HEADER},Training compute notes\n")
+        rows = 0
+        while file.tell() < 100 * 2**20:
+            file.writelines(row.format(rows + i, i % 20) for i in range(10_000))
+            rows += 10_000
+    records = read(path)
+    assert (len(records.rows), records.skipped) == (rows, ())
