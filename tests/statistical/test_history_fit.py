@@ -76,7 +76,7 @@ def test_the_density_is_that_of_the_prose():
 
 
 def test_ranks_of_true_parameters_are_uniform():
-    """Simulation-based calibration (Talts et al. 2018): data from the prior, ranks of the truth in posteriors.
+    """Simulation-based calibration (Talts et al. 2018): prior data, ranks of the truth in posteriors.
 
     Each parameter's ranks are tested against the uniform law by Kolmogorov and Smirnov, at a level that gives
     a false alarm once in a thousand runs over all of them.
