@@ -212,10 +212,10 @@ def _print_fit(tree: xr.DataTree, content: Mapping[str, Any], *, as_json: bool) 
         f"(bulk) and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
         f"{float(about['share_at_slowest_doubling']):.2%} of draws at the slowest doubling of 30 years."
     )
-    checks = tree["checks"].to_dataset().to_dataframe()
-    worst = checks.loc[(checks["p_value"] - 0.5).abs().idxmax()]
+    table = tree["checks"].to_dataset().to_dataframe()
+    worst = table.loc[(table["p_value"] - 0.5).abs().idxmax()]
     plain(
-        f"Of {len(checks)} posterior predictive checks the worst is {worst['series']}, {worst['statistic']}: "
+        f"Of {len(table)} posterior predictive checks the worst is {worst['series']}, {worst['statistic']}: "
         f"p = {worst['p_value']:.2f}."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,10 @@ def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
 def _about(
     sampled: xr.DataTree, seen: Observations, forecast: Mapping[str, FloatArray], **given: float
 ) -> dict[str, Any]:
-    from timecone import __version__  # noqa: PLC0415 - the package's own top
-
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
         "kind": KIND,
-        "timecone_version": __version__,
+        "timecone_version": version("timecone"),
         "end": seen.end,
         **given,
         **{key: value for key, value in diagnostics(sampled).items() if key != "draws"},

@@ -84,10 +84,11 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
 
 def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
     """Return Pareto-smoothed weights that sum to one, (draw,), and the shape k-hat of their tail."""
-    from arviz_stats.base import array_stats  # noqa: PLC0415 - an extra
+    from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
 
+    smooth: Any = array_stats.psislw
     # It takes log likelihoods that are to be left out, hence the sign.
-    log_weights, khat = array_stats.psislw(-np.asarray(log_ratio, dtype=float))
+    log_weights, khat = smooth(-np.asarray(log_ratio, dtype=float))
     weights = np.exp(log_weights - np.max(log_weights))
     return weights / weights.sum(), float(khat)
 
