@@ -154,7 +154,8 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
                                     got=name, remedy="Correlate what it is computed from.")  # fmt: skip
             elif all(d.name == "point" for d in distributions):
                 yield ScenarioError("a parameter without uncertainty has no rank to correlate",
-                                    where=where, got=name)  # fmt: skip
+                                    where=where, got=name,
+                                    remedy="Remove the pair; an inherited one by rho = 0.")  # fmt: skip
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
             yield ScenarioError("a pair is named twice, or a parameter is paired with itself",
