@@ -199,11 +199,15 @@ def test_show_says_what_was_fitted_to_what(whole: Path, capsys: pytest.CaptureFi
         ({"files": {"chips.csv": "a1"}}, "fitted to chips.csv"),
         ({"files": ["a.csv", "b.csv"], "seed": 3}, "fitted to a.csv, b.csv, seed 3"),
         ({"files": "a.csv"}, "fitted to a.csv"),
+        (
+            {"sources": [{"name": "a.csv", "kind": "runs", "sha256": "01"}], "seed": 3},
+            "fitted to a.csv, seed 3",
+        ),
         ({"files": [{"name": "a.csv"}, {"path": "b.csv"}, {"x": 1}]}, "fitted to a.csv, b.csv, ?"),
         ({"as_of": date(2024, 1, 1)}, "fitted, as of 2024-01-01"),
         ({"files": "a\nb.csv"}, "fitted to a b.csv"),
     ],
-    ids=["none", "table", "list", "one", "tables", "no files", "two lines"],
+    ids=["none", "table", "list", "one", "sources", "tables", "no files", "two lines"],
 )
 def test_a_history_is_told_in_one_line(
     history: dict[str, Any], line: str | None, baseline: tc.Scenario

@@ -162,7 +162,7 @@ def history_line(scenario: Scenario) -> str | None:
     about = scenario.history
     if not about:
         return None
-    files = about.get("files", ())
+    files = about.get("files", about.get("sources", ()))
     named = files if isinstance(files, Mapping) else map(_file_name, _listed(files))
     parts = [f"fitted to {', '.join(map(str, named))}"] if files else ["fitted"]
     parts += [f"{words} {about[key]}" for key, words in _ABOUT_A_FIT.items() if key in about]
