@@ -158,7 +158,7 @@ def observables() -> str:
 
 def families() -> str:
     """Return the families of distributions."""
-    names = [*FAMILIES, "percentiles", "mixture", "discrete", "empirical"]
+    names = [*FAMILIES, "percentiles", "mixture", "discrete", "empirical", "posterior"]
     return _table(["Family", "Takes"], ([_code(name), _text(described(name))] for name in names))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from timecone import plots
+    from timecone.analysis.reweight import Reweighted, reweight
     from timecone.inputs.distributions import (
         Beta,
         Discrete,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         PercentileTable,
         Pert,
         Point,
+        Posterior,
         SkewNormal,
         StudentT,
         Triangular,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.density_ratio import log_ratio
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -70,6 +73,8 @@ _HOME = {
     "PercentileTable": "inputs.distributions",
     "Pert": "inputs.distributions",
     "Point": "inputs.distributions",
+    "Posterior": "inputs.distributions",
+    "Reweighted": "analysis.reweight",
     "Scenario": "scenario.scenario",
     "SkewNormal": "inputs.distributions",
     "StudentT": "inputs.distributions",
@@ -83,10 +88,12 @@ _HOME = {
     "flags": "results.extras",
     "growth_in_jumps": "results.decomposition",
     "load": "scenario.file",
+    "log_ratio": "simulation.density_ratio",
     "open_run": "results.run_file",
     "percentiles": "results.percentiles",
     "probability_by": "results.probabilities",
     "reproduce": "simulation.reproduce",
+    "reweight": "analysis.reweight",
     "sample": "simulation.run",
     "save_run": "results.run_file",
     "simulate": "simulation.run",
@@ -114,6 +121,8 @@ __all__ = [
     "PercentileTable",
     "Pert",
     "Point",
+    "Posterior",
+    "Reweighted",
     "Scenario",
     "SkewNormal",
     "StudentT",
@@ -128,11 +137,13 @@ __all__ = [
     "flags",
     "growth_in_jumps",
     "load",
+    "log_ratio",
     "open_run",
     "percentiles",
     "plots",
     "probability_by",
     "reproduce",
+    "reweight",
     "sample",
     "save_run",
     "simulate",

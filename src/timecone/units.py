@@ -117,6 +117,14 @@ def conversion(unit: str, wanted: str) -> Conversion:
     return Conversion(conversion_factor(unit, wanted))
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Return whether numbers in one unit are the same numbers in the other."""
+    try:
+        return conversion(one, other) == UNCHANGED
+    except UnitError:
+        return False
+
+
 def conversion_factor(unit: str, wanted: str) -> float:
     """Return the number of ``wanted`` units in one ``unit``.
 

@@ -140,12 +140,12 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "correlation of a point": (
         {"correlations.0.between": ["economy.output", GAP]},
         says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="economy.output"),
+             got="economy.output", remedy="Remove the pair; an inherited one by rho = 0."),
     ),
     "correlation of points by choice": (
         {"correlations.0.between": [GAP, "threshold.reference_year"]},
         says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="threshold.reference_year"),
+             got="threshold.reference_year", remedy="Remove the pair; an inherited one by rho = 0."),
     ),
     "pair with itself": (
         {"correlations.0.between": [GAP, GAP]},

@@ -118,11 +118,14 @@ def check(scenario: ScenarioFile, as_json: Json = False) -> None:
 def show(scenario: ScenarioFile, as_json: Json = False) -> None:
     """Print every input: 1/5/50/95/99 %, mean, unit, basis, form, source; and achieved correlations."""
     from timecone.scenario.file import load
+    from timecone.scenario.forms import plain as as_tables
 
     loaded = load(scenario)
     if as_json:
         found = {"inputs": input_rows(loaded), "correlations": correlation_rows(loaded)}
-        console().print_json(json.dumps(found))
+        found |= {"history": as_tables(loaded.history)} if loaded.history else {}
+        # Dates as TOML writes them.
+        console().print_json(json.dumps(found, default=str))
     else:
         print_inputs(loaded)
 

@@ -213,7 +213,7 @@ def _print_fit(tree: xr.DataTree, content: Mapping[str, Any], *, as_json: bool) 
         f"{float(about['share_at_slowest_doubling']):.2%} of draws at the slowest doubling of 30 years."
     )
     table = tree["checks"].to_dataset().to_dataframe()
-    worst = table.loc[(table["p_value"] - 0.5).abs().idxmax()]
+    worst = table.sort_values("p_value", key=lambda p: -(p - 0.5).abs()).iloc[0]
     plain(
         f"Of {len(table)} posterior predictive checks the worst is {worst['series']}, {worst['statistic']}: "
         f"p = {worst['p_value']:.2f}."

@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 # Commands register themselves with the app.
-from timecone.cli import commands, estimate, figures, history, pages  # noqa: E402, F401
+from timecone.cli import commands, estimate, figures, history, pages, reweight  # noqa: E402, F401
 
 
 def entry() -> None:

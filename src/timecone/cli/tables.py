@@ -28,11 +28,17 @@ def print_tables(
     rows: Sequence[Row] | None = None,
 ) -> None:
     """Print what a run is and its tables; with ``rows``, both main tables of these."""
-    from timecone.results.quoted import MISSING_NOTE, quoted, subject
+    from timecone.results.quoted import quoted
+
+    # Before the first line: what is refused must not print half a page.
+    print_quoted(run, quoted(run, q, years, rows))
+
+
+def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
+    """Print what a run is, and tables of it."""
+    from timecone.results.quoted import MISSING_NOTE, subject
 
     out = console()
-    # Before the first line: what is refused must not print half a page.
-    tables = quoted(run, q, years, rows)
     title, definition, conditions = subject(run)
     out.print(Text(title, style="bold"))
     out.print(definition, markup=False)

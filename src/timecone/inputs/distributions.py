@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from timecone.inputs.families import Family
+from timecone.inputs.families import Posterior as _Posterior
+from timecone.inputs.posterior_file import read_posterior
 from timecone.inputs.written import described, misfit, resolve
 from timecone.schema import FloatArray
 
@@ -26,8 +28,8 @@ class Distribution:
     Parameters
     ----------
     name : str
-        Family: one of ``families.FAMILIES``, ``percentiles``, ``mixture``, ``discrete``, ``empirical``, or
-        ``scipy.`` and the name of a continuous distribution there.
+        Family: one of ``families.FAMILIES``, ``percentiles``, ``mixture``, ``discrete``, ``empirical``,
+        ``posterior``, or ``scipy.`` and the name of a continuous distribution there.
     arguments : mapping
         Moments, labelled quantiles (``p05=...``) and options; numbers in ``unit``. Every family takes
         ``truncate`` (conditional on a range) and ``clamp`` (moved onto its ends).
@@ -46,6 +48,9 @@ class Distribution:
     family: Family = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.name == "posterior" and "file" in self.arguments:
+            # What is drawn is what was read now, whatever becomes of the file.
+            object.__setattr__(self, "arguments", read_posterior(self.arguments))
         object.__setattr__(self, "family", resolve(self.name, self.arguments))
 
     def ppf(self, p: ArrayLike) -> FloatArray:
@@ -61,6 +66,8 @@ class Distribution:
         return misfit(self.family, self.arguments)
 
     def __str__(self) -> str:
+        if isinstance(self.family, _Posterior):
+            return f"posterior({self.family.origin}, {len(self.family.values)} rows)"
         inner = ", ".join(
             f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in self.arguments.items()
         )
@@ -96,3 +103,4 @@ PercentileTable = _constructor("percentiles")
 Mixture = _constructor("mixture")
 Discrete = _constructor("discrete")
 Empirical = _constructor("empirical")
+Posterior = _constructor("posterior")

@@ -1,7 +1,7 @@
 """How one quantity of a scenario comes about: drawn, looked up, or computed.
 
-A quantity is a tree. Its leaves are quantile functions of its own normal score, formulas of other quantities,
-or look-up tables of another quantity; its branches are the values of choices.
+A quantity is a tree. Its leaves are quantile functions of its own normal score, rows of a posterior, formulas
+of other quantities, or look-up tables of another quantity; its branches are the values of choices.
 """
 
 from __future__ import annotations
@@ -56,6 +56,22 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Values by row of a posterior; a draw takes those of all quantities of one posterior from one row.
+
+    Attributes
+    ----------
+    posterior : str
+        Tells which posterior.
+    values : array, shape (rows,)
+        In the wanted unit.
+    """
+
+    posterior: str
+    values: FloatArray
+
+
+@dataclass(frozen=True)
 class Copy:
     """The same draws as another quantity of the same unit."""
 
@@ -70,7 +86,7 @@ class ByChoice:
     trees: Mapping[str, Tree]
 
 
-type Leaf = ScoreMap | Formula | Lookup | Copy
+type Leaf = ScoreMap | Formula | Lookup | Copy | Rows
 type Tree = Leaf | ByChoice
 
 

@@ -22,6 +22,7 @@ from timecone.inputs.nodes import (
     Formula,
     Lookup,
     Node,
+    Rows,
     Tree,
     converted,
     leaves,
@@ -29,13 +30,14 @@ from timecone.inputs.nodes import (
 )
 from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
-from timecone.schema import ByteArray, FloatArray
+from timecone.schema import ByteArray, FloatArray, IntArray
 
 #: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through
 #: the same vector instructions wherever its block ends.
 LANES = 64
 # A run file stores the position of a value in a signed byte.
 _MOST_VALUES = 127
+_POSTERIOR_STREAM = "posterior/"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class Block(NamedTuple):
 
     values: FloatArray
     choices: ByteArray
+
+
+class _Known(NamedTuple):
+    """What is known of a block besides its scores: choices, rows of posteriors, and what formulas see."""
+
+    choices: ByteArray
+    picked: Mapping[str, IntArray]
+    values: dict[str, Any]
 
 
 class Sampler:
@@ -100,6 +110,7 @@ class Sampler:
         by_name = {node.name: node for node in nodes}
         for node in nodes:
             _check_words(node, by_name, self.choices)
+        self._posteriors = _posteriors(nodes)
         self._column = {choice.name: k for k, choice in enumerate(self.choices)}
         self._order = [by_name[name] for name in _in_order(by_name, self._column)]
         # Named rows lie first, so that a block is a slice of the work, not a copy.
@@ -110,6 +121,7 @@ class Sampler:
         self.streams = (
             *(f"{CHOICE_STREAM}{choice.name}" for choice in self.choices),
             *(node.stream for node in drawn),
+            *(f"{_POSTERIOR_STREAM}{name}" for name in self._posteriors),
             *(("copula/scale",) if copula.heavy else ()),
         )
         self._formulas = any(node.computed for node in self._order)
@@ -124,13 +136,14 @@ class Sampler:
         # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
         values = np.zeros((len(self._row), padded))
         self._score(uniforms, values)
-        known: dict[str, Any] = {
+        words: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
             for k, choice in enumerate(self.choices)
             if self._formulas
         }
+        known = _Known(choices, self._pick(uniforms), words)
         for node in self._order:
-            self._settle(node, values, choices, known)
+            self._settle(node, values, known)
         block = values[: len(self.names), :count]
         return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]))
 
@@ -165,7 +178,16 @@ class Sampler:
             choices[k] = np.searchsorted(edges, uniforms[k], side="right")
         return choices
 
-    def _settle(self, node: Node, values: FloatArray, choices: ByteArray, known: dict[str, Any]) -> None:
+    def _pick(self, uniforms: FloatArray) -> dict[str, IntArray]:
+        """Return the row that each draw takes of each posterior."""
+        first = len(self.choices) + len(self._drawn)
+        # Casting cuts; a product that rounding has lifted to the number of rows is the last row.
+        return {
+            name: np.minimum((uniforms[k] * rows).astype(np.int64), rows - 1)
+            for k, (name, rows) in enumerate(self._posteriors.items(), start=first)
+        }
+
+    def _settle(self, node: Node, values: FloatArray, known: _Known) -> None:
         """Turn a node's scores into its values, in place."""
         row = values[self._row[node.name]]
         if isinstance(node.tree, ScoreMap):
@@ -173,33 +195,45 @@ class Sampler:
         elif isinstance(node.tree, Copy):
             row[:] = values[self._row[node.tree.of]]
         else:
-            row[:] = self._grow(node.tree, row.copy(), choices, known)
+            row[:] = self._grow(node.tree, row.copy(), known)
         if self._formulas:
-            known[node.name] = restored(row, node.author)
+            known.values[node.name] = restored(row, node.author)
 
-    def _grow(
-        self, tree: Tree, scores: FloatArray, choices: ByteArray, known: Mapping[str, Any]
-    ) -> FloatArray:
+    def _grow(self, tree: Tree, scores: FloatArray, known: _Known) -> FloatArray:
         """Return the values of a tree; ``scores`` stays as it is."""
         if isinstance(tree, ScoreMap):
             return tree(scores)
+        if isinstance(tree, Rows):
+            return tree.values[known.picked[tree.posterior]]
         if isinstance(tree, Formula):
-            found = converted(tree.expression(known), tree.conversion)
+            found = converted(tree.expression(known.values), tree.conversion)
             return np.broadcast_to(found, scores.shape)
         if isinstance(tree, Lookup):
-            return converted(tree(known[tree.of]), tree.conversion)
+            return converted(tree(known.values[tree.of]), tree.conversion)
         assert isinstance(tree, ByChoice)
-        return self._by_choice(tree, scores, choices, known)
+        return self._by_choice(tree, scores, known)
 
-    def _by_choice(
-        self, tree: ByChoice, scores: FloatArray, choices: ByteArray, known: Mapping[str, Any]
-    ) -> FloatArray:
+    def _by_choice(self, tree: ByChoice, scores: FloatArray, known: _Known) -> FloatArray:
         column = self._column[tree.choice]
         out = np.empty_like(scores)
         for position, value in enumerate(self.choices[column].values):
-            branch = self._grow(tree.trees[value], scores, choices, known)
-            np.copyto(out, branch, where=choices[column] == position)
+            branch = self._grow(tree.trees[value], scores, known)
+            np.copyto(out, branch, where=known.choices[column] == position)
         return out
+
+
+def _posteriors(nodes: Sequence[Node]) -> dict[str, int]:
+    """Return the posteriors that are drawn from, sorted, and how many rows each has."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        for leaf in leaves(node.tree):
+            if (
+                isinstance(leaf, Rows)
+                and found.setdefault(leaf.posterior, leaf.values.size) != leaf.values.size
+            ):
+                raise ScenarioError("variables of the same posterior have different numbers of rows",
+                                    where=node.name, got=leaf.values.size)  # fmt: skip
+    return dict(sorted(found.items()))
 
 
 def _check_words(node: Node, nodes: Mapping[str, Node], choices: Sequence[ChoiceWeights]) -> None:

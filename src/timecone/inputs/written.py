@@ -19,16 +19,18 @@ from timecone.inputs.families import (
     Mixture,
     Percentiles,
     Point,
+    Posterior,
     Truncated,
     WithNever,
 )
+from timecone.inputs.posterior_file import LEAST_ROWS
 from timecone.inputs.quantiles import level, list_of_numbers, misfit, number, rising
 
 __all__ = ["described", "level", "misfit", "resolve"]
 
 _WEIGHT_TOLERANCE = 1e-9
 _SCIPY = "scipy."
-_OWN = ("percentiles", "mixture", "discrete", "empirical")
+_OWN = ("percentiles", "mixture", "discrete", "empirical", "posterior")
 
 
 def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
@@ -59,6 +61,9 @@ def _cut(name: str, given: dict[str, Any]) -> Family:
     if cuts and isinstance(family, WithNever):
         raise DistributionError("a mixture with a share of inf takes no bounds", got=cuts,
                                 remedy="Bound its components.")  # fmt: skip
+    if cuts and isinstance(family, Posterior):
+        raise DistributionError("a posterior takes no bounds: its rows belong together", got=cuts,
+                                remedy="Leave rows out in the file.")  # fmt: skip
     if "truncate" in cuts:
         if isinstance(family, Point):
             raise DistributionError("a point takes no truncation", got=cuts["truncate"],
@@ -78,6 +83,8 @@ def _uncut(name: str, given: dict[str, Any]) -> Family:
         return _discrete(given)
     if name == "empirical":
         return _empirical(given)
+    if name == "posterior":
+        return _posterior(given)
     if name == Point.name and given == {"value": math.inf}:
         return Point(math.inf)
     numbers = {key: number(key, value) for key, value in given.items()}
@@ -185,10 +192,17 @@ def _mixture(given: dict[str, Any]) -> Family:
         inner = dict(component)
         weights.append(number(f"{where}.weight", inner.pop("weight")))
         try:
-            parents.append(resolve(_name(inner.pop("distribution")), inner))
+            parents.append(_component(_name(inner.pop("distribution")), inner))
         except DistributionError as error:
             raise error.at(f"{where}: " if error.where is None else f"{where}.") from None
     return _mixed(parents, _sum_to_one("weights", weights))
+
+
+def _component(name: str, given: dict[str, Any]) -> Family:
+    if name == "posterior":
+        raise DistributionError("a posterior is no part of a mixture: its rows belong together",
+                                remedy="Use a choice, with by and values.")  # fmt: skip
+    return resolve(name, given)
 
 
 def _mixed(parents: list[Family], weights: tuple[float, ...]) -> Family:
@@ -242,6 +256,17 @@ def _empirical(given: dict[str, Any]) -> Family:
     return Empirical(tuple(values), str(given.get("origin", "")))
 
 
+def _posterior(given: dict[str, Any]) -> Family:
+    _only(given, "posterior", "values", "rows", "origin", "units")
+    values, rows = list_of_numbers("values", given.get("values")), given.get("rows")
+    if len(values) < LEAST_ROWS:
+        raise DistributionError("the posterior has too few draws", got=len(values),
+                                allowed=f"at least {LEAST_ROWS}")  # fmt: skip
+    if not isinstance(rows, str) or not rows:
+        raise DistributionError("rows is not a name", got=rows, allowed="what tells the posterior")
+    return Posterior(tuple(values), rows, str(given.get("origin", "")))
+
+
 def _bounds(key: str, given: object) -> tuple[float, float]:
     if not isinstance(given, Mapping) or not set(given) <= {"low", "high"} or not given:
         raise DistributionError(f"{key} is not a pair of bounds", got=given,
@@ -258,5 +283,6 @@ def described(name: str) -> str:
         "mixture": "components, each with weight, distribution and its arguments",
         "discrete": "values and probabilities",
         "empirical": "values",
+        "posterior": "file and variable",
     }
     return own.get(name) or _expected(FAMILIES[name])

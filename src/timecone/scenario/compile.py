@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
-from timecone.errors import ScenarioError, UsageError
+from timecone.errors import DistributionError, ScenarioError, UnitError, UsageError
 from timecone.inputs.dependence import Copula
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Exponential, Family, Point, WithNever, log_ten, power_of_ten
-from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Tree
+from timecone.inputs.families import Exponential, Family, Point, Posterior, WithNever, log_ten, power_of_ten
+from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree, converted
 from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
@@ -22,7 +22,7 @@ from timecone.models.model import Parameter
 from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle, setup
-from timecone.units import Conversion, conversion
+from timecone.units import Conversion, conversion, same_unit
 
 #: Several scenarios' worth of distributions.
 _KEPT: Final = 128
@@ -38,11 +38,21 @@ def convert(family: Family, how: Conversion) -> Family:
         return family
     if isinstance(family, WithNever):
         return replace(family, parent=convert(family.parent, how))
+    if isinstance(family, Posterior):
+        return _converted_rows(family, how)
     if how.kind == "log10":
         return log_ten(family.scaled(how.factor))
     if how.kind == "power":
         return power_of_ten(family).scaled(how.factor)
     return family if how.factor == 1.0 else family.scaled(how.factor)
+
+
+def _converted_rows(family: Posterior, how: Conversion) -> Posterior:
+    values = converted(np.array(family.values), how)
+    if not np.all(np.isfinite(values)):
+        raise DistributionError("the posterior has values that cannot be converted", got=family.origin,
+                                allowed="positive values for a unit of orders of magnitude")  # fmt: skip
+    return replace(family, values=tuple(values.tolist()))
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,20 @@ class Resolved:
     def leaf(self, distribution: Distribution, where: str = "") -> Family:
         """Return a distribution of the quantity in the wanted unit; its own unit comes first."""
         where = where or self.where
+        self._require_unit_of_file(distribution, where)
         how = self.how if distribution.unit is None else _conversion(distribution.unit, self.unit, where)
         try:
             return convert(distribution.family, how)
         except UsageError as error:
             raise error.at(f"{where}.") if error.where else error.at(where) from None
+
+    def _require_unit_of_file(self, distribution: Distribution, where: str) -> None:
+        """Refuse a posterior whose file says that it is in another unit than the author says."""
+        found = distribution.arguments.get("units")
+        stated = distribution.unit or self.given.unit
+        if isinstance(found, str) and not same_unit(found, stated):
+            raise UnitError("the file of the posterior says another unit", where=f"{where}.unit", got=stated,
+                            allowed=repr(found), remedy="State the unit of the file.")  # fmt: skip
 
 
 def _conversion(unit: str, wanted: str, where: str) -> Conversion:
@@ -113,6 +132,8 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
         return ByChoice(form.by, {v: _tree(resolved, f, f"{where}.values.{v}") for v, f in inner})
     if isinstance(form, Distribution):
         family = resolved.leaf(form, where)
+        if isinstance(family, Posterior):
+            return Rows(family.rows, np.array(family.values))
         try:
             return family.score_map()
         except UsageError as error:
@@ -175,9 +196,12 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         for value, inner in tree.trees.items():
             _check_support(parameter, inner, f"{where}.values.{value}")
         return
-    if not isinstance(tree, ScoreMap):
+    if not isinstance(tree, ScoreMap | Rows):
         return
-    ends = tree(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
+    if isinstance(tree, Rows):
+        ends = np.array([tree.values.min(), tree.values.max()])
+    else:
+        ends = tree(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
     if np.all(parameter.admits(ends)):
         return
     low, high = ends.tolist()
@@ -186,7 +210,9 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         where=where,
         got=(float(f"{low:.4g}"), float(f"{high:.4g}")),
         allowed=f"values {parameter.support}",
-        remedy="Truncate it (truncate = { low = ..., high = ... }) or choose another family.",
+        remedy="Leave rows out in the file."
+        if isinstance(tree, Rows)
+        else "Truncate it (truncate = { low = ..., high = ... }) or choose another family.",
     )
 
 

@@ -1,10 +1,8 @@
 """Scenario files: TOML in, TOML out.
 
 A parameter's table holds its unit, its provenance, and its distribution: ``distribution`` names the family,
-all other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; a
-parameter, choice or section that is repeated replaces the other one whole, so no number is left with another
-number's source. ``[components]`` switches parts of the model; of these a repeated table replaces only the
-switches that it names.
+all other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; see
+`timecone.scenario.ancestry`. ``[components]`` switches parts of the model.
 """
 
 from __future__ import annotations
@@ -18,18 +16,17 @@ import tomli_w
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
+from timecone.scenario.ancestry import read_with_ancestors, require_whole
 from timecone.scenario.compile import sampler
 from timecone.scenario.experts import merge_experts
-from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput
-from timecone.scenario.inherited import require_units_in_files
+from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
 from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
-from timecone.scenario.toml import nearest_file, read_text, read_toml, rebased
+from timecone.scenario.toml import read_text
 from timecone.scenario.validation import validated
 
-_MAPPINGS: Final = ("parameters", "quantities", "choices", "components")
+_MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "history")
 _TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "copula")
-_MOST_ANCESTORS: Final = 16
 
 
 def load(path: str | Path) -> Scenario:
@@ -46,7 +43,7 @@ def load(path: str | Path) -> Scenario:
         The file is missing, is no TOML, or something in it is wrong; one line that names the key.
     """
     path = Path(path)
-    content = _read_with_ancestors(path, ())
+    content = read_with_ancestors(path)
     try:
         return parse(content, path.parent)
     except UsageError as error:
@@ -71,6 +68,8 @@ def dumps(scenario: Scenario) -> str:
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
     content["components"] = dict(scenario.components)
+    if scenario.history:
+        content["history"] = plain(scenario.history)
     content["choices"] = {
         name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
         for name, choice in scenario.choices.items()
@@ -100,62 +99,10 @@ def _form_table(form: Form) -> dict[str, Any]:
         return {"by": form.by, "values": {value: _form_table(f) for value, f in form.values.items()}}
     if isinstance(form, Distribution):
         unit = {} if form.unit is None else {"unit": form.unit}
-        return {"distribution": form.name, **_plain(form.arguments), **unit}
+        return {"distribution": form.name, **plain(form.arguments), **unit}
     if isinstance(form, FormulaInput):
         return {"expression": form.expression}
-    return {"of": form.of, "interpolation": form.interpolation, "points": _plain(form.points)}
-
-
-def _plain(value: Any) -> Any:
-    """Return plain tables, lists and numbers, as TOML has them."""
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def _read_with_ancestors(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    content = read_toml(path)
-    try:
-        # Before the merge: a child's experts replace its parent's numbers, and its numbers their answers.
-        content = merge_experts(content, path.parent)
-    except UsageError as error:
-        raise error.at(f"{path.name}: ") from None
-    if "extends" not in content:
-        return content
-    parent = content.pop("extends")
-    here = path.resolve()
-    where = f"{path.name}: extends"
-    if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
-        raise ScenarioError("extends is not a file name", where=path.name, got=parent)
-    if not (path.parent / parent).is_file():
-        remedy = nearest_file(path.parent / parent)
-        raise ScenarioError("no such file", where=where, got=parent, remedy=remedy)
-    if here in seen or len(seen) >= _MOST_ANCESTORS:
-        raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
-    base = _read_with_ancestors(path.parent / parent, (*seen, here))
-    base = rebased(base, Path(parent).parent)
-    merged = _merge(base, content)
-    try:
-        require_units_in_files(base, content, merged)
-    except UsageError as error:
-        raise error.at(f"{path.name}: ") from None
-    return merged
-
-
-def _merge(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base) | dict(change)
-    for section in _MAPPINGS:
-        if isinstance(base.get(section), Mapping) and isinstance(change.get(section), Mapping):
-            merged[section] = {**base[section], **change[section]}
-    inherited, changed = base.get("parameters"), change.get("parameters")
-    if isinstance(inherited, Mapping) and isinstance(changed, Mapping):
-        for component, quantities in changed.items():
-            before = inherited.get(component)
-            if isinstance(before, Mapping) and isinstance(quantities, Mapping):
-                merged["parameters"][component] = {**before, **quantities}
-    return merged
+    return {"of": form.of, "interpolation": form.interpolation, "points": plain(form.points)}
 
 
 def _check_keys(content: Mapping[str, Any]) -> None:
@@ -183,6 +130,7 @@ def _check_keys(content: Mapping[str, Any]) -> None:
 def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
     """Turn the content of a scenario file into a validated scenario; ``folder`` is where files lie."""
     _check_keys(content)
+    require_whole(content)
     fields = merge_experts(content, folder or Path())
     fields["parameters"] = read_parameters(fields.get("parameters", {}), content.get("model"), folder)
     fields["quantities"] = {

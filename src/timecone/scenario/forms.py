@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +27,31 @@ type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-
 type Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 type Day = Annotated[date, Field(strict=True)]
 type ReadOnly[V] = Annotated[Mapping[Name, V], AfterValidator(lambda m: MappingProxyType(dict(m)))]
+
+
+def _frozen(value: Any) -> Any:
+    """Return tables and lists that cannot be changed."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(key): _frozen(inner) for key, inner in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_frozen, value))
+    if not isinstance(value, (str, int, float, date, time)):
+        raise ScenarioError(
+            "not what a TOML file can hold", where="history", got=repr(value),
+            allowed="text, numbers, truth values, dates, lists and tables of these",
+        )  # fmt: skip
+    return value
+
+
+def plain(value: Any) -> Any:
+    """Return plain tables, lists and numbers, as TOML has them."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+#: Remarks of any form that TOML has.
+type Remarks = Annotated[Mapping[str, Any], AfterValidator(_frozen)]
 
 
 class Frozen(BaseModel):

@@ -15,7 +15,7 @@ from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.expression import Expression
 from timecone.models import find
 from timecone.scenario.forms import Form, FormulaInput, LookupInput, forms
-from timecone.units import UNCHANGED, conversion
+from timecone.units import same_unit
 
 if TYPE_CHECKING:
     from timecone.scenario.scenario import Scenario
@@ -71,19 +71,12 @@ def _require(before: Mapping[str, Entry], after: Mapping[str, Entry], kept: Coll
     for reader in sorted(kept):
         for name in sorted(before[reader].reads & set(before) & set(after)):
             old, new = before[name].unit, after[name].unit
-            if not _same(old, new):
+            if not same_unit(old, new):
                 raise ScenarioError(
                     "a formula or table that stays as it was reads this in another unit",
                     where=f"{after[name].where}.unit", got=new, allowed=repr(old),
                     remedy=f"Keep the unit, or state {before[reader].where} anew too.",
                 )  # fmt: skip
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return conversion(one, other) == UNCHANGED
-    except UsageError:
-        return False
 
 
 def _references(form: Form) -> frozenset[str]:

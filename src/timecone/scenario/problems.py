@@ -152,9 +152,16 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
             if not distributions:
                 yield ScenarioError("a computed quantity has no rank of its own to correlate", where=where,
                                     got=name, remedy="Correlate what it is computed from.")  # fmt: skip
+            elif any(d.name == "posterior" for d in distributions):
+                yield ScenarioError(
+                    "a posterior has the dependence of its rows, and no score to correlate", where=where,
+                    got=name, remedy="Remove the pair (an inherited one by rho = 0), or state quantiles in"
+                    " distribution = 'percentiles' in place of the posterior.",
+                )  # fmt: skip
             elif all(d.name == "point" for d in distributions):
                 yield ScenarioError("a parameter without uncertainty has no rank to correlate",
-                                    where=where, got=name)  # fmt: skip
+                                    where=where, got=name,
+                                    remedy="Remove the pair; an inherited one by rho = 0.")  # fmt: skip
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
             yield ScenarioError("a pair is named twice, or a parameter is paired with itself",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
+from timecone.inputs.posterior_file import read_posterior
 from timecone.inputs.written import described, level
 from timecone.models import find
 from timecone.scenario.forms import (
@@ -34,6 +35,7 @@ _TAKEN: Final = {
     "mixture": ("components",),
     "discrete": ("values", "probabilities"),
     "empirical": ("values", "origin", "file", "column"),
+    "posterior": ("file", "variable", "values", "rows", "origin", "units"),
 }
 
 
@@ -72,8 +74,15 @@ def read_quantity[Q: QuantityInput](cls: type[Q], entry: object, where: str, fol
     if not isinstance(entry, Mapping):
         raise ScenarioError("not a table", where=where, got=entry)
     about = {key: value for key, value in entry.items() if key in _ABOUT}
-    rest = {key: value for key, value in entry.items() if key not in _ABOUT}
+    rest = _with_variable({k: v for k, v in entry.items() if k not in _ABOUT}, where.partition(".")[2])
     return validated(cls, about | {"form": read_form(rest, where, folder)}, where)
+
+
+def _with_variable(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a form whose posteriors name their variable: by default the one of the quantity's own name."""
+    if table.get("distribution") == "posterior" and "file" in table:
+        return {"variable": name, **table}
+    return {key: _with_variable(v, name) if isinstance(v, Mapping) else v for key, v in table.items()}
 
 
 def read_form(table: Mapping[str, Any], where: str, folder: Path | None) -> Form:
@@ -140,6 +149,8 @@ def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) ->
     try:
         if name == "empirical" and "file" in arguments:
             arguments = read_sample(arguments, folder)
+        if name == "posterior" and "file" in arguments:
+            arguments = read_posterior(arguments, folder)
         return Distribution(name, arguments, unit)
     except UsageError as error:
         raise error.at(f"{where}.") if error.where else error.at(where) from None

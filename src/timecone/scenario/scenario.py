@@ -22,6 +22,7 @@ from timecone.scenario.forms import (
     Provenance,
     QuantityInput,
     ReadOnly,
+    Remarks,
     Text,
 )
 from timecone.scenario.inherited import require_units
@@ -123,7 +124,8 @@ class NotYetInput(Frozen):
 class Scenario(Frozen):
     """A whole forecast's assumptions.
 
-    Made by `timecone.load`; `replace` derives another one. Scenarios are equal where their digests are: what
+    Made by `timecone.load`; `replace` derives another one. ``history`` says, in whatever words, what its
+    parameters were fitted to. Scenarios are equal where their digests are: what
     determines the numbers of a draw counts, while names, words, sources, seed and number of draws do not.
     """
 
@@ -143,6 +145,7 @@ class Scenario(Frozen):
     parameters: ReadOnly[ParameterInput]
     correlations: tuple[CorrelationInput, ...] = ()
     copula: CopulaInput = CopulaInput()
+    history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
 
     @model_validator(mode="after")
     def _fits_the_model(self) -> Self:

@@ -26,6 +26,7 @@ from timecone.inputs.families.lifetimes import Gamma, Weibull
 from timecone.inputs.families.location_scale import LogStudentT, SkewNormal, StudentT
 from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.percentiles import Percentiles
+from timecone.inputs.families.posterior import Posterior
 from timecone.inputs.families.scipy_backed import AnySciPy
 
 #: Families that moments or quantiles determine.
@@ -57,6 +58,7 @@ __all__ = [
     "Percentiles",
     "Pert",
     "Point",
+    "Posterior",
     "SkewNormal",
     "StudentT",
     "Triangular",

@@ -1,0 +1,84 @@
+"""The command that asks a stored run about another scenario, without running it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from timecone.cli.main import app
+from timecone.cli.options import Json, RunFile
+from timecone.cli.output import console, plain
+from timecone.cli.tables import print_quoted
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from timecone.analysis.beside import Both
+    from timecone.analysis.reweight import Reweighted
+
+
+@app.command()
+def reweight(
+    run: RunFile,
+    to: Annotated[Path, typer.Option(metavar="SCENARIO", help="The other scenario (TOML).")],
+    as_json: Json = False,
+) -> None:
+    """Print a stored run's tables as they are and as another scenario would weight its draws."""
+    from timecone.analysis import beside
+    from timecone.analysis.reweight import reweight as reweighted
+    from timecone.results.run_file import open_run
+    from timecone.scenario.file import load
+    from timecone.simulation.density_ratio import log_ratio
+
+    stored, scenario = open_run(run), load(to)
+    found = reweighted(stored, log_ratio(stored, scenario))
+    if as_json:
+        answer = {
+            "run_id": str(stored.attrs["run_id"]),
+            "to": scenario.name,
+            # JSON knows no NaN: of ratios without a tail there is no k-hat.
+            "khat": None if found.khat != found.khat else found.khat,
+            "ess": found.ess,
+            "draws": int(found.weights.size),
+            "probabilities": [_record(row, "year") for row in beside.probabilities(found)],
+            "percentiles": [_record(row, "percentile") for row in beside.years_at_percentiles(found)],
+        }
+        console().print_json(json.dumps(answer))
+        return
+    print_quoted(stored, beside.quoted(found))
+    for line in _accounts(found, str(stored.attrs["name"]), scenario.name):
+        plain(line)
+
+
+def _accounts(found: Reweighted, before: str, after: str) -> list[str]:
+    shape = "none, the largest ratios are equal" if found.khat != found.khat else f"{found.khat:.2f}"
+    counted = int((found.weights > 0.0).sum())
+    what = f"{counted:,} stored draws of {before}, reweighted to {after}"
+    worth = f"k-hat {shape} (refused above 0.7), effective sample size {found.ess:,.0f}"
+    return [f"{what}: {worth}.", "Intervals are Monte Carlo error only, not model error."]
+
+
+def _record(row: Both, dim: str) -> dict[str, Any]:
+    about = {"quantity": row.quantity, "condition": row.where}
+    rest = {
+        f"not_by_horizon_{key}": found.attrs["not_by_horizon"]
+        for key, found in (("before", row.before), ("after", row.after))
+        if found is not None and "not_by_horizon" in found.attrs
+    }
+    return about | {"before": _numbers(row.before, dim), "after": _numbers(row.after, dim)} | rest
+
+
+def _numbers(found: xr.DataArray | None, dim: str) -> list[dict[str, float | None]] | None:
+    if found is None:
+        return None
+    keys = (dim, "value", "lower", "upper", "standard_error")
+    parts = (found[dim], found, found.lower, found.upper, found.standard_error)
+    rows = zip(*(part.values.tolist() for part in parts), strict=True)
+    # JSON knows no infinity: what was not reached is null.
+    return [
+        {key: None if abs(number) == float("inf") else number for key, number in zip(keys, row, strict=True)}
+        for row in rows
+    ]

@@ -1,0 +1,162 @@
+"""Densities of values that were drawn: of one quantity, and of a Gaussian copula.
+
+A distribution may have both a density and values of positive probability (atoms): clamped bounds, stated
+values, inf. Of an atom the probability stands in place of the density.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from timecone.errors import DistributionError
+from timecone.inputs.families import Discrete, Empirical, Family, Point, Posterior, WithNever
+from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.schema import BoolArray, FloatArray
+
+# Scores below which and up to which a value comes; farther apart than rounding, they tell an atom.
+_ATOM = 1e-9
+
+
+class Density(NamedTuple):
+    """Logarithm of density or probability of values, and which of them are atoms; shape (values,)."""
+
+    log: FloatArray
+    atom: BoolArray
+
+
+def log_density(family: Family, values: FloatArray) -> Density:
+    """Return the log density of values under a distribution; -inf where there is none.
+
+    From SciPy's distribution where there is one, else from the quantile function that draws go through:
+    f(x) = phi(z) / x'(z), with z the normal score of x.
+
+    Raises
+    ------
+    DistributionError
+        It is a sample, which has no density.
+    """
+    if isinstance(family, Empirical | Posterior):
+        raise DistributionError("a sample has no density", got=family.label,
+                                remedy="Run the changed scenario instead.")  # fmt: skip
+    if isinstance(family, Point):
+        family = Discrete((family.value,), (1.0,))
+    if isinstance(family, Discrete):
+        log = np.full(values.shape, -np.inf)
+        for value, probability in zip(family.values, family.probabilities, strict=True):
+            log[values == value] = np.log(probability)
+        return Density(log, np.ones(values.shape, dtype=np.bool_))
+    if isinstance(family, WithNever):
+        never = np.isposinf(values)
+        finite = log_density(family.parent, np.where(never, 0.0, values))
+        log = np.where(never, np.log(family.share), np.log1p(-family.share) + finite.log)
+        return Density(log, never | finite.atom)
+    try:
+        defined = family.scipy()
+    except NotImplementedError:
+        return _along_scores(family.score_map(), values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Density(np.asarray(defined.logpdf(values)), np.zeros(values.shape, dtype=np.bool_))
+
+
+def _along_scores(found: ScoreMap, values: FloatArray) -> Density:
+    """Return densities from a compiled quantile function, with atoms at its bounds."""
+    below, upto = score_interval(found, values)
+    atom = upto > below + _ATOM
+    reached = np.isfinite(below) & np.isfinite(upto)
+    with np.errstate(all="ignore"):
+        z = np.where(reached, 0.5 * (below + upto), _beyond(found, values))
+        slope = np.log(_slope(found, z)) + _log_tail_slope(found, z)
+        log = np.where(atom, log_mass(below, upto), -0.5 * z * z - 0.5 * np.log(2.0 * np.pi) - slope)
+    inside = (values >= found.low) & (values <= found.high) & (atom | np.isfinite(z))
+    return Density(np.where(inside, log, -np.inf), atom)
+
+
+def _beyond(found: ScoreMap, values: FloatArray) -> FloatArray:
+    """Return scores of values so rare that no draw has them: the line at the end of the table goes on."""
+    y = found.tail.inverse((values - found.shift) / found.scale)
+    end = np.where(values > found(np.zeros(1)), LARGEST_SCORE, -LARGEST_SCORE)
+    edge = np.nextafter(end, 0.0)
+    return np.asarray(end + (y - found.y(end)) * found.scale / _slope(found, edge))
+
+
+def _slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+    """Return scale * y'(z)."""
+    if found.table is None:
+        return np.full(z.shape, found.scale * found.b)
+    knots, c = found.table.knots, found.table.coefficients
+    segment = np.clip(np.searchsorted(knots, z, side="right") - 1, 0, len(knots) - 2)
+    x = z - knots[segment]
+    return np.asarray(found.scale * ((3.0 * c[segment, 0] * x + 2.0 * c[segment, 1]) * x + c[segment, 2]))
+
+
+def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+    """Return log T'(y(z))."""
+    y = found.y(z)
+    if found.tail is Tail.EXP:
+        return y
+    if found.tail is Tail.SINH:
+        return np.log(np.cosh(y))
+    if found.tail is Tail.LOGISTIC:
+        return np.asarray(special.log_expit(y) + special.log_expit(-y))
+    return np.zeros(z.shape)
+
+
+def score_interval(found: ScoreMap, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the scores from which and up to which each value is drawn; the same, but for atoms."""
+    never = np.isposinf(values) & (found.never < np.inf)
+    below = np.where(never, found.never, found.score(values))
+    upto = np.where(never, np.inf, np.minimum(found.score(values, right=True), found.never))
+    return below, np.maximum(below, upto)
+
+
+def log_mass(below: FloatArray, upto: FloatArray) -> FloatArray:
+    """Return the log probability of a standard normal between two bounds, with its digits in both tails."""
+    flipped = below > 0.0
+    low, high = np.where(flipped, -upto, below), np.where(flipped, -below, upto)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        larger, smaller = special.log_ndtr(high), special.log_ndtr(low)
+        return np.asarray(larger + np.log1p(-np.exp(np.minimum(smaller - larger, 0.0))))
+
+
+def log_copula_density(correlation: FloatArray, below: FloatArray, upto: FloatArray) -> FloatArray:
+    """Return the log density of a Gaussian copula, relative to independence.
+
+    Parameters
+    ----------
+    correlation : array, shape (names, names)
+        Of normal scores.
+    below, upto : arrays, shape (names, draws)
+        The scores, as `score_interval` gives them.
+
+    Returns
+    -------
+    array, shape (draws,)
+        NaN where more than one value is an atom: that needs an integral of more than one dimension.
+    """
+    atom = upto > below + _ATOM
+    scores = 0.5 * (np.where(atom, 0.0, below) + np.where(atom, 0.0, upto))
+    out = np.full(scores.shape[1], np.nan)
+    count = atom.sum(axis=0)
+    plain = count == 0
+    out[plain] = _of_scores(correlation, scores[:, plain])
+    for j in range(len(correlation)):
+        own = (count == 1) & atom[j]
+        others = np.arange(len(correlation)) != j
+        rest, known = correlation[np.ix_(others, others)], scores[np.ix_(others, own)]
+        pull = np.linalg.solve(rest, correlation[others, j])
+        middle, spread = pull @ known, np.sqrt(1.0 - pull @ correlation[others, j])
+        low, high = below[j, own], upto[j, own]
+        given = log_mass((low - middle) / spread, (high - middle) / spread)
+        out[own] = _of_scores(rest, known) + given - log_mass(low, high)
+    return out
+
+
+def _of_scores(correlation: FloatArray, scores: FloatArray) -> FloatArray:
+    factor = np.linalg.cholesky(correlation)
+    white = np.linalg.solve(factor, scores)
+    half = np.sum(np.log(np.diag(factor)))
+    return np.asarray(0.5 * np.sum(scores * scores - white * white, axis=0) - half)
