@@ -1,0 +1,27 @@
+"""Descriptive trends: growth and its eras, the frontier, yearly extremes, errors of measurement."""
+
+from __future__ import annotations
+
+from timecone.history.trends.eras import ChangePoint, change_point, eras
+from timecone.history.trends.extremes import ExtremeTrend, extreme_trend, yearly_maxima
+from timecone.history.trends.frontier import flagged, records_at_release, top_at_release
+from timecone.history.trends.growth import Growth, growth
+from timecone.history.trends.measurement import measurement_sd
+from timecone.history.trends.series import Series, series
+
+__all__ = [
+    "ChangePoint",
+    "ExtremeTrend",
+    "Growth",
+    "Series",
+    "change_point",
+    "eras",
+    "extreme_trend",
+    "flagged",
+    "growth",
+    "measurement_sd",
+    "records_at_release",
+    "series",
+    "top_at_release",
+    "yearly_maxima",
+]

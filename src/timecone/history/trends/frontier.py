@@ -1,0 +1,78 @@
+"""The frontier of a table of runs: records, the top at release, and Epoch AI's own flag.
+
+Each returns the rows that belong, by date. Rows without a date or a value of the column belong nowhere: what
+is not published is missing.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import pandas as pd
+
+from timecone.errors import ArgumentError
+
+
+def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compute") -> pd.DataFrame:
+    """Return the rows that were among the ``count`` largest published until their date.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Records with ``date`` and ``column``.
+    count : int
+        1 for records, 5 or 10 for the frontier as Epoch AI draws it. Of several runs of one date the one that
+        comes first in the table counts as earlier; a run that equals the last of the top belongs.
+    column : str, optional
+        What is ranked.
+
+    Raises
+    ------
+    ArgumentError
+        ``count`` is below 1 or there is no such column.
+    """
+    if count < 1:
+        raise ArgumentError("not a rank", where="count", got=count, allowed="1 or more")
+    known = _known(rows, column)
+    top: list[float] = []
+    belongs = []
+    for value in known[column]:
+        if len(top) < count:
+            heapq.heappush(top, value)
+            belongs.append(True)
+        else:
+            belongs.append(value >= top[0])
+            heapq.heappushpop(top, value)
+    return known[belongs]
+
+
+def records_at_release(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFrame:
+    """Return the rows that reached the maximum of all before them: the running maximum.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such column.
+    """
+    return top_at_release(rows, 1, column)
+
+
+def flagged(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFrame:
+    """Return the rows that Epoch AI flags as frontier models and that have a value.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such column.
+    """
+    known = _known(rows, column)
+    return known[known["frontier"]]
+
+
+def _known(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    for name in ("date", column):
+        if name not in rows:
+            raise ArgumentError(
+                "no such column", where="column", got=name, allowed=", ".join(map(str, rows.columns))
+            )
+    return rows.dropna(subset=["date", column]).sort_values("date", kind="stable")

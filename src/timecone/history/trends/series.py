@@ -1,0 +1,93 @@
+"""A series of dated positive values, as every trend takes it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from timecone.errors import ArgumentError
+
+type Floats = NDArray[np.float64]
+
+
+class Series(NamedTuple):
+    """Dated values on a logarithmic scale, by date.
+
+    Attributes
+    ----------
+    dates : numpy.ndarray, shape (records,)
+        Decimal years, ascending.
+    values : numpy.ndarray, shape (records,)
+        Decadic logarithms of the values.
+    """
+
+    dates: Floats
+    values: Floats
+
+
+def series(
+    dates: ArrayLike, values: ArrayLike, *, first: float = -math.inf, until: float = math.inf
+) -> Series:
+    """Return what is dated and known, by date; a missing value is left out, never read as small.
+
+    Parameters
+    ----------
+    dates : array_like, shape (records,)
+        Decimal years; NaN where missing.
+    values : array_like, shape (records,)
+        Positive values in any unit; NaN where missing.
+    first, until : float, optional
+        Records dated ``first <= date < until`` count. Set ``until`` to where the data end: estimates of
+        training compute for most closed models end in the middle of 2025, which is no slowdown.
+
+    Raises
+    ------
+    ArgumentError
+        Shapes differ, a value is not positive, or ``until`` is not after ``first``.
+    """
+    when = np.asarray(dates, dtype=np.float64)
+    what = np.asarray(values, dtype=np.float64)
+    if when.ndim != 1 or when.shape != what.shape:
+        raise ArgumentError(
+            "dates and values do not pair",
+            where="dates",
+            got=(when.shape, what.shape),
+            allowed="two equal lengths",
+        )
+    if not first < until:
+        raise ArgumentError(
+            "an empty span", where="until", got=until, allowed=f"a date after first ({first:g})"
+        )
+    known = np.isfinite(when) & ~np.isnan(what)
+    wrong = known & ~((what > 0.0) & np.isfinite(what))
+    if wrong.any():
+        raise ArgumentError(
+            "a value without a logarithm",
+            where="values",
+            got=float(what[wrong][0]),
+            allowed="positive numbers",
+        )
+    kept = known & (when >= first) & (when < until)
+    order = np.argsort(when[kept], kind="stable")
+    return Series(when[kept][order], np.log10(what[kept][order]))
+
+
+def checked(found: Series, least: int) -> Series:
+    """Return the series if it has ``least`` records at two dates or more.
+
+    Raises
+    ------
+    ArgumentError
+        There are too few, or all are of one date.
+    """
+    if len(found.dates) < least or found.dates[0] == found.dates[-1]:
+        raise ArgumentError(
+            "too few records for a trend",
+            where="series",
+            got=len(found.dates),
+            allowed=f"at least {least}, not all of one date",
+        )
+    return found
