@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
-from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     COLOURS,
@@ -87,7 +87,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
             f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians."
-            f" Both with the algorithms of {start:g}. {EXTRAPOLATED}"
+            f" Both with the algorithms of {start:g}. {extrapolated(run)}"
         )
         return finish([left, right], run, table, text)
 
