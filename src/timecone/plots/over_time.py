@@ -27,7 +27,7 @@ from timecone.results.curves import cdf
 from timecone.results.probabilities import before
 from timecone.results.sample import SortedSample
 from timecone.results.trajectories import percentiles_of_paths, spending_caps, trajectories
-from timecone.schema import AUTOMATION, CAP_REACHED, OUTCOMES, SPENDING
+from timecone.schema import AUTOMATION, CAP_REACHED, EXTRA_BEFORE, OUTCOMES, SPENDING
 
 type Curve = tuple[str, xr.DataArray]
 
@@ -142,7 +142,9 @@ def _cap_reached(run: xr.DataTree) -> list[Curve]:
     values = SortedSample(np.sort(outcomes[CAP_REACHED].values[chosen]))
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
     dates = np.append(np.arange(start, horizon, 0.25), horizon)
-    words = str(outcomes[CAP_REACHED].attrs.get("long_name", CAP_REACHED))
+    about = outcomes[CAP_REACHED].attrs
+    words, first = str(about.get("long_name", CAP_REACHED)), str(about.get(EXTRA_BEFORE))
+    words += f" before {label(run, first)}" if first in milestones(run) else ""
     return [(words, before(values, dates))]
 
 

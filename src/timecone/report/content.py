@@ -15,7 +15,8 @@ from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.plots.style import house
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
-from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, share, subject
+from timecone.results.quote import share_of
+from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS, OUTCOMES
 
 _LEVELS = (5.0, 50.0, 95.0)
@@ -151,7 +152,7 @@ def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
     for choice, values in choices(run).items():
         for value in values:
             count = int(counted_draws(run, {choice: value}).sum())
-            found.append((choice, value, share(count, total)))
+            found.append((choice, value, share_of(count, total)))
     return tuple(found)
 
 

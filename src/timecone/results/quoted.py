@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import xarray as xr
 
 from timecone.results import quote
 from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
-from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import levels, of_stored, percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.results.tables import (
@@ -228,19 +226,13 @@ def subject(run: xr.DataTree) -> tuple[str, str, str]:
     return str(run.attrs.get("title", run.attrs["name"])), definition, str(run.attrs["conditions"])
 
 
-def share(count: int, of: int) -> str:
-    """Write a part of the draws in percent, with the digits that its Monte Carlo error bears."""
-    some = min(count, of)  # a file of another program may contradict itself
-    return quote.percent(some / of, standard_error(*wilson(np.array(some), of)).item())
-
-
 def _never(run: xr.DataTree, never: int) -> str:
     """Say in how many draws no threshold suffices: no horizon is late enough for these."""
     main = headline(run)
     found = probability_by(run, main, default_years(run)[-1:])
     rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
     late = round(rest * counted)
-    part = share(never, late)
+    part = quote.share_of(never, late)
     whole = quote.percent(rest, found.attrs["not_by_horizon_error"])
     return (
         f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {part}"
@@ -253,9 +245,11 @@ def account_lines(run: xr.DataTree) -> list[str]:
     a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
     removed = found["removed_not_yet"]
     went = f"{draws:,} draws: {found['counted']:,} counted, {removed:,} removed as already past on"
-    lines = [f"{went} {a.get('as_of', 'as_of')} ({share(removed, draws)}), {found['failed']:,} failed."]
+    lines = [
+        f"{went} {a.get('as_of', 'as_of')} ({quote.share_of(removed, draws)}), {found['failed']:,} failed."
+    ]
     if found["takeoff_from_start"]:
-        early = share(found["takeoff_from_start"], max(found["counted"], 1))
+        early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
         before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"
         lines.append(f"{before} its duration is counted from there.")
     if found["never"]:
