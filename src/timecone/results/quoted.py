@@ -199,7 +199,7 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
 
 def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
     words, units, first = (str(one[key].item()) for key in ("label", "units", "before"))
-    words += "" if units == "1" else f" ({units})"
+    words += "" if units in ("", "1") else f" ({units})"
     return f"{words}, if before {label(run, first)}" if first in milestones(run) else words
 
 
