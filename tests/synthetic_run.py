@@ -179,7 +179,7 @@ def synthetic(shift: float = 0.0, *, pace: float = 1.0, **attrs: Any) -> xr.Data
         coords={"milestone": ["half", "whole"]},
     )
     about = {
-        "timecone_format": "timecone-run", "schema_version": 2, "headline": "whole", "seed": 0,
+        "timecone_format": "timecone-run", "schema_version": 3, "headline": "whole", "seed": 0,
         "run_id": "0123456789abcdef", "name": "synthetic", "draws": DRAWS, "start": START,
         "horizon": HORIZON, "scenario": "", "conditions": "A closed form; prices in US$ of $2025.",
     }  # fmt: skip

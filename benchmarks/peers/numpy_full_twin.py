@@ -52,7 +52,8 @@ _ITERATIONS = 60
 class Found(NamedTuple):
     """What the twin says of each draw; dates are decimal years, +inf where not before the horizon.
 
-    ``arrival`` and ``status`` have shape (3, draws), the rest (draws,).
+    ``arrival`` and ``status`` have shape (3, draws), the rest (draws,). Data exhaustion and the cap count
+    only before the last level, arrival[2].
     """
 
     arrival: FloatArray
@@ -486,7 +487,10 @@ def simulate(
     status = np.where(np.isfinite(arrival), "reached", "not_by_horizon")
     status = np.where(search.dates == 0.0, "before_start", status)
     status = np.where(np.isposinf(levels), "never", status)
-    return Found(arrival, status, dated(search.data), dated(search.cap), search.blow_up)
+    data, cap = (
+        np.where(found > arrival[2], np.inf, found) for found in map(dated, (search.data, search.cap))
+    )
+    return Found(arrival, status, data, cap, search.blow_up)
 
 
 def _run(c: Arrays, s: Arrays, steps: int, step: float, on: Collection[str]) -> _Search:

@@ -19,7 +19,7 @@ type ByteArray = NDArray[np.int8]
 type BoolArray = NDArray[np.bool_]
 
 #: Raised by one whenever a reader of the old version would misread a file.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 #: Root attribute that marks a file as a run, and its value.
 FORMAT_KEY: Final = "timecone_format"
 FORMAT: Final = "timecone-run"
@@ -135,6 +135,8 @@ class Extra:
         Dates are +inf where not before the horizon; numbers may be infinite; flags are 0 or 1.
     components : tuple of str
         The components of the model that give it, any one of them; none for one that is always given.
+    before : str
+        Of a date: the milestone before which it counts. It is +inf also where that milestone comes first.
     """
 
     name: str
@@ -143,6 +145,7 @@ class Extra:
     definition: str
     kind: Literal["date", "number", "flag"]
     components: tuple[str, ...] = ()
+    before: str = ""
 
     def is_given(self, on: frozenset[str]) -> bool:
         """Return whether a model gives it with these components switched on."""
@@ -183,5 +186,14 @@ CAP_REACHED: Final = "cap_reached"
 HEADLINE: Final = "headline"
 #: Attribute of a variable of the outcomes that marks it as an extra and says of which kind.
 EXTRA_KIND: Final = "extra"
+#: Attribute of an extra's variable that names the milestone before which the date counts.
+EXTRA_BEFORE: Final = "before"
+#: Root attributes, names with a space between: the components of the model that were switched on, and the
+#: choices in the order of the scenario file. A file of another program may lack them.
+COMPONENTS: Final = "components"
+CHOICES: Final = "choices"
+#: Components by which AI speeds up its own progress: with any of them on, the levels of a draw after its
+#: arrival of the headline are extrapolated.
+LOOPS: Final = ("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback")
 #: Separates the values of several choices in the label of a cell.
 CELL_SEPARATOR: Final = " / "

@@ -14,6 +14,7 @@ import timecone as tc
 import toy_model
 from timecone.errors import ArgumentError
 from timecone.results.intervals import wilson
+from timecone.results.quoted import extras_along_the_way
 from timecone.results.tables import accounts, extras_table, flags_table
 from timecone.scenario.file import parse
 from timecone.schema import Standing, Status
@@ -160,6 +161,40 @@ def test_extras_are_percentiles_of_the_stored_counted_draws(
     assert found.attrs["draws"] == counted.sizes["draw"]
     assert np.all(found["lower"].values <= found.values)
     assert np.all(found.values <= found["upper"].values)
+
+
+def test_a_date_that_counts_before_a_milestone_is_of_the_draws_in_which_it_comes(run: xr.DataTree) -> None:
+    competing = run.copy(deep=True)
+    outcomes = competing["outcomes"]
+    date, arrival = outcomes["exhaustion"], outcomes["arrival"].sel(milestone="there").values
+    date.values[date.values > arrival] = np.inf
+    date.attrs["before"] = "there"
+    values = _counted(competing)["exhaustion"].values
+    happens = np.isfinite(values)
+    assert 0.1 < happens.mean() < 0.99
+    found = tc.extras(competing, [5, 50, 95]).sel(extra="exhaustion")
+    expected = np.quantile(values[happens], [0.05, 0.5, 0.95], method="inverted_cdf")
+    np.testing.assert_array_equal(found.values, expected)
+    assert found["share"].item() == happens.mean()
+    assert found["draws"].item() == happens.sum()
+    rows = dict(extras_along_the_way(competing).rows)
+    assert rows["data run out, if before THERE"][-1].text.startswith(f"{100 * happens.mean():.0f}")
+    assert tc.extras(competing).sel(extra="copies")["share"].item() == 1.0
+    date.values[:] = np.inf
+    never = tc.extras(competing).sel(extra="exhaustion")
+    assert np.isposinf(never.values).all()
+    assert (never["share"].item(), never["draws"].item()) == (0.0, 0)
+    rows = dict(extras_along_the_way(competing).rows)
+    assert [cell.text for cell in rows["data run out, if before THERE"]] == ["-", "-", "-", "0 %"]
+
+
+def test_the_baselines_dates_along_the_way_come_before_tai(small_run: xr.DataTree) -> None:
+    outcomes = small_run["outcomes"]
+    arrival = outcomes["arrival"].sel(milestone="tai").values
+    for name in ("data_exhaustion", "cap_reached"):
+        assert outcomes[name].attrs["before"] == "tai"
+        assert (np.isposinf(outcomes[name].values) | (outcomes[name].values <= arrival)).all()
+        assert np.isfinite(outcomes[name].values).any()
 
 
 def test_what_is_not_before_the_horizon_is_infinite(run: xr.DataTree) -> None:

@@ -80,7 +80,7 @@ def test_what_never_comes_is_said_and_is_part_of_what_has_not_come(
     found = arrival_histogram(run, "whole")
     assert found.attrs["never"] == never
     assert found.attrs["not_by_horizon"] > never
-    assert f"In {100 * never:.1f} % of draws it never comes" in tc.plots.density(run).caption
+    assert f"In {100 * never:.0f} % of draws it never comes" in tc.plots.density(run).caption
     assert "never" not in tc.plots.density(run, "half").caption
 
 
@@ -186,7 +186,7 @@ def test_what_is_cut_off_the_axis_is_written_beside_it(run: xr.DataTree, made: d
     own = (made["standing"] == 0) & (made["view"] == 1)
     never = np.mean(made["level"][own] > LIMIT)
     assert words[0].startswith("low_bar (")
-    assert words[1] == f"high_bar ({100 * never:.1f} % above 10⁴⁴)"
+    assert words[1] == f"high_bar ({100 * never:.0f} % above 10⁴⁴)"
 
 
 # --------------------------------------------------------------------------------------------------- joint

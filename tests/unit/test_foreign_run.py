@@ -102,7 +102,7 @@ def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
     }
     attributes = {
         "timecone_format": "timecone-run",
-        "schema_version": 2,
+        "schema_version": 3,
         "headline": "agi",
         "run_id": "0123456789abcdef",
         "name": "foreign",
@@ -312,7 +312,7 @@ def test_another_version_or_a_part_of_a_file_is_one_line(
     whole = path.read_bytes()
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = 1
-    _refused(path, capsys, "another version of the run format", "expected 2")
+    _refused(path, capsys, "another version of the run format", "expected 3")
     path.write_bytes(whole[: len(whole) // 2])
     _refused(path, capsys, "not a readable netCDF-4 file")
     path.unlink()

@@ -185,13 +185,28 @@ def test_several_curves_differ_in_colour_and_in_line_style(small_run: xr.DataTre
     assert len({str(line._unscaled_dash_pattern) for line in lines}) == len(lines)
 
 
+def test_the_fans_caption_says_which_components_were_on(small_run: xr.DataTree, baseline_file: Path) -> None:
+    on = small_run.attrs["components"].split()
+    assert {"software_feedback", "data_wall", "pause"} <= set(on)
+    caption = tc.plots.fan(small_run).caption
+    assert f"Components on: {', '.join(name.replace('_', ' ') for name in on)}." in caption
+    assert "after its arrival of TAI are extrapolated" in caption
+    plain = tc.simulate(tc.load(baseline_file.parent / "open_loop.toml"), draws=200, seed=1, paths=4)
+    assert plain.attrs["components"] == ""
+    caption = tc.plots.fan(plain).caption
+    assert "No component on" in caption
+    assert "extrapolated" not in caption
+    # A run that does not say so is not said to have any.
+    del plain.attrs["components"]
+    caption = tc.plots.fan(plain).caption
+    assert "omponent" not in caption
+    assert "Where AI speeds up its own progress" in caption
+
+
 def test_the_takeoff_caption_says_how_many_began_before_the_start(run: xr.DataTree) -> None:
     counted = run["outcomes"]["standing"].values == 0
-    share = int(run["summary"]["takeoff_from_start"].sum()) / counted.sum()
-    assert (
-        f"In {share:.1%}".replace("%", " %") + " of draws it began before 2030"
-        in tc.plots.takeoff(run).caption
-    )
+    share = 100.0 * int(run["summary"]["takeoff_from_start"].sum()) / counted.sum()
+    assert f"In {share:.0f} % of draws it began before 2030" in tc.plots.takeoff(run).caption
 
 
 @pytest.mark.parametrize("name", ON_AXES)

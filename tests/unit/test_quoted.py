@@ -12,6 +12,7 @@ import synthetic_run
 import timecone as tc
 from timecone.errors import ArgumentError
 from timecone.results import quote
+from timecone.results.access import choices
 from timecone.results.quoted import (
     MISSING,
     account_lines,
@@ -22,7 +23,7 @@ from timecone.results.quoted import (
     takeoffs,
     years_at_percentiles,
 )
-from timecone.results.tables import PERCENTILES, default_years
+from timecone.results.tables import PERCENTILES, accounts, default_years
 
 LAST = synthetic_run.HORIZON
 
@@ -82,12 +83,47 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
     counted = outcomes["standing"].values == 0
     # The horizon is 2080: of the end of 2080 nothing is known.
     assert [label for label, _ in table.rows[1:]] == [f"  if all there by {y}" for y in (2035, 2040, 2079)]
-    for (_, (median, share)), year in zip(table.rows[1:], (2035, 2040, 2079), strict=True):
+    for (_, (median, share, rests)), year in zip(table.rows[1:], (2035, 2040, 2079), strict=True):
         chosen = takeoff[counted & (arrival < year + 1.0)]
         expected = np.quantile(chosen, 0.5, method="inverted_cdf")
         assert float(median.text.lstrip("~")) == pytest.approx(expected, abs=0.5)
-        assert share.text == f"{chosen.size / counted.sum():.0%}"
-    assert table.rows[0][1][-1].text == "100%"
+        assert share.text.removesuffix(" %") == f"{100.0 * chosen.size / counted.sum():.0f}"
+        assert rests.text == f"{chosen.size:,}"
+    assert [cell.text for cell in table.rows[0][1][1:]] == ["100 %", f"{counted.sum():,}"]
+
+
+def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline: tc.Scenario) -> None:
+    run = tc.simulate(baseline, draws=4000, seed=3, keep=500)
+    table, whole = takeoffs(run, [25.0, 50.0]), tc.percentiles(run, "takeoff_duration", [25, 50])
+    (_, (*cells, _, rests)), *rows = table.rows
+    longest = float(run.attrs["horizon"]) - float(run.attrs["start"])
+    assert [cell.text for cell in cells] == [
+        quote.duration(value, error, longest)
+        for value, error in zip(whole.values, whole.standard_error.values, strict=True)
+    ]
+    assert rests.text == f"{accounts(run)['counted']:,}"
+    chosen = run["outcomes"]["standing"].values == 0
+    arrival = run["outcomes"]["arrival"].sel(milestone="tai").values
+    assert accounts(run)["counted"] > 3 * chosen.sum()
+    assert rows[0][1][-1].text == f"{(chosen & (arrival < 2031.0)).sum():,} stored"
+    # What part of the draws they are is known of all.
+    by = tc.probability_by(run, "tai", [2030])
+    assert rows[0][1][-2].text == quote.percent(by.item(), by.standard_error.item())
+
+
+def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.Scenario) -> None:
+    run = tc.simulate(baseline.replace({}, run={"design": "sobol"}), draws=8 * 512, seed=3)
+    found = tc.percentiles(run, "takeoff_duration", [50])
+    ends = [quote.duration(end.item(), 0.0, 100.0) for end in (found.lower[0], found.upper[0])]
+    assert takeoffs(run, [50.0]).rows[0][1][0].interval == quote.interval(*ends)
+
+
+def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:
+    run = tc.simulate(baseline, draws=500, seed=3)
+    assert list(baseline.choices) == ["threshold", "data"]
+    assert list(choices(run)) == ["threshold", "data"]
+    del run.attrs["choices"]
+    assert list(choices(run)) == ["data", "threshold"]
 
 
 def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> None:

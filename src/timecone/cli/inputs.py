@@ -153,7 +153,7 @@ def _brief(row: dict[str, Any]) -> str:
         return _OFF
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
     if row.get("misfit", 0.0) > _MISFIT:
-        form += f", misses its quantiles by up to {row['misfit']:.1%} of their spread"
+        form += f", misses its quantiles by up to {100.0 * row['misfit']:.1f} % of their spread"
     return form
 
 

@@ -18,6 +18,7 @@ from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, STYLES, house, new_axes, plain_log_ticks, share
 from timecone.results import curves
 from timecone.results.access import choices, headline, label, milestones
+from timecone.results.quote import share_of
 from timecone.results.tables import accounts, attempt
 from timecone.schema import TAKEOFF
 
@@ -134,7 +135,7 @@ def _begun(runs: Mapping[str, xr.DataTree]) -> str:
     shares = []
     for name, run in runs.items():
         found = accounts(run)
-        words = f"{share(found['takeoff_from_start'] / max(found['counted'], 1))} of draws"
+        words = f"{share_of(found['takeoff_from_start'], max(found['counted'], 1))} of draws"
         shares.append(words + (f" ({name})" if len(runs) > 1 else ""))
     start = float(next(iter(runs.values())).attrs["start"])
     return f"In {', '.join(shares)} it began before {start:g} and is counted from there."

@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError
-from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import heading, house, new_axes
 from timecone.results.access import NO_DRAWS
@@ -66,7 +66,7 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
         heading(axes, f"Where effective compute comes from: {run.attrs['name']}", columns=3)
         text = (
             f"Mean over the {paths:,} stored paths that count: the parts add up to the sum at every date,"
-            f" which medians would not. OOM: factors of ten. {EXTRAPOLATED}"
+            f" which medians would not. OOM: factors of ten. {extrapolated(run)}"
         )
         return finish([axes], run, _table(means, errors), text, own=own)
 

@@ -12,6 +12,7 @@ from timecone.plots.style import COLOURS, GREY, house, new_axes, share
 from timecone.results.access import headline, label
 from timecone.results.histogram import arrival_histogram
 from timecone.results.intervals import standard_error, wilson
+from timecone.results.quote import share_of
 
 # Room for the bars apart, as shares of the axis.
 _GAP, _BAR = 0.035, 0.05
@@ -63,12 +64,13 @@ def density(
             title=f"Arrival of {label(run, name)} by year: {run.attrs['name']}",
         )
         axes.grid(visible=False, axis="x")
-        never = float(found.attrs["never"])
+        never, draws = float(found.attrs["never"]), int(found.attrs["draws"])
         text = (
             f"All bars sum to 1; nothing is smoothed. Bins of {years} year{'s' * (years > 1)} from the start."
         )
         if never > 0.0:
-            text += f" In {share(never)} of draws it never comes (part of the bar at the right)."
+            part = share_of(round(never * draws), draws)
+            text += f" In {part} of draws it never comes (part of the bar at the right)."
         return finish([axes], run, table, text, own=own)
 
 

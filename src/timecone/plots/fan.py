@@ -20,13 +20,18 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
+from timecone.results.access import components, headline, label
 from timecone.results.curves import fan as stored_fan
 from timecone.results.trajectories import percentiles_of_paths, trajectories
-from timecone.schema import EFFECTIVE, FloatArray
+from timecone.schema import EFFECTIVE, LOOPS, FloatArray
 
 _SAMPLED = 20
 _YEARS = 40.0
-EXTRAPOLATED = (
+_EXTRAPOLATED = (
+    "AI speeds up its own progress here: a draw's values after its arrival of {} are extrapolated at the"
+    " growth rates held then."
+)
+_PERHAPS = (
     "Where AI speeds up its own progress, a draw's values after its arrival are extrapolated at the growth"
     " rates held then."
 )
@@ -77,7 +82,7 @@ def fan(
         axes.set(xlim=(start, end), xlabel="Calendar date (year)")
         heading(axes, f"{words}: {run.attrs['name']}")
         table = _table(bands, observable or EFFECTIVE, paths, shown)
-        return finish([axes], run, table, _text(bands, paths, start), own=own)
+        return finish([axes], run, table, _text(run, bands, paths), own=own)
 
 
 def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
@@ -90,13 +95,30 @@ def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
     return start, min(horizon, start + _YEARS if until is None else until)
 
 
-def _text(bands: xr.DataArray, paths: xr.DataArray | None, start: float) -> str:
+def extrapolated(run: xr.DataTree) -> str:
+    """Return what is to be said of values after the arrival; nothing of a run without feedback."""
+    on = components(run)
+    if on is None:
+        return _PERHAPS
+    return "" if set(LOOPS).isdisjoint(on) else _EXTRAPOLATED.format(label(run, headline(run)))
+
+
+def _switched_on(run: xr.DataTree) -> str:
+    on = components(run)
+    if on is None:
+        return ""
+    named = ", ".join(name.replace("_", " ") for name in on)
+    return f"Components on: {named}." if named else "No component on: no feedback, wall, limit or shock."
+
+
+def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> str:
     if paths is None:
-        return f"Percentiles of all counted draws; FLOP with the algorithms of {start:g}. {EXTRAPOLATED}"
-    note = (
-        f"Percentiles of the {bands.attrs['paths']:,} stored paths that count, read at each date by itself."
-    )
-    return f"{note} {EXTRAPOLATED}"
+        start = float(run.attrs["start"])
+        note = f"Percentiles of all counted draws; FLOP with the algorithms of {start:g}."
+    else:
+        stored = f"{bands.attrs['paths']:,} stored paths"
+        note = f"Percentiles of the {stored} that count, read at each date by itself."
+    return " ".join(words for words in (note, _switched_on(run), extrapolated(run)) if words)
 
 
 def _scale(axes: Axes, bands: xr.DataArray, words: str, shown: FloatArray) -> None:

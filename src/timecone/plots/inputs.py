@@ -20,9 +20,9 @@ from timecone.plots.style import (
     panels,
     plain_log_ticks,
     plain_number,
-    share,
 )
 from timecone.results.access import choices, group
+from timecone.results.quote import share_of
 from timecone.schema import INPUTS, FloatArray
 
 _COLUMNS = 5
@@ -70,7 +70,7 @@ def inputs(run: xr.DataTree) -> Figure:
         for panel, (name, drawn) in zip(axes, values.items(), strict=False):
             _marginal(panel, name, drawn, str(stored[name].attrs.get("units", "")))
         for panel, (choice, parts) in zip(axes[len(values) :], chosen.items(), strict=False):
-            _weights(panel, choice, parts)
+            _weights(panel, choice, parts, min(stored.sizes["draw"], _MOST_DRAWS))
         for panel in axes[count:]:
             panel.set_visible(False)
         title = f"Inputs of {run.attrs['name']}"
@@ -94,7 +94,7 @@ def _shares(run: xr.DataTree) -> dict[str, dict[str, float]]:
 
 def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
     finite = drawn[np.isfinite(drawn)]
-    never = 1.0 - finite.size / drawn.size
+    never = drawn.size - finite.size
     low, high = np.quantile(finite, [0.01, 0.99]) if finite.size else (0.0, 1.0)
     log = is_wide(float(low), float(high))
     few = np.unique(finite[:1000])
@@ -115,14 +115,14 @@ def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
             axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))  # noqa: PLR2004
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
     words = "" if unit == "1" else unit
-    _frame(axes, name, f"{words} (∞ in {share(never)})".strip() if never > 0.0 else words)
+    _frame(axes, name, f"{words} (∞ in {share_of(never, drawn.size)})".strip() if never else words)
 
 
-def _weights(axes: Axes, choice: str, parts: dict[str, float]) -> None:
+def _weights(axes: Axes, choice: str, parts: dict[str, float], of: int) -> None:
     places = np.arange(len(parts))[::-1]
     axes.barh(places, list(parts.values()), height=0.66, color="0.82")
     for y, (value, p) in zip(places, parts.items(), strict=True):
-        axes.text(0.02, y, f"{value}: {share(p)}", va="center", fontsize=7.5)
+        axes.text(0.02, y, f"{value}: {share_of(round(p * of), of)}", va="center", fontsize=7.5)
     axes.set_xlim(0.0, 1.0)
     _frame(axes, f"choice: {choice}", "share of draws")
 

@@ -21,6 +21,7 @@ from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
 from timecone.results.access import group, headline, label
 from timecone.results.histogram import joint_histogram
+from timecone.results.quote import share_of
 from timecone.results.tables import accounts
 from timecone.schema import OUTCOMES, TAKEOFF, FloatArray
 
@@ -188,14 +189,14 @@ def _ticks(axes: Axes, cells: _Cells) -> None:
 def _corner(axes: Axes, run: xr.DataTree, rest: float, counted: int) -> None:
     found = accounts(run)
     words = str(group(run, OUTCOMES)[TAKEOFF].attrs.get("long_name", "takeoff duration"))
-    begun = found["takeoff_from_start"] / max(found["counted"], 1)
+    begun = share_of(found["takeoff_from_start"], max(found["counted"], 1))
     axes.axis("off")
     axes.text(
         0.0, 1.0,
         f"Not by {float(run.attrs['horizon']):g}: {share(rest, _error(rest, counted))}\n(in no square)\n\n"
         f"Takeoff: {textwrap.fill(words, 22)}\n\n"
         f"Begun before {float(run.attrs['start']):g}:"
-        f" {share(begun, _error(begun, found['counted']))}\n(counted from there)",
+        f" {begun}\n(counted from there)",
         transform=axes.transAxes, va="top", fontsize=8.5,
     )  # fmt: skip
 

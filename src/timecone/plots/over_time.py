@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
-from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     COLOURS,
@@ -27,7 +27,7 @@ from timecone.results.curves import cdf
 from timecone.results.probabilities import before
 from timecone.results.sample import SortedSample
 from timecone.results.trajectories import percentiles_of_paths, spending_caps, trajectories
-from timecone.schema import AUTOMATION, CAP_REACHED, OUTCOMES, SPENDING
+from timecone.schema import AUTOMATION, CAP_REACHED, EXTRA_BEFORE, OUTCOMES, SPENDING
 
 type Curve = tuple[str, xr.DataArray]
 
@@ -69,7 +69,7 @@ def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
         text = (
             f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count, at each date by"
             " itself; tasks are economically valuable remote ones. Below: all counted draws, 95 % Monte Carlo"
-            f" interval shaded. {EXTRAPOLATED}"
+            f" interval shaded. {extrapolated(run)}"
         )
         return finish([upper, lower], run, table, text)
 
@@ -122,7 +122,7 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
             " softly: where the trend alone would come to it, spending is half of it. "
             + (f"Below: {reached[0][1].attrs['draws']:,} stored draws that count, 95 % Monte Carlo interval"
                " shaded. " if reached else "")
-            + EXTRAPOLATED
+            + extrapolated(run)
         )  # fmt: skip
         return finish(axes, run, pd.concat(rows, ignore_index=True), text)
 
@@ -142,7 +142,9 @@ def _cap_reached(run: xr.DataTree) -> list[Curve]:
     values = SortedSample(np.sort(outcomes[CAP_REACHED].values[chosen]))
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
     dates = np.append(np.arange(start, horizon, 0.25), horizon)
-    words = str(outcomes[CAP_REACHED].attrs.get("long_name", CAP_REACHED))
+    about = outcomes[CAP_REACHED].attrs
+    words, first = str(about.get("long_name", CAP_REACHED)), str(about.get(EXTRA_BEFORE))
+    words += f" before {label(run, first)}" if first in milestones(run) else ""
     return [(words, before(values, dates))]
 
 

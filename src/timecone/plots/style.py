@@ -135,7 +135,7 @@ def plain_number(x: float) -> str:
     return power(exponent) if mantissa == "1" else f"{mantissa}·{power(exponent)}"
 
 
-def share(value: float, error: float = 0.0) -> str:
+def share(value: float, error: float) -> str:
     """Write a probability in percent with the digits that its error bears, one at most."""
     return percent(value, max(error, 2e-4))
 

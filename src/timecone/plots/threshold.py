@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
-from timecone.plots.fan import EXTRAPOLATED, window
+from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     COLOURS,
@@ -23,13 +23,13 @@ from timecone.plots.style import (
     panels,
     power,
     quantity_axis,
-    share,
     split_unit,
 )
 from timecone.results.access import choices, group, summarised
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
-from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray
+from timecone.results.quote import share_of
+from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray, IntArray
 
 # Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
 _BIN = 0.5
@@ -70,7 +70,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     bands = stored_fan(run).sel(percentile=list(FAN)).sel(time=slice(start, end))
     choice = _telling(run) if choice is None else choice
     required = thresholds(run, choice)
-    edges, shares = _densities(run, choice)
+    edges, counts = _densities(run, choice)
     low = np.floor(min(float(bands.min()), float(required.sel(percentile=5.0).min()))) - 1.0
     top = float(bands.max())
     wanted = float(required.sel(percentile=95.0).max())
@@ -82,12 +82,12 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         quantity_axis(left, words, str(bands.attrs["units"]))
         left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
         heading(left, f"Available against required compute: {run.attrs['name']}")
-        _draw_required(right, edges, shares, (low, high), split_unit(str(bands.attrs["units"]))[1])
-        table = _table(bands, required, edges, shares)
+        _draw_required(right, edges, counts, (low, high), split_unit(str(bands.attrs["units"]))[1])
+        table = _table(bands, required, edges, counts)
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
             f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians."
-            f" Both with the algorithms of {start:g}. {EXTRAPOLATED}"
+            f" Both with the algorithms of {start:g}. {extrapolated(run)}"
         )
         return finish([left, right], run, table, text)
 
@@ -99,8 +99,8 @@ def _telling(run: xr.DataTree) -> str | None:
     return max(spread, key=lambda name: np.nan_to_num(spread[name], nan=-1.0)) if spread else None
 
 
-def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Return edges of levels and, by value of the choice, the share of its counted draws in each bin."""
+def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, IntArray]]:
+    """Return edges of levels and, by value of the choice, how many counted draws each bin holds."""
     summary = group(run, SUMMARY)
     counts = summarised(run, "threshold_count").values
     per = round(_BIN / LEVEL_WIDTH)
@@ -111,30 +111,31 @@ def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[s
     for value in dict.fromkeys(str(v) for v in labels):
         total = wide[labels == value].sum(axis=0)
         if total.sum():
-            found[value] = total / total.sum()
+            found[value] = total
     return edges, found
 
 
 def _draw_required(
     axes: Axes,
     edges: FloatArray,
-    shares: dict[str, FloatArray],
+    counts: dict[str, IntArray],
     limits: tuple[float, float],
     logarithm: bool,
 ) -> None:
     low, high = limits
     top, bottom = (power(end) if logarithm else f"{end:g}" for end in (high, low))
-    for k, (value, share_of) in enumerate(shares.items()):
+    for k, (value, count) in enumerate(counts.items()):
+        total = int(count.sum())
         colour, style = COLOURS[(k + 1) % len(COLOURS)], STYLES[k % len(STYLES)]
-        above, below = share_of[edges[:-1] >= high].sum(), share_of[edges[1:] <= low].sum()
-        cut = [f"{share(p)} {words}" for p, words in ((above, f"above {top}"), (below, f"below {bottom}"))
-               if p >= _LEAST]  # fmt: skip
+        above, below = int(count[edges[:-1] >= high].sum()), int(count[edges[1:] <= low].sum())
+        ends = ((above, f"above {top}"), (below, f"below {bottom}"))
+        cut = [f"{share_of(some, total)} {words}" for some, words in ends if some >= _LEAST * total]
         words = f"{value} ({', '.join(cut)})" if cut else value
-        per_oom = share_of / _BIN
+        per_oom = count / (total * _BIN)
         axes.stairs(per_oom, edges, orientation="horizontal", fill=True, color=colour, alpha=0.13)
         axes.stairs(per_oom, edges, orientation="horizontal", color=colour, linestyle=style,
                     linewidth=1.5, label=words)  # fmt: skip
-        middle = int(np.searchsorted(np.cumsum(share_of), 0.5))
+        middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
             place = (per_oom[middle], edges[middle] + _BIN / 2.0)
             axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
@@ -147,13 +148,14 @@ def _draw_required(
 
 
 def _table(
-    bands: xr.DataArray, required: xr.DataArray, edges: FloatArray, shares: dict[str, FloatArray]
+    bands: xr.DataArray, required: xr.DataArray, edges: FloatArray, counts: dict[str, IntArray]
 ) -> pd.DataFrame:
     available = bands.drop_attrs().rename("level").to_dataframe().reset_index().assign(part="available")
     needed = required.rename("level").to_dataframe().reset_index().rename(columns={"value": "condition"})
     parts = [available, needed.assign(part="required")]
-    for value, share_of in shares.items():
-        some = share_of > 0.0
+    for value, count in counts.items():
+        part = count / count.sum()
+        some = count > 0
         parts.append(
             pd.DataFrame(
                 {
@@ -161,7 +163,7 @@ def _table(
                     "condition": value,
                     "level": edges[:-1][some],
                     "level_end": edges[1:][some],
-                    "probability": share_of[some],
+                    "probability": part[some],
                 }
             )
         )

@@ -15,6 +15,7 @@ from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.plots.style import house
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.quote import share_of
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS, OUTCOMES
 
@@ -150,8 +151,8 @@ def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
     found = []
     for choice, values in choices(run).items():
         for value in values:
-            share = int(counted_draws(run, {choice: value}).sum()) / total
-            found.append((choice, value, f"{share:.0%}"))
+            count = int(counted_draws(run, {choice: value}).sum())
+            found.append((choice, value, share_of(count, total)))
     return tuple(found)
 
 
@@ -207,9 +208,8 @@ def _short(svg: str) -> str:
     return re.sub(r'(?<=\bd=")[^"]*', rounded, body)
 
 
-_PROVENANCE = ("run_id", "scenario_digest", "seed", "draws", "design", "start", "horizon", "step", "as_of",
-"version",
-               "source_hash", "platform", "created")  # fmt: skip
+_PROVENANCE = ("run_id", "components", "scenario_digest", "seed", "draws", "design", "start", "horizon",
+               "step", "as_of", "version", "source_hash", "platform", "created")  # fmt: skip
 
 
 def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:

@@ -19,8 +19,14 @@ def html(run: xr.DataTree) -> str:
     """Return a self-contained page: styles and figures inside, nothing fetched, all text escaped."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)  # fmt: skip
+    environment.filters["together"] = _together
     template = resources.files("timecone.report").joinpath("page.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(page=gather(run))
+
+
+def _together(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def markdown(run: xr.DataTree) -> str:

@@ -11,6 +11,8 @@ from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
 from timecone.schema import (
     BINS_PER_YEAR,
+    CHOICES,
+    COMPONENTS,
     HEADLINE,
     OUTCOMES,
     REPLICATES,
@@ -89,13 +91,19 @@ def _known(run: xr.DataTree, quantity: str) -> None:
 
 
 def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
-    """Return the values of every choice of the run."""
+    """Return the values of every choice, in the order of the scenario file where the run says it."""
     cells = group(run, SUMMARY)
+    names = [str(n).removeprefix("choice_") for n in cells.coords if str(n).startswith("choice_")]
+    place = {name: k for k, name in enumerate(str(run.attrs.get(CHOICES, "")).split())}
     return {
-        name.removeprefix("choice_"): tuple(dict.fromkeys(str(v) for v in cells[name].values))
-        for name in map(str, cells.coords)
-        if name.startswith("choice_")
+        name: tuple(dict.fromkeys(str(v) for v in cells[f"choice_{name}"].values))
+        for name in sorted(names, key=lambda name: place.get(name, len(place)))
     }
+
+
+def components(run: xr.DataTree) -> tuple[str, ...] | None:
+    """Return the names of the components that were switched on; None where the run does not say."""
+    return tuple(str(run.attrs[COMPONENTS]).split()) if COMPONENTS in run.attrs else None
 
 
 def cells(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:

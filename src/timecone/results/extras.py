@@ -12,11 +12,10 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, cells, counted_draws, group, headline, keeps_all
+from timecone.results.access import NO_DRAWS, cells, counted_draws, group, headline
 from timecone.results.intervals import standard_error, wilson
-from timecone.results.percentiles import levels, of_sample
-from timecone.results.sample import SortedSample
-from timecone.schema import EXTRA_KIND, OUTCOMES, REPLICATES, SUMMARY, BoolArray, FloatArray, Standing
+from timecone.results.percentiles import levels, of_stored
+from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, SUMMARY, BoolArray, FloatArray, Standing
 
 #: The levels of the short table.
 PERCENTILES = (5.0, 50.0, 95.0)
@@ -39,10 +38,13 @@ def extras(
     Returns
     -------
     DataArray, dims (extra, percentile)
-        The inverted empirical CDF of the stored draws that count; +inf for a date not before the horizon. No
-        rows where the run has no extras. Coordinates ``label``, ``kind``, ``units`` and ``definition`` by
-        extra; ``lower`` and ``upper`` are the 95 % order-statistic interval (where the draws come in
-        replicates and all are stored, from their spread), ``standard_error`` what it implies.
+        The inverted empirical CDF of the stored draws that count; +inf for a date not before the horizon. Of
+        a date that counts only before a milestone (coordinate ``before``), among the draws in which it comes:
+        in the others that milestone was first, or neither came. No rows where the run has no extras.
+        Coordinates ``label``, ``kind``, ``units`` and ``definition`` by extra; ``draws``, how many a row
+        rests on, and ``share``, what part of those that count, with ``share_error``; ``lower`` and ``upper``
+        are the 95 % order-statistic interval (where the draws come in replicates and all are stored, from
+        their spread), ``standard_error`` what it implies.
 
     Raises
     ------
@@ -54,11 +56,13 @@ def extras(
     names = [str(n) for n, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) in ("date", "number")]
     if names and not chosen.any():
         raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
-    found = [_percentiles(run, outcomes[name].values, chosen, level) for name in names]
+    found = [_conditional(run, outcomes[name], chosen, level) for name in names]
     about = {
         key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
         for key, attribute in _ABOUT.items()
     }
+    for part in ("share", "share_error", "draws"):
+        about[part] = ("extra", np.array([one[part].item() for one in found]))
     parts = {
         part: (("extra", "percentile"), np.reshape([one[part].values for one in found], (-1, level.size)))
         for part in ("lower", "upper", "standard_error")
@@ -72,7 +76,8 @@ def extras(
     )
 
 
-_ABOUT = {"label": "long_name", "kind": EXTRA_KIND, "units": "units", "definition": "comment"}
+_ABOUT = {"label": "long_name", "kind": EXTRA_KIND, "units": "units", "definition": "comment",
+          "before": EXTRA_BEFORE}  # fmt: skip
 
 
 def _words(texts: Iterable[object]) -> np.ndarray[Any, np.dtype[np.str_]]:
@@ -80,15 +85,22 @@ def _words(texts: Iterable[object]) -> np.ndarray[Any, np.dtype[np.str_]]:
     return np.array([str(text) for text in texts], dtype=np.str_)
 
 
-def _percentiles(run: xr.DataTree, values: FloatArray, chosen: BoolArray, level: FloatArray) -> xr.DataArray:
-    parts: list[SortedSample] = []
-    if REPLICATES in run.children and keeps_all(run):
-        # The first so many draws are the first replicate, and so on.
-        count = group(run, REPLICATES).sizes["replicate"]
-        pairs = zip(np.split(values, count), np.split(chosen, count), strict=True)
-        parts = [SortedSample(np.sort(v[c])) for v, c in pairs]
-    enough = all(part.size for part in parts)
-    return of_sample(SortedSample(np.sort(values[chosen])), level, parts if enough else ())
+def _conditional(
+    run: xr.DataTree, values: xr.DataArray, chosen: BoolArray, level: FloatArray
+) -> xr.DataArray:
+    """Return percentiles of one extra, and in what share of the draws it has them."""
+    happens = np.isfinite(values.values) if EXTRA_BEFORE in values.attrs else np.ones_like(chosen)
+    among, size = chosen & happens, int(chosen.sum())
+    if among.any():
+        found = of_stored(run, values.values, among, level)
+    else:
+        nothing = np.full(level.size, np.inf)
+        ends = {"lower": -nothing, "upper": nothing, "standard_error": nothing}
+        found = xr.DataArray(nothing, dims="percentile",
+                             coords={key: ("percentile", end) for key, end in ends.items()})  # fmt: skip
+    count = np.array(among.sum())
+    share = {"share": count / size, "share_error": standard_error(*wilson(count, size))}
+    return found.assign_coords(share | {"draws": count})
 
 
 def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.DataArray:

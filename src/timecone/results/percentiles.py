@@ -8,15 +8,15 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import replicates, sample
+from timecone.results.access import group, keeps_all, replicates, sample
 from timecone.results.intervals import (
     between_replicates,
     percentile_rank,
     rank_interval,
     standard_error,
 )
-from timecone.results.sample import Sample
-from timecone.schema import FloatArray
+from timecone.results.sample import Sample, SortedSample
+from timecone.schema import REPLICATES, BoolArray, FloatArray
 
 _ALL = 100.0
 
@@ -93,3 +93,25 @@ def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr
         },
         attrs={"draws": values.size, "resolution": values.resolution, "interval": "95 %"},
     )
+
+
+def of_stored(run: xr.DataTree, values: FloatArray, chosen: BoolArray, q: FloatArray) -> xr.DataArray:
+    """Return percentiles of numbers of the stored draws, as `percentiles` does.
+
+    Parameters
+    ----------
+    run : DataTree
+        The run.
+    values, chosen : arrays, shape (draws,)
+        A number of every stored draw, and which draws to take; one of them at least.
+    q : array, shape (levels,)
+        Percentiles.
+    """
+    parts: list[SortedSample] = []
+    if REPLICATES in run.children and keeps_all(run):
+        # The first so many draws are the first replicate, and so on.
+        count = group(run, REPLICATES).sizes["replicate"]
+        pairs = zip(np.split(values, count), np.split(chosen, count), strict=True)
+        parts = [SortedSample(np.sort(v[c])) for v, c in pairs]
+    enough = all(part.size for part in parts)
+    return of_sample(SortedSample(np.sort(values[chosen])), q, parts if enough else ())

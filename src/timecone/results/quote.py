@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from timecone.results.intervals import standard_error, wilson
 from timecone.schema import BIN_WIDTH
 
 _MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
@@ -47,6 +50,12 @@ def percent(value: float, error: float) -> str:
     if float(text) == 0.0:
         return f"<{10.0**-places:.{places}f} %"
     return f"{text} %" if float(text) < _ALL else f">{_ALL - 10.0**-places:.{places}f} %"
+
+
+def share_of(count: int, of: int) -> str:
+    """Write in percent what part of the draws some are, with the digits that its Monte Carlo error bears."""
+    some = min(count, of)  # a file of another program may contradict itself
+    return percent(some / of, float(standard_error(*wilson(np.array(some), of))))
 
 
 def number(value: float, error: float) -> str:

@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import counted_draws, group, headline, label
+from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
-from timecone.results.intervals import standard_error, wilson
-from timecone.results.percentiles import levels, of_sample, percentiles
+from timecone.results.percentiles import levels, of_stored, percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.results.sample import SortedSample
 from timecone.results.tables import (
     PERCENTILES,
     Row,
@@ -29,7 +26,7 @@ from timecone.results.tables import (
     default_years,
     rows_of,
 )
-from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, FloatArray
+from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF
 
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
 MISSING = "-"
@@ -145,40 +142,45 @@ def years_at_percentiles(
 TAKEOFF_YEARS = (2030, 2035, 2040, 2050)
 
 
-def _takeoff_cells(durations: FloatArray, q: Sequence[float], write: Write, counted: int) -> tuple[Cell, ...]:
-    if not durations.size:
-        return _missing(len(q) + 1)
-    found = of_sample(SortedSample(np.sort(durations)), levels(q))
-    return (*_cells(found, write), Cell(f"{durations.size / counted:.0%}"))
-
-
 def takeoffs(
     run: xr.DataTree, q: Sequence[float] = PERCENTILES, years: Sequence[int] = TAKEOFF_YEARS
 ) -> QuotedTable:
     """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
 
-    From the stored draws. Over all draws a takeoff that does not end by the horizon counts as longer than
-    any; those that arrive by a year all have one.
+    Over all draws a takeoff that does not end by the horizon counts as longer than any; those that arrive by
+    a year all have one. Their durations are known of the stored draws only, so these rows rest on them; how
+    large a part of the draws they are is known of all. The last column says on how many draws a row rests.
     """
-    outcomes = group(run, OUTCOMES)
-    counted = counted_draws(run, None)
-    duration = outcomes[TAKEOFF].values
+    outcomes, level = group(run, OUTCOMES), levels(q)
+    counted, duration = counted_draws(run, None), outcomes[TAKEOFF].values
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values
-    _, write = _writers(run)
-    name, first = label(run, headline(run)), float(run.attrs["start"])
-    inside = [year for year in years if first < year + 1.0 <= horizon(run)]
-    conditions = [("all draws", counted)]
-    conditions += [(f"  if {name} by {year}", counted & (arrival < year + 1.0)) for year in inside]
-    made = [
-        (words, _takeoff_cells(duration[mask], q, write, int(counted.sum()))) for words, mask in conditions
-    ]
-    title = f"Takeoff duration in years, at percentile ({int(counted.sum()):,} stored draws)"
-    columns = (*(f"{p:g}" for p in q), "of draws")
+    write, first = _writers(run)[1], float(run.attrs["start"])
+    whole = percentiles(run, TAKEOFF, q)
+    made = [("all draws", (*_cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    kept = "" if keeps_all(run) else " stored"
+    for year in (year for year in years if first < year + 1.0 <= horizon(run)):
+        chosen = counted & (arrival < year + 1.0)
+        cells = _missing(len(level) + 2)
+        if chosen.any():
+            found, by = of_stored(run, duration, chosen, level), probability_by(run, headline(run), [year])
+            part = quote.percent(by.item(), by.standard_error.item())
+            cells = (*_cells(found, write), Cell(part), _rests_on(found, kept))
+        made.append((f"  if {label(run, headline(run))} by {year}", cells))
+    title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
+    columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
     return QuotedTable("takeoffs", title, "percentile", columns, tuple(made))
 
 
+def _rests_on(found: xr.DataArray, kept: str) -> Cell:
+    return Cell(f"{found.attrs['draws']:,}{kept}")
+
+
 def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
-    """Return dates and numbers that the model gives beside its milestones; None where it gives none."""
+    """Return dates and numbers that the model gives beside its milestones; None where it gives none.
+
+    A date that counts only before a milestone is of the draws in which it comes; the last column says what
+    part of the draws that is.
+    """
     found = along_the_way(run)
     if found is None or not found.sizes["extra"]:
         return None
@@ -186,12 +188,19 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
     made = []
     for one in found:
         write = date if one["kind"] == "date" else quote.number
-        unit = "" if one["units"] == "1" else f" ({one['units'].item()})"
+        part = Cell(quote.percent(one["share"].item(), one["share_error"].item()))
+        some = one["draws"].item() > 0
         cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
-        made.append((f"{one['label'].item()}{unit}", cells))
+        made.append((_extra_words(run, one), (*(cells if some else _missing(len(cells))), part)))
     title = f"Along the way ({found.attrs['draws']:,} stored draws)"
-    columns = tuple(f"{p:g}" for p in found["percentile"].values)
+    columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
     return QuotedTable("extras", title, "at percentile", columns, tuple(made))
+
+
+def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
+    words, units, first = (str(one[key].item()) for key in ("label", "units", "before"))
+    words += "" if units in ("", "1") else f" ({units})"
+    return f"{words}, if before {label(run, first)}" if first in milestones(run) else words
 
 
 def quoted(
@@ -223,10 +232,10 @@ def _never(run: xr.DataTree, never: int) -> str:
     found = probability_by(run, main, default_years(run)[-1:])
     rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
     late = round(rest * counted)
-    share = quote.percent(never / late, standard_error(*wilson(np.array(never), late)).item())
+    part = quote.share_of(never, late)
     whole = quote.percent(rest, found.attrs["not_by_horizon_error"])
     return (
-        f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {share}"
+        f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {part}"
         " never: no threshold suffices."
     )
 
@@ -234,20 +243,22 @@ def _never(run: xr.DataTree, never: int) -> str:
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
-    removed, of_all = found["removed_not_yet"], found["removed_not_yet"] / draws
+    removed = found["removed_not_yet"]
     went = f"{draws:,} draws: {found['counted']:,} counted, {removed:,} removed as already past on"
-    lines = [f"{went} {a.get('as_of', 'as_of')} ({of_all:.1%}), {found['failed']:,} failed."]
+    lines = [
+        f"{went} {a.get('as_of', 'as_of')} ({quote.share_of(removed, draws)}), {found['failed']:,} failed."
+    ]
     if found["takeoff_from_start"]:
-        early = found["takeoff_from_start"] / max(found["counted"], 1)
-        before = f"In {early:.1%} of the counted draws the takeoff began before {float(a['start']):g};"
+        early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
+        before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"
         lines.append(f"{before} its duration is counted from there.")
     if found["never"]:
         lines.append(_never(run, found["never"]))
     for one in flags(run):
         among = one.sel(among="arrived")
-        share = quote.percent(among.item(), among["standard_error"].item())
+        part = quote.percent(among.item(), among["standard_error"].item())
         name = label(run, headline(run))
-        lines.append(f"{one['label'].item()}: in {share} of the draws with an arrival of {name}.")
+        lines.append(f"{one['label'].item()}: in {part} of the draws with an arrival of {name}.")
     return [*lines, "Intervals are Monte Carlo error only, not model error."]
 
 

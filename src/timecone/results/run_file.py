@@ -95,8 +95,9 @@ def _check(run: xr.DataTree, where: str) -> None:
         )  # fmt: skip
     version = run.attrs.get("schema_version")
     if version != SCHEMA_VERSION:
+        plain = version.item() if isinstance(version, np.generic) else version
         raise RunFileError(
-            "another version of the run format", where=where, got=version,
+            "another version of the run format", where=where, got=plain,
             allowed=str(SCHEMA_VERSION), remedy="Run the scenario again.",
         )  # fmt: skip
     _check_attributes(run, where)

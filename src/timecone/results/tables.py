@@ -116,9 +116,8 @@ def extras_table(run: xr.DataTree) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame()
     frame = found.rename("value").to_dataframe().reset_index()
-    frame["draws"] = found.attrs["draws"]
-    columns = ["extra", "percentile", "value", "lower", "upper", "standard_error", "units", "kind", "draws"]
-    return frame[columns]
+    numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error"]
+    return frame[[*numbers, "units", "kind", "before", "share", "draws"]]
 
 
 def flags_table(run: xr.DataTree) -> pd.DataFrame:

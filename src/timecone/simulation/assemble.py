@@ -18,6 +18,9 @@ from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle
 from timecone.schema import (
+    CHOICES,
+    COMPONENTS,
+    EXTRA_BEFORE,
     EXTRA_KIND,
     FORMAT,
     FORMAT_KEY,
@@ -122,7 +125,14 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
 def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) -> dict[str, object]:
     """Return the model's extras that the run has, each with what it says and of which kind it is."""
     no_yes: dict[str, object] = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "no yes"}
-    remarks = {"date": " (decimal year; +inf: not before the horizon)", "number": "", "flag": ""}
+    censored = " (decimal year; +inf: not before the horizon)"
+    competing = " (decimal year; +inf: not before the horizon, or {} comes first)"
+    remarks = {
+        extra.name: (
+            (competing.format(extra.before) if extra.before else censored) if extra.kind == "date" else ""
+        )
+        for extra in extras
+    }
     return {
         extra.name: (
             "draw",
@@ -130,10 +140,11 @@ def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) 
             {
                 "units": extra.unit,
                 "long_name": extra.label,
-                "comment": extra.definition + remarks[extra.kind],
+                "comment": extra.definition + remarks[extra.name],
                 EXTRA_KIND: extra.kind,
             }
-            | (no_yes if extra.kind == "flag" else {}),
+            | (no_yes if extra.kind == "flag" else {})
+            | ({EXTRA_BEFORE: extra.before} if extra.before else {}),
         )
         for extra in extras
         if extra.name in collector.extras
@@ -191,6 +202,10 @@ def assemble(
             "model": scenario.model,
             HEADLINE: scenario.definition.headline,
             "run_id": run_id(scenario, seed, finished),
+            COMPONENTS: " ".join(
+                c.name for c in scenario.definition.components if c.name in scenario.components_on
+            ),
+            CHOICES: " ".join(scenario.choices),
             "scenario_digest": digest(scenario),
             "scenario": dumps(scenario),
             "conditions": " ".join(scenario.conditions.split()),

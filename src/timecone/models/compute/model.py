@@ -48,20 +48,22 @@ _MILESTONES = (
 _EXTRAS = (
     Extra(
         "data_exhaustion",
-        "Data exhausted",
+        "Training data exhausted",
         "1",
-        "Date at which compute-optimal training of the largest run first wants more data than there are; with"
-        " feedback not looked for after TAI.",
+        "Date before TAI at which compute-optimal training of the largest run first wants more data than"
+        " there are.",
         "date",
         (DATA_WALL,),
+        before="tai",
     ),
     Extra(
         "cap_reached",
         "Spending cap reached",
         "1",
-        "Date at which the uncapped trend of spending first exceeds its caps, and spending is half of them;"
-        " with feedback not looked for after TAI.",
+        "Date before TAI at which the uncapped trend of spending first exceeds its caps, and spending is half"
+        " of them.",
         "date",
+        before="tai",
     ),
     Extra(
         "run_length_limit",
@@ -184,7 +186,8 @@ def _extras(
     for name in ("data_exhaustion", "cap_reached"):
         if name in found:
             date = setup.grid.start + found[name]
-            given[name] = np.where(date < setup.grid.horizon, date, np.inf)
+            # With feedback a draw is integrated no further than TAI; without, the date must mean the same.
+            given[name] = np.where((date < setup.grid.horizon) & (date <= reached), date, np.inf)
     run_length = deployment.run_length_limit(
         hardware_trend.py_func(inputs[table.DOUBLING_TIME]),  # type: ignore[attr-defined]
         software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
