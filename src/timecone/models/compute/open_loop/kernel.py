@@ -14,8 +14,11 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
 from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
 from timecone.models.compute.open_loop.tile import (
+    CAP_DATE,
+    COMPUTE_AT,
     DATE,
     DATED,
     INVERSE,
@@ -48,6 +51,10 @@ _NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
 _NEVER = int(Status.NEVER)
 _BEFORE_START = int(Status.BEFORE_START)
 _FAILED = int(Status.FAILED)
+
+#: Per draw, beside dates and status: when spending meets its caps, in years after the start, and log10 FLOP
+#: of the run that passes the last level.
+EXTRAS = 2
 
 
 @kernel
@@ -157,6 +164,8 @@ def _run_tile(
         if n % stride == 0:
             observe(work, width, observed[n // stride])
     find_dates(work, width, step, dates)
+    find_cap_dates(work)
+    find_training_compute(work)
 
 
 @kernel
@@ -170,6 +179,7 @@ def run_tiles(
     stride: int,
     arrival: FloatArray,
     status: ByteArray,
+    extras: FloatArray,
     observed: FloatArray,
 ) -> None:
     """Run all draws of a block.
@@ -186,6 +196,8 @@ def run_tiles(
         Number of steps, and steps between observations.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
+    extras : array, shape (draws, EXTRAS)
+        Filled; see `EXTRAS`.
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
@@ -202,3 +214,5 @@ def run_tiles(
         for lane in range(width):
             failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[INVERSE + lane])
             _close(work, lane, failed, start, horizon, arrival[first + lane], status[first + lane])
+            extras[first + lane, 0] = work[CAP_DATE + lane]
+            extras[first + lane, 1] = work[COMPUTE_AT + lane]
