@@ -14,6 +14,7 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.milestone import outcome
 from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
 from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
 from timecone.models.compute.open_loop.tile import (
@@ -41,16 +42,10 @@ from timecone.models.compute.open_loop.tile import (
 )
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import lowest_bit
-from timecone.schema import ByteArray, FloatArray, IntArray, Status
+from timecone.schema import ByteArray, FloatArray, IntArray
 
 _NO_FLAG = np.uint64(0)
 _ONE = np.uint64(1)
-
-_REACHED = int(Status.REACHED)
-_NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
-_NEVER = int(Status.NEVER)
-_BEFORE_START = int(Status.BEFORE_START)
-_FAILED = int(Status.FAILED)
 
 #: Per draw, beside dates and status: when spending meets its caps, in years after the start, and log10 FLOP
 #: of the run that passes the last level.
@@ -121,19 +116,8 @@ def _close(
     for m in range(MILESTONES):
         row = m * TILE + lane
         n = work[STEP_OF + row]
-        date = start if n == 0.0 else start + work[DATE + row]
-        if failed:
-            arrival[m] = np.inf
-            status[m] = _FAILED
-        elif work[LEVEL + row] == np.inf:
-            arrival[m] = np.inf
-            status[m] = _NEVER
-        elif n == NOT_PASSED or not date < horizon:
-            arrival[m] = np.inf
-            status[m] = _NOT_BY_HORIZON
-        else:
-            arrival[m] = date
-            status[m] = _BEFORE_START if n == 0.0 else _REACHED
+        date = np.inf if n == NOT_PASSED else start + (0.0 if n == 0.0 else work[DATE + row])
+        arrival[m], status[m] = outcome(failed, n == 0.0, work[LEVEL + row], date, horizon)
 
 
 @kernel
@@ -169,7 +153,7 @@ def _run_tile(
 
 
 @kernel
-def run_tiles(
+def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     dates: FloatArray,
     start: float,
