@@ -6,7 +6,6 @@ import copy
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -25,7 +24,7 @@ from timecone.scenario.compile import computed
 from timecone.scenario.file import dumps, load
 
 from .altered import Broken, broken, corrupted, shuffled
-from .generated import EXPERT_FILES, FAMILIES, scenarios
+from .generated import FAMILIES, scenarios
 
 FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
@@ -35,19 +34,6 @@ ordinary = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 thorough = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "2500")), suppress_health_check=list(HealthCheck)
 )
-
-
-@pytest.fixture(scope="module")
-def content(baseline_file: Path) -> dict[str, Any]:
-    found = tomllib.loads(baseline_file.read_text(encoding="utf-8"))
-    # Without the correlation of the halving time, so that a generated file may make it certain.
-    pairs = found["correlations"]
-    found["correlations"] = [pair for pair in pairs if "algorithms.halving_time" not in pair["between"]]
-    # The mixture with a share of inf takes most of the time of reading a file: some generated ones have it.
-    found["parameters"]["threshold"]["requirement"]["values"]["bio_anchors"] = {
-        "distribution": "normal", "mean": 38.0, "sd": 4.0
-    }  # fmt: skip
-    return found
 
 
 class _Poisoned:
@@ -72,10 +58,8 @@ def _no_lucky_memory() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    path = tmp_path_factory.mktemp("fuzz") / FILE
-    for name, answers in EXPERT_FILES.items():
-        path.with_name(name).write_text(tomli_w.dumps(answers), encoding="utf-8")
+def read(expert_folder: Path) -> Reader:
+    path = expert_folder / FILE
 
     def attempt(text: bytes) -> tc.Scenario | UsageError:
         path.write_bytes(text)
