@@ -27,7 +27,7 @@ from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup
 from timecone.scenario.compile import nodes, resolve, sampler
 from timecone.schema import FloatArray
-from timing import fastest, interleaved, median, ratio
+from timing import Seconds, fastest, interleaved, median, ratio
 
 _CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 BASELINE = _CONFIGS / "baseline.toml"
@@ -37,6 +37,7 @@ DRAWS = 2 * BLOCK
 SIMULATED = 200_000
 PEER_BLOCKS = (1024, 4096, 16384)
 IMPORTS = 5
+EVERYTHING_ON = frozenset(component.name for component in MODEL.components)
 
 _IMPORT = """
 import json, sys, time
@@ -56,22 +57,13 @@ class Line(NamedTuple):
 
 def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the compiled kernel and its NumPy twin on the same draws, one thread each."""
-    setup = scenario.setup
-    grid = setup.grid
+    grid = scenario.setup.grid
     rows = sampler(scenario).draw(RandomDesign(1), 0, DRAWS).values
-    names = [p.name for p in MODEL.parameters]
 
-    def ours() -> None:
-        for part in _parts(rows, BLOCK):
-            MODEL.outcomes(part, setup)
+    def twin(inputs: numpy_twin.Inputs) -> None:
+        numpy_twin.arrivals(inputs, grid.start, grid.horizon, grid.step)
 
-    def twin(block: int) -> None:
-        for part in _parts(rows, block):
-            inputs = dict(zip(names, part, strict=False))
-            numpy_twin.arrivals(inputs, grid.start, grid.horizon, grid.step)
-
-    peer, block = _best_block(twin)
-    seconds = interleaved({"kernel": ours, "twin": peer}, repeats)
+    seconds, block = _beside(twin, rows, scenario.setup, repeats)
     per_step = 1e9 / (DRAWS * grid.steps)
     return [
         Line(f"kernel, {grid.steps} steps", DRAWS / median(seconds, "kernel"), "draws/s per core"),
@@ -84,23 +76,11 @@ def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
 def full_kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the stepped kernel with everything on and its NumPy twin on the same draws, one thread each."""
     grid = scenario.setup.grid
-    everything_on = frozenset(component.name for component in MODEL.components)
-    setup = Setup(grid, everything_on)
-    given = likely(DRAWS, seed=1)
-    rows = np.array([given.get(p.name, np.zeros(DRAWS)) for p in MODEL.parameters])
-    names = [p.name for p in MODEL.parameters]
 
-    def ours() -> None:
-        for part in _parts(rows, BLOCK):
-            MODEL.outcomes(part, setup)
+    def twin(inputs: numpy_twin.Inputs) -> None:
+        numpy_full_twin.simulate(inputs, grid.start, grid.horizon, grid.step, EVERYTHING_ON)
 
-    def twin(block: int) -> None:
-        for part in _parts(rows, block):
-            inputs = dict(zip(names, part, strict=True))
-            numpy_full_twin.simulate(inputs, grid.start, grid.horizon, grid.step, everything_on)
-
-    peer, block = _best_block(twin)
-    seconds = interleaved({"kernel": ours, "twin": peer}, max(repeats // 3, 3))
+    seconds, block = _beside(twin, _likely_rows(DRAWS), Setup(grid, EVERYTHING_ON), max(repeats // 3, 3))
     return [
         Line("full kernel, everything on", DRAWS / median(seconds, "kernel"), "draws/s per core"),
         Line(f"full NumPy twin, blocks of {block}", DRAWS / median(seconds, "twin"), "draws/s per core"),
@@ -108,12 +88,35 @@ def full_kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     ]
 
 
+def _beside(
+    twin: Callable[[numpy_twin.Inputs], None], rows: FloatArray, setup: Setup, repeats: int
+) -> tuple[Seconds, int]:
+    """Time a kernel and its twin on the same draws; also return the twin's best block size."""
+    names = [p.name for p in MODEL.parameters]
+
+    def ours() -> None:
+        for part in _parts(rows, BLOCK):
+            MODEL.outcomes(part, setup)
+
+    def theirs(block: int) -> None:
+        for part in _parts(rows, block):
+            # Rows of noise, which the twins do without, lie behind the parameters.
+            twin(dict(zip(names, part, strict=False)))
+
+    peer, block = _best_block(theirs)
+    return interleaved({"kernel": ours, "twin": peer}, repeats), block
+
+
+def _likely_rows(draws: int) -> FloatArray:
+    """Return inputs for everything on as a block in the order of the model's table."""
+    given = likely(draws, seed=1)
+    return np.array([given.get(p.name, np.zeros(draws)) for p in MODEL.parameters])
+
+
 def full_threads(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the stepped kernel on one thread and on two, in blocks as `tc.simulate` runs them."""
-    setup = Setup(scenario.setup.grid, frozenset(component.name for component in MODEL.components))
-    given = likely(2 * DRAWS, seed=1)
-    rows = np.array([given.get(p.name, np.zeros(2 * DRAWS)) for p in MODEL.parameters])
-    blocks = _parts(rows, BLOCK)
+    setup = Setup(scenario.setup.grid, EVERYTHING_ON)
+    blocks = _parts(_likely_rows(2 * DRAWS), BLOCK)
 
     def on(threads: int) -> None:
         with ThreadPoolExecutor(threads) as pool:

@@ -73,7 +73,8 @@ def _print_table() -> None:
     functions = {
         "open loop, run_tiles with all that it calls": open_kernel.run_tiles,
         "full, one step": step.step,
-        "  efficiencies": step._move_efficiency,  # noqa: SLF001
+        "  hardware": step._move_hardware,  # noqa: SLF001
+        "  algorithms": step._move_software,  # noqa: SLF001
         "  money": step._move_money,  # noqa: SLF001
         "  effective compute": step.find_compute,
         "  adoption": step.adopt,

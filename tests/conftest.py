@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import matplotlib.pyplot as plt
 import pytest
 import xarray as xr
 
@@ -38,6 +40,14 @@ def baseline_file() -> Path:
 @pytest.fixture(scope="session")
 def baseline(baseline_file: Path) -> tc.Scenario:
     return tc.load(baseline_file)
+
+
+@pytest.fixture
+def closed_figures() -> Iterator[None]:
+    """Draw without a window and leave no figure open."""
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
 
 
 @pytest.fixture(scope="session")

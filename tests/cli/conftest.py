@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import tomli_w
-from matplotlib import pyplot as plt
 
 from timecone.cli.main import main
 
@@ -27,10 +26,8 @@ type Content = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
-def _closed_figures() -> Iterator[None]:
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
+def _closed_figures(closed_figures: None) -> None:
+    """Every command may draw."""
 
 
 @pytest.fixture

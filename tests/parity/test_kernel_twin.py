@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from peers import numpy_twin
+from timecone.models.compute import deployment
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup, TimeGrid
 from timecone.schema import Status
@@ -106,6 +109,54 @@ def test_statuses_say_where_the_twins_dates_lie():
     assert (found.arrival[:3][before] == START).all()
     assert (found.arrival[:3][reached] > START).all()
     assert (found.arrival[:3][expected == Status.NOT_BY_HORIZON] == np.inf).all()
+
+
+def over_caps(inputs, elapsed):
+    """Return log10 of the uncapped trend of spending over what both caps allow."""
+    allowed = numpy_twin.spending(inputs | {"investment.largest_run": np.inf}, elapsed)
+    trend = inputs | {"investment.cap_share": np.inf, "investment.cap_usd": np.inf}
+    return np.log10(numpy_twin.spending(trend, elapsed) / allowed)
+
+
+def hugging_inputs(seed):
+    """Return wide inputs whose spending begins near both caps and grows nearly as the economy does."""
+    inputs = wide_inputs(0.25, seed)
+    rng = np.random.default_rng(seed)
+    run, economy = inputs["investment.largest_run"], rng.uniform(0.0, 0.1, DRAWS)
+    share = run * 10.0**10.0 ** rng.uniform(-2, 0.5, DRAWS)
+    return inputs | {
+        "economy.growth": economy,
+        "investment.growth": (1.0 + economy) * (1.0 + 0.05 * rng.uniform(-1, 1, DRAWS)),
+        "investment.cap_share": share / inputs["economy.output"],
+        "investment.cap_usd": run * 10.0**10.0 ** rng.uniform(-1, 1, DRAWS),
+    }
+
+
+@pytest.mark.parametrize("inputs", [wide_inputs(0.25, seed=41), hugging_inputs(43)], ids=["wide", "hugging"])
+def test_spending_meets_its_caps_when_the_twins_does(inputs):
+    end = np.minimum(inputs["investment.trend_lifetime"], HORIZON - START)
+    expected = np.where(over_caps(inputs, 0.0) >= 0.0, 0.0, np.inf)
+    for low, high in ((np.zeros(DRAWS), end), (end, np.full(DRAWS, HORIZON - START))):
+        found = (over_caps(inputs, low) < 0.0) & (over_caps(inputs, high) >= 0.0) & np.isinf(expected)
+        some = {name: values[found] for name, values in inputs.items()}
+        expected[found] = numpy_twin.root(partial(over_caps, some), low[found], high[found])
+        assert found.any()
+    ours = run(inputs, 0.25).extras["cap_reached"] - START
+    np.testing.assert_allclose(ours, expected, rtol=0.0, atol=TOLERANCE)
+
+
+def test_the_last_run_has_the_training_compute_of_its_date():
+    inputs = wide_inputs(0.25, seed=47)
+    found = run(inputs, 0.25)
+    reached = found.status[2] == Status.REACHED
+    some = numpy_twin.with_limits({name: values[reached] for name, values in inputs.items()})
+    elapsed = found.arrival[2, reached] - START
+    software = numpy_twin.logistic_gain(elapsed, some["algorithms.halving_time"], some["algorithms.limit"])
+    compute = numpy_twin.effective_compute(some, elapsed) - np.log10(software)
+    speed = some["deployment.tokens_per_second"]
+    expected = deployment.log_copies(compute, found.extras["run_length_limit"][reached], speed)
+    np.testing.assert_allclose(found.extras["ai_workers"][reached], expected, rtol=0.0, atol=TOLERANCE)
+    assert (found.extras["ai_workers"][found.status[2] == Status.NOT_BY_HORIZON] == -np.inf).all()
 
 
 @pytest.mark.parametrize("horizon", [2040.0, 2040.1, 2040.37])

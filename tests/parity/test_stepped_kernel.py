@@ -10,6 +10,7 @@ from timecone.models.compute import shocks
 from timecone.models.compute.model import MODEL
 from timecone.models.compute.open_loop import bounds
 from timecone.models.compute.stepped import kernel
+from timecone.models.compute.stepped import rows as r
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
@@ -37,6 +38,14 @@ def stepped_without_anything(block, step):
         START, HORIZON, step, grid.steps, grid.stride, arrival, status, extras, observed,
     )  # fmt: skip
     return arrival[:, :3].T, status[:, :3].T, extras.T, observed
+
+
+def test_every_row_of_algorithms_lies_behind_hardwares():
+    names = [name for name in vars(r) if name.startswith("HARDWARE")]
+    assert len(names) >= 6
+    for name in names:
+        behind = getattr(r, name.replace("HARDWARE", "SOFTWARE", 1)) - getattr(r, name)
+        assert behind == r.OF_SOFTWARE - r.OF_HARDWARE, name
 
 
 @pytest.mark.parametrize("step", STEPS)

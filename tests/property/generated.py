@@ -1,32 +1,53 @@
-"""Scenario files made at random: valid ones of every form, broken ones, and corrupted text."""
+"""Scenario files made at random, valid ones of every form."""
 
 from __future__ import annotations
 
 import copy
 import functools
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any
 
 from hypothesis import strategies as st
 
-type Path = tuple[str | int, ...]
-
-#: Parameters of any positive value that may come about in every way; the others stay as they are.
-FREE = (
-    "hardware.doubling_time", "economy.output", "economy.growth", "investment.growth", "investment.cap_share",
-    "investment.cap_usd", "investment.trend_lifetime", "algorithms.halving_time",
-    "algorithms.halving_time_past", "algorithms.breakthrough_rate", "algorithms.breakthrough_size",
-)  # fmt: skip
-#: Parameters that correlations name, which must stay uncertain.
-_CORRELATED = ("threshold.requirement", "automation.gap", "hardware.headroom")
-_ABOUT = {"source": "a trial", "as_of": date(2026, 8, 22), "basis": "guess"}
-_UNITS = {
+#: Parameters of any positive value that may come about in every way, and their units; the others stay as they
+#: are. The later ones belong to components.
+FREE = {
     "hardware.doubling_time": "year", "economy.output": "USD", "economy.growth": "%/year",
     "investment.growth": "x/year", "investment.cap_share": "share of world output",
     "investment.cap_usd": "USD", "investment.trend_lifetime": "year", "algorithms.halving_time": "month",
     "algorithms.halving_time_past": "month", "algorithms.breakthrough_rate": "1/year",
-    "algorithms.breakthrough_size": "OOM",
+    "algorithms.breakthrough_size": "OOM", "threshold.neuron_complexity": "OOM",
+    "automation.adoption_lag": "month", "deployment.delay": "year",
+    "deployment.tokens_per_second": "1/second", "economy.automation_growth": "%/year",
+    "investment.wakeup_share": "1", "investment.wakeup_growth": "x/year", "data.stock": "token",
+    "data.multiplier": "x", "data.token_exponent": "1", "supply.power": "FLOP",
+    "feedback.software_returns": "1", "feedback.hardware_returns": "1", "shocks.pause_start": "year",
+    "shocks.supply_setback": "month", "shocks.winter_depth": "OOM",
+}  # fmt: skip
+#: The model's components, and the parameters without which they cannot be on.
+COMPONENTS = {
+    "software_feedback": ("feedback.software_returns",), "hardware_feedback": ("feedback.hardware_returns",),
+    "investment_feedback": ("investment.wakeup_share", "investment.wakeup_growth"),
+    "output_feedback": ("economy.automation_growth",), "data_wall": ("data.stock",),
+    "supply_limits": ("supply.power", "supply.chips", "supply.latency"),
+    "supply_shock": ("shocks.supply_duration", "shocks.supply_setback"),
+    "pause": ("shocks.pause_duration",), "winter": ("shocks.winter_depth",),
+}  # fmt: skip
+#: Pairs that may correlate: parameters that are always uncertain here.
+_PAIRS = (
+    ("threshold.requirement", "automation.gap"), ("automation.gap", "hardware.headroom"),
+    ("threshold.requirement", "hardware.headroom"), ("supply.chips", "hardware.headroom"),
+)  # fmt: skip
+#: Values of a choice with their weights: one value only, one that never holds, odd names.
+_REGIMES = ({"open": 0.25, "closed": 0.75}, {"always": 1.0}, {"no": 0.0, "yes": 1.0},
+            {"a.b": 0.5, "c-d": 0.25, "3": 0.25})  # fmt: skip
+_ABOUT = {"source": "a trial", "as_of": date(2026, 8, 22), "basis": "guess"}
+#: Answers of experts in files of their own, beside the scenario.
+EXPERT_FILES = {
+    f"{name}.toml": {"parameters": {"hardware": {"doubling_time": {
+        "distribution": "lognormal", "median": median, "sigma": 0.3, "unit": "year", **_ABOUT}}}}
+    for name, median in (("carl", 2.0), ("dora", 3.0))
 }  # fmt: skip
 _KEYS = ("p01", "p05", "p10", "p25", "p37_5", "p50", "p75", "p90", "p95", "p99", "p99_9")
 
@@ -90,6 +111,19 @@ def distributions(draw: st.DrawFn) -> dict[str, Any]:
     return table
 
 
+@st.composite
+def _never(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a distribution that has a share of inf."""
+    name, share = draw(st.sampled_from(["normal", "lognormal", "percentiles"])), draw(small(0.01, 0.9))
+    table = {"distribution": name, **FAMILIES[name](draw(small(25.0, 45.0)), draw(small(0.1, 0.5)))}
+    table.pop("truncate", None)
+    parts = [
+        {"weight": 1.0 - share, **table},
+        {"weight": share, "distribution": "point", "value": float("inf")},
+    ]
+    return {"distribution": "mixture", "components": parts}
+
+
 @functools.cache
 def _by(choice: str, inner: st.SearchStrategy[dict[str, Any]], values: tuple[str, ...]) -> Any:
     tables = st.fixed_dictionaries(dict.fromkeys(values, inner))
@@ -112,10 +146,10 @@ def _computed(other: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @functools.cache
-def forms(values: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    """Return how a quantity comes about, given the values of the choice "threshold"."""
+def forms(values: tuple[str, ...], regimes: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return how a quantity comes about, given the values of the choices "threshold" and "regime"."""
     plain = distributions()
-    nested = _by("regime", plain | _computed("q0"), ("open", "closed"))
+    nested = _by("regime", plain | _computed("q0"), regimes)
     return plain | plain | _by("threshold", plain | nested, values) | _computed("q0")
 
 
@@ -124,167 +158,83 @@ def scenarios(draw: st.DrawFn, baseline: dict[str, Any]) -> dict[str, Any]:
     """Return the content of a valid file: the baseline with some things made otherwise."""
     content = copy.deepcopy(baseline)
     values = tuple(baseline["choices"]["threshold"]["weights"])
-    content["choices"]["regime"] = {"weights": {"open": 0.25, "closed": 0.75}, **_ABOUT}
+    weights = draw(st.sampled_from(_REGIMES))
+    content["choices"]["regime"] = {"weights": dict(weights), "title": draw(st.sampled_from(["", "Which"])),
+                                    **_ABOUT}  # fmt: skip
     content["quantities"] = {"q0": {**draw(distributions()), "unit": "year", **_ABOUT}}
     # A second choice is an error unless something depends on it.
-    uses = draw(_by("regime", distributions() | _computed("q0"), ("open", "closed")))
+    uses = draw(_by("regime", distributions() | _computed("q0"), tuple(weights)))
     content["quantities"]["q1"] = {**uses, "unit": "OOM", **_ABOUT}
-    for name in draw(st.lists(st.sampled_from(FREE), max_size=2, unique=True)):
-        component, quantity = name.split(".")
-        table = {**draw(forms(values)), "unit": _UNITS[name], **_ABOUT}
-        content["parameters"].setdefault(component, {})[quantity] = table
+    kinds = forms(values, tuple(weights))
+    for name in draw(st.lists(st.sampled_from([*FREE]), max_size=3, unique=True)):
+        _put(content["parameters"], name, {**draw(kinds), "unit": FREE[name], **_ABOUT})
+    if draw(st.integers(0, 7)) == 0:
+        content["parameters"]["threshold"]["requirement"]["values"][values[0]] = draw(_never())
     if draw(st.booleans()):
-        pairs = draw(st.sampled_from([_CORRELATED[:2], _CORRELATED[1:], _CORRELATED[::2]]))
-        content["correlations"] = [{"between": list(pairs), "rho": draw(small(-0.9, 0.9)), **_ABOUT}]
+        _switch(draw, content)
+    if draw(st.booleans()):
+        chips = "chips" in content["parameters"]["supply"]
+        given = [pair for pair in _PAIRS if chips or "supply.chips" not in pair]
+        pair = draw(st.sampled_from(given))
+        content["correlations"] = [{"between": list(pair), "rho": draw(small(-0.9, 0.9)), **_ABOUT}]
         if draw(st.integers(0, 9)) == 0:
             content["copula"] = {"kind": "t", "df": draw(small(1.0, 20.0))}
     design = draw(st.sampled_from(["random", "random", "sobol", "latin"]))
     content["run"] = {"draws": 512, "seed": draw(st.integers(0, 9)), "design": design, "replicates": 8,
                       "stratify": draw(st.booleans())}  # fmt: skip
     if draw(st.integers(0, 3)) == 0:
-        content["experts"] = draw(_experts())
-        # What the experts answer stands nowhere else.
-        del content["parameters"]["hardware"]["doubling_time"]
+        _ask_experts(draw, content, values)
     return content
 
 
-@functools.cache
-def _experts() -> st.SearchStrategy[dict[str, Any]]:
-    def answers(table: dict[str, Any], weight: float) -> dict[str, Any]:
-        given = {**table, "unit": "year", **_ABOUT}
-        return {"weight": weight, "parameters": {"hardware": {"doubling_time": given}}}
-
-    both = st.tuples(distributions(), distributions())
-    return both.map(lambda two: {"ann": answers(two[0], 0.375), "bob": answers(two[1], 0.625)})
+def _put(parameters: dict[str, Any], name: str, table: dict[str, Any]) -> None:
+    component, quantity = name.split(".")
+    parameters.setdefault(component, {})[quantity] = table
 
 
-def _nested(depth: int, table: bool) -> Any:
-    inner: Any = 1
-    for _ in range(depth):
-        inner = {"a": inner} if table else [inner]
-    return inner
+def _remove(parameters: dict[str, Any], name: str) -> None:
+    component, quantity = name.split(".")
+    parameters.get(component, {}).pop(quantity, None)
 
 
-#: What no author would write.
-STRANGE: tuple[Any, ...] = (
-    1e308, -1e308, 1.7e308, 5e-324, -0.0, 0.0, 0, 1, -1, 2.5, 1e-300, 1e300, float("nan"), float("inf"),
-    -float("inf"), 10**400, -(10**400), 2**63, 2**64, 10**18, True, False, "", " ", "x", "0.5", "nan", "\n",
-    "\0", "é", "日本", "\U0001f600", "a\nb", "..", "/", "q0", "tai", "threshold", "%", "x" * 3000, "(" * 300,
-    "1 / 0", "q0 +", "year", "percentiles", "mixture", "scipy.norm",
-    "scipy.", date(1, 1, 1), date(9999, 12, 31), datetime(2026, 8, 22, tzinfo=UTC), [], {}, [[]], [{}],
-    {"": 1}, [0.5], [1, 2], [1e308, -1e308], [float("nan")], ["a", "b"], [True], {"low": 2, "high": 1},
-    {"low": 1e308}, {"distribution": "normal"}, {"by": "threshold"}, {"expression": "1"},
-    _nested(40, table=False), _nested(40, table=True),
-)  # fmt: skip
+def _switch(draw: st.DrawFn, content: dict[str, Any]) -> None:
+    """Switch some components on or off; what those need that are off may be missing."""
+    switches = draw(st.dictionaries(st.sampled_from([*COMPONENTS]), st.booleans(), max_size=len(COMPONENTS)))
+    content["components"] = switches
+    for component, needs in COMPONENTS.items():
+        if not switches.get(component, True) and draw(st.booleans()):
+            for name in needs:
+                _remove(content["parameters"], name)
+    if (
+        switches.get("data_wall") is False
+        and "stock" in content["parameters"]["data"]
+        and draw(st.booleans())
+    ):
+        # Waits for what is switched off, and nothing reads it.
+        content["quantities"]["q2"] = {"expression": "log10(data.stock) + q0", "unit": "OOM", **_ABOUT}
 
 
-class Broken(NamedTuple):
-    """A file's content, the places in it that were altered, and the keys and texts that lay there before."""
-
-    content: dict[str, Any]
-    places: list[Path]
-    before: set[str]
-
-
-def places(value: Any, here: Path = ()) -> list[Path]:
-    """Return the path of every key and element, outer ones first."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path for key, deeper in inner for path in [(*here, key), *places(deeper, (*here, key))]]
-
-
-def words(value: Any) -> set[str]:
-    """Return the keys and texts in a value: what else may miss when it goes."""
-    if isinstance(value, dict):
-        return set(value) | {word for inner in value.values() for word in words(inner)}
-    if isinstance(value, list):
-        return {word for inner in value for word in words(inner)}
-    return {value} if isinstance(value, str) else set()
-
-
-def at(content: Any, path: Path) -> Any:
-    """Return what lies at a path."""
-    for step in path:
-        content = content[step]
-    return content
-
-
-@st.composite
-def broken(draw: st.DrawFn, baseline: dict[str, Any], most: int = 3) -> Broken:
-    """Return a generated file with one or a few alterations; some of them are harmless."""
-    content = draw(scenarios(baseline))
-    altered: list[Path] = []
-    before: set[str] = set()
-    for _ in range(draw(st.integers(1, most))):
-        path = draw(st.sampled_from(places(content)))
-        before |= words(at(content, path)) | {str(path[-1])}
-        altered.append(_alter(draw, content, path))
-    return Broken(content, altered, {word for word in before if len(word) > 1})
-
-
-def _alter(draw: st.DrawFn, content: Any, path: Path) -> Path:
-    """Alter what lies at a path, in place; return what was altered."""
-    holder, key = at(content, path[:-1]), path[-1]
-    value = holder[key]
-    act = draw(st.sampled_from(["strange", "strange", "delete", "misspell", "extreme", "add", "level"]))
-    if act == "delete":
-        del holder[key]
-    elif act == "misspell" and isinstance(key, str):
-        cut = draw(st.integers(0, len(key)))
-        other = key[:cut] + draw(st.sampled_from(["", "x", "_", " ", ".", "é", "\n"])) + key[cut + 1 :]
-        holder[other] = holder.pop(key)
-        path = (*path[:-1], other)
-    elif act == "add" and isinstance(holder, dict):
-        other = draw(st.sampled_from(["p50", "p5", "low", "note", "unit", "by", "file", "extends", "x y",
-                                      ""]))  # fmt: skip
-        holder[other] = draw(st.sampled_from(STRANGE))
-        path = (*path[:-1], other)
-    elif act == "level" and isinstance(key, str) and key[1:].isdigit():
-        # The same level in other words, or one that lies at the same place.
-        other = draw(st.sampled_from([f"{key}_0", f"{key}_00", f"{key}_1", "p0", "p100", "p5"]))
-        holder[other] = value
-        path = (*path[:-1], other)
-    elif act == "extreme" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        scale = draw(st.sampled_from([-1.0, 0.0, 1e-12, 1e12, 1e-150, 1e150, 1e300, 1e-300]))
-        holder[key] = float(value) * scale if abs(value) < 1e300 else scale
-    else:
-        holder[key] = copy.deepcopy(draw(st.sampled_from(STRANGE)))
-    return path
-
-
-@st.composite
-def shuffled(draw: st.DrawFn, table: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables of parameters, quantities and the file itself in another order."""
-    result = {key: table[key] for key in draw(st.permutations(sorted(table)))}
-    for section in ("parameters", "quantities"):
-        result[section] = {
-            key: result[section][key] for key in draw(st.permutations(sorted(result[section])))
+def _ask_experts(draw: st.DrawFn, content: dict[str, Any], values: tuple[str, ...]) -> None:
+    """Let experts answer some questions, which then stand nowhere else."""
+    shares = draw(st.sampled_from([(1.0,), (0.375, 0.625), (0.0, 1.0), (0.25, 0.5, 0.25)]))
+    names = ("ann", "bob", "eve")[: len(shares)]
+    if draw(st.integers(0, 3)) == 0:
+        content["experts"] = {
+            name.removesuffix(".toml"): {"weight": 0.5, "file": name} for name in EXPERT_FILES
         }
-    return result
-
-
-_SCRAPS = (b"", b"\0", b"\xff", b"\xc3", b"\n", b"[", b"]", b"[[[[", b"{", b"}", b'"', b"'''", b"=", b"#",
-           b".", b"nan", b"-inf", b"1e999", b"9" * 5000, b"[" * 3000, b"0x", b"2026-02-30", b"\xef\xbb\xbf",
-           b"\r", b"\t", b"a.b.c = 1\n", b"[parameters]\n", b"[[choices]]\n",
-           b"extends = 'nothing.toml'\n")  # fmt: skip
-
-
-@st.composite
-def corrupted(draw: st.DrawFn, text: bytes) -> bytes:
-    """Return the bytes of a file with pieces cut out, put in, moved or doubled."""
-    for _ in range(draw(st.integers(1, 4))):
-        begin = draw(st.integers(0, len(text)))
-        end = min(len(text), begin + draw(st.integers(0, 60)))
-        act = draw(st.sampled_from(["replace", "double", "move", "end", "lines"]))
-        if act == "replace":
-            text = text[:begin] + draw(st.sampled_from(_SCRAPS) | st.binary(max_size=4)) + text[end:]
-        elif act == "double":
-            text = text[:end] + text[begin:]
-        elif act == "move":
-            text = text[:begin] + text[end:] + text[begin:end]
-        elif act == "end":
-            text = text[:begin]
-        else:
-            lines = text.splitlines(keepends=True)
-            k = draw(st.integers(0, max(len(lines) - 1, 0)))
-            text = b"".join([*lines[k:], *lines[:k]])
-    return text
+        _remove(content["parameters"], "hardware.doubling_time")
+        return
+    plain = distributions()
+    answers = plain | plain | _computed("q0") | _by("threshold", plain | _computed("q0"), values)
+    # What a component that is off needs may have been left out, and is not asked for.
+    given = [name for name in FREE if name.split(".")[1] in content["parameters"].get(name.split(".")[0], {})]
+    questions = draw(st.lists(st.sampled_from(given), min_size=1, max_size=2, unique=True))
+    content["experts"] = {}
+    for name, share in zip(names, shares, strict=True):
+        parameters: dict[str, Any] = {}
+        for question in questions:
+            _put(parameters, question, {**draw(answers), "unit": FREE[question], "note": draw(
+                st.sampled_from(["", "a guess"])), **_ABOUT})  # fmt: skip
+        content["experts"][name] = {"weight": share, "parameters": parameters}
+    for question in questions:
+        _remove(content["parameters"], question)

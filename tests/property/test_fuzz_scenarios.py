@@ -6,7 +6,6 @@ import copy
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -24,7 +23,8 @@ from timecone.errors import UsageError
 from timecone.scenario.compile import computed
 from timecone.scenario.file import dumps, load
 
-from .generated import FAMILIES, Broken, broken, corrupted, scenarios, shuffled
+from .altered import Broken, broken, corrupted, shuffled
+from .generated import FAMILIES, scenarios
 
 FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
@@ -34,15 +34,6 @@ ordinary = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 thorough = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "2500")), suppress_health_check=list(HealthCheck)
 )
-
-
-@pytest.fixture(scope="module")
-def content(baseline_file: Path) -> dict[str, Any]:
-    found = tomllib.loads(baseline_file.read_text(encoding="utf-8"))
-    # Without the correlation of the halving time, so that a generated file may make it certain.
-    pairs = found["correlations"]
-    found["correlations"] = [pair for pair in pairs if "algorithms.halving_time" not in pair["between"]]
-    return found
 
 
 class _Poisoned:
@@ -67,8 +58,8 @@ def _no_lucky_memory() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    path = tmp_path_factory.mktemp("fuzz") / FILE
+def read(expert_folder: Path) -> Reader:
+    path = expert_folder / FILE
 
     def attempt(text: bytes) -> tc.Scenario | UsageError:
         path.write_bytes(text)
@@ -115,7 +106,8 @@ def names_of(path: tuple[str | int, ...]) -> list[str]:
     depth = {"parameters": 3, "quantities": 2, "choices": 2, "experts": 2}.get(str(path[0]), 1)
     item = ".".join(map(str, path[:depth]))
     if path[0] == "experts":
-        return [item, "choices.expert", "hardware.doubling_time", str(path[-1]), repr(path[-1])]
+        question = ".".join(map(str, path[3:5])) or item
+        return [item, "choices.expert", question, str(path[-1]), repr(path[-1])]
     key = path[-1]
     return [item.removeprefix("parameters."), *([str(key), repr(key)] if isinstance(key, str) else [])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,24 +20,24 @@ from .strategies import scenario_contents
 
 
 @pytest.fixture(scope="module")
-def content(baseline: tc.Scenario) -> dict[str, Any]:
+def bare(baseline: tc.Scenario) -> dict[str, Any]:
     """Return the baseline without its components, whose parameters need each other."""
     known = baseline.definition
-    bare = baseline.replace(
+    without = baseline.replace(
         {},
         parameters={n: p for n, p in baseline.parameters.items() if not known.parameter(n).components},
         choices={"threshold": baseline.choices["threshold"]},
         correlations=(),
     )
-    return tomllib.loads(dumps(bare))
+    return tomllib.loads(dumps(without))
 
 
 @given(data=st.data())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_is_itself(
-    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+    baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
-    scenario = parse(data.draw(scenario_contents(content, baseline)))
+    scenario = parse(data.draw(scenario_contents(bare, baseline)))
     text = dumps(scenario)
     again = loads(text)
     assert again == scenario
@@ -48,8 +49,10 @@ def test_a_scenario_written_and_read_is_itself(
 
 @given(data=st.data())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-def test_every_form_written_and_read_is_itself(content: dict[str, Any], data: st.DataObject) -> None:
-    scenario = parse(data.draw(scenarios(content)))
+def test_every_form_written_and_read_is_itself(
+    content: dict[str, Any], expert_folder: Path, data: st.DataObject
+) -> None:
+    scenario = parse(data.draw(scenarios(content)), expert_folder)
     again = loads(dumps(scenario))
     for field in type(scenario).model_fields:
         assert getattr(again, field) == getattr(scenario, field)
@@ -66,10 +69,10 @@ def _backwards(value: Any) -> Any:
 @given(data=st.data())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_keys_moves_neither_digest_nor_draw(
-    content: dict[str, Any], data: st.DataObject
+    content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
     given_ = data.draw(scenarios(content))
-    one, other = parse(given_), parse(_backwards(given_))
+    one, other = parse(given_, expert_folder), parse(_backwards(given_), expert_folder)
     assert digest(one) == digest(other)
     before, after = tc.sample(one, 512, seed=4), tc.sample(other, 512, seed=4)
     assert set(before) == set(after)
@@ -80,9 +83,9 @@ def test_the_order_of_keys_moves_neither_digest_nor_draw(
 @given(data=st.data())
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_draws_the_same_inputs(
-    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+    baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
-    scenario = parse(data.draw(scenario_contents(content, baseline)))
+    scenario = parse(data.draw(scenario_contents(bare, baseline)))
     before, after = tc.sample(scenario, 256, seed=4), tc.sample(loads(dumps(scenario)), 256, seed=4)
     assert set(before) == set(after)
     for name in before:
@@ -92,9 +95,9 @@ def test_a_scenario_written_and_read_draws_the_same_inputs(
 @given(data=st.data())
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 def test_words_never_reach_the_digest(
-    baseline: tc.Scenario, content: dict[str, Any], data: st.DataObject
+    baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
-    one = data.draw(scenario_contents(content, baseline))
+    one = data.draw(scenario_contents(bare, baseline))
     words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
     other = one | {"title": data.draw(words), "conditions": data.draw(words), "name": "another"}
     assert digest(parse(one)) == digest(parse(other))

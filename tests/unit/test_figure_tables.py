@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,14 +14,9 @@ from timecone.results.histogram import arrival_histogram
 from timecone.results.intervals import wilson
 from timecone.results.trajectories import trajectory_percentiles
 
+pytestmark = pytest.mark.usefixtures("closed_figures")
+
 FAN = [5.0, 25.0, 50.0, 75.0, 95.0]
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures() -> Iterator[None]:
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

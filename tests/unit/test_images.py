@@ -6,7 +6,7 @@ After a wanted change: uv run pytest tests/unit/test_images.py --mpl-generate-pa
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from matplotlib.testing.compare import compare_images
 import timecone as tc
 from synthetic_run import synthetic
 from timecone.plots import style
+
+pytestmark = pytest.mark.usefixtures("closed_figures")
 
 BASELINE = Path(__file__).parents[1] / "images"
 # Root mean square of the difference, 0 to 255. Text that is rendered anew stays below it, whatever a reader
@@ -42,12 +44,6 @@ DRAWINGS: dict[str, Callable[[xr.DataTree], tc.plots.Figure]] = {
     "takeoff": tc.plots.takeoff,
     "threshold": tc.plots.threshold,
 }
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

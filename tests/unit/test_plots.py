@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib as mpl
@@ -23,15 +23,10 @@ from timecone.plots.style import house
 from timecone.results.access import label, milestones
 from timecone.schema import TAKEOFF
 
+pytestmark = pytest.mark.usefixtures("closed_figures")
+
 ALL = [name for name in tc.plots.__all__ if name != "Figure"]
 ON_AXES = ["cdf", "takeoff", "density", "fan", "decomposition", "correlations"]
-
-
-@pytest.fixture(autouse=True)
-def _closed_figures() -> Iterator[None]:
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,11 @@ _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 
 
 @scalar
-def exp2(x: float) -> float:
-    """Return 2**x; relative error below 2e-14.
+def _powers_of_two(x: float) -> tuple[float, float]:
+    """Return 2**n and 2**(x - n) - 1, n the integer nearest to x.
 
-    The argument is bounded to [-1022, 1023], so the result is always a normal number: a runaway
-    exponent ends as a huge number, never as inf or NaN.
+    The argument is bounded to [-1022, 1023], so the first is always a normal number: a runaway exponent ends
+    as a huge number, never as inf or NaN.
     """
     x = min(max(x, -1022.0), 1023.0)
     whole = np.floor(x + 0.5)
@@ -46,9 +46,15 @@ def exp2(x: float) -> float:
     p = p * y + 1.0 / 6.0
     p = p * y + 0.5
     p = p * y + 1.0
-    p = p * y + 1.0
     power = np.int64((np.int64(whole) + 1023) << 52)
-    return float(p * power.view(np.float64))
+    return power.view(np.float64), p * y
+
+
+@scalar
+def exp2(x: float) -> float:
+    """Return 2**x; relative error below 2e-14. The argument is bounded to [-1022, 1023]."""
+    power, excess = _powers_of_two(x)
+    return float(power * (excess + 1.0))
 
 
 @scalar
@@ -115,22 +121,8 @@ def sinh(y: float) -> float:
 @scalar
 def exp2m1(x: float) -> float:
     """Return 2**x - 1 to its last digits also near 0; as `exp2` otherwise."""
-    x = min(max(x, -1022.0), 1023.0)
-    whole = np.floor(x + 0.5)
-    y = (x - whole) * LN_2
-    p = 1.0 / 39916800.0
-    p = p * y + 1.0 / 3628800.0
-    p = p * y + 1.0 / 362880.0
-    p = p * y + 1.0 / 40320.0
-    p = p * y + 1.0 / 5040.0
-    p = p * y + 1.0 / 720.0
-    p = p * y + 1.0 / 120.0
-    p = p * y + 1.0 / 24.0
-    p = p * y + 1.0 / 6.0
-    p = p * y + 0.5
-    p = p * y + 1.0
-    power = np.int64((np.int64(whole) + 1023) << 52).view(np.float64)
-    return float(power * (p * y) + (power - 1.0))
+    power, excess = _powers_of_two(x)
+    return float(power * excess + (power - 1.0))
 
 
 @scalar

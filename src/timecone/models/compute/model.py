@@ -10,7 +10,6 @@ from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
 from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.open_loop import bounds
 from timecone.models.compute.open_loop import kernel as open_kernel
 from timecone.models.compute.stepped import kernel as stepped_kernel
 from timecone.models.compute.stepped import trace
@@ -114,6 +113,8 @@ def _open_loop(
     inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
 ) -> dict[str, FloatArray]:
     grid = setup.grid
+    draws = inputs.shape[1]
+    extras = np.empty((draws, open_kernel.EXTRAS))
     open_kernel.run_tiles(
         inputs,
         _breakthroughs(inputs, setup),
@@ -124,13 +125,10 @@ def _open_loop(
         grid.stride,
         arrival,
         status,
+        extras,
         observed,
     )
-    draws = inputs.shape[1]
-    cap, compute = np.empty(draws), np.empty(draws)
-    bounds.cap_dates(inputs, cap)
-    bounds.training_compute(inputs, arrival[:, 2] - grid.start, compute)
-    return {"cap_reached": cap, "compute_at": compute, "blow_up": np.zeros(draws)}
+    return {"cap_reached": extras[:, 0], "compute_at": extras[:, 1], "blow_up": np.zeros(draws)}
 
 
 def _order(inputs: FloatArray, start: float) -> IntArray:

@@ -1,89 +1,119 @@
 """What else a draw without feedback is asked: when spending meets its caps, and how large the last run is.
 
-Trend and caps meet where 10**trend = 1 / (1/share + 1/cap_usd). Both are closed forms of time, and the
-distance of their logarithms is convex before and after the end of the trend, so Newton's method settles in a
-few steps.
+Trend and caps meet where 10**trend = 1 / (1/share + 1/cap_usd), which is where the ratios of the trend to
+either cap add up to 1:
+
+    10**(trend - share) + 10**(trend - log10 cap_usd) = 1.
+
+While the trend lasts both exponents are linear in time, so the logarithm of the sum is convex and Newton's
+method comes down on the root from where the first of them alone would be 1. After the trend's end the first
+ratio stays what it is and the rest is a closed form.
 """
 
 from __future__ import annotations
 
 import math
 
-from timecone.models.compute import table
-from timecone.models.compute.economy import growth_rate
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import fraction_of_limit, inverse_gain, remaining
+from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.investment import inverse_spending, trend_growth
+from timecone.models.compute.open_loop.tile import (
+    CAP_DATE,
+    COMPUTE_AT,
+    DATE,
+    ECONOMY_RATE,
+    HARDWARE_LIMIT,
+    HARDWARE_RATE,
+    INVERSE_CAP,
+    MILESTONES,
+    NOT_PASSED,
+    OVER_CAP,
+    OVER_SHARE,
+    P0,
+    SHARE_START,
+    SPENDING_RATE,
+    STEP_OF,
+    TILE,
+    TREND_END,
+    TREND_START,
+)
 from timecone.numerics.compiled import kernel, scalar
-from timecone.numerics.elementary import log10
+from timecone.numerics.elementary import LOG2_10, exp2m1, log10
 from timecone.schema import FloatArray
 
 _NEWTON_STEPS = 12
-_LEAST_SLOPE = 1e-12
+_LEAST_RATE = 1e-12
 _FAR = 1e4
 _NO_CAP = -1e9
+# 1 less a ratio is never less than this, unless it is 0.
+_LEAST_ROOM = 1e-17
+_LAST = (MILESTONES - 1) * TILE
 
 
 @scalar
-def _meeting(distance: float, rate: float, economy: float, share: float, cap: float) -> float:
-    """Return when a trend meets the caps, years from now; a large number where it does not.
+def _within(years: float) -> float:
+    return min(max(years, 0.0), _FAR)
 
-    Parameters
-    ----------
-    distance : float
-        The trend now, log10 USD.
-    rate, economy : float
-        Growth of the trend and of the share of output, OOM per year.
-    share : float
-        Largest share of output now, log10 USD.
-    cap : float
-        One over the absolute cap, 1/USD.
-    """
-    log_cap = log10(cap) if cap > 0.0 else _NO_CAP
-    t = 0.0
+
+@scalar
+def _time_to(distance: float, rate: float) -> float:
+    """Return when something that grows at a constant rate has come so far; a large number for never."""
+    return _within(distance / max(rate, _LEAST_RATE)) if rate > _LEAST_RATE else _FAR
+
+
+@kernel
+def _newton(work: FloatArray) -> None:
+    """Write when the trend would meet the caps if it lasted, years after the start; `_FAR` for never."""
+    for lane in range(TILE):
+        share, cap = work[OVER_SHARE + lane], work[OVER_CAP + lane]
+        rate, economy = work[SPENDING_RATE + lane], work[ECONOMY_RATE + lane]
+        work[CAP_DATE + lane] = min(_time_to(-share, rate - economy), _time_to(-cap, rate))
     for _ in range(_NEWTON_STEPS):
-        # log10(1 + 10**x) for the share over the absolute cap, exact however far one is above the other.
-        x = share + economy * t + log_cap
-        small = remaining(abs(x))
-        h = distance - share + (rate - economy) * t + max(x, 0.0) + log10(1.0 + small)
-        slope = rate - economy * (small if x > 0.0 else 1.0) / (1.0 + small)
-        t = min(max(t - h / slope, 0.0), _FAR) if slope > _LEAST_SLOPE else (0.0 if h >= 0.0 else _FAR)
-    return t
+        for lane in range(TILE):
+            share, cap = work[OVER_SHARE + lane], work[OVER_CAP + lane]
+            rate, economy = work[SPENDING_RATE + lane], work[ECONOMY_RATE + lane]
+            t = work[CAP_DATE + lane]
+            y, z = share + (rate - economy) * t, cap + rate * t
+            # The logarithm of the sum, exact however far one ratio is above the other.
+            small = remaining(abs(y - z))
+            h = max(y, z) + log10(1.0 + small)
+            slope = rate - economy * (1.0 if y > z else small) / (1.0 + small)
+            work[CAP_DATE + lane] = _within(t - h / max(slope, _LEAST_RATE))
 
 
 @kernel
-def cap_dates(inputs: FloatArray, dates: FloatArray) -> None:
-    """Fill when spending meets its caps, years after the start; shape (draws,), +inf for never."""
-    for i in range(dates.size):
-        economy = growth_rate(inputs[table.ECONOMY_GROWTH, i])
-        rate = log10(inputs[table.INVESTMENT_GROWTH, i])
-        trend = log10(inputs[table.LARGEST_RUN, i])
-        share = log10(inputs[table.OUTPUT, i]) + log10(inputs[table.CAP_SHARE, i])
-        cap = 1.0 / inputs[table.CAP_USD, i]
-        end = min(inputs[table.LIFETIME, i], _FAR)
-        before = _meeting(trend, rate, economy, share, cap)
-        after = end + _meeting(trend + rate * end, economy, economy, share + economy * end, cap)
+def find_cap_dates(work: FloatArray) -> None:
+    """Write when spending meets its caps, years after the start; +inf for never."""
+    for lane in range(TILE):
+        trend, inverse_cap = work[TREND_START + lane], work[INVERSE_CAP + lane]
+        work[OVER_SHARE + lane] = trend - work[SHARE_START + lane]
+        work[OVER_CAP + lane] = trend + (log10(inverse_cap) if inverse_cap > 0.0 else _NO_CAP)
+    _newton(work)
+    for lane in range(TILE):
+        share, cap = work[OVER_SHARE + lane], work[OVER_CAP + lane]
+        rate, economy = work[SPENDING_RATE + lane], work[ECONOMY_RATE + lane]
+        end = min(work[TREND_END + lane], _FAR)
+        room = -exp2m1(LOG2_10 * (share + (rate - economy) * end))
+        after = end + _time_to(log10(max(room, _LEAST_ROOM)) - cap - rate * end, economy)
+        before = work[CAP_DATE + lane]
         date = before if before <= end else after
-        dates[i] = date if date < _FAR else math.inf
+        met = remaining(-share) + remaining(-cap) >= 1.0
+        date = 0.0 if met else date
+        work[CAP_DATE + lane] = date if date < _FAR else math.inf
 
 
 @kernel
-def training_compute(inputs: FloatArray, elapsed: FloatArray, out: FloatArray) -> None:
-    """Fill the training compute of the largest run, log10 FLOP, at a time of each draw; shape (draws,).
+def find_training_compute(work: FloatArray) -> None:
+    """Write the training compute of the largest run when the last level is passed, log10 FLOP.
 
-    ``elapsed`` in years after the start; 0 is taken where it is not finite.
+    It is that of the start where the level was not passed.
     """
-    for i in range(out.size):
-        t = elapsed[i] if elapsed[i] < _FAR else 0.0
-        economy = growth_rate(inputs[table.ECONOMY_GROWTH, i])
-        rate = log10(inputs[table.INVESTMENT_GROWTH, i])
-        trend = log10(inputs[table.LARGEST_RUN, i]) + trend_growth(
-            0.0, t, inputs[table.LIFETIME, i], rate, economy
-        )
-        share = log10(inputs[table.OUTPUT, i]) + log10(inputs[table.CAP_SHARE, i]) + economy * t
-        spent = inverse_spending(remaining(trend), remaining(share), 1.0 / inputs[table.CAP_USD, i])
-        hardware = inverse_gain(
-            remaining(hardware_trend(inputs[table.DOUBLING_TIME, i]) * t),
-            fraction_of_limit(inputs[table.HARDWARE_HEADROOM, i]),
-        )
-        out[i] = log10(inputs[table.PRICE_PERFORMANCE, i]) - log10(spent * hardware)
+    for lane in range(TILE):
+        passed = work[STEP_OF + _LAST + lane]
+        date = work[DATE + _LAST + lane]
+        t = 0.0 if (passed == 0.0) | (passed == NOT_PASSED) else date
+        rate, economy = work[SPENDING_RATE + lane], work[ECONOMY_RATE + lane]
+        trend = work[TREND_START + lane] + trend_growth(0.0, t, work[TREND_END + lane], rate, economy)
+        share = work[SHARE_START + lane] + economy * t
+        spent = inverse_spending(remaining(trend), remaining(share), work[INVERSE_CAP + lane])
+        hardware = inverse_gain(remaining(work[HARDWARE_RATE + lane] * t), work[HARDWARE_LIMIT + lane])
+        work[COMPUTE_AT + lane] = work[P0 + lane] - log10(spent * hardware)

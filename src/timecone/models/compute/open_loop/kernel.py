@@ -14,8 +14,12 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.milestone import outcome
+from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
 from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
 from timecone.models.compute.open_loop.tile import (
+    CAP_DATE,
+    COMPUTE_AT,
     DATE,
     DATED,
     INVERSE,
@@ -38,16 +42,14 @@ from timecone.models.compute.open_loop.tile import (
 )
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import lowest_bit
-from timecone.schema import ByteArray, FloatArray, IntArray, Status
+from timecone.schema import ByteArray, FloatArray, IntArray
 
 _NO_FLAG = np.uint64(0)
 _ONE = np.uint64(1)
 
-_REACHED = int(Status.REACHED)
-_NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
-_NEVER = int(Status.NEVER)
-_BEFORE_START = int(Status.BEFORE_START)
-_FAILED = int(Status.FAILED)
+#: Per draw, beside dates and status: when spending meets its caps, in years after the start, and log10 FLOP
+#: of the run that passes the last level.
+EXTRAS = 2
 
 
 @kernel
@@ -114,19 +116,8 @@ def _close(
     for m in range(MILESTONES):
         row = m * TILE + lane
         n = work[STEP_OF + row]
-        date = start if n == 0.0 else start + work[DATE + row]
-        if failed:
-            arrival[m] = np.inf
-            status[m] = _FAILED
-        elif work[LEVEL + row] == np.inf:
-            arrival[m] = np.inf
-            status[m] = _NEVER
-        elif n == NOT_PASSED or not date < horizon:
-            arrival[m] = np.inf
-            status[m] = _NOT_BY_HORIZON
-        else:
-            arrival[m] = date
-            status[m] = _BEFORE_START if n == 0.0 else _REACHED
+        date = np.inf if n == NOT_PASSED else start + (0.0 if n == 0.0 else work[DATE + row])
+        arrival[m], status[m] = outcome(failed, n == 0.0, work[LEVEL + row], date, horizon)
 
 
 @kernel
@@ -157,10 +148,12 @@ def _run_tile(
         if n % stride == 0:
             observe(work, width, observed[n // stride])
     find_dates(work, width, step, dates)
+    find_cap_dates(work)
+    find_training_compute(work)
 
 
 @kernel
-def run_tiles(
+def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     dates: FloatArray,
     start: float,
@@ -170,6 +163,7 @@ def run_tiles(
     stride: int,
     arrival: FloatArray,
     status: ByteArray,
+    extras: FloatArray,
     observed: FloatArray,
 ) -> None:
     """Run all draws of a block.
@@ -186,6 +180,8 @@ def run_tiles(
         Number of steps, and steps between observations.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
+    extras : array, shape (draws, EXTRAS)
+        Filled; see `EXTRAS`.
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
@@ -202,3 +198,5 @@ def run_tiles(
         for lane in range(width):
             failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[INVERSE + lane])
             _close(work, lane, failed, start, horizon, arrival[first + lane], status[first + lane])
+            extras[first + lane, 0] = work[CAP_DATE + lane]
+            extras[first + lane, 1] = work[COMPUTE_AT + lane]

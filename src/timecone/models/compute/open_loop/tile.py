@@ -64,7 +64,13 @@ DATE = 30 * TILE
 TARGET_OF = 33 * TILE
 PEAK_STEP = 36 * TILE
 EFFECTIVE = 37 * TILE
-_ROWS = 38
+# The spending trend over either cap at the start, OOM; when it meets them, years after the start; training
+# compute of the run that passes the last level, log10 FLOP.
+OVER_SHARE = 38 * TILE
+OVER_CAP = 39 * TILE
+CAP_DATE = 40 * TILE
+COMPUTE_AT = 41 * TILE
+_ROWS = 42
 WORKSPACE = _ROWS * TILE
 
 #: In `STEP_OF`: not passed yet, or passed and dated already.

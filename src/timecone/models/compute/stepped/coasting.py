@@ -14,8 +14,8 @@ import numpy as np
 
 from timecone.models.compute.headroom import LEAST_LEFT, MOST_LEFT, inverse_gain, remaining
 from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import LIMITS
-from timecone.models.compute.stepped.growth import hardware_growth, limit_growth, software_growth
+from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP
+from timecone.models.compute.stepped.growth import efficiency_growth, limit_growth
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
@@ -44,9 +44,9 @@ def let_go(work: FloatArray, lane: int, n: int, stride: int, length: float, feat
     until, every = (k * stride - n) * length, stride * length
     end = r.END + lane
     work[r.COAST_FROM + lane] = k
-    hardware = hardware_growth(work, lane, r.END, features)
+    hardware = efficiency_growth(work, lane, r.END, r.OF_HARDWARE, features & HARDWARE_LOOP)
     _set(work, lane, r.COAST_HARDWARE, remaining(work[r.HARDWARE + end]), hardware, until, every)
-    software = software_growth(work, lane, r.END, features)
+    software = efficiency_growth(work, lane, r.END, r.OF_SOFTWARE, features & SOFTWARE_LOOP)
     _set(work, lane, r.COAST_SOFTWARE, remaining(work[r.SOFTWARE + end]), software, until, every)
     pace = work[r.SPENDING_PACE + lane]
     trend = work[r.TREND_GROWTH + end] * pace

@@ -12,25 +12,26 @@ from timecone.schema import FloatArray
 
 
 @kernel
-def hardware_growth(work: FloatArray, lane: int, at: int, features: int) -> float:
-    """Return the unlimited growth of price-performance, OOM per year.
+def efficiency_growth(work: FloatArray, lane: int, at: int, of: int, loop: int) -> float:
+    """Return the unlimited growth of an efficiency, OOM per year.
 
-    ``at`` is 0 for the states at the step's beginning and `rows.END` for those at its end.
+    Parameters
+    ----------
+    work : array, shape (WORKSPACE,)
+        The tile.
+    lane : int
+        Which draw.
+    at : int
+        0 for the states at the step's beginning, `rows.END` for those at its end.
+    of : int
+        `rows.OF_HARDWARE` or `rows.OF_SOFTWARE`.
+    loop : int
+        Not 0 if AI's research moves it.
     """
-    rate = work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane]
-    if features & HARDWARE_LOOP:
-        here = at + lane
-        rate = research.speed(rate, work[r.HARDWARE_RESEARCH + here], work[r.MULTIPLIER + here])
-    return float(rate)
-
-
-@kernel
-def software_growth(work: FloatArray, lane: int, at: int, features: int) -> float:
-    """Return the unlimited growth of algorithmic efficiency, OOM per year; ``at`` as before."""
-    rate = work[r.SOFTWARE_RATE + lane] * work[r.SOFTWARE_PACE + lane]
-    if features & SOFTWARE_LOOP:
-        here = at + lane
-        rate = research.speed(rate, work[r.SOFTWARE_RESEARCH + here], work[r.MULTIPLIER + here])
+    mine = of + lane
+    rate = work[r.HARDWARE_RATE + mine] * work[r.HARDWARE_PACE + mine]
+    if loop:
+        rate = research.speed(rate, work[r.HARDWARE_RESEARCH + at + mine], work[r.MULTIPLIER + at + lane])
     return float(rate)
 
 
@@ -55,8 +56,8 @@ def growth(work: FloatArray, lane: int, at: int, elapsed: float, features: int) 
     ``at`` is 0 for the states at the step's beginning and `rows.END` for those at its end.
     """
     here = at + lane
-    hardware = hardware_growth(work, lane, at, features)
-    software = software_growth(work, lane, at, features)
+    hardware = efficiency_growth(work, lane, at, r.OF_HARDWARE, features & HARDWARE_LOOP)
+    software = efficiency_growth(work, lane, at, r.OF_SOFTWARE, features & SOFTWARE_LOOP)
     limit = work[r.HARDWARE_LIMIT + lane]
     left = (1.0 - limit) * remaining(work[r.HARDWARE + here])
     of_hardware = left / (limit + left) * hardware

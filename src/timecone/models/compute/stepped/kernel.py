@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.milestone import outcome
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.begin import begin, rest
 from timecone.models.compute.stepped.care import attend, flagged
@@ -18,15 +19,9 @@ from timecone.models.compute.stepped.coasting import coast, take_over
 from timecone.models.compute.stepped.features import LOOPS
 from timecone.models.compute.stepped.step import accept, step
 from timecone.numerics.compiled import kernel
-from timecone.schema import ByteArray, FloatArray, IntArray, Status
+from timecone.schema import ByteArray, FloatArray, IntArray
 
 _NO_FLAG = np.uint64(0)
-
-_REACHED = int(Status.REACHED)
-_NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
-_NEVER = int(Status.NEVER)
-_BEFORE_START = int(Status.BEFORE_START)
-_FAILED = int(Status.FAILED)
 
 _NO_DRAW = -1
 
@@ -72,18 +67,8 @@ def _close(
 ) -> None:
     """Write date and status of every milestone of one draw, and what else is known of it."""
     for m in range(r.MILESTONES):
-        elapsed = work[r.DATE + m * r.TILE + lane]
-        date = start + elapsed
-        arrival[m] = np.inf
-        if failed:
-            status[m] = _FAILED
-        elif work[r.LEVEL + m * r.TILE + lane] == np.inf:
-            status[m] = _NEVER
-        elif not date < horizon:
-            status[m] = _NOT_BY_HORIZON
-        else:
-            arrival[m] = date
-            status[m] = _BEFORE_START if elapsed == 0.0 else _REACHED
+        elapsed, level = work[r.DATE + m * r.TILE + lane], work[r.LEVEL + m * r.TILE + lane]
+        arrival[m], status[m] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
     extras[0] = work[r.DATA_DATE + lane]
     extras[1] = work[r.CAP_DATE + lane]
     extras[2] = work[r.COMPUTE_AT + lane]

@@ -15,13 +15,17 @@ MILESTONES: Final = 3
 
 _row = count(step=TILE)
 
+#: Hardware and algorithms share their laws: a row of algorithms lies so far behind hardware's of that name.
+OF_HARDWARE: Final = 0
+OF_SOFTWARE: Final = TILE
+
 # What a draw starts from and what its trends are: OOM and OOM per year unless said otherwise.
 INVERSE_P0: Final = next(_row)  # 10**-p0, USD/FLOP
 HARDWARE_RATE: Final = next(_row)
-HARDWARE_LIMIT: Final = next(_row)  # 10**-headroom
-HARDWARE_RETURNS: Final = next(_row)
 SOFTWARE_RATE: Final = next(_row)
+HARDWARE_LIMIT: Final = next(_row)  # 10**-headroom
 SOFTWARE_LIMIT: Final = next(_row)
+HARDWARE_RETURNS: Final = next(_row)
 SOFTWARE_RETURNS: Final = next(_row)
 ECONOMY_RATE: Final = next(_row)
 BOOST: Final = next(_row)

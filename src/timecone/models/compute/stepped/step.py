@@ -12,6 +12,8 @@ that the compiler knows, and Numba's indexing from the end would keep the loops 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from timecone.models.compute import automation, data, labour, research, supply
 from timecone.models.compute.headroom import MOST_GROWTH, inverse_gain, remaining
 from timecone.models.compute.investment import awake
@@ -32,21 +34,34 @@ from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
 
 
+def _closer(of: int) -> Callable[[FloatArray, int, float], None]:
+    """Return the kernel that computes what research into an efficiency closes in a step.
+
+    ``of`` is `rows.OF_HARDWARE` or `rows.OF_SOFTWARE`. It is a constant of the kernel: an argument could be
+    negative for all that the compiler knows, see above.
+    """
+
+    @kernel
+    def close(work: FloatArray, lanes: int, length: float) -> None:
+        for lane in range(lanes):
+            mine = of + lane
+            years = length * work[r.HARDWARE_PACE + mine]
+            rate, returns = work[r.HARDWARE_RATE + mine], work[r.HARDWARE_RETURNS + mine]
+            work[r.HARDWARE_CLOSED + mine] = research.closed(rate, returns, years)
+
+    return close
+
+
+_close_hardware, _close_software = _closer(r.OF_HARDWARE), _closer(r.OF_SOFTWARE)
+
+
 @kernel
 def set_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
     """Compute what a step of so many years closes or leaves of each distance, at the present paces."""
     if features & HARDWARE_LOOP:
-        for lane in range(lanes):
-            years = length * work[r.HARDWARE_PACE + lane]
-            work[r.HARDWARE_CLOSED + lane] = research.closed(
-                work[r.HARDWARE_RATE + lane], work[r.HARDWARE_RETURNS + lane], years
-            )
+        _close_hardware(work, lanes, length)
     if features & SOFTWARE_LOOP:
-        for lane in range(lanes):
-            years = length * work[r.SOFTWARE_PACE + lane]
-            work[r.SOFTWARE_CLOSED + lane] = research.closed(
-                work[r.SOFTWARE_RATE + lane], work[r.SOFTWARE_RETURNS + lane], years
-            )
+        _close_software(work, lanes, length)
     for lane in range(lanes):
         lag = work[r.LAG + lane]
         left = automation.lag_left(length, lag)
@@ -54,44 +69,32 @@ def set_length(work: FloatArray, lanes: int, length: float, features: int) -> No
         work[r.LAG_BEFORE + lane] = automation.weight_before(length, lag, left)
 
 
-@kernel
-def _move_efficiency(work: FloatArray, lanes: int, length: float, weight: float, features: int) -> None:
-    if features & HARDWARE_LOOP:
-        for lane in range(lanes):
-            before = work[r.MULTIPLIER + lane]
-            m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
-            had = work[r.HARDWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.HARDWARE_CLOSED + lane])
-            gain = research.progress(
-                work[r.HARDWARE_RATE + lane],
-                length * work[r.HARDWARE_PACE + lane],
-                work[r.HARDWARE_RETURNS + lane],
-                has / had,
-            )
-            work[r.END + r.HARDWARE_RESEARCH + lane] = has
-            work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
-    else:
-        for lane in range(lanes):
-            gain = work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane] * length
-            work[r.END + r.HARDWARE + lane] = min(work[r.HARDWARE + lane] + gain, MOST_GROWTH)
-    if features & SOFTWARE_LOOP:
-        for lane in range(lanes):
-            before = work[r.MULTIPLIER + lane]
-            m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
-            had = work[r.SOFTWARE_RESEARCH + lane]
-            has = research.accumulated(had, m, work[r.SOFTWARE_CLOSED + lane])
-            gain = research.progress(
-                work[r.SOFTWARE_RATE + lane],
-                length * work[r.SOFTWARE_PACE + lane],
-                work[r.SOFTWARE_RETURNS + lane],
-                has / had,
-            )
-            work[r.END + r.SOFTWARE_RESEARCH + lane] = has
-            work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
-    else:
-        for lane in range(lanes):
-            gain = work[r.SOFTWARE_RATE + lane] * work[r.SOFTWARE_PACE + lane] * length
-            work[r.END + r.SOFTWARE + lane] = min(work[r.SOFTWARE + lane] + gain, MOST_GROWTH)
+def _mover(of: int) -> Callable[[FloatArray, int, float, float, int], None]:
+    """Return the kernel that moves an efficiency; ``of`` as above."""
+
+    @kernel
+    def move(work: FloatArray, lanes: int, length: float, weight: float, loop: int) -> None:
+        if loop:
+            for lane in range(lanes):
+                mine = of + lane
+                before = work[r.MULTIPLIER + lane]
+                m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
+                had = work[r.HARDWARE_RESEARCH + mine]
+                has = research.accumulated(had, m, work[r.HARDWARE_CLOSED + mine])
+                rate, returns = work[r.HARDWARE_RATE + mine], work[r.HARDWARE_RETURNS + mine]
+                gain = research.progress(rate, length * work[r.HARDWARE_PACE + mine], returns, has / had)
+                work[r.END + r.HARDWARE_RESEARCH + mine] = has
+                work[r.END + r.HARDWARE + mine] = min(work[r.HARDWARE + mine] + gain, MOST_GROWTH)
+        else:
+            for lane in range(lanes):
+                mine = of + lane
+                gain = work[r.HARDWARE_RATE + mine] * work[r.HARDWARE_PACE + mine] * length
+                work[r.END + r.HARDWARE + mine] = min(work[r.HARDWARE + mine] + gain, MOST_GROWTH)
+
+    return move
+
+
+_move_hardware, _move_software = _mover(r.OF_HARDWARE), _mover(r.OF_SOFTWARE)
 
 
 @kernel
@@ -213,7 +216,8 @@ def respond(work: FloatArray, lanes: int, features: int) -> None:
 
 @kernel
 def _half(work: FloatArray, lanes: int, length: float, weight: float, features: int) -> None:
-    _move_efficiency(work, lanes, length, weight, features)
+    _move_hardware(work, lanes, length, weight, features & HARDWARE_LOOP)
+    _move_software(work, lanes, length, weight, features & SOFTWARE_LOOP)
     _move_money(work, lanes, length, weight)
     find_compute(work, lanes, features)
 
