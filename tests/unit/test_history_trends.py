@@ -171,7 +171,7 @@ def test_the_best_two_lines_are_the_least_squares_of_a_hinge() -> None:
 
 
 def test_no_change_where_there_is_none() -> None:
-    # The gain of a needless change exceeds twice the logarithm of the count in a few steady histories of a hundred.
+    # A needless change gains more than it costs in a few steady histories of a hundred.
     gains = [change_point(series(*made_up(seed, 120)), seed=1, resamples=5).bic_gain for seed in range(40)]
     assert np.mean(np.array(gains) < 0.0) > 0.85
 
