@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.history.observations import Observations
-from timecone.history.priors import PRIORS, draw_priors
+from timecone.history.joint.observations import Observations
+from timecone.history.joint.priors import PRIORS, draw_priors
 
 END = 2025.5
 

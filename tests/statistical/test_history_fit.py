@@ -10,12 +10,12 @@ import pytest
 from scipy import stats
 
 from timecone.history.evidence import gather
-from timecone.history.fit import fit, sample, stacked
-from timecone.history.model import build
-from timecone.history.observations import observe
-from timecone.history.posterior import draws_of, forecast_of
-from timecone.history.priors import PRIORS, draw_priors
-from timecone.history.replicate import as_observed, chip_trend, frontier, replicate
+from timecone.history.joint.fit import fit, sample, stacked
+from timecone.history.joint.model import build
+from timecone.history.joint.observations import observe
+from timecone.history.joint.posterior import draws_of, forecast_of
+from timecone.history.joint.priors import PRIORS, draw_priors
+from timecone.history.joint.replicate import as_observed, chip_trend, frontier, replicate
 
 from history_records import END, made_up, near_truth, truth  # isort: skip
 

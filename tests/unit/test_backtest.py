@@ -13,9 +13,9 @@ import xarray as xr
 from scipy import stats
 
 from timecone import plots
-from timecone.history import naive
-from timecone.history.backtest import OURS, Ahead, _row, covered, save_backtest, summary, to_dataset
-from timecone.history.outturns import Outturn
+from timecone.history.hindsight import naive
+from timecone.history.hindsight.backtest import OURS, Ahead, _row, covered, save_backtest, summary, to_dataset
+from timecone.history.hindsight.outturns import Outturn
 
 from history_records import END, made_up, near_truth  # isort: skip
 

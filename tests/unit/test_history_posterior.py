@@ -14,10 +14,10 @@ from scipy import stats
 
 from timecone import plots
 from timecone.errors import OutputError, UsageError
-from timecone.history.ahead import FORECAST, forecast_parameters
-from timecone.history.fit import FitError, diagnostics, require_convergence
-from timecone.history.fragment import correlations, fragment, quantiles, save_fragment
-from timecone.history.posterior import (
+from timecone.history.joint.ahead import FORECAST, forecast_parameters
+from timecone.history.joint.fit import FitError, diagnostics, require_convergence
+from timecone.history.joint.fragment import correlations, fragment, quantiles, save_fragment
+from timecone.history.joint.posterior import (
     assemble,
     draws_of,
     forecast_of,
@@ -26,8 +26,8 @@ from timecone.history.posterior import (
     save_posterior,
     with_sources,
 )
-from timecone.history.priors import PRIORS
-from timecone.history.replicate import as_observed, replicate
+from timecone.history.joint.priors import PRIORS
+from timecone.history.joint.replicate import as_observed, replicate
 
 from history_records import END, made_up, near_truth, truth  # isort: skip
 

@@ -8,11 +8,13 @@ import pytest
 from scipy import stats
 
 from timecone.errors import ArgumentError
-from timecone.history import update as updates
-from timecone.history.posterior import assemble, draws_of, forecast_of
+from timecone.history.joint import update as updates
+from timecone.history.joint.posterior import assemble, draws_of, forecast_of
 
 from history_records import END, made_up, near_truth  # isort: skip
 from unit.test_history_posterior import CHAINS, DRAWS, sampled  # isort: skip
+
+LIKELY = np.log10(10.0) / 1.6448536269514722
 
 
 def new(compute=10**27.2, cost=10**9.0, date=2026.2, confidence="Likely"):
@@ -38,9 +40,7 @@ def test_the_density_of_a_record_is_the_bivariate_student_t():
     row = new().iloc[0]
     found = updates._record(drawn, spending, efficiency, row)
     for i in range(5):
-        own = (
-            drawn["spending_spread"][i] ** 2 + (drawn["label_scale"][i] * updates.LABEL_ERROR["Likely"]) ** 2
-        )
+        own = drawn["spending_spread"][i] ** 2 + (drawn["label_scale"][i] * LIKELY) ** 2
         alone, thrift = drawn["cost_error"][i] ** 2, drawn["efficiency_spread"][i] ** 2
         law = stats.multivariate_t(
             [spending[i], efficiency[i]], [[own + alone, -alone], [-alone, thrift + alone]],
@@ -56,7 +56,7 @@ def test_the_density_without_a_cost_is_that_of_the_sum():
     drawn = near_truth(3)
     spending, efficiency = np.full(3, 9.0), np.full(3, 18.2)
     found = updates._record(drawn, spending, efficiency, new(cost=np.nan).iloc[0])
-    label = drawn["label_scale"] * updates.LABEL_ERROR["Likely"]
+    label = drawn["label_scale"] * LIKELY
     scale = np.sqrt(drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + label**2)
     np.testing.assert_allclose(found, stats.t.logpdf(0.0, drawn["run_tail"] + 2.0, scale=scale))
 

@@ -55,10 +55,10 @@ def fit(
 ) -> None:
     """Fit trends of spending, price-performance, compute and algorithms; write fragment and posterior."""
     from timecone.history.evidence import gather
-    from timecone.history.fit import fit as fitted
-    from timecone.history.fragment import fragment, save_fragment
-    from timecone.history.observations import observe
-    from timecone.history.posterior import save_posterior, with_sources
+    from timecone.history.joint.fit import fit as fitted
+    from timecone.history.joint.fragment import fragment, save_fragment
+    from timecone.history.joint.observations import observe
+    from timecone.history.joint.posterior import save_posterior, with_sources
     from timecone.units import decimal_year
 
     path = _toml(out or Path("fit.toml"))
@@ -97,10 +97,10 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Condition a fit on new record-setting runs by weighting its draws, where weights can carry it."""
-    from timecone.history.fragment import fragment, save_fragment
-    from timecone.history.posterior import open_posterior, save_posterior, sources_of, with_sources
+    from timecone.history.joint.fragment import fragment, save_fragment
+    from timecone.history.joint.posterior import open_posterior, save_posterior, sources_of, with_sources
+    from timecone.history.joint.update import update as updated
     from timecone.history.readers import read
-    from timecone.history.update import update as updated
 
     path = _toml(out or Path("updated.toml"))
     new = read(records, kind="runs")
@@ -134,8 +134,8 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came, beside naive forecasts."""
-    from timecone.history import backtest as tests
     from timecone.history.evidence import gather
+    from timecone.history.hindsight import backtest as tests
 
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":

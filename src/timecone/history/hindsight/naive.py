@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from timecone.history.outturns import Outturn
+from timecone.history.hindsight.outturns import Outturn
 from timecone.schema import FloatArray
 
 #: Members of a forecast whose law is known: quantiles at the middles of as many equal parts.

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from timecone.history.observations import Observations
-from timecone.history.priors import HARDWARE_PIECES, PIECE, SPENDING_PIECES
-from timecone.history.trend import piece_growth, time_in_pieces
+from timecone.history.joint.observations import Observations
+from timecone.history.joint.priors import HARDWARE_PIECES, PIECE, SPENDING_PIECES
+from timecone.history.joint.walk import piece_growth, time_in_pieces
 from timecone.schema import FloatArray
 
 

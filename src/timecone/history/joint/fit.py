@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import TimeconeError, UsageError
-from timecone.history.ahead import AHEAD
-from timecone.history.observations import Observations
+from timecone.history.joint.ahead import AHEAD
+from timecone.history.joint.observations import Observations
 from timecone.schema import FloatArray
 
 #: Bounds of Vehtari et al. 2021 for quoting: rank-normalised R-hat, and effective sample sizes in the bulk
@@ -61,7 +61,7 @@ def fit(
     UsageError
         The sampler is not installed.
     """
-    from timecone.history.posterior import assemble  # noqa: PLC0415 - with xarray, only when asked for
+    from timecone.history.joint.posterior import assemble  # noqa: PLC0415 - with xarray, only when asked for
 
     sampled = sample(seen, seed=seed, draws=draws, chains=chains)
     require_convergence(sampled)
@@ -71,7 +71,7 @@ def fit(
 def sample(seen: Observations, *, seed: int, draws: int, chains: int = 4) -> xr.DataTree:
     """Sample the posterior without judging it; see `fit`."""
     nutpie = _nutpie()
-    from timecone.history.model import tables  # noqa: PLC0415
+    from timecone.history.joint.model import tables  # noqa: PLC0415
 
     ready = _compiled(seen).with_data(**tables(seen))
     found = nutpie.sample(
@@ -162,7 +162,7 @@ def _compiled(seen: Observations) -> Any:
     """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
     kept = _compiled_model()
     if not kept:
-        from timecone.history.model import build  # noqa: PLC0415
+        from timecone.history.joint.model import build  # noqa: PLC0415
 
         kept.append(_nutpie().compile_pymc_model(build(seen)))
     return kept[0]

@@ -14,8 +14,8 @@ import xarray as xr
 from scipy import stats
 
 from timecone.errors import OutputError
-from timecone.history.ahead import FORECAST
-from timecone.history.posterior import forecast_of, sources_of
+from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.posterior import forecast_of, sources_of
 from timecone.schema import FloatArray
 
 _LEVELS = (1, 5, 25, 50, 75, 95, 99)

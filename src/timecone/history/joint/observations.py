@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timecone.errors import ArgumentError
+from timecone.history.trends.frontier import records_at_release, top_at_release
+from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import BoolArray, FloatArray
 
 if TYPE_CHECKING:
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
 #: Until when laboratories' training compute is published: no model after Grok 4 (July 2025) has a larger
 #: estimate in Epoch AI's table of 2026-08, where nearly all closed models since then have a blank cell.
 PUBLISHED_UNTIL = 2025.6
-#: Standard deviation of log10 FLOP by label of confidence: Epoch AI's documentation of its models table gives
-#: factors of about 3, 10 and 30 (90 %). What bears no usable label counts as speculative.
-LABEL_ERROR = {"Confident": math.log10(3.0) / 1.645, "Likely": math.log10(10.0) / 1.645,
-               "Speculative": math.log10(30.0) / 1.645}  # fmt: skip
 #: Domain of studies of models that catch up with the frontier, by distillation too; the halving time of the
 #: frontier itself, which the forecast needs, is longer.
 CATCHING_UP = "catching up"
@@ -123,10 +121,9 @@ def observe(
         Too few rows are left to fit trends.
     """
     end = min(as_of, published_until)
-    known = runs[runs["date"].notna() & runs["training_compute"].notna()].sort_values("date", kind="stable")
-    rank = ranks_at_release(known["training_compute"].to_numpy(float))
-    chosen = (rank <= top) & (known["date"] >= since).to_numpy() & (known["date"] <= end).to_numpy()
-    frontier, rank = known[chosen], rank[chosen]
+    known = runs[runs["date"] <= end]
+    frontier = top_at_release(known, top)
+    frontier = frontier[frontier["date"] >= since]
     priced = _priced_chips(chips, chips_since, as_of)
     studied = studies[
         studies["halving_time"].notna() & (studies["date"] <= as_of) & (studies["domain"] != CATCHING_UP)
@@ -137,10 +134,8 @@ def observe(
         run_date=frontier["date"].to_numpy(float),
         compute=np.log10(frontier["training_compute"].to_numpy(float)),
         cost=np.log10(frontier["cost"].to_numpy(float)),
-        compute_error=np.array(
-            [LABEL_ERROR.get(label, LABEL_ERROR["Speculative"]) for label in frontier["confidence"]]
-        ),
-        is_record=rank == 1,
+        compute_error=measurement_sd(frontier["confidence"]),
+        is_record=frontier.index.isin(records_at_release(known).index),
         chip_name=tuple(priced["name"]),
         chip_date=priced["date"].to_numpy(float),
         performance=priced["performance"].to_numpy(float),
@@ -151,17 +146,6 @@ def observe(
     )
     _require_enough(found, as_of)
     return found
-
-
-def ranks_at_release(compute: FloatArray) -> FloatArray:
-    """Return each run's rank among itself and all runs before it; 1 is the largest.
-
-    Parameters
-    ----------
-    compute : ndarray
-        (run,) by date of release.
-    """
-    return np.array([1.0 + np.count_nonzero(compute[:i] >= one) for i, one in enumerate(compute)])
 
 
 def _priced_chips(chips: pd.DataFrame, since: float, until: float) -> pd.DataFrame:

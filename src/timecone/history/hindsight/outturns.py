@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from timecone.history.observations import ranks_at_release
+from timecone.history.trends.frontier import top_at_release
 from timecone.schema import FloatArray
 
 #: Series that are forecast: what, unit.
@@ -51,11 +51,11 @@ def outturns(runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: i
     list of Outturn
         Years without any value are left out.
     """
-    known = runs[runs["date"].notna() & runs["training_compute"].notna()].sort_values("date", kind="stable")
+    known = runs.dropna(subset=["date", "training_compute"]).sort_values("date", kind="stable")
     known = known[(known["date"] >= first_year) & (known["date"] <= until)]
     date, compute = known["date"].to_numpy(float), np.log10(known["training_compute"].to_numpy(float))
     cost = np.log10(known["cost"].to_numpy(float))
-    frontier = ranks_at_release(compute) <= top
+    frontier = known.index.isin(top_at_release(known, top).index)
     found = []
     for year in range(first_year, int(np.ceil(until))):
         end = min(year + 1.0, until)

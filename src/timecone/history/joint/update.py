@@ -14,10 +14,10 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from timecone.errors import ArgumentError, TimeconeError
-from timecone.history.ahead import parameters_of, spending_and_efficiency
-from timecone.history.observations import LABEL_ERROR
-from timecone.history.posterior import draws_of
+from timecone.errors import ArgumentError, TimeconeError, UsageError
+from timecone.history.joint.ahead import parameters_of, spending_and_efficiency
+from timecone.history.joint.posterior import draws_of
+from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import FloatArray
 
 LARGEST_KHAT = 0.7
@@ -84,7 +84,10 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
 
 def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
     """Return Pareto-smoothed weights that sum to one, (draw,), and the shape k-hat of their tail."""
-    from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
+    try:
+        from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise UsageError("weighting needs ArviZ", remedy="Install timecone with its extra 'fit'.") from None
 
     smooth: Any = array_stats.psislw
     # It takes log likelihoods that are to be left out, hence the sign.
@@ -115,7 +118,7 @@ def _record(
     drawn: Mapping[str, FloatArray], spending: FloatArray, efficiency: FloatArray, row: Any
 ) -> FloatArray:
     """Return the log density of one record in every draw; `model` says how it comes about."""
-    label = LABEL_ERROR.get(row["confidence"], LABEL_ERROR["Speculative"]) * drawn["label_scale"]
+    label = measurement_sd([row["confidence"]])[0] * drawn["label_scale"]
     own = drawn["spending_spread"] ** 2 + label**2
     freedom = drawn["run_tail"] + 2.0
     compute = np.log10(row["training_compute"])

@@ -1,6 +1,6 @@
 """The fitted trends carried forward: what the posterior says of dates after the evidence.
 
-Growth goes on wandering as it did (`trend.go_on`), so the forecast widens faster than the posterior of
+Growth goes on wandering as it did (`walk.go_on`), so the forecast widens faster than the posterior of
 present growth alone would have it.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from timecone.errors import ArgumentError
-from timecone.history.trend import go_on
+from timecone.history.joint.walk import go_on
 from timecone.schema import FloatArray
 
 #: Price-performance that grows more slowly than this many years per doubling is taken to double in them:

@@ -13,17 +13,17 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import OutputError, UsageError
-from timecone.history.ahead import (
+from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
     forecast_parameters,
     spending_and_efficiency,
 )
-from timecone.history.checks import predictive_checks
-from timecone.history.fit import diagnostics, stacked
-from timecone.history.observations import Observations
-from timecone.history.priors import PRIORS, draw_priors
-from timecone.history.replicate import chip_trend, frontier, replicate
+from timecone.history.joint.checks import predictive_checks
+from timecone.history.joint.fit import diagnostics, stacked
+from timecone.history.joint.observations import Observations
+from timecone.history.joint.priors import PRIORS, draw_priors
+from timecone.history.joint.replicate import chip_trend, frontier, replicate
 from timecone.schema import FloatArray
 
 KIND = "timecone posterior"

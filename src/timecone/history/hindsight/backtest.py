@@ -19,12 +19,13 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError, OutputError, UsageError
-from timecone.history import naive
-from timecone.history.ahead import spending_and_efficiency
-from timecone.history.fit import fit
-from timecone.history.observations import PUBLISHED_UNTIL, Observations, observe
-from timecone.history.outturns import TARGETS, Outturn, outturns, record_dates
-from timecone.history.posterior import draws_of
+from timecone.history.hindsight import naive
+from timecone.history.hindsight.outturns import TARGETS, Outturn, outturns, record_dates
+from timecone.history.joint.ahead import spending_and_efficiency
+from timecone.history.joint.fit import fit
+from timecone.history.joint.observations import PUBLISHED_UNTIL, Observations, observe
+from timecone.history.joint.posterior import draws_of
+from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import FloatArray
 
 OURS = "joint fit"
@@ -35,8 +36,8 @@ _LEVELS = (5, 10, 25, 50, 75, 90, 95)
 _STEP = 0.125
 # Years over which the interval between records is measured, and the interval where none can be.
 _RECORD_YEARS, _USUAL_INTERVAL = 8.0, 0.5
-# A future run's compute is taken to be estimated as "Likely".
-_USUAL_ERROR = 0.61
+# Grade that the estimate of a future run's compute is taken to get.
+_USUAL_GRADE = "Likely"
 # Outturns are estimates; the logarithmic score smooths forecasts by at least this (OOM), also the part of a
 # forecast that says that the present record stands.
 _BLUR = 0.1
@@ -139,7 +140,8 @@ class Ahead:
         values = self._known[one.target]
         present = float(np.nanmax(values))
         date = one.date - generator.exponential(self._interval(values), len(path))
-        own = np.hypot(self._posterior["spending_spread"], _USUAL_ERROR * self._posterior["label_scale"])
+        label = measurement_sd([_USUAL_GRADE])[0] * self._posterior["label_scale"]
+        own = np.hypot(self._posterior["spending_spread"], label)
         alone = "efficiency_spread" if one.target == "compute" else "cost_error"
         spread = np.hypot(own, self._posterior[alone])
         record = _at(grid, path, np.maximum(date, self._end)) + spread * self._tails(generator)
