@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def baseline_file() -> Path:
+def baseline_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The baseline among the other scenarios, its trends set by hand: one file, moved by no new fit."""
+    folder = tmp_path_factory.mktemp("scenarios") / "configs"
+    shutil.copytree(ROOT / "configs", folder)
+    path = folder / "baseline.toml"
+    fitted, extends, rest = path.read_text(encoding="utf-8").partition("extends = ")
+    trends = (ROOT / "tests" / "hand_set_trends.toml").read_text(encoding="utf-8")
+    path.write_text(fitted + rest.partition("\n")[2] + "\n" + trends, encoding="utf-8")
+    assert extends
+    return path
+
+
+@pytest.fixture(scope="session")
+def shipped_file() -> Path:
+    """The baseline as it is shipped, on trends fitted to history."""
     return ROOT / "configs" / "baseline.toml"
 
 

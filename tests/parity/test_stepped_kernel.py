@@ -8,7 +8,6 @@ import pytest
 from full_inputs import likely, wild
 from timecone.models.compute import shocks
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.open_loop import bounds
 from timecone.models.compute.stepped import kernel
 from timecone.models.compute.stepped import rows as r
 from timecone.models.model import Setup, TimeGrid
@@ -61,11 +60,10 @@ def test_with_every_part_off_it_is_the_open_loop(make, step):
     np.testing.assert_allclose(arrival, free.arrival[:3], rtol=0.0, atol=TOLERANCE)
     np.testing.assert_allclose(observed, free.observed, rtol=0.0, atol=TOLERANCE)
     assert np.isfinite(arrival[2]).mean() > 0.1
-    # The cap is dated by a straight line within a step.
-    ours, theirs = START + extras[1], np.empty(extras.shape[1])
-    bounds.cap_dates(block, theirs)
-    theirs += START
-    both = theirs < HORIZON
+    # The cap is dated by a straight line within a step, and before TAI only, which is put out of reach.
+    never = rows(inputs | {"threshold.requirement": np.full(block.shape[1], np.inf)})
+    ours, theirs = START + extras[1], run(never, frozenset(), length).extras["cap_reached"]
+    both = np.isfinite(theirs)
     assert 0.2 < both.mean() < 0.9
     np.testing.assert_array_equal(both, ours < HORIZON)
     assert np.abs(ours[both] - theirs[both]).max() < 0.3 * length

@@ -252,11 +252,10 @@ def test_new_data_as_in_the_docstring(monkeypatch: pytest.MonkeyPatch, baseline_
     assert (found.failed, found.attempted) == (0, 6)
 
 
-def test_new_data_move_the_input_that_they_are_about(run: xr.DataTree) -> None:
+def test_new_data_move_the_input_that_they_are_about(run: xr.DataTree, baseline: tc.Scenario) -> None:
     # A normal likelihood in the logarithm, of which the baseline's lognormal is the conjugate prior.
     log = np.log(run["inputs"][DOUBLING].values)
-    scenario = tc.load(Path(__file__).parents[2] / "configs" / "baseline.toml")
-    family = scenario.parameters[DOUBLING].form.family
+    family = baseline.parameters[DOUBLING].form.family
     ratio = -0.5 * ((log - np.log(2.2)) / 0.2) ** 2
     # Of all draws, counted or not, the answer is known: so none is left out here.
     free = run.copy(deep=True)

@@ -55,7 +55,7 @@ def test_the_examples_of_the_page_do_what_it_says(loaded: dict[str, tc.Scenario]
 @pytest.fixture
 def beside_the_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
-    shutil.copy(ROOT / "configs" / "baseline.toml", tmp_path)
+    shutil.copytree(ROOT / "configs", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
