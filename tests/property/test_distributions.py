@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
@@ -57,6 +57,7 @@ def test_truncated_quantiles_keep_to_the_bounds(mean: float, sd: float, cut: flo
     assert low <= values[0] <= values[-1] <= high
 
 
+@settings(max_examples=30)
 @given(positive_distributions(), st.sampled_from(["hardware.doubling_time", "investment.largest_run",
                                                  "hardware.price_performance"]), st.data())  # fmt: skip
 def test_a_scenario_means_the_same_in_every_unit(

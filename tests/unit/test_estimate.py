@@ -46,6 +46,7 @@ def _told(*arguments: str) -> dict[str, float]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the peak of a process is not told")
 def test_a_run_takes_what_was_said(tmp_path: Path) -> None:
     said, took = _told("estimate"), _told("run", str(tmp_path / "run.nc"))
