@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
+from timecone.history.hindsight.backtest import _row, to_dataset
+from timecone.history.hindsight.outturns import Outturn
 from timecone.history.joint.observations import Observations
+from timecone.history.joint.posterior import assemble, with_sources
 from timecone.history.joint.priors import PRIORS, draw_priors
+from timecone.history.joint.replicate import as_observed, replicate
+from timecone.schema import JOINT_FIT
 
 END = 2025.5
 
@@ -58,3 +65,48 @@ def near_truth(draws: int, seed: int = 3) -> dict[str, np.ndarray]:
         scatter = (prior[name] - prior[name].mean(axis=0)) / 20.0
         found[name] = np.abs(values + scatter) if PRIORS[name].family != "normal" else values + scatter
     return found
+
+
+CHAINS, DRAWS = 4, 1000
+
+
+def sampled(drawn: dict[str, np.ndarray]) -> xr.DataTree:
+    """Return draws as the sampler does."""
+    posterior = {
+        name: (("chain", "draw", *(("x" + name,) if values.ndim == 2 else ())),
+               values.reshape(CHAINS, DRAWS, *values.shape[1:]))
+        for name, values in drawn.items()
+    }  # fmt: skip
+    zeros = (("chain", "draw"), np.zeros((CHAINS, DRAWS)))
+    stats_ = xr.Dataset({"diverging": zeros, "logp": zeros})
+    return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior), "sample_stats": stats_})
+
+
+def fitted() -> xr.DataTree:
+    """Return what a fit to records that the model made would give."""
+    seen = made_up()
+    seen = as_observed(replicate(truth(), seen, np.random.default_rng(1)), seen, 0)
+    found = assemble(sampled(near_truth(CHAINS * DRAWS)), seen, seed=5, start=2026.0, ahead=5.0)
+    return with_sources(
+        found, [{"name": "made up", "kind": "runs", "sha256": "0", "rows": "40", "skipped": "0"}]
+    )
+
+
+def forecasts(bias: float = 0.1) -> pd.DataFrame:
+    """Return forecasts from 2016 and 2018 of the joint fit and of a wider method, with their scores."""
+    generator, rows = np.random.default_rng(1), []
+    for target, level in (("compute", 23.0), ("spending", 7.0), ("price_performance", 17.0)):
+        for origin in (2016, 2018):
+            for year in range(origin, 2021):
+                came = level + 0.6 * (year - 2016) + bias * np.sin(2.0 * year)
+                for method, width in ((JOINT_FIT, 0.15), ("last trend", 0.3)):
+                    spread = width * (1 + year - origin) ** 0.5
+                    members = generator.normal(level + 0.6 * (year - 2016) - bias, spread, 2000)
+                    outturn = Outturn(target, year, year + 1.0, came, 1)
+                    rows.append(_row(outturn, origin, method, members))
+    return pd.DataFrame(rows)
+
+
+def scored(bias: float = 0.1) -> xr.Dataset:
+    """Return these forecasts as a back-test."""
+    return to_dataset(forecasts(bias), [{"name": "made up", "kind": "runs"}], seed=3)

@@ -91,7 +91,7 @@ class RunFileError(UsageError):
 
 
 class HistoryError(UsageError):
-    """A file of records of the past is missing, broken or of another kind."""
+    """A file of the past, or of what was fitted to it, is missing, broken or of another kind."""
 
 
 class OutputError(UsageError):

@@ -23,6 +23,11 @@ SCHEMA_VERSION: Final = 3
 #: Root attribute that marks a file as a run, and its value.
 FORMAT_KEY: Final = "timecone_format"
 FORMAT: Final = "timecone-run"
+#: Attribute ``kind`` of what history writes: draws of a fit, and forecasts from past dates with their scores.
+POSTERIOR_KIND: Final = "timecone posterior"
+BACKTEST_KIND: Final = "timecone back-test"
+#: The method of a back-test that is judged; the others are there to be beaten.
+JOINT_FIT: Final = "joint fit"
 
 INPUTS: Final = "inputs"
 OUTCOMES: Final = "outcomes"

@@ -9,15 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import scoringrules
-import xarray as xr
 from scipy import stats
 
 from timecone import plots
+from timecone.errors import HistoryError
 from timecone.history.hindsight import naive
-from timecone.history.hindsight.backtest import OURS, Ahead, _row, covered, save_backtest, summary, to_dataset
+from timecone.history.hindsight.backtest import Ahead, _row, save_backtest, to_dataset
 from timecone.history.hindsight.outturns import Outturn
+from timecone.results.backtest import covered, forecasts_of, open_backtest, score_table, summary
+from timecone.schema import JOINT_FIT
 
-from history_records import END, made_up, near_truth  # isort: skip
+from history_records import END, made_up, near_truth, scored  # isort: skip
 
 
 def series(values, first=2015):
@@ -60,7 +62,7 @@ def test_the_published_projection_has_its_interval():
 
 def test_scores_are_those_of_a_normal_forecast():
     members = stats.norm(2.0, 0.5).ppf((np.arange(4000) + 0.5) / 4000)
-    row = _row(Outturn("compute", 2020, 2021.0, 2.6, 1), 2018, OURS, members)
+    row = _row(Outturn("compute", 2020, 2021.0, 2.6, 1), 2018, JOINT_FIT, members)
     assert row["crps"] == pytest.approx(scoringrules.crps_normal(2.6, 2.0, 0.5), abs=1e-3)
     # The logarithmic score is that of the forecast smoothed by 0.1 OOM or Silverman's width.
     blur = max(0.1, 1.06 * 0.5 * 4000**-0.2)
@@ -70,7 +72,7 @@ def test_scores_are_those_of_a_normal_forecast():
 
 
 def test_a_present_record_that_stands_is_half_of_its_mass():
-    row = _row(Outturn("compute", 2020, 2021.0, 5.0, 1), 2018, OURS, np.array([5.0] * 6 + [6.0] * 4))
+    row = _row(Outturn("compute", 2020, 2021.0, 5.0, 1), 2018, JOINT_FIT, np.array([5.0] * 6 + [6.0] * 4))
     assert row["pit"] == pytest.approx(0.3)
 
 
@@ -101,7 +103,7 @@ def forecasts():
     generator = np.random.default_rng(1)
     for target in ("compute", "spending", "price_performance"):
         for year in (2018, 2019, 2020):
-            for method, width in ((OURS, 0.4), ("last trend", 0.8)):
+            for method, width in ((JOINT_FIT, 0.4), ("last trend", 0.8)):
                 members = generator.normal(20.0 + year - 2018, width, 2000)
                 rows.append(
                     _row(Outturn(target, year, year + 1.0, 20.1 + year - 2018, 1), 2018, method, members)
@@ -111,22 +113,20 @@ def forecasts():
 
 def test_the_summary_compares_on_the_same_forecasts(forecasts):
     found = summary(forecasts).set_index(["target", "method"])
-    ours = forecasts[(forecasts["target"] == "compute") & (forecasts["method"] == OURS)]
-    assert found.loc[("compute", OURS), "crps"] == pytest.approx(ours["crps"].mean())
+    ours = forecasts[(forecasts["target"] == "compute") & (forecasts["method"] == JOINT_FIT)]
+    assert found.loc[("compute", JOINT_FIT), "crps"] == pytest.approx(ours["crps"].mean())
     assert found.loc[("compute", "last trend"), "crps_ours"] == pytest.approx(ours["crps"].mean())
-    assert found.loc[("compute", OURS), "covered_90"] == 1.0
-    assert found.loc[("compute", OURS), "bias"] == pytest.approx(0.1, abs=0.03)
+    assert found.loc[("compute", JOINT_FIT), "covered_90"] == 1.0
+    assert found.loc[("compute", JOINT_FIT), "bias"] == pytest.approx(0.1, abs=0.03)
 
 
 def test_a_backtest_file_and_its_figures(forecasts, tmp_path):
     mpl.use("Agg")
     sources = [{"name": "made up", "kind": "runs"}]
     path = save_backtest(to_dataset(forecasts, sources, seed=3), tmp_path / "b.nc")
-    found = xr.load_dataset(path, engine="h5netcdf")
+    found = open_backtest(path)
     assert json.loads(found.attrs["sources"]) == sources
-    pd.testing.assert_frame_equal(
-        found.to_dataframe().reset_index(drop=True)[list(forecasts)], forecasts, check_dtype=False
-    )
+    pd.testing.assert_frame_equal(forecasts_of(found)[list(forecasts)], forecasts, check_dtype=False)
     drawn = plots.backtest(found)
     assert len(drawn.table) == 9
     assert found.attrs["backtest_id"] in drawn.caption
@@ -134,3 +134,64 @@ def test_a_backtest_file_and_its_figures(forecasts, tmp_path):
     drawn = plots.pit(found)
     assert drawn.table["forecasts"].sum() == 9
     drawn.close()
+
+
+def _written(found, path):
+    found.to_netcdf(path, engine="h5netcdf")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (
+            lambda f: f.assign_attrs(kind="timecone posterior"),
+            "not a back-test of timecone; got 'timecone post",
+        ),
+        (lambda f: f.drop_attrs(), "not a back-test"),
+        (lambda f: f.assign_attrs(backtest_id=3), "lacks an attribute; got 'backtest_id'"),
+        (lambda f: f.drop_vars("pit"), "lacks a variable by forecast; got 'pit'"),
+        (lambda f: f.rename(forecast="row"), "lacks a variable by forecast; got 'target'"),
+        (
+            lambda f: f.assign(crps=f["crps"].where(f["crps"] != f["crps"][0])),
+            "crps: holds what is no number",
+        ),
+        (lambda f: f.assign(year=f["year"].astype(str)), "year: holds what is no number"),
+        (lambda f: f.isel(forecast=[0, 0, 1]), "a forecast stands there twice"),
+        (lambda f: f.where(f["method"] != JOINT_FIT, drop=True), "forecasts without one of the joint fit"),
+        (lambda f: f.isel(forecast=slice(0)), "forecasts without one of the joint fit"),
+    ],
+)
+def test_a_broken_backtest_is_refused(tmp_path, damage, words):
+    with pytest.raises(HistoryError, match=words):
+        open_backtest(_written(damage(scored()), tmp_path / "b.nc"))
+
+
+def test_what_is_no_backtest_file_is_refused(tmp_path):
+    with pytest.raises(HistoryError, match="no such file"):
+        open_backtest(tmp_path / "none.nc")
+    (tmp_path / "text.nc").write_text("nonsense")
+    with pytest.raises(HistoryError, match="not a readable netCDF-4 file"):
+        open_backtest(tmp_path / "text.nc")
+
+
+def test_an_endless_logarithmic_score_is_an_answer(tmp_path):
+    found = scored()
+    first = np.arange(found.sizes["forecast"]) == 0
+    found = found.assign(log_score=found["log_score"].where(~first, np.inf))
+    back = open_backtest(_written(found, tmp_path / "b.nc"))
+    assert dict(score_table(back).rows)["Largest training run so far: joint fit"][3].text == "inf"
+
+
+def test_the_table_quotes_the_summary():
+    found = scored()
+    table, scores = score_table(found), summary(forecasts_of(found)).set_index(["target", "method"])
+    assert [label for label, _ in table.rows][:3] == [
+        "Largest training run so far: joint fit", "  last trend", "Costliest training run so far: joint fit",
+    ]  # fmt: skip
+    row = scores.loc[("compute", "last trend")]
+    texts = [cell.text for cell in table.rows[1][1]]
+    assert texts == [
+        "8", f"{row['crps']:.2f}", f"{row['crps_ours']:.2f}", f"{row['log_score']:.2f}",
+        *(f"{100 * row[f'covered_{mass}']:.0f} %" for mass in (50, 80, 90)), f"{row['bias']:+.2f}",
+    ]  # fmt: skip

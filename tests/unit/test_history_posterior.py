@@ -24,36 +24,15 @@ from timecone.history.joint.posterior import (
     observations_of,
     open_posterior,
     save_posterior,
-    with_sources,
 )
 from timecone.history.joint.priors import PRIORS
-from timecone.history.joint.replicate import as_observed, replicate
 
-from history_records import END, made_up, near_truth, truth  # isort: skip
-
-CHAINS, DRAWS = 4, 1000
-
-
-def sampled(drawn: dict[str, np.ndarray]) -> xr.DataTree:
-    """Return draws as the sampler does."""
-    posterior = {
-        name: (("chain", "draw", *(("x" + name,) if values.ndim == 2 else ())),
-               values.reshape(CHAINS, DRAWS, *values.shape[1:]))
-        for name, values in drawn.items()
-    }  # fmt: skip
-    zeros = (("chain", "draw"), np.zeros((CHAINS, DRAWS)))
-    stats_ = xr.Dataset({"diverging": zeros, "logp": zeros})
-    return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior), "sample_stats": stats_})
+from history_records import CHAINS, DRAWS, END, fitted, near_truth, sampled  # isort: skip
 
 
 @pytest.fixture(scope="module")
 def tree():
-    seen = made_up()
-    seen = as_observed(replicate(truth(), seen, np.random.default_rng(1)), seen, 0)
-    found = assemble(sampled(near_truth(CHAINS * DRAWS)), seen, seed=5, start=2026.0, ahead=5.0)
-    return with_sources(
-        found, [{"name": "made up", "kind": "runs", "sha256": "0", "rows": "40", "skipped": "0"}]
-    )
+    return fitted()
 
 
 def test_a_posterior_survives_the_file(tree, tmp_path):
@@ -154,6 +133,32 @@ def test_draws_that_must_not_be_quoted_are_refused():
     with pytest.raises(FitError, match=r"diverged.*got 50"):
         require_convergence(wild)
     assert diagnostics(sampled(good))["draws"] == CHAINS * DRAWS
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda tree: tree.attrs.pop("rhat"), "lacks a number; got 'rhat'"),
+        (lambda tree: tree.attrs.update(end="late"), "lacks a number; got 'end'"),
+        (lambda tree: tree.attrs.pop("fit_id"), "lacks an attribute; got 'fit_id'"),
+        (lambda tree: tree.__delitem__("trend"), "lacks a group; got 'trend'"),
+        (
+            lambda tree: tree["trend"].__delitem__("cost"),
+            "trend: .* lacks a variable by level, time; got 'cost'",
+        ),
+        (lambda tree: tree["checks"].__delitem__("p95"), "checks: .* lacks a variable; got 'p95'"),
+        (lambda tree: tree["prior"].__delitem__("run_tail"), "prior: .*got 'run_tail'"),
+        (lambda tree: tree["posterior"].__delitem__("investment.growth"), "got 'investment.growth'"),
+        (lambda tree: tree["posterior"]["run_tail"].attrs.clear(), "lacks a unit; got 'run_tail'"),
+        (lambda tree: tree["observed_data"].__delitem__("cost"), "by run; got 'cost'"),
+    ],
+)
+def test_a_posterior_that_lacks_something_is_refused(tree, tmp_path, damage, words):
+    broken = tree.copy(deep=True)
+    damage(broken)
+    path = save_posterior(broken, tmp_path / "broken.nc")
+    with pytest.raises(UsageError, match=words):
+        open_posterior(path)
 
 
 @pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks"])

@@ -11,8 +11,7 @@ from timecone.errors import ArgumentError
 from timecone.history.joint import update as updates
 from timecone.history.joint.posterior import assemble, draws_of, forecast_of
 
-from history_records import END, made_up, near_truth  # isort: skip
-from unit.test_history_posterior import CHAINS, DRAWS, sampled  # isort: skip
+from history_records import CHAINS, DRAWS, END, made_up, near_truth, sampled  # isort: skip
 
 LIKELY = np.log10(10.0) / 1.6448536269514722
 

@@ -17,6 +17,7 @@ import xarray as xr
 from matplotlib.testing.compare import compare_images
 
 import timecone as tc
+from history_records import fitted, scored
 from synthetic_run import synthetic
 from timecone.plots import style
 
@@ -27,7 +28,7 @@ BASELINE = Path(__file__).parents[1] / "images"
 # would notice does not: see the tests below.
 TOLERANCE = 1.5
 DPI = 50
-DRAWINGS: dict[str, Callable[[xr.DataTree], tc.plots.Figure]] = {
+DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "automation": tc.plots.automation,
     "cdf": tc.plots.cdf,
     "cdf_by_choice": lambda run: tc.plots.cdf(run, "whole"),
@@ -44,11 +45,41 @@ DRAWINGS: dict[str, Callable[[xr.DataTree], tc.plots.Figure]] = {
     "takeoff": tc.plots.takeoff,
     "threshold": tc.plots.threshold,
 }
+#: Figures of what is no run.
+OF_FITS = ("history_trends", "history_priors", "history_checks")
+OF_BACKTESTS = ("backtest", "pit")
+DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS)}
 
 
 @pytest.fixture(scope="module")
 def run() -> xr.DataTree:
     return synthetic()
+
+
+@pytest.fixture(scope="module")
+def fit() -> xr.DataTree:
+    return fitted()
+
+
+@pytest.fixture
+def shown(request: pytest.FixtureRequest, name: str) -> xr.DataTree | xr.Dataset:
+    """Return what a drawing is of."""
+    if name in OF_BACKTESTS:
+        return scored()
+    return request.getfixturevalue("fit" if name in OF_FITS else "run")
+
+
+def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
+    """Return the same with other numbers."""
+    if name in OF_BACKTESTS:
+        return scored(bias=0.4)
+    if name not in OF_FITS:
+        return synthetic(0.05, pace=1.5)
+    other = fit.copy(deep=True)
+    other["trend"]["compute"] += 0.3
+    other["posterior"]["spending_level"] += 0.3
+    other["checks"]["observed"] += other["checks"]["p95"] - other["checks"]["p05"]
+    return other
 
 
 @pytest.mark.mpl_image_compare(
@@ -59,8 +90,8 @@ def run() -> xr.DataTree:
     backend="agg",
 )
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_image(run: xr.DataTree, name: str) -> mpl.figure.Figure:
-    return DRAWINGS[name](run).figure
+def test_image(shown: xr.DataTree | xr.Dataset, name: str) -> mpl.figure.Figure:
+    return DRAWINGS[name](shown).figure
 
 
 def _differs(figure: tc.plots.Figure, name: str, folder: Path) -> bool:
@@ -71,9 +102,9 @@ def _differs(figure: tc.plots.Figure, name: str, folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("name", [name for name in tc.plots.__all__ if name != "Figure"])
-def test_other_numbers_make_another_image(tmp_path: Path, name: str) -> None:
+def test_other_numbers_make_another_image(tmp_path: Path, fit: xr.DataTree, name: str) -> None:
     plt.switch_backend("agg")
-    assert _differs(DRAWINGS[name](synthetic(0.05, pace=1.5)), name, tmp_path)
+    assert _differs(DRAWINGS[name](_other(name, fit)), name, tmp_path)
 
 
 @pytest.mark.parametrize(

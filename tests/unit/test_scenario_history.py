@@ -12,9 +12,9 @@ import pytest
 import tomli_w
 
 import timecone as tc
-from timecone.cli.inputs import history_line
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
+from timecone.results.fitted import history_line
 from timecone.scenario.file import dumps, load, loads
 from timecone.scenario.identity import digest
 
@@ -212,7 +212,7 @@ def test_show_says_what_was_fitted_to_what(whole: Path, capsys: pytest.CaptureFi
 def test_a_history_is_told_in_one_line(
     history: dict[str, Any], line: str | None, baseline: tc.Scenario
 ) -> None:
-    assert history_line(baseline.replace({}, history=history)) == line
+    assert history_line(baseline.replace({}, history=history).history) == line
 
 
 def test_a_pair_replaces_the_inherited_one_whichever_name_comes_first(whole: Path) -> None:

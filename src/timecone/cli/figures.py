@@ -29,15 +29,24 @@ class FigureName(StrEnum):
     SPENDING = "spending"
     INPUTS = "inputs"
     CORRELATIONS = "correlations"
+    HISTORY_TRENDS = "history_trends"
+    HISTORY_PRIORS = "history_priors"
+    HISTORY_CHECKS = "history_checks"
+    BACKTEST = "backtest"
+    PIT = "pit"
 
 
 #: Figures that lay several runs over each other.
 _OVERLAID = (FigureName.CDF, FigureName.TAKEOFF)
+_OF_FITS = (FigureName.HISTORY_TRENDS, FigureName.HISTORY_PRIORS, FigureName.HISTORY_CHECKS)
+_OF_BACKTESTS = (FigureName.BACKTEST, FigureName.PIT)
 
 
 @app.command()
 def plot(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Run files; or one posterior or back-test.")
+    ],
     figure: Annotated[FigureName, typer.Option(help="Which figure.")] = FigureName.CDF,
     quantity: Annotated[
         str | None, typer.Option(help="Milestone, for cdf (by value of each choice) and density.")
@@ -56,25 +65,40 @@ def plot(
     ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
 ) -> None:
-    """Draw a figure of one or several runs."""
+    """Draw a figure of one or several runs, of a fit to history, or of a back-test."""
     import matplotlib as mpl
 
     from timecone import plots
-    from timecone.results.run_file import open_run
 
     mpl.use("Agg")  # no window, and none needed
     draw = getattr(plots, figure.value)
     given = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in given.items() if value is not None}
     _refuse_unread(figure, draw, options)
-    found = {_run_name(path): open_run(path) for path in runs}
-    if len(found) > 1 and figure not in _OVERLAID:
-        raise ArgumentError("the figure shows one run", where="RUN", got=len(found), allowed="1")
+    if len(runs) > 1 and figure not in _OVERLAID:
+        raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
+    opened = _reader(figure)
+    found = {_run_name(path): opened(path) for path in runs}
     drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
     plain(str(drawn.save(out or runs[0].parent / f"{figure.value}.png")))
     if table is not None:
         plain(str(drawn.save_table(table)))
     drawn.close()
+
+
+def _reader(figure: FigureName) -> Callable[[Path], Any]:
+    """Return what reads the kind of file that the figure shows."""
+    if figure in _OF_FITS:
+        from timecone.history.joint.posterior import open_posterior
+
+        return open_posterior
+    if figure in _OF_BACKTESTS:
+        from timecone.results.backtest import open_backtest
+
+        return open_backtest
+    from timecone.results.run_file import open_run
+
+    return open_run
 
 
 def _refuse_unread(figure: FigureName, draw: Callable[..., Any], options: Mapping[str, Any]) -> None:

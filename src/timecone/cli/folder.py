@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from itertools import chain, count
 from pathlib import Path
@@ -33,6 +34,25 @@ def prepare(path: Path) -> Path:
             remedy="Choose another one with --out.",
         ) from None  # fmt: skip
     return path
+
+
+def prepare_files(*paths: Path) -> None:
+    """Prove that files can be written here, before anything is computed; make their folders.
+
+    Raises
+    ------
+    OutputError
+        They cannot.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise OutputError(
+                "a folder is in the way", where=str(path), remedy="Choose another name with --out."
+            )
+        prepare(path.parent)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise OutputError("the file is not writable", where=str(path),
+                              remedy="Choose another name with --out.")  # fmt: skip
 
 
 def _set_aside(path: Path, run: xr.DataTree) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from timecone.cli.output import console, plain
+from timecone.results.fitted import history_line
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -157,39 +158,12 @@ def _brief(row: dict[str, Any]) -> str:
     return form
 
 
-def history_line(scenario: Scenario) -> str | None:
-    """Return in one line what the scenario's parameters were fitted to; None where it does not say."""
-    about = scenario.history
-    if not about:
-        return None
-    files = about.get("files", about.get("sources", ()))
-    named = files if isinstance(files, Mapping) else map(_file_name, _listed(files))
-    parts = [f"fitted to {', '.join(map(str, named))}"] if files else ["fitted"]
-    parts += [f"{words} {about[key]}" for key, words in _ABOUT_A_FIT.items() if key in about]
-    return ", ".join(" ".join(part.split()) for part in parts)
-
-
-#: What is said of a fit in one line: keys of its history, and words.
-_ABOUT_A_FIT = {"as_of": "as of", "seed": "seed", "draws": "draws"}
-
-
-def _listed(files: Any) -> Sequence[Any]:
-    return files if isinstance(files, Sequence) and not isinstance(files, str) else [files]
-
-
-def _file_name(entry: Any) -> str:
-    """Return the name of a file from an entry of a history, which may be a name or a table with one."""
-    if not isinstance(entry, Mapping):
-        return str(entry)
-    return next((str(entry[key]) for key in ("file", "name", "path") if key in entry), "?")
-
-
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
     out = console(_WIDTH)
     out.print(Text(scenario.title or scenario.name, style="bold"))
     out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
-    if history := history_line(scenario):
+    if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
     table = Table(box=box.SIMPLE_HEAD, padding=0)

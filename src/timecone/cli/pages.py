@@ -28,15 +28,20 @@ def report(
         Path | None,
         typer.Option(help="File to write, .html or .md; report.html beside the run by default."),
     ] = None,
+    backtest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
+    ] = None,
 ) -> None:
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl
 
     from timecone.report.page import save
+    from timecone.results.backtest import open_backtest
     from timecone.results.run_file import open_run
 
     mpl.use("Agg")  # no window, and none needed
-    plain(str(save(open_run(run), out or run.with_name("report.html"))))
+    scored = None if backtest is None else open_backtest(backtest)
+    plain(str(save(open_run(run), out or run.with_name("report.html"), scored)))
 
 
 _SUFFIX = {Export.CSV: "draws.csv", Export.PARQUET: "draws.parquet", Export.ARVIZ: "arviz.nc"}

@@ -25,7 +25,7 @@ class Evidence:
     sources : tuple of dict
         ``name``, ``kind``, ``sha256``, ``rows`` and ``skipped`` of every file, as text.
     skipped : dict
-        By file, the rows and cells that could not be read.
+        By kind, the rows and cells that could not be read.
     """
 
     runs: pd.DataFrame
@@ -75,7 +75,7 @@ def gather(paths: Sequence[str | PathLike[str]] = ()) -> Evidence:
         chips=chips,
         studies=used["studies"].rows,
         sources=tuple(_about(records, is_own=kind in own) for kind, records in used.items()),
-        skipped={one.source: (*one.skipped, *one.blanked) for one in used.values()},
+        skipped={one.kind: (*one.skipped, *one.blanked) for one in used.values()},
     )
 
 

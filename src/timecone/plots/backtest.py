@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, STYLES, heading, house, panels, quantity_axis
+from timecone.results.backtest import SERIES, forecasts_of
+from timecone.schema import JOINT_FIT
 
-_TARGETS = {
-    "compute": ("Largest training run so far", "log10 FLOP"),
-    "spending": ("Costliest training run so far", "log10 USD of 2023"),
-    "price_performance": ("Training FLOP per USD of the year's frontier runs", "log10 FLOP/USD"),
-}
-_OURS = "joint fit"
 _BINS = 10
 
 
@@ -34,11 +32,11 @@ def backtest(found: xr.Dataset) -> Figure:
     Figure
         Table: the forecasts that are drawn.
     """
-    table = found.to_dataframe().reset_index(drop=True)
-    ours = table[table["method"] == _OURS]
+    table = forecasts_of(found)
+    ours = table[table["method"] == JOINT_FIT]
     with house():
         axes = panels(3, 1, size=(8.2, 10.2))
-        for one, (target, (title, unit)) in zip(axes, _TARGETS.items(), strict=True):
+        for one, (target, (title, unit)) in zip(axes, SERIES.items(), strict=True):
             group = ours[ours["target"] == target]
             for i, (origin, rows) in enumerate(group.groupby("origin")):
                 _draw_origin(one, f"from {origin}", rows, COLOURS[i % len(COLOURS)], STYLES[i % len(STYLES)])
@@ -53,6 +51,7 @@ def backtest(found: xr.Dataset) -> Figure:
                 label="outturn",
             )
             quantity_axis(one, "", unit)
+            one.xaxis.set_major_locator(MaxNLocator(integer=True))
             one.set_ylabel(unit.removeprefix("log10 "))
             heading(one, title, columns=6)
         text = (
@@ -70,23 +69,24 @@ def pit(found: xr.Dataset) -> Figure:
     Figure
         Table: target, low, high (of a bin), forecasts.
     """
-    table = found.to_dataframe().reset_index(drop=True)
-    ours = table[table["method"] == _OURS]
+    table = forecasts_of(found)
+    ours = table[table["method"] == JOINT_FIT]
     rows: list[dict[str, Any]] = []
     edges = np.linspace(0.0, 1.0, _BINS + 1)
     with house():
         axes = panels(1, 3, size=(10.0, 3.9), sharey=True)
-        for one, (target, (title, _)) in zip(axes, _TARGETS.items(), strict=True):
+        for one, (target, (title, _)) in zip(axes, SERIES.items(), strict=True):
             counts = np.histogram(ours.loc[ours["target"] == target, "pit"], edges)[0]
             one.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0], edgecolor="white")
             one.axhline(counts.sum() / _BINS, color="0.2", linewidth=1.0, linestyle="--")
-            one.set_title(title, fontsize=9.0)
+            one.set_title(textwrap.fill(title, 32), fontsize=9.0)
             one.set_xlabel("probability that the forecast gave to less")
             rows += [
                 {"target": target, "low": low, "high": high, "forecasts": int(n)}
                 for low, high, n in zip(edges[:-1], edges[1:], counts, strict=True)
             ]
         axes[0].set_ylabel("forecasts")
+        axes[0].yaxis.set_major_locator(MaxNLocator(integer=True))
         text = (
             "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of "
             "several years from one date share their errors, so the bars are far from independent."

@@ -186,6 +186,7 @@ def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArra
     axes.set_title(name.replace("_", " "), fontsize=8.5)
     axes.set_xlabel(str(after.attrs["units"]), fontsize=7.5)
     axes.tick_params(labelsize=7.5)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_yticks([])
     axes.grid(visible=False)
     return pd.DataFrame(

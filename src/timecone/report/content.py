@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import numpy as np
 import xarray as xr
 
 from timecone import plots
 from timecone.errors import TimeconeError
-from timecone.plots.style import house
+from timecone.report.hindsight import Hindsight, hindsight
+from timecone.report.pictures import Picture, picture
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.fitted import history_of
 from timecone.results.quote import share_of
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS, OUTCOMES
 
 _LEVELS = (5.0, 50.0, 95.0)
-# What may stand in a data address as it is, beside letters and digits.
-_SAFE = " /:;=,.-()!*'"
-_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
 @dataclass(frozen=True)
@@ -37,21 +33,6 @@ class Input:
     basis: str
     as_of: str
     source: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as it stands on the page."""
-
-    name: str
-    words: str
-    caption: str
-    svg: str
-
-    @property
-    def data(self) -> str:
-        """The figure as a data address: an image of its own, whose identifiers meet no other's."""
-        return "data:image/svg+xml," + quote(self.svg, safe=_SAFE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +55,10 @@ class Content:
         Choice, value and share of the draws.
     inputs : tuple of Input
         Every input with its source.
+    history : str
+        What some of them were fitted to; empty where the scenario does not say.
+    backtest : Hindsight, optional
+        How such fits have forecast.
     citation, reproduce : str
         How to cite the run and how to make it again.
     provenance : mapping of str to str
@@ -91,6 +76,8 @@ class Content:
     accounts: tuple[str, ...]
     weights: tuple[tuple[str, str, str], ...]
     inputs: tuple[Input, ...]
+    history: str
+    backtest: Hindsight | None
     citation: str
     reproduce: str
     provenance: Mapping[str, str]
@@ -184,36 +171,14 @@ def _pictures(run: xr.DataTree) -> tuple[Picture, ...]:
     return tuple(found)
 
 
-def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
-    """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
-    import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
-
-    # The page says it in words of its own size, and the conditions but once.
-    drawn.figure.supxlabel("")
-    caption = drawn.caption.partition(" Conditions: ")[0]
-    text = io.StringIO()
-    with house(), mpl.rc_context({"svg.fonttype": "path"}):
-        drawn.figure.savefig(text, format="svg", metadata={"Date": None})
-    drawn.close()
-    return Picture(name, words, caption, _short(text.getvalue()))
-
-
-def _short(svg: str) -> str:
-    """Return a drawing without document type, comments and metadata; outlines to a hundredth of a unit."""
-
-    def rounded(outline: re.Match[str]) -> str:
-        return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", " ".join(outline[0].split()))
-
-    body = re.sub(r"^.*?(?=<svg)|<!--.*?-->|<metadata>.*?</metadata>|\n\s*", "", svg, flags=re.DOTALL)
-    return re.sub(r'(?<=\bd=")[^"]*', rounded, body)
-
-
 _PROVENANCE = ("run_id", "components", "scenario_digest", "seed", "draws", "design", "start", "horizon",
                "step", "as_of", "version", "source_hash", "platform", "created")  # fmt: skip
 
 
-def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:
+def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None = None) -> Content:
     """Return what a page about a run says; without figures unless they are to be ``drawn``.
+
+    With a ``backtest``, as `results.backtest.open_backtest` reads it, also how fits to history have forecast.
 
     Raises
     ------
@@ -236,6 +201,8 @@ def gather(run: xr.DataTree, *, drawn: bool = True) -> Content:
         accounts=(*account_lines(run), *kept, *gaps),
         weights=_weights(run),
         inputs=inputs(run),
+        history=history_of(str(attrs.get("scenario", ""))) or "",
+        backtest=None if backtest is None else hindsight(backtest, drawn=drawn),
         citation=citation(run),
         reproduce="timecone reproduce run.nc",
         provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},

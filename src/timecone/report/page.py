@@ -10,18 +10,26 @@ import jinja2
 import xarray as xr
 
 from timecone.errors import OutputError
-from timecone.report.content import Content, Input, gather
+from timecone.report.content import Content, gather
 from timecone.results import pages
 from timecone.results.pages import escaped
 
 
-def html(run: xr.DataTree) -> str:
-    """Return a self-contained page: styles and figures inside, nothing fetched, all text escaped."""
+def html(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
+    """Return a self-contained page: styles and figures inside, nothing fetched, all text escaped.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    backtest : Dataset, optional
+        Printed with its scores; as `results.backtest.open_backtest` reads it.
+    """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)  # fmt: skip
     environment.filters["together"] = _together
     template = resources.files("timecone.report").joinpath("page.html").read_text(encoding="utf-8")
-    return environment.from_string(template).render(page=gather(run))
+    return environment.from_string(template).render(page=gather(run, backtest=backtest))
 
 
 def _together(text: str) -> str:
@@ -29,11 +37,17 @@ def _together(text: str) -> str:
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def markdown(run: xr.DataTree) -> str:
+def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
     """Return the same page in Markdown, without the figures."""
-    page = gather(run, drawn=False)
+    page = gather(run, drawn=False, backtest=backtest)
     return "\n".join(
-        [pages.markdown(run, page.tables), *_weights(page), *_inputs(page.inputs), *_provenance(page)]
+        [
+            pages.markdown(run, page.tables),
+            *_weights(page),
+            *_inputs(page),
+            *_hindsight(page),
+            *_provenance(page),
+        ]
     )
 
 
@@ -49,13 +63,21 @@ def _weights(page: Content) -> list[str]:
     return ["### Choices", "", *_table(["choice", "value", "share of the counted draws"], rows), ""]
 
 
-def _inputs(given: Sequence[Input]) -> list[str]:
+def _inputs(page: Content) -> list[str]:
     head = ["input", "5 %", "50 %", "95 %", "unit", "basis", "as of", "source"]
     rows = [
         [escaped(text) for text in (i.name, i.low, i.middle, i.high, i.unit, i.basis, i.as_of, i.source)]
-        for i in given
+        for i in page.inputs
     ]
-    return ["### Inputs", "", *_table(head, rows), ""]
+    history = [f"History: {escaped(page.history)}.", ""] if page.history else []
+    return ["### Inputs", "", *history, *_table(head, rows), ""]
+
+
+def _hindsight(page: Content) -> list[str]:
+    if page.backtest is None:
+        return []
+    words = [line for text in page.backtest.meaning for line in (escaped(text), "")]
+    return ["### Back-test", "", pages.markdown_table(page.backtest.table), "", *words]
 
 
 def _provenance(page: Content) -> list[str]:
@@ -69,8 +91,8 @@ def _provenance(page: Content) -> list[str]:
     ]
 
 
-def save(run: xr.DataTree, path: str | Path) -> Path:
-    """Write the page; the suffix says which: ``.html`` or ``.md``.
+def save(run: xr.DataTree, path: str | Path, backtest: xr.Dataset | None = None) -> Path:
+    """Write the page; the suffix says which: ``.html`` or ``.md``; see `html`.
 
     Raises
     ------
@@ -81,7 +103,7 @@ def save(run: xr.DataTree, path: str | Path) -> Path:
     write = {".html": html, ".md": markdown}.get(path.suffix)
     if write is None:
         raise OutputError("unknown page format", where=str(path), got=path.suffix, allowed=".html or .md")
-    text = write(run)
+    text = write(run, backtest)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

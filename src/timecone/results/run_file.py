@@ -12,12 +12,14 @@ import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
 from timecone.schema import (
+    BACKTEST_KIND,
     FORMAT,
     FORMAT_KEY,
     GROUPS,
     HEADLINE,
     ORIGIN,
     OUTCOMES,
+    POSTERIOR_KIND,
     REQUIRED,
     SCHEMA_VERSION,
     SUMMARY,
@@ -89,10 +91,7 @@ def open_run(path: str | Path) -> xr.DataTree:
 
 def _check(run: xr.DataTree, where: str) -> None:
     if run.attrs.get(FORMAT_KEY) != FORMAT:
-        raise RunFileError(
-            "not a timecone run", where=where,
-            remedy="It is a netCDF file of another program.",
-        )  # fmt: skip
+        raise RunFileError("not a timecone run", where=where, remedy=_instead(run.attrs.get("kind")))
     version = run.attrs.get("schema_version")
     if version != SCHEMA_VERSION:
         plain = version.item() if isinstance(version, np.generic) else version
@@ -108,6 +107,12 @@ def _check(run: xr.DataTree, where: str) -> None:
         _check_group(run[name].dataset, variables, f"{where}: {name}")
     _check_together(run, where)
     _check_milestones(run, where)
+
+
+def _instead(kind: object) -> str:
+    if kind in {POSTERIOR_KIND, BACKTEST_KIND}:
+        return f"It is a {kind}, of which timecone plot draws other figures."
+    return "It is a netCDF file of another program."
 
 
 def _check_attributes(run: xr.DataTree, where: str) -> None:

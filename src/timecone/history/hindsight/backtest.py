@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from timecone.errors import ArgumentError, OutputError, UsageError
+from timecone.errors import ArgumentError, OutputError
 from timecone.history.hindsight import naive
 from timecone.history.hindsight.outturns import TARGETS, Outturn, outturns, record_dates
-from timecone.history.joint.ahead import spending_and_efficiency
-from timecone.history.joint.fit import fit
+from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
+from timecone.history.joint.fit import CHAINS, fit, require_fittable
 from timecone.history.joint.observations import PUBLISHED_UNTIL, Observations, observe
 from timecone.history.joint.posterior import draws_of
 from timecone.history.trends.measurement import measurement_sd
-from timecone.schema import FloatArray
+from timecone.schema import BACKTEST_KIND, JOINT_FIT, FloatArray
 
-OURS = "joint fit"
-METHODS = (OURS, "last trend", "random walk with drift", "projection of 2022")
-MASSES = (50, 80, 90)
 _LEVELS = (5, 10, 25, 50, 75, 90, 95)
 # Paths between the dates of evidence and forecast are drawn at these steps, in years.
 _STEP = 0.125
@@ -76,16 +74,15 @@ def backtest(
     Raises
     ------
     ArgumentError
-        A date leaves nothing to compare with, or too little to fit.
+        A date leaves nothing to compare with, or too little to fit; nothing was sampled then.
+    UsageError
+        The sampler or the scoring rules are not installed.
     """
+    known_at = require_testable(runs, chips, studies, as_of=as_of, seed=seed, draws=draws, until=until)
     came = outturns(runs, until=until)
     rows: list[dict[str, Any]] = []
-    for origin in sorted(set(as_of)):
+    for origin, seen in known_at.items():
         later = [one for one in came if one.year >= origin]
-        if not later:
-            raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
-                                allowed=f"a year before {until:.0f}")  # fmt: skip
-        seen = observe(runs, chips, studies, as_of=float(origin), published_until=until)
         posterior = draws_of(fit(seen, seed=seed, draws=draws, start=float(origin)))
         ours = Ahead(posterior, seen, runs, seed)
         for one in later:
@@ -93,6 +90,39 @@ def backtest(
             for method, members in _forecasts(one, origin, known, ours):
                 rows.append(_row(one, origin, method, members))
     return pd.DataFrame(rows)
+
+
+def require_testable(
+    runs: pd.DataFrame,
+    chips: pd.DataFrame,
+    studies: pd.DataFrame,
+    *,
+    as_of: Sequence[int],
+    seed: int,
+    draws: int,
+    until: float = PUBLISHED_UNTIL,
+) -> dict[int, Observations]:
+    """Return what was known at each date, in order; refuse before anybody waits what cannot be tested.
+
+    Raises
+    ------
+    ArgumentError
+        No date is given, or one leaves nothing to compare with, or too little to fit.
+    UsageError
+        As `fit.require_fittable`.
+    """
+    if not as_of:
+        raise ArgumentError("no date to forecast from", where="as_of", allowed="at least one year")
+    last = max((one.year for one in outturns(runs, until=until)), default=-math.inf)
+    found = {}
+    for origin in sorted(set(as_of)):
+        if origin > last:
+            raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
+                                allowed=f"a year before {until:.0f}")  # fmt: skip
+        seen = observe(runs, chips, studies, as_of=float(origin), published_until=until)
+        require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=AHEAD)
+        found[origin] = seen
+    return found
 
 
 class Ahead:
@@ -169,7 +199,7 @@ def _at(grid: FloatArray, path: FloatArray, dates: FloatArray) -> FloatArray:
 def _forecasts(
     one: Outturn, origin: int, known: list[Outturn], ours: Ahead
 ) -> Iterator[tuple[str, FloatArray]]:
-    yield OURS, ours.members(one)
+    yield JOINT_FIT, ours.members(one)
     others = {"last trend": naive.last_trend(known, one.date),
               "random walk with drift": naive.walk_with_drift(known, one.date)}  # fmt: skip
     if origin == naive.PROJECTION_ORIGIN and one.target == "compute":
@@ -180,11 +210,8 @@ def _forecasts(
 
 
 def _row(one: Outturn, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
-    try:
-        import scoringrules  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise UsageError("the scoring rules are not installed",
-                         remedy="Install the extra: pip install 'timecone[fit]'.") from None  # fmt: skip
+    import scoringrules  # noqa: PLC0415 - an extra
+
     quantiles = np.percentile(members, _LEVELS)
     blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986
     return {
@@ -196,44 +223,12 @@ def _row(one: Outturn, origin: int, method: str, members: FloatArray) -> dict[st
     }  # fmt: skip
 
 
-def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Return mean scores and coverage by target and method.
-
-    Returns
-    -------
-    DataFrame
-        ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
-        central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
-        on the forecasts that this method made too.
-    """
-    ours = forecasts[forecasts["method"] == OURS].set_index(["origin", "target", "year"])["crps"]
-    rows = []
-    for (target, method), group in forecasts.groupby(["target", "method"], sort=False):
-        cases = pd.MultiIndex.from_frame(group[["origin", "target", "year"]])
-        rows.append(
-            {"target": target, "method": method, "forecasts": len(group),
-             "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
-             "log_score": group["log_score"].mean(),
-             **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
-             "bias": (group["outturn"] - group["p50"]).mean()}
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:
-    """Return whether outturns lie within the central interval of this many percent."""
-    return (pit - 0.5).abs() <= mass / 200.0
-
-
-KIND = "timecone back-test"
-
-
 def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *, seed: int) -> xr.Dataset:
     """Return forecasts as a dataset that says what they rest on."""
     found = forecasts.to_xarray().rename({"index": "forecast"}).drop_vars("forecast")
     about = json.dumps([dict(s) for s in sources])
     identity = hashlib.sha256(forecasts.to_csv(index=False).encode() + about.encode()).hexdigest()[:16]
-    found.attrs.update(kind=KIND, sources=about, seed=seed, backtest_id=identity)
+    found.attrs.update(kind=BACKTEST_KIND, sources=about, seed=seed, backtest_id=identity)
     return found
 
 

@@ -6,6 +6,7 @@ present growth alone would have it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -96,12 +97,26 @@ def forecast_parameters(
     ArgumentError
         The start lies before the newest evidence, or ``ahead`` is not positive.
     """
-    if not ahead > 0.0:
-        raise ArgumentError("the years ahead must be positive", where="ahead", got=ahead)
+    require_ahead(end, start=start, ahead=ahead)
     generator = np.random.default_rng([seed, 1])
     dates = np.array([start, start + ahead])
     spending, efficiency = spending_and_efficiency(drawn, dates, end, generator)
     return parameters_of(drawn, spending, efficiency, ahead, generator)
+
+
+def require_ahead(end: float, *, start: float, ahead: float) -> None:
+    """Refuse a start or years ahead that no forecast can have.
+
+    Raises
+    ------
+    ArgumentError
+        The start lies before the newest evidence, or ``ahead`` is not positive; or either is endless.
+    """
+    if not 0.0 < ahead < math.inf:
+        raise ArgumentError("the years ahead must be positive", where="ahead", got=ahead)
+    if not end <= start < math.inf:
+        raise ArgumentError("the start lies before the newest evidence", where="start", got=start,
+                            allowed=f"{end:.2f} or later")  # fmt: skip
 
 
 def parameters_of(

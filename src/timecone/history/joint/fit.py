@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from timecone.errors import TimeconeError, UsageError
-from timecone.history.joint.ahead import AHEAD
+from timecone.errors import ArgumentError, TimeconeError, UsageError
+from timecone.history.joint.ahead import AHEAD, require_ahead
 from timecone.history.joint.observations import Observations
 from timecone.schema import FloatArray
 
 #: Bounds of Vehtari et al. 2021 for quoting: rank-normalised R-hat, and effective sample sizes in the bulk
 #: and in the tails.
 LARGEST_RHAT, FEWEST_EFFECTIVE = 1.01, 1000
+#: How many independent chains are sampled by default.
+CHAINS = 4
 _TARGET_ACCEPTANCE = 0.95
+_LARGEST_SEED, _FEWEST_CHAINS = 2**63 - 1, 2
+#: What sampling, its diagnostics and the scores of forecasts import.
+_EXTRA = ("nutpie", "pymc", "pytensor", "arviz", "arviz_stats", "scoringrules")
 
 
 class FitError(TimeconeError):
@@ -29,7 +35,7 @@ def fit(
     *,
     seed: int = 2026,
     draws: int = 3000,
-    chains: int = 4,
+    chains: int = CHAINS,
     start: float = 2026.0,
     ahead: float = AHEAD,
 ) -> xr.DataTree:
@@ -59,18 +65,68 @@ def fit(
     FitError
         R-hat, an effective sample size or a divergence is beyond its bound.
     UsageError
-        The sampler is not installed.
+        The sampler is not installed, or a number that is asked for is out of range.
     """
     from timecone.history.joint.posterior import assemble  # noqa: PLC0415 - with xarray, only when asked for
 
+    require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     sampled = sample(seen, seed=seed, draws=draws, chains=chains)
     require_convergence(sampled)
     return assemble(sampled, seen, seed=seed, start=start, ahead=ahead)
 
 
-def sample(seen: Observations, *, seed: int, draws: int, chains: int = 4) -> xr.DataTree:
+def require_fittable(
+    seen: Observations, *, seed: int, draws: int, chains: int, start: float, ahead: float
+) -> None:
+    """Refuse before anybody waits what would fail after the sampling; see `fit`.
+
+    Raises
+    ------
+    UsageError
+        The sampler is not installed, the seed or a number is out of range, or the start lies before the
+        newest evidence.
+    """
+    require_sampler()
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise ArgumentError("no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1")
+    if chains < _FEWEST_CHAINS:
+        raise ArgumentError("too few chains to compare", where="chains", got=chains, allowed="at least 2")
+    if draws * chains <= FEWEST_EFFECTIVE:
+        raise ArgumentError(
+            f"too few draws for more than {FEWEST_EFFECTIVE} effective ones", where="draws", got=draws,
+            allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
+        )  # fmt: skip
+    require_ahead(seen.end, start=start, ahead=ahead)
+
+
+def require_sampler() -> None:
+    """Refuse where the packages of the extra ``fit`` are missing.
+
+    Raises
+    ------
+    UsageError
+        Names the first of them that is.
+    """
+    for name in _EXTRA:
+        if not _is_installed(name):
+            raise UsageError(
+                f"the sampler is not installed: {name} is missing",
+                remedy="Install timecone with its extra: pip install 'timecone[fit]'.",
+            )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False
+
+
+def sample(seen: Observations, *, seed: int, draws: int, chains: int = CHAINS) -> xr.DataTree:
     """Sample the posterior without judging it; see `fit`."""
-    nutpie = _nutpie()
+    require_sampler()
+    import nutpie  # noqa: PLC0415 - an extra
+
     from timecone.history.joint.model import tables  # noqa: PLC0415
 
     ready = _compiled(seen).with_data(**tables(seen))
@@ -142,17 +198,6 @@ def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
     }
 
 
-def _nutpie() -> Any:
-    try:
-        import nutpie  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise UsageError(
-            "the sampler is not installed",
-            remedy="Install timecone with its extra: pip install 'timecone[fit]'.",
-        ) from None
-    return nutpie
-
-
 @functools.cache
 def _compiled_model() -> list[Any]:
     return []
@@ -162,7 +207,9 @@ def _compiled(seen: Observations) -> Any:
     """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
     kept = _compiled_model()
     if not kept:
+        import nutpie  # noqa: PLC0415
+
         from timecone.history.joint.model import build  # noqa: PLC0415
 
-        kept.append(_nutpie().compile_pymc_model(build(seen)))
+        kept.append(nutpie.compile_pymc_model(build(seen)))
     return kept[0]

@@ -22,11 +22,12 @@ from timecone.history.joint.ahead import (
 from timecone.history.joint.checks import predictive_checks
 from timecone.history.joint.fit import diagnostics, stacked
 from timecone.history.joint.observations import Observations
+from timecone.history.joint.parts import OBSERVED, observed, require_parts
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
-from timecone.schema import FloatArray
+from timecone.schema import POSTERIOR_KIND, FloatArray
 
-KIND = "timecone posterior"
+_REMEDY = "timecone fit writes one."
 _TREND_STEP = 0.25
 _BANDS = (5.0, 25.0, 50.0, 75.0, 95.0)
 _PREDICTIVE_DRAWS = 1000
@@ -55,7 +56,7 @@ def assemble(
         "posterior": xr.Dataset(posterior),
         "prior": xr.Dataset({n: _variable(n, v[None], ("chain", "draw")) for n, v in prior.items()}),
         "posterior_predictive": _predictive(replica),
-        "observed_data": _observed(seen),
+        "observed_data": observed(seen),
         "trend": _trend(drawn, seen, seed=seed, until=start + ahead),
         # Without the sampler's clock: the same fit is the same file.
         "sample_stats": sampled["sample_stats"]
@@ -90,7 +91,7 @@ def observations_of(tree: xr.DataTree) -> Observations:
         study_name=tuple(str(n) for n in seen["study"].values),
         is_record=seen["is_record"].values.astype(bool),
         is_tensor=seen["is_tensor"].values.astype(bool),
-        **{key: seen[key].values for key in _OBSERVED if key not in {"is_record", "is_tensor"}},
+        **{key: seen[key].values for key in OBSERVED if key not in {"is_record", "is_tensor"}},
     )
 
 
@@ -121,16 +122,17 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise UsageError("no such file", where=str(path), remedy="timecone fit writes one.")
+        raise UsageError("no such file", where=str(path), remedy=_REMEDY)
     try:
-        tree = xr.open_datatree(path, engine="h5netcdf").load()
-        tree.close()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise UsageError(f"not a netCDF file ({str(error).splitlines()[0]})", where=str(path)) from None
-    missing = [g for g in ("posterior", "observed_data") if g not in tree.children]
-    if tree.attrs.get("kind") != KIND or missing:
+        with xr.open_datatree(path, engine="h5netcdf") as stored:
+            tree = stored.load().copy()
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"not a netCDF file ({reason})", where=str(path)) from None
+    if tree.attrs.get("kind") != POSTERIOR_KIND:
         raise UsageError("not a posterior of timecone", where=str(path), got=tree.attrs.get("kind"),
-                         allowed=repr(KIND), remedy="timecone fit writes one.")  # fmt: skip
+                         allowed=repr(POSTERIOR_KIND), remedy=_REMEDY)  # fmt: skip
+    require_parts(tree, str(path))
     return tree
 
 
@@ -186,31 +188,6 @@ def _variable(name: str, values: FloatArray, dims: tuple[str, ...]) -> xr.Variab
     return xr.Variable((*dims, *extra), values, about)
 
 
-_OBSERVED = {
-    "run_date": ("run", "1", "date of release, decimal year"),
-    "compute": ("run", "log10 FLOP", "training compute"),
-    "cost": ("run", "log10 USD of 2023", "amortised cost"),
-    "compute_error": ("run", "OOM", "standard deviation of compute by its label"),
-    "is_record": ("run", "1", "largest at its release"),
-    "chip_date": ("chip", "1", "date of release, decimal year"),
-    "performance": ("chip", "log10 FLOP/s/USD", "performance per price"),
-    "is_tensor": ("chip", "1", "performance in tensor FP16"),
-    "halving": ("study", "log month", "halving time"),
-    "halving_error": ("study", "log month", "standard deviation of the halving time"),
-}
-
-
-def _observed(seen: Observations) -> xr.Dataset:
-    names = {"run": list(seen.run_name), "chip": list(seen.chip_name), "study": list(seen.study_name)}
-    return xr.Dataset(
-        {
-            key: (dim, getattr(seen, key).astype(float), {"units": unit, "long_name": words})
-            for key, (dim, unit, words) in _OBSERVED.items()
-        },
-        coords={dim: np.array(values, dtype=object) for dim, values in names.items()},
-    )
-
-
 def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
     dims = {"compute": "run", "cost": "run", "performance": "chip", "halving": "study"}
     return xr.Dataset(
@@ -223,7 +200,7 @@ def _about(
 ) -> dict[str, Any]:
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
-        "kind": KIND,
+        "kind": POSTERIOR_KIND,
         "timecone_version": version("timecone"),
         "end": seen.end,
         **given,

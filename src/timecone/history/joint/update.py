@@ -14,8 +14,9 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from timecone.errors import ArgumentError, TimeconeError, UsageError
+from timecone.errors import ArgumentError, TimeconeError
 from timecone.history.joint.ahead import parameters_of, spending_and_efficiency
+from timecone.history.joint.fit import require_sampler
 from timecone.history.joint.posterior import draws_of
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import FloatArray
@@ -84,10 +85,8 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
 
 def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
     """Return Pareto-smoothed weights that sum to one, (draw,), and the shape k-hat of their tail."""
-    try:
-        from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise UsageError("weighting needs ArviZ", remedy="Install timecone with its extra 'fit'.") from None
+    require_sampler()
+    from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
 
     smooth: Any = array_stats.psislw
     # It takes log likelihoods that are to be left out, hence the sign.

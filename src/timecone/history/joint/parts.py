@@ -1,0 +1,89 @@
+"""Parts that every posterior file has: what was observed, and what others read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import UsageError
+from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.observations import Observations
+from timecone.history.joint.priors import PRIORS
+
+#: Observations as variables: dimension, unit, meaning.
+OBSERVED = {
+    "run_date": ("run", "1", "date of release, decimal year"),
+    "compute": ("run", "log10 FLOP", "training compute"),
+    "cost": ("run", "log10 USD of 2023", "amortised cost"),
+    "compute_error": ("run", "OOM", "standard deviation of compute by its label"),
+    "is_record": ("run", "1", "largest at its release"),
+    "chip_date": ("chip", "1", "date of release, decimal year"),
+    "performance": ("chip", "log10 FLOP/s/USD", "performance per price"),
+    "is_tensor": ("chip", "1", "performance in tensor FP16"),
+    "halving": ("study", "log month", "halving time"),
+    "halving_error": ("study", "log month", "standard deviation of the halving time"),
+}
+
+
+def observed(seen: Observations) -> xr.Dataset:
+    """Return what a fit saw, as it stands in its file."""
+    names = {"run": list(seen.run_name), "chip": list(seen.chip_name), "study": list(seen.study_name)}
+    return xr.Dataset(
+        {
+            key: (dim, getattr(seen, key).astype(float), {"units": unit, "long_name": words})
+            for key, (dim, unit, words) in OBSERVED.items()
+        },
+        coords={dim: np.array(values, dtype=object) for dim, values in names.items()},
+    )
+
+
+_DRAWN = ("chain", "draw")
+_STATISTICS = ("series", "statistic", "observed", "p05", "p50", "p95", "p_value")
+_BANDS = ("compute", "cost", "price_performance", "chips_tensor", "chips_fp32")
+_NUMBERS = ("end", "start", "ahead", "seed", "rhat", "ess_bulk", "ess_tail", "divergences",
+            "share_at_slowest_doubling")  # fmt: skip
+
+
+def require_parts(tree: xr.DataTree, where: str) -> None:
+    """Refuse a posterior without something that figures, updates and fragments read.
+
+    Raises
+    ------
+    UsageError
+        Names the first group, variable or attribute that is missing or of another form.
+    """
+    for name in _NUMBERS:
+        if not isinstance(tree.attrs.get(name), (int, float, np.number)):
+            raise _lacks("a number", where, name)
+    for name in ("fit_id", "timecone_version"):
+        if not isinstance(tree.attrs.get(name), str):
+            raise _lacks("an attribute", where, name)
+    _require(tree, "posterior", [*PRIORS, *FORECAST], _DRAWN, where)
+    _require(tree, "prior", PRIORS, _DRAWN, where)
+    _require(tree, "trend", _BANDS, ("level", "time"), where)
+    _require(tree, "checks", _STATISTICS, (), where)
+    for name, (dim, _, _) in OBSERVED.items():
+        _require(tree, "observed_data", [name], (dim,), where)
+    for name in (*PRIORS, *FORECAST):
+        if "units" not in tree["posterior"][name].attrs:
+            raise _lacks("a unit", f"{where}: posterior", name)
+
+
+def _require(tree: xr.DataTree, group: str, names: Iterable[str], dims: tuple[str, ...], where: str) -> None:
+    """Refuse a group without these variables, or whose variables do not begin with these dimensions."""
+    if group not in tree.children:
+        raise _lacks("a group", where, group)
+    found = tree[group].dataset
+    for name in names:
+        if name not in found or found[name].dims[: len(dims)] != dims:
+            raise _lacks(
+                f"a variable by {', '.join(dims)}" if dims else "a variable", f"{where}: {group}", name
+            )
+        if found[name].size == 0:
+            raise _lacks("the values of a variable", f"{where}: {group}", name)
+
+
+def _lacks(what: str, where: str, name: str) -> UsageError:
+    return UsageError(f"the posterior lacks {what}", where=where, got=name, remedy="timecone fit writes one.")

@@ -1,0 +1,56 @@
+"""A back-test beside a forecast: how fits to history have forecast, and how far that tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from timecone import plots
+from timecone.report.pictures import Picture, picture
+from timecone.results.backtest import forecasts_of, score_table
+from timecone.results.quoted import QuotedTable
+
+_LIMITS = (
+    "Forecasts of several years from one date, and of one year from several dates, share their errors, so "
+    "they are worth fewer than their number; and the records are today's, with today's choice of notable "
+    "models and today's estimates of past runs, which nobody had at those dates."
+)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """What a page says of a back-test.
+
+    Attributes
+    ----------
+    table : QuotedTable
+        Scores by series and method.
+    picture : Picture, optional
+        Forecasts over what came.
+    meaning : tuple of str
+        What the scores mean, and their limits.
+    """
+
+    table: QuotedTable
+    picture: Picture | None
+    meaning: tuple[str, str]
+
+
+def hindsight(found: xr.Dataset, *, drawn: bool = True) -> Hindsight:
+    """Return what a page says of a back-test; without the figure unless it is to be ``drawn``."""
+    shown = picture("backtest", "What the joint fit forecast from past dates, and what came",
+                    plots.backtest(found)) if drawn else None  # fmt: skip
+    return Hindsight(score_table(found), shown, (_meaning(found), _LIMITS))
+
+
+def _meaning(found: xr.Dataset) -> str:
+    origins = sorted({int(year) for year in forecasts_of(found)["origin"]})
+    *before, last = map(str, origins)
+    dates = f"{', '.join(before)} and {last}" if before else last
+    return (
+        f"Trends were fitted to the records from before {dates}, and their forecasts compared with what came "
+        f"(back-test {found.attrs['backtest_id']}): this judges trends fitted to history, as they may stand "
+        "among the inputs, against naive forecasts of the same years, and not the milestones' dates on this "
+        "page."
+    )
