@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from enum import EnumType
 from functools import cache
@@ -22,6 +23,8 @@ from mkdocs.exceptions import PluginError
 import timecone as tc
 from timecone.cli.inputs import input_rows
 from timecone.cli.main import app
+from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
 from timecone.inputs.written import described
 from timecone.models.compute.model import MODEL
@@ -32,6 +35,8 @@ from timecone.schema import GROUPS, Standing, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
 _DRAWS = 20_000
+#: The fits that are shipped, and what their columns are called.
+FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
 
 _MARK = re.compile(r"<!-- table: (\w+)(?: (\S+))? -->")
 _MATH = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
@@ -180,6 +185,83 @@ def numbers() -> str:
     return f"\n{tables}\n\n" + "\n".join(f"- {_text(line)}" for line in account_lines(_run())) + "\n"
 
 
+def _prior(prior: Prior) -> str:
+    """Return a prior in words."""
+    given = [f"{number:g}" if number == round(number, 3) else f"{number:.3f}" for number in prior.given]
+    if prior.family == "normal":
+        words = f"normal, mean {given[0]}, sd {given[1]}"
+    elif prior.family == "half_normal":
+        words = f"half-normal, scale {given[0]}"
+    else:
+        words = f"gamma, shape {given[0]}, rate {given[1]}"
+    drift = f"; mean {prior.drift:+g} for every year of the evidence after 2025" if prior.drift else ""
+    return f"{prior.size} x ({words}){drift}" if prior.size else words + drift
+
+
+def priors() -> str:
+    """Return the priors of the joint fit to history."""
+    return _table(
+        ["Parameter", "What it is", "Unit", "Prior"],
+        ([_code(name), _text(p.meaning), _text(p.unit), _prior(p)] for name, p in PRIORS.items()),
+    )
+
+
+@cache
+def _fitted(name: str) -> dict[str, Any]:
+    return tomllib.loads((BASELINE.parent / "history" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def fits(what: str) -> str:
+    """Return what the shipped fits found, side by side: parameters, correlations or diagnostics."""
+    made = {"parameters": _fit_parameters, "correlations": _fit_correlations, "diagnostics": _fit_diagnostics}
+    if what not in made:
+        raise PluginError(f"no table of fits {what!r}; there are {', '.join(made)}")
+    head, rows = made[what]()
+    return _table([*head, *FITS.values()], rows)
+
+
+_Rows = tuple[list[str], Iterable[Sequence[str]]]
+
+
+def _fit_parameters() -> _Rows:
+    def quantiles(fit: str, name: str) -> str:
+        component, quantity = name.split(".")
+        one = _fitted(fit)["parameters"][component][quantity]
+        return f"{one['p50']:.3g} [{one['p05']:.3g}, {one['p95']:.3g}]"
+
+    head = ["Parameter", "Unit"]
+    rows = ([_code(n), unit, *(quantiles(fit, n) for fit in FITS)] for n, (unit, _) in FORECAST.items())
+    return head, rows
+
+
+def _fit_correlations() -> _Rows:
+    found = {fit: {tuple(one["between"]): one["rho"] for one in _fitted(fit)["correlations"]} for fit in FITS}
+    pairs = dict.fromkeys(pair for one in found.values() for pair in one)
+    rows = (
+        [
+            " and ".join(map(_code, pair)),
+            *(f"{one[pair]:+.2f}" if pair in one else "" for one in found.values()),
+        ]
+        for pair in pairs
+    )
+    return ["Rank correlation between"], rows
+
+
+def _fit_diagnostics() -> _Rows:
+    words = {
+        "as_of": "evidence admitted until",
+        "evidence_until": "training compute published until",
+        "chains": "chains",
+        "draws": "kept draws of each",
+        "largest_rhat": "largest R-hat (bound 1.01)",
+        "least_bulk_ess": "least effective draws, bulk (bound 1000)",
+        "least_tail_ess": "least effective draws, tails (bound 1000)",
+        "divergences": "divergences",
+    }
+    rows = ([meaning, *(str(_fitted(fit)["history"][key]) for fit in FITS)] for key, meaning in words.items())
+    return ["Diagnostic"], rows
+
+
 def variables(group: str) -> str:
     """Return the variables of one group of a run file."""
     if group not in GROUPS:
@@ -243,6 +325,8 @@ TABLES: dict[str, Callable[..., str]] = {
         families,
         codes,
         numbers,
+        priors,
+        fits,
         variables,
         attributes,
         commands,
