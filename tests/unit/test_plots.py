@@ -16,6 +16,7 @@ from matplotlib.image import imread
 from PIL import Image
 
 import timecone as tc
+from history_records import fitted, scored
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
 from timecone.plots import Figure
@@ -25,7 +26,11 @@ from timecone.schema import TAKEOFF
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
-ALL = [name for name in tc.plots.__all__ if name != "Figure"]
+#: What they are drawn of, for figures that are of no run.
+OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
+    ("history_trends", "history_priors", "history_checks"), fitted
+)
+ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY}]
 ON_AXES = ["cdf", "takeoff", "density", "fan", "decomposition", "correlations"]
 
 
@@ -92,9 +97,9 @@ def test_every_figure_has_a_table_and_says_its_run_its_draws_and_its_conditions(
     assert "0123456789abcdef" in repr(figure)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *OF_HISTORY])
 def test_the_caption_and_all_words_lie_inside_the_figure(run: xr.DataTree, name: str) -> None:
-    figure = _draw(name)(run).figure
+    figure = _draw(name)(OF_HISTORY[name]() if name in OF_HISTORY else run).figure
     figure.canvas.draw()
     assert figure.get_supxlabel()
     width, height = figure.canvas.get_width_height()
