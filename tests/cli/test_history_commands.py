@@ -285,7 +285,7 @@ def test_a_fit_to_our_own_tables_stands_under_a_scenario_and_repeats(
     growth = tomllib.loads(text)["parameters"]["investment"]["growth"]
     shown = json.loads(call("show", "scenario.toml", "--json").out)
     assert shown["history"]["posterior"] == "trends.nc"
-    quantiles = next(one for one in shown["inputs"] if one["name"] == "investment.growth")
+    quantiles = next(one for one in shown["inputs"] if one["input"] == "investment.growth")
     assert quantiles["p50"] == pytest.approx(growth["p50"])
     assert call("run", "scenario.toml", "-n", 500, "--out", "run", "-q").code == 0
     assert "draws 3000" in markdown(open_run(folder / "run" / "run.nc"))
