@@ -87,8 +87,7 @@ def require_fittable(
         newest evidence.
     """
     require_sampler()
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise ArgumentError("no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1")
+    require_seed(seed)
     if chains < _FEWEST_CHAINS:
         raise ArgumentError("too few chains to compare", where="chains", got=chains, allowed="at least 2")
     if draws * chains <= FEWEST_EFFECTIVE:
@@ -97,6 +96,18 @@ def require_fittable(
             allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
         )  # fmt: skip
     require_ahead(seen.end, start=start, ahead=ahead)
+
+
+def require_seed(seed: int) -> None:
+    """Refuse a number that is no seed.
+
+    Raises
+    ------
+    ArgumentError
+        It is negative, or larger than a file's attribute can be.
+    """
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise ArgumentError("no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1")
 
 
 def require_sampler() -> None:

@@ -16,7 +16,7 @@ from scipy import stats
 
 from timecone.errors import ArgumentError, TimeconeError
 from timecone.history.joint.ahead import parameters_of, spending_and_efficiency
-from timecone.history.joint.fit import require_sampler
+from timecone.history.joint.fit import require_sampler, require_seed
 from timecone.history.joint.posterior import draws_of
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import FloatArray
@@ -55,6 +55,7 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
     ArgumentError
         A record lies before the evidence or lacks its date or compute.
     """
+    require_seed(seed)
     drawn = draws_of(tree)
     likelihood, forecast = _carry(tree, drawn, records, seed)
     weights, khat = smoothed(likelihood)

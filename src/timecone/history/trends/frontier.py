@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 
+import numpy as np
 import pandas as pd
 
 from timecone.errors import ArgumentError
@@ -43,7 +44,8 @@ def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compu
         else:
             belongs.append(value >= top[0])
             heapq.heappushpop(top, value)
-    return known[belongs]
+    # An empty list would select columns.
+    return known[np.array(belongs, dtype=bool)]
 
 
 def records_at_release(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFrame:
