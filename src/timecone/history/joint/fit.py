@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from timecone.schema import FloatArray
 LARGEST_RHAT, FEWEST_EFFECTIVE = 1.01, 1000
 #: How many independent chains are sampled by default.
 CHAINS = 4
-_TARGET_ACCEPTANCE = 0.95
+# Shares of steps to accept: where the sampler diverges with the first, it goes again in smaller steps.
+_ACCEPTANCES = (0.95, 0.99)
 _LARGEST_SEED, _FEWEST_CHAINS = 2**63 - 1, 2
 #: What sampling, its diagnostics and the scores of forecasts import.
 _EXTRA = ("nutpie", "pymc", "pytensor", "arviz", "arviz_stats", "scoringrules")
@@ -70,7 +72,10 @@ def fit(
     from timecone.history.joint.posterior import assemble  # noqa: PLC0415 - with xarray, only when asked for
 
     require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
-    sampled = sample(seen, seed=seed, draws=draws, chains=chains)
+    for acceptance in _ACCEPTANCES:
+        sampled = sample(seen, seed=seed, draws=draws, chains=chains, acceptance=acceptance)
+        if not _diverged(diagnostics(sampled)):
+            break
     require_convergence(sampled)
     return assemble(sampled, seen, seed=seed, start=start, ahead=ahead)
 
@@ -133,7 +138,9 @@ def _is_installed(name: str) -> bool:
         return False
 
 
-def sample(seen: Observations, *, seed: int, draws: int, chains: int = CHAINS) -> xr.DataTree:
+def sample(
+    seen: Observations, *, seed: int, draws: int, chains: int = CHAINS, acceptance: float = _ACCEPTANCES[0]
+) -> xr.DataTree:
     """Sample the posterior without judging it; see `fit`."""
     require_sampler()
     import nutpie  # noqa: PLC0415 - an extra
@@ -143,7 +150,7 @@ def sample(seen: Observations, *, seed: int, draws: int, chains: int = CHAINS) -
     ready = _compiled(seen).with_data(**tables(seen))
     found = nutpie.sample(
         ready, draws=draws, tune=max(1000, draws // 2), chains=chains, cores=min(chains, os.cpu_count() or 1),
-        seed=seed, target_accept=_TARGET_ACCEPTANCE, progress_bar=False,
+        seed=seed, target_accept=acceptance, progress_bar=False,
     )  # fmt: skip
     return found if isinstance(found, xr.DataTree) else xr.DataTree.from_dict(dict(found))
 
@@ -158,7 +165,7 @@ def require_convergence(sampled: xr.DataTree) -> None:
     """
     found = diagnostics(sampled)
     remedy = "Sample more: raise the draws, or look for tables that contradict each other."
-    if found["divergences"] > found["draws"] / 1000:
+    if _diverged(found):
         raise FitError(
             "the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
             allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy,
@@ -172,6 +179,10 @@ def require_convergence(sampled: xr.DataTree) -> None:
                 f"too few effective draws in the {part}", where=found[f"ess_{part}_of"],
                 got=round(found[f"ess_{part}"]), allowed=f"more than {FEWEST_EFFECTIVE}", remedy=remedy,
             )  # fmt: skip
+
+
+def _diverged(found: Mapping[str, Any]) -> bool:
+    return bool(found["divergences"] > found["draws"] / 1000)
 
 
 def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
