@@ -32,7 +32,7 @@ type Reader = Callable[[bytes], tc.Scenario | UsageError]
 ordinary = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 # The whole of it, FUZZ_EXAMPLES=10000, takes a quarter of an hour on two cores.
 thorough = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "2500")), suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1000")), suppress_health_check=list(HealthCheck)
 )
 
 

@@ -22,7 +22,7 @@ from history_records import END, made_up, near_truth, truth  # isort: skip
 # The sampler's own packages warn of each other.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 
-CALIBRATIONS, THINNED = 100, 20
+CALIBRATIONS, THINNED = 60, 20
 
 
 def reference(drawn, seen):

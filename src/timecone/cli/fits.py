@@ -96,7 +96,7 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     plain(
         f"R-hat at most {float(about['rhat']):.4f}, effective draws at least {float(about['ess_bulk']):,.0f} "
         f"(bulk) and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
-        f"{100.0 * float(about['share_at_slowest_doubling']):.2g} % of draws at the slowest doubling of 30 years."
+        f"{100.0 * float(about['share_at_slowest_doubling']):.2g} % of draws at the slowest doubling, 30 years."
     )
     table = tree["checks"].to_dataset().to_dataframe()
     worst = table.sort_values("p_value", key=lambda p: -(p - 0.5).abs()).iloc[0]
@@ -123,11 +123,11 @@ def print_scores(found: pd.DataFrame) -> None:
         made.add_row(
             str(row["target"]).replace("_", " "), str(row["method"]), f"{row['forecasts']}",
             *(f"{row[key]:.2f}" for key in ("crps", "crps_ours", "log_score")),
-            *(f"{row[f'covered_{mass}']:.0%}".replace("%", " %") for mass in (50, 80, 90)), f"{row['bias']:+.2f}",
+            *(f"{100.0 * row[f'covered_{mass}']:.0f} %" for mass in (50, 80, 90)), f"{row['bias']:+.2f}",
         )  # fmt: skip
     console().print(made)
     plain(
-        "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on the"
-        " forecasts that the method made too."
+        "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"
+        " the forecasts that the method made too."
     )
     plain("Forecasts share their errors over years and dates, so they are worth fewer than their number.")
