@@ -96,7 +96,7 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     plain(
         f"R-hat at most {float(about['rhat']):.4f}, effective draws at least {float(about['ess_bulk']):,.0f} "
         f"(bulk) and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
-        f"{100.0 * float(about['share_at_slowest_doubling']):.2g} % of draws at the slowest doubling, 30 years."
+        f"{100.0 * float(about['share_at_slowest_doubling']):.2g} % of draws double in 30 years or more."
     )
     table = tree["checks"].to_dataset().to_dataframe()
     worst = table.sort_values("p_value", key=lambda p: -(p - 0.5).abs()).iloc[0]
