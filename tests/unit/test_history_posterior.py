@@ -178,3 +178,14 @@ def test_figures_of_a_fit_carry_its_numbers(tree, tmp_path, name):
         one = drawn.table[drawn.table["parameter"] == "chip_spread"]
         share = ((one["high"] - one["low"]) * one["posterior"]).sum()
         assert share == pytest.approx(0.996, abs=2e-3)
+
+
+def test_a_failure_while_writing_leaves_the_earlier_file(tmp_path):
+    path = tmp_path / "fit.toml"
+    path.write_text("earlier")
+    with pytest.raises(TypeError):
+        save_fragment({"not": object()}, path)
+    assert path.read_text() == "earlier"
+    assert list(tmp_path.iterdir()) == [path]
+    save_fragment({"name": "later"}, path)
+    assert 'name = "later"' in path.read_text()

@@ -19,13 +19,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from timecone.errors import ArgumentError, OutputError
+from timecone.errors import ArgumentError
 from timecone.history.hindsight import naive
 from timecone.history.hindsight.outturns import TARGETS, Outturn, outturns, record_dates
 from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
 from timecone.history.joint.fit import CHAINS, fit, require_fittable
 from timecone.history.joint.observations import PUBLISHED_UNTIL, Observations, observe
 from timecone.history.joint.posterior import draws_of
+from timecone.history.output import written
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import BACKTEST_KIND, JOINT_FIT, FloatArray
 
@@ -240,10 +241,6 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        found.to_netcdf(path, engine="h5netcdf")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
-    return path
+    with written(path) as part:
+        found.to_netcdf(part, engine="h5netcdf")
+    return Path(path)

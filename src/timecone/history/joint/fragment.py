@@ -13,9 +13,9 @@ import tomli_w
 import xarray as xr
 from scipy import stats
 
-from timecone.errors import OutputError
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.posterior import forecast_of, sources_of
+from timecone.history.output import written
 from timecone.schema import FloatArray
 
 _LEVELS = (1, 5, 25, 50, 75, 95, 99)
@@ -93,17 +93,13 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
     head = (
         "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"
         "# rank correlations of the posterior; how it was made stands below.\n\n"
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(head + tomli_w.dumps(dict(content)), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
-    return path
+    with written(path) as part:
+        part.write_text(head + tomli_w.dumps(dict(content)), encoding="utf-8")
+    return Path(path)
 
 
 def _files(tree: xr.DataTree) -> str:

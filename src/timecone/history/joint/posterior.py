@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from timecone.errors import OutputError, UsageError
+from timecone.errors import UsageError
 from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -25,6 +25,7 @@ from timecone.history.joint.observations import Observations
 from timecone.history.joint.parts import OBSERVED, observed, require_parts
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
+from timecone.history.output import written
 from timecone.schema import POSTERIOR_KIND, FloatArray
 
 _REMEDY = "timecone fit writes one."
@@ -103,13 +104,9 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tree.to_netcdf(path, engine="h5netcdf")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror or error})", where=str(path)) from None
-    return path
+    with written(path) as part:
+        tree.to_netcdf(part, engine="h5netcdf")
+    return Path(path)
 
 
 def open_posterior(path: str | Path) -> xr.DataTree:
