@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 
 from timecone.history.evidence import gather
-from timecone.history.joint.fit import fit, sample, stacked
+from timecone.history.joint.fit import fit, sample
 from timecone.history.joint.model import build
 from timecone.history.joint.observations import observe
-from timecone.history.joint.posterior import draws_of, forecast_of
+from timecone.history.joint.posterior import draws_of, forecast_of, stacked
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import as_observed, chip_trend, frontier, replicate
 

@@ -15,7 +15,7 @@ from scipy import stats
 from timecone import plots
 from timecone.errors import OutputError, UsageError
 from timecone.history.joint.ahead import FORECAST, forecast_parameters
-from timecone.history.joint.fit import FitError, diagnostics, require_convergence
+from timecone.history.joint.convergence import FitError, diagnostics, require_convergence
 from timecone.history.joint.fragment import correlations, fragment, quantiles, save_fragment
 from timecone.history.joint.posterior import (
     assemble,

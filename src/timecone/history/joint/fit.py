@@ -5,20 +5,16 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from timecone.errors import ArgumentError, TimeconeError, UsageError
+from timecone.errors import ArgumentError, UsageError
 from timecone.history.joint.ahead import AHEAD, require_ahead
+from timecone.history.joint.convergence import FEWEST_EFFECTIVE, diagnostics, diverged, require_convergence
 from timecone.history.joint.observations import Observations
-from timecone.schema import FloatArray
+from timecone.history.joint.posterior import assemble
 
-#: Bounds of Vehtari et al. 2021 for quoting: rank-normalised R-hat, and effective sample sizes in the bulk
-#: and in the tails.
-LARGEST_RHAT, FEWEST_EFFECTIVE = 1.01, 1000
 #: How many independent chains are sampled by default.
 CHAINS = 4
 # Shares of steps to accept: where the sampler diverges with the first, it goes again in smaller steps.
@@ -26,10 +22,6 @@ _ACCEPTANCES = (0.95, 0.99)
 _LARGEST_SEED, _FEWEST_CHAINS = 2**63 - 1, 2
 #: What sampling, its diagnostics and the scores of forecasts import.
 _EXTRA = ("nutpie", "pymc", "pytensor", "arviz", "arviz_stats", "scoringrules")
-
-
-class FitError(TimeconeError):
-    """The sampler did not converge."""
 
 
 def fit(
@@ -69,12 +61,10 @@ def fit(
     UsageError
         The sampler is not installed, or a number that is asked for is out of range.
     """
-    from timecone.history.joint.posterior import assemble  # noqa: PLC0415 - with xarray, only when asked for
-
     require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     for acceptance in _ACCEPTANCES:
         sampled = sample(seen, seed=seed, draws=draws, chains=chains, acceptance=acceptance)
-        if not _diverged(diagnostics(sampled)):
+        if not diverged(diagnostics(sampled)):
             break
     require_convergence(sampled)
     return assemble(sampled, seen, seed=seed, start=start, ahead=ahead)
@@ -153,71 +143,6 @@ def sample(
         seed=seed, target_accept=acceptance, progress_bar=False,
     )  # fmt: skip
     return found if isinstance(found, xr.DataTree) else xr.DataTree.from_dict(dict(found))
-
-
-def require_convergence(sampled: xr.DataTree) -> None:
-    """Refuse draws that must not be quoted.
-
-    Raises
-    ------
-    FitError
-        Names the worst parameter and the bound that it passes.
-    """
-    found = diagnostics(sampled)
-    remedy = "Sample more: raise the draws, or look for tables that contradict each other."
-    if _diverged(found):
-        raise FitError(
-            "the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
-            allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy,
-        )  # fmt: skip
-    if not found["rhat"] < LARGEST_RHAT:
-        raise FitError("the chains disagree", where=found["rhat_of"], got=round(found["rhat"], 4),
-                       allowed=f"an R-hat below {LARGEST_RHAT}", remedy=remedy)  # fmt: skip
-    for part in ("bulk", "tail"):
-        if not found[f"ess_{part}"] > FEWEST_EFFECTIVE:
-            raise FitError(
-                f"too few effective draws in the {part}", where=found[f"ess_{part}_of"],
-                got=round(found[f"ess_{part}"]), allowed=f"more than {FEWEST_EFFECTIVE}", remedy=remedy,
-            )  # fmt: skip
-
-
-def _diverged(found: Mapping[str, Any]) -> bool:
-    return bool(found["divergences"] > found["draws"] / 1000)
-
-
-def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
-    """Return the worst R-hat and effective sample sizes, with the parameters that have them.
-
-    Returns
-    -------
-    dict
-        ``rhat``, ``rhat_of``, ``ess_bulk``, ``ess_bulk_of``, ``ess_tail``, ``ess_tail_of``,
-        ``divergences``, ``draws``.
-    """
-    import arviz as az  # noqa: PLC0415 - takes seconds
-
-    posterior = sampled["posterior"].to_dataset()
-    worst: dict[str, Any] = {
-        "divergences": int(sampled["sample_stats"]["diverging"].sum()),
-        "draws": posterior.sizes["chain"] * posterior.sizes["draw"],
-    }
-    for key, found, extreme in (
-        ("rhat", az.rhat(posterior), np.max),
-        ("ess_bulk", az.ess(posterior, method="bulk"), np.min),
-        ("ess_tail", az.ess(posterior, method="tail"), np.min),
-    ):
-        values = {str(name): float(extreme(found[name])) for name in found.data_vars}
-        name = (max if extreme is np.max else min)(values, key=lambda one: values[one])
-        worst |= {key: values[name], f"{key}_of": name}
-    return worst
-
-
-def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
-    """Return draws of all chains in one: (draw,) or (draw, element) by name."""
-    return {
-        str(name): values.to_numpy().reshape(-1, *values.shape[2:])
-        for name, values in group.data_vars.items()
-    }
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from timecone.history.joint.ahead import (
     spending_and_efficiency,
 )
 from timecone.history.joint.checks import predictive_checks
-from timecone.history.joint.fit import diagnostics, stacked
+from timecone.history.joint.convergence import diagnostics
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.parts import OBSERVED, observed, require_parts
 from timecone.history.joint.priors import PRIORS, draw_priors
@@ -70,6 +70,14 @@ def assemble(
     tree.attrs.update(_about(sampled, seen, forecast, seed=seed, start=start, ahead=ahead))
     tree.attrs["fit_id"] = _identity(posterior)
     return tree
+
+
+def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
+    """Return draws of all chains in one: (draw,) or (draw, element) by name."""
+    return {
+        str(name): values.to_numpy().reshape(-1, *values.shape[2:])
+        for name, values in group.data_vars.items()
+    }
 
 
 def draws_of(tree: xr.DataTree) -> dict[str, FloatArray]:

@@ -1,0 +1,77 @@
+"""Whether draws of a sampler may be quoted: R-hat, effective sample sizes, divergences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import TimeconeError
+
+#: Bounds of Vehtari et al. 2021 for quoting: rank-normalised R-hat, and effective sample sizes in the bulk
+#: and in the tails.
+LARGEST_RHAT, FEWEST_EFFECTIVE = 1.01, 1000
+
+
+class FitError(TimeconeError):
+    """The sampler did not converge."""
+
+
+def require_convergence(sampled: xr.DataTree) -> None:
+    """Refuse draws that must not be quoted.
+
+    Raises
+    ------
+    FitError
+        Names the worst parameter and the bound that it passes.
+    """
+    found = diagnostics(sampled)
+    remedy = "Sample more: raise the draws, or look for tables that contradict each other."
+    if diverged(found):
+        raise FitError(
+            "the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
+            allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy,
+        )  # fmt: skip
+    if not found["rhat"] < LARGEST_RHAT:
+        raise FitError("the chains disagree", where=found["rhat_of"], got=round(found["rhat"], 4),
+                       allowed=f"an R-hat below {LARGEST_RHAT}", remedy=remedy)  # fmt: skip
+    for part in ("bulk", "tail"):
+        if not found[f"ess_{part}"] > FEWEST_EFFECTIVE:
+            raise FitError(
+                f"too few effective draws in the {part}", where=found[f"ess_{part}_of"],
+                got=round(found[f"ess_{part}"]), allowed=f"more than {FEWEST_EFFECTIVE}", remedy=remedy,
+            )  # fmt: skip
+
+
+def diverged(found: Mapping[str, Any]) -> bool:
+    """Return whether so many draws diverged that part of the posterior is missed."""
+    return bool(found["divergences"] > found["draws"] / 1000)
+
+
+def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
+    """Return the worst R-hat and effective sample sizes, with the parameters that have them.
+
+    Returns
+    -------
+    dict
+        ``rhat``, ``rhat_of``, ``ess_bulk``, ``ess_bulk_of``, ``ess_tail``, ``ess_tail_of``,
+        ``divergences``, ``draws``.
+    """
+    import arviz as az  # noqa: PLC0415 - takes seconds
+
+    posterior = sampled["posterior"].to_dataset()
+    worst: dict[str, Any] = {
+        "divergences": int(sampled["sample_stats"]["diverging"].sum()),
+        "draws": posterior.sizes["chain"] * posterior.sizes["draw"],
+    }
+    for key, found, extreme in (
+        ("rhat", az.rhat(posterior), np.max),
+        ("ess_bulk", az.ess(posterior, method="bulk"), np.min),
+        ("ess_tail", az.ess(posterior, method="tail"), np.min),
+    ):
+        values = {str(name): float(extreme(found[name])) for name in found.data_vars}
+        name = (max if extreme is np.max else min)(values, key=lambda one: values[one])
+        worst |= {key: values[name], f"{key}_of": name}
+    return worst
