@@ -18,11 +18,19 @@ from timecone.simulation import engine
 from timecone.simulation.collect import Collector
 from timecone.simulation.run import BLOCK
 
-pytestmark = pytest.mark.usefixtures("_no_figures")
+pytestmark = pytest.mark.usefixtures("_no_figures", "_listening")
 
 DRAWS = 8 * BLOCK
 # A second Ctrl-C is not caught: each test sends one.
 type Report = Callable[[int, int], None]
+
+
+@pytest.fixture
+def _listening() -> Iterator[None]:
+    """Let Ctrl-C be heard also where a shell has started the tests in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
