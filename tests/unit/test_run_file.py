@@ -126,6 +126,26 @@ def test_a_truncated_file_is_refused(path: Path, saved: bytes, share: float) -> 
     _refused(path, "not a readable netCDF-4 file")
 
 
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.8, 0.98])
+def test_a_damaged_file_is_refused_before_it_is_read(path: Path, saved: bytes, share: float) -> None:
+    # Zeros within its structure can keep the HDF5 library busy for ever.
+    damaged, start = bytearray(saved), int(share * len(saved))
+    damaged[start : start + 4096] = bytes(len(damaged[start : start + 4096]))
+    assert damaged != saved
+    path.write_bytes(damaged)
+    _refused(path, "damaged: its bytes are not those that were written")
+
+
+def test_the_digest_is_in_nobodys_way(path: Path, saved: bytes) -> None:
+    path.write_bytes(saved)
+    with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as other:
+        assert other.attrs["run_id"] == tc.open_run(path).attrs["run_id"]
+    # What another program has changed bears none.
+    with h5py.File(path, "r+") as file:
+        file.attrs["remark"] = "seen"
+    assert tc.open_run(path).attrs["remark"] == "seen"
+
+
 def test_a_text_file_is_refused(baseline_file: Path) -> None:
     _refused(baseline_file, "not a readable netCDF-4 file")
 

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
+from timecone.results.seal import require_intact, seal
 from timecone.schema import (
     BACKTEST_KIND,
     FORMAT,
@@ -53,6 +54,7 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
                 for child in run.children
             }
             run.to_netcdf(partial, engine="h5netcdf", encoding=encoding)
+            seal(partial)
             partial.chmod(0o644)
             partial.replace(path)
         finally:
@@ -71,12 +73,13 @@ def open_run(path: str | Path) -> xr.DataTree:
     Raises
     ------
     RunFileError
-        The file is missing, is no netCDF-4, is no run, or is of another schema version.
+        The file is missing or damaged, is no netCDF-4, is no run, or is of another schema version.
     """
     path = Path(path)
     if not path.is_file():
         raise RunFileError("no such file", where=str(path))
     try:
+        require_intact(path)
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
             run = stored.load().copy()
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:

@@ -1,0 +1,54 @@
+"""A digest at the end of a run file, so that damage is told before the file is read.
+
+HDF5 has no checksum over its own structure: zeros in the middle of a file can keep its library busy for
+ever. What follows the end of an HDF5 file is ignored by all its readers, and is gone once another program
+writes to the file; a file without the digest is read as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from timecone.errors import RunFileError
+
+_MARK = b"timecone"
+_SIZE = 32
+_CHUNK = 1 << 22
+
+
+def seal(path: Path) -> None:
+    """Append the digest of a file to it."""
+    digest = _digest(path, path.stat().st_size)
+    with path.open("ab") as file:
+        file.write(_MARK + digest)
+
+
+def require_intact(path: Path) -> None:
+    """Refuse a file whose bytes are not those that its digest is of.
+
+    Raises
+    ------
+    RunFileError
+        The file is damaged.
+    """
+    length = path.stat().st_size - len(_MARK) - _SIZE
+    if length < 0:
+        return
+    with path.open("rb") as file:
+        file.seek(length)
+        end = file.read()
+    if end.startswith(_MARK) and end[len(_MARK) :] != _digest(path, length):
+        raise RunFileError(
+            "damaged: its bytes are not those that were written", where=str(path),
+            remedy="Copy it again from where it came, or run the scenario again.",
+        )  # fmt: skip
+
+
+def _digest(path: Path, length: int) -> bytes:
+    found = hashlib.blake2b(digest_size=_SIZE)
+    with path.open("rb") as file:
+        while length > 0 and (chunk := file.read(min(_CHUNK, length))):
+            found.update(chunk)
+            length -= len(chunk)
+    return found.digest()
