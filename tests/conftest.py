@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let ``--hypothesis-seed`` choose other examples, which a derandomised profile would not."""
     if config.getoption("--hypothesis-seed") is not None:
         hypothesis.settings.load_profile("seeded")
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Let Ctrl-C be heard also where a shell has started the tests in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -253,6 +253,7 @@ def test_without_the_extra_one_line_says_the_remedy(
     assert _contents(folder) == before
 
 
+@pytest.mark.slow
 def test_without_the_extra_all_else_works(
     folder: Path, posterior: Path, tested: Path, baseline_file: Path, stored: Path
 ) -> None:

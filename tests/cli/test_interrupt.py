@@ -18,19 +18,11 @@ from timecone.simulation import engine
 from timecone.simulation.collect import Collector
 from timecone.simulation.run import BLOCK
 
-pytestmark = pytest.mark.usefixtures("_no_figures", "_listening")
+pytestmark = pytest.mark.usefixtures("_no_figures", "listening")
 
 DRAWS = 8 * BLOCK
 # A second Ctrl-C is not caught: each test sends one.
 type Report = Callable[[int, int], None]
-
-
-@pytest.fixture
-def _listening() -> Iterator[None]:
-    """Let Ctrl-C be heard also where a shell has started the tests in the background, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -122,7 +114,7 @@ def test_an_interrupted_run_can_be_reproduced(
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals cannot be sent to a thread here")
-@pytest.mark.parametrize("block", [3, 7])
+@pytest.mark.parametrize("block", [3, pytest.param(7, marks=pytest.mark.slow)])
 def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
     call: Callable,
     begun: Callable[[], int],

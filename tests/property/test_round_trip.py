@@ -33,7 +33,7 @@ def bare(baseline: tc.Scenario) -> dict[str, Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_is_itself(
     baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -48,7 +48,7 @@ def test_a_scenario_written_and_read_is_itself(
 
 
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_every_form_written_and_read_is_itself(
     content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
@@ -67,7 +67,7 @@ def _backwards(value: Any) -> Any:
 
 
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_keys_moves_neither_digest_nor_draw(
     content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_scenario_written_and_read_draws_the_same_inputs(
 
 
 @given(data=st.data())
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_words_never_reach_the_digest(
     baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:

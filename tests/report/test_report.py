@@ -112,6 +112,7 @@ def test_the_page_is_small(page: str) -> None:
     assert len(page.encode()) < MOST_BYTES
 
 
+@pytest.mark.slow
 def test_a_page_of_our_own_model_is_small_and_whole(small_run: xr.DataTree) -> None:
     text = html(small_run)
     assert len(text.encode()) < MOST_BYTES

@@ -88,6 +88,7 @@ def test_progress_counts_all_batches(toy: tc.Scenario) -> None:
     assert told[-1] == (3 * BATCH, 3 * BATCH)
 
 
+@pytest.mark.usefixtures("listening")
 @pytest.mark.parametrize("at", [BATCH + 256, 2 * BATCH])
 def test_ctrl_c_keeps_what_was_finished(toy: tc.Scenario, at: int) -> None:
     sent = False
