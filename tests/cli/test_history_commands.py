@@ -272,7 +272,7 @@ def test_without_the_extra_all_else_works(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_fit_to_our_own_tables_stands_under_a_scenario_and_repeats(
-    call: Callable, folder: Path, baseline_file: Path
+    call: Callable, folder: Path, shipped_file: Path
 ) -> None:
     code, out, _ = call("fit", "--draws", 3000, "--out", "one/trends.toml")
     assert code == 0
@@ -281,7 +281,7 @@ def test_a_fit_to_our_own_tables_stands_under_a_scenario_and_repeats(
     assert tree["posterior"].sizes["draw"] == 3000
     text = (folder / "one" / "trends.toml").read_text(encoding="utf-8")
     # The baseline on this fragment in place of its own.
-    content = tomllib.loads(baseline_file.read_text(encoding="utf-8")) | {"extends": "one/trends.toml"}
+    content = tomllib.loads(shipped_file.read_text(encoding="utf-8")) | {"extends": "one/trends.toml"}
     (folder / "scenario.toml").write_text(tomli_w.dumps(content), encoding="utf-8")
     growth = tomllib.loads(text)["parameters"]["investment"]["growth"]
     shown = json.loads(call("show", "scenario.toml", "--json").out)
