@@ -239,7 +239,15 @@ def _without_the_extra(folder: Path, *arguments: object) -> subprocess.Completed
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [["fit"], ["backtest"], ["update", "POSTERIOR", "again.csv"]], ids=str)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["fit"],
+        pytest.param(["backtest"], marks=pytest.mark.slow),
+        pytest.param(["update", "POSTERIOR", "again.csv"], marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 def test_without_the_extra_one_line_says_the_remedy(
     folder: Path, posterior: Path, command: list[str]
 ) -> None:

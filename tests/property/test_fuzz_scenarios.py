@@ -29,7 +29,7 @@ from .generated import FAMILIES, scenarios
 FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
 
-ordinary = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+ordinary = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 # The whole of it, FUZZ_EXAMPLES=10000, takes a quarter of an hour on two cores.
 thorough = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1000")), suppress_health_check=list(HealthCheck)

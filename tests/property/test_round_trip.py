@@ -67,7 +67,7 @@ def _backwards(value: Any) -> Any:
 
 
 @given(data=st.data())
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_keys_moves_neither_digest_nor_draw(
     content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
