@@ -8,6 +8,7 @@ import xarray as xr
 
 from timecone.history.hindsight.backtest import _row, to_dataset
 from timecone.history.hindsight.outturns import Outturn
+from timecone.history.joint.convergence import diagnostics
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.posterior import assemble, with_sources
 from timecone.history.joint.priors import PRIORS, draw_priors
@@ -82,11 +83,17 @@ def sampled(drawn: dict[str, np.ndarray]) -> xr.DataTree:
     return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior), "sample_stats": stats_})
 
 
+def assembled(seen: Observations) -> xr.DataTree:
+    """Return what a fit whose draws lie near the truth gives."""
+    draws = sampled(near_truth(CHAINS * DRAWS))
+    return assemble(draws, diagnostics(draws), seen, seed=5, start=2026.0, ahead=5.0)
+
+
 def fitted() -> xr.DataTree:
     """Return what a fit to records that the model made would give."""
     seen = made_up()
     seen = as_observed(replicate(truth(), seen, np.random.default_rng(1)), seen, 0)
-    found = assemble(sampled(near_truth(CHAINS * DRAWS)), seen, seed=5, start=2026.0, ahead=5.0)
+    found = assembled(seen)
     return with_sources(
         found, [{"name": "made up", "kind": "runs", "sha256": "0", "rows": "40", "skipped": "0"}]
     )

@@ -28,6 +28,12 @@ POSTERIOR_KIND: Final = "timecone posterior"
 BACKTEST_KIND: Final = "timecone back-test"
 #: The method of a back-test that is judged; the others are there to be beaten.
 JOINT_FIT: Final = "joint fit"
+#: Series that a back-test forecasts: words, unit.
+SERIES: Final = {
+    "compute": ("Largest training run so far", "log10 FLOP"),
+    "spending": ("Costliest training run so far", "log10 USD of 2023"),
+    "price_performance": ("Training FLOP per USD of the year's frontier runs", "log10 FLOP/USD"),
+}
 
 INPUTS: Final = "inputs"
 OUTCOMES: Final = "outcomes"

@@ -18,7 +18,6 @@ from timecone.history.joint.ahead import FORECAST, forecast_parameters
 from timecone.history.joint.convergence import FitError, diagnostics, require_convergence
 from timecone.history.joint.fragment import correlations, fragment, quantiles, save_fragment
 from timecone.history.joint.posterior import (
-    assemble,
     draws_of,
     forecast_of,
     observations_of,
@@ -27,7 +26,7 @@ from timecone.history.joint.posterior import (
 )
 from timecone.history.joint.priors import PRIORS
 
-from history_records import CHAINS, DRAWS, END, fitted, near_truth, sampled  # isort: skip
+from history_records import CHAINS, DRAWS, END, assembled, fitted, near_truth, sampled  # isort: skip
 
 
 @pytest.fixture(scope="module")
@@ -114,24 +113,24 @@ def test_checks_of_records_that_the_model_made_pass_and_of_others_fail(tree):
     assert table["p_value"].between(0.01, 0.99).all()
     seen = observations_of(tree)
     bent = replace(seen, compute=seen.compute + 0.4 * (seen.run_date - 2018.0))
-    other = assemble(sampled(near_truth(CHAINS * DRAWS)), bent, seed=5, start=2026.0, ahead=5.0)
+    other = assembled(bent)
     table = other["checks"].to_dataset().to_dataframe().set_index(["series", "statistic"])
     assert table.loc[("compute", "growth"), "p_value"] < 0.01
 
 
 def test_draws_that_must_not_be_quoted_are_refused():
     good = near_truth(CHAINS * DRAWS)
-    require_convergence(sampled(good))
+    require_convergence(diagnostics(sampled(good)))
     apart = good | {"chip_spread": good["chip_spread"] + np.repeat([0.0, 0.0, 0.0, 0.5], DRAWS)}
     with pytest.raises(FitError, match=r"chip_spread: the chains disagree; got .* R-hat below 1.01"):
-        require_convergence(sampled(apart))
+        require_convergence(diagnostics(sampled(apart)))
     lazy = good | {"chip_spread": np.repeat(good["chip_spread"][::20], 20)}
     with pytest.raises(FitError, match=r"chip_spread: (too few effective draws|the chains disagree)"):
-        require_convergence(sampled(lazy))
+        require_convergence(diagnostics(sampled(lazy)))
     wild = sampled(good)
     wild["sample_stats"]["diverging"][0, :50] = 1.0
     with pytest.raises(FitError, match=r"diverged.*got 50"):
-        require_convergence(wild)
+        require_convergence(diagnostics(wild))
     assert diagnostics(sampled(good))["draws"] == CHAINS * DRAWS
 
 

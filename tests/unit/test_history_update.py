@@ -9,9 +9,9 @@ from scipy import stats
 
 from timecone.errors import ArgumentError
 from timecone.history.joint import update as updates
-from timecone.history.joint.posterior import assemble, draws_of, forecast_of
+from timecone.history.joint.posterior import draws_of, forecast_of
 
-from history_records import CHAINS, DRAWS, END, made_up, near_truth, sampled  # isort: skip
+from history_records import CHAINS, DRAWS, END, assembled, made_up, near_truth  # isort: skip
 
 LIKELY = np.log10(10.0) / 1.6448536269514722
 
@@ -30,7 +30,7 @@ def new(compute=10**27.2, cost=10**9.0, date=2026.2, confidence="Likely"):
 
 @pytest.fixture(scope="module")
 def tree():
-    return assemble(sampled(near_truth(CHAINS * DRAWS)), made_up(), seed=5, start=2026.0, ahead=5.0)
+    return assembled(made_up())
 
 
 def test_the_density_of_a_record_is_the_bivariate_student_t():

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
 from timecone.analysis.weighted import WeightedSample
-from timecone.errors import ArgumentError, UsageError
+from timecone.errors import ArgumentError
+from timecone.numerics.importance import LARGEST_KHAT, smoothed
 from timecone.results.access import NO_DRAWS, counted_draws, group
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by
 from timecone.schema import OUTCOMES, TAKEOFF, FloatArray
 
-#: Above this k-hat, weighted averages no longer converge in any useful number of draws.
-LARGEST_KHAT: Final = 0.7
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
 _REMEDY: Final = "Run the changed scenario instead, or change less."
@@ -152,31 +151,12 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
         raise ArgumentError("too few stored draws count", where="run", got=possible,
                             allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
                             remedy=_REMEDY)  # fmt: skip
-    log_weights, khat = _smoothed(ratio[counted])
     weights = np.zeros(counted.size)
-    weights[counted] = np.exp(log_weights - log_weights.max())
-    weights /= weights.sum()
+    weights[counted], khat = smoothed(ratio[counted])
     ess = float(1.0 / np.sum(weights**2))
     _require_overlap(khat, ess)
     words = {"long_name": "normalised importance weight", "units": "1"}
     return Reweighted(run, xr.DataArray(weights, dims="draw", name="weights", attrs=words), khat, ess)
-
-
-def _smoothed(ratio: FloatArray) -> tuple[FloatArray, float]:
-    """Return Pareto-smoothed log weights, and k-hat."""
-    try:
-        from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise UsageError("reweighting needs ArviZ", where="arviz_stats",
-                         remedy="Install timecone[arviz].") from None  # fmt: skip
-    smooth: Any = array_stats.psislw
-    try:
-        # It takes log likelihoods to be left out, hence the sign.
-        log_weights, khat = smooth(-ratio)
-    except ValueError:
-        # The largest ratios are all equal, as where only weights of choices change: there is no tail.
-        return ratio, np.nan
-    return (np.asarray(log_weights), float(khat)) if np.isfinite(khat) else (ratio, np.nan)
 
 
 def _require_overlap(khat: float, ess: float) -> None:

@@ -113,18 +113,17 @@ def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
 
 def print_scores(found: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
+    from timecone.results.backtest import MASSES, score_cells
+
     made = Table(title="Scores of forecasts (smaller is better)", title_justify="left", box=box.SIMPLE_HEAD,
                  padding=(0, 1))  # fmt: skip
-    for heading in ("series", "method", "forecasts", "CRPS", "ours", "log score",
-                    "in 50 %", "in 80 %", "in 90 %", "bias"):  # fmt: skip
+    covered = (f"in {mass} %" for mass in MASSES)
+    for heading in ("series", "method", "forecasts", "CRPS", "ours", "log score", *covered, "bias"):
         is_name = heading in {"series", "method"}
         made.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
     for _, row in found.sort_values("target", kind="stable").iterrows():
-        made.add_row(
-            str(row["target"]).replace("_", " "), str(row["method"]), f"{row['forecasts']}",
-            *(f"{row[key]:.2f}" for key in ("crps", "crps_ours", "log_score")),
-            *(f"{100.0 * row[f'covered_{mass}']:.0f} %" for mass in (50, 80, 90)), f"{row['bias']:+.2f}",
-        )  # fmt: skip
+        cells = (cell.text for cell in score_cells(row))
+        made.add_row(str(row["target"]).replace("_", " "), str(row["method"]), *cells)
     console().print(made)
     plain(
         "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, get_font
 
 from timecone.errors import OutputError
+from timecone.files import writing
 from timecone.plots.style import FONT, house
 from timecone.results.tables import accounts
 
@@ -73,12 +74,8 @@ class Figure:
                               allowed=".png, .svg or .pdf")  # fmt: skip
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with house():  # its salt makes the same figure the same file
-                self.figure.savefig(path, dpi=160, metadata={key: identity, **date})
-        except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
+        with writing(path), house():  # its salt makes the same figure the same file
+            self.figure.savefig(path, dpi=160, metadata={key: identity, **date})
         return path
 
     def save_table(self, path: str | Path) -> Path:
@@ -90,11 +87,8 @@ class Figure:
             The file cannot be written.
         """
         path = Path(path)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path):
             self.table.to_csv(path, index=False)
-        except OSError as error:
-            raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
         return path
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import jinja2
 import xarray as xr
 
 from timecone.errors import OutputError
+from timecone.files import writing
 from timecone.report.content import Content, gather
 from timecone.results import pages
 from timecone.results.pages import escaped
@@ -104,9 +105,6 @@ def save(run: xr.DataTree, path: str | Path, backtest: xr.Dataset | None = None)
     if write is None:
         raise OutputError("unknown page format", where=str(path), got=path.suffix, allowed=".html or .md")
     text = write(run, backtest)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
     return path

@@ -11,16 +11,10 @@ import xarray as xr
 
 from timecone.errors import HistoryError
 from timecone.results.quoted import MISSING, Cell, QuotedTable
-from timecone.schema import BACKTEST_KIND, JOINT_FIT, BoolArray, FloatArray
+from timecone.schema import BACKTEST_KIND, JOINT_FIT, SERIES, BoolArray, FloatArray
 
 #: Central intervals whose coverage is told, in percent.
 MASSES = (50, 80, 90)
-#: Series that a back-test forecasts: words, unit.
-SERIES = {
-    "compute": ("Largest training run so far", "log10 FLOP"),
-    "spending": ("Costliest training run so far", "log10 USD of 2023"),
-    "price_performance": ("Training FLOP per USD of the year's frontier runs", "log10 FLOP/USD"),
-}
 _TEXTS = ("target", "method")
 _NUMBERS = ("origin", "year", "outturn", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
 _CASE = ["origin", "target", "year"]
@@ -137,8 +131,8 @@ def score_table(found: xr.Dataset) -> QuotedTable:
         of_target = scores[scores["target"] == target]
         first = of_target["method"] == JOINT_FIT
         words = SERIES.get(target, (target,))[0]
-        rows += [(f"{words}: {JOINT_FIT}", _cells(row)) for _, row in of_target[first].iterrows()]
-        rows += [(f"  {row['method']}", _cells(row)) for _, row in of_target[~first].iterrows()]
+        rows += [(f"{words}: {JOINT_FIT}", score_cells(row)) for _, row in of_target[first].iterrows()]
+        rows += [(f"  {row['method']}", score_cells(row)) for _, row in of_target[~first].iterrows()]
     return QuotedTable(
         "backtest", "Scores of forecasts from past dates (of CRPS and log score, smaller is better)",
         "series and method",
@@ -148,7 +142,8 @@ def score_table(found: xr.Dataset) -> QuotedTable:
     )  # fmt: skip
 
 
-def _cells(row: pd.Series[Any]) -> tuple[Cell, ...]:
+def score_cells(row: pd.Series[Any]) -> tuple[Cell, ...]:
+    """Return a row of `summary` as it is quoted, from the number of forecasts on."""
     same = MISSING if row["method"] == JOINT_FIT else f"{row['crps_ours']:.2f}"
     texts = (
         f"{row['forecasts']}", f"{row['crps']:.2f}", same, f"{row['log_score']:.2f}",

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from timecone.errors import ArgumentError, OutputError, UsageError
+from timecone.errors import ArgumentError, UsageError
+from timecone.files import writing
 from timecone.results.access import counted_draws, group, headline, milestones
 from timecone.schema import INPUTS, OUTCOMES, TAKEOFF, BoolArray, Standing, Status
 
@@ -46,11 +47,8 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
 
 def _write(path: str | Path, write: Callable[[Path], object]) -> Path:
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         write(path)
-    except OSError as error:
-        raise OutputError(f"cannot be written ({error.strerror})", where=str(path)) from None
     return path
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from timecone.errors import OutputError, RunFileError
+from timecone.errors import RunFileError
+from timecone.files import written
 from timecone.results.seal import require_intact, seal
 from timecone.schema import (
     BACKTEST_KIND,
@@ -39,31 +38,17 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
         The folder cannot be made or written to.
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        partial = Path(name)
-        try:
-            encoding = {
-                f"/{child}": {
-                    str(variable): {"zlib": True, "complevel": 1}
-                    for variable, array in run[child].data_vars.items()
-                    if array.dtype.kind in "fiu" and array.ndim > 0
-                }
-                for child in run.children
-            }
-            run.to_netcdf(partial, engine="h5netcdf", encoding=encoding)
-            seal(partial)
-            partial.chmod(0o644)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written ({error.strerror or error})", where=str(path),
-            remedy="Choose another folder with --out.",
-        ) from None  # fmt: skip
+    encoding = {
+        f"/{child}": {
+            str(variable): {"zlib": True, "complevel": 1}
+            for variable, array in run[child].data_vars.items()
+            if array.dtype.kind in "fiu" and array.ndim > 0
+        }
+        for child in run.children
+    }
+    with written(path, remedy="Choose another folder with --out.") as part:
+        run.to_netcdf(part, engine="h5netcdf", encoding=encoding)
+        seal(part)
     return path
 
 

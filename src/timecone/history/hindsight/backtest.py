@@ -20,15 +20,15 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
+from timecone.files import written
 from timecone.history.hindsight import naive
-from timecone.history.hindsight.outturns import TARGETS, Outturn, outturns, record_dates
+from timecone.history.hindsight.outturns import Outturn, outturns, record_dates
 from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
 from timecone.history.joint.fit import CHAINS, fit, require_fittable
 from timecone.history.joint.observations import PUBLISHED_UNTIL, Observations, observe
 from timecone.history.joint.posterior import draws_of
-from timecone.history.output import written
 from timecone.history.trends.measurement import measurement_sd
-from timecone.schema import BACKTEST_KIND, JOINT_FIT, FloatArray
+from timecone.schema import BACKTEST_KIND, JOINT_FIT, SERIES, FloatArray
 
 _LEVELS = (5, 10, 25, 50, 75, 90, 95)
 # Paths between the dates of evidence and forecast are drawn at these steps, in years.
@@ -154,7 +154,7 @@ class Ahead:
 
     def members(self, one: Outturn) -> FloatArray:
         """Return (draw,) forecasts of one outturn; only its series, date and number of runs are read."""
-        generator = np.random.default_rng([self._seed, one.year, list(TARGETS).index(one.target)])
+        generator = np.random.default_rng([self._seed, one.year, list(SERIES).index(one.target)])
         grid = self._end + np.arange(0.0, one.date - self._end + _STEP, _STEP)
         spending, efficiency = spending_and_efficiency(self._posterior, grid, self._end, generator)
         if one.target == "price_performance":
@@ -241,6 +241,7 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
+    path = Path(path)
     with written(path) as part:
         found.to_netcdf(part, engine="h5netcdf")
-    return Path(path)
+    return path

@@ -14,13 +14,6 @@ import pandas as pd
 from timecone.history.trends.frontier import top_at_release
 from timecone.schema import FloatArray
 
-#: Series that are forecast: what, unit.
-TARGETS: dict[str, tuple[str, str]] = {
-    "compute": ("largest training run so far", "log10 FLOP"),
-    "spending": ("costliest training run so far", "log10 USD of 2023"),
-    "price_performance": ("training FLOP per USD, mean of the year's frontier runs", "log10 FLOP/USD"),
-}
-
 
 class Outturn(NamedTuple):
     """One year of one series: its value, the date that it holds for, and the runs behind it."""

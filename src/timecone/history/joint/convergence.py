@@ -19,15 +19,14 @@ class FitError(TimeconeError):
     """The sampler did not converge."""
 
 
-def require_convergence(sampled: xr.DataTree) -> None:
-    """Refuse draws that must not be quoted.
+def require_convergence(found: Mapping[str, Any]) -> None:
+    """Refuse draws with these `diagnostics`: they must not be quoted.
 
     Raises
     ------
     FitError
         Names the worst parameter and the bound that it passes.
     """
-    found = diagnostics(sampled)
     remedy = "Sample more: raise the draws, or look for tables that contradict each other."
     if diverged(found):
         raise FitError(

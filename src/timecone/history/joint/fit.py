@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 from typing import Any
@@ -64,10 +63,11 @@ def fit(
     require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     for acceptance in _ACCEPTANCES:
         sampled = sample(seen, seed=seed, draws=draws, chains=chains, acceptance=acceptance)
-        if not diverged(diagnostics(sampled)):
+        found = diagnostics(sampled)
+        if not diverged(found):
             break
-    require_convergence(sampled)
-    return assemble(sampled, seen, seed=seed, start=start, ahead=ahead)
+    require_convergence(found)
+    return assemble(sampled, found, seen, seed=seed, start=start, ahead=ahead)
 
 
 def require_fittable(
@@ -145,18 +145,16 @@ def sample(
     return found if isinstance(found, xr.DataTree) else xr.DataTree.from_dict(dict(found))
 
 
-@functools.cache
-def _compiled_model() -> list[Any]:
-    return []
+#: The compiled density, once it was needed.
+_COMPILED: list[Any] = []
 
 
 def _compiled(seen: Observations) -> Any:
     """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
-    kept = _compiled_model()
-    if not kept:
+    if not _COMPILED:
         import nutpie  # noqa: PLC0415
 
         from timecone.history.joint.model import build  # noqa: PLC0415
 
-        kept.append(nutpie.compile_pymc_model(build(seen)))
-    return kept[0]
+        _COMPILED.append(nutpie.compile_pymc_model(build(seen)))
+    return _COMPILED[0]

@@ -13,9 +13,9 @@ import tomli_w
 import xarray as xr
 from scipy import stats
 
+from timecone.files import written
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.posterior import forecast_of, sources_of
-from timecone.history.output import written
 from timecone.schema import FloatArray
 
 _LEVELS = (1, 5, 25, 50, 75, 95, 99)
@@ -97,9 +97,10 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
         "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"
         "# rank correlations of the posterior; how it was made stands below.\n\n"
     )
+    path = Path(path)
     with written(path) as part:
         part.write_text(head + tomli_w.dumps(dict(content)), encoding="utf-8")
-    return Path(path)
+    return path
 
 
 def _files(tree: xr.DataTree) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import UsageError
+from timecone.files import written
 from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -20,12 +21,10 @@ from timecone.history.joint.ahead import (
     spending_and_efficiency,
 )
 from timecone.history.joint.checks import predictive_checks
-from timecone.history.joint.convergence import diagnostics
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.parts import OBSERVED, observed, require_parts
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
-from timecone.history.output import written
 from timecone.schema import POSTERIOR_KIND, FloatArray
 
 _REMEDY = "timecone fit writes one."
@@ -37,9 +36,15 @@ _ELEMENT = {"spending_steps": "spending_piece", "hardware_steps": "hardware_piec
 
 
 def assemble(
-    sampled: xr.DataTree, seen: Observations, *, seed: int, start: float, ahead: float
+    sampled: xr.DataTree,
+    diagnosed: Mapping[str, Any],
+    seen: Observations,
+    *,
+    seed: int,
+    start: float,
+    ahead: float,
 ) -> xr.DataTree:
-    """Return everything that a fit is quoted from; see `fit.fit`."""
+    """Return everything that a fit is quoted from, its diagnostics too; see `fit.fit`."""
     raw = sampled["posterior"].to_dataset()
     chains, draws = raw.sizes["chain"], raw.sizes["draw"]
     drawn = {name: values for name, values in stacked(raw).items() if name in PRIORS}
@@ -67,7 +72,7 @@ def assemble(
     }
     tree = xr.DataTree.from_dict(groups)
     tree["checks"] = xr.DataTree(predictive_checks(tree).to_xarray().drop_vars("index"))
-    tree.attrs.update(_about(sampled, seen, forecast, seed=seed, start=start, ahead=ahead))
+    tree.attrs.update(_about(diagnosed, seen, forecast, seed=seed, start=start, ahead=ahead))
     tree.attrs["fit_id"] = _identity(posterior)
     return tree
 
@@ -112,9 +117,10 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
+    path = Path(path)
     with written(path) as part:
         tree.to_netcdf(part, engine="h5netcdf")
-    return Path(path)
+    return path
 
 
 def open_posterior(path: str | Path) -> xr.DataTree:
@@ -201,7 +207,7 @@ def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
 
 
 def _about(
-    sampled: xr.DataTree, seen: Observations, forecast: Mapping[str, FloatArray], **given: float
+    diagnosed: Mapping[str, Any], seen: Observations, forecast: Mapping[str, FloatArray], **given: float
 ) -> dict[str, Any]:
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
@@ -209,6 +215,6 @@ def _about(
         "timecone_version": version("timecone"),
         "end": seen.end,
         **given,
-        **{key: value for key, value in diagnostics(sampled).items() if key != "draws"},
+        **{key: value for key, value in diagnosed.items() if key != "draws"},
         "share_at_slowest_doubling": float(slow),
     }

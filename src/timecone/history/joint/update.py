@@ -16,12 +16,12 @@ from scipy import stats
 
 from timecone.errors import ArgumentError, TimeconeError
 from timecone.history.joint.ahead import parameters_of, spending_and_efficiency
-from timecone.history.joint.fit import require_sampler, require_seed
+from timecone.history.joint.fit import require_seed
 from timecone.history.joint.posterior import draws_of
 from timecone.history.trends.measurement import measurement_sd
+from timecone.numerics.importance import LARGEST_KHAT, smoothed
 from timecone.schema import FloatArray
 
-LARGEST_KHAT = 0.7
 #: Effective draws that quantiles at 5 and 95 % need.
 FEWEST_EFFECTIVE = 400.0
 
@@ -82,18 +82,6 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
     found["posterior"] = xr.DataTree(group)
     found.attrs.update(khat=khat, effective_draws=effective, updated_with=len(records))
     return found
-
-
-def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
-    """Return Pareto-smoothed weights that sum to one, (draw,), and the shape k-hat of their tail."""
-    require_sampler()
-    from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
-
-    smooth: Any = array_stats.psislw
-    # It takes log likelihoods that are to be left out, hence the sign.
-    log_weights, khat = smooth(-np.asarray(log_ratio, dtype=float))
-    weights = np.exp(log_weights - np.max(log_weights))
-    return weights / weights.sum(), float(khat)
 
 
 def _carry(
