@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import UsageError
-from timecone.files import written
+from timecone.files import netcdf_bytes, write_file
 from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -117,10 +117,7 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
-    with written(path) as part:
-        tree.to_netcdf(part, engine="h5netcdf")
-    return path
+    return write_file(path, netcdf_bytes(tree))
 
 
 def open_posterior(path: str | Path) -> xr.DataTree:
