@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
+from timecone.cli.interruption import interruption
 from timecone.cli.main import KEPT, app
 from timecone.cli.options import (
     Draws,
@@ -29,10 +30,12 @@ from timecone.cli.options import (
 )
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from timecone.staging import StagedFolder
 
 
 class Format(StrEnum):
@@ -65,40 +68,70 @@ def run(
     from timecone.cli import folder
     from timecone.scenario.file import load
     from timecone.simulation.run import simulate
+    from timecone.staging import staged_folder
 
     loaded = load(scenario)
-    target = folder.prepare(out or Path("runs") / loaded.name)
-    with progress_bar(quiet=quiet) as progress:
-        result = simulate(
-            loaded,
-            draws=draws,
-            seed=seed,
-            threads=threads,
-            keep=keep,
-            paths=paths,
-            until=_tolerance(until) if until else None,
-            progress=progress,
-        )
-    written = folder.write_numbers(result, target)
-    try:
-        written += folder.write_figures(result, target)
-    except KeyboardInterrupt:
-        sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {written[0]}.\n")
-        return KEPT
+    target = out or Path("runs") / loaded.name
+    folder.require_results_apart(target, scenario)
+    with staged_folder(target, folder.RESULTS) as staged:
+        with progress_bar(quiet=quiet) as progress:
+            result = simulate(
+                loaded,
+                draws=draws,
+                seed=seed,
+                threads=threads,
+                keep=keep,
+                paths=paths,
+                until=_tolerance(until) if until else None,
+                progress=progress,
+                stop=interruption,
+            )
+        files, kept = _write(result, staged)
     finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
     if as_json:
-        console().print_json(json.dumps(_tables_json(result, written)))
+        console().print_json(json.dumps(_tables_json(result, files)))
     elif not quiet:
         print_tables(result)
         print_accounts(result, target / folder.RUN_FILE)
-        if "precision" in result.attrs:
-            plain(result.attrs["precision"])
-        for path in written:
+        for line in filter(None, (result.attrs.get("precision"), kept)):
+            plain(line)
+        for path in files:
             plain(f"  {path}")
     if finished < wanted:
-        plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+        if not as_json:
+            plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+        return KEPT
+    if len(files) < len(folder.RESULTS) and interruption():
+        sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {files[0]}.\n")
         return KEPT
     return 0
+
+
+def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
+    """Write a run's files and put them in place together; return them, and a sentence on an older run.
+
+    A run whose files do not all fit on the disk is kept under another name, and the older files stay.
+    """
+    from timecone.cli import folder
+
+    run_id = run.attrs["run_id"]
+    try:
+        files, kept = folder.write_numbers(run, staged)
+        try:
+            files += folder.write_figures(run, staged, stop=interruption)
+        except OutputError:
+            raise
+        except Exception:
+            # The numbers do not depend on a figure that cannot be drawn.
+            staged.commit()
+            raise
+        staged.commit()
+    except OutputError as error:
+        rescued = staged.rescue(folder.RUN_FILE, f"run-{run_id}.nc")
+        where = f"The run itself is in {rescued}." if rescued else "The run is lost."
+        remedy = f"The older files are as they were. {where}"
+        raise OutputError(error.what, where=error.where, remedy=remedy) from None
+    return files, kept
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 130: stopped by Ctrl-C.
+0: done. 1: the run failed. 2: bad usage or input. 130, 143, 129: stopped by Ctrl-C, SIGTERM, SIGHUP.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+from timecone.cli.interruption import interruption, listening
 from timecone.errors import TimeconeError
 
 app = typer.Typer(
@@ -20,7 +21,7 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
-#: What a command returns that was stopped by Ctrl-C and has said itself what it kept.
+#: What a command returns that was stopped by a signal and has said itself what it kept.
 KEPT = -INTERRUPTED
 
 
@@ -37,8 +38,13 @@ def main(arguments: list[str] | None = None) -> int:
     if not given:
         app(["--help"], standalone_mode=False)
         return 2
+    with listening():
+        return _run(given, debug=debug)
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        result = app(given, standalone_mode=False)
+        result = app(arguments, standalone_mode=False)
     except TyperException as error:
         if debug:
             raise
@@ -48,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return _fail(error.line, error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("stopped; nothing was finished.", INTERRUPTED)
+        return _fail("stopped; nothing was finished.", interruption.exit_code)
     except Exception as error:
         if debug:
             raise
@@ -60,8 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     code = result if isinstance(result, int) else 0
     # typer turns Ctrl-C into this code and says nothing.
     if code == INTERRUPTED:
-        return _fail("stopped; nothing was finished.", INTERRUPTED)
-    return INTERRUPTED if code == KEPT else code
+        return _fail("stopped; nothing was finished.", interruption.exit_code)
+    return interruption.exit_code if code == KEPT else code
 
 
 # Commands register themselves with the app.

@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from timecone.cli.interruption import interruption
 from timecone.cli.main import app
 from timecone.cli.options import RunFile
 from timecone.cli.output import plain
+from timecone.files import refuse_overwriting
 
 
 class Export(StrEnum):
@@ -40,8 +42,11 @@ def report(
     from timecone.results.run_file import open_run
 
     mpl.use("Agg")  # no window, and none needed
+    path = out or run.with_name("report.html")
+    refuse_overwriting(path, run, *([] if backtest is None else [backtest]))
     scored = None if backtest is None else open_backtest(backtest)
-    plain(str(save(open_run(run), out or run.with_name("report.html"), scored)))
+    with interruption.holding():
+        plain(str(save(open_run(run), path, scored)))
 
 
 _SUFFIX = {Export.CSV: "draws.csv", Export.PARQUET: "draws.parquet", Export.ARVIZ: "arviz.nc"}
@@ -57,7 +62,9 @@ def export(
     from timecone.results import export as exports
     from timecone.results.run_file import open_run, save_run
 
-    found, path = open_run(run), out or run.with_name(_SUFFIX[to])
+    path = out or run.with_name(_SUFFIX[to])
+    refuse_overwriting(path, run)
+    found = open_run(run)
     if to is Export.CSV:
         exports.to_csv(found, path)
     elif to is Export.PARQUET:

@@ -98,6 +98,7 @@ def simulate(
     block: int = BLOCK,
     until: Mapping[str, float] | None = None,
     progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
     """Run a scenario.
 
@@ -122,6 +123,8 @@ def simulate(
         Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
+    stop : callable, optional
+        Asked after each block; the run ends with what is finished as soon as it returns True.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def simulate(
         keep=max(keep, paths),
     )
     batch = draws if tolerance is None else BATCH
+    asked = stop or (lambda: False)
     finished, met, stopped = 0, False, False
 
     def tell(before: int, count: int) -> None:
@@ -175,8 +179,10 @@ def simulate(
 
     while finished < draws and not met and not stopped:
         blocks = spans(min(batch, draws - finished), block, design.replicates, finished)
-        done, stopped = run_blocks(collector, blocks, threads=threads, done=partial(tell, finished))
+        told = partial(tell, finished)
+        done, stopped = run_blocks(collector, blocks, threads=threads, done=told, stop=asked)
         finished += done
+        stopped = stopped or (finished > 0 and asked())
         if tolerance is not None and not stopped:
             try:
                 met = tolerance.is_met(precision(assembled(finished, 0)))
