@@ -35,7 +35,8 @@ def test_text_is_utf_8_and_folders_are_made(tmp_path: Path) -> None:
 def test_a_file_size_limit_leaves_the_old_file_and_one_line(path: Path) -> None:
     # A limit of the process stands for a full disk: it needs no rights. The parent's own is not touched.
     program = (
-        "import resource, sys\nfrom timecone.files import write_file\nfrom timecone.errors import OutputError\n"
+        "import resource, sys\n"
+        "from timecone.files import OutputError, write_file\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try: write_file(sys.argv[1], b'x' * 100_000)\n"
         "except OutputError as error: print(error.line)\n"
