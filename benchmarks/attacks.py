@@ -1,7 +1,7 @@
 """Attacks on a run's folder: kills at every stage, readers that poll, a disk that fills up.
 
-``uv run python benchmarks/attacks.py [kills] [reader] [disk] [writers]``; without a name, all. Works on Linux. The
-disk is a small file system in memory, which only root (or a user name space) may mount; it is left out elsewhere.
+``uv run python benchmarks/attacks.py [kills] [reader] [disk] [writers]``; without a name, all. For Linux.
+The disk is a small file system in memory, which only root may mount; it is left out elsewhere.
 """
 
 from __future__ import annotations
@@ -16,26 +16,33 @@ import threading
 import time
 from pathlib import Path
 
+from PIL import Image
+
+import timecone as tc
+from timecone.errors import RunFileError
+from timecone.results.seal import require_intact
+from timecone.results.tables import percentile_table
+
 SCENARIO = Path(__file__).resolve().parent.parent / "configs" / "baseline.toml"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MOMENTS = 10
 REPLACEMENTS = 20
 OLD, NEW = "1", "2"
+# Heeds Ctrl-C also where a shell has started this script in the background, which ignores it.
+COMMAND = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from timecone.cli.main import entry
+entry()
+"""
 
 
 def begin(folder: Path, seed: str, draws: int = 20_000) -> subprocess.Popen[str]:
     """Begin a run into a folder."""
-    command = [sys.executable, "-c", "from timecone.cli.main import entry; entry()", "run", str(SCENARIO), "--out", str(folder), "-q"]
-    return subprocess.Popen(
-        [*command, "--seed", seed, "-n", str(draws), "--threads", "1"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed,
-    )  # fmt: skip
-
-
-def _heed() -> None:
-    """Heed Ctrl-C also where a shell has started this script in the background, which ignores it."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    options = ["--out", str(folder), "-q", "--seed", seed, "-n", str(draws), "--threads", "1"]
+    command = [sys.executable, "-c", COMMAND, "run", str(SCENARIO), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -45,11 +52,6 @@ def contents(folder: Path) -> dict[str, str]:
 
 def identity(folder: Path) -> tuple[str, ...]:
     """Return the run that every file of the folder says it is of: run file, tables, figures."""
-    from PIL import Image
-
-    import timecone as tc
-    from timecone.results.tables import percentile_table
-
     run = tc.open_run(folder / "run.nc")
     seeds = [str(run.attrs["seed"])]
     table = percentile_table(run).to_csv(index=False).encode()
@@ -86,7 +88,8 @@ def kills(folder: Path) -> None:
             assert len(err.splitlines()) <= 1, err
             name = f"{'old' if whole == (OLD,) else 'new'}, exit {process.returncode}"
             ends[name] = ends.get(name, 0) + 1
-        print(f"{number.name}: " + "; ".join(f"{count} {name}" for name, count in sorted(ends.items())), flush=True)
+        counted = "; ".join(f"{count} {name}" for name, count in sorted(ends.items()))
+        print(f"{number.name}: {counted}", flush=True)
     begin(target, OLD).communicate()
     left = [p.name for p in [*target.parent.iterdir(), *target.iterdir()] if p.name.startswith(".")]
     print(f"leftovers after the next run: {left or 'none'}")
@@ -99,9 +102,6 @@ def reader(folder: Path) -> None:
     counts, missing, torn, done = [0], [0], [0], threading.Event()
 
     def poll() -> None:
-        from timecone.errors import RunFileError
-        from timecone.results.seal import require_intact
-
         path = target / "run.nc"
         while not done.is_set():
             counts[0] += 1
@@ -122,14 +122,16 @@ def reader(folder: Path) -> None:
         begin(target, str(k + 2), 2000).communicate()
     done.set()
     thread.join()
-    print(f"reader: {counts[0]:,} readings during {REPLACEMENTS} replacements, {missing[0]} missing, {torn[0]} torn")
+    about = f"{counts[0]:,} readings during {REPLACEMENTS} replacements"
+    print(f"reader: {about}, {missing[0]} missing, {torn[0]} torn", flush=True)
 
 
 def disk(folder: Path) -> None:
     """Run on a disk with less and less room over an older run, and look at what is left."""
     mount = folder / "disk"
     mount.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(mount)], check=False).returncode:
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(mount)], check=False)
+    if mounted.returncode:
         print("disk: no file system can be mounted; left out")
         return
     try:
@@ -150,8 +152,10 @@ def disk(folder: Path) -> None:
             kept = all(after.get(name) == digest for name, digest in old.items())
             assert kept or identity(target) == (NEW,), share
             extra = sorted(set(after) - set(old))
-            print(f"disk with room for {share:.0%} of the results: exit {process.returncode},"
-                  f" {'old' if kept else 'new'}{f', also {extra[0]}' if extra and kept else ''}; {err.strip()}", flush=True)
+            end = f"old{f', also {extra[0]}' if extra else ''}" if kept else "new"
+            print(
+                f"disk with room for {share:.0%}: exit {process.returncode}, {end}; {err.strip()}", flush=True
+            )
             assert len(err.splitlines()) <= 1
             if not kept:
                 break

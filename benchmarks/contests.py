@@ -211,7 +211,7 @@ def importing() -> list[Line]:
     """
     seconds = []
     for _ in range(IMPORTS):
-        out = subprocess.run(  # noqa: S603
+        out = subprocess.run(
             [sys.executable, "-c", _IMPORT], check=True, capture_output=True, text=True
         )
         taken, heavy = json.loads(out.stdout)

@@ -26,6 +26,7 @@ from timecone.cli.options import (
     ScenarioFile,
     Seed,
     Threads,
+    Until,
     Where,
 )
 from timecone.cli.output import console, plain, progress_bar
@@ -57,35 +58,32 @@ def run(
     out: Out = None,
     keep: Keep = 100_000,
     paths: Paths = 300,
-    until: Annotated[
-        str | None,
-        typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
-    ] = None,
+    until: Until = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
     from timecone.scenario.file import load
-    from timecone.simulation.run import simulate
+    from timecone.simulation.limits import plan
+    from timecone.simulation.run import execute
     from timecone.staging import staged_folder
 
     loaded = load(scenario)
     target = out or Path("runs") / loaded.name
     folder.require_results_apart(target, scenario)
-    with staged_folder(target, folder.RESULTS) as staged:
+    planned = plan(
+        loaded,
+        draws=draws,
+        seed=seed,
+        threads=threads,
+        keep=keep,
+        paths=paths,
+        until=_tolerance(until) if until else None,
+    )
+    with staged_folder(target, folder.RESULTS, needed=planned.disk) as staged:
         with progress_bar(quiet=quiet) as progress:
-            result = simulate(
-                loaded,
-                draws=draws,
-                seed=seed,
-                threads=threads,
-                keep=keep,
-                paths=paths,
-                until=_tolerance(until) if until else None,
-                progress=progress,
-                stop=interruption,
-            )
+            result = execute(planned, progress=progress, stop=interruption)
         files, kept = _write(result, staged)
     finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
     if as_json:
@@ -128,9 +126,10 @@ def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
         staged.commit()
     except OutputError as error:
         rescued = staged.rescue(folder.RUN_FILE, f"run-{run_id}.nc")
-        where = f"The run itself is in {rescued}." if rescued else "The run is lost."
-        remedy = f"The older files are as they were. {where}"
-        raise OutputError(error.what, where=error.where, remedy=remedy) from None
+        itself = f"The run itself is in {rescued}." if rescued else "The run is lost."
+        remedy = f"The older files are as they were. {itself}"
+        where = str(staged.target / Path(error.where or "").name)
+        raise OutputError(error.what, where=where, remedy=remedy) from None
     return files, kept
 
 
@@ -148,14 +147,27 @@ def presets(as_json: Json = False) -> None:
 
 
 @app.command()
-def check(scenario: ScenarioFile, as_json: Json = False) -> None:
-    """Validate a scenario file without running it."""
+def check(
+    scenario: ScenarioFile,
+    draws: Draws = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    keep: Keep = 100_000,
+    paths: Paths = 300,
+    until: Until = None,
+    as_json: Json = False,
+) -> None:
+    """Validate a scenario file without running it: refuse what run would refuse with the same options."""
     from timecone.scenario.file import load
     from timecone.scenario.identity import digest
+    from timecone.simulation.limits import plan
 
     loaded = load(scenario)
+    limits = _tolerance(until) if until else None
+    wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:
-        console().print_json(json.dumps({"name": loaded.name, "digest": digest(loaded), "valid": True}))
+        answer = {"name": loaded.name, "digest": digest(loaded), "valid": True, "memory": wanted.memory}
+        console().print_json(json.dumps(answer))
     else:
         print_check(loaded)
 

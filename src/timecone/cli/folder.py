@@ -38,8 +38,10 @@ def require_results_apart(target: Path, scenario: Path) -> None:
         They would.
     """
     from timecone.scenario.ancestry import read_with_ancestors
+    from timecone.scenario.presets import scenario_file
 
-    inputs = [scenario, *(scenario.parent / name for name in _files_in(read_with_ancestors(scenario)))]
+    file = scenario_file(scenario)
+    inputs = [file, *(file.parent / name for name in _files_in(read_with_ancestors(file)))]
     for name in RESULTS:
         refuse_overwriting(target / name, *inputs)
         require_replaceable(target / name, remedy="Choose another folder with --out.")

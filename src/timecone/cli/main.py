@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
+from contextlib import suppress
 
 import typer
 from typer.exceptions import TyperException
 
 from timecone.cli.interruption import interruption, listening
+from timecone.cli.output import tolerate_narrow_encodings, visible
 from timecone.errors import TimeconeError
 
 app = typer.Typer(
@@ -26,7 +30,9 @@ KEPT = -INTERRUPTED
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(f"timecone: {message}\n")
+    with suppress(OSError, ValueError):  # nobody may be listening
+        sys.stderr.write(f"timecone: {visible(message)}\n")
+        sys.stderr.flush()
     return code
 
 
@@ -42,27 +48,34 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(given, debug=debug)
 
 
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return one line about a failure, and the exit code."""
+    reason = str(error).splitlines()[0] if str(error) else ""
+    match error:
+        case TyperException():
+            return " ".join(error.format_message().split()), 2
+        case TimeconeError():
+            return error.line, error.exit_code
+        case BrokenPipeError():
+            return "the output was closed before all was printed.", 1
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            return f"{error.strerror or error}{where}.", 1
+        case MemoryError():
+            return f"not enough memory{f' ({reason})' if reason else ''}.", 1
+    return f"internal error: {type(error).__name__}: {reason}. Please report it; --debug shows where.", 1
+
+
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
         result = app(arguments, standalone_mode=False)
-    except TyperException as error:
-        if debug:
-            raise
-        return _fail(" ".join(error.format_message().split()), 2)
-    except TimeconeError as error:
-        if debug:
-            raise
-        return _fail(error.line, error.exit_code)
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return _fail("stopped; nothing was finished.", interruption.exit_code)
     except Exception as error:
         if debug:
             raise
-        reason = str(error).splitlines()[0] if str(error) else ""
-        return _fail(
-            f"internal error: {type(error).__name__}: {reason}. Please report it; --debug shows where.",
-            1,
-        )
+        return _fail(*_explained(error))
     code = result if isinstance(result, int) else 0
     # typer turns Ctrl-C into this code and says nothing.
     if code == INTERRUPTED:
@@ -76,4 +89,18 @@ from timecone.cli import commands, estimate, figures, history, pages, reweight  
 
 def entry() -> None:
     """Run as the ``timecone`` script."""
-    sys.exit(main())
+    tolerate_narrow_encodings()
+    warnings.showwarning = _warn
+    if sys.stdout is None or sys.stderr is None:  # closed by the shell
+        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python would complain again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    _fail(f"warning: {message}", 0)

@@ -25,11 +25,11 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import choices, group, summarised
+from timecone.results.access import choices, counts_by_value
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.results.quote import share_of
-from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray, IntArray
+from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, FloatArray, IntArray
 
 # Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
 _BIN = 0.5
@@ -101,18 +101,14 @@ def _telling(run: xr.DataTree) -> str | None:
 
 def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, IntArray]]:
     """Return edges of levels and, by value of the choice, how many counted draws each bin holds."""
-    summary = group(run, SUMMARY)
-    counts = summarised(run, "threshold_count").values
     per = round(_BIN / LEVEL_WIDTH)
-    wide = counts.reshape(len(counts), -1, per).sum(axis=2)
-    edges = LEVEL_LOW + _BIN * np.arange(wide.shape[1] + 1)
-    labels = np.array(["all"] * len(counts)) if choice is None else summary[f"choice_{choice}"].values
-    found = {}
-    for value in dict.fromkeys(str(v) for v in labels):
-        total = wide[labels == value].sum(axis=0)
-        if total.sum():
-            found[value] = total
-    return edges, found
+    by_value = counts_by_value(run, "threshold_count", choice)
+    wide: dict[str, IntArray] = {
+        value: count.reshape(-1, per).sum(axis=1) for value, count in by_value.items() if count.any()
+    }
+    bins = len(next(iter(by_value.values()))) // per
+    edges = np.array(LEVEL_LOW + _BIN * np.arange(bins + 1), dtype=np.float64)
+    return edges, wide
 
 
 def _draw_required(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +10,8 @@ from timecone.inputs.designs import Design
 from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.results.tally import Tally
-from timecone.schema import ByteArray, FloatArray, IntArray, Standing, Status
+from timecone.schema import ByteArray, FloatArray, Standing, Status
+from timecone.simulation.counts import Counts, CountsPool
 from timecone.simulation.engine import Span
 
 
@@ -58,7 +58,7 @@ class Collector:
         self._threshold = next(iter(model.thresholds))
         self._extras = model.extras_of(setup.components)
         self._flags = [extra.name for extra in self._extras if extra.kind == "flag"]
-        self.cells = int(np.prod([len(c.values) for c in sampler.choices], dtype=np.int64))
+        self._sizes = [len(choice.values) for choice in sampler.choices]
         stored = min(draws, keep)
         self.inputs = np.empty((len(sampler.names), stored))
         self.choices = np.empty((len(sampler.choices), stored), dtype=np.int8)
@@ -71,9 +71,7 @@ class Collector:
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
             for extra in self._extras
         }
-        self._tallies: list[tuple[int, Tally]] = []
-        self._local = threading.local()
-        self._lock = threading.Lock()
+        self._pool = CountsPool(self._empty, design.replicates)
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
@@ -84,18 +82,19 @@ class Collector:
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
         threshold = self._model.levels(values, self._setup)[self._threshold]
-        self._tally(span.first // self._points).add(
-            arrival=outcomes.arrival,
-            status=outcomes.status,
-            takeoff=takeoff,
-            takeoff_start=self._takeoff[0],
-            levels=outcomes.observed,
-            threshold=threshold,
-            standing=standing,
-            cells=self._cells(block.choices),
-            flags=self._flag_rows(outcomes),
-            headline=self._headline,
-        )
+        with self._pool.borrow(span.first // self._points) as counts:
+            counts.add(
+                block.choices,
+                arrival=outcomes.arrival,
+                status=outcomes.status,
+                takeoff=takeoff,
+                takeoff_start=self._takeoff[0],
+                levels=outcomes.observed,
+                threshold=threshold,
+                standing=standing,
+                flags=self._flag_rows(outcomes),
+                headline=self._headline,
+            )
         self._store(span, block, outcomes, standing, takeoff, threshold)
 
     @property
@@ -107,31 +106,22 @@ class Collector:
         """Return the first draws of what the model reads, shape (rows, count)."""
         return np.ascontiguousarray(self.inputs[: self._rows, :count])
 
-    def tallies(self) -> list[Tally]:
+    def counts(self) -> list[Counts]:
         """Return the counts of all blocks done, by replicate."""
-        totals = [self._empty() for _ in range(self._design.replicates)]
-        for replicate, part in self._tallies:
-            totals[replicate].merge(part)
-        return totals
+        return self._pool.totals()
 
-    def _empty(self) -> Tally:
+    def _empty(self) -> Counts:
+        return Counts.empty(self._sizes, self._tally)
+
+    def _tally(self, cells: int) -> Tally:
         return Tally.empty(
             float(np.floor(self._grid.start)),
             self._grid.horizon,
             milestones=len(self.arrival),
-            cells=self.cells,
+            cells=cells,
             times=len(self._grid.observed_times),
             flags=len(self._flags),
         )
-
-    def _tally(self, replicate: int) -> Tally:
-        """Return this thread's own counts of a replicate: threads never share one."""
-        mine: dict[int, Tally] = self._local.__dict__.setdefault("tallies", {})
-        if replicate not in mine:
-            mine[replicate] = self._empty()
-            with self._lock:
-                self._tallies.append((replicate, mine[replicate]))
-        return mine[replicate]
 
     def _fail(self, values: FloatArray, outcomes: Outcomes) -> None:
         """Call those draws failed in which a formula leaves a parameter's support, or an extra is no number.
@@ -155,12 +145,6 @@ class Collector:
         for k, name in enumerate(self._flags):
             rows[k] = outcomes.extras[name] != 0.0
         return rows
-
-    def _cells(self, drawn: ByteArray) -> IntArray:
-        cells = np.zeros(drawn.shape[1], dtype=np.int64)
-        for k, choice in enumerate(self._sampler.choices):
-            cells = cells * len(choice.values) + drawn[k]
-        return cells
 
     def _standing(self, outcomes: Outcomes) -> ByteArray:
         standing = np.full(outcomes.arrival.shape[1], Standing.COUNTED, dtype=np.int8)
