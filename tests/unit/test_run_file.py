@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from timecone import hdf5
 from timecone.errors import OutputError, RunFileError
 from timecone.schema import GROUPS, SCHEMA_VERSION
 
@@ -225,3 +226,24 @@ def test_a_place_that_cannot_be_written_to_is_one_line(small_run: xr.DataTree, t
         tc.save_run(small_run, tmp_path / "file" / "run.nc")
     assert "\n" not in str(caught.value)
     assert "cannot be written" in str(caught.value)
+
+
+def test_a_file_without_a_digest_that_is_never_read_to_its_end_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What hangs stands for an altered file that keeps the library busy.
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 40)
+    assert tc.open_run(path).attrs["draws"]
+    monkeypatch.setattr(hdf5, "SECONDS", 1.0)
+    monkeypatch.setattr(hdf5, "_READ", "while True: pass")
+    _refused(path, "not read within")
+
+
+def test_a_file_without_a_digest_that_ends_the_reader_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 40)
+    monkeypatch.setattr(hdf5, "_READ", "import os; os.abort()")
+    _refused(path, "ends the process")
