@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from timecone.errors import DistributionError, suggestion
+from timecone.hdf5 import require_readable
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _group(path: Path, file: str) -> xr.Dataset:
     if not _is_file(path):
         raise DistributionError("no such file", where="file", got=file)
     try:
+        require_readable(path)
         groups = xr.open_groups(path, engine="h5netcdf", decode_times=False)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

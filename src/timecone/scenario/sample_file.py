@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from timecone.errors import ScenarioError, suggestion
+from timecone.hdf5 import require_readable
 from timecone.schema import FloatArray
 
 #: Quantiles kept of a larger sample: as many as its quantile function resolves.
@@ -83,6 +84,7 @@ def _from_netcdf(path: Path, column: str) -> FloatArray:
 
     group, _, variable = column.rpartition("/")
     try:
+        require_readable(path)
         with xr.open_dataset(path, group=group or None, engine="h5netcdf", decode_times=False) as found:
             if variable not in found:
                 raise ScenarioError("the file has no such variable", where="column", got=column,

@@ -14,6 +14,7 @@ import xarray as xr
 
 from timecone.errors import UsageError
 from timecone.files import netcdf_bytes, write_file
+from timecone.hdf5 import require_readable
 from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -132,6 +133,7 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     if not path.is_file():
         raise UsageError("no such file", where=str(path), remedy=_REMEDY)
     try:
+        require_readable(path)
         with xr.open_datatree(path, engine="h5netcdf") as stored:
             tree = stored.load().copy()
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
