@@ -1,13 +1,12 @@
 """Long use: 500 simulations in one process, and memory and rate by number of draws.
 
-``uv run python benchmarks/soak.py soak [runs]``, or ``table [most draws]``; each row of the table is a process of
-its own, so that its peak is the run's.
+``uv run python benchmarks/soak.py soak [runs]``, or ``table [most draws]``; each row of a table is a process
+of its own, so that its peak is the run's.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import resource
 import subprocess
 import sys
@@ -25,7 +24,8 @@ LEAST, MOST = 10_000, 100_000_000
 def state() -> tuple[float, int, int]:
     """Return memory in MB, threads and open files of this process."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6, threading.active_count(), len(os.listdir("/proc/self/fd"))
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return pages * resource.getpagesize() / 1e6, threading.active_count(), files
 
 
 def soak(runs: int = RUNS) -> None:
