@@ -241,6 +241,10 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
     ------
     ArgumentError
         ``draws`` is below 1 or above the number there is.
+
+    Examples
+    --------
+    >>> small = thinned(open_posterior("fit.nc"), draws=1000)  # doctest: +SKIP
     """
     there = tree["posterior"].sizes["draw"]
     if not 1 <= draws <= there:
