@@ -175,9 +175,10 @@ def test_update_refuses_what_is_wrong(
 SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "history"
 
 
-@pytest.mark.parametrize("name", ["landmarks_2026-08.toml", "landmarks_2026-08.nc"])
-def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: str) -> None:
-    code, out, err = call("update", SHIPPED / name, "again.csv", "--as-of", "2026-08-22")
+@pytest.mark.parametrize("name", ["landmarks_2026-08.toml", "landmarks_2026-08.nc", None])
+def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: str | None) -> None:
+    fit = SHIPPED / name if name else "history/landmarks_2026-08"
+    code, out, err = call("update", fit, "again.csv", "--as-of", "2026-08-22")
     assert (code, err) == (0, "")
     assert "1 new runs; Pareto k-hat" in out
     before = tomllib.loads((SHIPPED / "landmarks_2026-08.toml").read_text(encoding="utf-8"))["parameters"]

@@ -114,7 +114,8 @@ def update(
     posterior: Annotated[
         Path,
         typer.Argument(
-            metavar="POSTERIOR", help="Posterior that a fit has written (.nc), or its fragment (.toml)."
+            metavar="POSTERIOR",
+            help="Posterior of a fit (.nc), its fragment (.toml), or history/landmarks_2026-08.",
         ),
     ],
     records: Annotated[
@@ -154,10 +155,13 @@ def update(
     khat, effective = float(tree.attrs["khat"]), float(tree.attrs["effective_draws"])
     if as_json:
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
-                 "skipped": [skip._asdict() for skip in skips]}  # fmt: skip
+                 "skipped": [skip._asdict() for skip in skips],
+                 "converted": list(new.notes)}  # fmt: skip
         fits.print_json(fits.fit_json(tree, content) | about)
         return
     fits.print_source(new.source, "new runs", len(new.rows), skips)
+    for note in new.notes:
+        plain(f"    {note}")
     fits.print_fit(tree, content)
     plain(
         f"{len(new.rows)} new runs; Pareto k-hat {khat:.2f} (at most 0.7), "
@@ -235,6 +239,10 @@ def _posterior_of(path: Path) -> Path:
     """Return the posterior that a fragment names; refuse a missing one with the command that makes it."""
     import tomllib
 
+    from timecone.scenario.presets import preset_file
+
+    if not path.suffix and not path.exists():
+        path = preset_file(path.as_posix()) or path
     fragment = path if path.suffix == ".toml" else path.with_suffix(".toml")
     if path.suffix == ".nc" and (path.is_file() or not fragment.is_file()):
         return path
