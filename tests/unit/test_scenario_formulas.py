@@ -281,7 +281,7 @@ def test_a_result_outside_the_support_is_a_failed_draw(content: dict[str, Any]) 
     outside = reasons(run) == f"outside_support@{DOUBLING}"
     assert 0.4 * DRAWS < outside.sum() < 0.6 * DRAWS
     np.testing.assert_array_equal(outside, computed <= 0.0)
-    # A doubling time of days and a setback of years: price-performance falls further than the kernel represents.
+    # A doubling time of days and a setback of years: price-performance falls beyond what a kernel represents.
     beyond = reasons(run) == "beyond_range"
     assert computed[beyond].size == 0 or computed[beyond].max() < 0.05
     np.testing.assert_array_equal(failed, outside | beyond)
