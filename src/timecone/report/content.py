@@ -115,7 +115,10 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
         attrs = values.attrs
         if "source" not in attrs:
             continue
-        low, middle, high = np.percentile(values.values, _LEVELS, method="inverted_cdf").tolist()
+        drawn = values.values[~np.isnan(values.values)]  # a formula without a value in some draws
+        if not drawn.size:
+            continue
+        low, middle, high = np.percentile(drawn, _LEVELS, method="inverted_cdf").tolist()
         found.append(
             Input(
                 str(name),

@@ -125,6 +125,7 @@ DATA_DATE: Final = next(_row)
 CAP_DATE: Final = next(_row)
 COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
 BLOW_UP: Final = next(_row)
+BEYOND_RANGE: Final = next(_row)  # whether a state has met its numerical bound before the last level
 
 # After the last level: the number of the observation from which a lane coasts, what it has then, and what
 # multiplies that from one observation to the next; see `coasting`.
