@@ -196,6 +196,7 @@ class Draw:
         self.pause = self.shock("pause", "pause")
         self.winter, _ = self.shock("winter", "winter")
         self.supply_lost = self.paused = False
+        self.output_at_pause = 0.0
         self.trend_lasts = True
 
     def on(self, component: str) -> bool:
@@ -206,7 +207,8 @@ class Draw:
 
     def cap(self, state: State) -> float:
         """Return what spending cannot exceed (investment.md)."""
-        caps = [math.log10(self.inputs["investment.cap_share"]) + state.y]
+        y = self.output_at_pause if self.paused else state.y
+        caps = [math.log10(self.inputs["investment.cap_share"]) + y]
         if self.inputs["investment.cap_usd"] < INF:
             caps.append(math.log10(self.inputs["investment.cap_usd"]))
         return soft_minimum(caps)
@@ -280,7 +282,7 @@ class Draw:
         if self.paused:
             software *= i["shocks.pause_research_share"]
             software_research *= i["shocks.pause_research_share"]
-            dz = dy = 0.0
+            dz = 0.0
         return State(
             hardware,
             software,
@@ -357,6 +359,8 @@ class Draw:
         if now == self.winter and i["shocks.winter_depth"] > 0:
             state.z = trend_that_spends(self.spending(state) - i["shocks.winter_depth"], self.cap(state))
         self.supply_lost = self.supply[0] <= now < self.supply[1]
+        if now == self.pause[0]:
+            self.output_at_pause = state.y
         self.paused = self.pause[0] <= now < self.pause[1]
         self.trend_lasts = now < self.trend_ends
 
