@@ -1,9 +1,9 @@
 """Second implementation of the compute model, written from the pages of docs/model alone.
 
 :func:`solve` takes the inputs of a single draw, as a run file stores them, and returns the dates and the
-statuses of the draw's milestones, and the extras. Nothing is imported from the package: each function below is
-an equation of the page that heads its section, and :func:`scipy.integrate.solve_ivp` integrates them with its
-own error control. It is slow, about a tenth of a second per draw, and meant to be read next to the pages.
+statuses of the draw's milestones, and the extras. Nothing is imported from the package: each function below
+is an equation of the page that heads its section, and :func:`scipy.integrate.solve_ivp` integrates them with
+its own error control. It is slow, about a tenth of a second per draw, and meant to be read next to the pages.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ class Draw:
 
     def effective_growth(self, year: float, state: State) -> float:
         """Return dE/dt."""
-        short = 1e-6
+        short = 1e-8
         later = State(*(state.vector() + short * self.rates(year, state).vector()))
         return (self.effective_compute(year + short, later) - self.effective_compute(year, state)) / short
 
