@@ -22,8 +22,8 @@ from timecone.schema import MOST_FAILED, SUMMARY, FloatArray, IntArray, Standing
 #: Coordinates of quoted numbers: what they would be if every failed draw came first, or last.
 FAILED_FIRST = "failed_first"
 FAILED_LAST = "failed_last"
-#: Label of the row that shows both.
-BOUNDS_LABEL = "  with failed draws first, last"
+#: Labels of the rows that show them.
+BOUNDS = {FAILED_FIRST: "  failed draws first", FAILED_LAST: "  failed draws last"}
 
 
 def failed_draws(run: xr.DataTree, where: Mapping[str, str] | None = None) -> int:
@@ -97,7 +97,7 @@ def failure_note(run: xr.DataTree) -> str:
     reasons = f" {'; '.join(parts)}." if parts else ""
     return (
         f"{quote.share_of(failed, draws)} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in"
-        " no quoted number; the rows marked 'failed draws first, last' bound what they could change."
+        " no quoted number; the rows 'failed draws first' and 'last' bound what they could change."
     )
 
 

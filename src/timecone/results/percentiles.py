@@ -111,7 +111,12 @@ def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = (), faile
             FAILED_FIRST: ("percentile", first),
             FAILED_LAST: ("percentile", last),
         },
-        attrs={"draws": values.size, "resolution": values.resolution, "interval": "95 %"},
+        attrs={
+            "draws": values.size,
+            "failed": failed,
+            "resolution": values.resolution,
+            "interval": "95 %",
+        },
     )
 
 

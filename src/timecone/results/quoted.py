@@ -17,7 +17,7 @@ from timecone.results import quote
 from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
 from timecone.results.failures import (
-    BOUNDS_LABEL,
+    BOUNDS,
     FAILED_FIRST,
     FAILED_LAST,
     failure_note,
@@ -89,15 +89,24 @@ def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     yield from zip(*(part.values.tolist() for part in parts), strict=True)
 
 
-def _exact(write: Write) -> Callable[[float], str]:
-    """Return how a number without Monte Carlo error of its own is written."""
-    return lambda value: write(value, 0.0)
+def _bounds(
+    found: xr.DataArray, write: Write, **more: tuple[Cell, ...]
+) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Return the rows with all failed draws first and last, or none where no draw failed.
+
+    ``more`` are cells that follow, by the same keys as the numbers.
+    """
+    if not found.attrs.get("failed"):
+        return []
+    return [
+        (label, (*(Cell(write(end, 0.0)) for end in found[key].values.tolist()), *more.get(key, ())))
+        for key, label in BOUNDS.items()
+    ]
 
 
-def _bounds(found: xr.DataArray, write: Callable[[float], str]) -> tuple[Cell, ...]:
-    """Return the numbers with all failed draws first and last, one cell each."""
-    pairs = zip(found[FAILED_FIRST].values.tolist(), found[FAILED_LAST].values.tolist(), strict=True)
-    return tuple(Cell(" to ".join(dict.fromkeys(map(write, pair)))) for pair in pairs)
+def _blank(columns: int) -> dict[str, tuple[Cell, ...]]:
+    """Return empty cells to follow both rows of `_bounds`."""
+    return {key: (Cell(""),) * columns for key in BOUNDS}
 
 
 def _missing(columns: int) -> tuple[Cell, ...]:
@@ -126,19 +135,18 @@ def probabilities(
             continue
         rest = quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"])
         made.append((words, (*(_probability_cell(*point) for point in _points(found)), Cell(rest))))
-        if found.attrs["failed"]:
-            cells = _bounds(found, _exact(quote.probability))
-            made.append((BOUNDS_LABEL, (*cells, _beyond_bounds(found))))
+        made += _bounds(found, quote.probability, **_beyond_bounds(found))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
     return QuotedTable("probabilities", title, "by the end of", columns, tuple(made), failure_note(run))
 
 
-def _beyond_bounds(found: xr.DataArray) -> Cell:
+def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
     """Return the probability of no arrival by the horizon with all failed draws first, and last."""
     draws, failed = found.attrs["draws"], found.attrs["failed"]
     beyond = np.array([found.attrs["not_by_horizon"] * draws])
     last, first = probability_bounds(beyond, draws, failed)
-    return Cell(" to ".join(quote.probability(end.item(), 0.0) for end in (first, last)))
+    ends = {FAILED_FIRST: first, FAILED_LAST: last}
+    return {key: (Cell(quote.probability(end.item(), 0.0)),) for key, end in ends.items()}
 
 
 def _cells(found: xr.DataArray, write: Write) -> tuple[Cell, ...]:
@@ -166,8 +174,7 @@ def years_at_percentiles(
         name = f"{words}, years" if quantity == TAKEOFF else words
         write = duration if quantity == TAKEOFF else date
         made.append((name, _missing(len(wanted)) if found is None else _cells(found, write)))
-        if found is not None and found.attrs["failed"]:
-            made.append((BOUNDS_LABEL, _bounds(found, _exact(write))))
+        made += [] if found is None else _bounds(found, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in wanted)
     return QuotedTable("percentiles", title, "percentile", columns, tuple(made), failure_note(run))
@@ -192,9 +199,7 @@ def takeoffs(
     write, first = _writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
     made = [("all draws", (*_cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
-    failed, exact = failure_note(run), _exact(write)
-    if failed:
-        made.append((BOUNDS_LABEL, (*_bounds(whole, exact), *_missing(2))))
+    made += _bounds(whole, write, **_blank(2))
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
@@ -204,11 +209,11 @@ def takeoffs(
             part = quote.percent(by.item(), by.standard_error.item())
             cells = (*_cells(found, write), Cell(part), _rests_on(found, kept))
         made.append((f"  if {label(run, headline(run))} by {year}", cells))
-        if failed and chosen.any():
-            made.append((BOUNDS_LABEL, (*_bounds(found, exact), *_missing(2))))
+        if chosen.any():
+            made += _bounds(found, write, **_blank(2))
     title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made), failed)
+    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made), failure_note(run))
 
 
 def _rests_on(found: xr.DataArray, kept: str) -> Cell:
@@ -232,8 +237,8 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
         some = one["draws"].item() > 0
         cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
         made.append((_extra_words(run, one), (*(cells if some else _missing(len(cells))), part)))
-        if found.attrs["failed"]:
-            made.append((BOUNDS_LABEL, (*_bounds(one, _exact(write)), *_missing(1))))
+        if some:
+            made += _bounds(one, write, **_blank(1))
     title = f"Along the way ({found.attrs['draws']:,} stored draws)"
     columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
     return QuotedTable("extras", title, "at percentile", columns, tuple(made), failure_note(run))
