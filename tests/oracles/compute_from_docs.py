@@ -317,7 +317,7 @@ class Draw:
 
     def effective_growth(self, year: float, state: State) -> float:
         """Return dE/dt."""
-        short = 1e-8
+        short = 2.0**-24  # a power of two: the year later is exact
         later = State(*(state.vector() + short * self.rates(year, state).vector()))
         return (self.effective_compute(year + short, later) - self.effective_compute(year, state)) / short
 
