@@ -56,6 +56,8 @@ def happen(work: FloatArray, lane: int, elapsed: float, dates: FloatArray, seen:
         trend = remaining(work[r.END + r.TREND + lane])
         fallen = fallen_trend(trend, work[r.END + r.INVERSE_CAPS + lane], work[r.FALL + lane])
         work[r.END + r.TREND + lane] = -log10(fallen)
+    if work[r.PAUSE_END + lane] == elapsed:
+        work[r.END + r.LOST + lane] = 0.0
     while seen < dates.size and dates[seen] <= elapsed:
         jumped = work[r.END + r.SOFTWARE + lane] + work[r.JUMP + lane]
         work[r.END + r.SOFTWARE + lane] = min(jumped, MOST_GROWTH)
