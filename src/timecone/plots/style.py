@@ -148,16 +148,34 @@ def draw_bands(
     colour: str = COLOURS[0],
     of: str = "draws",
 ) -> None:
-    """Draw a fan: 5-95 %, 25-75 % and the median; values of shape (times, 5)."""
-    for low, high, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
+    """Draw a fan: 5-95 %, 25-75 % and the median; values of shape (times, 5).
+
+    An infinite percentile runs out of the axes, and a triangle at their edge marks it.
+    """
+    low, high = finite_ends(values)
+    room = 0.1 * max(high - low, 1.0)
+    finite = np.clip(values, low - room, high + room)
+    for first, last, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
         axes.fill_between(
-            time, values[:, low], values[:, high],
+            time, finite[:, first], finite[:, last],
             color=colour, alpha=alpha, linewidth=0, label=f"{words} of {of}",
         )  # fmt: skip
     # Edges, so that the bands are told apart in grey and in print.
     for k in (0, 4):
-        axes.plot(time, values[:, k], color=colour, linewidth=0.6, alpha=0.7)
-    axes.plot(time, values[:, 2], color=colour, linewidth=1.8, label="median")
+        axes.plot(time, finite[:, k], color=colour, linewidth=0.6, alpha=0.7)
+    axes.plot(time, finite[:, 2], color=colour, linewidth=1.8, label="median")
+    for sign, marker, edge in ((1.0, "^", 1.0), (-1.0, "v", 0.0)):
+        infinite = np.any(values == sign * np.inf, axis=1)
+        if infinite.any():
+            axes.plot(time[infinite], np.full(infinite.sum(), edge), marker, color=colour, markersize=5.0,
+                      transform=axes.get_xaxis_transform(), clip_on=False,
+                      label="a percentile is infinite")  # fmt: skip
+
+
+def finite_ends(values: FloatArray) -> tuple[float, float]:
+    """Return the least and the largest finite number of an array; 0 and 1 where it has none."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
 def heading(axes: Axes, title: str, *, columns: int = 4) -> None:
