@@ -144,7 +144,11 @@ def summary(n: dict[str, np.ndarray], takeoff: np.ndarray) -> xr.Dataset:
             "standing_count": (("cell", "standing"), standing),
             "status_count": (("milestone", "cell", "status"), status),
             # What a run stores, so that a fault of it shows in the pictures; the tests compare it with draws.
-            "fan": (("time", "percentile"), level_percentiles(observed, LEVELS), {"units": "log10 FLOP", "long_name": "Effective compute"}),
+            "fan": (
+                ("time", "percentile"),
+                level_percentiles(observed, LEVELS),
+                {"units": "log10 FLOP", "long_name": "Effective compute"},
+            ),
         },
         coords={
             "milestone": ["half", "whole"], "milestone_label": ("milestone", ["half way", "all there"]),

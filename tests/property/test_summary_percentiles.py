@@ -65,7 +65,7 @@ def test_percentiles_of_counts_are_those_of_the_levels(values: list[float], copi
 @pytest.mark.parametrize("level", [36.0, 0.5, 139.9])
 def test_a_level_that_all_draws_share_is_every_percentile(level: float) -> None:
     counts = np.zeros((2, LEVEL_BINS), dtype=np.int64)
-    counts[:, int(round(level / LEVEL_WIDTH))] = 1000
+    counts[:, round(level / LEVEL_WIDTH)] = 1000
     np.testing.assert_allclose(level_percentiles(counts, LEVELS), level, rtol=0.0, atol=LEVEL_WIDTH)
 
 

@@ -136,8 +136,8 @@ def plain_number(x: float) -> str:
 
 
 def share(value: float, error: float) -> str:
-    """Write a probability in percent with the digits that its error bears, one at most."""
-    return percent(value, max(error, 2e-4))
+    """Write a probability in percent, rounded by its error, with one decimal at most."""
+    return percent(value, max(error, 1e-2))
 
 
 def draw_bands(

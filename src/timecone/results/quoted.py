@@ -1,12 +1,12 @@
 """A run's tables as they are quoted: words and digits, for any page to lay out.
 
 Probability by year and year at percentile always go together: which of the two is quoted changes what readers
-hear. Every number shows only the digits that its Monte Carlo error bears; see `quote`.
+hear. Every number is rounded by its Monte Carlo error, and its interval likewise; see `quote`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -39,6 +39,16 @@ class Cell:
 
     text: str
     interval: str = ""
+
+    @classmethod
+    def of(cls, write: quote.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+        """Return a number with its interval, both as ``write`` rounds them."""
+        return cls(write(value, error), quote.interval(write, lower, upper, error))
+
+    @property
+    def bracket(self) -> str:
+        """The interval, unless it says the same as the number."""
+        return "" if self.interval == self.text else self.interval
 
 
 @dataclass(frozen=True)
@@ -79,10 +89,13 @@ def _missing(columns: int) -> tuple[Cell, ...]:
     return (Cell(MISSING),) * columns
 
 
-def _probability_cell(value: float, lower: float, upper: float, error: float) -> Cell:
-    places = min(max(quote.decimals(error, "probability"), 0) + 1, 3)
-    ends = (f"{end:.{places}f}".removeprefix("0") for end in (lower, upper))
-    return Cell(quote.probability(value, error), quote.interval(*ends))
+def cells(found: xr.DataArray, write: quote.Write) -> tuple[Cell, ...]:
+    """Return a reading of a run as cells, and after probabilities by year the one that is left at the end."""
+    made = [Cell.of(write, *point) for point in _points(found)]
+    if "not_by_horizon" in found.attrs:
+        keys = ("not_by_horizon", *(f"not_by_horizon_{part}" for part in ("lower", "upper", "error")))
+        made.append(Cell.of(write, *(float(found.attrs[key]) for key in keys)))
+    return tuple(made)
 
 
 def probabilities(
@@ -96,26 +109,12 @@ def probabilities(
         if quantity == TAKEOFF or not wanted:
             continue
         found = attempt(probability_by, run, quantity, wanted, where=where)
-        if found is None:
-            made.append((words, _missing(len(columns))))
-            continue
-        rest = quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"])
-        made.append((words, (*(_probability_cell(*point) for point in _points(found)), Cell(rest))))
+        made.append((words, _missing(len(columns)) if found is None else cells(found, quote.probability)))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
     return QuotedTable("probabilities", title, "by the end of", columns, tuple(made))
 
 
-type Write = Callable[[float, float], str]
-
-
-def _cells(found: xr.DataArray, write: Write) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(write(value, error), quote.interval(write(lower, 0.0), write(upper, 0.0)))
-        for value, lower, upper, error in _points(found)
-    )
-
-
-def _writers(run: xr.DataTree) -> tuple[Write, Write]:
+def writers(run: xr.DataTree) -> tuple[quote.Write, quote.Write]:
     """Return how dates and how durations are written."""
     first, last = float(run.attrs["start"]), horizon(run)
     return partial(quote.date, start=first, horizon=last), partial(quote.duration, longest=last - first)
@@ -126,13 +125,13 @@ def years_at_percentiles(
 ) -> QuotedTable:
     """Return the date of each milestone, and the takeoff duration, at each percentile."""
     wanted = PERCENTILES if q is None else q
-    date, duration = _writers(run)
+    date, duration = writers(run)
     made = []
     for quantity, where, words in rows or rows_of(run):
         found = attempt(percentiles, run, quantity, wanted, where=where)
         name = f"{words}, years" if quantity == TAKEOFF else words
         write = duration if quantity == TAKEOFF else date
-        made.append((name, _missing(len(wanted)) if found is None else _cells(found, write)))
+        made.append((name, _missing(len(wanted)) if found is None else cells(found, write)))
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in wanted)
     return QuotedTable("percentiles", title, "percentile", columns, tuple(made))
@@ -154,18 +153,18 @@ def takeoffs(
     outcomes, level = group(run, OUTCOMES), levels(q)
     counted, duration = counted_draws(run, None), outcomes[TAKEOFF].values
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values
-    write, first = _writers(run)[1], float(run.attrs["start"])
+    write, first = writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
-    made = [("all draws", (*_cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    made = [("all draws", (*cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
-        cells = _missing(len(level) + 2)
+        row = _missing(len(level) + 2)
         if chosen.any():
             found, by = of_stored(run, duration, chosen, level), probability_by(run, headline(run), [year])
-            part = quote.percent(by.item(), by.standard_error.item())
-            cells = (*_cells(found, write), Cell(part), _rests_on(found, kept))
-        made.append((f"  if {label(run, headline(run))} by {year}", cells))
+            (part,) = (Cell.of(quote.percent, *point) for point in _points(by))
+            row = (*cells(found, write), part, _rests_on(found, kept))
+        made.append((f"  if {label(run, headline(run))} by {year}", row))
     title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
     return QuotedTable("takeoffs", title, "percentile", columns, tuple(made))
@@ -184,15 +183,15 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
     found = along_the_way(run)
     if found is None or not found.sizes["extra"]:
         return None
-    date, _ = _writers(run)
+    date, _ = writers(run)
     made = []
     for one in found:
         write = date if one["kind"] == "date" else quote.number
-        part = Cell(quote.percent(one["share"].item(), one["share_error"].item()))
-        some = one["draws"].item() > 0
-        cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
-        made.append((_extra_words(run, one), (*(cells if some else _missing(len(cells))), part)))
-    title = f"Along the way ({found.attrs['draws']:,} stored draws)"
+        share = (one[key].item() for key in ("share", "share_lower", "share_upper", "share_error"))
+        row = cells(one, write) if one["draws"].item() > 0 else _missing(one.size)
+        made.append((_extra_words(run, one), (*row, Cell.of(quote.percent, *share))))
+    stored = f"{found.attrs['draws']:,} stored draws"
+    title = f"Along the way ({stored}), at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
     return QuotedTable("extras", title, "at percentile", columns, tuple(made))
 

@@ -20,6 +20,8 @@ from timecone.results.probabilities import horizon, probability_by
 from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
+#: The probability that is left at the horizon, and its 95 % interval, as attributes of a reading.
+NOT_BY_HORIZON = ("not_by_horizon", "not_by_horizon_lower", "not_by_horizon_upper")
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
 
@@ -85,7 +87,7 @@ def probability_table(
     wanted = default_years(run) if years is None else years
     dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF and wanted]
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
-    return _tidy(readings, "probability", ("not_by_horizon", "draws"))
+    return _tidy(readings, "probability", (*NOT_BY_HORIZON, "draws"))
 
 
 def percentile_table(
@@ -117,7 +119,7 @@ def extras_table(run: xr.DataTree) -> pd.DataFrame:
         return pd.DataFrame()
     frame = found.rename("value").to_dataframe().reset_index()
     numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error"]
-    return frame[[*numbers, "units", "kind", "before", "share", "draws"]]
+    return frame[[*numbers, "units", "kind", "before", "share", "share_lower", "share_upper", "draws"]]
 
 
 def flags_table(run: xr.DataTree) -> pd.DataFrame:
