@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
 import synthetic_run
 import timecone as tc
@@ -15,6 +16,7 @@ from timecone.results import quote
 from timecone.results.access import choices
 from timecone.results.quoted import (
     MISSING,
+    Cell,
     account_lines,
     citation,
     probabilities,
@@ -54,18 +56,36 @@ def test_probabilities_are_what_quote_writes(run: xr.DataTree) -> None:
     for label, where in (("all there", None), ("  if high_bar", {"view": "high_bar"})):
         found = tc.probability_by(run, "whole", years, where=where)
         *cells, rest = rows[label]
-        expected = [
-            quote.probability(v, e) for v, e in zip(found.values, found.standard_error.values, strict=True)
-        ]
-        assert [cell.text for cell in cells] == expected
-        assert rest.text == quote.probability(
-            found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"]
-        )
-        for cell, low, high in zip(cells, found.lower.values, found.upper.values, strict=True):
-            ends = [float(end) for end in cell.interval.split("–")]
-            # One digit more than the number at most, so rounded by half of the last.
-            half = 0.5 * 10.0 ** -len(cell.interval.partition("–")[0].partition(".")[2])
-            assert [ends[0], ends[-1]] == [pytest.approx(low, abs=half), pytest.approx(high, abs=half)]
+        for cell, value, low, high in zip(
+            cells, found.values, found.lower.values, found.upper.values, strict=True
+        ):
+            _assert_written(cell, value, low, high)
+        keys = ("not_by_horizon", "not_by_horizon_lower", "not_by_horizon_upper")
+        _assert_written(rest, *(found.attrs[key] for key in keys))
+
+
+def _assert_written(cell: Cell, value: float, lower: float, upper: float) -> None:
+    """Assert that a cell is a number and its interval, all rounded to one place."""
+    half = 0.501 * 10.0 ** -len(cell.text.partition(".")[2])
+    first, _, last = cell.interval.partition(" to ")
+    for text, exact in ((cell.text, value), (first, lower), (last, upper)):
+        assert float(text) == pytest.approx(exact, abs=half)
+
+
+def test_what_is_left_at_the_horizon_has_wilsons_interval_and_error(
+    run: xr.DataTree, small_run: xr.DataTree
+) -> None:
+    for one, name in ((run, "whole"), (small_run, "tai")):
+        outcomes = one["outcomes"]
+        dates = outcomes["arrival"].sel(milestone=name).values[outcomes["standing"].values == 0]
+        late = int(np.isinf(dates).sum())
+        expected = stats.binomtest(late, dates.size).proportion_ci(method="wilson")
+        about = tc.probability_by(one, name, [2040]).attrs
+        assert about["not_by_horizon"] == pytest.approx(late / dates.size, abs=1e-12)
+        assert about["not_by_horizon_lower"] == pytest.approx(expected.low, abs=1e-9)
+        assert about["not_by_horizon_upper"] == pytest.approx(expected.high, abs=1e-9)
+        error = (expected.high - expected.low) / (2.0 * stats.norm.ppf(0.975))
+        assert about["not_by_horizon_error"] == pytest.approx(error, rel=1e-6)
 
 
 def test_years_are_what_quote_writes(run: xr.DataTree) -> None:
@@ -86,8 +106,9 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
     for (_, (median, share, rests)), year in zip(table.rows[1:], (2035, 2040, 2079), strict=True):
         chosen = takeoff[counted & (arrival < year + 1.0)]
         expected = np.quantile(chosen, 0.5, method="inverted_cdf")
-        assert float(median.text.lstrip("~")) == pytest.approx(expected, abs=0.5)
-        assert share.text.removesuffix(" %") == f"{100.0 * chosen.size / counted.sum():.0f}"
+        assert float(median.text) == pytest.approx(expected, abs=0.005)
+        expected = 100.0 * chosen.size / counted.sum()
+        assert float(share.text.removesuffix(" %")) == pytest.approx(expected, abs=0.005)
         assert rests.text == f"{chosen.size:,}"
     assert [cell.text for cell in table.rows[0][1][1:]] == ["100 %", f"{counted.sum():,}"]
 
@@ -114,8 +135,8 @@ def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline:
 def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline.replace({}, run={"design": "sobol"}), draws=8 * 512, seed=3)
     found = tc.percentiles(run, "takeoff_duration", [50])
-    ends = [quote.duration(end.item(), 0.0, 100.0) for end in (found.lower[0], found.upper[0])]
-    assert takeoffs(run, [50.0]).rows[0][1][0].interval == quote.interval(*ends)
+    cell = takeoffs(run, [50.0]).rows[0][1][0]
+    _assert_written(cell, found.item(), found.lower.item(), found.upper.item())
 
 
 def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:

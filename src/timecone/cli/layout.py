@@ -92,8 +92,11 @@ def print_table(
     widths = _widths(columns, rows)
     if compact is not None and len(blocks(widths, room)) > 1:
         shown, widths = compact, _widths(columns, compact)
-    for k, block in enumerate(blocks(widths, room)):
-        table = Table(title=title if k == 0 else None, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    if title:
+        out.print(Text(title, style="italic"))
+    width = out.width
+    for block in blocks(widths, room):
+        table = Table(box=box.SIMPLE_HEAD, padding=0)
         table.add_column(Text(corner), width=label, overflow="fold")
         for c in block:
             table.add_column(Text(columns[c].head), width=widths[c], overflow="fold",
@@ -101,8 +104,9 @@ def print_table(
         for name, cells in shown:
             table.add_row(Text(name), *(_text(cells[c], plain=columns[c].words) for c in block))
         # A single column may be wider than the terminal, which then breaks its lines itself.
-        out.print(table, width=max(out.width, label + _ENDS + sum(widths[c] + 1 for c in block)),
-                  no_wrap=True, crop=False, overflow="ignore")  # fmt: skip
+        out.width = max(width, label + _ENDS + sum(widths[c] + 1 for c in block))
+        out.print(table)
+        out.width = width
 
 
 def _label_width(labels: Sequence[str], width: int) -> int:
