@@ -23,6 +23,7 @@ from timecone.results.tables import (
     accounts,
     along_the_way,
     attempt,
+    choice_shares,
     default_years,
     rows_of,
 )
@@ -202,6 +203,24 @@ def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
     return f"{words}, if before {label(run, first)}" if first in milestones(run) else words
 
 
+def weights_of_choices(run: xr.DataTree) -> QuotedTable | None:
+    """Return the weight of every choice's values, as drawn and among the draws that count; None without any.
+
+    The not-yet rule and failures remove more draws of one value than of another, so its weight changes.
+    """
+    shares = choice_shares(run)
+    if shares.empty:
+        return None
+    rows = []
+    for choice, values in shares.groupby("choice", sort=False):
+        for row in values.to_dict("records"):
+            point = (float(row[key]) for key in ("share", "lower", "upper", "standard_error"))
+            drawn = Cell(quote.percent(row["drawn"], row["standard_error"]))
+            rows.append((f"{choice} = {row['value']}", (drawn, Cell.of(quote.percent, *point))))
+    title = "Weight of the choices, as drawn and after the not-yet rule, with 95 % Monte Carlo interval"
+    return QuotedTable("choices", title, "choice", ("of all draws", "of counted draws"), tuple(rows))
+
+
 def quoted(
     run: xr.DataTree,
     q: Sequence[float] | None = None,
@@ -214,8 +233,8 @@ def quoted(
     found = [table for table in both if table.rows]
     if rows is not None or not counted_draws(run, None).any():
         return found
-    along = extras_along_the_way(run)
-    return [*found, takeoffs(run, PERCENTILES if q is None else q), *([along] if along else [])]
+    others = (takeoffs(run, PERCENTILES if q is None else q), extras_along_the_way(run), weights_of_choices(run))
+    return [*found, *filter(None, others)]
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:

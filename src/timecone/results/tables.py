@@ -13,8 +13,9 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones
+from timecone.results.access import NO_DRAWS, cells, choices, group, headline, label, milestones
 from timecone.results.extras import extras, flags
+from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
@@ -126,6 +127,31 @@ def flags_table(run: xr.DataTree) -> pd.DataFrame:
     """Return the share of draws in which each flag is set, one row per flag and whole."""
     frame = flags(run).rename("share").to_dataframe().reset_index()
     return frame[["flag", "among", "share", "lower", "upper", "standard_error", "definition"]]
+
+
+def choice_shares(run: xr.DataTree) -> pd.DataFrame:
+    """Return the share of draws with each value of each choice, one row per value.
+
+    Returns
+    -------
+    DataFrame
+        ``choice``, ``value``; ``drawn``, its share of all draws; ``share``, that of the draws that count,
+        after the not-yet rule, with ``lower`` and ``upper`` (Wilson's 95 % interval) and ``standard_error``.
+    """
+    counts = group(run, SUMMARY)["standing_count"].transpose("cell", "standing").values
+    drawn, counted = max(int(counts.sum()), 1), max(int(counts[:, Standing.COUNTED].sum()), 1)
+    rows = []
+    for choice, values in choices(run).items():
+        for value in values:
+            own = counts[cells(run, {choice: value})]
+            some = own[:, Standing.COUNTED].sum()
+            lower, upper = wilson(some, counted)
+            rows.append(
+                {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,
+                 "lower": float(lower), "upper": float(upper),
+                 "standard_error": float(standard_error(lower, upper))}
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"])
 
 
 def accounts(run: xr.DataTree) -> dict[str, int]:
