@@ -36,8 +36,12 @@ def run() -> xr.DataTree:
 
 
 def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
-    assert [t.name for t in quoted(run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
-    assert [t.name for t in quoted(small_run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
+    names = ["probabilities", "percentiles", "takeoffs", "extras", "choices"]
+    assert [t.name for t in quoted(run)] == names
+    assert [t.name for t in quoted(small_run)] == names
+    conditional = ("whole", {"view": "high_bar"}, "if high")
+    assert [t.name for t in quoted(run, rows=[conditional])] == [*names[:2], "choices"]
+    assert [t.name for t in quoted(run, rows=[("whole", {}, "all")])] == names[:2]
     labels = [label for label, _ in probabilities(run).rows]
     assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
 
@@ -139,6 +143,27 @@ def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.S
     _assert_written(cell, found.item(), found.lower.item(), found.upper.item())
 
 
+def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.DataTree) -> None:
+    outcomes = small_run["outcomes"]
+    counted = outcomes["standing"].values == 0
+    rows = dict({table.name: table for table in quoted(small_run)}["choices"].rows)
+    for choice in ("threshold", "data"):
+        codes = outcomes[f"choice_{choice}"]
+        for k, value in enumerate(codes.attrs["flag_meanings"].split()):
+            drawn, share = rows[f"{choice} = {value}"]
+            own = codes.values == k
+            assert float(drawn.text.removesuffix(" %")) == pytest.approx(100.0 * own.mean(), abs=0.006)
+            expected = int((own & counted).sum())
+            ends = stats.binomtest(expected, int(counted.sum())).proportion_ci(method="wilson")
+            assert float(share.text.removesuffix(" %")) == pytest.approx(
+                100.0 * expected / counted.sum(), abs=0.006
+            )
+            first, _, last = share.interval.removesuffix(" %").partition(" to ")
+            assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.006)
+    # The rule removes more of the views under which the threshold lies lower.
+    assert rows["threshold = bio_anchors"][0].text != rows["threshold = bio_anchors"][1].text
+
+
 def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline, draws=500, seed=3)
     assert list(baseline.choices) == ["threshold", "data"]
@@ -153,7 +178,7 @@ def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> No
     outcomes = empty["outcomes"].to_dataset()
     standing = np.where(outcomes["choice_view"].values == 1, 1, outcomes["standing"].values)
     empty["outcomes"] = xr.DataTree(outcomes.assign(standing=("draw", standing.astype(np.int8))))
-    for table in quoted(empty, rows=[row]):
+    for table in quoted(empty, rows=[row])[:2]:
         assert table.has_gaps
         assert {cell.text for _, cells in table.rows for cell in cells} == {MISSING}
     assert not any(table.has_gaps for table in quoted(run)[:2])

@@ -178,6 +178,36 @@ def finite_ends(values: FloatArray) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
+def line_style(k: int) -> tuple[str, Any]:
+    """Return colour and line style of the k-th curve; no two of the first 36 have both in common."""
+    turn = k // len(COLOURS)
+    return COLOURS[k % len(COLOURS)], STYLES[(k + turn) % len(STYLES)]
+
+
+def label_lines(axes: Axes) -> None:
+    """Write each line's label at its right end, beside the axes; labels keep their distance.
+
+    The axes run from 0 to 1. A thin line joins a label to its curve, and a stroke before it shows the style.
+    """
+    lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    ends = np.array([np.asarray(line.get_ydata(), dtype=np.float64)[-1] for line in lines])
+    gap = min(0.085, 1.0 / max(len(lines), 1))
+    order = np.argsort(-ends, kind="stable")
+    # From the top down, each as near to its curve as those above it leave room; then up again from below.
+    places = np.minimum(np.minimum.accumulate(ends[order] + gap * np.arange(len(order))), 1.0)
+    places -= gap * np.arange(len(order))
+    lowest = gap / 2.0 + gap * np.arange(len(order))[::-1]
+    for k, place in zip(order, np.maximum(places, lowest), strict=True):
+        line = lines[k]
+        colour = line.get_color()
+        for x, y, width, style in (((1.0, 1.03), (ends[k], place), 0.6, "-"),
+                                   ((1.03, 1.085), (place, place), 1.8, line.get_linestyle())):  # fmt: skip
+            axes.plot(x, y, color=colour, linewidth=width, linestyle=style, clip_on=False,
+                      transform=axes.transAxes)  # fmt: skip
+        axes.text(1.095, place, str(line.get_label()), transform=axes.transAxes, va="center", fontsize=8.0,
+                  linespacing=1.1)  # fmt: skip
+
+
 def heading(axes: Axes, title: str, *, columns: int = 4) -> None:
     """Write the title, and the legend in rows between it and the axes, where it hides nothing."""
     handles, _ = axes.get_legend_handles_labels()

@@ -90,7 +90,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
             f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians,"
-            f" triangles medians above the axis. {_never(counts)}"
+            f" triangles medians above the axis. {_weights(counts)}{_never(counts)}"
             f"Both with the algorithms of {start:g}. {extrapolated(run)}"
         )
         return finish([left, right], run, table, text)
@@ -105,6 +105,13 @@ def _telling(run: xr.DataTree) -> str | None:
         known = np.clip(medians[~np.isnan(medians)], LEVEL_LOW, _HIGHEST)
         spread[name] = float(np.ptp(known)) if known.size else -1.0
     return max(spread, key=lambda name: spread[name]) if spread else None
+
+
+def _weights(counts: dict[str, IntArray]) -> str:
+    """Say what share of the counted draws each value has."""
+    whole = sum(int(count.sum()) for count in counts.values())
+    shares = ", ".join(f"{value} {share_of(int(count.sum()), whole)}" for value, count in counts.items())
+    return f"Of the counted draws: {shares}. " if len(counts) > 1 else ""
 
 
 def _never(counts: dict[str, IntArray]) -> str:

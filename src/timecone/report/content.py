@@ -12,7 +12,7 @@ from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
-from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.access import group, headline, keeps_all, label
 from timecone.results.fitted import history_of
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
 from timecone.schema import INPUTS, OUTCOMES

@@ -231,10 +231,13 @@ def quoted(
     dates = [row for row in rows_of(run) if row[0] != TAKEOFF] if rows is None else rows
     both = [probabilities(run, years, dates), years_at_percentiles(run, q, dates)]
     found = [table for table in both if table.rows]
-    if rows is not None or not counted_draws(run, None).any():
+    weights = weights_of_choices(run)
+    if rows is not None and not any(where for _, where, _ in rows):
         return found
-    others = (takeoffs(run, PERCENTILES if q is None else q), extras_along_the_way(run), weights_of_choices(run))
-    return [*found, *filter(None, others)]
+    if rows is not None or not counted_draws(run, None).any():
+        return [*found, *filter(None, [weights])]
+    takeoff = takeoffs(run, PERCENTILES if q is None else q)
+    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights])]
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:

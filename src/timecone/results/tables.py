@@ -151,7 +151,9 @@ def choice_shares(run: xr.DataTree) -> pd.DataFrame:
                  "lower": float(lower), "upper": float(upper),
                  "standard_error": float(standard_error(lower, upper))}
             )  # fmt: skip
-    return pd.DataFrame(rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"])
+    return pd.DataFrame(
+        rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"]
+    )
 
 
 def accounts(run: xr.DataTree) -> dict[str, int]:
