@@ -56,7 +56,7 @@ def plot(
     ] = None,
     choice: Annotated[
         str | None,
-        typer.Option(help="Choice, for threshold (by default the one that moves it most) and cdf (all)."),
+        typer.Option(help="Choice, for threshold (default: what moves it most) and cdf (all)."),
     ] = None,
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
