@@ -24,7 +24,7 @@ from timecone.results.quoted import quoted
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-PARTS = ("headline", "tables", "accounts", "figures", "inputs", "choices", "cite")
+PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite")
 TABLES = ("probabilities", "percentiles", "takeoffs", "extras", "choices")
 FIGURES = ("arrival", "density", "threshold", "takeoff", "joint", "decomposition", "automation", "spending",
            "inputs")  # fmt: skip

@@ -166,7 +166,7 @@ def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Forei
 
 def test_figures_are_drawn(run: xr.DataTree) -> None:
     words = [text.get_text() for text in tc.plots.cdf(run).axes[0].get_legend().get_texts()]
-    assert [w.split(" (")[0] for w in words] == ["begin", "AGI"]
+    assert [w.split("\n")[0] for w in words] == ["begin", "AGI"]
     assert "Takeoff" in tc.plots.takeoff(run).axes[0].get_xlabel()
     assert "Compute" in tc.plots.fan(run).axes[0].get_ylabel()
     for draw in (tc.plots.density, tc.plots.joint, tc.plots.threshold):

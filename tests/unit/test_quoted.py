@@ -152,14 +152,14 @@ def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.Dat
         for k, value in enumerate(codes.attrs["flag_meanings"].split()):
             drawn, share = rows[f"{choice} = {value}"]
             own = codes.values == k
-            assert float(drawn.text.removesuffix(" %")) == pytest.approx(100.0 * own.mean(), abs=0.006)
+            assert float(drawn.text.removesuffix(" %")) == pytest.approx(100.0 * own.mean(), abs=0.0501)
             expected = int((own & counted).sum())
             ends = stats.binomtest(expected, int(counted.sum())).proportion_ci(method="wilson")
             assert float(share.text.removesuffix(" %")) == pytest.approx(
-                100.0 * expected / counted.sum(), abs=0.006
+                100.0 * expected / counted.sum(), abs=0.0501
             )
             first, _, last = share.interval.removesuffix(" %").partition(" to ")
-            assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.006)
+            assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.0501)
     # The rule removes more of the views under which the threshold lies lower.
     assert rows["threshold = bio_anchors"][0].text != rows["threshold = bio_anchors"][1].text
 
