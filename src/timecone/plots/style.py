@@ -187,7 +187,8 @@ def line_style(k: int) -> tuple[str, Any]:
 def label_lines(axes: Axes) -> None:
     """Write each line's label at its right end, beside the axes; labels keep their distance.
 
-    The axes run from 0 to 1. A thin line joins a label to its curve, and a stroke before it shows the style.
+    The lines are drawn in the order of `line_style`, and the axes run from 0 to 1. A thin line joins a label
+    to its curve, and a stroke before it shows the style.
     """
     lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
     ends = np.array([np.asarray(line.get_ydata(), dtype=np.float64)[-1] for line in lines])
@@ -201,7 +202,7 @@ def label_lines(axes: Axes) -> None:
         line = lines[k]
         colour = line.get_color()
         for x, y, width, style in (((1.0, 1.03), (ends[k], place), 0.6, "-"),
-                                   ((1.03, 1.085), (place, place), 1.8, line.get_linestyle())):  # fmt: skip
+                                   ((1.03, 1.085), (place, place), 1.8, line_style(int(k))[1])):  # fmt: skip
             axes.plot(x, y, color=colour, linewidth=width, linestyle=style, clip_on=False,
                       transform=axes.transAxes)  # fmt: skip
         axes.text(1.095, place, str(line.get_label()), transform=axes.transAxes, va="center", fontsize=8.0,
