@@ -262,6 +262,7 @@ def _tables_json(
     from timecone.results.tables import (
         PERCENTILES,
         accounts,
+        choice_shares,
         extras_table,
         flags_table,
         percentile_table,
@@ -270,7 +271,8 @@ def _tables_json(
 
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip
-    whole = {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole = {"choices": choice_shares(run)}
+    whole |= {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
     whole["failures"] = failures_table(run)
     return {
         **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich import box
-from rich.table import Table
-
+from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
 from timecone.errors import ArgumentError
 
@@ -153,14 +151,13 @@ def print_json(found: Mapping[str, Any]) -> None:
 
 def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     """Print a fit: quantiles and correlations of the fragment, diagnostics, the worst check."""
-    made = Table(title="Posterior", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1))
-    for heading in ("parameter", "unit", "5 %", "25 %", "50 %", "75 %", "95 %"):
-        made.add_column(heading, justify="left" if heading in {"parameter", "unit"} else "right")
+    columns = [Column("unit", words=True), *map(Column, ("5 %", "25 %", "50 %", "75 %", "95 %"))]
+    rows = []
     for group, values in content["parameters"].items():
         for name, one in values.items():
             quantiles = (f"{one[key]:.3g}" for key in ("p05", "p25", "p50", "p75", "p95"))
-            made.add_row(f"{group}.{name}", one["unit"], *quantiles)
-    console().print(made)
+            rows.append((f"{group}.{name}", [(text,) for text in (one["unit"], *quantiles)]))
+    print_table(console(), "parameter", columns, rows, title="Posterior")
     _print_correlations(content["correlations"])
     about = tree.attrs
     plain(
@@ -185,16 +182,14 @@ def print_scores(found: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
     from timecone.results.backtest import MASSES, score_cells
 
-    made = Table(title="Scores of forecasts (smaller is better)", title_justify="left", box=box.SIMPLE_HEAD,
-                 padding=(0, 1))  # fmt: skip
     covered = (f"in {mass} %" for mass in MASSES)
-    for heading in ("series", "method", "forecasts", "CRPS", "ours", "log score", *covered, "bias"):
-        is_name = heading in {"series", "method"}
-        made.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
+    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
+    columns = [Column("method", words=True), *map(Column, heads)]
+    rows = []
     for _, row in found.sort_values("target", kind="stable").iterrows():
-        cells = (cell.text for cell in score_cells(row))
-        made.add_row(str(row["target"]).replace("_", " "), str(row["method"]), *cells)
-    console().print(made)
+        texts = (str(row["method"]), *(cell.text for cell in score_cells(row)))
+        rows.append((str(row["target"]).replace("_", " "), [(text,) for text in texts]))
+    print_table(console(), "series", columns, rows, title="Scores of forecasts (smaller is better)")
     plain(
         "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"
         " the forecasts that the method made too."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 if TYPE_CHECKING:
     from timecone.simulation.run import Progress as ProgressCall
 
+#: Width of what is not printed on a terminal: always the same, so that files do not depend on a window.
 WIDTH = 118
 
 
-def console(width: int = WIDTH) -> Console:
-    """Return the console for results; at least so wide where output is no terminal."""
-    fixed = None if sys.stdout.isatty() else max(width, shutil.get_terminal_size((0, 0)).columns)
-    return Console(width=fixed, highlight=False, soft_wrap=False)
+def console() -> Console:
+    """Return the console for results: as wide as the terminal, or of a fixed width where there is none."""
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(width=width, highlight=False, soft_wrap=False)
 
 
 def plain(text: str) -> None:

@@ -55,6 +55,9 @@ def export(
     run: RunFile,
     to: Annotated[Export, typer.Option(help="Format.")] = Export.CSV,
     out: Annotated[Path | None, typer.Option(help="File to write; beside the run by default.")] = None,
+    censored: Annotated[
+        str, typer.Option(help="For ArviZ, what stands for a date not reached: inf, nan or horizon.")
+    ] = "inf",
 ) -> int:
     """Write a run's stored draws: one row each, or as ArviZ lays out a posterior."""
     from timecone.results import export as exports
@@ -66,6 +69,6 @@ def export(
     elif to is Export.PARQUET:
         exports.to_parquet(found, path)
     else:
-        save_run(exports.to_arviz(found), path)
+        save_run(exports.to_arviz(found, censored=censored), path)
     plain(str(path))
     return warn_of_failed(found)

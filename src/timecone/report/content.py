@@ -12,7 +12,7 @@ from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
-from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.access import group, headline, keeps_all, label
 from timecone.results.failures import failed_draws
 from timecone.results.fitted import history_of
 from timecone.results.quote import share_of
@@ -52,8 +52,6 @@ class Content:
         Figures.
     accounts : tuple of str
         Where the draws went.
-    weights : tuple of (str, str, str)
-        Choice, value and share of the draws.
     inputs : tuple of Input
         Every input with its source.
     history : str
@@ -75,7 +73,6 @@ class Content:
     tables: tuple[QuotedTable, ...]
     pictures: tuple[Picture, ...]
     accounts: tuple[str, ...]
-    weights: tuple[tuple[str, str, str], ...]
     inputs: tuple[Input, ...]
     history: str
     backtest: Hindsight | None
@@ -141,18 +138,6 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
-    """Return the share of the stored, counted draws that each value of each choice has."""
-    counted = counted_draws(run, None)
-    total = max(int(counted.sum()), 1)
-    found = []
-    for choice, values in choices(run).items():
-        for value in values:
-            count = int(counted_draws(run, {choice: value}).sum())
-            found.append((choice, value, share_of(count, total)))
-    return tuple(found)
-
-
 type Draw = Callable[[xr.DataTree], plots.Figure]
 
 #: Name, description and function of the figures, in the order of the page.
@@ -209,7 +194,6 @@ def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None 
         tables=tuple(tables),
         pictures=_pictures(run) if drawn else (),
         accounts=(*account_lines(run), *kept, *gaps),
-        weights=_weights(run),
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
         backtest=None if backtest is None else hindsight(backtest, drawn=drawn),

@@ -43,7 +43,8 @@ def extras(
         a date that counts only before a milestone (coordinate ``before``), among the draws in which it comes:
         in the others that milestone was first, or neither came. No rows where the run has no extras.
         Coordinates ``label``, ``kind``, ``units`` and ``definition`` by extra; ``draws``, how many a row
-        rests on, and ``share``, what part of those that count, with ``share_error``; ``lower`` and ``upper``
+        rests on, and ``share``, what part of those that count, with its interval
+        ``share_lower`` and ``share_upper`` and its ``share_error``; ``lower`` and ``upper``
         are the 95 % order-statistic interval (where the draws come in replicates and all are stored, from
         their spread), ``standard_error`` what it implies; ``failed_first`` and ``failed_last`` with the
         stored draws that failed put before or after all others.
@@ -63,7 +64,7 @@ def extras(
         key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
         for key, attribute in _ABOUT.items()
     }
-    for part in ("share", "share_error", "draws"):
+    for part in ("share", "share_lower", "share_upper", "share_error", "draws"):
         about[part] = ("extra", np.array([one[part].item() for one in found]))
     parts = {
         part: (("extra", "percentile"), np.reshape([one[part].values for one in found], (-1, level.size)))
@@ -106,8 +107,14 @@ def _conditional(
         found = xr.DataArray(nothing, dims="percentile",
                              coords={key: ("percentile", end) for key, end in ends.items()})  # fmt: skip
     count = np.array(among.sum())
-    share = {"share": count / size, "share_error": standard_error(*wilson(count, size))}
-    return found.assign_coords(share | {"draws": count})
+    lower, upper = wilson(count, size)
+    return found.assign_coords(
+        share=count / size,
+        share_lower=lower,
+        share_upper=upper,
+        share_error=standard_error(lower, upper),
+        draws=count,
+    )
 
 
 def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.DataArray:

@@ -15,7 +15,7 @@ _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
 
 def _text(cell: Cell) -> str:
-    return f"{cell.text} [{cell.interval}]" if cell.interval and cell.interval != cell.text else cell.text
+    return f"{cell.text} [{cell.bracket}]" if cell.bracket else cell.text
 
 
 def frame(table: QuotedTable) -> pd.DataFrame:

@@ -55,7 +55,8 @@ def percentiles(
     Raises
     ------
     ArgumentError
-        A percentile outside (0, 100), or an unknown quantity, choice or value.
+        A percentile outside (0, 100), only percentiles below 1 (probabilities?), or an unknown quantity,
+        choice or value.
     """
     parts = replicates(run, quantity, where)
     failed = failed_attributes(run, where)
@@ -64,11 +65,17 @@ def percentiles(
 
 
 def levels(q: Sequence[float]) -> FloatArray:
-    """Return percentiles as an array, shape (levels,); refuse those outside (0, 100)."""
+    """Return percentiles as an array, shape (levels,); refuse probabilities and what is outside (0, 100)."""
     level: FloatArray = np.atleast_1d(np.asarray(q, dtype=np.float64))
     if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
         raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
                             allowed="numbers above 0 and below 100")  # fmt: skip
+    if np.all(level < 1.0):
+        raise ArgumentError(
+            "all percentiles are below 1, as probabilities are", where="q", got=list(q),
+            remedy="Percentiles run from 0 to 100: the median is 50, not 0.5. For percentiles below 1 ask for"
+                   " one from 1 on beside them.",
+        )  # fmt: skip
     return level
 
 
