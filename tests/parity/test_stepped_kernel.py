@@ -29,14 +29,15 @@ def stepped_without_anything(block, step):
     """Return dates, statuses, extras and effective compute of the stepped kernel with every part off."""
     grid = TimeGrid(START, HORIZON, step)
     draws = block.shape[1]
-    arrival, status = np.empty((draws, 4)), np.zeros((draws, 4), dtype=np.int8)
+    arrival, status = np.empty((draws, 5)), np.zeros((draws, 5), dtype=np.int8)
     extras, observed = np.empty((draws, kernel.EXTRAS)), np.empty((len(grid.observed_times), draws))
     never = np.full((len(shocks.SHOCKS), draws), np.inf)
     kernel.run_tiles(
         block, np.empty((draws, 0)), never, np.arange(draws), 0,
-        START, HORIZON, step, grid.steps, grid.stride, arrival, status, extras, observed,
+        START, HORIZON, step, grid.steps, grid.stride, 0, arrival, status, extras, observed,
     )  # fmt: skip
-    return arrival[:, :3].T, status[:, :3].T, extras.T, observed
+    levels = [0, 1, 2, 4]
+    return arrival[:, levels].T, status[:, levels].T, extras.T, observed
 
 
 def test_every_row_of_algorithms_lies_behind_hardwares():
@@ -56,8 +57,10 @@ def test_with_every_part_off_it_is_the_open_loop(make, step):
     block = rows(inputs)
     arrival, status, extras, observed = stepped_without_anything(block, length)
     free = run(block, frozenset(), length)
-    np.testing.assert_array_equal(status, free.status[:3])
-    np.testing.assert_allclose(arrival, free.arrival[:3], rtol=0.0, atol=TOLERANCE)
+    levels = [0, 1, 2, 4]
+    np.testing.assert_array_equal(status, free.status[levels])
+    np.testing.assert_allclose(arrival, free.arrival[levels], rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_allclose(extras[4], free.evidence, rtol=0.0, atol=TOLERANCE)
     np.testing.assert_allclose(observed, free.observed, rtol=0.0, atol=TOLERANCE)
     assert np.isfinite(arrival[2]).mean() > 0.1
     # The cap is dated by a straight line within a step, and before TAI only, which is put out of reach.

@@ -83,6 +83,8 @@ class Reweighted:
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)
+        if quantity == TAKEOFF:
+            chosen &= ~cut_off(self.run)
         values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:

@@ -17,7 +17,7 @@ from timecone.results.access import NO_DRAWS, choices, group, headline, label, m
 from timecone.results.extras import extras, flags
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
+from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, TAKEOFF, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
@@ -140,3 +140,27 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
     return found | {"never": never}
+
+
+def contradictions(run: xr.DataTree) -> dict[str, int]:
+    """Return how many draws each milestone of the not-yet rule would remove by itself, by its name."""
+    summary = group(run, SUMMARY)
+    if "contradiction_count" not in summary:
+        return {}
+    counts = summary["contradiction_count"].sum("cell")
+    return {str(name): int(n) for name, n in zip(counts["rule"].values, counts.values, strict=True)}
+
+
+def effective_draws(run: xr.DataTree) -> float | None:
+    """Return Kish's effective number of draws under the likelihood of the evidence; None without evidence.
+
+    (sum of L)**2 / (sum of L**2) over the draws that the not-yet rule leaves: what weighting them would be
+    worth, beside the number that is kept.
+
+    Kish 1965, "Survey sampling".
+    """
+    summary = group(run, SUMMARY)
+    if "likelihood_sum" not in summary:
+        return None
+    first, second = summary["likelihood_sum"].sum("cell").values / LIKELIHOOD_UNIT
+    return float(first**2 / second) if second > 0.0 else 0.0

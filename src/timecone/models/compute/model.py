@@ -10,6 +10,7 @@ from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
 from timecone.models.compute.hardware import trend as hardware_trend
+from timecone.models.compute.milestone import DEPLOYED, TAI
 from timecone.models.compute.open_loop import kernel as open_kernel
 from timecone.models.compute.stepped import kernel as stepped_kernel
 from timecone.models.compute.stepped import trace
@@ -41,6 +42,12 @@ _MILESTONES = (
         "tai_deployed",
         "TAI deployed",
         "transformative AI is at work, some time after the training run that reaches it is feasible",
+    ),
+    Milestone(
+        "taken_over_20",
+        "20 % taken over",
+        "AI has taken over 20 % of economically valuable remote tasks: the share that it does, which follows"
+        " the share that it can do with the adoption lag",
     ),
 )
 
@@ -123,12 +130,14 @@ def _open_loop(
         grid.step,
         grid.steps,
         grid.stride,
+        setup.evidence_step,
         arrival,
         status,
         extras,
         observed,
     )
-    return {"cap_reached": extras[:, 0], "compute_at": extras[:, 1], "blow_up": np.zeros(draws)}
+    names = ("cap_reached", "compute_at", "adopted_share")
+    return dict(zip(names, extras.T, strict=True)) | {"blow_up": np.zeros(draws)}
 
 
 def _order(inputs: FloatArray, start: float) -> IntArray:
@@ -156,21 +165,22 @@ def _stepped(
         grid.step,
         grid.steps,
         grid.stride,
+        setup.evidence_step,
         arrival,
         status,
         extras,
         observed,
     )
-    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up")
+    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up", "adopted_share")
     return dict(zip(names, extras.T, strict=True))
 
 
 def _deploy(inputs: FloatArray, horizon: float, arrival: FloatArray, status: ByteArray) -> None:
-    """Fill the last milestone from the one before it; arrays of shape (draws, milestones)."""
-    date = arrival[:, -2] + inputs[table.DELAY]
-    late = (status[:, -2] == Status.REACHED) & ~(date < horizon)
-    arrival[:, -1] = np.where(late, np.inf, date)
-    status[:, -1] = np.where(late, Status.NOT_BY_HORIZON, status[:, -2])
+    """Fill the milestone of deployment from that of TAI; arrays of shape (draws, milestones)."""
+    date = arrival[:, TAI] + inputs[table.DELAY]
+    late = (status[:, TAI] == Status.REACHED) & ~(date < horizon)
+    arrival[:, DEPLOYED] = np.where(late, np.inf, date)
+    status[:, DEPLOYED] = np.where(late, Status.NOT_BY_HORIZON, status[:, TAI])
 
 
 def _extras(
@@ -209,8 +219,8 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     run = _stepped if setup.components else _open_loop
     found = run(inputs, setup, arrival, status, observed)
     _deploy(inputs, setup.grid.horizon, arrival, status)
-    extras = _extras(inputs, setup, found, arrival[:, -2])
-    return Outcomes(arrival.T, status.T, observed, extras)
+    extras = _extras(inputs, setup, found, arrival[:, TAI])
+    return Outcomes(arrival.T, status.T, observed, extras, found["adopted_share"])
 
 
 def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
@@ -253,6 +263,7 @@ MODEL = Model(
     components=COMPONENTS,
     extras=_EXTRAS,
     observables=trace.OBSERVABLES,
+    evidence="adopted_share",
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,
     trajectories=trajectories,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute import automation
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import LOOPS, WALL
 from timecone.models.compute.stepped.growth import growth
@@ -112,6 +113,25 @@ def note_bounds(work: FloatArray, lane: int, begin: float, end: float, features:
             if end > begin:
                 before = log10(work[r.INVERSE_CAPS + lane] / work[r.INVERSE_TREND + lane])
             work[r.CAP_DATE + lane] = begin + _between(before, after) * (end - begin)
+
+
+@kernel
+def note_taken(work: FloatArray, lane: int, begin: float, end: float) -> None:
+    """Date the passing of the adopted share within a step in which the share that AI can do is linear.
+
+    Never before the date at which AI can do that share, which must have been noted.
+    """
+    u = work[r.END + r.ADOPTED + lane]
+    first = work[r.DATE + lane]
+    if u < work[r.TAKE_AT + lane] or first == r.NOT_PASSED:
+        return
+    x = 0.0
+    if end > begin:
+        before, after = work[r.SHARE + lane], work[r.END + r.SHARE + lane]
+        had = work[r.ADOPTED + lane]
+        x = automation.taken_over_within(had, before, after, end - begin, work[r.LAG + lane])
+    work[r.TAKEN_DATE + lane] = max(begin + x * (end - begin), first)
+    work[r.TAKE_AT + lane] = math.inf
 
 
 @kernel

@@ -11,7 +11,8 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.milestone import outcome
+from timecone.models.compute.automation import adopted_later
+from timecone.models.compute.milestone import TAKEN_OVER, outcome
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.begin import begin, rest
 from timecone.models.compute.stepped.care import attend, flagged
@@ -26,8 +27,9 @@ _NO_FLAG = np.uint64(0)
 _NO_DRAW = -1
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
-#: FLOP of the run that passes the last level, and whether that rests on a blow-up.
-EXTRAS = 4
+#: FLOP of the run that passes the last level, whether that rests on a blow-up, and the adopted share at the end
+#: of the step that is asked for.
+EXTRAS = 5
 
 
 @kernel
@@ -61,18 +63,26 @@ def _close(
     failed: bool,
     start: float,
     horizon: float,
+    missing: float,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
 ) -> None:
-    """Write date and status of every milestone of one draw, and what else is known of it."""
+    """Write date and status of every milestone of one draw, and what else is known of it.
+
+    ``missing`` is by how many years it arrived before the adopted share is asked for.
+    """
     for m in range(r.MILESTONES):
         elapsed, level = work[r.DATE + m * r.TILE + lane], work[r.LEVEL + m * r.TILE + lane]
         arrival[m], status[m] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
+    elapsed, level = work[r.TAKEN_DATE + lane], work[r.LEVEL + lane]
+    arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
     extras[0] = work[r.DATA_DATE + lane]
     extras[1] = work[r.CAP_DATE + lane]
     extras[2] = work[r.COMPUTE_AT + lane]
     extras[3] = work[r.BLOW_UP + lane]
+    if missing > 0.0:
+        extras[4] = adopted_later(work[r.ADOPTED + lane], missing, work[r.LAG + lane])
 
 
 @kernel
@@ -97,6 +107,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     length: float,
     steps: int,
     stride: int,
+    asked: int,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
@@ -121,6 +132,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         Time grid, years.
     steps, stride : int
         Number of steps, and steps between observations.
+    asked : int
+        The step at whose end the adopted share is written; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
     extras : array, shape (draws, EXTRAS)
@@ -140,6 +153,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
             i = draw[lane]
             if i != _NO_DRAW and done[lane] % stride == 0:
                 observed[done[lane] // stride, i] = work[r.EFFECTIVE + lane]
+            if i != _NO_DRAW and done[lane] == asked:
+                extras[i, 4] = work[r.ADOPTED + lane]
             # A draw may be over before its first step, so one lane may take several.
             while (
                 i == _NO_DRAW or done[lane] == steps or (features & LOOPS and reached[lane] == r.MILESTONES)
@@ -147,7 +162,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
                 if i != _NO_DRAW:
                     finite = math.isfinite(work[r.EFFECTIVE + lane])
                     failed = (events > 0 and seen[lane] == events) or not finite
-                    _close(work, lane, failed, start, horizon, arrival[i], status[i], extras[i])
+                    missing = (asked - done[lane]) * length
+                    _close(work, lane, failed, start, horizon, missing, arrival[i], status[i], extras[i])
                     if work[r.COAST_FROM + lane] < observed.shape[0]:
                         take_over(work, lane, resting, coasting)
                         held[coasting] = i
@@ -166,6 +182,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
                     work, lane, i, inputs, starts, dates[i], start, stride, length, features
                 )
                 observed[0, i] = work[r.EFFECTIVE + lane]
+                extras[i, 4] = work[r.ADOPTED + lane]
             running += draw[lane] != _NO_DRAW
         if running > 0:
             next_step(work, draw, done, stride, length, dates, seen, reached, features)
