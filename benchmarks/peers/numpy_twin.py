@@ -160,10 +160,9 @@ def arrivals(
 
 def _growth_at_start(inputs: Inputs) -> FloatArray:
     """Return the growth of effective compute at the start, OOM per year."""
-    growth = (
-        np.log10(2.0) / inputs["hardware.doubling_time"] * (1.0 - 1.0 / inputs["hardware.limit"])
-        + np.log10(2.0) / inputs["algorithms.halving_time"] * (1.0 - 1.0 / inputs["algorithms.limit"])
-    )
+    growth = np.log10(2.0) / inputs["hardware.doubling_time"] * (
+        1.0 - 1.0 / inputs["hardware.limit"]
+    ) + np.log10(2.0) / inputs["algorithms.halving_time"] * (1.0 - 1.0 / inputs["algorithms.limit"])
     trend, share = inputs["investment.largest_run"], inputs["investment.cap_share"] * inputs["economy.output"]
     spent = spending(inputs, 0.0)
     growth = growth + spent / trend * np.log10(inputs["investment.growth"])
@@ -219,7 +218,11 @@ def adoption(
     ``first`` are the dates at which it can do that share; the other arguments are those of `arrivals`.
     """
     inputs = with_limits(inputs, start)
-    requirement, gap, lag = levels(inputs, start)[-1], inputs["automation.gap"], inputs["automation.adoption_lag"]
+    requirement, gap, lag = (
+        levels(inputs, start)[-1],
+        inputs["automation.gap"],
+        inputs["automation.adoption_lag"],
+    )
     able = used = at_asked = np.zeros(gap.shape)
     date = np.full(gap.shape, np.inf)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from timecone.analysis.weighted import WeightedSample
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.access import NO_DRAWS, counted_draws, group
+from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by

@@ -134,7 +134,10 @@ def to_arviz(run: xr.DataTree, *, chains: int = 4) -> xr.DataTree:
     longest = last - float(run.attrs["start"])
     posterior[TAKEOFF] = (
         *_chained(np.minimum(outcomes[TAKEOFF].values, longest), counted, chains),
-        {"units": "year", "comment": f"restricted: min(duration, {longest:g}); cut off where it began before"},
+        {
+            "units": "year",
+            "comment": f"restricted: min(duration, {longest:g}); cut off where it began before",
+        },
     )
     root = xr.Dataset(attrs={**run.attrs, "headline": headline(run)})
     tree = {"/": root, "posterior": xr.Dataset(posterior), "prior": xr.Dataset(prior)}

@@ -12,6 +12,7 @@ from timecone.results.access import (
     NO_DRAWS,
     cells,
     counted_draws,
+    cut_off,
     group,
     headline,
     milestones,

@@ -13,7 +13,7 @@ from functools import partial
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
+from timecone.results.access import counted_draws, cut_off, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
 from timecone.results.percentiles import levels, of_stored, percentiles
 from timecone.results.probabilities import horizon, probability_by

@@ -9,7 +9,7 @@ on the scale ``space``: a normal error of each side's own width (split normal), 
 ``p05`` the measurement is an upper bound and every value below it has the likelihood 1. A draw is kept with the
 probability L, so that the draws that count are an exact sample of the conditioned distribution.
 
-Smith 1992, "Bayesian statistics without tears: a sampling-resampling perspective" (rejection).
+Smith & Gelfand 1992, "Bayesian statistics without tears: a sampling-resampling perspective" (rejection).
 """
 
 from __future__ import annotations
@@ -54,13 +54,15 @@ class EvidenceInput(Provenance):
     def _in_order(self) -> Self:
         low = -np.inf if self.p05 is None else self.p05
         if not low < self.p50 < self.p95:
-            raise ScenarioError("the quantiles do not increase", where="p50",
+            raise ScenarioError("the quantiles do not increase", where="evidence.p50",
                                 got=(self.p05, self.p50, self.p95))  # fmt: skip
         ends = [x for x in (self.p05, self.p50, self.p95) if x is not None]
-        inside = all(0.0 < x < 1.0 for x in ends) if self.space == "logit" else all(0.0 <= x <= 1.0 for x in ends)
+        inside = (
+            all(0.0 < x < 1.0 for x in ends) if self.space == "logit" else all(0.0 <= x <= 1.0 for x in ends)
+        )
         if not inside:
             allowed = "shares between 0 and 1" + (", not 0 or 1 on the logit scale" * (self.space == "logit"))
-            raise ScenarioError("not a share", where="p50", got=tuple(ends), allowed=allowed)
+            raise ScenarioError("not a share", where="evidence.p50", got=tuple(ends), allowed=allowed)
         return self
 
     def likelihood(self, values: FloatArray) -> FloatArray:

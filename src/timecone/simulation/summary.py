@@ -63,7 +63,11 @@ def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
         }
         # A dimension without length would come back from a file as an unlimited one.
         | (flags if len(tally.flags) else {})
-        | ({"contradiction_count": (("rule", "cell"), tally.contradictions)} if len(tally.contradictions) else {})
+        | (
+            {"contradiction_count": (("rule", "cell"), tally.contradictions)}
+            if len(tally.contradictions)
+            else {}
+        )
         | ({"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {}),
         coords=_coordinates(scenario)
         | {
