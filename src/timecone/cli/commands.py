@@ -102,6 +102,19 @@ def run(
 
 
 @app.command()
+def presets(as_json: Json = False) -> None:
+    """List the scenarios that ship with timecone, which every command takes by name."""
+    from timecone.scenario.presets import presets as titles
+
+    if as_json:
+        console().print_json(json.dumps(titles()))
+        return
+    width = max(map(len, titles()))
+    for name, title in titles().items():
+        plain(f"{name:<{width}}  {title}")
+
+
+@app.command()
 def check(scenario: ScenarioFile, as_json: Json = False) -> None:
     """Validate a scenario file without running it."""
     from timecone.scenario.file import load
