@@ -1,8 +1,8 @@
-"""The baseline, open and closed, what each of its parts does and what it believes: the tables of docs/results.md.
+"""The baseline, open and closed, its parts and its beliefs: the tables of docs/results.md.
 
     uv run python benchmarks/sanity.py                  # half an hour on two busy cores
     uv run python benchmarks/sanity.py --draws 100000   # three minutes, errors three times as large
-    uv run python benchmarks/sanity.py --only chain     # one of: headline, rules, chain, beliefs, parts, published
+    uv run python benchmarks/sanity.py --only chain     # or headline, rules, beliefs, parts, published
 
 All scenarios run on the same draws, so a shift is that between two worlds that differ in one part alone. Its
 error is that of the difference, from a bootstrap that draws both worlds' trajectories together.

@@ -172,9 +172,9 @@ def _growth_at_start(inputs: Inputs) -> FloatArray:
 def adopted_after(
     used: FloatArray, able: FloatArray, later: FloatArray, years: FloatArray, lag: FloatArray
 ) -> FloatArray:
-    """Return the share taken over some years later, while the share that AI can do goes on a line to ``later``.
+    """Return the share taken over some years later; without a lag it is the share that AI can do.
 
-    Without a lag it is the latter.
+    The latter goes on a straight line from ``able`` to ``later``.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = years / lag
@@ -187,7 +187,7 @@ def adopted_after(
 def adopted_date(
     used: FloatArray, able: FloatArray, later: FloatArray, step: FloatArray | float, lag: FloatArray
 ) -> FloatArray:
-    """Return where in [0, 1] of a step the share taken over comes to a fifth, by bisection; 0 without a lag."""
+    """Return where in [0, 1] of a step a fifth is taken over, by bisection; 0 without a lag."""
     low, high = np.zeros(used.shape), np.ones(used.shape)
     for _ in range(60):
         x = 0.5 * (low + high)

@@ -198,7 +198,7 @@ def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) ->
 
 
 def cut_off(run: xr.DataTree) -> BoolArray:
-    """Return in which stored draws the takeoff had begun before the start, so that its duration is cut off."""
+    """Return in which stored draws the takeoff had begun before the start: its duration is cut off there."""
     outcomes = group(run, OUTCOMES)
     begins = outcomes[TAKEOFF].attrs.get(BEGINS)
     if begins is None or "status" not in outcomes:

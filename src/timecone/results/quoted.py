@@ -149,10 +149,10 @@ def takeoffs(
 ) -> QuotedTable:
     """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
 
-    A takeoff that had begun before the start is cut off there and does not count. Over all other draws one that
-    does not end by the horizon counts as longer than any; those that arrive by
-    a year all have one. Their durations are known of the stored draws only, so these rows rest on them; how
-    large a part of the draws they are is known of all. The last column says on how many draws a row rests.
+    A takeoff that had begun before the start is cut off there and does not count. Over all other draws one
+    that does not end by the horizon counts as longer than any; those that arrive by a year all have one. Their
+    durations are known of the stored draws only, so these rows rest on them; how large a part of the draws they
+    are is known of all. The last column says on how many draws a row rests.
     """
     outcomes, level = group(run, OUTCOMES), levels(q)
     counted, duration = counted_draws(run, None) & ~cut_off(run), outcomes[TAKEOFF].values
@@ -254,8 +254,8 @@ def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
         removed = found["removed_evidence"]
         lines.append(
             f"The evidence removed {removed:,} of the other draws"
-            f" ({quote.share_of(removed, max(removed + found['counted'], 1))}), each with one less its likelihood;"
-            f" weighting them instead would be worth {effective:,.0f} draws."
+            f" ({quote.share_of(removed, max(removed + found['counted'], 1))}), each with the probability"
+            f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
         )
     return lines
 

@@ -83,8 +83,8 @@ class Tally:
     contradictions : array, shape (rules, cells)
         Draws that each milestone of the not-yet rule would remove by itself; a draw may break several.
     likelihoods : array, shape (2, cells)
-        Sums of the likelihood of the evidence and of its square over the draws that the not-yet rule leaves, in
-        units of 1 / `schema.LIKELIHOOD_UNIT`.
+        Sums of the likelihood of the evidence and of its square over the draws that the not-yet rule leaves,
+        in units of 1 / `schema.LIKELIHOOD_UNIT`.
     """
 
     origin: float

@@ -5,9 +5,9 @@ A draw with the value x of the observable has the likelihood
     L = exp(-z**2 / 2),   z = 1.645 (x - p50) / (p95 - p50)  above the measured value p50,
                           z = 1.645 (p50 - x) / (p50 - p05)  below it,
 
-on the scale ``space``: a normal error of each side's own width (split normal), 1 at the measured value. Without
-``p05`` the measurement is an upper bound and every value below it has the likelihood 1. A draw is kept with the
-probability L, so that the draws that count are an exact sample of the conditioned distribution.
+on the scale ``space``: a normal error of each side's own width (split normal), 1 at the measured value.
+Without ``p05`` the measurement is an upper bound and every value below it has the likelihood 1. A draw is
+kept with the probability L, so that the draws that count are an exact sample of the conditioned distribution.
 
 Smith & Gelfand 1992, "Bayesian statistics without tears: a sampling-resampling perspective" (rejection).
 """

@@ -29,6 +29,10 @@ def unknown_parameter(name: str, model: Model) -> ScenarioError:
     )
 
 
+# Steps by which a date may lie beside the end of one.
+_SAME_DATE = 1e-9
+
+
 def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
     yield from _time_problems(scenario)
@@ -63,10 +67,12 @@ def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
             got=evidence.observable, allowed=known or "none",
         )  # fmt: skip
     steps = (evidence.date - grid.start) / grid.step
-    if not 0.0 <= evidence.date - grid.start <= grid.horizon - grid.start or abs(steps - round(steps)) > 1e-9:
+    outside = not grid.start <= evidence.date <= grid.horizon
+    if outside or abs(steps - round(steps)) > _SAME_DATE:
         near = grid.start + grid.step * min(max(round(steps), 0), grid.steps)
         yield ScenarioError(
-            "the date of the evidence is not the end of a time step", where="evidence.date", got=evidence.date,
+            "the date of the evidence is not the end of a time step",
+            where="evidence.date", got=evidence.date,
             allowed=f"{grid.start:g} or later, in steps of {grid.step:g} years",
             remedy=f"Use {near:.6g} and move the measured share to that date.",
         )  # fmt: skip

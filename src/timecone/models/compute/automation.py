@@ -2,9 +2,9 @@
 
     f = 0.2 + 0.8 * (E - (T - gap)) / gap,   clipped to [0, 1]
 
-so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. The share of tasks
-that AI has taken over, u, follows the share that it can do: du/dt = (f - u) / adoption_lag. The milestones of
-automation are about f; ``taken_over_20`` and feedback are about u.
+so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. The share of
+tasks that AI has taken over, u, follows the share that it can do: du/dt = (f - u) / adoption_lag. The
+milestones of automation are about f; ``taken_over_20`` and feedback are about u.
 
 Davidson 2023, "What a compute-centric framework says about AI takeoff speeds"; Sevilla 2023 (interview).
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import LN_2, exp2, exp2m1, log2
+from timecone.numerics.elementary import LN_2, exp2m1, log2
 
 PARAMETERS = (
     Parameter(

@@ -43,8 +43,8 @@ PARAMETERS = (
     Parameter(
         "hardware.headroom_year",
         "calendar year",
-        "Decimal year for which the headroom is stated: the trend's progress from then to the start is taken off; inf"
-        " for the start.",
+        "Decimal year for which the headroom is stated: the trend's progress from then to the start is taken"
+        " off; inf for the start.",
         "Ho, Erdil & Besiroglu 2023",
         low=1900.0,
         default=math.inf,

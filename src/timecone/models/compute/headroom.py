@@ -29,8 +29,8 @@ MOST_LEFT = 10.0**MOST_GROWTH
 def headroom_left(headroom: float, rate: float, start: float, year: float) -> float:
     """Return the headroom left at the start, OOM, of a headroom that its source states for ``year``.
 
-    What the trend has gained since that year, ``rate`` OOM per year, is taken off; never below 0. A year after
-    the start, also +inf, leaves the headroom as it is stated.
+    What the trend has gained since that year, ``rate`` OOM per year, is taken off; never below 0. A year
+    after the start, also +inf, leaves the headroom as it is stated.
     """
     return max(headroom - rate * max(start - year, 0.0), 0.0)
 

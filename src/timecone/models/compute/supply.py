@@ -6,12 +6,13 @@ With B = price-performance * spending, the compute that money buys, and C_0 its 
     log10 C_k = limit_k + slope_k (year - 2030)
 
 the harmonic soft minimum, as with the caps of spending, of what is added to the present run. The present run
-exists, so no limit binds it, and every limit's curve is lifted by it: negligible in 2030, for which the limits
-are stated. Each limit is the compute feasible in 2030 and its growth; one that is not given does not bind.
+exists, so no limit binds it, and every limit's curve is lifted by it: negligible in 2030, for which the
+limits are stated. Each limit is the compute feasible in 2030 and its growth; one that is not given does not
+bind.
 
-Research on hardware that AI joins lowers the price of compute and relaxes the limit of chips alike: with w the
-cumulative research over its trend and r its returns (see `research`), C_chips is multiplied by w**r, within the
-headroom of hardware.
+Research on hardware that AI joins lowers the price of compute and relaxes the limit of chips alike: with w
+the cumulative research over its trend and r its returns (see `research`), C_chips is multiplied by w**r,
+within the headroom of hardware.
 
 Sevilla et al. 2024, "Can AI scaling continue through 2030?".
 """

@@ -164,7 +164,7 @@ def _close(
         arrival[m], status[m] = outcome(failed, n == 0.0, work[LEVEL + row], date, horizon)
     elapsed, first = work[TAKEN_DATE + lane], work[STEP_OF + lane]
     # Never before AI can do that share, whose date is exact.
-    elapsed = max(elapsed, 0.0 if first == 0.0 or first == NOT_PASSED else work[DATE + lane])
+    elapsed = max(elapsed, work[DATE + lane] if first > 0.0 or first == DATED else 0.0)
     level = work[LEVEL + lane]
     arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
 

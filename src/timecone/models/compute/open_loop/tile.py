@@ -77,9 +77,9 @@ OVER_SHARE = 38 * TILE
 OVER_CAP = 39 * TILE
 CAP_DATE = 40 * TILE
 COMPUTE_AT = 41 * TILE
-# Adoption: inverse effective compute from which AI can do anything, negative once nothing more is asked; the
-# shares that AI can do and has taken over at the step's beginning; when a fifth is taken over, years after the
-# start; what a step closes of the lag.
+# Adoption: inverse effective compute from which AI can do anything, negative once nothing more is asked; what
+# a step closes of the lag; the shares that AI can do and has taken over at the step's beginning; when a fifth
+# is taken over, years after the start; the share at the step that is asked for.
 ABLE_FROM = 42 * TILE
 GAP = 43 * TILE
 LAG = 44 * TILE

@@ -3,7 +3,8 @@
 What becomes of effective compute once AI does everything is not this model's question, and its equations run
 into their bounds there. A draw is integrated no further: hardware, algorithms, output and spending go on
 growing at the pace they had at the end of the step in which the last level was passed, towards the same
-limits and caps; the share of tasks that AI has taken over goes on towards 1 with its lag. That is a multiplication per observation, so a draw's lane is free as soon as it has arrived.
+limits and caps; the share of tasks that AI has taken over goes on towards 1 with its lag. That is a
+multiplication per observation, so a draw's lane is free as soon as it has arrived.
 
 Without feedback nothing runs away, and no draw coasts: trends end and shocks come also after the last level.
 """

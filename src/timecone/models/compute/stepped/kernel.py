@@ -27,8 +27,8 @@ _NO_FLAG = np.uint64(0)
 _NO_DRAW = -1
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
-#: FLOP of the run that passes the last level, whether that rests on a blow-up, and the adopted share at the end
-#: of the step that is asked for.
+#: FLOP of the run that passes the last level, whether that rests on a blow-up, and the adopted share at the
+#: end of the step that is asked for.
 EXTRAS = 5
 
 
@@ -83,6 +83,17 @@ def _close(
     extras[3] = work[r.BLOW_UP + lane]
     if missing > 0.0:
         extras[4] = adopted_later(work[r.ADOPTED + lane], missing, work[r.LAG + lane])
+
+
+@kernel
+def _observe(
+    work: FloatArray, lane: int, n: int, stride: int, asked: int, observed: FloatArray, extras: FloatArray
+) -> None:
+    """Write what is asked of a lane at the end of step n."""
+    if n % stride == 0:
+        observed[n // stride] = work[r.EFFECTIVE + lane]
+    if n == asked:
+        extras[4] = work[r.ADOPTED + lane]
 
 
 @kernel
@@ -151,10 +162,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         running = 0
         for lane in range(r.TILE):
             i = draw[lane]
-            if i != _NO_DRAW and done[lane] % stride == 0:
-                observed[done[lane] // stride, i] = work[r.EFFECTIVE + lane]
-            if i != _NO_DRAW and done[lane] == asked:
-                extras[i, 4] = work[r.ADOPTED + lane]
+            if i != _NO_DRAW:
+                _observe(work, lane, done[lane], stride, asked, observed[:, i], extras[i])
             # A draw may be over before its first step, so one lane may take several.
             while (
                 i == _NO_DRAW or done[lane] == steps or (features & LOOPS and reached[lane] == r.MILESTONES)
