@@ -150,9 +150,9 @@ def takeoffs(
     """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
 
     A takeoff that had begun before the start is cut off there and does not count. Over all other draws one
-    that does not end by the horizon counts as longer than any; those that arrive by a year all have one. Their
-    durations are known of the stored draws only, so these rows rest on them; how large a part of the draws they
-    are is known of all. The last column says on how many draws a row rests.
+    that does not end by the horizon counts as longer than any; those that arrive by a year all have one.
+    Their durations are known of the stored draws only, so these rows rest on them; how large a part of the
+    draws they are is known of all. The last column says on how many draws a row rests.
     """
     outcomes, level = group(run, OUTCOMES), levels(q)
     counted, duration = counted_draws(run, None) & ~cut_off(run), outcomes[TAKEOFF].values
