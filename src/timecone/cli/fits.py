@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich import box
 from rich.table import Table
 
 from timecone.cli.output import console, plain
+from timecone.errors import ArgumentError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,15 +36,81 @@ def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """Return every file with all its skips, as plain values."""
     return [
         {**source, "rows": int(source["rows"]),
-         "skipped": [skip._asdict() for skip in evidence.skipped[source["kind"]]]}
+         "skipped": [skip._asdict() for skip in evidence.skipped[source["kind"]]],
+         "converted": list(evidence.notes[source["kind"]]),
+         "unused": [skip._asdict() for skip in evidence.unused.get(source["kind"], ())]}
         for source in evidence.sources
     ]  # fmt: skip
 
 
 def print_evidence(evidence: Evidence) -> None:
-    """Print every file with the first of its skips."""
+    """Print every file with the first of its skips, what was converted, and what fills no cell."""
     for source in evidence.sources:
-        print_source(source["name"], source["kind"], int(source["rows"]), evidence.skipped[source["kind"]])
+        kind = source["kind"]
+        print_source(source["name"], kind, int(source["rows"]), evidence.skipped[kind])
+        for note in evidence.notes[kind]:
+            plain(f"    {note}")
+        _print_unused(kind, evidence.unused.get(kind, ()))
+
+
+def _print_unused(kind: str, unused: Sequence[Skip]) -> None:
+    """Print rows that were read and not used, one line for each reason."""
+    # What stands in brackets differs from row to row.
+    reasons = Counter(skip.reason.partition(" (")[0] for skip in unused)
+    for reason, count in reasons.most_common():
+        first = next(skip for skip in unused if skip.reason.startswith(reason))
+        plain(f"    {count} {kind} not used: {reason}; the first, row {first.row}: {first.got}")
+
+
+def print_warnings(evidence: Evidence) -> None:
+    """Print on the error stream what makes a fit to these tables questionable."""
+    for warning in evidence.warnings:
+        sys.stderr.write(f"timecone: warning: {warning}\n")
+
+
+class EndOfEvidence(NamedTuple):
+    """Until when runs are used, how that date came about, and why later runs are not used."""
+
+    until: float
+    reason: str
+    reason_unused: str
+
+
+def end_of_evidence(
+    runs: pd.DataFrame, stated: float | None, as_of: float = math.inf, start: float = math.inf
+) -> EndOfEvidence:
+    """Return the end of complete evidence: the one stated, or an estimate, not after the scenario's start.
+
+    Raises
+    ------
+    ArgumentError
+        The date that is stated is not finite.
+    """
+    from timecone.history.trends.completeness import complete_until
+
+    if stated is not None:
+        if not math.isfinite(stated):
+            raise ArgumentError("not a date", where="--complete-until", got=stated,
+                                allowed="a decimal year, as 2025.6")  # fmt: skip
+        until, reason = stated, "stated by --complete-until"
+        unused = f"after {until:g}, as --complete-until states"
+    else:
+        until, reason = complete_until(runs)
+        unused = f"after {until:g}, from when the largest runs are missing; --complete-until uses later ones"
+    if stated is None and start < until:
+        until, reason = start, f"the start of the scenario; the runs themselves reach to {until:g} ({reason})"
+        unused = f"after {start:g}, the start of the scenario; a later --start uses them"
+    if as_of < until:
+        until, reason, unused = as_of, "the date of the evidence, --as-of", f"after --as-of, {as_of:.2f}"
+    return EndOfEvidence(until, reason, unused)
+
+
+def print_end(end: EndOfEvidence, unused: Sequence[Skip]) -> None:
+    """Print the end of complete evidence, how it was estimated, and every run after it."""
+    plain(f"Evidence on runs ends at {end.until:.2f}: {end.reason}.")
+    if unused:
+        runs = "; ".join(skip.got for skip in unused)
+        plain(f"Not used, {len(unused)} runs {end.reason_unused}: {runs}.")
 
 
 def print_source(name: str, kind: str, rows: int, skips: Sequence[Skip]) -> None:

@@ -45,6 +45,8 @@ def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
     out.print(f"Conditions: {conditions}", markup=False)
     for table in tables:
         out.print(_laid_out(out, table))
+        if table.note:
+            out.print(Text(table.note, style="bold"))
     if any(table.has_gaps for table in tables):
         out.print(MISSING_NOTE)
 

@@ -13,6 +13,7 @@ from timecone.errors import TimeconeError
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
 from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.failures import failed_draws
 from timecone.results.fitted import history_of
 from timecone.results.quote import share_of
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
@@ -100,6 +101,12 @@ def _headline(tables: list[QuotedTable], name: str) -> str:
     return f"{words} Probability {found}; {last}: {chance[last].text}."
 
 
+def _failed(run: xr.DataTree) -> list[str]:
+    """Return a sentence on the failed draws, if there are any."""
+    failed = failed_draws(run)
+    return [f"{share_of(failed, int(run.attrs['draws']))} of the draws failed."] if failed else []
+
+
 _YEARS = (1e3, 1e5)
 
 
@@ -115,7 +122,10 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
         attrs = values.attrs
         if "source" not in attrs:
             continue
-        low, middle, high = np.percentile(values.values, _LEVELS, method="inverted_cdf").tolist()
+        drawn = values.values[~np.isnan(values.values)]  # a formula without a value in some draws
+        if not drawn.size:
+            continue
+        low, middle, high = np.percentile(drawn, _LEVELS, method="inverted_cdf").tolist()
         found.append(
             Input(
                 str(name),
@@ -195,7 +205,7 @@ def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None 
         title=title,
         definition=definition,
         conditions=conditions,
-        headline=_headline(tables, label(run, headline(run))),
+        headline=" ".join([_headline(tables, label(run, headline(run))), *_failed(run)]),
         tables=tuple(tables),
         pictures=_pictures(run) if drawn else (),
         accounts=(*account_lines(run), *kept, *gaps),

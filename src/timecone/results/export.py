@@ -41,7 +41,11 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
         if key not in ("arrival", "status", "standing") and variable.dims == ("draw",):
             names = str(variable.attrs.get("flag_meanings", "")).split()
             columns[str(key)] = _named(variable.values, names) if names else variable.values
-    columns |= {str(k): v.values for k, v in inputs.data_vars.items() if str(k) not in columns}
+    for key, variable in inputs.data_vars.items():
+        if variable.ndim == 1:
+            columns.setdefault(str(key), variable.values)
+        else:
+            columns |= {f"{key}_{k + 1:02d}": column for k, column in enumerate(variable.values.T)}
     return pd.DataFrame(columns)
 
 

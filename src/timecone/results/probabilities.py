@@ -9,6 +9,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.access import replicates, sample
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes, probability_bounds
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.sample import Sample
 from timecone.schema import TAKEOFF
@@ -45,7 +46,9 @@ def probability_by(
     -------
     DataArray, dims (year,)
         Probabilities; coordinates ``lower`` and ``upper`` are the 95 % Wilson interval, ``standard_error``
-        what it implies. Attribute ``not_by_horizon`` is the mass beyond the horizon.
+        what it implies; ``failed_first`` and ``failed_last`` are the probability if every failed draw arrived
+        first, or never. Attribute ``not_by_horizon`` is the mass beyond the horizon, ``failed`` the number of
+        draws that failed and ``failed_share`` their share.
 
     Raises
     ------
@@ -60,7 +63,11 @@ def probability_by(
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
     parts = replicates(run, quantity, where)
-    found = before(sample(run, quantity, where), year + 1.0, parts)
+    values, failed = sample(run, quantity, where), failed_attributes(run, where)
+    found = before(values, year + 1.0, parts)
+    bounds = probability_bounds(values.count_below(year + 1.0), values.size, int(failed["failed"]))
+    found = found.assign_coords({FAILED_FIRST: ("date", bounds[0]), FAILED_LAST: ("date", bounds[1])})
+    found = found.assign_attrs(failed)
     return found.rename(quantity).rename(date="year").assign_coords(year=year)
 
 

@@ -10,11 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import xarray as xr
 
 from timecone.results import quote
 from timecone.results.access import counted_draws, cut_off, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
+from timecone.results.failures import (
+    BOUNDS,
+    FAILED_FIRST,
+    FAILED_LAST,
+    failure_note,
+    probability_bounds,
+)
 from timecone.results.percentiles import levels, of_stored, percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.results.tables import (
@@ -33,6 +41,9 @@ from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
 MISSING = "-"
 MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
+
+type Write = Callable[[float, float], str]
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,8 @@ class QuotedTable:
         Heads of the columns.
     rows : tuple of (str, tuple of Cell)
         Label and cells; a label that begins with two spaces belongs to a row before it.
+    note : str
+        What must be said below the table: failed draws.
     """
 
     name: str
@@ -64,6 +77,7 @@ class QuotedTable:
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    note: str = ""
 
     @property
     def has_gaps(self) -> bool:
@@ -75,6 +89,26 @@ def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     """Yield value, lower and upper end, and standard error of every point."""
     parts = (found, found.lower, found.upper, found.standard_error)
     yield from zip(*(part.values.tolist() for part in parts), strict=True)
+
+
+def _bounds(
+    found: xr.DataArray, write: Write, **more: tuple[Cell, ...]
+) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Return the rows with all failed draws first and last, or none where no draw failed.
+
+    ``more`` are cells that follow, by the same keys as the numbers.
+    """
+    if not found.attrs.get("failed"):
+        return []
+    return [
+        (label, (*(Cell(write(end, 0.0)) for end in found[key].values.tolist()), *more.get(key, ())))
+        for key, label in BOUNDS.items()
+    ]
+
+
+def _blank(columns: int) -> dict[str, tuple[Cell, ...]]:
+    """Return empty cells to follow both rows of `_bounds`."""
+    return {key: (Cell(""),) * columns for key in BOUNDS}
 
 
 def _missing(columns: int) -> tuple[Cell, ...]:
@@ -103,11 +137,18 @@ def probabilities(
             continue
         rest = quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"])
         made.append((words, (*(_probability_cell(*point) for point in _points(found)), Cell(rest))))
+        made += _bounds(found, quote.probability, **_beyond_bounds(found))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
-    return QuotedTable("probabilities", title, "by the end of", columns, tuple(made))
+    return QuotedTable("probabilities", title, "by the end of", columns, tuple(made), failure_note(run))
 
 
-type Write = Callable[[float, float], str]
+def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
+    """Return the probability of no arrival by the horizon with all failed draws first, and last."""
+    draws, failed = found.attrs["draws"], found.attrs["failed"]
+    beyond = np.array([found.attrs["not_by_horizon"] * draws])
+    last, first = probability_bounds(beyond, draws, failed)
+    ends = {FAILED_FIRST: first, FAILED_LAST: last}
+    return {key: (Cell(quote.probability(end.item(), 0.0)),) for key, end in ends.items()}
 
 
 def _cells(found: xr.DataArray, write: Write) -> tuple[Cell, ...]:
@@ -135,9 +176,10 @@ def years_at_percentiles(
         name = f"{words}, years" if quantity == TAKEOFF else words
         write = duration if quantity == TAKEOFF else date
         made.append((name, _missing(len(wanted)) if found is None else _cells(found, write)))
+        made += [] if found is None else _bounds(found, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in wanted)
-    return QuotedTable("percentiles", title, "percentile", columns, tuple(made))
+    return QuotedTable("percentiles", title, "percentile", columns, tuple(made), failure_note(run))
 
 
 #: Years of the conditional rows of `takeoffs`.
@@ -160,6 +202,7 @@ def takeoffs(
     write, first = _writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
     made = [("all draws", (*_cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    made += _bounds(whole, write, **_blank(2))
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
@@ -169,9 +212,11 @@ def takeoffs(
             part = quote.percent(by.item(), by.standard_error.item())
             cells = (*_cells(found, write), Cell(part), _rests_on(found, kept))
         made.append((f"  if {label(run, headline(run))} by {year}", cells))
+        if chosen.any():
+            made += _bounds(found, write, **_blank(2))
     title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made))
+    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made), failure_note(run))
 
 
 def _rests_on(found: xr.DataArray, kept: str) -> Cell:
@@ -195,9 +240,11 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
         some = one["draws"].item() > 0
         cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
         made.append((_extra_words(run, one), (*(cells if some else _missing(len(cells))), part)))
+        if some:
+            made += _bounds(one, write, **_blank(1))
     title = f"Along the way ({found.attrs['draws']:,} stored draws)"
     columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
-    return QuotedTable("extras", title, "at percentile", columns, tuple(made))
+    return QuotedTable("extras", title, "at percentile", columns, tuple(made), failure_note(run))
 
 
 def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
@@ -268,6 +315,8 @@ def account_lines(run: xr.DataTree) -> list[str]:
     lines = [
         f"{went} {a.get('as_of', 'as_of')} ({quote.share_of(removed, draws)}), {found['failed']:,} failed."
     ]
+    if failed := failure_note(run):
+        lines.append(failed)
     if found["takeoff_from_start"]:
         early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
         before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"

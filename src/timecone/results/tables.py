@@ -15,6 +15,7 @@ import xarray as xr
 from timecone.errors import ArgumentError
 from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones
 from timecone.results.extras import extras, flags
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, TAKEOFF, Standing, Status
@@ -74,7 +75,8 @@ def _tidy(
         for key in extra:
             frame[key] = found.attrs[key]
         frames.append(frame)
-    columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *extra]
+    bounds = [FAILED_FIRST, FAILED_LAST]
+    columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *bounds, *extra]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
@@ -85,7 +87,7 @@ def probability_table(
     wanted = default_years(run) if years is None else years
     dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF and wanted]
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
-    return _tidy(readings, "probability", ("not_by_horizon", "draws"))
+    return _tidy(readings, "probability", ("not_by_horizon", "draws", "failed"))
 
 
 def percentile_table(
@@ -97,7 +99,7 @@ def percentile_table(
     """
     wanted = rows or rows_of(run)
     readings = ((r, attempt(percentiles, run, r[0], q, where=r[1])) for r in wanted)
-    return _tidy(readings, "value", ("draws",))
+    return _tidy(readings, "value", ("draws", "failed"))
 
 
 def along_the_way(run: xr.DataTree) -> xr.DataArray | None:
@@ -116,7 +118,7 @@ def extras_table(run: xr.DataTree) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame()
     frame = found.rename("value").to_dataframe().reset_index()
-    numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error"]
+    numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error", FAILED_FIRST, FAILED_LAST]
     return frame[[*numbers, "units", "kind", "before", "share", "draws"]]
 
 
@@ -134,7 +136,7 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
-    found = {e.name.lower(): int(totals[e]) for e in Standing}
+    found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Standing}
     found["takeoff_from_start"] = int(summary["takeoff_from_start"].sum())
     never = 0
     if "status_count" in summary:

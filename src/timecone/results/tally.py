@@ -22,6 +22,7 @@ from timecone.schema import (
     ByteArray,
     FloatArray,
     IntArray,
+    ShortArray,
     Standing,
     Status,
 )
@@ -80,6 +81,8 @@ class Tally:
         Draws by `Standing`, and counted draws by `Status`.
     flags, flags_arrived : arrays, shape (flags, cells)
         Counted draws in which a flag is set, and those of them in which the headline arrives.
+    failures : array, shape (failures, cells)
+        Draws by why they failed.
     contradictions : array, shape (rules, cells)
         Draws that each milestone of the not-yet rule would remove by itself; a draw may break several.
     likelihoods : array, shape (2, cells)
@@ -99,6 +102,7 @@ class Tally:
     status: IntArray
     flags: IntArray
     flags_arrived: IntArray
+    failures: IntArray
     contradictions: IntArray
     likelihoods: IntArray
 
@@ -112,6 +116,7 @@ class Tally:
         cells: int,
         times: int,
         flags: int,
+        failures: int = 0,
         rules: int = 0,
     ) -> Self:
         """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
@@ -133,6 +138,7 @@ class Tally:
             status=zeros(milestones, cells, len(Status)),
             flags=zeros(flags, cells),
             flags_arrived=zeros(flags, cells),
+            failures=zeros(failures, cells),
             contradictions=zeros(rules, cells),
             likelihoods=zeros(2, cells),
         )
@@ -150,6 +156,7 @@ class Tally:
         cells: IntArray,
         flags: ByteArray,
         headline: int,
+        failure: ShortArray | None = None,
         early: BoolArray | None = None,
         likelihood: FloatArray | None = None,
     ) -> None:
@@ -166,6 +173,8 @@ class Tally:
         flags : array of 0 and 1, shape (flags, draws)
         headline : int
             Position of the milestone that the model is about.
+        failure : array of int16, shape (draws,), optional
+            Why each draw failed: 0, or 1 + the position of the reason.
         early : array of bool, shape (rules, draws), optional
             Whether a draw breaks each of the not-yet rules.
         likelihood : array, shape (draws,), optional
@@ -181,6 +190,9 @@ class Tally:
         for cell in range(len(self.thresholds)):
             inside = cells == cell
             self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
+            if failure is not None:
+                codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
+                self.failures[:, cell] += codes[1:]
             chosen = inside & counted
             # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
             k = np.clip((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH, 0, LEVEL_BINS - 1)

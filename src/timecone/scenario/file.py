@@ -17,7 +17,7 @@ from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.ancestry import read_with_ancestors, require_whole
-from timecone.scenario.compile import sampler
+from timecone.scenario.compile import require_answers, sampler
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
 from timecone.scenario.presets import scenario_file
@@ -161,5 +161,5 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
         validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
     scenario: Scenario = validated(Scenario, fields, "")
-    sampler(scenario)
+    require_answers(scenario, sampler(scenario))
     return scenario

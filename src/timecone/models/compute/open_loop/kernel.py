@@ -16,7 +16,7 @@ import numpy as np
 
 from timecone.models.compute import automation
 from timecone.models.compute.effective import effective_compute
-from timecone.models.compute.milestone import TAKEN_OVER, outcome
+from timecone.models.compute.milestone import NOT_FINITE, TAKEN_OVER, TOO_MANY_BREAKTHROUGHS, outcome
 from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
 from timecone.models.compute.open_loop.crossing import (
     date_by_bracket,
@@ -65,9 +65,10 @@ _NO_FLAG = np.uint64(0)
 _ONE = np.uint64(1)
 REQUIREMENT = LEVEL + (MILESTONES - 1) * TILE
 
-#: Per draw, beside dates and status: when spending meets its caps, in years after the start, and log10 FLOP
-#: of the run that passes the last level, and the adopted share at the end of the step that is asked for.
-EXTRAS = 3
+#: Per draw, beside dates and status: when spending meets its caps, in years after the start, log10 FLOP of
+#: the run that passes the last level, why the draw failed (0 or one of the codes of `milestone`), and the
+#: adopted share at the end of the step that is asked for.
+EXTRAS = 4
 
 
 @kernel
@@ -161,12 +162,11 @@ def _close(
         row = m * TILE + lane
         n = work[STEP_OF + row]
         date = np.inf if n == NOT_PASSED else start + (0.0 if n == 0.0 else work[DATE + row])
-        arrival[m], status[m] = outcome(failed, n == 0.0, work[LEVEL + row], date, horizon)
+        arrival[m], status[m] = outcome(failed, work[LEVEL + row], date, start, horizon)
     elapsed, first = work[TAKEN_DATE + lane], work[STEP_OF + lane]
     # Never before AI can do that share, whose date is exact.
-    elapsed = max(elapsed, work[DATE + lane] if first > 0.0 or first == DATED else 0.0)
-    level = work[LEVEL + lane]
-    arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
+    date = start + max(elapsed, work[DATE + lane] if first > 0.0 or first == DATED else 0.0)
+    arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failed, work[LEVEL + lane], date, start, horizon)
 
 
 @kernel
@@ -249,8 +249,12 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         load(inputs, first, start, work)
         _run_tile(work, width, step, steps, stride, asked, dates[rows], seen, reached, observed[:, rows])
         for lane in range(width):
-            failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[INVERSE + lane])
+            failure = 0.0 if math.isfinite(work[INVERSE + lane]) else NOT_FINITE
+            if events > 0 and seen[lane] == events:
+                failure = TOO_MANY_BREAKTHROUGHS
+            failed = failure > 0.0
             _close(work, lane, failed, start, horizon, arrival[first + lane], status[first + lane])
+            extras[first + lane, 2] = failure
             extras[first + lane, 0] = work[CAP_DATE + lane]
             extras[first + lane, 1] = work[COMPUTE_AT + lane]
-            extras[first + lane, 2] = work[ADOPTED_AT + lane]
+            extras[first + lane, 3] = work[ADOPTED_AT + lane]
