@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
+from timecone.results.access import counted_draws, cut_off, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
 from timecone.results.failures import (
     BOUNDS,
@@ -32,7 +32,9 @@ from timecone.results.tables import (
     along_the_way,
     attempt,
     choice_shares,
+    contradictions,
     default_years,
+    effective_draws,
     rows_of,
 )
 from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF
@@ -189,12 +191,13 @@ def takeoffs(
 ) -> QuotedTable:
     """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
 
-    Over all draws a takeoff that does not end by the horizon counts as longer than any; those that arrive by
-    a year all have one. Their durations are known of the stored draws only, so these rows rest on them; how
-    large a part of the draws they are is known of all. The last column says on how many draws a row rests.
+    A takeoff that had begun before the start is cut off there and does not count. Over all other draws one
+    that does not end by the horizon counts as longer than any; those that arrive by a year all have one.
+    Their durations are known of the stored draws only, so these rows rest on them; how large a part of the
+    draws they are is known of all. The last column says on how many draws a row rests.
     """
     outcomes, level = group(run, OUTCOMES), levels(q)
-    counted, duration = counted_draws(run, None), outcomes[TAKEOFF].values
+    counted, duration = counted_draws(run, None) & ~cut_off(run), outcomes[TAKEOFF].values
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values
     write, first = writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
@@ -309,6 +312,23 @@ def _never(run: xr.DataTree, never: int) -> str:
     )
 
 
+def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
+    """Say what each rule removes by itself, and what the evidence leaves."""
+    lines, rules = [], contradictions(run)
+    if len(rules) > 1:
+        each = ", ".join(f"{label(run, name)} {quote.share_of(n, draws)}" for name, n in rules.items())
+        lines.append(f"Already past, each by itself: {each}.")
+    effective = effective_draws(run)
+    if effective is not None:
+        removed = found["removed_evidence"]
+        lines.append(
+            f"The evidence removed {removed:,} of the other draws"
+            f" ({quote.share_of(removed, max(removed + found['counted'], 1))}), each with the probability"
+            f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
+        )
+    return lines
+
+
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
@@ -322,7 +342,8 @@ def account_lines(run: xr.DataTree) -> list[str]:
     if found["takeoff_from_start"]:
         early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
         before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"
-        lines.append(f"{before} its duration is counted from there.")
+        lines.append(f"{before} its duration is cut off there and is not counted.")
+    lines += _removals(run, found, draws)
     if found["never"]:
         lines.append(_never(run, found["never"]))
     for one in flags(run):

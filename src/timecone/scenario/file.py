@@ -27,7 +27,7 @@ from timecone.scenario.toml import read_text
 from timecone.scenario.validation import validated
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "history")
-_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "copula")
+_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "copula")
 
 
 def load(path: str | Path) -> Scenario:

@@ -29,9 +29,14 @@ def unknown_parameter(name: str, model: Model) -> ScenarioError:
     )
 
 
+# Steps by which a date may lie beside the end of one.
+_SAME_DATE = 1e-9
+
+
 def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
     yield from _time_problems(scenario)
+    yield from _evidence_problems(scenario)
     yield from _parameter_problems(scenario)
     yield from component_problems(scenario)
     yield from _missing_parameters(scenario)
@@ -50,6 +55,27 @@ def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         if name not in milestones:
             yield ScenarioError("unknown milestone", where="not_yet.milestones", got=name,
                                 remedy=suggestion(name, milestones))  # fmt: skip
+
+
+def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    evidence, grid, known = scenario.evidence, scenario.time.grid, scenario.definition.evidence
+    if evidence is None:
+        return
+    if evidence.observable != known:
+        yield ScenarioError(
+            f"the {scenario.model} model does not compare this with evidence", where="evidence.observable",
+            got=evidence.observable, allowed=known or "none",
+        )  # fmt: skip
+    steps = (evidence.date - grid.start) / grid.step
+    outside = not grid.start <= evidence.date <= grid.horizon
+    if outside or abs(steps - round(steps)) > _SAME_DATE:
+        near = grid.start + grid.step * min(max(round(steps), 0), grid.steps)
+        yield ScenarioError(
+            "the date of the evidence is not the end of a time step",
+            where="evidence.date", got=evidence.date,
+            allowed=f"{grid.start:g} or later, in steps of {grid.step:g} years",
+            remedy=f"Use {near:.6g} and move the measured share to that date.",
+        )  # fmt: skip
 
 
 def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:

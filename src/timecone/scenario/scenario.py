@@ -13,6 +13,7 @@ from timecone.errors import ScenarioError
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, Setup, TimeGrid
+from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.forms import (
     Day,
     Frozen,
@@ -137,6 +138,7 @@ class Scenario(Frozen):
     time: TimeInput
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
+    evidence: EvidenceInput | None = None
     components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
         default_factory=lambda: MappingProxyType({})
     )
