@@ -162,7 +162,7 @@ def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
     out = console(_WIDTH)
     out.print(Text(scenario.title or scenario.name, style="bold"))
-    out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
+    out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)

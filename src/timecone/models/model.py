@@ -98,6 +98,28 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Inputs that mean something only together.
+
+    A file that states one of ``basis`` anew says what to make of the inherited ``members``: it states them
+    too, keeps them in so many words, or removes them.
+
+    Attributes
+    ----------
+    basis : tuple of str
+        Parameters, or ``"time.start"``.
+    members : mapping of str to str
+        Parameters whose meaning rests on the basis, each with what it says of the basis.
+    reason : str
+        Why they belong together, as a clause.
+    """
+
+    basis: tuple[str, ...]
+    members: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Noise:
     """Independent unit-exponential variates that a model needs beside its parameters.
 
@@ -219,6 +241,8 @@ class Model:
         Parts that a scenario can switch.
     extras : tuple of Extra
         Numbers, dates and flags that the kernel gives of each draw beside the milestones.
+    groups : tuple of Group
+        Parameters that mean something only together.
     outcomes : callable
         ``(inputs, setup) -> Outcomes``; inputs have shape (parameters and noise, draws), see `noise_rows`.
     trajectories : callable
@@ -242,6 +266,7 @@ class Model:
     noise: tuple[Noise, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

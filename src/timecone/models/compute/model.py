@@ -9,6 +9,7 @@ from timecone.models.compute.algorithms import BREAKTHROUGHS, breakthrough_dates
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.groups import GROUPS
 from timecone.models.compute.hardware import trend as hardware_trend
 from timecone.models.compute.open_loop import kernel as open_kernel
 from timecone.models.compute.stepped import kernel as stepped_kernel
@@ -252,6 +253,7 @@ MODEL = Model(
     noise=(*shocks.WAITS, BREAKTHROUGHS),
     components=COMPONENTS,
     extras=_EXTRAS,
+    groups=GROUPS,
     observables=trace.OBSERVABLES,
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,
