@@ -30,6 +30,9 @@ def assert_same(inputs, step, components):
     status = np.vectorize(lambda code: Status(code).name.lower())(ours.status[:3])
     np.testing.assert_array_equal(status, twins.status)
     np.testing.assert_allclose(ours.arrival[:3], twins.arrival, rtol=0.0, atol=TOLERANCE)
+    twin = twins.taken_over
+    np.testing.assert_array_equal(np.isfinite(ours.arrival[4]), np.isfinite(twin))
+    np.testing.assert_allclose(ours.arrival[4], twin, rtol=0.0, atol=TOLERANCE)
     for name in EXTRAS:
         if name in ours.extras:
             found = getattr(twins, name)

@@ -4,12 +4,12 @@ What is repeated replaces what is inherited whole, so that no number is left wit
 parameter, a choice, a section. Of ``[components]`` and ``[conditions]`` only the entries that are named are
 replaced, and of the correlations only the pairs.
 
-Three things keep an inherited statement from saying something untrue:
+Three rules keep inherited statements true:
 
-- parameters that mean something only together (`timecone.models.model.Group`) are stated together: a file that
-  replaces one of them states the others, or names them in ``keep``;
-- what served only what was replaced goes with it: quantities that no parameter reads any more, choices that
-  nothing depends on, clauses of the conditions about what is stated anew;
+- parameters that mean something only together (`timecone.models.model.Group`) are stated together: a file
+  that replaces one of them states the others, or names them in ``keep``;
+- what served only what was replaced goes with it: qualifiers of a parameter, quantities that no parameter
+  reads any more, choices that nothing depends on, clauses of the conditions about what is stated anew;
 - ``remove`` takes out what a file does not want to inherit.
 
 The file that is extended need not be a scenario: a *fragment* holds some parameters, their correlations and,
@@ -25,10 +25,12 @@ from typing import Any, Final
 
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.models import find
+from timecone.models.model import Model
 from timecone.scenario.conditions import untrue
 from timecone.scenario.experts import merge_experts
-from timecone.scenario.groups import require_groups
+from timecone.scenario.groups import lost_qualifiers, require_groups
 from timecone.scenario.inherited import reads, require_units_in_files
+from timecone.scenario.presets import preset_file, presets, scenario_file
 from timecone.scenario.reachable import reachable
 from timecone.scenario.scenario import CorrelationInput
 from timecone.scenario.toml import nearest_file, read_toml, rebased
@@ -41,7 +43,7 @@ _OF_SCENARIOS: Final = ("model", "time", "conditions")
 #: Keys of a file about what it inherits.
 _ABOUT_INHERITED: Final = ("extends", "remove", "keep")
 #: Sections that may be left out, so that an inherited one can be removed whole.
-_OPTIONAL: Final = ("title", "run", "not_yet", "copula", "history")
+_OPTIONAL: Final = ("title", "run", "not_yet", "evidence", "copula", "history")
 
 type Content = dict[str, Any]
 
@@ -90,9 +92,9 @@ def read_with_ancestors(path: Path) -> Content:
     Raises
     ------
     ScenarioError
-        A file is missing or is no TOML; ``extends`` leads in a circle; the file changes what an inherited
-        formula means, or one of several parameters that mean something only together; it removes or keeps what
-        it does not inherit.
+        A file is missing or is not TOML; ``extends`` leads in a circle; the file changes what an inherited
+        formula means, or one of several parameters that mean something only together; it removes or keeps
+        what it does not inherit.
     """
     return _read(path, ())[0]
 
@@ -107,10 +109,10 @@ def inheritance(path: str | Path) -> Inheritance | None:
 
     Examples
     --------
-    >>> inheritance("configs/fab_sized_cap.toml").added
+    >>> inheritance("fab_sized_cap").added
     ('parameters.investment.cap_usd',)
     """
-    return _read(Path(path), ())[1]
+    return _read(scenario_file(path), ())[1]
 
 
 def require_whole(content: Mapping[str, Any]) -> None:
@@ -143,22 +145,29 @@ def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritan
         return content, None
     parent = content["extends"]
     here = path.resolve()
-    _require_file(path, parent)
+    extended = _extended_file(path, parent)
     if here in descendants or len(descendants) >= _MOST_ANCESTORS:
         raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
-    base = _with_files_from(Path(parent).parent, _read(path.parent / parent, (*descendants, here))[0])
+    base = _with_files_from(extended.parent, _read(path.parent / extended, (*descendants, here))[0])
     try:
         return _inherited(base, content)
     except UsageError as error:
         raise error.at(f"{path.name}: ") from None
 
 
-def _require_file(path: Path, parent: object) -> None:
+def _extended_file(path: Path, parent: object) -> Path:
+    """Return the file that ``path`` extends, from the folder of ``path``; absolute where it is a preset."""
     if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
         raise ScenarioError("extends is not a file name", where=path.name, got=parent)
-    if not (path.parent / parent).is_file():
-        raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent,
-                            remedy=nearest_file(path.parent / parent))  # fmt: skip
+    if (path.parent / parent).is_file():
+        return Path(parent)
+    preset = preset_file(parent)
+    if preset is None:
+        remedy = nearest_file(path.parent / parent)
+        if remedy is None and not Path(parent).suffix:
+            remedy = suggestion(parent, presets())
+        raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
+    return preset
 
 
 def _with_files_from(folder: Path, base: Content) -> Content:
@@ -176,15 +185,22 @@ def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
     before, stated = set(_entries(base)), set(_entries(change))
     removed = _listed(content, "remove", before, stated)
     wanted = _listed(content, "keep", before - removed, stated)
-    left = _Content(_without(base, removed))
-    left.drop_pairs_of(removed)
-    left.drop_clauses(stated | removed, wanted | stated)
-    merged = _merged(left.content, change)
-    require_units_in_files(left.content, change, merged)
-    _require_groups(base, merged, before & stated, before - stated - removed - wanted)
-    whole = _Content(merged, left.dropped)
-    whole.drop_unread(base, wanted | stated)
-    whole.drop_clauses(set(whole.dropped), wanted | stated)
+    model = _model(base | change)
+    replaced = _replaced(base, change, before & stated)
+    inherited = _parameters(before - stated - removed - wanted)
+    whole = _Content(_without(base, removed))
+    if model is not None:
+        lost = lost_qualifiers(model, replaced, inherited)
+        whole.drop({f"parameters.{name}": reason for name, reason in lost.items()})
+        require_groups(model, replaced, inherited - set(lost), "parameters.")
+    own = wanted | stated
+    whole.drop_pairs_of({*removed, *whole.dropped})
+    whole.drop_clauses(stated | removed | set(whole.dropped), own)
+    remaining = whole.content
+    whole.content = _merged(remaining, change)
+    require_units_in_files(remaining, change, whole.content)
+    whole.drop_unread(base, own)
+    whole.drop_clauses(set(whole.dropped), own)
     kept = before - stated - removed - set(whole.dropped)
     order = [*_entries(base), *_entries(change)]
 
@@ -197,17 +213,23 @@ def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
     )  # fmt: skip
 
 
-def _require_groups(base: Content, merged: Content, replaced: set[str], inherited: set[str]) -> None:
+def _model(content: Content) -> Model | None:
     try:
-        model = find(str(merged.get("model")))
+        return find(str(content.get("model")))
     except UsageError:
-        return  # which is refused elsewhere
+        return None  # which is refused elsewhere
+
+
+def _parameters(names: Collection[str]) -> set[str]:
     prefix = "parameters."
-    stated = {name.removeprefix(prefix) for name in replaced if name.startswith(prefix)}
-    if _start(base) is not None and _start(merged) != _start(base):
-        stated.add("time.start")
-    names = {name.removeprefix(prefix) for name in inherited if name.startswith(prefix)}
-    require_groups(model, stated, names, prefix)
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
+def _replaced(base: Content, change: Content, stated: Collection[str]) -> set[str]:
+    """Return the inherited parameters that a file states anew, and the start where it states another one."""
+    start, other = _start(base), _start(change)
+    moved = start is not None and other is not None and start != other
+    return _parameters(stated) | ({"time.start"} if moved else set())
 
 
 def _start(content: Content) -> Any:
@@ -272,7 +294,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
             raise _not_inherited(item, where, before, stated)
         if again := names & stated:
             raise ScenarioError(
-                "stated in this file too", where=where, got=sorted(again)[0],
+                "stated in this file too", where=where, got=min(again),
                 remedy="What a file states replaces what it inherits; leave one of the two out.",
             )  # fmt: skip
         if item in found:
@@ -300,7 +322,8 @@ def _not_inherited(item: str | list[str], where: str, before: set[str], stated: 
         names = [name for name in before if "." in name and not name.startswith(_PAIR)]
         near = suggestion(item, names)
         remedy = near if near.startswith("Did") else (
-            "Name it as its table is headed, for instance 'parameters.hardware.headroom' or 'choices.threshold'."
+            "Name it as its table is headed, for instance 'parameters.hardware.headroom' or"
+            " 'choices.threshold'."
         )  # fmt: skip
     return ScenarioError("nothing of this name is inherited", where=where, got=item, remedy=remedy or None)
 
@@ -332,7 +355,8 @@ class _Content:
     content: Content
     dropped: dict[str, str] = field(default_factory=dict)
 
-    def _drop(self, reasons: Mapping[str, str]) -> None:
+    def drop(self, reasons: Mapping[str, str]) -> None:
+        """Drop entries, each for a reason."""
         self.content = _without(self.content, reasons)
         self.dropped |= reasons
 
@@ -340,16 +364,16 @@ class _Content:
         """Drop the correlations of parameters and quantities that are gone."""
         names = {name.partition(".")[2] for name in gone if name.startswith(("parameters.", "quantities."))}
         correlations = self.content.get("correlations")
-        self._drop({
-            _pair_entry(table): f"{sorted(lost)[0]} is gone"
+        self.drop({
+            _pair_entry(table): f"{min(lost)} is gone"
             for table in (correlations if isinstance(correlations, list) else ())
             if (pair := _pair(table)) and (lost := pair & names)
         })  # fmt: skip
 
     def drop_clauses(self, stated: Collection[str], wanted: Collection[str]) -> None:
         """Drop the clauses of the conditions about what is stated anew, removed or dropped."""
-        self._drop({
-            f"conditions.{name}": f"it is about {sorted(subjects)[0]}, which is no longer what it was"
+        self.drop({
+            f"conditions.{name}": f"it is about {min(subjects)}, which is no longer what it was"
             for name, clause in _tables(self.content, "conditions")
             if f"conditions.{name}" not in wanted
             and isinstance(about := clause.get("about"), list)
@@ -360,10 +384,10 @@ class _Content:
         """Drop the quantities and choices that served only what is no longer inherited."""
         unread = _served(base) - _served(self.content)
         quantities = {name for name in unread if name.startswith("quantities.")} - set(wanted)
-        self._drop(dict.fromkeys(sorted(quantities), "no parameter is computed from it any more"))
+        self.drop(dict.fromkeys(sorted(quantities), "no parameter is computed from it any more"))
         self.drop_pairs_of(quantities)
         mentioned = set().union(*(_mentions(table) for _, table in _quantities(self.content)))
-        self._drop({
+        self.drop({
             f"choices.{name}": "nothing depends on it any more"
             for name, _ in _tables(self.content, "choices")
             if name not in mentioned and f"choices.{name}" not in wanted

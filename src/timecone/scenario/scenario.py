@@ -14,6 +14,7 @@ from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, Parameter, Setup, TimeGrid
 from timecone.scenario.conditions import Conditions, read_conditions
+from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.forms import (
     Day,
     Frozen,
@@ -25,7 +26,7 @@ from timecone.scenario.forms import (
     ReadOnly,
     Remarks,
 )
-from timecone.scenario.groups import require_groups
+from timecone.scenario.groups import require_groups, require_qualifiers
 from timecone.scenario.inherited import require_units
 from timecone.scenario.problems import problems, unknown_parameter
 from timecone.scenario.reachable import reachable
@@ -139,6 +140,7 @@ class Scenario(Frozen):
     time: TimeInput
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
+    evidence: EvidenceInput | None = None
     components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
         default_factory=lambda: MappingProxyType({})
     )
@@ -247,7 +249,7 @@ class Scenario(Frozen):
         ...     {"algorithms.halving_time": LogNormal(p05=2, p95=12, unit="month")}, name="faster"
         ... )
         """
-        from timecone.scenario.compile import sampler  # noqa: PLC0415 - which is about scenarios
+        from timecone.scenario.compile import require_answers, sampler  # noqa: PLC0415 - which is about scenarios
 
         parameters = dict(self.parameters)
         for name, distribution in changes.items():
@@ -260,9 +262,11 @@ class Scenario(Frozen):
         stated = {name for name in changes if name in self.parameters}
         if scenario.time.start != self.time.start:
             stated.add("time.start")
-        require_groups(self.definition, stated, set(self.parameters) - set(changes) - set(keep))
+        inherited = set(self.parameters) - set(changes) - set(keep)
+        require_groups(self.definition, stated, inherited, "")
+        require_qualifiers(self.definition, stated, inherited, "")
         require_units(self, scenario)
-        sampler(scenario)
+        require_answers(scenario, sampler(scenario))
         return scenario
 
     def _require_kept(self, keep: Collection[str], changes: Collection[str]) -> None:
