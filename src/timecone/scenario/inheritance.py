@@ -67,6 +67,8 @@ class Inheritance:
         Inherited entries that go with what is changed or removed, each with the reason.
     kept : tuple of str
         All other inherited entries.
+    shared_choices : mapping of str to tuple of str
+        Kept choices that something inherited no longer depends on, each with what still does.
     """
 
     parent: str
@@ -75,6 +77,7 @@ class Inheritance:
     removed: tuple[str, ...]
     dropped: Mapping[str, str]
     kept: tuple[str, ...]
+    shared_choices: Mapping[str, tuple[str, ...]]
 
     @property
     def kept_correlations(self) -> tuple[str, ...]:
@@ -209,8 +212,19 @@ def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
 
     return whole.content, Inheritance(
         content["extends"], in_order(stated & before), in_order(stated - before), in_order(removed),
-        whole.dropped, in_order(kept),
+        whole.dropped, in_order(kept), _shared_choices(base, whole.content, kept),
     )  # fmt: skip
+
+
+def _shared_choices(base: Content, content: Content, kept: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return the kept choices that fewer quantities depend on than before, each with those that still do."""
+    before, after = ({name: _mentions(table) for name, table in _quantities(c)} for c in (base, content))
+    found = {}
+    for name, _ in _tables(content, "choices"):
+        lost = any(name in mentioned and name not in after.get(q, ()) for q, mentioned in before.items())
+        if f"choices.{name}" in kept and lost:
+            found[f"choices.{name}"] = tuple(q for q, mentioned in after.items() if name in mentioned)
+    return found
 
 
 def _model(content: Content) -> Model | None:
@@ -373,7 +387,7 @@ class _Content:
     def drop_clauses(self, stated: Collection[str], wanted: Collection[str]) -> None:
         """Drop the clauses of the conditions about what is stated anew, removed or dropped."""
         self.drop({
-            f"conditions.{name}": f"it is about {min(subjects)}, which is no longer what it was"
+            f"conditions.{name}": f"it is about {min(subjects)}, which is stated anew or gone"
             for name, clause in _tables(self.content, "conditions")
             if f"conditions.{name}" not in wanted
             and isinstance(about := clause.get("about"), list)

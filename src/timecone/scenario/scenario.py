@@ -163,6 +163,19 @@ class Scenario(Frozen):
     def __hash__(self) -> int:
         return hash(self._digest())
 
+    def __repr__(self) -> str:
+        from timecone.scenario.summary import summary_text  # noqa: PLC0415 - which is about scenarios
+
+        return summary_text(self)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the scenario as a notebook shows it."""
+        from timecone.scenario.summary import summary_html  # noqa: PLC0415 - which is about scenarios
+
+        return summary_html(self)
+
     def _digest(self) -> str:
         from timecone.scenario.identity import digest  # noqa: PLC0415 - which is about scenarios
 
