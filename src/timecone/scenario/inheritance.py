@@ -298,9 +298,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
     found: set[str] = set()
     for k, item in enumerate(listed):
         where = f"{key}[{k}]"
-        if not isinstance(item, str) and not (
-            isinstance(item, list) and len(item) == 2 and all(isinstance(name, str) for name in item)  # noqa: PLR2004 - a pair
-        ):
+        if not isinstance(item, str) and _pair({"between": item}) is None:
             raise ScenarioError("not the name of something inherited", where=where, got=item,
                                 allowed="a name, or the two names of a correlation")  # fmt: skip
         names = _named(item, before)
@@ -311,7 +309,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
                 "stated in this file too", where=where, got=min(again),
                 remedy="What a file states replaces what it inherits; leave one of the two out.",
             )  # fmt: skip
-        if item in found:
+        if names <= found:
             raise ScenarioError("named twice", where=where, got=item)
         found |= names
     return found
