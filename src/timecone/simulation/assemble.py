@@ -240,7 +240,7 @@ def assemble(
             CHOICES: " ".join(scenario.choices),
             "scenario_digest": digest(scenario),
             "scenario": dumps(scenario),
-            "conditions": " ".join(scenario.conditions.split()),
+            "conditions": " ".join(str(scenario.conditions).split()),
             "as_of": scenario.as_of.isoformat(),
             "seed": seed,
             "draws": finished,
