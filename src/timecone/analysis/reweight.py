@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from timecone.analysis.weighted import WeightedSample
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.access import NO_DRAWS, counted_draws, group
+from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by
@@ -76,13 +76,18 @@ class Reweighted:
         bounds = as_run["year"].values + 1.0
         found = _filled(as_run, values, values.share_below(bounds), *values.share_interval(bounds))
         last = np.array([np.inf])
-        rest = standard_error(*values.share_interval(last))
-        found.attrs["not_by_horizon"] = 1.0 - values.share_below(last).item()
-        found.attrs["not_by_horizon_error"] = rest.item()
-        return found
+        lower, upper = values.share_interval(last)
+        return found.assign_attrs(
+            not_by_horizon=1.0 - values.share_below(last).item(),
+            not_by_horizon_lower=1.0 - upper.item(),
+            not_by_horizon_upper=1.0 - lower.item(),
+            not_by_horizon_error=standard_error(lower, upper).item(),
+        )
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)
+        if quantity == TAKEOFF:
+            chosen &= ~cut_off(self.run)
         values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:

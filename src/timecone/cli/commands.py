@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.failed import warn_of_failed
+from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_of_inheritance
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.interruption import interruption
 from timecone.cli.main import KEPT, app
@@ -70,6 +72,8 @@ def run(
     from timecone.staging import staged_folder
 
     loaded = load(scenario)
+    if not quiet:
+        warn_of_inheritance(scenario)
     target = out or Path("runs") / loaded.name
     folder.require_results_apart(target, scenario)
     planned = plan(
@@ -82,27 +86,37 @@ def run(
         until=_tolerance(until) if until else None,
     )
     with staged_folder(target, folder.RESULTS, needed=planned.disk) as staged:
+        if out is None:
+            folder.mark_source(staged, loaded.name, scenario)
         with progress_bar(quiet=quiet) as progress:
             result = execute(planned, progress=progress, stop=interruption)
         files, kept = _write(result, staged)
-    finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
+    if kept:
+        sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
         console().print_json(json.dumps(_tables_json(result, files)))
     elif not quiet:
-        print_tables(result)
-        print_accounts(result, target / folder.RUN_FILE)
-        for line in filter(None, (result.attrs.get("precision"), kept)):
-            plain(line)
-        for path in files:
-            plain(f"  {path}")
-    if finished < wanted:
-        if not as_json:
-            plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+        _print_run(result, files)
+    code = warn_of_failed(result)
+    if int(result.attrs["draws"]) < int(result.attrs["draws_wanted"]):
         return KEPT
-    if len(files) < len(folder.RESULTS) and interruption():
+    if not folder.has_figures(files):
         sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {files[0]}.\n")
         return KEPT
-    return 0
+    return code
+
+
+def _print_run(run: xr.DataTree, files: list[Path]) -> None:
+    """Print a run's tables, where its draws went, and its files."""
+    print_tables(run)
+    print_accounts(run, files[0])
+    if "precision" in run.attrs:
+        plain(run.attrs["precision"])
+    for path in files:
+        plain(f"  {path}")
+    finished, wanted = int(run.attrs["draws"]), int(run.attrs["draws_wanted"])
+    if finished < wanted:
+        plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
 
 
 def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
@@ -157,7 +171,7 @@ def check(
     until: Until = None,
     as_json: Json = False,
 ) -> None:
-    """Validate a scenario file without running it: refuse what run would refuse with the same options."""
+    """Validate a scenario file as run would with the same options; list what it changes of its parent."""
     from timecone.scenario.file import load
     from timecone.scenario.identity import digest
     from timecone.simulation.limits import plan
@@ -167,9 +181,10 @@ def check(
     wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:
         answer = {"name": loaded.name, "digest": digest(loaded), "valid": True, "memory": wanted.memory}
-        console().print_json(json.dumps(answer))
+        console().print_json(json.dumps(answer | {"inheritance": inheritance_table(scenario)}))
     else:
         print_check(loaded)
+        print_inheritance(scenario)
 
 
 @app.command()
@@ -199,7 +214,7 @@ def percentiles(
     where: Where = None,
     layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
     from timecone.results.run_file import open_run
     from timecone.results.tables import default_years
@@ -220,6 +235,7 @@ def percentiles(
         tables = quoted.quoted(found, wanted, by, rows)
         write = {Format.MARKDOWN: pages.markdown, Format.LATEX: pages.latex}.get(layout)
         sys.stdout.write(write(found, tables) if write else pages.csv(tables))
+    return warn_of_failed(found)
 
 
 @app.command()
@@ -300,9 +316,11 @@ def _tables_json(
     years: list[int] | None = None,
     rows: list[tuple[str, dict[str, str], str]] | None = None,
 ) -> dict[str, Any]:
+    from timecone.results.failures import failed_attributes, failures_table
     from timecone.results.tables import (
         PERCENTILES,
         accounts,
+        choice_shares,
         extras_table,
         flags_table,
         percentile_table,
@@ -311,10 +329,13 @@ def _tables_json(
 
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip
-    whole = {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole = {"choices": choice_shares(run)}
+    whole |= {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole["failures"] = failures_table(run)
     return {
         **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},
         "accounts": accounts(run),
+        "failed_share": failed_attributes(run)["failed_share"],
         "probabilities": _records(probability_table(run, years, rows)),
         "percentiles": _records(percentile_table(run, q or PERCENTILES, rows)),
         **{name: _records(table) for name, table in whole.items() if len(table)},

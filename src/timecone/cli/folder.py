@@ -11,17 +11,30 @@ import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
 from timecone.files import one_line, part_path, refuse_overwriting, require_replaceable, write_file
+from timecone.results.failures import failures_table
 from timecone.results.run_file import open_run, save_run
-from timecone.results.tables import extras_table, flags_table, percentile_table, probability_table
+from timecone.results.tables import (
+    choice_shares,
+    extras_table,
+    flags_table,
+    percentile_table,
+    probability_table,
+)
+from timecone.scenario.inheritance import read_with_ancestors
+from timecone.scenario.presets import scenario_file
 from timecone.schema import OUTCOMES, PATHS
 from timecone.staging import StagedFolder
 
 RUN_FILE: Final = "run.nc"
+#: Names the scenario file that a folder of runs belongs to, from that folder.
+SOURCE_FILE: Final = "scenario.txt"
 _TABLES: Final = {
     "probabilities.csv": probability_table,
     "percentiles.csv": percentile_table,
     "extras.csv": extras_table,
     "flags.csv": flags_table,
+    "failures.csv": failures_table,
+    "choices.csv": choice_shares,
 }
 #: Names of figures, and the functions in `timecone.plots` that draw them.
 _FIGURES: Final = {"arrival.png": "cdf", "takeoff.png": "takeoff", "effective_compute.png": "threshold"}
@@ -37,9 +50,6 @@ def require_results_apart(target: Path, scenario: Path) -> None:
     OutputError, ArgumentError
         They would.
     """
-    from timecone.scenario.ancestry import read_with_ancestors
-    from timecone.scenario.presets import scenario_file
-
     file = scenario_file(scenario)
     inputs = [file, *(file.parent / name for name in _files_in(read_with_ancestors(file)))]
     for name in RESULTS:
@@ -58,6 +68,38 @@ def _files_in(content: Any) -> Iterator[str]:
     elif isinstance(content, list):
         for value in content:
             yield from _files_in(value)
+
+
+def mark_source(staged: StagedFolder, name: str, scenario: Path) -> None:
+    """Let the folder of a scenario's runs, ``runs/NAME``, name its file.
+
+    Parameters
+    ----------
+    staged : StagedFolder
+        The folder.
+    name : str
+        The name that the scenario states.
+    scenario : Path
+        Its file; another file of the same name must not write into the same folder.
+
+    Raises
+    ------
+    OutputError
+        The folder holds runs of another file.
+    """
+    mark = staged.target / SOURCE_FILE
+    source = _source(scenario, staged.target)
+    if mark.is_file() and (other := os.fsdecode(mark.read_bytes()).strip()) != source:
+        raise OutputError(
+            f"this folder holds runs of another scenario file of the name {name!r}", where=str(staged.target),
+            got=other, remedy="Give one of the two files another name =, or choose a folder with --out.",
+        )  # fmt: skip
+    (staged.stage / SOURCE_FILE).write_bytes(os.fsencode(f"{source}\n"))
+
+
+def _source(scenario: Path, target: Path) -> str:
+    """Return the file of a scenario or of a preset, as named from the folder of its runs."""
+    return Path(os.path.relpath(scenario_file(scenario).resolve(), target.resolve())).as_posix()
 
 
 def prepare_files(*paths: Path) -> None:
@@ -142,3 +184,8 @@ def write_figures(run: xr.DataTree, staged: StagedFolder, *, stop: Callable[[], 
         paths.append(staged.target / name)
     plt.close("all")
     return paths
+
+
+def has_figures(files: list[Path]) -> bool:
+    """Return whether all figures are among a run's files."""
+    return _FIGURES.keys() <= {path.name for path in files}

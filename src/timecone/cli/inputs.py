@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
 from timecone.results.fitted import history_line
 from timecone.schema import FloatArray
@@ -19,12 +18,12 @@ from timecone.schema import FloatArray
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.models.model import Parameter
     from timecone.scenario.forms import QuantityInput
     from timecone.scenario.scenario import Scenario
 
 # Below this a least-squares fit of three quantiles is as good as exact.
 _MISFIT = 1e-6
-_WIDTH = 132
 # Enough for quantiles of what a formula gives, to the digits that are shown.
 _DRAWS = 20_000
 
@@ -76,7 +75,36 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": None}
             rows.append(row | _about(given))
-    return rows
+    return rows + [_default_row(parameter, computed) for parameter in defaults_in_force(scenario)]
+
+
+def defaults_in_force(scenario: Scenario) -> list[Parameter]:
+    """Return the parameters that the scenario does not state and that the model reads at their default."""
+    from timecone.scenario.switches import idle
+
+    off = idle(scenario)
+    return [
+        p for p in scenario.definition.parameters if p.name not in scenario.parameters and p.name not in off
+    ]
+
+
+def _default_row(parameter: Parameter, computed: Callable[[str, str], FloatArray]) -> dict[str, Any]:
+    """Return the row of a parameter at the model's default: a number, or the draws of another parameter."""
+    row: dict[str, Any] = {"input": parameter.name, "if": "", "default": True}
+    if isinstance(parameter.default, str):
+        drawn = computed(parameter.name, "")
+        quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
+        row |= {"form": f"default: the draw of {parameter.default}"}
+        row |= {**dict(zip(_QUANTILES, quantiles, strict=True)), "mean": None}
+    else:
+        row |= {"form": "default", **dict.fromkeys((*_QUANTILES, "mean"), parameter.default)}
+    return row | {
+        "unit": parameter.unit,
+        "basis": "default",
+        "as_of": None,
+        "source": "default of the model",
+        "meaning": parameter.meaning,
+    }
 
 
 _OFF = "switched off"
@@ -111,7 +139,9 @@ def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
             choice, _, value = part.partition(" = ")
             names = inputs[f"choice_{choice}"].attrs["flag_meanings"].split()
             chosen &= inputs[f"choice_{choice}"].values == names.index(value)
-        found = restored(inputs[name].values[chosen], resolve(scenario)[name].how)
+        found = inputs[name].values[chosen]
+        if name in scenario.inputs():
+            found = restored(found, resolve(scenario)[name].how)
         return found if found.size else np.array([np.nan])
 
     return values
@@ -152,6 +182,8 @@ def _brief(row: dict[str, Any]) -> str:
     """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
     if row.get("off"):
         return _OFF
+    if row.get("default"):
+        return str(row["form"])
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {100.0 * row['misfit']:.1f} % of their spread"
@@ -160,39 +192,42 @@ def _brief(row: dict[str, Any]) -> str:
 
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
-    out = console(_WIDTH)
+    out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
-    out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
+    out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
-    table = Table(box=box.SIMPLE_HEAD, padding=0)
-    table.add_column("input", no_wrap=True)
-    for column in ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for column in ("unit", "basis", "form"):
-        table.add_column(column, no_wrap=column != "form")
+    numbers = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean")
+    columns = [*map(Column, numbers), *(Column(head, words=True) for head in ("unit", "basis", "form"))]
+    made: list[tuple[str, list[tuple[str, ...]]]] = []
     named = ""
     for row in rows:
         about = [row["unit"], row["basis"]]
         if row["if"]:
             if row["input"] != named:
-                table.add_row(Text(row["input"]), *[""] * 6, *about)
+                made.append((row["input"], [(text,) for text in (*[""] * 6, *about, "")]))
             name, about = f"  if {row['if']}", ["", ""]
         else:
             name = row["input"]
         named = row["input"]
-        numbers = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
-        table.add_row(Text(name), *numbers, *map(Text, about), Text(_brief(row)))
-    out.print(table)
+        values = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
+        made.append((name, [(text,) for text in (*values, *about, _brief(row))]))
+    print_table(out, "input", columns, made)
     _print_sources(out, scenario, rows)
 
 
 def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:
     out.print("Sources", style="bold")
-    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
+    stated = [row for row in rows if not row.get("default")]
+    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in stated}.items():
         out.print(f"  {name}: {source}", markup=False)
-    formulas = [r for r in rows if "misfit" not in r and not r.get("off")]
+    if defaults := [row for row in rows if row.get("default")]:
+        out.print("Defaults of the model in force (the scenario does not state these)", style="bold")
+        for row in defaults:
+            value = row["form"].removeprefix("default: ") if row["mean"] is None else f"{row['mean']:g}"
+            out.print(f"  {row['input']}: {value}, in {row['unit']}. {row['meaning']}", markup=False)
+    formulas = [r for r in stated if "misfit" not in r and not r.get("off")]
     if formulas:
         out.print("Formulas and tables", style="bold")
     for row in formulas:

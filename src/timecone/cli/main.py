@@ -1,6 +1,7 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 130, 143, 129: stopped by Ctrl-C, SIGTERM, SIGHUP.
+0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129:
+stopped by Ctrl-C, SIGTERM, SIGHUP.
 """
 
 from __future__ import annotations
@@ -8,20 +9,22 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import typer
 from typer.exceptions import TyperException
 
+from timecone import __version__
 from timecone.cli.interruption import interruption, listening
-from timecone.cli.output import tolerate_narrow_encodings, visible
+from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible
 from timecone.errors import TimeconeError
+from timecone.numerics.compilation import compilation_reported
 
 app = typer.Typer(
     name="timecone",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Monte Carlo simulation of AI timelines. --debug anywhere shows tracebacks.",
+    help="Monte Carlo simulation of AI timelines. --version: the version; --debug anywhere: tracebacks.",
 )
 
 INTERRUPTED = 130
@@ -34,6 +37,16 @@ def _fail(message: str, code: int) -> int:
         sys.stderr.write(f"timecone: {visible(message)}\n")
         sys.stderr.flush()
     return code
+
+
+def _call(arguments: list[str]) -> object:
+    """Run a command; say so if kernels must be compiled, unless it is to be quiet."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"timecone {__version__}\n")
+        return 0
+    quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
+    with nullcontext() if quiet else compilation_reported(compiling, compiled):
+        return app(arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,7 +81,7 @@ def _explained(error: Exception) -> tuple[str, int]:
 
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        result = app(arguments, standalone_mode=False)
+        result = _call(arguments)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return _fail("stopped; nothing was finished.", interruption.exit_code)

@@ -10,6 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
 from timecone.schema import (
+    BEGINS,
     BINS_PER_YEAR,
     BY_VALUE,
     CHOICES,
@@ -23,6 +24,7 @@ from timecone.schema import (
     BoolArray,
     IntArray,
     Standing,
+    Status,
 )
 
 #: What an error says where a condition, the not-yet rule or failures leave nothing.
@@ -236,9 +238,27 @@ def keeps_all(run: xr.DataTree) -> bool:
 
 def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
     """Return which stored draws count and have the values named by ``where``."""
+    return _standing(run, Standing.COUNTED, where)
+
+
+def standings(run: xr.DataTree, where: Mapping[str, str] | None) -> IntArray:
+    """Return how many draws have each `Standing`; stored draws for a combination that is not counted."""
+    if _is_counted(run, where):
+        dataset, chosen = counts(run, where)
+        found: IntArray = dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
+        return found
+    return np.array([np.count_nonzero(_standing(run, standing, where)) for standing in Standing])
+
+
+def stored_failures(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
+    """Return which stored draws failed and have the values named by ``where``."""
+    return _standing(run, Standing.FAILED, where)
+
+
+def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | None) -> BoolArray:
     _require_known(run, where)
     outcomes = group(run, OUTCOMES)
-    mask: BoolArray = outcomes["standing"].values == Standing.COUNTED
+    mask: BoolArray = outcomes["standing"].values == standing
     for choice, value in (where or {}).items():
         names = choices(run)[choice]
         mask &= outcomes[f"choice_{choice}"].values == names.index(value)
@@ -247,8 +267,20 @@ def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArra
 
 def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
     outcomes = group(run, OUTCOMES)
-    values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
-    return SortedSample(np.sort(values.values[counted_draws(run, where)]))
+    chosen = counted_draws(run, where)
+    if quantity == TAKEOFF:
+        return SortedSample(np.sort(outcomes[TAKEOFF].values[chosen & ~cut_off(run)]))
+    return SortedSample(np.sort(outcomes["arrival"].sel(milestone=quantity).values[chosen]))
+
+
+def cut_off(run: xr.DataTree) -> BoolArray:
+    """Return in which stored draws the takeoff had begun before the start: its duration is cut off there."""
+    outcomes = group(run, OUTCOMES)
+    begins = outcomes[TAKEOFF].attrs.get(BEGINS)
+    if begins is None or "status" not in outcomes:
+        return np.zeros(outcomes.sizes["draw"], dtype=np.bool_)
+    early: BoolArray = outcomes["status"].sel(milestone=begins).values == Status.BEFORE_START
+    return early
 
 
 def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 import numpy as np
 
 from timecone.inputs.designs import Design
+from timecone.inputs.philox import stream_key, uniforms
 from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.results.tally import Tally
-from timecone.schema import ByteArray, FloatArray, Standing, Status
+from timecone.scenario.evidence import EvidenceInput
+from timecone.schema import (
+    BoolArray,
+    ByteArray,
+    Failure,
+    FloatArray,
+    IntArray,
+    Reason,
+    ShortArray,
+    Standing,
+    Status,
+)
 from timecone.simulation.counts import Counts, CountsPool
 from timecone.simulation.engine import Span
+
+#: The draws that the not-yet rule leaves.
+_NOT_YET = (Standing.COUNTED, Standing.REMOVED_EVIDENCE)
 
 
 class Collector:
@@ -23,9 +39,13 @@ class Collector:
     model, sampler, design, setup
         What to run.
     computed : mapping
-        Parameters that formulas give; draws in which one leaves its support have failed.
+        Parameters that formulas give; draws in which one has no value or leaves its support have failed.
     not_yet : dict of int to float
         Position of a milestone to the date before which it must not lie.
+    evidence : EvidenceInput, optional
+        A measurement that draws are kept by, each with the probability of its likelihood.
+    seed : int
+        Of the variates that decide it.
     draws, keep : int
         All draws, and how many of the first are stored in full.
     """
@@ -39,6 +59,8 @@ class Collector:
         *,
         computed: Mapping[str, Parameter],
         not_yet: dict[int, float],
+        evidence: EvidenceInput | None = None,
+        seed: int = 0,
         draws: int,
         keep: int,
     ) -> None:
@@ -46,12 +68,23 @@ class Collector:
         self._sampler = sampler
         self._design = design
         self._computed = [(sampler.names.index(name), p) for name, p in computed.items()]
+        self._parameters = [p.name for p in model.parameters]
+        #: Every way in which a draw can fail; a draw's code is 1 + the position here, 0 where it did not.
+        self.failures = (
+            *sampler.failures,
+            *(_failure(Reason.OUTSIDE_SUPPORT, name) for name in computed),
+            *(Failure(key, label) for key, label in model.failures.items()),
+            *map(_failure, (Reason.NOT_A_NUMBER, Reason.NO_ANSWER)),
+        )
+        self._first_failures = np.full(len(self.failures), np.iinfo(np.int64).max)
         self._setup = setup
         # The scenario's own quantities follow the model's rows.
         self._rows = model.rows(setup)
         self._points = draws // design.replicates
         self._grid = setup.grid
         self._not_yet = not_yet
+        self._evidence = evidence
+        self._key = stream_key(seed, "evidence")
         names = [m.name for m in model.milestones]
         self._takeoff = (names.index(model.takeoff[0]), names.index(model.takeoff[1]))
         self._headline = names.index(model.headline)
@@ -65,21 +98,26 @@ class Collector:
         self.arrival = np.empty((len(names), stored))
         self.status = np.empty((len(names), stored), dtype=np.int8)
         self.standing = np.empty(stored, dtype=np.int8)
+        self.failure = np.empty(stored, dtype=np.int16)
         self.takeoff = np.empty(stored)
+        self.likelihood = None if evidence is None else np.empty(stored)
         self.threshold = np.empty(stored)
         self.extras: dict[str, FloatArray | ByteArray] = {
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
             for extra in self._extras
         }
         self._pool = CountsPool(self._empty, design.replicates)
+        self._lock = threading.Lock()
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
         block = self._sampler.draw(self._design, span.first, span.draws)
         values = block.values[: self._rows]
         outcomes = self._model.outcomes(values, self._setup)
-        self._fail(block.values, outcomes)
-        standing = self._standing(outcomes)
+        failure = self._fail(block, outcomes)
+        self._note_first(failure, span.first)
+        early, likelihood = self._early(outcomes), self._likelihood(outcomes)
+        standing = self._standing(span, outcomes, early, likelihood)
         takeoff = _duration(outcomes.arrival, self._takeoff)
         threshold = self._model.levels(values, self._setup)[self._threshold]
         with self._pool.borrow(span.first // self._points) as counts:
@@ -94,8 +132,17 @@ class Collector:
                 standing=standing,
                 flags=self._flag_rows(outcomes),
                 headline=self._headline,
+                early=early,
+                likelihood=None
+                if likelihood is None
+                else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
+                failure=failure,
             )
         self._store(span, block, outcomes, standing, takeoff, threshold)
+        count = self.standing[span.first : span.first + span.draws].size
+        self.failure[span.first : span.first + count] = failure[:count]
+        if likelihood is not None and self.likelihood is not None:
+            self.likelihood[span.first : span.first + count] = likelihood[:count]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,23 +168,51 @@ class Collector:
             cells=cells,
             times=len(self._grid.observed_times),
             flags=len(self._flags),
+            rules=len(self._not_yet),
+            failures=len(self.failures),
         )
 
-    def _fail(self, values: FloatArray, outcomes: Outcomes) -> None:
-        """Call those draws failed in which a formula leaves a parameter's support, or an extra is no number.
+    @property
+    def first_failures(self) -> IntArray:
+        """Number of the first draw that failed in each way; meaningless where none did."""
+        return self._first_failures.copy()
 
-        What has failed says nothing: no arrival, no flag, every other extra infinite.
+    def _note_first(self, failure: ShortArray, first: int) -> None:
+        codes, places = np.unique(failure, return_index=True)
+        failed = codes > 0
+        with self._lock:
+            np.minimum.at(self._first_failures, codes[failed] - 1, first + places[failed])
+
+    def _fail(self, block: Block, outcomes: Outcomes) -> ShortArray:
+        """Return why each draw has failed, and make the outcomes of those that have say nothing.
+
+        Failed are the draws in which a parameter has no value or leaves its support, the model gives no
+        answer, or an extra is not a number. They have no arrival and no flag; every other extra is infinite.
         """
-        bad = np.zeros(values.shape[1], dtype=np.bool_)
-        for row, parameter in self._computed:
-            bad |= ~parameter.admits(values[row])
+        failure = np.zeros(block.values.shape[1], dtype=np.int16)
+
+        def fail(draws: BoolArray, code: int | ShortArray) -> None:
+            np.copyto(failure, np.asarray(code, dtype=np.int16), where=draws & (failure == 0))
+
+        for name in self._parameters:
+            if name in block.faults:
+                fail(block.faults[name] != 0, block.faults[name])
+        code = 1 + len(self._sampler.failures)
+        for position, (row, parameter) in enumerate(self._computed):
+            fail(~parameter.admits(block.values[row]), code + position)
+        code += len(self._computed)
+        if outcomes.failure is not None:
+            fail(outcomes.failure != 0, code - 1 + outcomes.failure.astype(np.int16))
+        code += len(self._model.failures)
         for extra in self._extras:
-            bad |= np.isnan(outcomes.extras[extra.name])
-        outcomes.arrival[:, bad] = np.inf
-        outcomes.status[:, bad] = Status.FAILED
-        failed = np.any(outcomes.status == Status.FAILED, axis=0)
+            fail(np.isnan(outcomes.extras[extra.name]), code)
+        fail(np.any(outcomes.status == Status.FAILED, axis=0), code + 1)
+        failed = failure != 0
+        outcomes.arrival[:, failed] = np.inf
+        outcomes.status[:, failed] = Status.FAILED
         for extra in self._extras:
             outcomes.extras[extra.name][failed] = 0.0 if extra.kind == "flag" else np.inf
+        return failure
 
     def _flag_rows(self, outcomes: Outcomes) -> ByteArray:
         """Return the flags, shape (flags, draws)."""
@@ -146,11 +221,35 @@ class Collector:
             rows[k] = outcomes.extras[name] != 0.0
         return rows
 
-    def _standing(self, outcomes: Outcomes) -> ByteArray:
+    def _early(self, outcomes: Outcomes) -> BoolArray:
+        """Return whether a milestone of the not-yet rule comes too early, shape (rules, draws)."""
+        rows = [
+            (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
+            for milestone, date in self._not_yet.items()
+        ]
+        return np.array(rows, dtype=np.bool_).reshape(len(rows), outcomes.arrival.shape[1])
+
+    def _likelihood(self, outcomes: Outcomes) -> FloatArray | None:
+        """Return the likelihood of the evidence in each draw; None without evidence."""
+        if self._evidence is None or outcomes.evidence is None:
+            return None
+        return self._evidence.likelihood(outcomes.evidence)
+
+    def _variates(self, span: Span) -> FloatArray:
+        """Return the uniform variates that decide which draws the evidence keeps."""
+        # They come in pairs.
+        before = span.first % 2
+        out = np.empty(-(-(span.draws + before) // 2) * 2)
+        uniforms(*self._key, span.first - before, out)
+        return out[before : before + span.draws]
+
+    def _standing(
+        self, span: Span, outcomes: Outcomes, early: BoolArray, likelihood: FloatArray | None
+    ) -> ByteArray:
         standing = np.full(outcomes.arrival.shape[1], Standing.COUNTED, dtype=np.int8)
-        for milestone, date in self._not_yet.items():
-            early = (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
-            standing[early] = Standing.REMOVED_NOT_YET
+        if likelihood is not None:
+            standing[self._variates(span) >= likelihood] = Standing.REMOVED_EVIDENCE
+        standing[early.any(axis=0)] = Standing.REMOVED_NOT_YET
         standing[np.any(outcomes.status == Status.FAILED, axis=0)] = Standing.FAILED
         return standing
 
@@ -184,3 +283,7 @@ def _duration(arrival: FloatArray, milestones: tuple[int, int]) -> FloatArray:
     duration = np.full(end.shape, np.inf)
     np.subtract(end, begin, out=duration, where=np.isfinite(end))
     return duration
+
+
+def _failure(reason: Reason, where: str = "") -> Failure:
+    return Failure(reason.value, reason.label, where)

@@ -28,7 +28,7 @@ from timecone.schema import INPUTS, BoolArray, FloatArray
 REMEDY: Final = "Run the changed scenario instead."
 # Where the new distribution is compared with the old one's support: between its quantiles of 1e-9.
 _SCORES: Final = np.linspace(-6.0, 6.0, 2401)
-_SHARED: Final = ("model", "time", "as_of", "not_yet_milestones", "components_on", "copula")
+_SHARED: Final = ("model", "time", "as_of", "not_yet_milestones", "evidence", "components_on", "copula")
 
 
 class _Pair(NamedTuple):

@@ -123,6 +123,8 @@ def execute(
         scenario.setup,
         computed=computed(scenario),
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
+        evidence=scenario.evidence,
+        seed=wanted.seed,
         draws=draws,
         keep=wanted.keep,
     )

@@ -22,6 +22,7 @@ from timecone.schema import (
     LEVEL_WIDTH,
     REPLICATES,
     REPLICATES_BY_VALUE,
+    Failure,
     IntArray,
     Standing,
     Status,
@@ -32,8 +33,12 @@ from timecone.simulation.counts import Counts
 YEAR: Final = {"units": "1", "long_name": "decimal year"}
 
 
-def summary(scenario: Scenario, counts: Counts) -> xr.Dataset:
-    """Return what is counted over all draws of a run, labelled."""
+def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], first: IntArray) -> xr.Dataset:
+    """Return what is counted over all draws of a run, labelled.
+
+    Of the ways in which draws can fail, those in which any did; ``first`` is the number of the first such
+    draw.
+    """
     model, grid, tally = scenario.definition, scenario.time.grid, counts.cells
     q = np.array(FAN_PERCENTILES)
     observable = model.observables[0]
@@ -43,6 +48,7 @@ def summary(scenario: Scenario, counts: Counts) -> xr.Dataset:
     ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
     return xr.Dataset(
         _by_cell(tally)
+        | _evidence(scenario, tally)
         | {
             "fan": (
                 ("time", "percentile"),
@@ -54,7 +60,8 @@ def summary(scenario: Scenario, counts: Counts) -> xr.Dataset:
                 cumulative[:, ends] / np.maximum(total, 1)[:, None],
                 {"units": "1", "long_name": "probability by the end of the year"},
             ),
-        },
+        }
+        | _failures(tally, failures, first),
         coords=_coordinates(scenario, cells=not counts.by_choice)
         | {
             "time": ("time", grid.observed_times, YEAR),
@@ -72,12 +79,13 @@ def summary(scenario: Scenario, counts: Counts) -> xr.Dataset:
 
 def _by_cell(tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
     """Return the counts that a run has by cell."""
-    flags = {
+    optional = {
         "flag_count": (("flag", "cell"), tally.flags),
         "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
+        "contradiction_count": (("rule", "cell"), tally.contradictions),
     }
     # A dimension without length would come back from a file as an unlimited one.
-    return (flags if len(tally.flags) else {}) | {
+    return {name: entry for name, entry in optional.items() if len(entry[1])} | {
         "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
         "arrival_beyond": (("milestone", "cell"), tally.beyond),
         "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
@@ -86,6 +94,25 @@ def _by_cell(tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
         "threshold_count": (("cell", "level_bin"), tally.thresholds),
         "standing_count": (("cell", "standing"), tally.standing),
         "status_count": (("milestone", "cell", "status"), tally.status),
+    }
+
+
+def _evidence(scenario: Scenario, tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+    return {"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {}
+
+
+def _failures(tally: Tally, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
+    """Return how many draws failed and why; nothing where none did."""
+    rows = np.flatnonzero(tally.failures.sum(axis=1)).tolist()
+    if not rows:
+        return {}
+    happened = [failures[row] for row in rows]
+    return {
+        "failure_count": (("failure", "cell"), tally.failures[rows]),
+        "failure_first": ("failure", first[rows], {"long_name": "number of the first draw"}),
+        "failure_name": ("failure", [f.name for f in happened]),
+        "failure_label": ("failure", [f.label for f in happened]),
+        "failure_where": ("failure", [f.where for f in happened]),
     }
 
 
@@ -104,6 +131,10 @@ def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
     }
     for k, choice in enumerate(choices):
         names[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
+    if scenario.not_yet_milestones:
+        names["rule"] = list(dict.fromkeys(scenario.not_yet_milestones))
+    if scenario.evidence:
+        names["power"] = [1, 2]
     flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
     if flags:
         names["flag"] = [f.name for f in flags]
@@ -115,7 +146,7 @@ def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
 def by_value(scenario: Scenario, counts: Counts) -> xr.Dataset:
     """Return the counts by value of each choice: a cell is a value, its other choices are empty."""
     return _values_as_cells(
-        scenario, [xr.Dataset(_by_cell(tally)) for tally in counts.by_choice]
+        scenario, [xr.Dataset(_by_cell(t) | _evidence(scenario, t)) for t in counts.by_choice]
     ).assign_coords({k: v for k, v in _coordinates(scenario, cells=False).items() if k != "cell"})
 
 
