@@ -1,4 +1,4 @@
-"""What becomes of inherited inputs: groups are stated together, the unread goes, `remove` takes out the rest."""
+"""What becomes of inherited inputs: groups stated together, the unread dropped, `remove` for the rest."""
 
 from __future__ import annotations
 
