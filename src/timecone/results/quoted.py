@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from functools import partial
 
 import numpy as np
@@ -37,11 +38,16 @@ from timecone.results.tables import (
     effective_draws,
     rows_of,
 )
-from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF
+from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, Standing, Status
+from timecone.units import decimal_year
 
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
 MISSING = "-"
 MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
+
+# One milestone's rule alone is told by the share that it removes.
+_FEWEST_RULES = 2
 
 
 @dataclass(frozen=True)
@@ -288,7 +294,33 @@ def quoted(
     if rows is not None or not counted_draws(run, None).any():
         return [*found, *filter(None, [weights])]
     takeoff = takeoffs(run, PERCENTILES if q is None else q)
-    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights])]
+    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights, not_yet_rules(run)])]
+
+
+def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> QuotedTable | None:
+    """Return the headline's date with no not-yet rule, and with its milestones added one after the other.
+
+    It rests on the stored draws, which include the removed ones. None where fewer than two milestones rule.
+    """
+    rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
+    if len(rules) < _FEWEST_RULES:
+        return None
+    arrival, standing = outcomes["arrival"], outcomes["standing"].values
+    limit = decimal_year(calendar_date.fromisoformat(str(run.attrs["as_of"])))
+    dates, write = arrival.sel(milestone=headline(run)).values, writers(run)[0]
+    kept = standing != Standing.FAILED
+    every = int(np.count_nonzero(kept))
+    rows = []
+    for name in (None, *rules):
+        if name is not None:
+            status = outcomes["status"].sel(milestone=name).values
+            kept &= ~((arrival.sel(milestone=name).values < limit) | (status == Status.BEFORE_START))
+        row = cells(of_stored(run, dates, kept, levels(q)), write) if kept.any() else _missing(len(q))
+        removed = Cell(quote.share_of(every - int(np.count_nonzero(kept)), max(every, 1)))
+        rows.append(("no rule" if name is None else f"  and not yet {label(run, name)}", (*row, removed)))
+    title = f"{label(run, headline(run))} under each not-yet rule at {run.attrs['as_of']}"
+    title += f" ({every:,} stored draws), at percentile, with 95 % Monte Carlo interval"
+    return QuotedTable("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:
