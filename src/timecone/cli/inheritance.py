@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from timecone.scenario.inheritance import Inheritance
 
 _WIDTH = 100
+#: Entries that are named one by one; a file that extends a fragment adds all but what was fitted.
+_MOST_NAMED = 20
 
 
 def print_inheritance(file: Path) -> None:
@@ -24,7 +26,7 @@ def print_inheritance(file: Path) -> None:
         return
     plain(f"Against {made.parent}:")
     _print("changes", made.changed)
-    _print("adds", made.added)
+    _print("adds", made.added if len(made.added) <= _MOST_NAMED else [_counted(made.added)])
     _print("removes", made.removed)
     for name, reason in made.dropped.items():
         _print("drops", [f"{name} ({reason})"])
@@ -40,7 +42,7 @@ def print_inheritance(file: Path) -> None:
 
 
 def warn_of_inheritance(file: Path) -> None:
-    """Say on the error stream what a file drops of what it inherits, and which choices it keeps in part."""
+    """Say on the error stream what a file drops of what it inherits, and what it keeps that may not hold."""
     made = _inheritance(file)
     if made is None:
         return
@@ -49,6 +51,12 @@ def warn_of_inheritance(file: Path) -> None:
     for name, readers in made.shared_choices.items():
         sys.stderr.write(
             f"timecone: {name}, inherited from {made.parent}, still decides {', '.join(readers)}.\n"
+        )
+    # Clauses say what they are about; one text does not.
+    if "conditions" in made.kept and any(name.startswith("parameters.") for name in made.changed):
+        sys.stderr.write(
+            f"timecone: the conditions are inherited from {made.parent}, but not all inputs:"
+            " state anew what no longer holds.\n"
         )
 
 

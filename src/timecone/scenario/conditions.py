@@ -71,6 +71,8 @@ def read_conditions(value: object) -> Conditions:
         The value is neither, or is empty.
     """
     if isinstance(value, Conditions):
+        if not value.clauses:
+            raise ScenarioError("no clause is left", where="conditions", allowed="some text")
         return value
     if not isinstance(value, str | Mapping):
         raise ScenarioError("not text", where="conditions", got=value,
