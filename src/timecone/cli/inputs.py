@@ -70,6 +70,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 mean = form.mean()
                 row |= {"form": str(form), **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": mean if math.isfinite(mean) else None, "misfit": form.misfit()}
+                row |= {"remark": form.family.remark}
             else:
                 drawn = computed(name, condition)
                 quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
@@ -153,6 +154,8 @@ def _brief(row: dict[str, Any]) -> str:
     if row.get("off"):
         return _OFF
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
+    if row.get("remark"):
+        form += f", {row['remark']}"
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {100.0 * row['misfit']:.1f} % of their spread"
     return form

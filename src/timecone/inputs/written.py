@@ -195,7 +195,10 @@ def _mixture(given: dict[str, Any]) -> Family:
             parents.append(_component(_name(inner.pop("distribution")), inner))
         except DistributionError as error:
             raise error.at(f"{where}: " if error.where is None else f"{where}.") from None
-    return _mixed(parents, _sum_to_one("weights", weights))
+    _require_probabilities("weights", weights)
+    # A part of weight 0 is read, so that what is wrong with it is said, and never drawn.
+    kept = [(parent, weight) for parent, weight in zip(parents, weights, strict=True) if weight > 0.0]
+    return _mixed([parent for parent, _ in kept], tuple(weight for _, weight in kept))
 
 
 def _component(name: str, given: dict[str, Any]) -> Family:
@@ -229,11 +232,13 @@ def _name(name: object) -> str:
     return name
 
 
-def _sum_to_one(key: str, weights: list[float]) -> tuple[float, ...]:
-    if min(weights) <= 0.0 or abs(sum(weights) - 1.0) > _WEIGHT_TOLERANCE:
-        raise DistributionError(f"the {key} are not positive numbers that sum to 1",
-                                got=round(sum(weights), 12), allowed="a sum of 1")  # fmt: skip
-    return tuple(weights)
+def _require_probabilities(key: str, weights: list[float]) -> None:
+    if min(weights) < 0.0:
+        raise DistributionError(f"one of the {key} is negative", got=min(weights),
+                                allowed="numbers of 0 and above that sum to 1")  # fmt: skip
+    if abs(sum(weights) - 1.0) > _WEIGHT_TOLERANCE:
+        raise DistributionError(f"the {key} do not sum to 1", got=round(sum(weights), 12),
+                                allowed="a sum of 1")  # fmt: skip
 
 
 def _discrete(given: dict[str, Any]) -> Family:
@@ -243,17 +248,37 @@ def _discrete(given: dict[str, Any]) -> Family:
     if len(values) != len(probabilities) or len(set(values)) != len(values):
         raise DistributionError("discrete needs as many probabilities as distinct values",
                                 got=(len(values), len(probabilities)))  # fmt: skip
-    order = np.argsort(values)
-    weights = _sum_to_one("probabilities", [probabilities[k] for k in order])
-    return Discrete(tuple(values[k] for k in order), weights)
+    _require_probabilities("probabilities", probabilities)
+    pairs = sorted((v, p) for v, p in zip(values, probabilities, strict=True) if p > 0.0)
+    return Discrete(*map(tuple, zip(*pairs, strict=True)))
 
 
 def _empirical(given: dict[str, Any]) -> Family:
-    _only(given, "empirical", "values", "origin")
-    values = sorted(list_of_numbers("values", given.get("values")))
+    _only(given, "empirical", "values", "weights", "resample", "origin")
+    values = list_of_numbers("values", given.get("values"))
+    weights = _weights_of(values, given["weights"]) if "weights" in given else [1.0] * len(values)
+    resample = given.get("resample", False)
+    if not isinstance(resample, bool):
+        raise DistributionError("resample is neither true nor false", got=resample, allowed="true or false")
+    kept = sorted((value, weight) for value, weight in zip(values, weights, strict=True) if weight > 0.0)
+    values = [value for value, _ in kept]
     if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
         raise DistributionError("a sample needs two or more different values", got=values[:3])
-    return Empirical(tuple(values), str(given.get("origin", "")))
+    shares = tuple(weight for _, weight in kept) if "weights" in given else ()
+    return Empirical(tuple(values), str(given.get("origin", "")), shares, resample)
+
+
+def _weights_of(values: Sequence[float], given: object) -> list[float]:
+    """Return the weight of each value, as probabilities."""
+    weights = list_of_numbers("weights", given)
+    if len(weights) != len(values):
+        raise DistributionError("as many weights are needed as values", where="weights", got=len(weights),
+                                allowed=f"{len(values)}")  # fmt: skip
+    if min(weights) < 0.0 or not sum(weights) > 0.0:
+        raise DistributionError("a weight is negative, or all are 0", where="weights", got=min(weights),
+                                allowed="weights of 0 and above")  # fmt: skip
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
 
 
 def _posterior(given: dict[str, Any]) -> Family:
@@ -282,7 +307,7 @@ def described(name: str) -> str:
         "percentiles": "two or more quantiles, space, tails",
         "mixture": "components, each with weight, distribution and its arguments",
         "discrete": "values and probabilities",
-        "empirical": "values",
+        "empirical": "values, or file and column; weights; resample",
         "posterior": "file and variable",
     }
     return own.get(name) or _expected(FAMILIES[name])

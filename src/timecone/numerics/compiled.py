@@ -2,7 +2,9 @@
 
 Numba's on-disk cache looks only at the file that holds the compiled function: after an edit of a
 function that it calls, it would go on running the old machine code. Here the cache folder is named by a
-hash of all sources that kernels are made of, so a changed source can never meet a stale kernel.
+hash of all sources that kernels are made of, so a changed source can never meet a stale kernel. These are the
+files that define kernels and whatever they import of this package, directly or not: an edit elsewhere, for
+instance of a writer of tables, compiles nothing anew.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -23,35 +26,67 @@ import platformdirs
 numba_config: Any = numba.config
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_PARTS = ("schema.py", "numerics", "inputs", "models", "results")
-_NUMBER_PARTS = (*_KERNEL_PARTS, "units.py", "scenario", "simulation")
+_KERNEL_PARTS = ("numerics", "inputs", "models", "results")
+_NUMBER_PARTS = ("schema.py", *_KERNEL_PARTS, "units.py", "scenario", "simulation")
+_DEFINES_KERNELS = re.compile(
+    r"^from timecone\.numerics\.compiled import .*\b(kernel|scalar)\b", re.MULTILINE
+)
+_IMPORT = re.compile(r"^from (timecone[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 # Only flags that keep inf and NaN: inf is an answer here. `contract` allows fused multiply-add; every
 # lane of a tile runs the same instructions, so results do not depend on where a draw falls.
 FASTMATH = frozenset({"contract"})
 
 
-def _hash(parts: tuple[str, ...]) -> str:
+def _files(parts: tuple[str, ...]) -> list[Path]:
+    places = (_PACKAGE / part for part in parts)
+    return [
+        path for place in places for path in ([place] if place.is_file() else sorted(place.rglob("*.py")))
+    ]
+
+
+def _hash(files: Iterable[Path]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        place = _PACKAGE / part
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-            digest.update(path.read_bytes())
+    for path in files:
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _kernel_files() -> list[Path]:
+    """Return the files that define kernels and those that they import, in the order of their names."""
+    waiting = [path for path in _files(_KERNEL_PARTS) if _DEFINES_KERNELS.search(path.read_text("utf-8"))]
+    reached: set[Path] = {Path(__file__).resolve()}
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            waiting += _imported(path)
+    return sorted(reached)
+
+
+def _imported(path: Path) -> list[Path]:
+    """Return the files of this package that a file imports from."""
+    candidates = []
+    for module, names in _IMPORT.findall(path.read_text("utf-8")):
+        place = _PACKAGE.joinpath(*module.split(".")[1:])
+        # What is imported from a package may be a module of its own.
+        candidates += [place.with_suffix(".py"), place / "__init__.py"]
+        candidates += [place / f"{name}.py" for name in re.findall(r"\w+", names)]
+    return [file for file in candidates if file.is_file() and file != _PACKAGE / "__init__.py"]
 
 
 @functools.cache
 def source_hash() -> str:
     """Return 16 hex digits over all sources that a run's numbers come from; part of its identity."""
-    return _hash(_NUMBER_PARTS)
+    return _hash(_files(_NUMBER_PARTS))
 
 
 @functools.cache
 def cache_folder() -> Path | None:
     """Return the folder for compiled kernels, or None where nothing can be written."""
     base = numba_config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
-    folder = Path(base) / f"kernels-{_hash(_KERNEL_PARTS)}"
+    folder = Path(base) / f"kernels-{_hash(_kernel_files())}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

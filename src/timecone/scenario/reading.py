@@ -34,7 +34,7 @@ _TAKEN: Final = {
     "percentiles": ("space", "tails", "low", "high"),
     "mixture": ("components",),
     "discrete": ("values", "probabilities"),
-    "empirical": ("values", "origin", "file", "column"),
+    "empirical": ("values", "origin", "file", "column", "weights", "resample"),
     "posterior": ("file", "variable", "values", "rows", "origin", "units"),
 }
 

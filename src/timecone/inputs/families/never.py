@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import special
 
+from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve, require_finite, tabulate
 from timecone.inputs.families.base import Family
 from timecone.inputs.families.compound import Compound
@@ -49,7 +50,22 @@ class WithNever(Compound):
 
         kinks = special.ndtri(within * special.ndtr(parent.corners()))
         return replace(parent, y=lambda z: parent.y(parent_score(z)), kinks=np.append(kinks, self._edge),
-                       exact=None, inverse=None)  # fmt: skip
+                       exact=None, inverse=None, atoms=self._finite_atoms)  # fmt: skip
+
+    @property
+    def _finite_atoms(self) -> Atoms:
+        return self.parent.atoms.map(lambda z: special.ndtri((1.0 - self.share) * special.ndtr(z)))
+
+    @property
+    def atoms(self) -> Atoms:
+        kept = self._finite_atoms
+        ends = ([np.inf], [self._edge], [np.inf])
+        parts = zip((kept.values, kept.starts, kept.stops), ends, strict=True)
+        return Atoms(*(np.append(part, end) for part, end in parts))
+
+    @property
+    def remark(self) -> str:
+        return f"never in {100.0 * self.share:.4g} %"
 
     @property
     def _edge(self) -> float:
@@ -59,7 +75,7 @@ class WithNever(Compound):
         require_finite(self.parent.curve(), self.label)
 
     def score_map(self) -> ScoreMap:
-        return replace(tabulate(self.curve(), self.label), never=self._edge)
+        return replace(tabulate(self.curve(), self.label), atoms=self.atoms)
 
     def mean(self) -> float:
         return float(np.inf)
