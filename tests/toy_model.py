@@ -25,7 +25,7 @@ def _parameter(name: str, unit: str, **about: Any) -> Parameter:
 PARAMETERS = (
     _parameter("wall.stock", "log10 FLOP", components=("wall",)),
     _parameter("growth.rate", "OOM/year", low=0.0),
-    _parameter("growth.need", "log10 FLOP"),
+    _parameter("growth.need", "log10 FLOP", includes_high=True),
     _parameter("growth.jump_rate", "1/year", low=0.0, default=0.0, includes_low=True),
     _parameter("wall.slope", "1", low=0.0, default=0.5, components=("wall",)),
     _parameter("shock.hazard", "1/year", low=0.0, components=("shock",)),

@@ -359,6 +359,7 @@ def _happen(c: Arrays, s: Arrays, now: FloatArray) -> Arrays:
     hit = c["winter_start"] == now
     fallen = 1.0 / (c["fall"] * s["inverse_trend"] + (c["fall"] - 1.0) * s["inverse_caps"])
     s["trend"] = np.where(hit, fallen, s["trend"])
+    s["lost"] = np.where(c["pause_end"] == now, 1.0, s["lost"])
     due = np.count_nonzero(c["jumps"] == now, axis=0)
     s["software"] = np.minimum(s["software"] * np.power(c["jump"], due), MOST)
     _set_pace(c, s, now)

@@ -1,7 +1,7 @@
 """timecone: Monte Carlo simulation of AI timelines.
 
     import timecone as tc
-    run = tc.simulate(tc.load("configs/baseline.toml"), draws=100_000, seed=1)
+    run = tc.simulate(tc.load("baseline"), draws=100_000, seed=1)
     tc.percentiles(run, "tai", [5, 50, 95])
 
 Names are imported when first used, so ``import timecone`` costs nothing that the caller does not need.
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from timecone.results.probabilities import probability_by
     from timecone.results.run_file import open_run, save_run
     from timecone.scenario.file import load
+    from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
     from timecone.simulation.density_ratio import log_ratio
     from timecone.simulation.estimate import Estimate, estimate
@@ -91,6 +92,7 @@ _HOME = {
     "log_ratio": "simulation.density_ratio",
     "open_run": "results.run_file",
     "percentiles": "results.percentiles",
+    "presets": "scenario.presets",
     "probability_by": "results.probabilities",
     "reproduce": "simulation.reproduce",
     "reweight": "analysis.reweight",
@@ -141,6 +143,7 @@ __all__ = [
     "open_run",
     "percentiles",
     "plots",
+    "presets",
     "probability_by",
     "reproduce",
     "reweight",

@@ -7,8 +7,8 @@ read any file written to it, also one made by another program.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Final, Literal
+from enum import IntEnum, StrEnum
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
 type ByteArray = NDArray[np.int8]
+type ShortArray = NDArray[np.int16]
 type BoolArray = NDArray[np.bool_]
 
 #: Raised by one whenever a reader of the old version would misread a file.
@@ -88,6 +89,50 @@ class Standing(IntEnum):
     COUNTED = 0
     REMOVED_NOT_YET = 1
     FAILED = 2
+
+
+class Reason(StrEnum):
+    """Why a draw failed, as far as it does not depend on the model."""
+
+    label: str
+
+    UNDEFINED = "undefined", "the result is undefined (such as log or sqrt of a negative number, inf - inf)"
+    DIVISION_BY_ZERO = "division_by_zero", "division by zero"
+    OVERFLOW = "overflow", "overflow (a number above 1.8e308)"
+    OUTSIDE_SUPPORT = "outside_support", "the computed value is not one that the parameter can take"
+    NOT_A_NUMBER = "not_a_number", "an output of the model is not a number"
+    NO_ANSWER = "no_answer", "the model gives no answer"
+
+    def __new__(cls, value: str, label: str) -> Self:
+        """Build a reason from its key and its label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A way in which draws can fail.
+
+    Attributes
+    ----------
+    reason : str
+        Key: one of `Reason`, or one of the model's own.
+    label : str
+        The reason in words.
+    where : str
+        The quantity whose formula fails; empty for a failure of the model.
+    """
+
+    reason: str
+    label: str
+    where: str = ""
+
+    @property
+    def name(self) -> str:
+        """Key in run files, ``reason@quantity``; made of what CF allows in ``flag_meanings``."""
+        return f"{self.reason}@{self.where}" if self.where else self.reason
 
 
 @dataclass(frozen=True)
@@ -170,6 +215,13 @@ LEVEL_BINS: Final = 7000
 
 #: Levels of the stored fan, percent.
 FAN_PERCENTILES: Final = (1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0)
+
+#: Attribute of a variable of the inputs that the model computed from them and from its random events.
+DERIVED: Final = "derived"
+#: Variable of the outcomes: why each draw failed, as a code; 0 for a draw that did not.
+FAILURE: Final = "failure"
+#: Share of failed draws above which commands end with an exit code of their own.
+MOST_FAILED: Final = 0.01
 
 TAKEOFF: Final = "takeoff_duration"
 #: Observable whose growth `results.decomposition` splits, log10 FLOP.

@@ -19,7 +19,7 @@ LN10 = np.log(10.0)
 class ClosedLoop:
     """One trajectory. States: unlimited progress of hardware and algorithms in OOM; x = ln(cumulative
     research / its value at the start) of both; log10 of the trend of spending and of output; growth of the
-    cap lost to pauses; the share of tasks adopted.
+    cap that a pause withholds until its end; the share of tasks adopted.
     """
 
     def __init__(self, values: Values, on: frozenset[str], start: float) -> None:
@@ -125,6 +125,8 @@ class ClosedLoop:
             caps = 1.0 / cap + 1.0 / v["investment.cap_usd"]
             spending = 1.0 / (10.0 ** -z[TREND] + caps)
             z[TREND] = -np.log10(10.0 ** v["shocks.winter_depth"] / spending - caps)
+        if "pause" in on and t == v["shocks.pause_start"] + v["shocks.pause_duration"]:
+            z[LOST] = 0.0
 
     def events(self) -> list[float]:
         v = self.v
@@ -146,6 +148,11 @@ class ClosedLoop:
         edges = [t for t in self.events() if t < years] + [years]
         for begin, end in pairwise(edges):
             self.happen(begin, z)
+            # The end of a pause may lift spending past a level at once.
+            passed = [self.effective(begin, z) >= level for level in levels]
+            dates = [min(date, begin) if by else date for date, by in zip(dates, passed, strict=True)]
+            if np.isfinite(dates[-1]):
+                break
             z = self._integrate(begin, end, z, levels, dates)
             if np.isfinite(dates[-1]):
                 break

@@ -30,6 +30,13 @@ def _closed_figures(closed_figures: None) -> None:
     """Every command may draw."""
 
 
+@pytest.fixture(autouse=True)
+def _no_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say nothing of compiled kernels: which must be compiled depends on the machine and on other tests."""
+    monkeypatch.setattr("timecone.cli.main.compiling", lambda: None)
+    monkeypatch.setattr("timecone.cli.main.compiled", lambda _: None)
+
+
 @pytest.fixture
 def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the time of writing figures where a test is not about them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import tomli_w
 
 from history_records import END, fitted, scored
+from timecone.errors import UsageError
 from timecone.history.hindsight.backtest import save_backtest
 from timecone.history.joint.posterior import open_posterior, save_posterior
+from timecone.history.readers.own import OWN, TABLES
 from timecone.report.page import markdown
 from timecone.results.backtest import open_backtest
 from timecone.results.run_file import open_run
@@ -30,7 +33,7 @@ def _never(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     def never(*_: object, **__: object) -> None:
         pytest.fail("the sampling was begun")
 
-    if "slow" not in request.keywords:
+    if "slow" not in request.keywords and "_sampling_ends_it" not in request.fixturenames:
         monkeypatch.setattr("timecone.history.joint.fit.sample", never)
 
 
@@ -105,6 +108,8 @@ ONLY_FIT = [
     (["--out", "fit"], ["--out", "a name in .toml"]),
     (["--out", "file/fit.toml"], ["file", "not writable", "--out"]),
     (["--out", "taken.toml"], ["taken.toml", "a folder is in the way"]),
+    (["--complete-until", "inf"], ["--complete-until", "inf"]),
+    (["--price-within", "0"], ["price_within", "got 0.0"]),
     (["--top", "0"], ["--top", "greater than or equal to 1"]),
     (["--chains", "1"], ["--chains", "greater than or equal to 2"]),
     (["--start", "2020"], ["start", "got 2020.0", "or later"]),
@@ -114,7 +119,7 @@ ONLY_FIT = [
     (["--ahead", "inf"], ["ahead", "inf"]),
 ]
 ONLY_BACKTEST = [
-    (["again.csv"], ["nothing has come after", "got 2015"]),
+    (["again.csv"], ["too few frontier runs", "2015", "got 0"]),
     (["one-chip.csv"], ["too few chips", "2015"]),
     (["--as-of", "2030"], ["as_of", "got 2030", "a year before 2026"]),
     (["--as-of", "2020", "--as-of", "2030"], ["got 2030"]),
@@ -165,6 +170,122 @@ def test_update_refuses_what_is_wrong(
     given = [places.get(text, text) for text in arguments]
     given += [] if "--as-of" in arguments else ["--as-of", "2026-08-22"]
     _refused(call, folder, ["update", *given], words)
+
+
+SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "history"
+
+
+@pytest.mark.parametrize("name", ["landmarks_2026-08.toml", "landmarks_2026-08.nc", None])
+def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: str | None) -> None:
+    fit = SHIPPED / name if name else "history/landmarks_2026-08"
+    code, out, err = call("update", fit, "again.csv", "--as-of", "2026-08-22")
+    assert (code, err) == (0, "")
+    assert "1 new runs; Pareto k-hat" in out
+    before = tomllib.loads((SHIPPED / "landmarks_2026-08.toml").read_text(encoding="utf-8"))["parameters"]
+    after = tomllib.loads((folder / "updated.toml").read_text(encoding="utf-8"))["parameters"]
+    # 1e27 FLOP at the end of 2025 lies near the forecast: the median moves by less than its quartiles.
+    run = before["investment"]["largest_run"]
+    assert run["p25"] < after["investment"]["largest_run"]["p50"] < run["p75"]
+
+
+def test_update_says_how_a_missing_posterior_is_made(call: Callable, folder: Path) -> None:
+    text = (SHIPPED / "epoch_2026-08.toml").read_text(encoding="utf-8")
+    (folder / "epoch.toml").write_text(text, encoding="utf-8")
+    for name in ("epoch.toml", "epoch.nc"):
+        arguments = ["update", name, "again.csv", "--as-of", "2026-08-22"]
+        words = ["no such posterior", "timecone fit notable_ai_models_2026-08.csv ml_hardware_2026-07.csv",
+                 "--complete-until 2025.6", "--draws 3000", "--out epoch.toml"]  # fmt: skip
+        _refused(call, folder, arguments, words)
+    (folder / "plain.toml").write_text("a = 1\n", encoding="utf-8")
+    _refused(
+        call, folder, ["update", "plain.toml", "again.csv", "--as-of", "2026-08-22"], ["names no posterior"]
+    )
+    (folder / "broken.toml").write_bytes(b"\xff=")
+    _refused(
+        call, folder, ["update", "broken.toml", "again.csv", "--as-of", "2026-08-22"], ["not a fragment"]
+    )
+
+
+@pytest.fixture
+def _sampling_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop where the sampling would begin, so that what is printed before it can be read."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise UsageError("the sampling was begun")
+
+    monkeypatch.setattr("timecone.history.joint.fit.sample", stop)
+
+
+@pytest.fixture
+def later(folder: Path) -> Path:
+    """Return the own runs with three invented ones of 2026."""
+    rows = "".join(f"New {i},X,2026-0{i}-01,{i}e27,Likely,,,,,,,,,,V,src,\n" for i in (2, 3, 4))
+    path = folder / "later.csv"
+    path.write_text((TABLES / OWN["runs"]).read_text(encoding="utf-8") + rows, encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("_sampling_ends_it")
+@pytest.mark.parametrize(
+    ("options", "runs", "words"),
+    [
+        (
+            [],
+            85,
+            [
+                "ends at 2026.00: the start of the scenario",
+                "Not used, 12 runs",
+                "New 4 (2026.25, 4e+27 FLOP)",
+            ],
+        ),
+        (["--start", "2027"], 89, ["ends at 2026.60: the last row", "are no gap"]),
+        (["--complete-until", "2025.6"], 85, ["ends at 2025.60: stated by", "New 2 (2026.08, 2e+27 FLOP)"]),
+        (["--as-of", "2025-01-01"], 79, ["ends at 2025.00: the date of the evidence", "New 3"]),
+    ],
+)
+def test_new_runs_are_used_or_listed(
+    call: Callable, folder: Path, later: Path, options: list[str], runs: int, words: list[str]
+) -> None:
+    code, out, err = call("fit", later, *options)
+    assert (code, err) == (2, "timecone: the sampling was begun.\n")
+    assert f"Fitting {runs} frontier runs" in out
+    for word in words:
+        assert word in out
+
+
+@pytest.mark.usefixtures("_sampling_ends_it")
+def test_fit_prints_how_the_end_of_evidence_is_estimated(call: Callable, folder: Path) -> None:
+    _, out, _ = call("fit")
+    assert "Evidence on runs ends at 2025.60: 7.0 a year joined the 5 largest until GPT-5 (2025.60)" in out
+    assert "Not used, 12 runs after 2025.6, from when the largest runs are missing" in out
+
+
+@pytest.mark.usefixtures("_sampling_ends_it")
+def test_a_table_cut_at_a_threshold_is_warned_of(call: Callable, folder: Path) -> None:
+    header, *rows = (TABLES / OWN["runs"]).read_text(encoding="utf-8").splitlines()
+    large = [row for row in csv.reader(rows) if row[3] and float(row[3]) > 1e24]
+    with (folder / "large.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header.split(","), *large])
+    _, _, err = call("fit", "large.csv")
+    assert err.startswith(
+        "timecone: warning: large.csv seems to be cut off below about 1e+24 FLOP (8 of 59 runs"
+    )
+    assert len(err.splitlines()) == 2
+
+
+def test_a_fit_without_data_begins_with_what_was_refused(call: Callable, folder: Path) -> None:
+    rows = "".join(f"R{i},20{10 + i}-03-01,{10.0 ** (18 + 0.5 * i)},€{i}\n" for i in range(12))
+    (folder / "euro.csv").write_text(
+        "Model,Publication date,Training compute (FLOP),Training compute cost (2023 USD)\n" + rows,
+        encoding="utf-8",
+    )
+    words = [
+        "timecone: runs: 12 rows or cells of runs and costs could not be read (12 for 'Training compute",
+        "another currency",
+        "too few frontier runs with a cost",
+        "Add a file of training costs",
+    ]
+    _refused(call, folder, ["fit", "euro.csv"], words)
 
 
 def test_update_never_overwrites_what_it_reads(call: Callable, folder: Path, posterior: Path) -> None:

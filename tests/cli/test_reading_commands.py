@@ -81,7 +81,7 @@ def test_percentiles_takes_levels_and_years(call: Callable, stored: Path) -> Non
     (by,) = [line.split() for line in out.splitlines() if line.startswith(" by the end of")]
     assert by[4:6] == ["2031", "2047"]
     levels, of_takeoff = [line.split() for line in out.splitlines() if line.startswith(" percentile ")]
-    assert of_takeoff == [*levels, "of", "draws", "rests", "on"]
+    assert of_takeoff[: len(levels)] == levels
     assert levels == ["percentile", "7.5", "50"]
 
 

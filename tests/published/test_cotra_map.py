@@ -42,6 +42,7 @@ from timecone.inputs.distributions import Distribution
 from timecone.scenario.compile import nodes
 from timecone.scenario.file import dumps, loads
 from timecone.scenario.identity import digest
+from timecone.schema import LEVEL_WIDTH
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = sorted((ROOT / "configs" / "published").glob("*.toml"))
@@ -190,3 +191,16 @@ def test_2022_changes_the_anchors_and_price_performance_of_2020():
     changed = {name for name, given in after.inputs().items() if given != before.inputs()[name]}
     assert changed == {"price_performance_2025"}
     assert before.choices["anchor"].weights != after.choices["anchor"].weights
+
+
+def test_the_fan_of_cotra_2020_is_that_of_its_draws() -> None:
+    # Most draws share one level until 2045's spending cap: the 5th percentile lies at it, 32.755.
+    scenario = tc.load(ROOT / "configs" / "published" / "cotra_2020.toml")
+    run = tc.simulate(scenario, draws=1000, seed=1, threads=1, paths=1000)
+    counted = run["outcomes"]["standing"].values == 0
+    paths = run["paths"]["effective_compute"].sel(time=2045.0).values[counted]
+    q = [5.0, 25.0, 50.0, 75.0, 95.0]
+    stored = run["summary"]["fan"].sel(time=2045.0, percentile=q).values
+    expected = np.quantile(paths, np.array(q) / 100.0, method="inverted_cdf")
+    np.testing.assert_allclose(stored, expected, rtol=0.0, atol=LEVEL_WIDTH)
+    assert stored[0] == pytest.approx(32.755, abs=LEVEL_WIDTH)

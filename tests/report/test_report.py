@@ -24,8 +24,8 @@ from timecone.results.quoted import quoted
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-PARTS = ("headline", "tables", "accounts", "figures", "inputs", "choices", "cite")
-TABLES = ("probabilities", "percentiles", "takeoffs", "extras")
+PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite")
+TABLES = ("probabilities", "percentiles", "takeoffs", "extras", "choices")
 FIGURES = ("arrival", "density", "threshold", "takeoff", "joint", "decomposition", "automation", "spending",
            "inputs")  # fmt: skip
 MOST_BYTES = 3_000_000

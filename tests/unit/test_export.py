@@ -86,23 +86,64 @@ def test_arviz_groups_hold_the_draws_in_order(run: xr.DataTree) -> None:
     drawn = run["inputs"]["growth.rate"].values
     np.testing.assert_array_equal(prior["growth.rate"].values.ravel(), drawn)
     np.testing.assert_array_equal(posterior["growth.rate"].values.ravel(), drawn[counted][: 4 * length])
-    # ArviZ cannot reckon with infinities; this input has some.
     assert np.isinf(run["inputs"]["investment.cap_usd"].values).any()
-    assert "investment.cap_usd" not in prior
+    assert set(prior) == set(run["inputs"].data_vars) < set(posterior)
+    for name, values in run["inputs"].data_vars.items():
+        np.testing.assert_array_equal(prior[name].values.ravel(), values.values)
     assert found.attrs["headline"] == "whole"
 
 
-def test_dates_in_arviz_are_restricted_and_say_so(run: xr.DataTree) -> None:
-    found = tc.to_arviz(run, chains=1)["posterior"].dataset
+@pytest.mark.parametrize(
+    ("censored", "date", "duration"),
+    [("inf", np.inf, np.inf), ("nan", np.nan, np.nan), ("horizon", LAST, LAST - synthetic_run.START)],
+)
+def test_censored_dates_in_arviz_are_marked(
+    run: xr.DataTree, censored: str, date: float, duration: float
+) -> None:
+    found = tc.to_arviz(run, chains=1, censored=censored)
+    posterior = found["posterior"].dataset
     counted = run["outcomes"]["standing"].values == 0
-    arrival = run["outcomes"]["arrival"].sel(milestone="whole").values[counted]
-    np.testing.assert_array_equal(found["whole"].values[0], np.minimum(arrival, LAST))
-    np.testing.assert_array_equal(found["whole_reached"].values[0], np.isfinite(arrival))
-    assert "min(arrival, 2080)" in found["whole"].attrs["comment"]
-    assert "min(duration, 50)" in found["takeoff_duration"].attrs["comment"]
-    assert float(found["takeoff_duration"].max()) == LAST - synthetic_run.START
-    for variable in found.data_vars.values():
-        assert np.all(np.isfinite(variable.values))
+    outcomes = run["outcomes"].dataset.isel(draw=counted)
+    stored = {name: outcomes["arrival"].sel(milestone=name) for name in ("half", "whole")}
+    stored |= {name: outcomes[name] for name in ("takeoff_duration", "cap_reached")}
+    for name, values in stored.items():
+        instead = duration if name == "takeoff_duration" else date
+        reached = np.isfinite(values.values)
+        assert not reached.all()
+        expected = np.where(reached, values.values, instead)
+        np.testing.assert_array_equal(posterior[name].values[0], expected)
+        np.testing.assert_array_equal(posterior[f"{name}_reached"].values[0], reached)
+        assert posterior[name].attrs["share_censored"] == pytest.approx(1.0 - reached.mean())
+        assert "censored, not reached before 2080" in posterior[name].attrs["comment"]
+    assert found.attrs["censored"] == censored
+
+
+def test_nothing_by_draw_is_left_out_for_arviz(small_run: xr.DataTree) -> None:
+    found = tc.to_arviz(small_run, chains=1)["posterior"].dataset
+    counted = small_run["outcomes"]["standing"].values == 0
+    assert set(small_run["inputs"].data_vars) <= set(found)
+    names = set(small_run["outcomes"].data_vars) - {"arrival", "status"}
+    milestones = [str(name) for name in small_run["outcomes"]["milestone"].values]
+    assert names | {*milestones, *(f"{name}_status" for name in milestones)} <= set(found)
+    np.testing.assert_array_equal(
+        found["requirement"].values[0], small_run["outcomes"]["requirement"].values[counted]
+    )
+    assert np.isinf(found["requirement"]).any()
+
+
+def test_a_mean_of_censored_dates_is_no_date(run: xr.DataTree) -> None:
+    assert float(tc.to_arviz(run)["posterior"]["whole"].mean()) == np.inf
+
+
+def test_draws_left_over_are_counted(run: xr.DataTree) -> None:
+    counted = int((run["outcomes"]["standing"].values == 0).sum())
+    found = tc.to_arviz(run, chains=7)
+    assert found.attrs["draws_left_over"] == counted - found["posterior"].sizes["draw"] * 7 > 0
+
+
+def test_an_unknown_way_to_censor_is_refused(run: xr.DataTree) -> None:
+    with pytest.raises(ArgumentError, match="inf, nan, horizon"):
+        tc.to_arviz(run, censored="drop")
 
 
 @pytest.mark.parametrize("chains", [0, -1, DRAWS + 1])
@@ -117,7 +158,7 @@ def test_arviz_summarises_and_plots_it(run: xr.DataTree) -> None:
     from matplotlib import pyplot as plt
 
     plt.switch_backend("agg")
-    found = tc.to_arviz(run)
+    found = tc.to_arviz(run, censored="horizon")
     names = ["growth.rate", "threshold.gap", "whole", "whole_reached", "takeoff_duration"]
     table = az.summary(found, var_names=names, ci_prob=0.9, ci_kind="eti", round_to="none")
     counted = found["posterior"]["whole"].values

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from timecone.errors import DistributionError
-from timecone.inputs.expression import FUNCTIONS, Expression
+from timecone.inputs.expression import FAULTS, FUNCTIONS, Expression
+from timecone.schema import Reason
 
 RNG = np.random.default_rng(4)
 X, Y, Z = RNG.normal(0.0, 3.0, (3, 1000))
+W = np.array([-2.0, -0.5, 0.0, 0.5, 1.0, 3.0])
 VIEW = np.array(["slow", "fast"])[RNG.integers(0, 2, 1000)]
 VALUES = {"x": X, "y": Y, "hardware.trend": Z, "view": VIEW}
 ARITHMETIC = {
@@ -27,10 +29,12 @@ ARITHMETIC = {
     "-7 % 3": 2.0,
     "12 - 11.2 * hardware.trend": 12 - 11.2 * Z,
     "(x + y) * (x - y)": (X + Y) * (X - Y),
-    "1 / 0": np.inf,
-    "0 / 0": np.nan,
-    "9 ** 9 ** 9 ** 9": np.inf,
-    "1e308 * 10": np.inf,
+    "inf": np.inf,
+    "-inf": -np.inf,
+    "inf - 1": np.inf,
+    "where(x > 0, inf, x)": np.where(X > 0, np.inf, X),
+    "min(inf, x)": X,
+    "inf > 1e308": 1.0,
     "x < y": X < Y,
     "x <= y": X <= Y,
     "x > y": X > Y,
@@ -143,6 +147,74 @@ def test_a_formula_is_what_numpy_makes_of_it(text: str) -> None:
     expected = np.asarray((ARITHMETIC | CALLS)[text], dtype=np.float64)
     assert found.dtype == np.float64
     np.testing.assert_array_equal(found, expected)
+
+
+# Text, the reason, and the draws in which it holds.
+FAULTY = {
+    "1 / x": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "x / x": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "x % x": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "x ** -1": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "inf / x": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "log(x)": (Reason.UNDEFINED, W <= 0.0),
+    "log10(x)": (Reason.UNDEFINED, W <= 0.0),
+    "sqrt(x)": (Reason.UNDEFINED, W < 0.0),
+    "x ** 0.5": (Reason.UNDEFINED, W < 0.0),
+    "inf - where(x > 1, inf, x)": (Reason.UNDEFINED, W > 1.0),
+    "0 * where(x > 1, inf, x)": (Reason.UNDEFINED, W > 1.0),
+    "exp(1000 * x)": (Reason.OVERFLOW, W > 0.9),
+    "10 ** (200 * x) * 1e200": (Reason.OVERFLOW, W > 0.9),
+    # A fault stays one, whatever is made of it.
+    "max(log(x), 0)": (Reason.UNDEFINED, W <= 0.0),
+    "1 / (1 / x)": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "(1 / x > 2) + 1": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    "not 1 / x": (Reason.DIVISION_BY_ZERO, W == 0.0),
+    # What a draw does not use is none.
+    "where(x > 0, log(x), 0)": (None, None),
+    "where(x == 0, inf, 1 / x)": (None, None),
+    "x > 0 and log(x) > 1": (None, None),
+    "x <= 0 or log(x) > 1": (None, None),
+    "where(x > 0, 1, 1 / 0)": (Reason.DIVISION_BY_ZERO, W <= 0.0),
+    "log(x) > 1 and x > 0": (Reason.UNDEFINED, W <= 0.0),
+    "where(log(x) > 0, 1, 2)": (Reason.UNDEFINED, W <= 0.0),
+}
+
+
+@pytest.mark.parametrize("text", FAULTY)
+def test_a_fault_is_named_in_the_draws_that_use_it(text: str) -> None:
+    reason, expected = FAULTY[text]
+    value, fault = Expression(text).evaluate({"x": W}, {}, 5)
+    if reason is None:
+        assert fault is None
+        assert not np.isnan(value).any()
+        return
+    assert expected.any()
+    assert not expected.all()
+    np.testing.assert_array_equal(fault, np.where(expected, 5 + FAULTS.index(reason), 0))
+    np.testing.assert_array_equal(np.isnan(value), expected)
+
+
+def test_the_first_fault_counts_and_comes_before_those_of_its_use() -> None:
+    faults = np.where(W < 0.0, 9, 0).astype(np.int16)
+    _, fault = Expression("1 / x + log(y)").evaluate({"x": W, "y": W}, {"y": faults}, 1)
+    division, undefined = (1 + FAULTS.index(r) for r in (Reason.DIVISION_BY_ZERO, Reason.UNDEFINED))
+    assert undefined != division
+    np.testing.assert_array_equal(fault, np.select([W < 0.0, W == 0.0], [9, division], 0))
+    # A quantity that is not used has no fault to pass on.
+    _, fault = Expression("where(x > 0, x, 1) + where(x > 0, 0, y)").evaluate(
+        {"x": W, "y": W}, {"y": faults}, 1
+    )
+    np.testing.assert_array_equal(fault, faults)
+    assert Expression("where(x < 0, 0, y)").evaluate({"x": W, "y": W}, {"y": faults}, 1)[1] is None
+
+
+@pytest.mark.parametrize(
+    "text", ["1 / 0", "0 / 0", "log(0 - 1)", "9 ** 9 ** 9 ** 9", "1e308 * 10", "inf - inf"]
+)
+def test_a_constant_without_a_value_is_refused(text: str) -> None:
+    with pytest.raises(DistributionError, match="the expression has no value") as failure:
+        Expression(text)
+    assert failure.value.got == text
 
 
 def test_every_function_is_tested() -> None:

@@ -7,12 +7,13 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-from synthetic_run import HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
+from synthetic_run import BASE, HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
 from timecone.errors import ArgumentError, RunFileError
 from timecone.results.access import choices
 from timecone.results.histogram import arrival_histogram
 from timecone.results.intervals import wilson
 from timecone.results.trajectories import trajectory_percentiles
+from timecone.schema import LEVEL_WIDTH
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
@@ -91,15 +92,36 @@ def test_a_width_below_a_year_is_refused(run: xr.DataTree) -> None:
 # ----------------------------------------------------------------------------------------------------- fan
 
 
-def test_the_main_fan_is_the_stored_one_of_all_draws(run: xr.DataTree) -> None:
+def _levels(made: dict[str, np.ndarray], last: float) -> np.ndarray:
+    """Return percentiles of effective compute in the draws that count, at whole years, from the draws."""
+    years = np.arange(START, last + 1.0)
+    return _quantiles(BASE + growth(made["rate"][made["standing"] == 0], years))
+
+
+def test_the_main_fan_is_of_all_draws_that_count(run: xr.DataTree, made: dict[str, np.ndarray]) -> None:
     table = tc.plots.fan(run, until=2050.0).table
     wide = table.pivot_table(index="time", columns="percentile", values="value")
-    stored = run["summary"]["fan"].sel(time=slice(START, 2050.0), percentile=FAN)
-    np.testing.assert_array_equal(wide.to_numpy(), stored.values)
+    np.testing.assert_allclose(wide.to_numpy(), _levels(made, 2050.0), rtol=0.0, atol=LEVEL_WIDTH)
     assert list(wide.index) == list(np.arange(2030.0, 2051.0))
+    assert list(wide.columns) == FAN
     assert set(table["units"]) == {"log10 FLOP"}
     assert tc.plots.fan(run, "effective_compute", until=2050.0).table.equals(table)
     assert "Percentiles of all counted draws" in tc.plots.fan(run).caption
+    assert "infinite" not in tc.plots.fan(run).caption
+
+
+def test_a_fan_of_infinite_percentiles_is_drawn_and_says_so() -> None:
+    run = synthetic()
+    summary = run["summary"].to_dataset()
+    summary["fan"][25:, 6:] = np.inf  # from 2055 on, P75 and above
+    run["summary"] = xr.DataTree(summary)
+    for figure in (tc.plots.fan(run), tc.plots.threshold(run)):
+        axes = figure.axes[0]
+        figure.figure.canvas.draw()
+        assert np.isfinite(axes.get_ylim()).all()
+        assert "a percentile is infinite" in axes.get_legend_handles_labels()[1]
+    assert "outside the range that is counted, 1 to 10¹⁴⁰" in tc.plots.fan(run).caption
+    assert np.isinf(tc.plots.fan(run).table["value"]).any()
 
 
 @pytest.mark.parametrize("name", ["spending", "automation_share", "research_multiplier"])
@@ -147,20 +169,32 @@ def test_a_run_without_paths_is_refused_with_the_remedy() -> None:
 # ----------------------------------------------------------------------------------------------- threshold
 
 
-def test_requirements_are_the_thresholds_of_the_draws_that_count(run: xr.DataTree) -> None:
+def test_requirements_are_the_thresholds_of_the_draws_that_count(
+    run: xr.DataTree, made: dict[str, np.ndarray]
+) -> None:
     table = tc.plots.threshold(run).table
     required = table[(table["part"] == "required") & table["probability"].notna()]
-    # 25 stored bins of 0.02 OOM in each of 0.5 OOM.
-    counts = run["summary"]["threshold_count"].values.reshape(2, -1, 25).sum(axis=2)
-    for view, count in zip(("low_bar", "high_bar"), counts, strict=True):
+    for k, view in enumerate(("low_bar", "high_bar")):
+        own = BASE + made["level"][(made["standing"] == 0) & (made["view"] == k)]
         rows = required[required["condition"] == view]
-        some = np.flatnonzero(count)
-        np.testing.assert_allclose(rows["level"], 0.5 * some)
-        np.testing.assert_allclose(rows["level_end"], 0.5 * some + 0.5)
-        np.testing.assert_array_equal(rows["probability"], count[some] / count.sum())
-    available = table[table["part"] == "available"]
-    stored = run["summary"]["fan"].sel(time=slice(START, 2070.0), percentile=FAN)
-    assert sorted(available["level"]) == sorted(stored.values.ravel())
+        *bins, never = zip(rows["level"], rows["level_end"], rows["probability"], strict=True)
+        for level, end, probability in bins:
+            assert end == pytest.approx(level + 0.5)
+            assert probability == pytest.approx(np.mean((own >= level) & (own < end)))
+        assert never == (140.0, np.inf, pytest.approx(np.mean(own > BASE + LIMIT)))
+        assert rows["probability"].sum() == pytest.approx(1.0)
+    percentiles = table[(table["part"] == "required") & table["percentile"].notna()]
+    for k, view in enumerate(("low_bar", "high_bar")):
+        own = made["level"][(made["standing"] == 0) & (made["view"] == k)]
+        own = np.where(own > LIMIT, np.inf, BASE + own)
+        rows = percentiles[percentiles["condition"] == view]
+        expected = np.quantile(own, rows["percentile"] / 100.0, method="inverted_cdf")
+        np.testing.assert_allclose(rows["level"], expected, rtol=0.0, atol=LEVEL_WIDTH)
+        assert np.isinf(expected[-1])
+    available = table[table["part"] == "available"].pivot_table(
+        index="time", columns="percentile", values="level"
+    )
+    np.testing.assert_allclose(available.to_numpy(), _levels(made, 2070.0), rtol=0.0, atol=LEVEL_WIDTH)
 
 
 def test_requirements_are_shown_by_the_choice_that_moves_them(small_run: xr.DataTree) -> None:
@@ -178,7 +212,23 @@ def test_what_is_cut_off_the_axis_is_written_beside_it(run: xr.DataTree, made: d
     own = (made["standing"] == 0) & (made["view"] == 1)
     never = np.mean(made["level"][own] > LIMIT)
     assert words[0].startswith("low_bar (")
-    assert words[1] == f"high_bar ({100 * never:.0f} % above 10⁴⁴)"
+    assert words[1].startswith(f"high_bar ({100 * never:.0f}")
+    assert words[1].endswith(" % never)")
+    assert "Never: no level suffices, or only one above 10¹⁴⁰." in figure.caption
+
+
+def test_a_median_requirement_above_the_axis_is_marked_at_its_edge() -> None:
+    run = synthetic()
+    summary = run["summary"].to_dataset()
+    counts = summary["threshold_count"].values
+    counts[1] = 0
+    counts[1, -1] = 1000  # nothing suffices under the second view
+    run["summary"] = xr.DataTree(summary)
+    figure = tc.plots.threshold(run)
+    marks = [line.get_marker() for line in figure.axes[1].lines]
+    assert sorted(marks) == ["^", "o"]
+    words = [t.get_text() for t in figure.axes[1].get_legend().get_texts()]
+    assert words[1] == "high_bar (100 % never)"
 
 
 # --------------------------------------------------------------------------------------------------- joint

@@ -165,8 +165,8 @@ def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Forei
 
 
 def test_figures_are_drawn(run: xr.DataTree) -> None:
-    words = [text.get_text() for text in tc.plots.cdf(run).axes[0].get_legend().get_texts()]
-    assert [w.split(" (")[0] for w in words] == ["begin", "AGI"]
+    words = tc.plots.cdf(run).axes[0].get_legend_handles_labels()[1]
+    assert [w.split("\n")[0] for w in words] == ["begin", "AGI"]
     assert "Takeoff" in tc.plots.takeoff(run).axes[0].get_xlabel()
     assert "Compute" in tc.plots.fan(run).axes[0].get_ylabel()
     for draw in (tc.plots.density, tc.plots.joint, tc.plots.threshold):
@@ -214,7 +214,7 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
 
 def test_every_page_is_written(run: xr.DataTree) -> None:
     tables = quoted(run)
-    assert [table.name for table in tables] == ["probabilities", "percentiles", "takeoffs"]
+    assert [table.name for table in tables] == ["probabilities", "percentiles", "takeoffs", "choices"]
     for write in (pages.markdown, pages.latex):
         assert "it is there" in write(run, tables)
     assert "AGI" in pages.csv(tables)

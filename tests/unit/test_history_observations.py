@@ -63,15 +63,68 @@ def test_too_little_is_refused(own):
 
 
 def test_costs_and_prices_fill_blank_cells(tmp_path, own):
-    blank = own.runs[own.runs["cost"].isna() & own.runs["training_compute"].notna()]["name"].iloc[0]
+    is_blank = own.runs["cost"].isna() & own.runs["training_compute"].notna() & (own.runs["date"] > 2020.0)
+    blank = own.runs[is_blank]["name"].iloc[0]
+    cost = float(own.runs.set_index("name")["training_compute"][blank]) / 1e17
     path = tmp_path / "costs.csv"
     path.write_text(
         "Model,Cloud_Cost,Hardware_Acquisition_Cost,Hardware_Capex_Energy_Cost\n"
-        f'"{blank}",,,1234\nGPT-4 (Mar 2023),,,9\n'
+        f'"{blank}",,,{cost!r}\nGPT-4 (Mar 2023),,,9e7\n'
     )
     runs = gather([path]).runs.set_index("name")["cost"]
-    assert runs[blank] == 1234.0
-    assert runs["GPT-4 (Mar 2023)"] != 9.0
+    assert runs[blank] == cost
+    assert runs["GPT-4 (Mar 2023)"] != 9e7
+
+
+def test_only_a_price_near_the_release_is_a_release_price(tmp_path):
+    chips = tmp_path / "chips.csv"
+    chips.write_text("name,date,fp32,price\nA,2020-01-01,1e13,\nB,2020-01-01,1e13,\nC,2020-01-01,1e13,500\n")
+    prices = tmp_path / "prices.csv"
+    prices.write_text(
+        "Hardware model,Price date,Price per chip-hour (on-demand),Price (hardware purchase)\n"
+        "A,2020-07-01,,3000\nA,2020-03-01,,4000\nA,2025-01-01,,400\nB,2025-01-01,,300\nC,2020-01-01,,700\n"
+        "D,2020-01-01,,700\nA,2020-01-01,1.5,\n"
+    )
+    evidence = gather([chips, prices])
+    found = evidence.chips.set_index("name")["price"]
+    assert found["A"] == 4000.0  # the nearest
+    assert np.isnan(found["B"])
+    assert found["C"] == 500.0
+    reasons = {skip.row: skip.reason for skip in evidence.unused["prices"]}
+    assert sorted(reasons) == [2, 4, 5, 6, 7, 8]
+    assert reasons[2] == "another price lies nearer to the release"
+    assert reasons[5] == "further than 1 years from the chip's release (5.0 years after it)"
+    assert (reasons[6], reasons[7]) == ("the chip has a price already", "no chip of this name")
+    assert gather([chips, prices], price_within=6.0).chips.set_index("name")["price"]["B"] == 300.0
+    for wrong in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(ArgumentError, match="price_within"):
+            gather([chips, prices], price_within=wrong)
+
+
+def test_costs_that_fill_nothing_are_listed(tmp_path):
+    path = tmp_path / "costs.csv"
+    path.write_text("Model,Cost\nGPT-4 (Mar 2023),4e7\nGPT-400,4e7\n")
+    assert [(s.row, s.got, s.reason) for s in gather([path]).unused["costs"]] == [
+        (2, "GPT-4 (Mar 2023)", "the run has a cost already"),
+        (3, "GPT-400", "no run of this name"),
+    ]
+
+
+def test_runs_without_costs_get_the_hint(tmp_path):
+    path = tmp_path / "runs.csv"
+    rows = "".join(f"R{i},20{10 + i}-01-01,{10.0 ** (18 + 0.5 * i)}\n" for i in range(12))
+    path.write_text("Model,Publication date,Training compute (FLOP)\n" + rows)
+    (warning,) = gather([path]).warnings
+    assert "runs.csv has no training costs" in warning
+    assert "columns Model and Cost, in USD of 2023" in warning
+
+
+def test_the_end_of_evidence_may_be_stated(own):
+    seen = observe(own.runs, own.chips, own.studies, as_of=2026.65, complete_until=2024.5)
+    assert seen.end == 2024.5
+    assert seen.run_date.max() <= 2024.5
+    with pytest.raises(ArgumentError, match="complete_until"):
+        observe(own.runs, own.chips, own.studies, as_of=2026.65, complete_until=np.nan)
 
 
 def test_two_files_of_a_kind_are_refused(tmp_path):

@@ -13,7 +13,7 @@ import xarray as xr
 from scipy import stats
 
 from timecone import plots
-from timecone.errors import OutputError, UsageError
+from timecone.errors import ArgumentError, OutputError, UsageError
 from timecone.history.joint.ahead import FORECAST, forecast_parameters
 from timecone.history.joint.convergence import FitError, diagnostics, require_convergence
 from timecone.history.joint.fragment import correlations, fragment, quantiles, save_fragment
@@ -23,6 +23,7 @@ from timecone.history.joint.posterior import (
     observations_of,
     open_posterior,
     save_posterior,
+    thinned,
 )
 from timecone.history.joint.priors import PRIORS
 
@@ -188,3 +189,18 @@ def test_a_failure_while_writing_leaves_the_earlier_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
     save_fragment({"name": "later"}, path)
     assert 'name = "later"' in path.read_text()
+
+
+def test_a_thinned_posterior_is_small_and_serves_updates_and_fragments(tree, tmp_path):
+    small = thinned(tree, draws=100)
+    found = open_posterior(save_posterior(small, tmp_path / "small.nc"))
+    assert found["posterior"].sizes["draw"] == 100
+    assert found.attrs["fit_id"] != tree.attrs["fit_id"]
+    for name, values in forecast_of(found).items():
+        every = tree["posterior"][name].values[:, ::10].ravel()
+        np.testing.assert_allclose(values, every, rtol=1e-6)
+        assert values.dtype == np.float64
+    assert fragment(found, name="small", as_of=date(2026, 8, 22))["parameters"]
+    for wrong in (0, 1001):
+        with pytest.raises(ArgumentError, match="draws"):
+            thinned(tree, draws=wrong)

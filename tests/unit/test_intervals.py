@@ -8,8 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from timecone.results import quote
-from timecone.results.intervals import percentile_rank, rank_interval, standard_error, wilson
+from timecone.results.intervals import (
+    between_replicates,
+    percentile_rank,
+    rank_interval,
+    standard_error,
+    wilson,
+)
 from timecone.results.percentiles import of_sample
 from timecone.results.probabilities import before
 from timecone.results.sample import SortedSample
@@ -142,5 +147,53 @@ def test_a_sample_too_small_for_an_interval_claims_no_precision(size: int, q: fl
     assert low < 1 or high + 1 > size
     dates = np.linspace(2030.0, 2030.01, size)
     found = of_sample(SortedSample(dates), np.array([q]))
-    text = quote.date(float(found[0]), float(found.standard_error[0]), start=2026.0, horizon=2126.0)
-    assert text.startswith("~")
+    assert np.isinf(found.standard_error[0])
+    assert np.isneginf(found.lower[0]) or np.isposinf(found.upper[0])
+
+
+# --------------------------------------------------------------------------------------------- replicates
+
+
+def test_an_interval_of_replicates_is_students_t() -> None:
+    values = np.random.default_rng(5).normal(2040.0, 2.0, (8, 3))
+    pooled = values.mean(axis=0)
+    lower, upper = between_replicates(values, pooled)
+    for k in range(3):
+        expected = stats.ttest_1samp(values[:, k], 0.0).confidence_interval(0.95)
+        assert (lower[k], upper[k]) == (pytest.approx(expected.low), pytest.approx(expected.high))
+
+
+@pytest.mark.parametrize(
+    ("values", "pooled", "expected"),
+    [
+        ([-np.inf] * 4, -np.inf, (-np.inf, -np.inf)),
+        ([np.inf] * 4, np.inf, (np.inf, np.inf)),
+        ([-np.inf, -np.inf, 3.0, 4.0], -np.inf, (-np.inf, 4.0)),
+        ([-np.inf, 3.0, 4.0, 5.0], 3.5, (-np.inf, 5.0)),
+        ([2.0, 3.0, np.inf, np.inf], 3.0, (2.0, np.inf)),
+        ([-np.inf, 3.0, np.inf, 4.0], 3.0, (-np.inf, np.inf)),
+    ],
+)
+def test_where_replicates_are_infinite_the_interval_is_their_range(
+    values: list[float], pooled: float, expected: tuple[float, float]
+) -> None:
+    lower, upper = between_replicates(np.array(values)[:, None], np.array([pooled]))
+    assert (lower[0], upper[0]) == expected
+
+
+@pytest.mark.parametrize("never", [0.02, 0.3, 0.5, 0.9])
+@pytest.mark.parametrize("q", [5.0, 50.0, 95.0])
+def test_an_interval_of_replicates_covers_what_is_minus_infinity(never: float, q: float) -> None:
+    # 300 runs of 8 replicates; a share of values is -inf, as a logarithm of nothing is.
+    random = np.random.default_rng(20_260_103)
+    covered, p = 0, np.array([q / 100.0])
+    truth = -np.inf if q / 100.0 <= never else float(stats.norm.ppf((q / 100.0 - never) / (1.0 - never)))
+    for _ in range(300):
+        draws = random.normal(size=(8, 256))
+        draws[random.random((8, 256)) < never] = -np.inf
+        parts = [SortedSample(np.sort(one)) for one in draws]
+        found = of_sample(SortedSample(np.sort(draws.ravel())), 100.0 * p, parts)
+        assert found.lower[0] <= found[0] <= found.upper[0]
+        covered += found.lower.item() <= truth <= found.upper.item()
+    # 95 % of 300 less four standard errors; the level itself, where a jump lies, is known less well.
+    assert covered >= 300 * 0.95 - 4.0 * (300 * 0.95 * 0.05) ** 0.5

@@ -115,6 +115,7 @@ def test_csv_is_read_back(bad: xr.DataTree) -> None:
     for table in tables:
         expected += [[table.corner, *table.columns]]
         expected += [[label, *map(_text, cells)] for label, cells in table.rows]
+        expected += [["note", table.note]] * bool(table.note)
         expected += [[]]
     assert found == expected[:-1]
     assert any(WORDS in row[0] for row in found if row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,13 +14,14 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.image import imread
+from matplotlib.lines import Line2D
 from PIL import Image
 
 import timecone as tc
 from history_records import fitted, scored
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
-from timecone.plots import Figure
+from timecone.plots import Figure, style
 from timecone.plots.style import house
 from timecone.results.access import label, milestones
 from timecone.schema import TAKEOFF
@@ -53,8 +55,13 @@ def _legend(axes: Axes) -> list[str]:
 
 
 def _curves(figure: Figure) -> dict[str, np.ndarray]:
-    lines = figure.axes[0].get_lines()
-    return {str(line.get_label()).split(" (")[0]: line.get_xydata() for line in lines}
+    lines = _labelled(figure.axes[0])
+    return {re.split(r" \(|\n", str(line.get_label()))[0]: line.get_xydata() for line in lines}
+
+
+def _labelled(axes: Axes) -> list[Line2D]:
+    """Return the curves, without the strokes that lead to their labels."""
+    return [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
 
 
 @pytest.mark.parametrize(
@@ -146,11 +153,17 @@ def test_shading_is_the_monte_carlo_interval(small_run: xr.DataTree) -> None:
 
 
 def test_legends_state_the_mass_beyond_the_horizon(run: xr.DataTree) -> None:
-    assert _legend(tc.plots.cdf(run).axes[0]) == [
-        "half way (not by 2080: 8 %)",
-        "all there (not by 2080: 15 %)",
+    dates = run["outcomes"]["arrival"].values[:, run["outcomes"]["standing"].values == 0]
+    half, whole = (100.0 * np.isinf(dates)).mean(axis=1)
+    assert sorted(text.get_text() for text in tc.plots.cdf(run).axes[0].texts) == [
+        f"all there\nnot by 2080: {whole:.1f} %",
+        f"half way\nnot by 2080: {half:.1f} %",
     ]
-    assert _legend(tc.plots.takeoff(run).axes[0]) == ["synthetic (no arrival by the horizon: 15 %)"]
+    assert _legend(tc.plots.takeoff(run).axes[0]) == [f"synthetic (no arrival by the horizon: {whole:.1f} %)"]
+    # On axes of somebody else there is a legend: labels beside them would hide what stands there.
+    axes = plt.subplots()[1]
+    tc.plots.cdf(run, axes=axes)
+    assert _legend(axes)[0] == f"half way, not by 2080: {half:.1f} %"
 
 
 def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run: xr.DataTree) -> None:
@@ -163,10 +176,41 @@ def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run:
 
 def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) -> None:
     drawn = _curves(tc.plots.cdf(small_run, "tai"))
-    values = {f"threshold = {view}" for view in ("bio_anchors", "direct_approach", "full_takeoff")}
-    assert set(drawn) == {"TAI, all", "data = binding", "data = escaped"} | values
-    curve = tc.cdf(small_run, "tai", where={"threshold": "full_takeoff"})
-    np.testing.assert_array_equal(drawn["threshold = full_takeoff"][:, 1], curve.values)
+    outcomes = small_run["outcomes"]
+    counted = outcomes["standing"].values == 0
+    expected = {"TAI, all": tc.cdf(small_run, "tai")}
+    for choice in ("threshold", "data"):
+        codes = outcomes[f"choice_{choice}"]
+        for k, value in enumerate(codes.attrs["flag_meanings"].split()):
+            share = 100.0 * np.mean(codes.values[counted] == k)
+            curve = tc.cdf(small_run, "tai", where={choice: value})
+            expected[f"{choice} = {value}, {share:.1f} % of draws"] = curve
+    assert set(drawn) == set(expected)
+    for words, curve in expected.items():
+        np.testing.assert_array_equal(drawn[words][:, 1], curve.values)
+
+
+def test_choices_are_left_out_on_request(small_run: xr.DataTree) -> None:
+    shown = [name.partition(" = ")[0] for name in _curves(tc.plots.cdf(small_run, "tai", choice="data"))]
+    assert shown == ["TAI, all", "data", "data"]
+    assert list(_curves(tc.plots.cdf(small_run, "tai", choice=[]))) == ["TAI, all"]
+    with pytest.raises(ArgumentError, match="unknown choice"):
+        tc.plots.cdf(small_run, "tai", choice="dota")
+    with pytest.raises(ArgumentError, match="of one milestone"):
+        tc.plots.cdf(small_run, choice="data")
+
+
+def test_no_two_of_many_curves_look_alike_and_labels_do_not_touch() -> None:
+    assert len({str(style.line_style(k)) for k in range(36)}) == 36
+    axes = plt.subplots()[1]
+    axes.set_ylim(0.0, 1.0)
+    for k in range(10):
+        axes.plot([0.0, 1.0], [0.0, 0.95 + 0.001 * k], label=f"curve {k}")
+    style.label_lines(axes)
+    heights = sorted(text.get_position()[1] for text in axes.texts)
+    assert len(heights) == 10
+    assert min(np.diff(heights)) > 0.08
+    assert 0.0 < heights[0] < heights[-1] <= 1.0
 
 
 def test_several_runs_are_drawn_under_their_names(run: xr.DataTree, other: xr.DataTree) -> None:
@@ -179,7 +223,7 @@ def test_several_runs_are_drawn_under_their_names(run: xr.DataTree, other: xr.Da
 
 
 def test_several_curves_differ_in_colour_and_in_line_style(small_run: xr.DataTree) -> None:
-    lines = tc.plots.cdf(small_run, "tai").axes[0].get_lines()
+    lines = _labelled(tc.plots.cdf(small_run, "tai").axes[0])
     assert len({line.get_color() for line in lines}) == len(lines)
     # An unscaled dash pattern tells styles apart that get_linestyle() calls all "--".
     assert len({str(line._unscaled_dash_pattern) for line in lines}) == len(lines)
@@ -206,7 +250,7 @@ def test_the_fans_caption_says_which_components_were_on(small_run: xr.DataTree, 
 def test_the_takeoff_caption_says_how_many_began_before_the_start(run: xr.DataTree) -> None:
     counted = run["outcomes"]["standing"].values == 0
     share = 100.0 * int(run["summary"]["takeoff_from_start"].sum()) / counted.sum()
-    assert f"In {share:.0f} % of draws it began before 2030" in tc.plots.takeoff(run).caption
+    assert f"In {share:.2f} % of draws it began before 2030" in tc.plots.takeoff(run).caption
 
 
 @pytest.mark.parametrize("name", ON_AXES)

@@ -7,14 +7,17 @@ import dataclasses
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
 import synthetic_run
 import timecone as tc
 from timecone.errors import ArgumentError
 from timecone.results import quote
 from timecone.results.access import choices
+from timecone.results.failures import BOUNDS
 from timecone.results.quoted import (
     MISSING,
+    Cell,
     account_lines,
     citation,
     probabilities,
@@ -34,9 +37,13 @@ def run() -> xr.DataTree:
 
 
 def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
-    assert [t.name for t in quoted(run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
-    assert [t.name for t in quoted(small_run)] == ["probabilities", "percentiles", "takeoffs", "extras"]
-    labels = [label for label, _ in probabilities(run).rows]
+    names = ["probabilities", "percentiles", "takeoffs", "extras", "choices"]
+    assert [t.name for t in quoted(run)] == names
+    assert [t.name for t in quoted(small_run)] == names
+    conditional = ("whole", {"view": "high_bar"}, "if high")
+    assert [t.name for t in quoted(run, rows=[conditional])] == [*names[:2], "choices"]
+    assert [t.name for t in quoted(run, rows=[("whole", {}, "all")])] == names[:2]
+    labels = [label for label, _ in probabilities(run).rows if label not in BOUNDS.values()]
     assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
 
 
@@ -54,18 +61,36 @@ def test_probabilities_are_what_quote_writes(run: xr.DataTree) -> None:
     for label, where in (("all there", None), ("  if high_bar", {"view": "high_bar"})):
         found = tc.probability_by(run, "whole", years, where=where)
         *cells, rest = rows[label]
-        expected = [
-            quote.probability(v, e) for v, e in zip(found.values, found.standard_error.values, strict=True)
-        ]
-        assert [cell.text for cell in cells] == expected
-        assert rest.text == quote.probability(
-            found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"]
-        )
-        for cell, low, high in zip(cells, found.lower.values, found.upper.values, strict=True):
-            ends = [float(end) for end in cell.interval.split("–")]
-            # One digit more than the number at most, so rounded by half of the last.
-            half = 0.5 * 10.0 ** -len(cell.interval.partition("–")[0].partition(".")[2])
-            assert [ends[0], ends[-1]] == [pytest.approx(low, abs=half), pytest.approx(high, abs=half)]
+        for cell, value, low, high in zip(
+            cells, found.values, found.lower.values, found.upper.values, strict=True
+        ):
+            _assert_written(cell, value, low, high)
+        keys = ("not_by_horizon", "not_by_horizon_lower", "not_by_horizon_upper")
+        _assert_written(rest, *(found.attrs[key] for key in keys))
+
+
+def _assert_written(cell: Cell, value: float, lower: float, upper: float) -> None:
+    """Assert that a cell is a number and its interval, all rounded to one place."""
+    half = 0.501 * 10.0 ** -len(cell.text.partition(".")[2])
+    first, _, last = cell.interval.partition(" to ")
+    for text, exact in ((cell.text, value), (first, lower), (last, upper)):
+        assert float(text) == pytest.approx(exact, abs=half)
+
+
+def test_what_is_left_at_the_horizon_has_wilsons_interval_and_error(
+    run: xr.DataTree, small_run: xr.DataTree
+) -> None:
+    for one, name in ((run, "whole"), (small_run, "tai")):
+        outcomes = one["outcomes"]
+        dates = outcomes["arrival"].sel(milestone=name).values[outcomes["standing"].values == 0]
+        late = int(np.isinf(dates).sum())
+        expected = stats.binomtest(late, dates.size).proportion_ci(method="wilson")
+        about = tc.probability_by(one, name, [2040]).attrs
+        assert about["not_by_horizon"] == pytest.approx(late / dates.size, abs=1e-12)
+        assert about["not_by_horizon_lower"] == pytest.approx(expected.low, abs=1e-9)
+        assert about["not_by_horizon_upper"] == pytest.approx(expected.high, abs=1e-9)
+        error = (expected.high - expected.low) / (2.0 * stats.norm.ppf(0.975))
+        assert about["not_by_horizon_error"] == pytest.approx(error, rel=1e-6)
 
 
 def test_years_are_what_quote_writes(run: xr.DataTree) -> None:
@@ -82,14 +107,16 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
     arrival, takeoff = outcomes["arrival"].sel(milestone="whole").values, outcomes["takeoff_duration"].values
     counted = outcomes["standing"].values == 0
     # The horizon is 2080: of the end of 2080 nothing is known.
-    assert [label for label, _ in table.rows[1:]] == [f"  if all there by {y}" for y in (2035, 2040, 2079)]
-    for (_, (median, share, rests)), year in zip(table.rows[1:], (2035, 2040, 2079), strict=True):
+    first, *others = [row for row in table.rows if row[0] not in BOUNDS.values()]
+    assert [label for label, _ in others] == [f"  if all there by {y}" for y in (2035, 2040, 2079)]
+    for (_, (median, share, rests)), year in zip(others, (2035, 2040, 2079), strict=True):
         chosen = takeoff[counted & (arrival < year + 1.0)]
         expected = np.quantile(chosen, 0.5, method="inverted_cdf")
-        assert float(median.text.lstrip("~")) == pytest.approx(expected, abs=0.5)
-        assert share.text.removesuffix(" %") == f"{100.0 * chosen.size / counted.sum():.0f}"
+        assert float(median.text) == pytest.approx(expected, abs=0.005)
+        expected = 100.0 * chosen.size / counted.sum()
+        assert float(share.text.removesuffix(" %")) == pytest.approx(expected, abs=0.005)
         assert rests.text == f"{chosen.size:,}"
-    assert [cell.text for cell in table.rows[0][1][1:]] == ["100 %", f"{counted.sum():,}"]
+    assert [cell.text for cell in first[1][1:]] == ["100 %", f"{counted.sum():,}"]
 
 
 def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline: tc.Scenario) -> None:
@@ -114,8 +141,29 @@ def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline:
 def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline.replace({}, run={"design": "sobol"}), draws=8 * 512, seed=3)
     found = tc.percentiles(run, "takeoff_duration", [50])
-    ends = [quote.duration(end.item(), 0.0, 100.0) for end in (found.lower[0], found.upper[0])]
-    assert takeoffs(run, [50.0]).rows[0][1][0].interval == quote.interval(*ends)
+    cell = takeoffs(run, [50.0]).rows[0][1][0]
+    _assert_written(cell, found.item(), found.lower.item(), found.upper.item())
+
+
+def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.DataTree) -> None:
+    outcomes = small_run["outcomes"]
+    counted = outcomes["standing"].values == 0
+    rows = dict({table.name: table for table in quoted(small_run)}["choices"].rows)
+    for choice in ("threshold", "data"):
+        codes = outcomes[f"choice_{choice}"]
+        for k, value in enumerate(codes.attrs["flag_meanings"].split()):
+            drawn, share = rows[f"{choice} = {value}"]
+            own = codes.values == k
+            assert float(drawn.text.removesuffix(" %")) == pytest.approx(100.0 * own.mean(), abs=0.0501)
+            expected = int((own & counted).sum())
+            ends = stats.binomtest(expected, int(counted.sum())).proportion_ci(method="wilson")
+            assert float(share.text.removesuffix(" %")) == pytest.approx(
+                100.0 * expected / counted.sum(), abs=0.0501
+            )
+            first, _, last = share.interval.removesuffix(" %").partition(" to ")
+            assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.0501)
+    # The rule removes more of the views under which the threshold lies lower.
+    assert rows["threshold = bio_anchors"][0].text != rows["threshold = bio_anchors"][1].text
 
 
 def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:
@@ -132,7 +180,7 @@ def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> No
     outcomes = empty["outcomes"].to_dataset()
     standing = np.where(outcomes["choice_view"].values == 1, 1, outcomes["standing"].values)
     empty["outcomes"] = xr.DataTree(outcomes.assign(standing=("draw", standing.astype(np.int8))))
-    for table in quoted(empty, rows=[row]):
+    for table in quoted(empty, rows=[row])[:2]:
         assert table.has_gaps
         assert {cell.text for _, cells in table.rows for cell in cells} == {MISSING}
     assert not any(table.has_gaps for table in quoted(run)[:2])

@@ -47,6 +47,13 @@ def test_percentiles_outside_0_to_100_are_refused(small_run: xr.DataTree, q: lis
     _refused(lambda: tc.percentiles(small_run, "tai", q), "above 0 and below 100")
 
 
+@pytest.mark.parametrize("q", [[0.05, 0.5, 0.95], [0.5], [0.999]])
+def test_probabilities_in_place_of_percentiles_are_refused(small_run: xr.DataTree, q: list[float]) -> None:
+    _refused(lambda: tc.percentiles(small_run, "tai", q), "from 0 to 100", "the median is 50")
+    _refused(lambda: tc.extras(small_run, q), "from 0 to 100")
+    assert tc.percentiles(small_run, "tai", [*q, 50]).size == len(q) + 1
+
+
 @pytest.mark.parametrize("years", [[2126], [2030, 9999]])
 def test_a_year_that_ends_after_the_horizon_is_refused(small_run: xr.DataTree, years: list[int]) -> None:
     # The horizon is 2126.0: 2125 ends there, of 2126 nothing is known.

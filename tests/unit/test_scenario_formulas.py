@@ -35,6 +35,12 @@ def drawn(content: dict[str, Any], changes: dict[str, Any], draws: int = DRAWS) 
     return tc.sample(parse(edited(content, changes)), draws, seed=3)
 
 
+def reasons(run: xr.DataTree) -> np.ndarray:
+    """Return why each draw failed, in the words of the run."""
+    failure = run["outcomes"]["failure"]
+    return np.array(failure.attrs["flag_meanings"].split())[failure.values]
+
+
 def refused(content: dict[str, Any], changes: dict[str, Any]) -> str:
     with pytest.raises(UsageError) as failure:
         parse(edited(content, changes))
@@ -272,8 +278,13 @@ def test_a_result_outside_the_support_is_a_failed_draw(content: dict[str, Any]) 
     computed = run["inputs"][DOUBLING].values
     np.testing.assert_array_equal(computed, np.log(run["inputs"][HEADROOM].values / 3.19))
     failed = run["outcomes"]["standing"].values == Standing.FAILED
-    assert 0.4 * DRAWS < failed.sum() < 0.6 * DRAWS
-    np.testing.assert_array_equal(failed, computed <= 0.0)
+    outside = reasons(run) == f"outside_support@{DOUBLING}"
+    assert 0.4 * DRAWS < outside.sum() < 0.6 * DRAWS
+    np.testing.assert_array_equal(outside, computed <= 0.0)
+    # A doubling time of days and a setback of years: price-performance falls beyond what a kernel represents.
+    beyond = reasons(run) == "beyond_range"
+    assert computed[beyond].size == 0 or computed[beyond].max() < 0.05
+    np.testing.assert_array_equal(failed, outside | beyond)
 
 
 def test_a_distribution_outside_the_support_is_still_refused(content: dict[str, Any]) -> None:

@@ -16,7 +16,8 @@ from timecone.history.evidence import gather
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.fit import fit
 from timecone.history.joint.observations import observe
-from timecone.history.joint.posterior import forecast_of
+from timecone.history.joint.posterior import forecast_of, open_posterior, sources_of
+from timecone.history.trends import complete_until
 from timecone.units import decimal_year
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs" / "history"
@@ -67,6 +68,29 @@ def test_the_own_tables_are_those_that_were_fitted():
         assert read_own(source["kind"]).sha256 == source["sha256"], source["name"]
 
 
+def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():
+    about = content(FOLDER / "landmarks_2026-08.toml")["history"]
+    assert complete_until(gather().runs).until == about["evidence_until"]
+
+
+def test_the_shipped_posterior_is_that_of_the_fragment():
+    """It is a thinned second fit: shares below the fragment's quantiles agree within the error of both."""
+    path = FOLDER / "landmarks_2026-08.toml"
+    shipped, about = content(path), content(path)["history"]
+    file = FOLDER / about["posterior"]
+    assert file.stat().st_size < 1_000_000
+    tree = open_posterior(file)
+    assert sources_of(tree) == about["sources"]
+    assert {key: float(tree.attrs[key]) for key in ("end", "start", "ahead")} == {
+        "end": about["evidence_until"], "start": about["start"], "ahead": about["years_ahead"],
+    }  # fmt: skip
+    for name, values in forecast_of(tree).items():
+        group, short = name.split(".")
+        for level in (5, 25, 50, 75, 95):
+            below = np.mean(values < shipped["parameters"][group][short][f"p{level:02d}"])
+            assert below == pytest.approx(level / 100.0, abs=0.05), (name, level)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_new_fit_to_the_own_tables_is_the_shipped_one():
@@ -75,7 +99,10 @@ def test_a_new_fit_to_the_own_tables_is_the_shipped_one():
     shipped, about = content(path), content(path)["history"]
     assert about["as_of"] == date(2026, 8, 22)
     evidence = gather()
-    seen = observe(evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(about["as_of"]))
+    seen = observe(
+        evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(about["as_of"]),
+        complete_until=about["evidence_until"],
+    )  # fmt: skip
     found = forecast_of(fit(seen, seed=about["seed"], draws=about["draws"], start=about["start"]))
     for name, values in found.items():
         group, short = name.split(".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from timecone.analysis.reweight import Reweighted
 from timecone.results import quote
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.results.quoted import MISSING, Cell, QuotedTable
+from timecone.results.quoted import MISSING, Cell, QuotedTable, cells, writers
 from timecone.results.tables import PERCENTILES, attempt, default_years, rows_of
 from timecone.schema import TAKEOFF
 
@@ -67,12 +67,10 @@ def _percentiles(
 
 def quoted(found: Reweighted) -> list[QuotedTable]:
     """Return both tables as they are quoted: under each row its reweighted twin."""
-    first, last = float(found.run.attrs["start"]), horizon(found.run)
-    date = _plain_ends(partial(quote.date, start=first, horizon=last))
-    duration = _plain_ends(partial(quote.duration, longest=last - first))
+    date, duration = writers(found.run)
     years, levels = [str(year) for year in default_years(found.run)], [f"{p:g}" for p in PERCENTILES]
-    years.append(f"not by {last:g}")
-    shares = [line for row in probabilities(found) for line in _lines(row, _share, len(years))]
+    years.append(f"not by {horizon(found.run):g}")
+    shares = [line for row in probabilities(found) for line in _lines(row, quote.probability, len(years))]
     dates = [
         line
         for row in years_at_percentiles(found)
@@ -88,37 +86,9 @@ def quoted(found: Reweighted) -> list[QuotedTable]:
     ]
 
 
-#: Writes a number from itself, both ends of its interval, and its standard error.
-type WriteCell = Callable[[float, float, float, float], Cell]
-
-
-def _plain_ends(write: Callable[[float, float], str]) -> WriteCell:
-    def cell(value: float, lower: float, upper: float, error: float) -> Cell:
-        return Cell(write(value, error), quote.interval(write(lower, 0.0), write(upper, 0.0)))
-
-    return cell
-
-
-def _share(value: float, lower: float, upper: float, error: float) -> Cell:
-    # One digit more than the number itself bears.
-    places = min(max(quote.decimals(error, "probability"), 0) + 1, 3)
-    ends = (f"{end:.{places}f}".removeprefix("0") for end in (lower, upper))
-    return Cell(quote.probability(value, error), quote.interval(*ends))
-
-
-def _lines(row: Both, write: WriteCell, columns: int) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+def _lines(row: Both, write: quote.Write, columns: int) -> Iterator[tuple[str, tuple[Cell, ...]]]:
     unit = ", years" if row.quantity == TAKEOFF else ""
     indent = " " * (len(row.words) - len(row.words.lstrip()) + 2)
-    yield row.words + unit, tuple(_cells(row.before, write, columns))
-    yield f"{indent}reweighted", tuple(_cells(row.after, write, columns))
-
-
-def _cells(found: xr.DataArray | None, write: WriteCell, columns: int) -> Iterator[Cell]:
-    if found is None:
-        yield from [Cell(MISSING)] * columns
-        return
-    parts = (found, found.lower, found.upper, found.standard_error)
-    for point in zip(*(part.values.tolist() for part in parts), strict=True):
-        yield write(*point)
-    if "not_by_horizon" in found.attrs:
-        yield Cell(quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"]))
+    missing = (Cell(MISSING),) * columns
+    yield row.words + unit, missing if row.before is None else cells(row.before, write)
+    yield f"{indent}reweighted", missing if row.after is None else cells(row.after, write)

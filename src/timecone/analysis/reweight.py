@@ -76,10 +76,13 @@ class Reweighted:
         bounds = as_run["year"].values + 1.0
         found = _filled(as_run, values, values.share_below(bounds), *values.share_interval(bounds))
         last = np.array([np.inf])
-        rest = standard_error(*values.share_interval(last))
-        found.attrs["not_by_horizon"] = 1.0 - values.share_below(last).item()
-        found.attrs["not_by_horizon_error"] = rest.item()
-        return found
+        lower, upper = values.share_interval(last)
+        return found.assign_attrs(
+            not_by_horizon=1.0 - values.share_below(last).item(),
+            not_by_horizon_lower=1.0 - upper.item(),
+            not_by_horizon_upper=1.0 - lower.item(),
+            not_by_horizon_error=standard_error(lower, upper).item(),
+        )
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.failed import warn_of_failed
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.main import KEPT, app
 from timecone.cli.options import (
@@ -95,10 +96,24 @@ def run(
             plain(result.attrs["precision"])
         for path in written:
             plain(f"  {path}")
+    code = warn_of_failed(result)
     if finished < wanted:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
         return KEPT
-    return 0
+    return code
+
+
+@app.command()
+def presets(as_json: Json = False) -> None:
+    """List the scenarios that ship with timecone, which every command takes by name."""
+    from timecone.scenario.presets import presets as titles
+
+    if as_json:
+        console().print_json(json.dumps(titles()))
+        return
+    width = max(map(len, titles()))
+    for name, title in titles().items():
+        plain(f"{name:<{width}}  {title}")
 
 
 @app.command()
@@ -141,7 +156,7 @@ def percentiles(
     where: Where = None,
     layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
     from timecone.results.run_file import open_run
     from timecone.results.tables import default_years
@@ -162,6 +177,7 @@ def percentiles(
         tables = quoted.quoted(found, wanted, by, rows)
         write = {Format.MARKDOWN: pages.markdown, Format.LATEX: pages.latex}.get(layout)
         sys.stdout.write(write(found, tables) if write else pages.csv(tables))
+    return warn_of_failed(found)
 
 
 @app.command()
@@ -242,9 +258,11 @@ def _tables_json(
     years: list[int] | None = None,
     rows: list[tuple[str, dict[str, str], str]] | None = None,
 ) -> dict[str, Any]:
+    from timecone.results.failures import failed_attributes, failures_table
     from timecone.results.tables import (
         PERCENTILES,
         accounts,
+        choice_shares,
         extras_table,
         flags_table,
         percentile_table,
@@ -253,10 +271,13 @@ def _tables_json(
 
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip
-    whole = {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole = {"choices": choice_shares(run)}
+    whole |= {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole["failures"] = failures_table(run)
     return {
         **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},
         "accounts": accounts(run),
+        "failed_share": failed_attributes(run)["failed_share"],
         "probabilities": _records(probability_table(run, years, rows)),
         "percentiles": _records(percentile_table(run, q or PERCENTILES, rows)),
         **{name: _records(table) for name, table in whole.items() if len(table)},

@@ -55,7 +55,8 @@ def plot(
         str | None, typer.Option(help="Trajectory, for fan: spending, output, ...; the main one by default.")
     ] = None,
     choice: Annotated[
-        str | None, typer.Option(help="Choice, for threshold; the one that moves it most by default.")
+        str | None,
+        typer.Option(help="Choice, for threshold (default: what moves it most) and cdf (all)."),
     ] = None,
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich import box
-from rich.table import Table
-
+from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
+from timecone.errors import ArgumentError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,15 +34,81 @@ def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
     """Return every file with all its skips, as plain values."""
     return [
         {**source, "rows": int(source["rows"]),
-         "skipped": [skip._asdict() for skip in evidence.skipped[source["kind"]]]}
+         "skipped": [skip._asdict() for skip in evidence.skipped[source["kind"]]],
+         "converted": list(evidence.notes[source["kind"]]),
+         "unused": [skip._asdict() for skip in evidence.unused.get(source["kind"], ())]}
         for source in evidence.sources
     ]  # fmt: skip
 
 
 def print_evidence(evidence: Evidence) -> None:
-    """Print every file with the first of its skips."""
+    """Print every file with the first of its skips, what was converted, and what fills no cell."""
     for source in evidence.sources:
-        print_source(source["name"], source["kind"], int(source["rows"]), evidence.skipped[source["kind"]])
+        kind = source["kind"]
+        print_source(source["name"], kind, int(source["rows"]), evidence.skipped[kind])
+        for note in evidence.notes[kind]:
+            plain(f"    {note}")
+        _print_unused(kind, evidence.unused.get(kind, ()))
+
+
+def _print_unused(kind: str, unused: Sequence[Skip]) -> None:
+    """Print rows that were read and not used, one line for each reason."""
+    # What stands in brackets differs from row to row.
+    reasons = Counter(skip.reason.partition(" (")[0] for skip in unused)
+    for reason, count in reasons.most_common():
+        first = next(skip for skip in unused if skip.reason.startswith(reason))
+        plain(f"    {count} {kind} not used: {reason}; the first, row {first.row}: {first.got}")
+
+
+def print_warnings(evidence: Evidence) -> None:
+    """Print on the error stream what makes a fit to these tables questionable."""
+    for warning in evidence.warnings:
+        sys.stderr.write(f"timecone: warning: {warning}\n")
+
+
+class EndOfEvidence(NamedTuple):
+    """Until when runs are used, how that date came about, and why later runs are not used."""
+
+    until: float
+    reason: str
+    reason_unused: str
+
+
+def end_of_evidence(
+    runs: pd.DataFrame, stated: float | None, as_of: float = math.inf, start: float = math.inf
+) -> EndOfEvidence:
+    """Return the end of complete evidence: the one stated, or an estimate, not after the scenario's start.
+
+    Raises
+    ------
+    ArgumentError
+        The date that is stated is not finite.
+    """
+    from timecone.history.trends.completeness import complete_until
+
+    if stated is not None:
+        if not math.isfinite(stated):
+            raise ArgumentError("not a date", where="--complete-until", got=stated,
+                                allowed="a decimal year, as 2025.6")  # fmt: skip
+        until, reason = stated, "stated by --complete-until"
+        unused = f"after {until:g}, as --complete-until states"
+    else:
+        until, reason = complete_until(runs)
+        unused = f"after {until:g}, from when the largest runs are missing; --complete-until uses later ones"
+    if stated is None and start < until:
+        until, reason = start, f"the start of the scenario; the runs themselves reach to {until:g} ({reason})"
+        unused = f"after {start:g}, the start of the scenario; a later --start uses them"
+    if as_of < until:
+        until, reason, unused = as_of, "the date of the evidence, --as-of", f"after --as-of, {as_of:.2f}"
+    return EndOfEvidence(until, reason, unused)
+
+
+def print_end(end: EndOfEvidence, unused: Sequence[Skip]) -> None:
+    """Print the end of complete evidence, how it was estimated, and every run after it."""
+    plain(f"Evidence on runs ends at {end.until:.2f}: {end.reason}.")
+    if unused:
+        runs = "; ".join(skip.got for skip in unused)
+        plain(f"Not used, {len(unused)} runs {end.reason_unused}: {runs}.")
 
 
 def print_source(name: str, kind: str, rows: int, skips: Sequence[Skip]) -> None:
@@ -83,14 +151,13 @@ def print_json(found: Mapping[str, Any]) -> None:
 
 def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     """Print a fit: quantiles and correlations of the fragment, diagnostics, the worst check."""
-    made = Table(title="Posterior", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1))
-    for heading in ("parameter", "unit", "5 %", "25 %", "50 %", "75 %", "95 %"):
-        made.add_column(heading, justify="left" if heading in {"parameter", "unit"} else "right")
+    columns = [Column("unit", words=True), *map(Column, ("5 %", "25 %", "50 %", "75 %", "95 %"))]
+    rows = []
     for group, values in content["parameters"].items():
         for name, one in values.items():
             quantiles = (f"{one[key]:.3g}" for key in ("p05", "p25", "p50", "p75", "p95"))
-            made.add_row(f"{group}.{name}", one["unit"], *quantiles)
-    console().print(made)
+            rows.append((f"{group}.{name}", [(text,) for text in (one["unit"], *quantiles)]))
+    print_table(console(), "parameter", columns, rows, title="Posterior")
     _print_correlations(content["correlations"])
     about = tree.attrs
     plain(
@@ -115,16 +182,14 @@ def print_scores(found: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
     from timecone.results.backtest import MASSES, score_cells
 
-    made = Table(title="Scores of forecasts (smaller is better)", title_justify="left", box=box.SIMPLE_HEAD,
-                 padding=(0, 1))  # fmt: skip
     covered = (f"in {mass} %" for mass in MASSES)
-    for heading in ("series", "method", "forecasts", "CRPS", "ours", "log score", *covered, "bias"):
-        is_name = heading in {"series", "method"}
-        made.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
+    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
+    columns = [Column("method", words=True), *map(Column, heads)]
+    rows = []
     for _, row in found.sort_values("target", kind="stable").iterrows():
-        cells = (cell.text for cell in score_cells(row))
-        made.add_row(str(row["target"]).replace("_", " "), str(row["method"]), *cells)
-    console().print(made)
+        texts = (str(row["method"]), *(cell.text for cell in score_cells(row)))
+        rows.append((str(row["target"]).replace("_", " "), [(text,) for text in texts]))
+    print_table(console(), "series", columns, rows, title="Scores of forecasts (smaller is better)")
     plain(
         "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"
         " the forecasts that the method made too."

@@ -10,8 +10,15 @@ from pathlib import Path
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
+from timecone.results.failures import failures_table
 from timecone.results.run_file import open_run, save_run
-from timecone.results.tables import extras_table, flags_table, percentile_table, probability_table
+from timecone.results.tables import (
+    choice_shares,
+    extras_table,
+    flags_table,
+    percentile_table,
+    probability_table,
+)
 
 RUN_FILE = "run.nc"
 
@@ -78,6 +85,8 @@ def write_numbers(run: xr.DataTree, target: Path) -> list[Path]:
         ("percentiles.csv", percentile_table(run)),
         ("extras.csv", extras_table(run)),
         ("flags.csv", flags_table(run)),
+        ("failures.csv", failures_table(run)),
+        ("choices.csv", choice_shares(run)),
     ):
         if len(table):
             table.to_csv(target / name, index=False)

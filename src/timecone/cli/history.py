@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from timecone.cli.main import app
 from timecone.cli.options import Json
 from timecone.cli.output import plain
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +25,22 @@ Tables = Annotated[
         help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest.",
     ),
 ]
+# The scenario's start by default.
+_START = 2026.0
+
+CompleteUntil = Annotated[
+    float | None,
+    typer.Option(help="End of complete evidence on runs, decimal year; estimated from the runs by default."),
+]
+PriceWithin = Annotated[
+    float, typer.Option(help="Years from a chip's release within which a price joined by name counts.")
+]
 FitSeed = Annotated[int, typer.Option(help="Seed, from 0.")]
 FitDraws = Annotated[int, typer.Option("--draws", "-n", help="Kept draws of each chain.")]
 
 
 @app.command()
-def fit(
+def fit(  # noqa: PLR0917 - typer passes by name
     tables: Tables = None,
     as_of: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Later evidence is not used.")
@@ -40,8 +52,12 @@ def fit(
     draws: FitDraws = 3000,
     chains: Annotated[int, typer.Option(help="Chains.", min=2)] = 4,
     top: Annotated[int, typer.Option(help="Rank at release up to which a run counts.", min=1)] = 10,
-    start: Annotated[float, typer.Option(help="Decimal year at which levels are stated.")] = 2026.0,
+    start: Annotated[
+        float | None, typer.Option(help="Decimal year at which levels are stated; 2026 by default.")
+    ] = None,
     ahead: Annotated[float, typer.Option(help="Years after it over which growth is averaged.")] = 5.0,
+    complete_until: CompleteUntil = None,
+    price_within: PriceWithin = 1.0,
     as_json: Json = False,
 ) -> None:
     """Fit trends of spending, price-performance, compute and algorithms; write fragment and posterior."""
@@ -50,18 +66,28 @@ def fit(
     from timecone.history.evidence import gather
     from timecone.history.joint import fit as joint
     from timecone.history.joint.fragment import fragment, save_fragment
-    from timecone.history.joint.observations import observe
+    from timecone.history.joint.observations import observe, unused_runs
     from timecone.history.joint.posterior import save_posterior, with_sources
     from timecone.units import decimal_year
 
     path, stored = _fragment_and_posterior(out or Path("fit.toml"))
     joint.require_sampler()
-    evidence = gather(tables or [])
-    seen = observe(evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top)
+    evidence = gather(tables or [], price_within=price_within)
+    # Only the start by default limits the evidence; one that is stated before it is refused.
+    latest = math.inf if start is not None else _START
+    start = _START if start is None else start
+    end = fits.end_of_evidence(evidence.runs, complete_until, decimal_year(as_of.date()), latest)
+    seen = observe(
+        evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top,
+        complete_until=end.until, refused=evidence.skipped,
+    )  # fmt: skip
+    unused = unused_runs(evidence.runs, seen.end, end.reason_unused)
     joint.require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     prepare_files(path, stored)
+    fits.print_warnings(evidence)
     if not as_json:
         fits.print_evidence(evidence)
+        fits.print_end(end, unused)
         fits.print_observed(seen)
         fits.print_sampling()
     tree = with_sources(
@@ -69,10 +95,15 @@ def fit(
     )
     save_posterior(tree, stored)
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
+    content["history"]["evidence_until_reason"] = end.reason
     save_fragment(content, path)
     if as_json:
-        written = {"written": [str(path), str(stored)], "evidence": fits.evidence_rows(evidence)}
-        fits.print_json(fits.fit_json(tree, content) | written)
+        about = {
+            "written": [str(path), str(stored)], "evidence": fits.evidence_rows(evidence),
+            "warnings": list(evidence.warnings), "complete_until": {"date": end.until, "reason": end.reason},
+            "unused_runs": [skip._asdict() for skip in unused],
+        }  # fmt: skip
+        fits.print_json(fits.fit_json(tree, content) | about)
         return
     fits.print_fit(tree, content)
     plain(f"  {path}\n  {stored}")
@@ -81,7 +112,11 @@ def fit(
 @app.command()
 def update(
     posterior: Annotated[
-        Path, typer.Argument(metavar="POSTERIOR", help="Posterior that a fit has written (.nc).")
+        Path,
+        typer.Argument(
+            metavar="POSTERIOR",
+            help="Posterior of a fit (.nc), its fragment (.toml), or history/landmarks_2026-08.",
+        ),
     ],
     records: Annotated[
         Path, typer.Argument(metavar="RECORDS", help="CSV file of runs that set records since.")
@@ -102,6 +137,7 @@ def update(
     from timecone.history.readers import read
 
     path, stored = _fragment_and_posterior(out or Path("updated.toml"))
+    posterior = _posterior_of(posterior)
     if stored.resolve() == posterior.resolve():
         raise ArgumentError("would overwrite the posterior that is updated", where="--out", got=str(path),
                             allowed="another name")  # fmt: skip
@@ -119,10 +155,13 @@ def update(
     khat, effective = float(tree.attrs["khat"]), float(tree.attrs["effective_draws"])
     if as_json:
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
-                 "skipped": [skip._asdict() for skip in skips]}  # fmt: skip
+                 "skipped": [skip._asdict() for skip in skips],
+                 "converted": list(new.notes)}  # fmt: skip
         fits.print_json(fits.fit_json(tree, content) | about)
         return
     fits.print_source(new.source, "new runs", len(new.rows), skips)
+    for note in new.notes:
+        plain(f"    {note}")
     fits.print_fit(tree, content)
     plain(
         f"{len(new.rows)} new runs; Pareto k-hat {khat:.2f} (at most 0.7), "
@@ -141,6 +180,8 @@ def backtest(
     ] = None,
     seed: FitSeed = 2026,
     draws: FitDraws = 3000,
+    complete_until: CompleteUntil = None,
+    price_within: PriceWithin = 1.0,
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came, beside naive forecasts."""
@@ -149,6 +190,7 @@ def backtest(
     from timecone.history.evidence import gather
     from timecone.history.hindsight import backtest as tests
     from timecone.history.joint.fit import require_sampler
+    from timecone.history.joint.observations import unused_runs
     from timecone.results.backtest import summary
 
     path = out or Path("backtest.nc")
@@ -157,20 +199,29 @@ def backtest(
             "a back-test is written as netCDF", where="--out", got=str(path), allowed="a name in .nc"
         )
     require_sampler()
-    evidence = gather(tables or [])
+    evidence = gather(tables or [], price_within=price_within)
+    end = fits.end_of_evidence(evidence.runs, complete_until)
     known = (evidence.runs, evidence.chips, evidence.studies)
     dates = as_of or [2015, 2018, 2020, 2022, 2024]
-    tests.require_testable(*known, as_of=dates, seed=seed, draws=draws)
+    tests.require_testable(
+        *known, as_of=dates, seed=seed, draws=draws, until=end.until, refused=evidence.skipped
+    )
+    unused = unused_runs(evidence.runs, end.until, end.reason_unused)
     prepare_files(path)
+    fits.print_warnings(evidence)
     if not as_json:
         fits.print_evidence(evidence)
+        fits.print_end(end, unused)
         fits.print_sampling()
-    forecasts = tests.backtest(*known, as_of=dates, seed=seed, draws=draws)
+    forecasts = tests.backtest(*known, as_of=dates, seed=seed, draws=draws, until=end.until)
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     found = summary(forecasts)
     if as_json:
         fits.print_json({"summary": fits.rows_of(found), "forecasts": fits.rows_of(forecasts),
-                         "written": str(path), "evidence": fits.evidence_rows(evidence)})  # fmt: skip
+                         "written": str(path), "evidence": fits.evidence_rows(evidence),
+                         "warnings": list(evidence.warnings),
+                         "complete_until": {"date": end.until, "reason": end.reason},
+                         "unused_runs": [skip._asdict() for skip in unused]})  # fmt: skip
         return
     fits.print_scores(found)
     plain(f"  {path}")
@@ -182,6 +233,46 @@ def _fragment_and_posterior(path: Path) -> tuple[Path, Path]:
             "a fragment is written as TOML", where="--out", got=str(path), allowed="a name in .toml"
         )
     return path, path.with_suffix(".nc")
+
+
+def _posterior_of(path: Path) -> Path:
+    """Return the posterior that a fragment names; refuse a missing one with the command that makes it."""
+    import tomllib
+
+    from timecone.scenario.presets import preset_file
+
+    if not path.suffix and not path.exists():
+        path = preset_file(path.as_posix()) or path
+    fragment = path if path.suffix == ".toml" else path.with_suffix(".toml")
+    if path.suffix == ".nc" and (path.is_file() or not fragment.is_file()):
+        return path
+    if path.suffix != ".toml" and path.is_file():
+        return path
+    try:
+        about = tomllib.loads(fragment.read_text(encoding="utf-8")).get("history", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise ArgumentError("not a fragment that timecone fit has written", where=str(fragment),
+                            allowed="a posterior (.nc) or its fragment (.toml)") from None  # fmt: skip
+    name = about.get("posterior") if isinstance(about, dict) else None
+    if not isinstance(name, str):
+        raise ArgumentError("the fragment names no posterior", where=str(fragment),
+                            allowed="a fragment that timecone fit has written")  # fmt: skip
+    posterior = fragment.with_name(Path(name).name)
+    if not posterior.is_file():
+        raise UsageError("no such posterior", where=str(posterior),
+                         remedy=f"Make it: {_command(about, fragment)}")  # fmt: skip
+    return posterior
+
+
+def _command(about: Mapping[str, Any], fragment: Path) -> str:
+    """Return the command that makes a fragment and its posterior again."""
+    sources = about.get("sources", ())
+    names = [str(each.get("name", "")) for each in sources if isinstance(each, Mapping)]
+    files = [name for name in names if name and not name.startswith("timecone's own")]
+    options = {"as_of": "as-of", "evidence_until": "complete-until", "seed": "seed", "draws": "draws",
+               "chains": "chains", "start": "start", "years_ahead": "ahead"}  # fmt: skip
+    stated = [f"--{option} {about[key]}" for key, option in options.items() if key in about]
+    return " ".join(["timecone fit", *files, *stated, f"--out {fragment}"])
 
 
 def _require_told_by(as_of: date, runs: pd.DataFrame) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
 from timecone.results.fitted import history_line
 from timecone.schema import FloatArray
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 # Below this a least-squares fit of three quantiles is as good as exact.
 _MISFIT = 1e-6
-_WIDTH = 132
 # Enough for quantiles of what a formula gives, to the digits that are shown.
 _DRAWS = 20_000
 
@@ -163,31 +161,28 @@ def _brief(row: dict[str, Any]) -> str:
 
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
-    out = console(_WIDTH)
+    out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
     out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
-    table = Table(box=box.SIMPLE_HEAD, padding=0)
-    table.add_column("input", no_wrap=True)
-    for column in ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for column in ("unit", "basis", "form"):
-        table.add_column(column, no_wrap=column != "form")
+    numbers = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean")
+    columns = [*map(Column, numbers), *(Column(head, words=True) for head in ("unit", "basis", "form"))]
+    made: list[tuple[str, list[tuple[str, ...]]]] = []
     named = ""
     for row in rows:
         about = [row["unit"], row["basis"]]
         if row["if"]:
             if row["input"] != named:
-                table.add_row(Text(row["input"]), *[""] * 6, *about)
+                made.append((row["input"], [(text,) for text in (*[""] * 6, *about, "")]))
             name, about = f"  if {row['if']}", ["", ""]
         else:
             name = row["input"]
         named = row["input"]
-        numbers = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
-        table.add_row(Text(name), *numbers, *map(Text, about), Text(_brief(row)))
-    out.print(table)
+        values = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
+        made.append((name, [(text,) for text in (*values, *about, _brief(row))]))
+    print_table(out, "input", columns, made)
     _print_sources(out, scenario, rows)
 
 

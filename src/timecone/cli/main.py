@@ -1,22 +1,27 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 130: stopped by Ctrl-C.
+0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130: stopped by
+Ctrl-C.
 """
 
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 
 import typer
 from typer.exceptions import TyperException
 
+from timecone import __version__
+from timecone.cli.output import compiled, compiling
 from timecone.errors import TimeconeError
+from timecone.numerics.compilation import compilation_reported
 
 app = typer.Typer(
     name="timecone",
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Monte Carlo simulation of AI timelines. --debug anywhere shows tracebacks.",
+    help="Monte Carlo simulation of AI timelines. --version: the version; --debug anywhere: tracebacks.",
 )
 
 INTERRUPTED = 130
@@ -29,6 +34,16 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _call(arguments: list[str]) -> object:
+    """Run a command; say so if kernels must be compiled, unless it is to be quiet."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"timecone {__version__}\n")
+        return 0
+    quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
+    with nullcontext() if quiet else compilation_reported(compiling, compiled):
+        return app(arguments, standalone_mode=False)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -38,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         app(["--help"], standalone_mode=False)
         return 2
     try:
-        result = app(given, standalone_mode=False)
+        result = _call(given)
     except TyperException as error:
         if debug:
             raise

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).")]
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or the name of a preset.")
+]
 RunFile = Annotated[Path, typer.Argument(metavar="RUN", help="Run file (netCDF).")]
 Draws = Annotated[int | None, typer.Option("--draws", "-n", help="Number of draws.")]
 Seed = Annotated[int | None, typer.Option(help="Seed, from 0.")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 if TYPE_CHECKING:
     from timecone.simulation.run import Progress as ProgressCall
 
+#: Width of what is not printed on a terminal: always the same, so that files do not depend on a window.
 WIDTH = 118
 
 
-def console(width: int = WIDTH) -> Console:
-    """Return the console for results; at least so wide where output is no terminal."""
-    fixed = None if sys.stdout.isatty() else max(width, shutil.get_terminal_size((0, 0)).columns)
-    return Console(width=fixed, highlight=False, soft_wrap=False)
+def console() -> Console:
+    """Return the console for results: as wide as the terminal, or of a fixed width where there is none."""
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(width=width, highlight=False, soft_wrap=False)
 
 
 def plain(text: str) -> None:
@@ -30,15 +30,9 @@ def plain(text: str) -> None:
 
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
-    """Show draws done, rate and time left on the error stream, where that is a terminal.
-
-    What is called before the first draw says so if kernels must be compiled.
-    """
-    if quiet:
+    """Show draws done, rate and time left on the error stream, where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
         yield None
-        return
-    if not sys.stderr.isatty():
-        yield _announce
         return
     bar = Progress(
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} draws"),
@@ -52,8 +46,6 @@ def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
         task = bar.add_task("draws", total=1, rate="")
 
         def advance(done: int, wanted: int) -> None:
-            if done == 0 and _is_cold():
-                bar.console.print(_COMPILING)
             speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
             rate = f"{speed:,.0f} draws/s" if speed else ""
             bar.update(task, completed=done, total=wanted, rate=rate)
@@ -61,17 +53,14 @@ def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
         yield advance
 
 
-_COMPILING = "Compiling the kernels, once for this version (some seconds) ..."
+def compiling() -> None:
+    """Say that kernels are being compiled."""
+    sys.stderr.write(
+        "timecone: compiling kernels, once for this version: some seconds, before a first run one to two"
+        " minutes ...\n"
+    )
 
 
-def _announce(done: int, wanted: int) -> None:
-    if done == 0 and wanted and _is_cold():
-        sys.stderr.write(f"{_COMPILING}\n")
-
-
-def _is_cold() -> bool:
-    """Return whether the model's kernels were never compiled on this machine."""
-    from timecone.numerics.compiled import cache_folder
-
-    folder = cache_folder()
-    return folder is None or not any(folder.glob("compute*"))
+def compiled(seconds: float) -> None:
+    """Say how long compiling the kernels took."""
+    sys.stderr.write(f"timecone: compiling took {seconds:.0f} s.\n")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from timecone.cli.failed import warn_of_failed
 from timecone.cli.main import app
 from timecone.cli.options import RunFile
 from timecone.cli.output import plain
@@ -31,7 +32,7 @@ def report(
     backtest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
     ] = None,
-) -> None:
+) -> int:
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl
 
@@ -41,7 +42,9 @@ def report(
 
     mpl.use("Agg")  # no window, and none needed
     scored = None if backtest is None else open_backtest(backtest)
-    plain(str(save(open_run(run), out or run.with_name("report.html"), scored)))
+    opened = open_run(run)
+    plain(str(save(opened, out or run.with_name("report.html"), scored)))
+    return warn_of_failed(opened)
 
 
 _SUFFIX = {Export.CSV: "draws.csv", Export.PARQUET: "draws.parquet", Export.ARVIZ: "arviz.nc"}
@@ -52,7 +55,10 @@ def export(
     run: RunFile,
     to: Annotated[Export, typer.Option(help="Format.")] = Export.CSV,
     out: Annotated[Path | None, typer.Option(help="File to write; beside the run by default.")] = None,
-) -> None:
+    censored: Annotated[
+        str, typer.Option(help="For ArviZ, what stands for a date not reached: inf, nan or horizon.")
+    ] = "inf",
+) -> int:
     """Write a run's stored draws: one row each, or as ArviZ lays out a posterior."""
     from timecone.results import export as exports
     from timecone.results.run_file import open_run, save_run
@@ -63,5 +69,6 @@ def export(
     elif to is Export.PARQUET:
         exports.to_parquet(found, path)
     else:
-        save_run(exports.to_arviz(found), path)
+        save_run(exports.to_arviz(found, censored=censored), path)
     plain(str(path))
+    return warn_of_failed(found)

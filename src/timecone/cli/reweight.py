@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.failed import warn_of_failed
 from timecone.cli.main import app
 from timecone.cli.options import Json, RunFile
 from timecone.cli.output import console, plain
@@ -25,7 +26,7 @@ def reweight(
     run: RunFile,
     to: Annotated[Path, typer.Option(metavar="SCENARIO", help="The other scenario (TOML).")],
     as_json: Json = False,
-) -> None:
+) -> int:
     """Print a stored run's tables as they are and as another scenario would weight its draws."""
     from timecone.analysis import beside
     from timecone.analysis.reweight import reweight as reweighted
@@ -47,10 +48,11 @@ def reweight(
             "percentiles": [_record(row, "percentile") for row in beside.years_at_percentiles(found)],
         }
         console().print_json(json.dumps(answer))
-        return
+        return warn_of_failed(stored)
     print_quoted(stored, beside.quoted(found))
     for line in _accounts(found, str(stored.attrs["name"]), scenario.name):
         plain(line)
+    return warn_of_failed(stored)
 
 
 def _accounts(found: Reweighted, before: str, after: str) -> list[str]:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from timecone.cli.output import WIDTH, console, plain
+from timecone.cli.layout import Column, print_table
+from timecone.cli.output import console, plain
 
 if TYPE_CHECKING:
     import xarray as xr
+    from rich.console import Console
 
     from timecone.results.quoted import Cell, QuotedTable
 
@@ -44,27 +43,28 @@ def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
     out.print(definition, markup=False)
     out.print(f"Conditions: {conditions}", markup=False)
     for table in tables:
-        out.print(_laid_out(out, table))
+        print_rows(out, table)
+        if table.note:
+            out.print(Text(table.note, style="bold"))
     if any(table.has_gaps for table in tables):
         out.print(MISSING_NOTE)
 
 
-def _laid_out(out: Console, table: QuotedTable) -> Table:
-    made = Table(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
-    made.add_column(table.corner, no_wrap=out.width >= WIDTH)
-    for column in table.columns:
-        made.add_column(column, justify="right", no_wrap=True)
-    for label, cells in table.rows:
-        made.add_row(Text(label), *(_cell(out, cell) for cell in cells))
-    return made
+def print_rows(out: Console, table: QuotedTable) -> None:
+    """Print one table: under each number its interval, in one line or, where that is too wide, in two."""
+    rows, narrow = (
+        [(label, [_lines(cell, ends) for cell in cells]) for label, cells in table.rows]
+        for ends in (False, True)
+    )
+    columns = [Column(head) for head in table.columns]
+    print_table(out, table.corner, columns, rows, title=table.title, compact=narrow)
 
 
-def _cell(out: Console, cell: Cell) -> Text:
-    text = Text(cell.text, style="bold" if cell.interval else "", justify="right")
-    # On a narrow terminal the intervals give way: the digits shown already respect them.
-    if cell.interval and out.width >= WIDTH:
-        text.append(f"\n{cell.interval}", style="not bold dim")
-    return text
+def _lines(cell: Cell, ends: bool) -> tuple[str, ...]:
+    if not cell.bracket:
+        return (cell.text,)
+    first, _, last = cell.bracket.partition(" to ")
+    return (cell.text, f"{first} to", last) if ends and last else (cell.text, cell.bracket)
 
 
 def print_accounts(run: xr.DataTree, path: Path) -> None:

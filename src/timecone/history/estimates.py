@@ -48,7 +48,7 @@ def compute_from_hardware(
     Examples
     --------
     >>> float(compute_from_hardware(1024, 34 * 24, 312e12, 0.45))
-    4.2235084799999997e+23
+    4.2233757696e+23
     """
     factors = (
         _positive("quantity", quantity),

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from timecone.errors import UsageError
+from timecone.errors import ArgumentError, UsageError
 from timecone.history.readers import Records, Skip, read, read_own
+from timecone.history.readers.columns import COLUMNS
+from timecone.history.readers.plausibility import require_plausible
+from timecone.history.trends.truncation import truncated_below
 
 _NEEDED = ("runs", "chips", "studies")
+#: Years from a chip's release within which a price counts as its release price. In Epoch AI's table of
+#: hardware prices the A100 80 GB fell from 37 500 USD at its release in June 2021 to 20 875 USD in January
+#: 2022, by 0.25 OOM; chips scatter by 0.35 OOM about their trend. Over several years prices fall
+#: by more than that.
+PRICE_WITHIN: Final = 1.0
+_FEWEST_COSTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,12 @@ class Evidence:
         ``name``, ``kind``, ``sha256``, ``rows`` and ``skipped`` of every file, as text.
     skipped : dict
         By kind, the rows and cells that could not be read.
+    notes : dict
+        By kind, what was converted while reading: units, and the order of day and month.
+    unused : dict
+        By kind (costs, prices), rows that were read and fill no blank cell, with the reason.
+    warnings : tuple of str
+        What makes a fit to these tables questionable: a table cut at a threshold, runs without costs.
     """
 
     runs: pd.DataFrame
@@ -33,17 +51,23 @@ class Evidence:
     studies: pd.DataFrame
     sources: tuple[dict[str, str], ...]
     skipped: dict[str, tuple[Skip, ...]]
+    notes: dict[str, tuple[str, ...]]
+    unused: dict[str, tuple[Skip, ...]]
+    warnings: tuple[str, ...]
 
 
-def gather(paths: Sequence[str | PathLike[str]] = ()) -> Evidence:
+def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = PRICE_WITHIN) -> Evidence:
     """Read files of any kind; what is missing comes from the project's own tables.
 
-    Training costs and purchase prices fill blank cells of runs and chips with the same name.
+    Training costs and purchase prices fill blank cells of runs and chips with the same name. A price counts
+    as the release price only near the chip's release; of several the nearest counts.
 
     Parameters
     ----------
     paths : sequence of path
         CSV files of runs, chips, studies, costs or prices.
+    price_within : float, optional
+        Years from the release, before or after it, within which a price counts as the release price.
 
     Returns
     -------
@@ -52,39 +76,127 @@ def gather(paths: Sequence[str | PathLike[str]] = ()) -> Evidence:
     Raises
     ------
     UsageError
-        Two files are of one kind, or a file cannot be read.
+        Two files are of one kind, a file cannot be read, or costs or prices do not fit what they fill.
+    ArgumentError
+        ``price_within`` is not a positive number of years.
+
+    Examples
+    --------
+    >>> evidence = gather()
+    >>> len(evidence.runs), evidence.warnings
+    (147, ())
     """
-    found: dict[str, Records] = {}
+    if not 0.0 < price_within < math.inf:
+        raise ArgumentError(
+            "not a number of years", where="price_within", got=price_within, allowed="a positive number"
+        )
+    given: dict[str, Records] = {}
     for path in paths:
         records = read(path)
-        if records.kind in found:
+        if records.kind in given:
             raise UsageError(
-                f"two files of {records.kind}", where=str(path), got=found[records.kind].source,
+                f"two files of {records.kind}", where=str(path), got=given[records.kind].source,
                 remedy="Give one file of each kind.",
             )  # fmt: skip
-        found[records.kind] = records
-    own = {kind: read_own(kind) for kind in _NEEDED if kind not in found}
-    used = own | found
+        given[records.kind] = records
+    own = {kind: read_own(kind) for kind in _NEEDED if kind not in given}
+    used = own | given
     runs, chips = used["runs"].rows, used["chips"].rows
-    if "costs" in found:
-        runs = _filled(runs, "name", "cost", found["costs"].rows, "name", "amortised")
-    if "prices" in found:
-        chips = _filled(chips, "name", "price", found["prices"].rows, "hardware", "price")
+    unused: dict[str, tuple[Skip, ...]] = {}
+    if "costs" in given:
+        runs, unused["costs"] = _with_costs(runs, given["costs"].rows)
+        _check("runs", runs, used["runs"], given["costs"])
+    if "prices" in given:
+        chips, unused["prices"] = _with_prices(chips, given["prices"].rows, price_within)
+        _check("chips", chips, used["chips"], given["prices"])
     return Evidence(
         runs=runs,
         chips=chips,
         studies=used["studies"].rows,
         sources=tuple(_about(records, is_own=kind in own) for kind, records in used.items()),
-        skipped={one.kind: (*one.skipped, *one.blanked) for one in used.values()},
+        skipped={each.kind: (*each.skipped, *each.blanked) for each in used.values()},
+        notes={each.kind: each.notes for each in used.values()},
+        unused=unused,
+        warnings=tuple(_warnings(runs, used["runs"].source)),
     )
 
 
-def _filled(
-    rows: pd.DataFrame, key: str, column: str, other: pd.DataFrame, other_key: str, other_column: str
-) -> pd.DataFrame:
-    """Return rows with blank cells filled from another table by name; the median where it has several."""
-    known = other.dropna(subset=[other_column]).groupby(other_key)[other_column].median()
-    return rows.assign(**{column: rows[column].fillna(rows[key].map(known))})
+def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Skip, ...]]:
+    """Return runs with blank costs filled by name, and the rows of costs that fill none."""
+    known = costs.dropna(subset=["amortised"]).groupby("name")["amortised"].median()
+    blank = set(runs["name"][runs["cost"].isna()])
+    names = set(runs["name"])
+    unused = []
+    for row, name, cost in zip(costs.index, costs["name"], costs["amortised"], strict=True):
+        reason = ""
+        if math.isnan(cost):
+            reason = "no amortised cost"
+        elif name not in names:
+            reason = "no run of this name"
+        elif name not in blank:
+            reason = "the run has a cost already"
+        if reason:
+            unused.append(Skip(int(row), "name", name, reason))
+    return runs.assign(cost=runs["cost"].fillna(runs["name"].map(known))), tuple(unused)
+
+
+def _with_prices(
+    chips: pd.DataFrame, prices: pd.DataFrame, within: float
+) -> tuple[pd.DataFrame, tuple[Skip, ...]]:
+    """Return chips with blank prices filled from near their release, and the rows that fill none."""
+    filled = chips["price"].copy()
+    reasons = dict.fromkeys(prices.index, "no chip of this name")
+    reasons |= dict.fromkeys(prices.index[prices["price"].isna()], "no purchase price")
+    by_name = {str(name): rows for name, rows in prices.dropna(subset=["price"]).groupby("hardware")}
+    for row, name, date, price in zip(chips.index, chips["name"], chips["date"], chips["price"], strict=True):
+        candidates = by_name.get(name)
+        if candidates is None:
+            continue
+        if not math.isnan(price):
+            reasons |= dict.fromkeys(candidates.index, "the chip has a price already")
+            continue
+        away = (candidates["date"] - date).abs()
+        is_near = away <= within
+        for other in candidates.index:
+            late = float(candidates["date"][other]) - date
+            when = f"{abs(late):.1f} years {'after' if late > 0.0 else 'before'} it"
+            reasons[other] = f"further than {within:g} years from the chip's release ({when})"
+            if is_near[other]:
+                reasons[other] = "another price lies nearer to the release"
+        if is_near.any():
+            nearest = candidates.index[away == away.min()]
+            filled[row] = float(np.median(candidates["price"][nearest]))
+            for other in nearest:
+                reasons[other] = ""
+    unused = tuple(
+        Skip(int(row), "hardware", str(prices["hardware"][row]), reason)
+        for row, reason in reasons.items()
+        if reason
+    )
+    return chips.assign(price=filled), unused
+
+
+def _check(kind: str, rows: pd.DataFrame, records: Records, other: Records) -> None:
+    """Refuse costs or prices that do not fit the compute or performance that they were joined to."""
+    units = {column.name: column.unit for column in COLUMNS[kind]}
+    require_plausible(kind, rows, units, f"{records.source} with {other.source}")
+
+
+def _warnings(runs: pd.DataFrame, source: str) -> list[str]:
+    warnings = []
+    cut = truncated_below(runs["date"], runs["training_compute"])
+    if cut:
+        warnings.append(
+            f"{source} seems to be cut off below about {cut.threshold:g} FLOP ({cut.near} of {cut.total} runs"
+            " lie within a factor of 2.5 above it). Growth fitted to such a table is too slow; use the whole"
+            " table."
+        )
+    if runs["cost"].notna().sum() < _FEWEST_COSTS:
+        warnings.append(
+            f"{source} has no training costs, which a fit needs to tell spending from price-performance. Add"
+            " a file of costs: columns Model and Cost, in USD of 2023."
+        )
+    return warnings
 
 
 def _about(records: Records, *, is_own: bool) -> dict[str, str]:

@@ -3,10 +3,15 @@
     expression = "brain + efficiency + horizon + 12 - 11.2 * exponent"
     expression = "where(view == 'slow', 2, 1) * size"
 
-Only arithmetic: numbers, names, + - * / ** %, comparisons, and/or/not, and the functions listed below. Text
-is only for comparing a choice with one of its values. A condition that holds is 1, another one 0. The
-expression is parsed by Python's own parser and every node that is not on the list is refused, so a scenario
-file can compute but not act.
+Only arithmetic: numbers, ``inf`` (never), names, + - * / ** %, comparisons, and/or/not, and the functions
+listed below. Text is only for comparing a choice with one of its values. A condition that holds is 1, another
+one 0. The expression is parsed by Python's own parser and every node that is not on the list is refused, so a
+scenario file can compute but not act.
+
+An operation without a result (a division by zero, a logarithm of a negative number, an overflow) is a fault
+of the draw in which it occurs, unless that draw does not use it: the branch of ``where`` that is not taken,
+what stands behind an ``and`` that has failed or an ``or`` that holds. Faults are codes, one per draw, 0 for
+none; they pass from quantity to quantity with the values.
 """
 
 from __future__ import annotations
@@ -17,12 +22,17 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from timecone.errors import DistributionError, suggestion
-from timecone.schema import FloatArray
+from timecone.schema import FloatArray, Reason, ShortArray
+
+#: What an operation of a formula can fail of, in the order of its codes.
+FAULTS = (Reason.UNDEFINED, Reason.DIVISION_BY_ZERO, Reason.OVERFLOW)
+_UNDEFINED, _DIVISION, _OVERFLOW = range(len(FAULTS))
+_INFINITY = "inf"
 
 _MOST_CHARACTERS = 2000
 _MOST_NODES = 500
@@ -102,7 +112,14 @@ class Expression:
     Raises
     ------
     DistributionError
-        The text is no arithmetic.
+        The text is no arithmetic, or it is a constant that has no value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from timecone.inputs.expression import Expression
+    >>> Expression("where(x > 0, 1 / x, inf)")({"x": np.array([0.0, 4.0])})
+    array([ inf, 0.25])
     """
 
     text: str
@@ -128,10 +145,60 @@ class Expression:
         object.__setattr__(self, "numbers", frozenset(checked.numbers))
         object.__setattr__(self, "names", self.numbers | {name for name, _ in self.comparisons})
 
+        if not self.names:
+            _, fault = self.evaluate({}, {}, 1)
+            if fault is not None:
+                reason = FAULTS[int(fault) - 1]
+                raise DistributionError(f"the expression has no value: {reason.label}", got=self.text,
+                                        allowed="a number, or inf for never")  # fmt: skip
+
     def __call__(self, values: Mapping[str, Any]) -> FloatArray:
-        """Evaluate for arrays of draws by name."""
+        """Return the value for arrays of draws by name; NaN in draws with a fault."""
+        return self.evaluate(values, {}, 1)[0]
+
+    def evaluate(
+        self, values: Mapping[str, Any], faults: Mapping[str, ShortArray], code: int
+    ) -> tuple[FloatArray, ShortArray | None]:
+        """Return the value and the fault of every draw.
+
+        Parameters
+        ----------
+        values : mapping of str to array, shape (draws,)
+            What each name stands for.
+        faults : mapping of str to array of int16, shape (draws,)
+            Faults of the names that have any.
+        code : int
+            Code of the first of `FAULTS` in this expression; those of the others follow.
+
+        Returns
+        -------
+        value : array, shape (draws,)
+            NaN where there is a fault. Of shape () where the expression has no names.
+        fault : array of int16, shape (draws,), or None
+            0 where there is none; None where there is none in any draw.
+        """
         with np.errstate(all="ignore"):
-            return np.asarray(_evaluate(self._root, values), dtype=np.float64)
+            result = _evaluate(self._root, _Scope(values, faults, code))
+        value = np.asarray(result.value, dtype=np.float64)
+        if result.fault is None or not np.any(result.fault):
+            return value, None
+        fault = np.broadcast_to(np.asarray(result.fault, dtype=np.int16), value.shape)
+        return np.where(fault != 0, np.nan, value), fault
+
+
+class _Scope(NamedTuple):
+    """What the names of an expression stand for, their faults, and the code of its own first fault."""
+
+    values: Mapping[str, Any]
+    faults: Mapping[str, ShortArray]
+    code: int
+
+
+class _Result(NamedTuple):
+    """A value and its faults; None for no fault in any draw."""
+
+    value: Any
+    fault: Any = None
 
 
 def _require_small(root: ast.expr, text: str) -> None:
@@ -177,6 +244,8 @@ class _Checked:
         match node:
             case ast.Constant(value=value):
                 self._constant(node, value)
+            case ast.Name(id=name) if name == _INFINITY:
+                pass
             case ast.Name() | ast.Attribute():
                 self.numbers.add(self._name(node))
             case ast.Compare():
@@ -250,23 +319,79 @@ def _check_call(function: str, count: int) -> None:
                                 allowed=allowed)  # fmt: skip
 
 
-def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
+def _evaluate(node: ast.expr, scope: _Scope) -> _Result:  # noqa: PLR0911 - one for each kind of node
     match node:
         case ast.Constant(value=value):
-            return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+            return _Result(value if isinstance(value, str) else float(value))  # type: ignore[arg-type]
+        case ast.Name(id=name) if name == _INFINITY:
+            return _Result(math.inf)
         case ast.Name() | ast.Attribute():
-            return values[_dotted(node) or ""]
+            name = _dotted(node) or ""
+            return _Result(scope.values[name], scope.faults.get(name))
         case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_evaluate(left, values), _evaluate(right, values))
+            return _applied(_BINARY[type(op)], [_evaluate(left, scope), _evaluate(right, scope)], scope)
         case ast.UnaryOp(op=op, operand=operand):
-            return _UNARY[type(op)](_evaluate(operand, values))
+            return _applied(_UNARY[type(op)], [_evaluate(operand, scope)], scope)
         case ast.BoolOp(op=op, values=parts):
-            join = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            return _number(reduce(join, [_evaluate(part, values) for part in parts]))
+            return _joined([_evaluate(part, scope) for part in parts], every=isinstance(op, ast.And))
         case ast.Compare(left=left, ops=ops, comparators=others):
-            terms = [_evaluate(term, values) for term in (left, *others)]
+            terms = [_evaluate(term, scope) for term in (left, *others)]
             pairs = zip(ops, terms[:-1], terms[1:], strict=True)
-            return _number(reduce(np.logical_and, [_COMPARE[type(o)](a, b) for o, a, b in pairs]))
+            holds = reduce(np.logical_and, [_COMPARE[type(o)](a.value, b.value) for o, a, b in pairs])
+            return _Result(_number(holds), _first(*(term.fault for term in terms)))
+        case ast.Call(func=ast.Name(id="where"), args=arguments):
+            return _chosen(*(_evaluate(a, scope) for a in arguments))
         case ast.Call(func=ast.Name(id=function), args=arguments):
-            return FUNCTIONS[function][0](*(_evaluate(a, values) for a in arguments))
+            return _applied(FUNCTIONS[function][0], [_evaluate(a, scope) for a in arguments], scope)
     raise TypeError(type(node).__name__)
+
+
+def _first(*faults: Any) -> Any:
+    """Return the first fault of each draw."""
+    present = [fault for fault in faults if fault is not None]
+    return reduce(lambda a, b: np.where(a != 0, a, b), present) if present else None
+
+
+def _where(condition: Any, fault: Any, other: Any) -> Any:
+    """Return one of two faults of each draw."""
+    if fault is None and other is None:
+        return None
+    return np.where(condition, 0 if fault is None else fault, 0 if other is None else other)
+
+
+def _chosen(condition: _Result, value: _Result, other: _Result) -> _Result:
+    """Return one of two results; what is not chosen makes no fault."""
+    fault = _first(condition.fault, _where(condition.value, value.fault, other.fault))
+    return _Result(np.where(condition.value, value.value, other.value), fault)
+
+
+def _joined(parts: Sequence[_Result], *, every: bool) -> _Result:
+    """Return whether all parts hold, or any; a part makes no fault where those before it have decided."""
+    join = np.logical_and if every else np.logical_or
+    holds, fault = parts[0]
+    for part in parts[1:]:
+        undecided = holds if every else np.logical_not(holds)
+        fault = _first(fault, _where(undecided, part.fault, None))
+        holds = join(holds, part.value)
+    return _Result(_number(np.asarray(holds) != 0), fault)
+
+
+def _applied(function: Callable[..., Any], arguments: Sequence[_Result], scope: _Scope) -> _Result:
+    """Return a function of results, with the faults of its arguments and its own."""
+    values = [argument.value for argument in arguments]
+    value = function(*values)
+    fault = _first(*(argument.fault for argument in arguments))
+    if np.all(np.isfinite(value)):
+        return _Result(value, fault)
+    finite = reduce(np.logical_and, map(np.isfinite, values))
+    undefined = np.isnan(value)
+    if function in {np.log, np.log10}:
+        undefined = undefined | (finite & np.isinf(value))  # the logarithm of 0
+    division = np.False_
+    if function in {np.divide, np.mod}:
+        division = np.equal(values[1], 0.0)
+    elif function is np.power:
+        division = np.equal(values[0], 0.0) & np.less(values[1], 0.0)
+    kinds = [division, undefined, finite & np.isinf(value)]
+    codes = [scope.code + kind for kind in (_DIVISION, _UNDEFINED, _OVERFLOW)]
+    return _Result(value, _first(fault, np.select(kinds, codes, 0).astype(np.int16)))

@@ -16,6 +16,7 @@ import numpy as np
 from timecone.errors import ScenarioError, suggestion
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import CHOICE_STREAM, Design
+from timecone.inputs.expression import FAULTS
 from timecone.inputs.nodes import (
     ByChoice,
     Copy,
@@ -30,7 +31,8 @@ from timecone.inputs.nodes import (
 )
 from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
-from timecone.schema import ByteArray, FloatArray, IntArray
+from timecone.schema import ByteArray, Failure, FloatArray, IntArray, Reason, ShortArray
+from timecone.units import UNCHANGED
 
 #: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through
 #: the same vector instructions wherever its block ends.
@@ -58,18 +60,28 @@ class Block(NamedTuple):
         The wanted quantities, each row contiguous.
     choices : array of int8, shape (choices, draws)
         Position of the value drawn for each choice.
+    faults : mapping of str to array of int16, shape (draws,)
+        Of the wanted quantities that have no value in some draw (NaN there): 0, or 1 + the position in
+        `Sampler.failures` of the reason.
     """
 
     values: FloatArray
     choices: ByteArray
+    faults: Mapping[str, ShortArray]
 
 
 class _Known(NamedTuple):
-    """What is known of a block besides its scores: choices, rows of posteriors, and what formulas see."""
+    """What is known of a block besides its scores.
+
+    Choices, rows of posteriors, what formulas see and its faults, and the faults of the quantities
+    themselves.
+    """
 
     choices: ByteArray
     picked: Mapping[str, IntArray]
     values: dict[str, Any]
+    values_faults: dict[str, ShortArray]
+    faults: dict[str, ShortArray]
 
 
 class Sampler:
@@ -124,6 +136,15 @@ class Sampler:
             *(f"{_POSTERIOR_STREAM}{name}" for name in self._posteriors),
             *(("copula/scale",) if copula.heavy else ()),
         )
+        read = frozenset().union(*(node.depends_on for node in nodes))
+        failing = [
+            node.name for node in nodes if node.computed or (node.name in read and node.author != UNCHANGED)
+        ]
+        #: The ways in which a quantity can have no value, three for each that can.
+        self.failures = tuple(
+            Failure(reason.value, reason.label, name) for name in failing for reason in FAULTS
+        )
+        self._code = {name: 1 + len(FAULTS) * k for k, name in enumerate(failing)}
         self._formulas = any(node.computed for node in self._order)
         self._correlated = np.array([self._row[name] for name in copula.names], dtype=np.intp)
 
@@ -141,11 +162,12 @@ class Sampler:
             for k, choice in enumerate(self.choices)
             if self._formulas
         }
-        known = _Known(choices, self._pick(uniforms), words)
+        known = _Known(choices, self._pick(uniforms), words, {}, {})
         for node in self._order:
             self._settle(node, values, known)
         block = values[: len(self.names), :count]
-        return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]))
+        faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
+        return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]), faults)
 
     def correlated_scores(self, design: Design, count: int) -> dict[str, FloatArray]:
         """Return the scores of the correlated quantities, on which their rank correlation rests.
@@ -189,37 +211,66 @@ class Sampler:
 
     def _settle(self, node: Node, values: FloatArray, known: _Known) -> None:
         """Turn a node's scores into its values, in place."""
-        row = values[self._row[node.name]]
+        row, fault = values[self._row[node.name]], None
         if isinstance(node.tree, ScoreMap):
             node.tree.apply(row)
         elif isinstance(node.tree, Copy):
-            row[:] = values[self._row[node.tree.of]]
+            row[:], fault = values[self._row[node.tree.of]], known.faults.get(node.tree.of)
         else:
-            row[:] = self._grow(node.tree, row.copy(), known)
+            row[:], fault = self._grow(node.tree, row.copy(), known, self._code.get(node.name, 0))
+        if fault is not None:
+            known.faults[node.name] = fault
         if self._formulas:
             known.values[node.name] = restored(row, node.author)
+            code = self._code.get(node.name, 0)
+            fault = _with_conversion(fault, row, known.values[node.name], code)
+            if fault is not None:
+                known.values_faults[node.name] = fault
 
-    def _grow(self, tree: Tree, scores: FloatArray, known: _Known) -> FloatArray:
-        """Return the values of a tree; ``scores`` stays as it is."""
+    def _grow(
+        self, tree: Tree, scores: FloatArray, known: _Known, code: int
+    ) -> tuple[FloatArray, ShortArray | None]:
+        """Return the values of a tree and their faults, ``code`` the first; ``scores`` stays as it is."""
         if isinstance(tree, ScoreMap):
-            return tree(scores)
+            return tree(scores), None
         if isinstance(tree, Rows):
-            return tree.values[known.picked[tree.posterior]]
+            return tree.values[known.picked[tree.posterior]], None
         if isinstance(tree, Formula):
-            found = converted(tree.expression(known.values), tree.conversion)
-            return np.broadcast_to(found, scores.shape)
-        if isinstance(tree, Lookup):
-            return converted(tree(known.values[tree.of]), tree.conversion)
-        assert isinstance(tree, ByChoice)
-        return self._by_choice(tree, scores, known)
+            stated, fault = tree.expression.evaluate(known.values, known.values_faults, code)
+        elif isinstance(tree, Lookup):
+            stated, fault = tree(known.values[tree.of]), known.values_faults.get(tree.of)
+        else:
+            assert isinstance(tree, ByChoice)
+            return self._by_choice(tree, scores, known, code)
+        stated = np.broadcast_to(stated, scores.shape)
+        values = converted(stated, tree.conversion)
+        fault = _with_conversion(fault, stated, values, code)
+        return (values, None) if fault is None else (np.where(fault != 0, np.nan, values), fault)
 
-    def _by_choice(self, tree: ByChoice, scores: FloatArray, known: _Known) -> FloatArray:
+    def _by_choice(
+        self, tree: ByChoice, scores: FloatArray, known: _Known, code: int
+    ) -> tuple[FloatArray, ShortArray | None]:
         column = self._column[tree.choice]
-        out = np.empty_like(scores)
+        out, faults = np.empty_like(scores), np.zeros(scores.shape, dtype=np.int16)
         for position, value in enumerate(self.choices[column].values):
-            branch = self._grow(tree.trees[value], scores, known)
-            np.copyto(out, branch, where=known.choices[column] == position)
-        return out
+            branch, fault = self._grow(tree.trees[value], scores, known, code)
+            here = known.choices[column] == position
+            np.copyto(out, branch, where=here)
+            if fault is not None:
+                np.copyto(faults, fault, where=here)
+        return out, faults if faults.any() else None
+
+
+def _with_conversion(
+    fault: ShortArray | None, before: FloatArray, after: FloatArray, code: int
+) -> ShortArray | None:
+    """Return faults with those of a conversion to another unit: what was finite there and is not here."""
+    lost = np.isfinite(before) & ~np.isfinite(after)
+    if not lost.any():
+        return None if fault is None else np.broadcast_to(fault, before.shape)
+    reasons = np.where(np.isposinf(after), FAULTS.index(Reason.OVERFLOW), FAULTS.index(Reason.UNDEFINED))
+    own = np.where(lost, code + reasons, 0).astype(np.int16)
+    return own if fault is None else np.where(fault != 0, fault, own)
 
 
 def _posteriors(nodes: Sequence[Node]) -> dict[str, int]:

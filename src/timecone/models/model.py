@@ -122,6 +122,25 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """Numbers that a model computes of each draw before it starts.
+
+    Attributes
+    ----------
+    values : array, shape (draws,) or (draws, events)
+    unit, meaning : str
+        Unit of the numbers, and what they are, in one sentence.
+    events : str
+        Name of the second dimension; empty where there is none.
+    """
+
+    values: FloatArray
+    unit: str
+    meaning: str
+    events: str = ""
+
+
+@dataclass(frozen=True)
 class TimeGrid:
     """Equal steps from ``start`` that reach or pass ``horizon``; decimal years."""
 
@@ -185,12 +204,15 @@ class Outcomes:
     extras : dict of str to array, shape (draws,)
         What else the model says of each draw, as `Model.extras` declares. Dates are decimal years, +inf where
         not before the horizon; flags 0 or 1; nothing is NaN.
+    failure : array of int8, shape (draws,), optional
+        0, or 1 + the position in `Model.failures` of why the draw has the status FAILED.
     """
 
     arrival: FloatArray
     status: ByteArray
     observed: FloatArray
     extras: dict[str, FloatArray] = field(default_factory=dict)
+    failure: ByteArray | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +248,12 @@ class Model:
         switched off may be left out.
     levels : callable
         ``(inputs, setup) -> {threshold name: array of shape (draws,)}``.
+    failures : mapping
+        Why a draw can fail in the model: key to description.
+    derived : callable
+        ``(inputs, setup) -> {name: Derived}``: what the model computes from its inputs and noise before it
+        starts, such as the times of random events. It is stored with the inputs, in place of one of the same
+        name, so that a reader can recompute every draw from what is stored.
     """
 
     name: str
@@ -242,6 +270,8 @@ class Model:
     noise: tuple[Noise, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
+    failures: Mapping[str, str] = field(default_factory=dict)
+    derived: Callable[[FloatArray, Setup], dict[str, Derived]] = lambda _inputs, _setup: {}
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

@@ -21,6 +21,9 @@ from typing import Any, cast
 
 import numba
 import platformdirs
+from numba.core import event
+
+from timecone.numerics import compilation
 
 # Typed as Any: Numba sets the options of its config module at run time.
 numba_config: Any = numba.config
@@ -74,6 +77,19 @@ def _imported(path: Path) -> list[Path]:
         candidates += [place.with_suffix(".py"), place / "__init__.py"]
         candidates += [place / f"{name}.py" for name in re.findall(r"\w+", names)]
     return [file for file in candidates if file.is_file() and file != _PACKAGE / "__init__.py"]
+
+
+class _Reporter(event.Listener):
+    """Passes on what Numba compiles to those who asked for it."""
+
+    def on_start(self, event: event.Event) -> None:  # noqa: ARG002 - Numba's signature
+        compilation.began()
+
+    def on_end(self, event: event.Event) -> None:  # noqa: ARG002
+        compilation.ended()
+
+
+event.register("numba:compile", _Reporter())  # type: ignore[no-untyped-call]
 
 
 @functools.cache

@@ -6,20 +6,20 @@ Nothing is smoothed and nothing is renormalised.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, suggestion
 from timecone.plots.figure import Figure, finish
-from timecone.plots.style import COLOURS, STYLES, house, new_axes, plain_log_ticks, share
+from timecone.plots.style import house, label_lines, line_style, new_axes, plain_log_ticks, share
 from timecone.results import curves
 from timecone.results.access import choices, headline, label, milestones
 from timecone.results.quote import share_of
-from timecone.results.tables import accounts, attempt
+from timecone.results.tables import accounts, attempt, choice_shares
 from timecone.schema import TAKEOFF
 
 type Curve = tuple[str, xr.DataArray]
@@ -30,7 +30,13 @@ _SHADING = "Shaded: 95 % Monte Carlo interval."
 _SHORTEST = 0.1
 
 
-def cdf(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> Figure:
+def cdf(
+    run: Runs,
+    quantity: str | None = None,
+    *,
+    choice: str | Sequence[str] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
     """Draw when milestones arrive.
 
     Parameters
@@ -39,6 +45,8 @@ def cdf(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> 
         One run: all its milestones, or one of them by value of each choice. Several: one milestone of each.
     quantity : str, optional
         A milestone; the headline by default where several runs are given.
+    choice : str or sequence of str, optional
+        The choices by whose values a milestone of one run is shown; all by default, none for an empty one.
     axes : Axes, optional
         Where to draw.
 
@@ -52,18 +60,23 @@ def cdf(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> 
     runs = _named(run)
     first = next(iter(runs.values()))
     if isinstance(run, xr.DataTree):
-        found = _of_one(run, quantity)
+        found = _of_one(run, quantity, choice)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
         title = f"{title}: {run.attrs['name']}"
     else:
         wanted = quantity or headline(first)
         found = [(name, curves.cdf(one, wanted)) for name, one in runs.items()]
         title = f"Arrival of {label(first, wanted)}"
+        if choice is not None:
+            raise ArgumentError("choices are shown of one run", where="choice", got=choice)
     last = max(float(one.attrs["horizon"]) for one in runs.values())
     with house():
-        own, axes = axes is None, new_axes(axes)
+        own, axes = axes is None, new_axes(axes, size=(8.6, max(4.8, 1.2 + 0.36 * len(found))))
         _draw(
-            axes, found, lambda name, curve: f"{name} (not by {curve['date'].values[-1]:g}: {_rest(curve)})"
+            axes,
+            found,
+            lambda name, curve: f"{name}\nnot by {curve['date'].values[-1]:g}: {_rest(curve)}",
+            direct=own,
         )
         axes.set(
             xlim=(min(float(one.attrs["start"]) for one in runs.values()), last),
@@ -71,7 +84,11 @@ def cdf(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> 
             ylabel="Probability of arrival before the date",
             title=title,
         )
-        return finish([axes], runs, _table(found, "date"), _SHADING, own=own)
+        # Beside the curves of a choice's values stands how many of the draws that count have each.
+        weights = (
+            " Shares of draws: of those counted." if quantity and choices(first) and len(found) > 1 else ""
+        )
+        return finish([axes], runs, _table(found, "date"), _SHADING + weights, own=own)
 
 
 def _named(run: Runs) -> dict[str, xr.DataTree]:
@@ -81,16 +98,25 @@ def _named(run: Runs) -> dict[str, xr.DataTree]:
     return found
 
 
-def _of_one(run: xr.DataTree, quantity: str | None) -> list[Curve]:
+def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] | None) -> list[Curve]:
     if quantity is None:
+        if choice is not None:
+            raise ArgumentError("choices are shown of one milestone", where="choice", got=choice,
+                                remedy="Name a milestone too.")  # fmt: skip
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
     found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
     known = choices(run)
-    for choice, values in known.items():
-        for value in values:
-            curve = attempt(curves.cdf, run, quantity, where={choice: value})
+    shown = [*known] if choice is None else [choice] if isinstance(choice, str) else [*choice]
+    for name in shown:
+        if name not in known:
+            raise ArgumentError("unknown choice", where="choice", got=name,
+                                remedy=suggestion(name, known))  # fmt: skip
+    for row in choice_shares(run).to_dict("records"):
+        if row["choice"] in shown:
+            curve = attempt(curves.cdf, run, quantity, where={row["choice"]: row["value"]})
             if curve is not None:
-                found.append((value if len(known) == 1 else f"{choice} = {value}", curve))
+                words = row["value"] if len(known) == 1 else f"{row['choice']} = {row['value']}"
+                found.append((f"{words}, {share(row['share'], row['standard_error'])} of draws", curve))
     return found
 
 
@@ -145,21 +171,21 @@ def _rest(curve: xr.DataArray) -> str:
     return share(curve.attrs["not_by_horizon"], curve.attrs["not_by_horizon_error"])
 
 
-def _draw(axes: Axes, found: list[Curve], describe: Callable[[str, xr.DataArray], str]) -> None:
+def _draw(
+    axes: Axes, found: list[Curve], describe: Callable[[str, xr.DataArray], str], *, direct: bool = False
+) -> None:
     for k, (name, curve) in enumerate(found):
-        colour = COLOURS[k % len(COLOURS)]
+        colour, style = line_style(k)
         x = curve["date"].values
         axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
-        axes.plot(
-            x,
-            curve.values,
-            color=colour,
-            linestyle=STYLES[k % len(STYLES)],
-            linewidth=1.8,
-            label=describe(name, curve),
-        )
+        words = describe(name, curve)
+        axes.plot(x, curve.values, color=colour, linestyle=style, linewidth=1.8,
+                  label=words if direct else words.replace("\n", ", "))  # fmt: skip
     axes.set(ylim=(0.0, 1.0), yticks=np.linspace(0.0, 1.0, 11))
-    axes.legend(loc="best", handlelength=3.2)
+    if direct:
+        label_lines(axes)
+    else:
+        axes.legend(loc="best", handlelength=3.2)
 
 
 def _table(found: list[Curve], x: str) -> pd.DataFrame:

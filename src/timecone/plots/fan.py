@@ -12,18 +12,20 @@ from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     FAN,
     draw_bands,
+    finite_ends,
     heading,
     house,
     is_wide,
     new_axes,
     plain_log_ticks,
+    power,
     quantity_axis,
     split_unit,
 )
 from timecone.results.access import components, headline, label
 from timecone.results.curves import fan as stored_fan
 from timecone.results.trajectories import percentiles_of_paths, trajectories
-from timecone.schema import EFFECTIVE, LOOPS, FloatArray
+from timecone.schema import EFFECTIVE, LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, LOOPS, FloatArray
 
 _SAMPLED = 20
 _YEARS = 40.0
@@ -115,6 +117,9 @@ def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> 
     if paths is None:
         start = float(run.attrs["start"])
         note = f"Percentiles of all counted draws; FLOP with the algorithms of {start:g}."
+        if np.isinf(bands.values).any():
+            top = power(LEVEL_LOW + LEVEL_WIDTH * LEVEL_BINS)
+            note += f" An infinite percentile lies outside the range that is counted, 1 to {top}."
     else:
         stored = f"{bands.attrs['paths']:,} stored paths"
         note = f"Percentiles of the {stored} that count, read at each date by itself."
@@ -124,7 +129,7 @@ def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> 
 def _scale(axes: Axes, bands: xr.DataArray, words: str, shown: FloatArray) -> None:
     """Label the vertical axis, logarithmic where the numbers need it; the drawn paths may leave it."""
     unit = str(bands.attrs.get("units", ""))
-    low, high = float(bands.min()), float(bands.max())
+    low, high = finite_ends(bands.values)
     quantity_axis(axes, words, unit)
     if split_unit(unit)[1]:
         return

@@ -23,7 +23,7 @@ from timecone.plots.style import (
 )
 from timecone.results.access import choices, group
 from timecone.results.quote import share_of
-from timecone.schema import INPUTS, FloatArray
+from timecone.schema import DERIVED, INPUTS, FloatArray
 
 _COLUMNS = 5
 _MOST_DRAWS = 50_000
@@ -36,16 +36,23 @@ _SIGNIFICANT = 4.0
 
 
 def uncertain(run: xr.DataTree) -> dict[str, FloatArray]:
-    """Return the inputs that vary between draws, by name; the first draws of a large run."""
-    found = {}
-    for name, variable in group(run, INPUTS).data_vars.items():
-        values = variable.values[:_MOST_DRAWS].astype(np.float64)
-        varies = bool(np.any(values != values[:1]))
-        if not str(name).startswith("choice_") and varies and not np.any(np.isnan(values)):
-            found[str(name)] = values
-    if not found:
+    """Return the inputs that vary between draws, by name; the first draws of a large run.
+
+    Draws in which a formula has no value are left out of all.
+    """
+    drawn = {
+        str(name): variable.values[:_MOST_DRAWS].astype(np.float64)
+        for name, variable in group(run, INPUTS).data_vars.items()
+        if not str(name).startswith("choice_") and not variable.attrs.get(DERIVED) and variable.ndim == 1
+    }
+    complete = np.ones(group(run, INPUTS).sizes["draw"], dtype=np.bool_)[:_MOST_DRAWS]
+    for values in drawn.values():
+        complete &= ~np.isnan(values)
+    drawn = {name: values[complete] for name, values in drawn.items()}
+    varying = {name: values for name, values in drawn.items() if np.any(values != values[:1])}
+    if not varying:
         raise ArgumentError("the run has no uncertain input", where="run", got=run.attrs["name"])
-    return found
+    return varying
 
 
 def inputs(run: xr.DataTree) -> Figure:
@@ -79,6 +86,9 @@ def inputs(run: xr.DataTree) -> Figure:
             f"Marginals in the first {next(iter(values.values())).size:,} stored draws, before the not-yet"
             " rule, from the 1 to the 99 % quantile; solid line: median, dotted: 5 and 95 %."
         )
+        lost = min(stored.sizes["draw"], _MOST_DRAWS) - next(iter(values.values())).size
+        if lost:
+            text += f" Left out: {lost:,} draws in which a formula has no value."
         return finish(axes[:count], run, _table(values, chosen, stored), text)
 
 

@@ -136,8 +136,8 @@ def plain_number(x: float) -> str:
 
 
 def share(value: float, error: float) -> str:
-    """Write a probability in percent with the digits that its error bears, one at most."""
-    return percent(value, max(error, 2e-4))
+    """Write a probability in percent, rounded by its error, with one decimal at most."""
+    return percent(value, max(error, 1e-2))
 
 
 def draw_bands(
@@ -148,16 +148,65 @@ def draw_bands(
     colour: str = COLOURS[0],
     of: str = "draws",
 ) -> None:
-    """Draw a fan: 5-95 %, 25-75 % and the median; values of shape (times, 5)."""
-    for low, high, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
+    """Draw a fan: 5-95 %, 25-75 % and the median; values of shape (times, 5).
+
+    An infinite percentile runs out of the axes, and a triangle at their edge marks it.
+    """
+    low, high = finite_ends(values)
+    room = 0.1 * max(high - low, 1.0)
+    finite = np.clip(values, low - room, high + room)
+    for first, last, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
         axes.fill_between(
-            time, values[:, low], values[:, high],
+            time, finite[:, first], finite[:, last],
             color=colour, alpha=alpha, linewidth=0, label=f"{words} of {of}",
         )  # fmt: skip
     # Edges, so that the bands are told apart in grey and in print.
     for k in (0, 4):
-        axes.plot(time, values[:, k], color=colour, linewidth=0.6, alpha=0.7)
-    axes.plot(time, values[:, 2], color=colour, linewidth=1.8, label="median")
+        axes.plot(time, finite[:, k], color=colour, linewidth=0.6, alpha=0.7)
+    axes.plot(time, finite[:, 2], color=colour, linewidth=1.8, label="median")
+    for sign, marker, edge in ((1.0, "^", 1.0), (-1.0, "v", 0.0)):
+        infinite = np.any(values == sign * np.inf, axis=1)
+        if infinite.any():
+            axes.plot(time[infinite], np.full(infinite.sum(), edge), marker, color=colour, markersize=5.0,
+                      transform=axes.get_xaxis_transform(), clip_on=False,
+                      label="a percentile is infinite")  # fmt: skip
+
+
+def finite_ends(values: FloatArray) -> tuple[float, float]:
+    """Return the least and the largest finite number of an array; 0 and 1 where it has none."""
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+
+
+def line_style(k: int) -> tuple[str, Any]:
+    """Return colour and line style of the k-th curve; no two of the first 36 have both in common."""
+    turn = k // len(COLOURS)
+    return COLOURS[k % len(COLOURS)], STYLES[(k + turn) % len(STYLES)]
+
+
+def label_lines(axes: Axes) -> None:
+    """Write each line's label at its right end, beside the axes; labels keep their distance.
+
+    The lines are drawn in the order of `line_style`, and the axes run from 0 to 1. A thin line joins a label
+    to its curve, and a stroke before it shows the style.
+    """
+    lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    ends = np.array([np.asarray(line.get_ydata(), dtype=np.float64)[-1] for line in lines])
+    gap = min(0.085, 1.0 / max(len(lines), 1))
+    order = np.argsort(-ends, kind="stable")
+    # From the top down, each as near to its curve as those above it leave room; then up again from below.
+    places = np.minimum(np.minimum.accumulate(ends[order] + gap * np.arange(len(order))), 1.0)
+    places -= gap * np.arange(len(order))
+    lowest = gap / 2.0 + gap * np.arange(len(order))[::-1]
+    for k, place in zip(order, np.maximum(places, lowest), strict=True):
+        line = lines[k]
+        colour = line.get_color()
+        for x, y, width, style in (((1.0, 1.03), (ends[k], place), 0.6, "-"),
+                                   ((1.03, 1.085), (place, place), 1.8, line_style(int(k))[1])):  # fmt: skip
+            axes.plot(x, y, color=colour, linewidth=width, linestyle=style, clip_on=False,
+                      transform=axes.transAxes)  # fmt: skip
+        axes.text(1.095, place, str(line.get_label()), transform=axes.transAxes, va="center", fontsize=8.0,
+                  linespacing=1.1)  # fmt: skip
 
 
 def heading(axes: Axes, title: str, *, columns: int = 4) -> None:

@@ -18,6 +18,7 @@ from timecone.plots.style import (
     FAN,
     STYLES,
     draw_bands,
+    finite_ends,
     heading,
     house,
     panels,
@@ -29,11 +30,13 @@ from timecone.results.access import choices, group, summarised
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.results.quote import share_of
-from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray, IntArray
+from timecone.schema import LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray, IntArray
 
 # Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
 _BIN = 0.5
 _HEADROOM = 6.0
+# Upper end of the levels that are counted; what never suffices is in the last bin.
+_HIGHEST = LEVEL_LOW + LEVEL_WIDTH * LEVEL_BINS
 # Smaller shares beyond the axis are not mentioned.
 _LEAST = 5e-4
 
@@ -71,9 +74,9 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     choice = _telling(run) if choice is None else choice
     required = thresholds(run, choice)
     edges, counts = _densities(run, choice)
-    low = np.floor(min(float(bands.min()), float(required.sel(percentile=5.0).min()))) - 1.0
-    top = float(bands.max())
-    wanted = float(required.sel(percentile=95.0).max())
+    least, top = finite_ends(bands.values)
+    low = np.floor(min(least, finite_ends(required.sel(percentile=5.0).values)[0])) - 1.0
+    wanted = finite_ends(required.sel(percentile=slice(None, 95.0)).values)[1]
     high = np.ceil(np.clip(wanted, top + _HEADROOM / 3.0, top + _HEADROOM))
     with house():
         left, right = panels(1, 2, size=(8.2, 5.0), sharey=True, gridspec_kw={"width_ratios": [2.4, 1.0]})
@@ -86,26 +89,49 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         table = _table(bands, required, edges, counts)
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
-            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians."
-            f" Both with the algorithms of {start:g}. {extrapolated(run)}"
+            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians,"
+            f" triangles medians above the axis. {_weights(counts)}{_never(counts)}"
+            f"Both with the algorithms of {start:g}. {extrapolated(run)}"
         )
         return finish([left, right], run, table, text)
 
 
 def _telling(run: xr.DataTree) -> str | None:
     """Return the choice between whose values the median requirement differs most; None without choices."""
-    spread = {name: float(np.ptp(thresholds(run, name).sel(percentile=50.0).values)) for name in choices(run)}
-    # A value that no draw has says nothing.
-    return max(spread, key=lambda name: np.nan_to_num(spread[name], nan=-1.0)) if spread else None
+    spread = {}
+    for name in choices(run):
+        medians = thresholds(run, name).sel(percentile=50.0).values
+        # A value that no draw has says nothing, and what never suffices is the highest level.
+        known = np.clip(medians[~np.isnan(medians)], LEVEL_LOW, _HIGHEST)
+        spread[name] = float(np.ptp(known)) if known.size else -1.0
+    return max(spread, key=lambda name: spread[name]) if spread else None
+
+
+def _weights(counts: dict[str, IntArray]) -> str:
+    """Say what share of the counted draws each value has."""
+    whole = sum(int(count.sum()) for count in counts.values())
+    shares = ", ".join(f"{value} {share_of(int(count.sum()), whole)}" for value, count in counts.items())
+    return f"Of the counted draws: {shares}. " if len(counts) > 1 else ""
+
+
+def _never(counts: dict[str, IntArray]) -> str:
+    """Say what stands for never, where a draw is there."""
+    some = any(count[-1] for count in counts.values())
+    return f"Never: no level suffices, or only one above {power(_HIGHEST)}. " if some else ""
 
 
 def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, IntArray]]:
-    """Return edges of levels and, by value of the choice, how many counted draws each bin holds."""
+    """Return edges of levels and, by value of the choice, how many counted draws each bin holds.
+
+    The last bin, without an upper edge, holds the draws in which no level suffices.
+    """
     summary = group(run, SUMMARY)
-    counts = summarised(run, "threshold_count").values
+    counts = summarised(run, "threshold_count").values.copy()
+    never = counts[:, -1:].copy()
+    counts[:, -1] = 0
     per = round(_BIN / LEVEL_WIDTH)
-    wide = counts.reshape(len(counts), -1, per).sum(axis=2)
-    edges = LEVEL_LOW + _BIN * np.arange(wide.shape[1] + 1)
+    wide = np.hstack([counts.reshape(len(counts), -1, per).sum(axis=2), never])
+    edges = np.append(LEVEL_LOW + _BIN * np.arange(wide.shape[1]), np.inf)
     labels = np.array(["all"] * len(counts)) if choice is None else summary[f"choice_{choice}"].values
     found = {}
     for value in dict.fromkeys(str(v) for v in labels):
@@ -127,18 +153,20 @@ def _draw_required(
     for k, (value, count) in enumerate(counts.items()):
         total = int(count.sum())
         colour, style = COLOURS[(k + 1) % len(COLOURS)], STYLES[k % len(STYLES)]
-        above, below = int(count[edges[:-1] >= high].sum()), int(count[edges[1:] <= low].sum())
-        ends = ((above, f"above {top}"), (below, f"below {bottom}"))
+        above, below = int(count[:-1][edges[:-2] >= high].sum()), int(count[edges[1:] <= low].sum())
+        ends = ((int(count[-1]), "never"), (above, f"above {top}"), (below, f"below {bottom}"))
         cut = [f"{share_of(some, total)} {words}" for some, words in ends if some >= _LEAST * total]
         words = f"{value} ({', '.join(cut)})" if cut else value
-        per_oom = count / (total * _BIN)
-        axes.stairs(per_oom, edges, orientation="horizontal", fill=True, color=colour, alpha=0.13)
-        axes.stairs(per_oom, edges, orientation="horizontal", color=colour, linestyle=style,
+        per_oom = count[:-1] / (total * _BIN)
+        axes.stairs(per_oom, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
+        axes.stairs(per_oom, edges[:-1], orientation="horizontal", color=colour, linestyle=style,
                     linewidth=1.5, label=words)  # fmt: skip
         middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
             place = (per_oom[middle], edges[middle] + _BIN / 2.0)
             axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
+        elif edges[middle] >= high:
+            axes.plot(0.2 + 0.2 * k, 1.0, "^", color=colour, ms=7, transform=axes.transAxes, clip_on=False)
     axes.set(xlabel="Probability per OOM", xlim=(0.0, None))
     axes.grid(visible=False, axis="x")
     axes.legend(

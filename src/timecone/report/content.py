@@ -12,7 +12,8 @@ from timecone import plots
 from timecone.errors import TimeconeError
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
-from timecone.results.access import choices, counted_draws, group, headline, keeps_all, label
+from timecone.results.access import group, headline, keeps_all, label
+from timecone.results.failures import failed_draws
 from timecone.results.fitted import history_of
 from timecone.results.quote import share_of
 from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
@@ -51,8 +52,6 @@ class Content:
         Figures.
     accounts : tuple of str
         Where the draws went.
-    weights : tuple of (str, str, str)
-        Choice, value and share of the draws.
     inputs : tuple of Input
         Every input with its source.
     history : str
@@ -74,7 +73,6 @@ class Content:
     tables: tuple[QuotedTable, ...]
     pictures: tuple[Picture, ...]
     accounts: tuple[str, ...]
-    weights: tuple[tuple[str, str, str], ...]
     inputs: tuple[Input, ...]
     history: str
     backtest: Hindsight | None
@@ -100,6 +98,12 @@ def _headline(tables: list[QuotedTable], name: str) -> str:
     return f"{words} Probability {found}; {last}: {chance[last].text}."
 
 
+def _failed(run: xr.DataTree) -> list[str]:
+    """Return a sentence on the failed draws, if there are any."""
+    failed = failed_draws(run)
+    return [f"{share_of(failed, int(run.attrs['draws']))} of the draws failed."] if failed else []
+
+
 _YEARS = (1e3, 1e5)
 
 
@@ -115,7 +119,10 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
         attrs = values.attrs
         if "source" not in attrs:
             continue
-        low, middle, high = np.percentile(values.values, _LEVELS, method="inverted_cdf").tolist()
+        drawn = values.values[~np.isnan(values.values)]  # a formula without a value in some draws
+        if not drawn.size:
+            continue
+        low, middle, high = np.percentile(drawn, _LEVELS, method="inverted_cdf").tolist()
         found.append(
             Input(
                 str(name),
@@ -128,18 +135,6 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
                 str(attrs["source"]),
             )
         )
-    return tuple(found)
-
-
-def _weights(run: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
-    """Return the share of the stored, counted draws that each value of each choice has."""
-    counted = counted_draws(run, None)
-    total = max(int(counted.sum()), 1)
-    found = []
-    for choice, values in choices(run).items():
-        for value in values:
-            count = int(counted_draws(run, {choice: value}).sum())
-            found.append((choice, value, share_of(count, total)))
     return tuple(found)
 
 
@@ -195,11 +190,10 @@ def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None 
         title=title,
         definition=definition,
         conditions=conditions,
-        headline=_headline(tables, label(run, headline(run))),
+        headline=" ".join([_headline(tables, label(run, headline(run))), *_failed(run)]),
         tables=tuple(tables),
         pictures=_pictures(run) if drawn else (),
         accounts=(*account_lines(run), *kept, *gaps),
-        weights=_weights(run),
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
         backtest=None if backtest is None else hindsight(backtest, drawn=drawn),

@@ -44,7 +44,6 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
     return "\n".join(
         [
             pages.markdown(run, page.tables),
-            *_weights(page),
             *_inputs(page),
             *_hindsight(page),
             *_provenance(page),
@@ -55,13 +54,6 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [head, ["---"] * len(head), *rows]
     return [f"| {' | '.join(line)} |" for line in lines]
-
-
-def _weights(page: Content) -> list[str]:
-    if not page.weights:
-        return []
-    rows = [[escaped(text) for text in row] for row in page.weights]
-    return ["### Choices", "", *_table(["choice", "value", "share of the counted draws"], rows), ""]
 
 
 def _inputs(page: Content) -> list[str]:

@@ -178,9 +178,18 @@ def keeps_all(run: xr.DataTree) -> bool:
 
 def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
     """Return which stored draws count and have the values named by ``where``."""
+    return _standing(run, Standing.COUNTED, where)
+
+
+def stored_failures(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
+    """Return which stored draws failed and have the values named by ``where``."""
+    return _standing(run, Standing.FAILED, where)
+
+
+def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | None) -> BoolArray:
     cells(run, where)  # refuses what is unknown
     outcomes = group(run, OUTCOMES)
-    mask: BoolArray = outcomes["standing"].values == Standing.COUNTED
+    mask: BoolArray = outcomes["standing"].values == standing
     for choice, value in (where or {}).items():
         names = choices(run)[choice]
         mask &= outcomes[f"choice_{choice}"].values == names.index(value)

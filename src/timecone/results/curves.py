@@ -9,6 +9,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.access import group, replicates, sample, summarised
+from timecone.results.intervals import percentile_rank
 from timecone.results.probabilities import before, horizon
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, TAKEOFF, FloatArray, IntArray
 
@@ -49,23 +50,47 @@ def cdf(
 
 
 def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
-    """Return percentiles of level counts; counts of shape (..., bins), result (..., q).
+    """Return percentiles of level counts: the inverted empirical CDF, known to within a bin.
 
-    Linear inside a bin, so the error is a fraction of `schema.LEVEL_WIDTH`.
+    Parameters
+    ----------
+    counts : array, shape (..., bins)
+        Draws by bin of `schema.LEVEL_WIDTH` from `schema.LEVEL_LOW`.
+    q : array, shape (levels,)
+        Percentiles in (0, 100).
+
+    Returns
+    -------
+    array, shape (..., levels)
+        The draw of that rank, with the draws of a bin spread evenly over it; NaN without draws. The first and
+        the last bin also hold the draws outside the grid, whose level is not known: -inf (below the grid) and
+        +inf (above it, or never).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> counts = np.zeros(7000, dtype=np.int64)
+    >>> counts[1800], counts[-1] = 9, 1
+    >>> level_percentiles(counts, np.array([50.0, 95.0]))
+    array([36.01,   inf])
     """
-    flat = counts.reshape(-1, counts.shape[-1])
-    edges = LEVEL_LOW + LEVEL_WIDTH * np.arange(counts.shape[-1] + 1)
+    bins = counts.shape[-1]
+    flat = counts.reshape(-1, bins)
     out = np.full((len(flat), len(q)), np.nan)
     for row, count in enumerate(flat):
-        cumulative = np.concatenate([[0], np.cumsum(count)])
+        cumulative = np.cumsum(count)
         if cumulative[-1]:
-            occupied = np.concatenate([[True], count > 0])
-            out[row] = np.interp(q / 100.0 * cumulative[-1], cumulative[occupied], edges[occupied])
+            rank = percentile_rank(q / 100.0, int(cumulative[-1]))
+            k = np.searchsorted(cumulative, rank, side="left")
+            # The draws of a bin stand at the middles of as many equal parts of it.
+            within = (rank - (cumulative[k] - count[k]) - 0.5) / count[k]
+            level = LEVEL_LOW + LEVEL_WIDTH * (k + within)
+            out[row] = np.select([k == 0, k == bins - 1], [-np.inf, np.inf], level)
     return out.reshape(*counts.shape[:-1], len(q))
 
 
 def fan(run: xr.DataTree) -> xr.DataArray:
-    """Return the main observable's percentiles by time, dims (time, percentile)."""
+    """Return the main observable's percentiles by time, dims (time, percentile); see `level_percentiles`."""
     return summarised(run, "fan")
 
 
@@ -75,7 +100,7 @@ def thresholds(run: xr.DataTree, choice: str | None = None) -> xr.DataArray:
     Returns
     -------
     DataArray, dims (value, percentile)
-        Level in the unit of the main observable; value "all" without a choice.
+        Level in the unit of the main observable, +inf where no level suffices; value "all" without a choice.
     """
     summary = group(run, SUMMARY)
     counts = summarised(run, "threshold_count").values

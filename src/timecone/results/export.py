@@ -12,7 +12,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import writing
 from timecone.results.access import counted_draws, group, headline, milestones
-from timecone.schema import INPUTS, OUTCOMES, TAKEOFF, BoolArray, Standing, Status
+from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, TAKEOFF, BoolArray, Standing, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,11 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
         if key not in ("arrival", "status", "standing") and variable.dims == ("draw",):
             names = str(variable.attrs.get("flag_meanings", "")).split()
             columns[str(key)] = _named(variable.values, names) if names else variable.values
-    columns |= {str(k): v.values for k, v in inputs.data_vars.items() if str(k) not in columns}
+    for key, variable in inputs.data_vars.items():
+        if variable.ndim == 1:
+            columns.setdefault(str(key), variable.values)
+        else:
+            columns |= {f"{key}_{k + 1:02d}": column for k, column in enumerate(variable.values.T)}
     return pd.DataFrame(columns)
 
 
@@ -81,64 +85,100 @@ def to_parquet(run: xr.DataTree, path: str | Path) -> Path:
                          remedy="Install timecone[parquet].") from None  # fmt: skip
 
 
-def _chained(values: np.ndarray, chosen: BoolArray, chains: int) -> tuple[tuple[str, str], np.ndarray]:
-    kept = values[chosen]
-    length = kept.size // chains
-    return ("chain", "draw"), kept[: chains * length].reshape(chains, length)
+#: What may stand for a date that is not before the horizon.
+CENSORED = ("inf", "nan", "horizon")
 
 
-def to_arviz(run: xr.DataTree, *, chains: int = 4) -> xr.DataTree:
+def to_arviz(run: xr.DataTree, *, chains: int = 4, censored: str = "inf") -> xr.DataTree:
     """Return the stored draws as ArviZ (1.3 and later) lays out a model's: a DataTree of chain and draw.
 
-    Groups ``prior`` (the inputs as drawn) and ``posterior`` (those of the draws that count, so conditioned on
-    what has not happened yet, with the outcomes beside them). Draws are independent, so in what chains they
-    are laid out means nothing; several let ArviZ compute its diagnostics. Up to chains - 1 draws are left
-    over.
-
-    ArviZ averages, and a date that is not reached has no number: in ``posterior`` a date is min(arrival,
-    horizon) and a takeoff duration min(duration, horizon - start), so that a mean is the restricted mean;
-    ``tai_reached`` (for each milestone) is 1 where the date is one of arrival.
+    Groups ``prior`` (the inputs as drawn) and ``posterior`` (inputs and all outcomes of the draws that count,
+    so conditioned on what has not happened yet). Draws are independent, so the split into chains is
+    arbitrary; ArviZ's convergence diagnostics need several chains. Trajectories and counts stay in the run.
 
     Parameters
     ----------
     run : DataTree
         A run, simulated or opened from a file.
-    chains : int
-        From 1 to the number of draws that count.
+    chains : int, default: 4
+        From 1 to the number of draws that count. Up to chains - 1 draws are left over; the attribute
+        ``draws_left_over`` says how many.
+    censored : {"inf", "nan", "horizon"}, default: "inf"
+        What stands for a date that is not before the horizon, and for a duration that does not end by then.
+        With "inf" ranks, quantiles and R-hat are right and every mean is infinite. With "nan" ArviZ gives no
+        number, but xarray leaves the draw out, so that its mean is of the arrivals alone. With "horizon" a
+        mean is the restricted mean E[min(date, horizon)], not a mean date.
 
     Returns
     -------
     DataTree
-        Variables with dims (chain, draw); attributes of the run at the root.
+        Variables with dims (chain, draw); attributes of the run at the root. For every censored variable
+        ``NAME_reached`` is 1 where it is a date of arrival and 0 where it is censored, and the attribute
+        ``share_censored`` says how often that is.
 
     Raises
     ------
     ArgumentError
-        Too few stored draws count.
+        Too few stored draws count, or an unknown ``censored``.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("configs/baseline.toml"), draws=1000, seed=1, paths=0)
+    >>> posterior = tc.to_arviz(run)["posterior"]
+    >>> float(posterior["tai"].mean()), bool(0.5 < posterior["tai_reached"].mean() < 1.0)
+    (inf, True)
     """
-    inputs, outcomes = group(run, INPUTS), group(run, OUTCOMES)
-    counted, last = counted_draws(run, None), float(run.attrs["horizon"])
+    if censored not in CENSORED:
+        raise ArgumentError("unknown way to write a censored date", where="censored", got=censored,
+                            allowed=", ".join(CENSORED))  # fmt: skip
+    inputs, counted = group(run, INPUTS), counted_draws(run, None)
     if not 1 <= chains <= counted.sum():
         raise ArgumentError("too few draws count", where="chains", got=chains,
                             allowed=f"from 1 to {int(counted.sum())}")  # fmt: skip
-    every = np.ones(counted.size, dtype=np.bool_)
-    drawn = {str(k): v for k, v in inputs.data_vars.items() if np.all(np.isfinite(v.values))}
-    prior = {name: (*_chained(v.values, every, chains), v.attrs) for name, v in drawn.items()}
-    posterior = {name: (*_chained(v.values, counted, chains), v.attrs) for name, v in drawn.items()}
-    note = {"units": "1", "comment": f"decimal year, restricted: min(arrival, {last:g})"}
-    for name in milestones(run):
-        arrival = outcomes["arrival"].sel(milestone=name).values
-        posterior[name] = (*_chained(np.minimum(arrival, last), counted, chains), note)
-        reached = np.isfinite(arrival).astype(np.float64)
-        posterior[f"{name}_reached"] = (*_chained(reached, counted, chains), {"units": "1"})
-    longest = last - float(run.attrs["start"])
-    posterior[TAKEOFF] = (
-        *_chained(np.minimum(outcomes[TAKEOFF].values, longest), counted, chains),
-        {"units": "year", "comment": f"restricted: min(duration, {longest:g})"},
-    )
-    root = xr.Dataset(attrs={**run.attrs, "headline": headline(run)})
-    tree = {"/": root, "posterior": xr.Dataset(posterior), "prior": xr.Dataset(prior)}
+    drawn = {str(name): values for name, values in inputs.data_vars.items()}
+    prior = {name: _in_chains(values, slice(None), chains) for name, values in drawn.items()}
+    outcomes = _outcome_variables(run, counted, censored)
+    posterior = {name: _in_chains(values, counted, chains) for name, values in (drawn | outcomes).items()}
+    root = {**run.attrs, "headline": headline(run), "censored": censored,
+            "draws_counted": int(counted.sum()), "draws_left_over": int(counted.sum()) % chains}  # fmt: skip
+    tree = {"/": xr.Dataset(attrs=root), "posterior": xr.Dataset(posterior), "prior": xr.Dataset(prior)}
     for key in ("posterior", "prior"):
         length = tree[key].sizes.get("draw", 0)
         tree[key] = tree[key].assign_coords(chain=np.arange(chains), draw=np.arange(length))
     return xr.DataTree.from_dict(tree, name=str(run.attrs["name"]))
+
+
+def _in_chains(values: xr.DataArray, chosen: BoolArray | slice, chains: int) -> xr.Variable:
+    kept = values.values[chosen]
+    length = kept.size // chains
+    return xr.Variable(("chain", "draw"), kept[: chains * length].reshape(chains, length), values.attrs)
+
+
+def _outcome_variables(run: xr.DataTree, counted: BoolArray, censored: str) -> dict[str, xr.DataArray]:
+    """Return every outcome by draw, one variable per milestone, censored ones with what says so."""
+    outcomes = group(run, OUTCOMES)
+    last, start = float(run.attrs["horizon"]), float(run.attrs["start"])
+    found: dict[str, xr.DataArray] = {}
+    for key, variable in outcomes.data_vars.items():
+        if "milestone" not in variable.dims:
+            found[str(key)] = variable
+            continue
+        for name in milestones(run):
+            found[name if key == "arrival" else f"{name}_{key}"] = variable.sel(milestone=name)
+    dates = [str(k) for k, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) == "date"]
+    for name in (*milestones(run), TAKEOFF, *dates):
+        end = last - start if name == TAKEOFF else last
+        values = found[name].values
+        reached = np.isfinite(values)
+        instead = {"inf": np.inf, "nan": np.nan, "horizon": end}[censored]
+        share = 1.0 - float(reached[counted].mean())
+        kind = "a duration in years" if name == TAKEOFF else "a decimal year"
+        note = (
+            f"{kind}; {instead:g}: censored, not reached before {last:g}, in {100.0 * share:.3g} % of draws"
+        )
+        about = found[name].attrs | {"comment": note, "censored": censored, "share_censored": share}
+        found[name] = xr.DataArray(np.where(reached, values, instead), dims="draw", attrs=about)
+        flag = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "censored reached"}
+        found[f"{name}_reached"] = xr.DataArray(reached.astype(np.int8), dims="draw", attrs=flag)
+    return found

@@ -13,6 +13,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.access import NO_DRAWS, cells, counted_draws, group, headline
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import levels, of_stored
 from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, SUMMARY, BoolArray, FloatArray, Standing
@@ -42,9 +43,11 @@ def extras(
         a date that counts only before a milestone (coordinate ``before``), among the draws in which it comes:
         in the others that milestone was first, or neither came. No rows where the run has no extras.
         Coordinates ``label``, ``kind``, ``units`` and ``definition`` by extra; ``draws``, how many a row
-        rests on, and ``share``, what part of those that count, with ``share_error``; ``lower`` and ``upper``
+        rests on, and ``share``, what part of those that count, with its interval
+        ``share_lower`` and ``share_upper`` and its ``share_error``; ``lower`` and ``upper``
         are the 95 % order-statistic interval (where the draws come in replicates and all are stored, from
-        their spread), ``standard_error`` what it implies.
+        their spread), ``standard_error`` what it implies; ``failed_first`` and ``failed_last`` with the
+        stored draws that failed put before or after all others.
 
     Raises
     ------
@@ -56,23 +59,23 @@ def extras(
     names = [str(n) for n, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) in ("date", "number")]
     if names and not chosen.any():
         raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
-    found = [_conditional(run, outcomes[name], chosen, level) for name in names]
+    found = [_conditional(run, outcomes[name], chosen, level, where) for name in names]
     about = {
         key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
         for key, attribute in _ABOUT.items()
     }
-    for part in ("share", "share_error", "draws"):
+    for part in ("share", "share_lower", "share_upper", "share_error", "draws"):
         about[part] = ("extra", np.array([one[part].item() for one in found]))
     parts = {
         part: (("extra", "percentile"), np.reshape([one[part].values for one in found], (-1, level.size)))
-        for part in ("lower", "upper", "standard_error")
+        for part in ("lower", "upper", "standard_error", FAILED_FIRST, FAILED_LAST)
     }
     return xr.DataArray(
         np.reshape([one.values for one in found], (-1, level.size)),
         dims=("extra", "percentile"),
         coords={"extra": _words(names), "percentile": level, **about, **parts},
         name="extras",
-        attrs={"draws": int(chosen.sum()), "interval": "95 %"},
+        attrs={"draws": int(chosen.sum()), "interval": "95 %", **failed_attributes(run, where)},
     )
 
 
@@ -86,21 +89,32 @@ def _words(texts: Iterable[object]) -> np.ndarray[Any, np.dtype[np.str_]]:
 
 
 def _conditional(
-    run: xr.DataTree, values: xr.DataArray, chosen: BoolArray, level: FloatArray
+    run: xr.DataTree,
+    values: xr.DataArray,
+    chosen: BoolArray,
+    level: FloatArray,
+    where: Mapping[str, str] | None,
 ) -> xr.DataArray:
     """Return percentiles of one extra, and in what share of the draws it has them."""
     happens = np.isfinite(values.values) if EXTRA_BEFORE in values.attrs else np.ones_like(chosen)
     among, size = chosen & happens, int(chosen.sum())
     if among.any():
-        found = of_stored(run, values.values, among, level)
+        found = of_stored(run, values.values, among, level, where)
     else:
         nothing = np.full(level.size, np.inf)
         ends = {"lower": -nothing, "upper": nothing, "standard_error": nothing}
+        ends |= {FAILED_FIRST: -nothing, FAILED_LAST: nothing}
         found = xr.DataArray(nothing, dims="percentile",
                              coords={key: ("percentile", end) for key, end in ends.items()})  # fmt: skip
     count = np.array(among.sum())
-    share = {"share": count / size, "share_error": standard_error(*wilson(count, size))}
-    return found.assign_coords(share | {"draws": count})
+    lower, upper = wilson(count, size)
+    return found.assign_coords(
+        share=count / size,
+        share_lower=lower,
+        share_upper=upper,
+        share_error=standard_error(lower, upper),
+        draws=count,
+    )
 
 
 def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.DataArray:

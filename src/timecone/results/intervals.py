@@ -38,26 +38,25 @@ def between_replicates(estimates: FloatArray, pooled: FloatArray) -> tuple[Float
     Parameters
     ----------
     estimates : array, shape (replicates, numbers)
-        Infinite where not reached.
+        Infinite where a replicate has no finite number: +inf beyond the horizon, -inf below any number.
     pooled : array, shape (numbers,)
         From all replicates together.
 
     Returns
     -------
     lower, upper : arrays, shape (numbers,)
-        Student's t with replicates - 1 degrees of freedom; infinite where replicates disagree on whether a
-        number is finite.
+        Student's t with replicates - 1 degrees of freedom. Where replicates disagree on whether a number is
+        finite there is no spread, and the interval is their range: from -inf where one is, to +inf where one
+        is. It holds the pooled number always.
     """
     count = len(estimates)
-    finite = np.isfinite(estimates)
-    safe = np.where(finite, estimates, 0.0)
+    every = np.isfinite(estimates).all(axis=0)
+    safe = np.where(every, estimates, 0.0)
     error = safe.std(axis=0, ddof=1) / np.sqrt(count)
     half = special.stdtrit(count - 1, 0.5 + MASS / 2.0) * error
-    lower, upper = pooled - half, pooled + half
-    some, every = finite.any(axis=0), finite.all(axis=0)
-    least = np.where(finite, estimates, np.inf).min(axis=0)
-    lower = np.where(every, lower, np.where(some, least, np.inf))
-    return lower, np.where(every, upper, np.inf)
+    lower = np.where(every, pooled - half, estimates.min(axis=0))
+    upper = np.where(every, pooled + half, estimates.max(axis=0))
+    return np.minimum(lower, pooled), np.maximum(upper, pooled)
 
 
 def percentile_rank(p: FloatArray, size: int) -> IntArray:

@@ -15,7 +15,7 @@ _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
 
 def _text(cell: Cell) -> str:
-    return f"{cell.text} [{cell.interval}]" if cell.interval and cell.interval != cell.text else cell.text
+    return f"{cell.text} [{cell.bracket}]" if cell.bracket else cell.text
 
 
 def frame(table: QuotedTable) -> pd.DataFrame:
@@ -48,7 +48,8 @@ def markdown_table(table: QuotedTable) -> str:
         for label, (_, row) in zip(labels, table.rows, strict=True)
     ]
     head = [_line([table.corner, *table.columns]), _line(["---", *["---:"] * len(table.columns)])]
-    return "\n".join([f"**{escaped(table.title)}**", "", *head, *rows])
+    note = ["", escaped(table.note)] if table.note else []
+    return "\n".join([f"**{escaped(table.title)}**", "", *head, *rows, *note])
 
 
 def markdown(run: xr.DataTree, tables: Sequence[QuotedTable]) -> str:
@@ -100,4 +101,9 @@ def _latex(text: str) -> str:
 
 def csv(tables: Sequence[QuotedTable]) -> str:
     """Return the tables as they are quoted, one below the other, as comma-separated text."""
-    return "\n".join(f"{frame(table).to_csv()}" for table in tables)
+    return "\n".join(f"{frame(table).to_csv()}{_csv_note(table)}" for table in tables)
+
+
+def _csv_note(table: QuotedTable) -> str:
+    """Return the note as a row of its own, if there is one."""
+    return pd.DataFrame([["note", table.note]]).to_csv(header=False, index=False) if table.note else ""

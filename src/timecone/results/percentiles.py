@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import group, keeps_all, replicates, sample
+from timecone.results.access import group, keeps_all, replicates, sample, stored_failures
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes, percentile_bounds
 from timecone.results.intervals import (
     between_replicates,
     percentile_rank,
@@ -44,31 +45,54 @@ def percentiles(
     Returns
     -------
     DataArray, dims (percentile,)
-        Decimal years, or years of duration; +inf where beyond the horizon. The inverted empirical CDF:
-        always one of the draws (or its bin, where a run does not keep them all; attribute ``resolution``).
-        Coordinates ``lower`` and ``upper`` are the 95 % order-statistic interval, ``standard_error`` what
-        it implies.
+        Decimal years, or years of duration; +inf where beyond the horizon. The inverted empirical CDF: always
+        one of the draws (or its bin, where a run does not keep them all; attribute ``resolution``).
+        Coordinates ``lower`` and ``upper`` are the 95 % order-statistic interval, ``standard_error`` what it
+        implies; ``failed_first`` and ``failed_last`` are the percentile if every failed draw came before all
+        others (-inf: a failed draw itself), or after them. Attributes ``failed`` and ``failed_share`` say how
+        many draws failed.
 
     Raises
     ------
     ArgumentError
-        A percentile outside (0, 100), or an unknown quantity, choice or value.
+        A percentile outside (0, 100), only percentiles below 1 (probabilities?), or an unknown quantity,
+        choice or value.
     """
     parts = replicates(run, quantity, where)
-    return of_sample(sample(run, quantity, where), levels(q), parts).rename(quantity)
+    failed = failed_attributes(run, where)
+    values, level = sample(run, quantity, where), levels(q)
+    return of_sample(values, level, parts, int(failed["failed"])).rename(quantity).assign_attrs(failed)
 
 
 def levels(q: Sequence[float]) -> FloatArray:
-    """Return percentiles as an array, shape (levels,); refuse those outside (0, 100)."""
+    """Return percentiles as an array, shape (levels,); refuse probabilities and what is outside (0, 100)."""
     level: FloatArray = np.atleast_1d(np.asarray(q, dtype=np.float64))
     if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
         raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
                             allowed="numbers above 0 and below 100")  # fmt: skip
+    if np.all(level < 1.0):
+        raise ArgumentError(
+            "all percentiles are below 1, as probabilities are", where="q", got=list(q),
+            remedy="Percentiles run from 0 to 100: the median is 50, not 0.5. For percentiles below 1 ask for"
+                   " one from 1 on beside them.",
+        )  # fmt: skip
     return level
 
 
-def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr.DataArray:
-    """Return percentiles of a sample, as `percentiles` does; ``parts`` are its replicates, if any."""
+def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = (), failed: int = 0) -> xr.DataArray:
+    """Return percentiles of a sample, as `percentiles` does.
+
+    Parameters
+    ----------
+    values : Sample
+        The draws that count.
+    q : array, shape (levels,)
+        Percentiles.
+    parts : sequence of Sample
+        The replicates of the sample, if any.
+    failed : int
+        Draws that failed.
+    """
     p = q / 100.0
     if parts:
         each = np.array([one.order_statistic(percentile_rank(p, one.size)) for one in parts])
@@ -82,6 +106,7 @@ def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr
         lower = np.where(low < 1, -np.inf, lower)
         upper = np.where(high > values.size, np.inf, upper)
     error = standard_error(lower, upper)
+    first, last = percentile_bounds(values, p, failed)
     return xr.DataArray(
         values.order_statistic(percentile_rank(p, values.size)),
         dims="percentile",
@@ -90,12 +115,25 @@ def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = ()) -> xr
             "lower": ("percentile", lower),
             "upper": ("percentile", upper),
             "standard_error": ("percentile", np.maximum(error, values.resolution / 12.0**0.5)),
+            FAILED_FIRST: ("percentile", first),
+            FAILED_LAST: ("percentile", last),
         },
-        attrs={"draws": values.size, "resolution": values.resolution, "interval": "95 %"},
+        attrs={
+            "draws": values.size,
+            "failed": failed,
+            "resolution": values.resolution,
+            "interval": "95 %",
+        },
     )
 
 
-def of_stored(run: xr.DataTree, values: FloatArray, chosen: BoolArray, q: FloatArray) -> xr.DataArray:
+def of_stored(
+    run: xr.DataTree,
+    values: FloatArray,
+    chosen: BoolArray,
+    q: FloatArray,
+    where: Mapping[str, str] | None = None,
+) -> xr.DataArray:
     """Return percentiles of numbers of the stored draws, as `percentiles` does.
 
     Parameters
@@ -106,7 +144,11 @@ def of_stored(run: xr.DataTree, values: FloatArray, chosen: BoolArray, q: FloatA
         A number of every stored draw, and which draws to take; one of them at least.
     q : array, shape (levels,)
         Percentiles.
+    where : mapping, optional
+        Values of choices to which the chosen draws belong; the stored draws that failed with them bound the
+        percentiles.
     """
+    failed = int(stored_failures(run, where).sum())
     parts: list[SortedSample] = []
     if REPLICATES in run.children and keeps_all(run):
         # The first so many draws are the first replicate, and so on.
@@ -114,4 +156,4 @@ def of_stored(run: xr.DataTree, values: FloatArray, chosen: BoolArray, q: FloatA
         pairs = zip(np.split(values, count), np.split(chosen, count), strict=True)
         parts = [SortedSample(np.sort(v[c])) for v, c in pairs]
     enough = all(part.size for part in parts)
-    return of_sample(SortedSample(np.sort(values[chosen])), q, parts if enough else ())
+    return of_sample(SortedSample(np.sort(values[chosen])), q, parts if enough else (), failed)

@@ -9,6 +9,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.access import replicates, sample
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes, probability_bounds
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.sample import Sample
 from timecone.schema import TAKEOFF
@@ -45,7 +46,10 @@ def probability_by(
     -------
     DataArray, dims (year,)
         Probabilities; coordinates ``lower`` and ``upper`` are the 95 % Wilson interval, ``standard_error``
-        what it implies. Attribute ``not_by_horizon`` is the mass beyond the horizon.
+        what it implies; ``failed_first`` and ``failed_last`` are the probability if every failed draw arrived
+        first, or never. Attribute ``not_by_horizon`` is the mass beyond the horizon, with its interval
+        ``not_by_horizon_lower`` and ``not_by_horizon_upper`` and its standard error ``not_by_horizon_error``;
+        ``failed`` is the number of draws that failed and ``failed_share`` their share.
 
     Raises
     ------
@@ -60,7 +64,11 @@ def probability_by(
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
     parts = replicates(run, quantity, where)
-    found = before(sample(run, quantity, where), year + 1.0, parts)
+    values, failed = sample(run, quantity, where), failed_attributes(run, where)
+    found = before(values, year + 1.0, parts)
+    bounds = probability_bounds(values.count_below(year + 1.0), values.size, int(failed["failed"]))
+    found = found.assign_coords({FAILED_FIRST: ("date", bounds[0]), FAILED_LAST: ("date", bounds[1])})
+    found = found.assign_attrs(failed)
     return found.rename(quantity).rename(date="year").assign_coords(year=year)
 
 
@@ -85,7 +93,7 @@ def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> x
 
     Wilson's; where ``parts`` gives the sample's replicates, from their spread.
     """
-    bounds = np.asarray(dates, dtype=np.float64)
+    bounds = np.append(np.asarray(dates, dtype=np.float64), np.inf)
     below = values.count_below(bounds)
     if parts:
         each = np.array([one.count_below(bounds) / one.size for one in parts])
@@ -93,21 +101,22 @@ def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> x
         lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
     else:
         lower, upper = wilson(below, values.size)
-    rest = values.size - values.count_below(np.array([np.inf]))
+    error = standard_error(lower, upper)
+    # What is not before the horizon is the rest, and so is its interval.
+    rest = {
+        "not_by_horizon": 1.0 - float(below[-1] / values.size),
+        "not_by_horizon_lower": 1.0 - float(upper[-1]),
+        "not_by_horizon_upper": 1.0 - float(lower[-1]),
+        "not_by_horizon_error": float(error[-1]),
+    }
     return xr.DataArray(
-        below / values.size,
+        below[:-1] / values.size,
         dims="date",
         coords={
             "date": dates,
-            "lower": ("date", lower),
-            "upper": ("date", upper),
-            "standard_error": ("date", standard_error(lower, upper)),
+            "lower": ("date", lower[:-1]),
+            "upper": ("date", upper[:-1]),
+            "standard_error": ("date", error[:-1]),
         },
-        attrs={
-            "draws": values.size,
-            "interval": "95 %",
-            # So that it sums to 1 with the curve's last point, to the last bit.
-            "not_by_horizon": 1.0 - (values.size - rest.item()) / values.size,
-            "not_by_horizon_error": standard_error(*wilson(rest, values.size)).item(),
-        },
+        attrs={"draws": values.size, "interval": "95 %"} | rest,
     )

@@ -1,79 +1,107 @@
-"""How a number is written: no digit that its Monte Carlo error does not bear.
+"""Rounding of quoted numbers to what their Monte Carlo error supports.
 
-A digit is printed only if twice the standard error is below half a unit of it. Dates without decimals are
-calendar years, so they are cut, not rounded. What was not reached is written as beyond the horizon.
+A number is rounded to the place of the second significant digit of its standard error (JCGM 100:2008, 7.2.6),
+and both ends of its interval to the same place. Rounding keeps order, so a printed number lies inside its
+printed interval. Dates are decimal years with one decimal at least: a whole year stands only for the end of a
+calendar year. What was not reached is written as beyond the horizon.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 
 from timecone.results.intervals import standard_error, wilson
 from timecone.schema import BIN_WIDTH
 
-_MOST = {"date": 1, "duration": 2, "probability": 3, "percent": 2}
+#: Writes a number from itself and a standard error.
+type Write = Callable[[float, float], str]
+
+# Fewest and most decimals. A thousandth of a year is nine hours, below the width of the bins.
+_DECIMALS = {"date": (1, 3), "duration": (0, 3), "probability": (0, 9), "percent": (0, 7)}
+# Decimals where there is no error, or no finite one, to take the place from.
+_EXACT = {"date": 3, "duration": 3, "probability": 3, "percent": 2}
+_VAGUE = {"date": 1, "duration": 1, "probability": 2, "percent": 0}
 _SIGNIFICANT = 3
 _ALL = 100.0
+# Numbers of this size and above, or below its inverse, are written with a power of ten.
+_LARGE = 6
+
+
+def place(error: float) -> int:
+    """Return the decimals that end at the second significant digit of a standard error above 0.
+
+    Examples
+    --------
+    >>> place(0.025), place(0.0996), place(12.0), place(250.0)
+    (3, 2, 0, -1)
+    """
+    exponent = int(f"{error:.1e}".partition("e")[2])  # of the error after rounding it to two digits
+    return 1 - exponent
 
 
 def decimals(error: float, kind: str) -> int:
-    """Return how many decimals a number with this standard error may show; negative for tens."""
-    most = _MOST[kind]
+    """Return how many decimals a number with this standard error shows.
+
+    Parameters
+    ----------
+    error : float
+        Standard error; 0 for an exact number, inf where the interval has no end.
+    kind : {"date", "duration", "probability", "percent"}
+        What the number is.
+    """
     if error <= 0.0:
-        return most
+        return _EXACT[kind]
     if not math.isfinite(error):
-        return -9
-    # The largest d with 2 * error < 0.5 * 10**-d.
-    return min(most, math.ceil(-math.log10(4.0 * error)) - 1)
+        return _VAGUE[kind]
+    least, most = _DECIMALS[kind]
+    return min(max(place(error), least), most)
 
 
 def probability(value: float, error: float) -> str:
     """Write a probability."""
-    places = max(decimals(error, "probability"), 0)
-    text = f"{value:.{places}f}"
-    certain = value in (0.0, 1.0)
-    if certain or 0.0 < float(text) < 1.0:
-        return text
-    # Rounding must not turn a rare thing into an impossible one.
-    return f"<{10.0**-places:.{places}f}" if value < 0.5 else f">{1.0 - 10.0**-places:.{places}f}"  # noqa: PLR2004
+    return f"{value:.{decimals(error, 'probability')}f}"
 
 
 def percent(value: float, error: float) -> str:
     """Write a share in percent."""
     if value in (0.0, 1.0):
         return f"{_ALL * value:.0f} %"
-    places = max(decimals(_ALL * error, "percent"), 0)
+    places = decimals(_ALL * error, "percent")
     text = f"{_ALL * value:.{places}f}"
-    # Rounding must not turn a rare thing into an impossible one, nor a frequent one into a certain one.
+    # An error that is stated too large must not turn a rare thing into an impossible or a certain one.
     if float(text) == 0.0:
         return f"<{10.0**-places:.{places}f} %"
     return f"{text} %" if float(text) < _ALL else f">{_ALL - 10.0**-places:.{places}f} %"
 
 
 def share_of(count: int, of: int) -> str:
-    """Write in percent what part of the draws some are, with the digits that its Monte Carlo error bears."""
+    """Write in percent what part of the draws ``count`` of them are, rounded by its Monte Carlo error."""
     some = min(count, of)  # a file of another program may contradict itself
     return percent(some / of, float(standard_error(*wilson(np.array(some), of))))
 
 
 def number(value: float, error: float) -> str:
-    """Write a number of any size, to three digits at most."""
+    """Write a number of any size; three digits where no error says how many."""
     if math.isinf(value):
         # The logarithm of nothing.
         return "∞" if value > 0.0 else "none"
-    size = math.floor(math.log10(abs(value))) if value else 0
-    most = _SIGNIFICANT - 1 - size
-    places = most if error <= 0.0 else -9 if math.isinf(error) else math.ceil(-math.log10(4.0 * error)) - 1
-    places = min(places, most)
-    if places < -size:
-        return f"~{value:.1g}"
-    return f"{round(value, places):.{places}f}" if places >= 0 else f"{round(value, places):.{_SIGNIFICANT}g}"
+    if 0.0 < error < math.inf:
+        places = place(error)
+    else:
+        places = _SIGNIFICANT - 1 - (math.floor(math.log10(abs(value))) if value else 0)
+    rounded = round(Decimal(value), places) if places else Decimal(round(Decimal(value)))
+    exponent = rounded.adjusted() if rounded else 0
+    if -places < _LARGE > exponent and exponent >= -_LARGE:
+        return f"{rounded:.{max(places, 0)}f}"
+    return f"{rounded:.{max(exponent + places, 0)}e}"
 
 
 def date(value: float, error: float, *, start: float, horizon: float) -> str:
-    """Write a decimal year; ``~`` marks one whose calendar year is uncertain.
+    """Write a date as a decimal year.
 
     What had already happened at the start has no date of its own.
     """
@@ -81,10 +109,7 @@ def date(value: float, error: float, *, start: float, horizon: float) -> str:
         return f">{horizon:g}"
     if value < start + BIN_WIDTH:
         return f"≤{start:g}"
-    places = decimals(error, "date")
-    if places > 0:
-        return f"{value:.{places}f}"
-    return f"{math.floor(value)}" if places == 0 else f"~{math.floor(value)}"
+    return f"{value:.{decimals(error, 'date')}f}"
 
 
 def duration(value: float, error: float, longest: float) -> str:
@@ -93,14 +118,16 @@ def duration(value: float, error: float, longest: float) -> str:
         return "0"
     if math.isinf(value):
         return f">{longest:g}"
-    places = decimals(error, "duration")
-    return f"{value:.{max(places, 0)}f}" if places >= 0 else f"~{value:.0f}"
+    return f"{value:.{decimals(error, 'duration')}f}"
 
 
-def interval(lower: str, upper: str) -> str:
-    """Write an interval; what both ends share is written once: 2033.7-3.9 for two dates of one decade."""
-    if lower == upper:
-        return lower
-    same = next((k for k in range(4) if lower[k : k + 1] != upper[k : k + 1]), 4)
-    comparable = len(lower) == len(upper) and lower[:1].isdigit() and "." in lower[4:]
-    return f"{lower}–{upper[min(same, 3) :]}" if comparable and same >= 2 else f"{lower}–{upper}"  # noqa: PLR2004
+def interval(write: Write, lower: float, upper: float, error: float) -> str:
+    """Write both ends of an interval in full, rounded as the number itself is; one end where both are equal.
+
+    Examples
+    --------
+    >>> interval(probability, 0.53214, 0.54598, 0.0035)
+    '0.5321 to 0.5460'
+    """
+    first, last = write(lower, error), write(upper, error)
+    return first if first == last else f"{first.removesuffix(' %')} to {last}"

@@ -1,20 +1,28 @@
 """A run's tables as they are quoted: words and digits, for any page to lay out.
 
 Probability by year and year at percentile always go together: which of the two is quoted changes what readers
-hear. Every number shows only the digits that its Monte Carlo error bears; see `quote`.
+hear. Every number is rounded by its Monte Carlo error, and its interval likewise; see `quote`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import xarray as xr
 
 from timecone.results import quote
 from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
+from timecone.results.failures import (
+    BOUNDS,
+    FAILED_FIRST,
+    FAILED_LAST,
+    failure_note,
+    probability_bounds,
+)
 from timecone.results.percentiles import levels, of_stored, percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.results.tables import (
@@ -23,6 +31,7 @@ from timecone.results.tables import (
     accounts,
     along_the_way,
     attempt,
+    choice_shares,
     default_years,
     rows_of,
 )
@@ -40,6 +49,16 @@ class Cell:
     text: str
     interval: str = ""
 
+    @classmethod
+    def of(cls, write: quote.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+        """Return a number with its interval, both as ``write`` rounds them."""
+        return cls(write(value, error), quote.interval(write, lower, upper, error))
+
+    @property
+    def bracket(self) -> str:
+        """The interval, unless it says the same as the number."""
+        return "" if self.interval == self.text else self.interval
+
 
 @dataclass(frozen=True)
 class QuotedTable:
@@ -55,6 +74,8 @@ class QuotedTable:
         Heads of the columns.
     rows : tuple of (str, tuple of Cell)
         Label and cells; a label that begins with two spaces belongs to a row before it.
+    note : str
+        What must be said below the table: failed draws.
     """
 
     name: str
@@ -62,6 +83,7 @@ class QuotedTable:
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    note: str = ""
 
     @property
     def has_gaps(self) -> bool:
@@ -75,14 +97,37 @@ def _points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     yield from zip(*(part.values.tolist() for part in parts), strict=True)
 
 
+def _bounds(
+    found: xr.DataArray, write: quote.Write, **more: tuple[Cell, ...]
+) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Return the rows with all failed draws first and last, or none where no draw failed.
+
+    ``more`` are cells that follow, by the same keys as the numbers.
+    """
+    if not found.attrs.get("failed"):
+        return []
+    return [
+        (label, (*(Cell(write(end, 0.0)) for end in found[key].values.tolist()), *more.get(key, ())))
+        for key, label in BOUNDS.items()
+    ]
+
+
+def _blank(columns: int) -> dict[str, tuple[Cell, ...]]:
+    """Return empty cells to follow both rows of `_bounds`."""
+    return {key: (Cell(""),) * columns for key in BOUNDS}
+
+
 def _missing(columns: int) -> tuple[Cell, ...]:
     return (Cell(MISSING),) * columns
 
 
-def _probability_cell(value: float, lower: float, upper: float, error: float) -> Cell:
-    places = min(max(quote.decimals(error, "probability"), 0) + 1, 3)
-    ends = (f"{end:.{places}f}".removeprefix("0") for end in (lower, upper))
-    return Cell(quote.probability(value, error), quote.interval(*ends))
+def cells(found: xr.DataArray, write: quote.Write) -> tuple[Cell, ...]:
+    """Return a reading of a run as cells, and after probabilities by year the one that is left at the end."""
+    made = [Cell.of(write, *point) for point in _points(found)]
+    if "not_by_horizon" in found.attrs:
+        keys = ("not_by_horizon", *(f"not_by_horizon_{part}" for part in ("lower", "upper", "error")))
+        made.append(Cell.of(write, *(float(found.attrs[key]) for key in keys)))
+    return tuple(made)
 
 
 def probabilities(
@@ -96,26 +141,22 @@ def probabilities(
         if quantity == TAKEOFF or not wanted:
             continue
         found = attempt(probability_by, run, quantity, wanted, where=where)
-        if found is None:
-            made.append((words, _missing(len(columns))))
-            continue
-        rest = quote.probability(found.attrs["not_by_horizon"], found.attrs["not_by_horizon_error"])
-        made.append((words, (*(_probability_cell(*point) for point in _points(found)), Cell(rest))))
+        made.append((words, _missing(len(columns)) if found is None else cells(found, quote.probability)))
+        made += [] if found is None else _bounds(found, quote.probability, **_beyond_bounds(found))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
-    return QuotedTable("probabilities", title, "by the end of", columns, tuple(made))
+    return QuotedTable("probabilities", title, "by the end of", columns, tuple(made), failure_note(run))
 
 
-type Write = Callable[[float, float], str]
+def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
+    """Return the probability of no arrival by the horizon with all failed draws first, and last."""
+    draws, failed = found.attrs["draws"], found.attrs["failed"]
+    beyond = np.array([found.attrs["not_by_horizon"] * draws])
+    last, first = probability_bounds(beyond, draws, failed)
+    ends = {FAILED_FIRST: first, FAILED_LAST: last}
+    return {key: (Cell(quote.probability(end.item(), 0.0)),) for key, end in ends.items()}
 
 
-def _cells(found: xr.DataArray, write: Write) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(write(value, error), quote.interval(write(lower, 0.0), write(upper, 0.0)))
-        for value, lower, upper, error in _points(found)
-    )
-
-
-def _writers(run: xr.DataTree) -> tuple[Write, Write]:
+def writers(run: xr.DataTree) -> tuple[quote.Write, quote.Write]:
     """Return how dates and how durations are written."""
     first, last = float(run.attrs["start"]), horizon(run)
     return partial(quote.date, start=first, horizon=last), partial(quote.duration, longest=last - first)
@@ -126,16 +167,17 @@ def years_at_percentiles(
 ) -> QuotedTable:
     """Return the date of each milestone, and the takeoff duration, at each percentile."""
     wanted = PERCENTILES if q is None else q
-    date, duration = _writers(run)
+    date, duration = writers(run)
     made = []
     for quantity, where, words in rows or rows_of(run):
         found = attempt(percentiles, run, quantity, wanted, where=where)
         name = f"{words}, years" if quantity == TAKEOFF else words
         write = duration if quantity == TAKEOFF else date
-        made.append((name, _missing(len(wanted)) if found is None else _cells(found, write)))
+        made.append((name, _missing(len(wanted)) if found is None else cells(found, write)))
+        made += [] if found is None else _bounds(found, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in wanted)
-    return QuotedTable("percentiles", title, "percentile", columns, tuple(made))
+    return QuotedTable("percentiles", title, "percentile", columns, tuple(made), failure_note(run))
 
 
 #: Years of the conditional rows of `takeoffs`.
@@ -154,21 +196,24 @@ def takeoffs(
     outcomes, level = group(run, OUTCOMES), levels(q)
     counted, duration = counted_draws(run, None), outcomes[TAKEOFF].values
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values
-    write, first = _writers(run)[1], float(run.attrs["start"])
+    write, first = writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
-    made = [("all draws", (*_cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    made = [("all draws", (*cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    made += _bounds(whole, write, **_blank(2))
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
-        cells = _missing(len(level) + 2)
+        row = _missing(len(level) + 2)
         if chosen.any():
             found, by = of_stored(run, duration, chosen, level), probability_by(run, headline(run), [year])
-            part = quote.percent(by.item(), by.standard_error.item())
-            cells = (*_cells(found, write), Cell(part), _rests_on(found, kept))
-        made.append((f"  if {label(run, headline(run))} by {year}", cells))
+            (part,) = (Cell.of(quote.percent, *point) for point in _points(by))
+            row = (*cells(found, write), part, _rests_on(found, kept))
+        made.append((f"  if {label(run, headline(run))} by {year}", row))
+        if chosen.any():
+            made += _bounds(found, write, **_blank(2))
     title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made))
+    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made), failure_note(run))
 
 
 def _rests_on(found: xr.DataArray, kept: str) -> Cell:
@@ -184,23 +229,44 @@ def extras_along_the_way(run: xr.DataTree) -> QuotedTable | None:
     found = along_the_way(run)
     if found is None or not found.sizes["extra"]:
         return None
-    date, _ = _writers(run)
+    date, _ = writers(run)
     made = []
     for one in found:
         write = date if one["kind"] == "date" else quote.number
-        part = Cell(quote.percent(one["share"].item(), one["share_error"].item()))
+        share = (one[key].item() for key in ("share", "share_lower", "share_upper", "share_error"))
         some = one["draws"].item() > 0
-        cells = tuple(Cell(write(value, error)) for value, _, _, error in _points(one))
-        made.append((_extra_words(run, one), (*(cells if some else _missing(len(cells))), part)))
-    title = f"Along the way ({found.attrs['draws']:,} stored draws)"
+        row = cells(one, write) if some else _missing(one.size)
+        made.append((_extra_words(run, one), (*row, Cell.of(quote.percent, *share))))
+        if some:
+            made += _bounds(one, write, **_blank(1))
+    stored = f"{found.attrs['draws']:,} stored draws"
+    title = f"Along the way ({stored}), at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
-    return QuotedTable("extras", title, "at percentile", columns, tuple(made))
+    return QuotedTable("extras", title, "at percentile", columns, tuple(made), failure_note(run))
 
 
 def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
     words, units, first = (str(one[key].item()) for key in ("label", "units", "before"))
     words += "" if units in ("", "1") else f" ({units})"
     return f"{words}, if before {label(run, first)}" if first in milestones(run) else words
+
+
+def weights_of_choices(run: xr.DataTree) -> QuotedTable | None:
+    """Return the weight of every choice's values, as drawn and among the draws that count; None without any.
+
+    The not-yet rule and failures remove more draws of one value than of another, so its weight changes.
+    """
+    shares = choice_shares(run)
+    if shares.empty:
+        return None
+    rows = []
+    for choice, values in shares.groupby("choice", sort=False):
+        for row in values.to_dict("records"):
+            point = (float(row[key]) for key in ("share", "lower", "upper", "standard_error"))
+            drawn = Cell(quote.percent(row["drawn"], row["standard_error"]))
+            rows.append((f"{choice} = {row['value']}", (drawn, Cell.of(quote.percent, *point))))
+    title = "Weight of the choices, as drawn and after the not-yet rule, with 95 % Monte Carlo interval"
+    return QuotedTable("choices", title, "choice", ("of all draws", "of counted draws"), tuple(rows))
 
 
 def quoted(
@@ -213,10 +279,13 @@ def quoted(
     dates = [row for row in rows_of(run) if row[0] != TAKEOFF] if rows is None else rows
     both = [probabilities(run, years, dates), years_at_percentiles(run, q, dates)]
     found = [table for table in both if table.rows]
-    if rows is not None or not counted_draws(run, None).any():
+    weights = weights_of_choices(run)
+    if rows is not None and not any(where for _, where, _ in rows):
         return found
-    along = extras_along_the_way(run)
-    return [*found, takeoffs(run, PERCENTILES if q is None else q), *([along] if along else [])]
+    if rows is not None or not counted_draws(run, None).any():
+        return [*found, *filter(None, [weights])]
+    takeoff = takeoffs(run, PERCENTILES if q is None else q)
+    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights])]
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:
@@ -248,6 +317,8 @@ def account_lines(run: xr.DataTree) -> list[str]:
     lines = [
         f"{went} {a.get('as_of', 'as_of')} ({quote.share_of(removed, draws)}), {found['failed']:,} failed."
     ]
+    if failed := failure_note(run):
+        lines.append(failed)
     if found["takeoff_from_start"]:
         early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
         before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"

@@ -13,13 +13,17 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones
+from timecone.results.access import NO_DRAWS, cells, choices, group, headline, label, milestones
 from timecone.results.extras import extras, flags
+from timecone.results.failures import FAILED_FIRST, FAILED_LAST
+from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
+#: The probability that is left at the horizon, and its 95 % interval, as attributes of a reading.
+NOT_BY_HORIZON = ("not_by_horizon", "not_by_horizon_lower", "not_by_horizon_upper")
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
 
@@ -74,7 +78,8 @@ def _tidy(
         for key in extra:
             frame[key] = found.attrs[key]
         frames.append(frame)
-    columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *extra]
+    bounds = [FAILED_FIRST, FAILED_LAST]
+    columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *bounds, *extra]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
@@ -85,7 +90,7 @@ def probability_table(
     wanted = default_years(run) if years is None else years
     dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF and wanted]
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
-    return _tidy(readings, "probability", ("not_by_horizon", "draws"))
+    return _tidy(readings, "probability", (*NOT_BY_HORIZON, "draws", "failed"))
 
 
 def percentile_table(
@@ -97,7 +102,7 @@ def percentile_table(
     """
     wanted = rows or rows_of(run)
     readings = ((r, attempt(percentiles, run, r[0], q, where=r[1])) for r in wanted)
-    return _tidy(readings, "value", ("draws",))
+    return _tidy(readings, "value", ("draws", "failed"))
 
 
 def along_the_way(run: xr.DataTree) -> xr.DataArray | None:
@@ -116,14 +121,41 @@ def extras_table(run: xr.DataTree) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame()
     frame = found.rename("value").to_dataframe().reset_index()
-    numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error"]
-    return frame[[*numbers, "units", "kind", "before", "share", "draws"]]
+    numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error", FAILED_FIRST, FAILED_LAST]
+    return frame[[*numbers, "units", "kind", "before", "share", "share_lower", "share_upper", "draws"]]
 
 
 def flags_table(run: xr.DataTree) -> pd.DataFrame:
     """Return the share of draws in which each flag is set, one row per flag and whole."""
     frame = flags(run).rename("share").to_dataframe().reset_index()
     return frame[["flag", "among", "share", "lower", "upper", "standard_error", "definition"]]
+
+
+def choice_shares(run: xr.DataTree) -> pd.DataFrame:
+    """Return the share of draws with each value of each choice, one row per value.
+
+    Returns
+    -------
+    DataFrame
+        ``choice``, ``value``; ``drawn``, its share of all draws; ``share``, that of the draws that count,
+        after the not-yet rule, with ``lower`` and ``upper`` (Wilson's 95 % interval) and ``standard_error``.
+    """
+    counts = group(run, SUMMARY)["standing_count"].transpose("cell", "standing").values
+    drawn, counted = max(int(counts.sum()), 1), max(int(counts[:, Standing.COUNTED].sum()), 1)
+    rows = []
+    for choice, values in choices(run).items():
+        for value in values:
+            own = counts[cells(run, {choice: value})]
+            some = own[:, Standing.COUNTED].sum()
+            lower, upper = wilson(some, counted)
+            rows.append(
+                {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,
+                 "lower": float(lower), "upper": float(upper),
+                 "standard_error": float(standard_error(lower, upper))}
+            )  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"]
+    )
 
 
 def accounts(run: xr.DataTree) -> dict[str, int]:

@@ -20,6 +20,7 @@ from timecone.schema import (
     ByteArray,
     FloatArray,
     IntArray,
+    ShortArray,
     Standing,
     Status,
 )
@@ -78,6 +79,8 @@ class Tally:
         Draws by `Standing`, and counted draws by `Status`.
     flags, flags_arrived : arrays, shape (flags, cells)
         Counted draws in which a flag is set, and those of them in which the headline arrives.
+    failures : array, shape (failures, cells)
+        Draws by why they failed.
     """
 
     origin: float
@@ -92,10 +95,19 @@ class Tally:
     status: IntArray
     flags: IntArray
     flags_arrived: IntArray
+    failures: IntArray
 
     @classmethod
     def empty(
-        cls, origin: float, horizon: float, *, milestones: int, cells: int, times: int, flags: int
+        cls,
+        origin: float,
+        horizon: float,
+        *,
+        milestones: int,
+        cells: int,
+        times: int,
+        flags: int,
+        failures: int = 0,
     ) -> Self:
         """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
         bins = int(np.ceil(horizon - origin)) * BINS_PER_YEAR
@@ -116,6 +128,7 @@ class Tally:
             status=zeros(milestones, cells, len(Status)),
             flags=zeros(flags, cells),
             flags_arrived=zeros(flags, cells),
+            failures=zeros(failures, cells),
         )
 
     def add(
@@ -131,6 +144,7 @@ class Tally:
         cells: IntArray,
         flags: ByteArray,
         headline: int,
+        failure: ShortArray | None = None,
     ) -> None:
         """Count a block of draws.
 
@@ -145,6 +159,8 @@ class Tally:
         flags : array of 0 and 1, shape (flags, draws)
         headline : int
             Position of the milestone that the model is about.
+        failure : array of int16, shape (draws,), optional
+            Why each draw failed: 0, or 1 + the position of the reason.
         """
         for m in range(len(arrival)):
             _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
@@ -154,6 +170,9 @@ class Tally:
         for cell in range(len(self.thresholds)):
             inside = cells == cell
             self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
+            if failure is not None:
+                codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
+                self.failures[:, cell] += codes[1:]
             chosen = inside & counted
             # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
             k = np.clip((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH, 0, LEVEL_BINS - 1)

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from timecone.errors import ScenarioError, UsageError
+from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.inherited import require_units_in_files
+from timecone.scenario.presets import preset_file, presets
 from timecone.scenario.scenario import CorrelationInput
 from timecone.scenario.toml import nearest_file, read_toml, rebased
 from timecone.scenario.validation import validated
@@ -48,10 +49,10 @@ def read_with_ancestors(path: Path, seen: tuple[Path, ...] = ()) -> Content:
         return content
     parent = content.pop("extends")
     here = path.resolve()
-    _require_file(path, parent)
+    extended = _extended_file(path, parent)
     if here in seen or len(seen) >= _MOST_ANCESTORS:
         raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
-    base = _seen_from(Path(parent).parent, read_with_ancestors(path.parent / parent, (*seen, here)))
+    base = _seen_from(extended.parent, read_with_ancestors(path.parent / extended, (*seen, here)))
     try:
         merged = _merged(base, content)
         require_units_in_files(base, content, merged)
@@ -75,12 +76,19 @@ def require_whole(content: Mapping[str, Any]) -> None:
         )
 
 
-def _require_file(path: Path, parent: object) -> None:
+def _extended_file(path: Path, parent: object) -> Path:
+    """Return the file that ``path`` extends, from the folder of ``path``; absolute where it is a preset."""
     if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
         raise ScenarioError("extends is not a file name", where=path.name, got=parent)
-    if not (path.parent / parent).is_file():
-        raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent,
-                            remedy=nearest_file(path.parent / parent))  # fmt: skip
+    if (path.parent / parent).is_file():
+        return Path(parent)
+    preset = preset_file(parent)
+    if preset is None:
+        remedy = nearest_file(path.parent / parent)
+        if remedy is None and not Path(parent).suffix:
+            remedy = suggestion(parent, presets())
+        raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
+    return preset
 
 
 def _seen_from(folder: Path, base: Content) -> Content:

@@ -12,6 +12,7 @@ import numpy as np
 
 from timecone.errors import DistributionError, ScenarioError, UnitError, UsageError
 from timecone.inputs.dependence import Copula
+from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Exponential, Family, Point, Posterior, WithNever, log_ten, power_of_ten
 from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree, converted
@@ -26,6 +27,8 @@ from timecone.units import Conversion, conversion, same_unit
 
 #: Several scenarios' worth of distributions.
 _KEPT: Final = 128
+#: Draws in which a formula must have a value at least once.
+_TRIALS: Final = 1024
 
 
 @lru_cache(maxsize=_KEPT)
@@ -285,6 +288,38 @@ def _sampler(scenario: Scenario, found: list[Node], rows: list[str], dependence:
     except ScenarioError as error:
         table = "quantities" if error.where in scenario.quantities else "parameters"
         raise error.at(f"{table}.") if error.where else error from None
+
+
+def require_answers(scenario: Scenario, source: Sampler) -> None:
+    """Refuse a scenario in which a formula fails in every one of some trial draws.
+
+    Raises
+    ------
+    ScenarioError
+        A parameter has no value, or none that it can take, in any draw.
+    """
+    parameters = computed(scenario)
+    if not parameters:
+        return
+    block = source.draw(RandomDesign(0), 0, _TRIALS)
+    for name, parameter in parameters.items():
+        fault = block.faults.get(name)
+        if fault is not None and np.all(fault != 0):
+            failure = source.failures[int(fault[0]) - 1]
+            raise ScenarioError(
+                f"no value in any of {_TRIALS:,} trial draws ({failure.label})",
+                where=f"parameters.{name}",
+                got=failure.where,
+                allowed="a formula with a value, or inf for never",
+            )
+        values = block.values[source.names.index(name)]
+        if not np.any(parameter.admits(values)):
+            raise ScenarioError(
+                f"the parameter cannot take the computed value in any of {_TRIALS:,} trial draws",
+                where=f"parameters.{name}",
+                got=float(values[0]),
+                allowed=f"values {parameter.support}",
+            )
 
 
 def computed(scenario: Scenario) -> Mapping[str, Parameter]:

@@ -17,9 +17,10 @@ from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.ancestry import read_with_ancestors, require_whole
-from timecone.scenario.compile import sampler
+from timecone.scenario.compile import require_answers, sampler
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
+from timecone.scenario.presets import scenario_file
 from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
 from timecone.scenario.toml import read_text
@@ -30,19 +31,30 @@ _TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "copula")
 
 
 def load(path: str | Path) -> Scenario:
-    """Read and validate a scenario file.
+    """Read and validate a scenario.
 
     Parameters
     ----------
     path : str or Path
-        A TOML file.
+        A TOML file, or the name of a preset: see `presets`.
+
+    Returns
+    -------
+    Scenario
+        Validated, with what it extends merged in.
 
     Raises
     ------
     ScenarioError, UnitError, DistributionError
-        The file is missing, is no TOML, or something in it is wrong; one line that names the key.
+        The file is missing, is not TOML, or something in it is wrong; one line that names the key.
+
+    Examples
+    --------
+    >>> from timecone import load
+    >>> load("baseline").name
+    'baseline'
     """
-    path = Path(path)
+    path = scenario_file(path)
     content = read_with_ancestors(path)
     try:
         return parse(content, path.parent)
@@ -149,5 +161,5 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
         validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
     scenario: Scenario = validated(Scenario, fields, "")
-    sampler(scenario)
+    require_answers(scenario, sampler(scenario))
     return scenario

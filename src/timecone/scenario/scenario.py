@@ -232,7 +232,7 @@ class Scenario(Frozen):
         ...     {"algorithms.halving_time": LogNormal(p05=2, p95=12, unit="month")}, name="faster"
         ... )
         """
-        from timecone.scenario.compile import sampler  # noqa: PLC0415 - which is about scenarios
+        from timecone.scenario.compile import require_answers, sampler  # noqa: PLC0415 - which is about scenarios
 
         parameters = dict(self.parameters)
         for name, distribution in changes.items():
@@ -240,7 +240,7 @@ class Scenario(Frozen):
         values = {key: getattr(self, key) for key in type(self).model_fields}
         scenario = validated(Scenario, values | {"parameters": parameters} | fields, "")
         require_units(self, scenario)
-        sampler(scenario)
+        require_answers(scenario, sampler(scenario))
         return scenario
 
     def _replaced(self, name: str, distribution: object) -> ParameterInput:

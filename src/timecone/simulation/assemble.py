@@ -20,8 +20,10 @@ from timecone.scenario.switches import idle
 from timecone.schema import (
     CHOICES,
     COMPONENTS,
+    DERIVED,
     EXTRA_BEFORE,
     EXTRA_KIND,
+    FAILURE,
     FORMAT,
     FORMAT_KEY,
     HEADLINE,
@@ -34,6 +36,7 @@ from timecone.schema import (
     TAKEOFF,
     ByteArray,
     Extra,
+    Failure,
     FloatArray,
     Standing,
     Status,
@@ -50,6 +53,15 @@ def _codes(enum: type[Status | Standing]) -> dict[str, object]:
     }
 
 
+def _failure_codes(failures: Sequence[Failure]) -> dict[str, object]:
+    """Return CF flag attributes of why draws failed."""
+    return {
+        "long_name": "why the draw failed",
+        "flag_values": np.arange(1 + len(failures), dtype=np.int16),
+        "flag_meanings": " ".join(["none", *(failure.name for failure in failures)]),
+    }
+
+
 def _draw_coordinate(count: int) -> tuple[str, np.ndarray, dict[str, str]]:
     return "draw", np.arange(count), {"standard_name": "realization", "units": "1"}
 
@@ -57,13 +69,17 @@ def _draw_coordinate(count: int) -> tuple[str, np.ndarray, dict[str, str]]:
 def input_dataset(
     scenario: Scenario, names: Sequence[str], values: FloatArray, choices: ByteArray
 ) -> xr.Dataset:
-    """Return drawn inputs, shape (names, draws), with units and sources."""
+    """Return drawn inputs, shape (names, draws), with units and sources.
+
+    Of random events the times are stored that the model computes from their variates, so that every draw can
+    be recomputed from its inputs alone.
+    """
     parameters = {p.name: p for p in scenario.definition.parameters}
     inputs, off = scenario.inputs(), idle(scenario)
     variables: dict[str, object] = {}
     for row, name in enumerate(names):
         if name in off or (name not in parameters and name not in inputs):
-            continue  # what is switched off was not drawn; the times of random events follow from the seed
+            continue  # what is switched off was not drawn
         attrs = {}
         if name in parameters:
             attrs = {"units": parameters[name].unit, "long_name": parameters[name].meaning}
@@ -72,6 +88,11 @@ def input_dataset(
             attrs = {"units": given.unit} | attrs
             attrs |= {"source": given.source, "basis": given.basis, "as_of": given.as_of.isoformat()}
         variables[name] = ("draw", values[row], attrs)
+    model, setup = scenario.definition, scenario.setup
+    for name, derived in model.derived(values[: model.rows(setup)], setup).items():
+        attrs = {"units": derived.unit, "long_name": derived.meaning, DERIVED: "yes"}
+        dims = ("draw", derived.events) if derived.events else ("draw",)
+        variables[name] = (dims, derived.values, attrs)
     return xr.Dataset(
         variables | _choice_variables(scenario, choices),
         coords={"draw": _draw_coordinate(values.shape[1])},
@@ -111,6 +132,7 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
                 {"units": "year", "long_name": f"time from {begin} to {end}"},
             ),
             "standing": ("draw", collector.standing[:count], _codes(Standing)),
+            FAILURE: ("draw", collector.failure[:count], _failure_codes(collector.failures)),
             threshold: ("draw", collector.threshold[:count], {"long_name": meaning}),
         }
         | _extra_variables(model.extras, collector, count)
@@ -230,7 +252,7 @@ def assemble(
             INPUTS: inputs,
             OUTCOMES: _outcomes(scenario, collector, stored),
             PATHS: _paths(scenario, collector, paths),
-            SUMMARY: summary(scenario, pooled),
+            SUMMARY: summary(scenario, pooled, collector.failures, collector.first_failures),
         }
         | ({REPLICATES: replicates(tallies)} if len(tallies) > 1 else {}),
         name=scenario.name,

@@ -11,7 +11,17 @@ from timecone.inputs.designs import Design
 from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.results.tally import Tally
-from timecone.schema import ByteArray, FloatArray, IntArray, Standing, Status
+from timecone.schema import (
+    BoolArray,
+    ByteArray,
+    Failure,
+    FloatArray,
+    IntArray,
+    Reason,
+    ShortArray,
+    Standing,
+    Status,
+)
 from timecone.simulation.engine import Span
 
 
@@ -23,7 +33,7 @@ class Collector:
     model, sampler, design, setup
         What to run.
     computed : mapping
-        Parameters that formulas give; draws in which one leaves its support have failed.
+        Parameters that formulas give; draws in which one has no value or leaves its support have failed.
     not_yet : dict of int to float
         Position of a milestone to the date before which it must not lie.
     draws, keep : int
@@ -46,6 +56,15 @@ class Collector:
         self._sampler = sampler
         self._design = design
         self._computed = [(sampler.names.index(name), p) for name, p in computed.items()]
+        self._parameters = [p.name for p in model.parameters]
+        #: Every way in which a draw can fail; a draw's code is 1 + the position here, 0 where it did not.
+        self.failures = (
+            *sampler.failures,
+            *(_failure(Reason.OUTSIDE_SUPPORT, name) for name in computed),
+            *(Failure(key, label) for key, label in model.failures.items()),
+            *map(_failure, (Reason.NOT_A_NUMBER, Reason.NO_ANSWER)),
+        )
+        self._first_failures = np.full(len(self.failures), np.iinfo(np.int64).max)
         self._setup = setup
         # The scenario's own quantities follow the model's rows.
         self._rows = model.rows(setup)
@@ -65,6 +84,7 @@ class Collector:
         self.arrival = np.empty((len(names), stored))
         self.status = np.empty((len(names), stored), dtype=np.int8)
         self.standing = np.empty(stored, dtype=np.int8)
+        self.failure = np.empty(stored, dtype=np.int16)
         self.takeoff = np.empty(stored)
         self.threshold = np.empty(stored)
         self.extras: dict[str, FloatArray | ByteArray] = {
@@ -80,7 +100,8 @@ class Collector:
         block = self._sampler.draw(self._design, span.first, span.draws)
         values = block.values[: self._rows]
         outcomes = self._model.outcomes(values, self._setup)
-        self._fail(block.values, outcomes)
+        failure = self._fail(block, outcomes)
+        self._note_first(failure, span.first)
         standing = self._standing(outcomes)
         takeoff = _duration(outcomes.arrival, self._takeoff)
         threshold = self._model.levels(values, self._setup)[self._threshold]
@@ -95,8 +116,11 @@ class Collector:
             cells=self._cells(block.choices),
             flags=self._flag_rows(outcomes),
             headline=self._headline,
+            failure=failure,
         )
         self._store(span, block, outcomes, standing, takeoff, threshold)
+        count = self.standing[span.first : span.first + span.draws].size
+        self.failure[span.first : span.first + count] = failure[:count]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,7 +146,19 @@ class Collector:
             cells=self.cells,
             times=len(self._grid.observed_times),
             flags=len(self._flags),
+            failures=len(self.failures),
         )
+
+    @property
+    def first_failures(self) -> IntArray:
+        """Number of the first draw that failed in each way; meaningless where none did."""
+        return self._first_failures.copy()
+
+    def _note_first(self, failure: ShortArray, first: int) -> None:
+        codes, places = np.unique(failure, return_index=True)
+        failed = codes > 0
+        with self._lock:
+            np.minimum.at(self._first_failures, codes[failed] - 1, first + places[failed])
 
     def _tally(self, replicate: int) -> Tally:
         """Return this thread's own counts of a replicate: threads never share one."""
@@ -133,21 +169,36 @@ class Collector:
                 self._tallies.append((replicate, mine[replicate]))
         return mine[replicate]
 
-    def _fail(self, values: FloatArray, outcomes: Outcomes) -> None:
-        """Call those draws failed in which a formula leaves a parameter's support, or an extra is no number.
+    def _fail(self, block: Block, outcomes: Outcomes) -> ShortArray:
+        """Return why each draw has failed, and make the outcomes of those that have say nothing.
 
-        What has failed says nothing: no arrival, no flag, every other extra infinite.
+        Failed are the draws in which a parameter has no value or leaves its support, the model gives no
+        answer, or an extra is not a number. They have no arrival and no flag; every other extra is infinite.
         """
-        bad = np.zeros(values.shape[1], dtype=np.bool_)
-        for row, parameter in self._computed:
-            bad |= ~parameter.admits(values[row])
+        failure = np.zeros(block.values.shape[1], dtype=np.int16)
+
+        def fail(draws: BoolArray, code: int | ShortArray) -> None:
+            np.copyto(failure, np.asarray(code, dtype=np.int16), where=draws & (failure == 0))
+
+        for name in self._parameters:
+            if name in block.faults:
+                fail(block.faults[name] != 0, block.faults[name])
+        code = 1 + len(self._sampler.failures)
+        for position, (row, parameter) in enumerate(self._computed):
+            fail(~parameter.admits(block.values[row]), code + position)
+        code += len(self._computed)
+        if outcomes.failure is not None:
+            fail(outcomes.failure != 0, code - 1 + outcomes.failure.astype(np.int16))
+        code += len(self._model.failures)
         for extra in self._extras:
-            bad |= np.isnan(outcomes.extras[extra.name])
-        outcomes.arrival[:, bad] = np.inf
-        outcomes.status[:, bad] = Status.FAILED
-        failed = np.any(outcomes.status == Status.FAILED, axis=0)
+            fail(np.isnan(outcomes.extras[extra.name]), code)
+        fail(np.any(outcomes.status == Status.FAILED, axis=0), code + 1)
+        failed = failure != 0
+        outcomes.arrival[:, failed] = np.inf
+        outcomes.status[:, failed] = Status.FAILED
         for extra in self._extras:
             outcomes.extras[extra.name][failed] = 0.0 if extra.kind == "flag" else np.inf
+        return failure
 
     def _flag_rows(self, outcomes: Outcomes) -> ByteArray:
         """Return the flags, shape (flags, draws)."""
@@ -200,3 +251,7 @@ def _duration(arrival: FloatArray, milestones: tuple[int, int]) -> FloatArray:
     duration = np.full(end.shape, np.inf)
     np.subtract(end, begin, out=duration, where=np.isfinite(end))
     return duration
+
+
+def _failure(reason: Reason, where: str = "") -> Failure:
+    return Failure(reason.value, reason.label, where)

@@ -19,6 +19,8 @@ from timecone.schema import (
     FAN_PERCENTILES,
     LEVEL_LOW,
     LEVEL_WIDTH,
+    Failure,
+    IntArray,
     Standing,
     Status,
 )
@@ -27,8 +29,12 @@ from timecone.schema import (
 YEAR: Final = {"units": "1", "long_name": "decimal year"}
 
 
-def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
-    """Return what is counted over all draws of a run, labelled."""
+def summary(scenario: Scenario, tally: Tally, failures: Sequence[Failure], first: IntArray) -> xr.Dataset:
+    """Return what is counted over all draws of a run, labelled.
+
+    Of the ways in which draws can fail, those in which any did; ``first`` is the number of the first such
+    draw.
+    """
     model, grid = scenario.definition, scenario.time.grid
     q = np.array(FAN_PERCENTILES)
     observable = model.observables[0]
@@ -62,7 +68,8 @@ def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
             ),
         }
         # A dimension without length would come back from a file as an unlimited one.
-        | (flags if len(tally.flags) else {}),
+        | (flags if len(tally.flags) else {})
+        | _failures(tally, failures, first),
         coords=_coordinates(scenario)
         | {
             "percentile": ("percentile", q, {"units": "percent"}),
@@ -75,6 +82,21 @@ def summary(scenario: Scenario, tally: Tally) -> xr.Dataset:
             "level_width": LEVEL_WIDTH,
         },
     )
+
+
+def _failures(tally: Tally, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
+    """Return how many draws failed and why; nothing where none did."""
+    rows = np.flatnonzero(tally.failures.sum(axis=1)).tolist()
+    if not rows:
+        return {}
+    happened = [failures[row] for row in rows]
+    return {
+        "failure_count": (("failure", "cell"), tally.failures[rows]),
+        "failure_first": ("failure", first[rows], {"long_name": "number of the first draw"}),
+        "failure_name": ("failure", [f.name for f in happened]),
+        "failure_label": ("failure", [f.label for f in happened]),
+        "failure_where": ("failure", [f.where for f in happened]),
+    }
 
 
 def _coordinates(scenario: Scenario) -> dict[str, object]:

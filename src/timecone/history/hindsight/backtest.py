@@ -25,8 +25,10 @@ from timecone.history.hindsight import naive
 from timecone.history.hindsight.outturns import Outturn, outturns, record_dates
 from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
 from timecone.history.joint.fit import CHAINS, fit, require_fittable
-from timecone.history.joint.observations import PUBLISHED_UNTIL, Observations, observe
+from timecone.history.joint.observations import Observations, observe
 from timecone.history.joint.posterior import draws_of
+from timecone.history.readers import Skip
+from timecone.history.trends.completeness import complete_until
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import BACKTEST_KIND, JOINT_FIT, SERIES, FloatArray
 
@@ -50,7 +52,7 @@ def backtest(
     as_of: Sequence[int],
     seed: int = 2026,
     draws: int = 3000,
-    until: float = PUBLISHED_UNTIL,
+    until: float | None = None,
 ) -> pd.DataFrame:
     """Forecast from the beginning of each of these years, and compare.
 
@@ -62,8 +64,8 @@ def backtest(
         Years; what was released before their first day is known.
     seed, draws : int
         As for `fit`.
-    until : float
-        Until when training compute is published.
+    until : float, optional
+        End of complete evidence, decimal year; estimated from the runs by default.
 
     Returns
     -------
@@ -79,6 +81,7 @@ def backtest(
     UsageError
         The sampler or the scoring rules are not installed.
     """
+    until = complete_until(runs).until if until is None else until
     known_at = require_testable(runs, chips, studies, as_of=as_of, seed=seed, draws=draws, until=until)
     came = outturns(runs, until=until)
     rows: list[dict[str, Any]] = []
@@ -101,7 +104,8 @@ def require_testable(
     as_of: Sequence[int],
     seed: int,
     draws: int,
-    until: float = PUBLISHED_UNTIL,
+    until: float | None = None,
+    refused: Mapping[str, Sequence[Skip]] | None = None,
 ) -> dict[int, Observations]:
     """Return what was known at each date, in order; refuse before anybody waits what cannot be tested.
 
@@ -114,13 +118,18 @@ def require_testable(
     """
     if not as_of:
         raise ArgumentError("no date to forecast from", where="as_of", allowed="at least one year")
+    until = complete_until(runs).until if until is None else until
+    if not math.isfinite(until):
+        raise ArgumentError(
+            "not a date", where="complete_until", got=until, allowed="a decimal year, as 2025.6"
+        )
     last = max((one.year for one in outturns(runs, until=until)), default=-math.inf)
     found = {}
     for origin in sorted(set(as_of)):
         if origin > last:
             raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
                                 allowed=f"a year before {until:.0f}")  # fmt: skip
-        seen = observe(runs, chips, studies, as_of=float(origin), published_until=until)
+        seen = observe(runs, chips, studies, as_of=float(origin), complete_until=until, refused=refused)
         require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=AHEAD)
         found[origin] = seen
     return found

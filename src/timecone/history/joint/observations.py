@@ -8,12 +8,16 @@ the frontier; the others lie below it by the gap of runners-up.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from timecone.errors import ArgumentError
+from timecone.history.readers import Skip
+from timecone.history.trends import completeness
 from timecone.history.trends.frontier import records_at_release, top_at_release
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import BoolArray, FloatArray
@@ -21,15 +25,22 @@ from timecone.schema import BoolArray, FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Until when laboratories' training compute is published: no model after Grok 4 (July 2025) has a larger
-#: estimate in Epoch AI's table of 2026-08, where nearly all closed models since then have a blank cell.
-PUBLISHED_UNTIL = 2025.6
 #: Domain of studies of models that catch up with the frontier, by distillation too; the halving time of the
 #: frontier itself, which the forecast needs, is longer.
 CATCHING_UP = "catching up"
 #: Half of what a study without an interval is trusted to: a factor of two (90 %).
 _NO_INTERVAL = math.log(2.0) / 1.645
 _FEWEST = {"runs": 8, "priced": 2, "chips": 8, "studies": 0}
+_WORDS = {"runs": "frontier runs with training compute", "priced": "frontier runs with a cost",
+          "chips": "chips with a price", "studies": "algorithm studies"}  # fmt: skip
+# The kinds of files whose refused rows and cells may be what a fit lacks.
+_FILES = {
+    "runs": ("runs",),
+    "priced": ("runs", "costs"),
+    "chips": ("chips", "prices"),
+    "studies": ("studies",),
+}
+_REASONS_SHOWN = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +109,8 @@ def observe(
     top: int = 10,
     since: float = 2010.0,
     chips_since: float = 2006.0,
-    published_until: float = PUBLISHED_UNTIL,
+    complete_until: float | None = None,
+    refused: Mapping[str, Sequence[Skip]] | None = None,
 ) -> Observations:
     """Pick what was known at a date, and what bears on the frontier.
 
@@ -112,15 +124,24 @@ def observe(
         Rank at release up to which a run counts.
     since, chips_since : float
         First decimal year of runs and of chips.
-    published_until : float
-        Until when training compute is published; later runs are missing, not small.
+    complete_until : float, optional
+        End of complete evidence, decimal year: until when training compute is published. Later runs are not
+        used, because the largest among them are missing. By default `trends.complete_until` estimates it from
+        the whole table.
+    refused : mapping, optional
+        By kind of file, rows and cells that could not be read; a message about too few rows begins with them.
 
     Raises
     ------
     ArgumentError
-        Too few rows are left to fit trends.
+        Too few rows are left to fit trends, or ``complete_until`` is not a date.
     """
-    end = min(as_of, published_until)
+    if complete_until is None:
+        complete_until = completeness.complete_until(runs).until
+    elif not math.isfinite(complete_until):
+        raise ArgumentError("not a date", where="complete_until", got=complete_until,
+                            allowed="a decimal year, as 2025.6")  # fmt: skip
+    end = min(as_of, complete_until)
     known = runs[runs["date"] <= end]
     frontier = top_at_release(known, top)
     frontier = frontier[frontier["date"] >= since]
@@ -144,7 +165,12 @@ def observe(
         halving=np.log(studied["halving_time"].to_numpy(float)),
         halving_error=_study_errors(studied),
     )
-    _require_enough(found, as_of)
+    available = {
+        "runs": int(runs["training_compute"].notna().sum()),
+        "priced": int(runs["cost"].notna().sum()),
+        "chips": len(_priced_chips(chips, chips_since, math.inf)),
+    }
+    _require_enough(found, as_of, available, refused or {})
     return found
 
 
@@ -174,19 +200,76 @@ def _study_errors(studies: pd.DataFrame) -> FloatArray:
     return np.where(np.isfinite(error), error, _NO_INTERVAL)
 
 
-def _require_enough(found: Observations, as_of: float) -> None:
+def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[Skip, ...]:
+    """Return the runs with training compute that lie after the end of the evidence, largest first.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Rows as the readers give them.
+    end : float
+        Decimal year of the end, `Observations.end`.
+    reason : str
+        Why later runs are not used.
+
+    Returns
+    -------
+    tuple of Skip
+        Row, name with date and compute, and the reason.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> late = unused_runs(read_own("runs").rows, 2025.6, "after 2025.6")
+    >>> len(late), late[0].got
+    (12, 'Composer 2.5 (2026.38, 3.87e+25 FLOP)')
+    """
+    late = runs[(runs["date"] > end) & runs["training_compute"].notna()]
+    late = late.sort_values("training_compute", ascending=False, kind="stable")
+    return tuple(
+        Skip(int(row), "date", f"{name} ({date:.2f}, {compute:.3g} FLOP)", reason)
+        for row, name, date, compute in zip(
+            late.index, late["name"], late["date"], late["training_compute"], strict=True
+        )
+    )
+
+
+def _require_enough(
+    found: Observations, as_of: float, available: Mapping[str, int], refused: Mapping[str, Sequence[Skip]]
+) -> None:
     counts = {
         "runs": len(found.compute),
         "priced": int(found.priced.sum()),
         "chips": len(found.performance),
         "studies": len(found.halving),
     }
-    words = {"runs": "frontier runs with training compute", "priced": "frontier runs with a cost",
-             "chips": "chips with a price", "studies": "algorithm studies"}  # fmt: skip
     for key, count in counts.items():
-        if count < _FEWEST[key]:
-            raise ArgumentError(
-                f"too few {words[key]} are known at {as_of:.2f} to fit trends", where="as_of",
-                got=count, allowed=f"at least {_FEWEST[key]}",
-                remedy="Give more complete tables, a later date, or an earlier first year.",
-            )  # fmt: skip
+        if count >= _FEWEST[key]:
+            continue
+        # A later date helps only where the tables hold enough.
+        is_early = available.get(key, 0) >= _FEWEST[key]
+        remedy = "Give more complete tables, a later date, or an earlier first year."
+        if not is_early:
+            remedy = "Give a more complete table."
+        if key == "priced" and not is_early:
+            remedy = "Add a file of training costs: columns Model and Cost, in USD of 2023."
+        raise ArgumentError(
+            f"{_refusals(refused, _FILES[key])}too few {_WORDS[key]} are known at {as_of:.2f} to fit trends",
+            where="as_of" if is_early else _FILES[key][0], got=count, allowed=f"at least {_FEWEST[key]}",
+            remedy=remedy,
+        )  # fmt: skip
+
+
+def _refusals(refused: Mapping[str, Sequence[Skip]], kinds: Sequence[str]) -> str:
+    """Return how many rows and cells were refused and why, as the beginning of a message."""
+    skips = [skip for kind in kinds for skip in refused.get(kind, ())]
+    if not skips:
+        return ""
+    reasons = Counter((skip.column, skip.reason) for skip in skips).most_common()
+    shown = [
+        f"{count} for {f'{column!r}: ' if column else ''}{reason}"
+        for (column, reason), count in reasons[:_REASONS_SHOWN]
+    ]
+    more = [f"{len(reasons) - _REASONS_SHOWN} other reasons"] if len(reasons) > _REASONS_SHOWN else []
+    number = f"{len(skips)} rows or cells" if len(skips) > 1 else "1 row or cell"
+    return f"{number} of {' and '.join(kinds)} could not be read ({'; '.join(shown + more)}), and "

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from timecone.errors import UsageError
+from timecone.errors import ArgumentError, UsageError
 from timecone.files import written
 from timecone.history.joint.ahead import (
     FORECAST,
@@ -80,7 +80,7 @@ def assemble(
 def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
     """Return draws of all chains in one: (draw,) or (draw, element) by name."""
     return {
-        str(name): values.to_numpy().reshape(-1, *values.shape[2:])
+        str(name): values.to_numpy().astype(np.float64).reshape(-1, *values.shape[2:])
         for name, values in group.data_vars.items()
     }
 
@@ -218,3 +218,48 @@ def _about(
         **{key: value for key, value in diagnosed.items() if key != "draws"},
         "share_at_slowest_doubling": float(slow),
     }
+
+
+def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
+    """Return a posterior with every so many-th draw, in single precision, to be passed on as a small file.
+
+    What an update and a fragment read is kept: ``posterior``, ``prior``, ``trend``, ``checks``,
+    ``observed_data`` and the attributes, of which the diagnostics are those of all draws.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A posterior, as `fit.fit` returns it.
+    draws : int
+        Draws of each chain that are kept.
+
+    Returns
+    -------
+    DataTree
+
+    Raises
+    ------
+    ArgumentError
+        ``draws`` is below 1 or above the number there is.
+
+    Examples
+    --------
+    >>> small = thinned(open_posterior("fit.nc"), draws=1000)  # doctest: +SKIP
+    """
+    there = tree["posterior"].sizes["draw"]
+    if not 1 <= draws <= there:
+        raise ArgumentError("not a number of draws", where="draws", got=draws, allowed=f"1 to {there}")
+    every = there // draws
+    single: dict[str, xr.Dataset] = {}
+    for name in ("posterior", "prior"):
+        full = tree[name].to_dataset()
+        # astype drops names and units of variables.
+        single[name] = full.isel(draw=slice(None, every * draws, every)).astype(np.float32)
+        for variable in full.data_vars:
+            single[name][variable].attrs = full[variable].attrs
+    kept = {name: tree[name].to_dataset() for name in ("observed_data", "trend", "checks")}
+    groups: dict[str, xr.Dataset] = {**single, **kept}
+    found = xr.DataTree.from_dict(groups)
+    found.attrs = {**tree.attrs, "thinned": f"every draw in {every}"}
+    found.attrs["fit_id"] = _identity({str(n): v.variable for n, v in single["posterior"].data_vars.items()})
+    return found

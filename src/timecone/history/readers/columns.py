@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 #: Epoch AI's grades of an estimate of training compute, best first; a blank grade is read as the last.
 CONFIDENCES: Final = ("Confident", "Likely", "Speculative", "Unverified", "Unknown")
+#: The grade that withdraws an estimate: the row keeps its date, its training compute counts as missing.
+WRONG: Final = "Wrong"
 
 
 class Column(NamedTuple):
@@ -23,7 +25,8 @@ class Column(NamedTuple):
     unit : str
         Unit of a number; empty otherwise.
     headings : tuple of str
-        Other headings that mean the same, newest first.
+        Other headings that mean the same, newest first. The same names with another unit in brackets are
+        converted, see `headings`.
     required : bool
         A file without it is of another kind or broken.
     vital : bool
@@ -64,10 +67,14 @@ def _date(name: str, *headings: str) -> Column:
 # What each kind's columns are. Epoch AI renamed headings between snapshots: all that were seen stand here.
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "runs": (
-        _name("name", "Model", "System"),
+        _name("name", "Model", "System", "Entity"),
         _text("organization", "Organization"),
-        _date("date", "Publication date"),
-        _measured("training_compute", "FLOP", "Training compute (FLOP)", required=True),
+        _date("date", "Publication date", "Day"),
+        _measured(
+            "training_compute", "FLOP",
+            "Training compute (FLOP)", "Training computation (FLOP)",
+            required=True,
+        ),
         Column("confidence", "label", "", ("Confidence",)),
         _number("cost", "USD of 2023", "Training compute cost (2023 USD)"),
         _number("parameters", "", "Parameters"),

@@ -6,7 +6,10 @@ from os import PathLike
 from pathlib import Path
 
 from timecone.errors import ArgumentError, HistoryError
-from timecone.history.readers.kinds import arrangement
+from timecone.history.readers.columns import COLUMNS
+from timecone.history.readers.conventions import Convention, conventions
+from timecone.history.readers.kinds import Arrangement, arrangement
+from timecone.history.readers.plausibility import require_plausible
 from timecone.history.readers.reading import EARLIEST, LATEST, Reading
 from timecone.history.readers.records import Records, Skip
 from timecone.history.readers.text_file import TextFile
@@ -36,7 +39,8 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     ------
     HistoryError
         The file is missing, a folder, too large, empty, not comma-separated UTF-8 text, lacks a required
-        column or holds no row that can be read.
+        column, has a column in an unknown or ambiguous unit, holds no row that can be read, or holds a value
+        outside every plausible range.
     ArgumentError
         ``kind`` or ``latest`` is not allowed.
 
@@ -50,7 +54,7 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     ...     _ = file.write_text(f"{header}\nA,2020-07-02,3e23\nB,2020,1e20\n")
     ...     records = read(file)
     >>> records.kind, len(records.rows), records.skipped[0].reason
-    ('runs', 1, 'not a date; expected year-month-day, as 2024-05-31')
+    ('runs', 1, 'not a date; expected year-month-day, as 2024-05-31, or month/day/year')
     """
     if latest is not None and not EARLIEST <= latest <= LATEST:
         raise ArgumentError(
@@ -58,20 +62,35 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
         )
     text = TextFile(Path(path))
     found = arrangement(text.header, kind, text.name)
-    reading = Reading(found, text.header)
+    styles = conventions(text.rows(), found.places)
+    reading = Reading(found, text.header, styles)
     reading.take(text.rows())
     reading.skip_implausible_dates(latest)
     if not reading.numbers:
         raise _nothing(text.name, reading.skipped)
+    rows = reading.frame()
+    require_plausible(found.kind, rows, {each.name: each.unit for each in COLUMNS[found.kind]}, text.name)
     return Records(
         kind=found.kind,
-        rows=reading.frame(),
+        rows=rows,
         skipped=tuple(sorted(reading.skipped)),
         blanked=tuple(reading.blanked),
         absent=tuple(column.name for column in found.absent),
         source=text.name,
         sha256=text.sha256,
+        notes=_notes(found, styles),
     )
+
+
+def _notes(found: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
+    notes = []
+    for place, convention in zip(found.places, styles, strict=True):
+        if place.factor != 1.0:
+            unit = f" to {place.column.unit}" if place.column.unit else ""
+            notes.append(f"{place.heading}: multiplied by {place.factor:g}{unit}")
+        if convention.note():
+            notes.append(f"{place.heading}: {convention.note()}")
+    return tuple(notes)
 
 
 def _nothing(name: str, skipped: list[Skip]) -> HistoryError:

@@ -10,7 +10,8 @@ from typing import Final
 import pandas as pd
 
 from timecone.history.readers.cells import Unreadable, Value, converted, empty
-from timecone.history.readers.columns import COLUMNS, KEYS
+from timecone.history.readers.columns import COLUMNS, CONFIDENCES, KEYS, WRONG
+from timecone.history.readers.conventions import Convention
 from timecone.history.readers.kinds import Arrangement, Place
 from timecone.history.readers.records import Skip
 from timecone.history.readers.text_file import Row, shortened
@@ -35,6 +36,8 @@ class Reading:
         The kind of records and where its columns stand.
     header : list of str
         The file's headings.
+    conventions : list of Convention
+        How each of the columns writes dates and numbers.
 
     Attributes
     ----------
@@ -44,8 +47,9 @@ class Reading:
         Rows that are no records, and cells of records that count as missing.
     """
 
-    def __init__(self, found: Arrangement, header: list[str]) -> None:
+    def __init__(self, found: Arrangement, header: list[str], conventions: list[Convention]) -> None:
         self._found = found
+        self._conventions = conventions
         self._width = len(header)
         # A first column without a heading numbers the rows, and would make repeated rows differ.
         self._first = 0 if header[0] else 1
@@ -117,15 +121,16 @@ class Reading:
     def _unreadable(self, row: Row) -> Skip | None:
         values: list[Value] = []
         blanked: list[Skip] = []
-        for place in self._found.places:
+        for place, convention in zip(self._found.places, self._conventions, strict=True):
             try:
-                values.append(converted(row.cells[place.position], place.column))
+                values.append(converted(row.cells[place.position], place.column, convention, place.factor))
             except Unreadable as failure:
                 skip = _skip(row, place, failure)
                 if place.column.vital:
                     return skip
                 blanked.append(skip)
                 values.append(empty(place.column))
+        blanked += self._withdrawn(row, values)
         second = self._second(row, values)
         if not second:
             self.numbers.append(row.number)
@@ -133,6 +138,21 @@ class Reading:
             for values_so_far, value in zip(self._values, values, strict=True):
                 values_so_far.append(value)
         return second
+
+    def _withdrawn(self, row: Row, values: list[Value]) -> list[Skip]:
+        """Blank the training compute of a row whose grade says that the estimate is wrong."""
+        names = [place.column.name for place in self._found.places]
+        if "confidence" not in names or values[names.index("confidence")] != WRONG:
+            return []
+        values[names.index("confidence")] = CONFIDENCES[-1]
+        i = names.index("training_compute")
+        known = not math.isnan(float(values[i]))
+        values[i] = math.nan
+        reason = f"graded {WRONG}: the table withdraws this estimate, so it counts as missing"
+        place = self._found.places[i]
+        return (
+            [Skip(row.number, place.heading, shortened(row.cells[place.position]), reason)] if known else []
+        )
 
     def _second(self, row: Row, values: list[Value]) -> Skip | None:
         if not self._keys:

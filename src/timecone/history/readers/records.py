@@ -54,6 +54,8 @@ class Records:
         Name of the file.
     sha256 : str
         Digest of the file's bytes, hexadecimal.
+    notes : tuple of str
+        What was converted: columns in another unit, and the order of day and month.
     """
 
     kind: str
@@ -63,6 +65,7 @@ class Records:
     absent: tuple[str, ...]
     source: str
     sha256: str
+    notes: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

@@ -66,6 +66,8 @@ PARAMETERS = (
 )
 
 
+#: Name under which a run stores when breakthroughs happen.
+BREAKTHROUGH_DATES = "algorithms.breakthrough_dates"
 #: Gaps between breakthroughs, in units of the mean gap. A draw whose last one falls inside the simulated
 #: time would lack later ones; the kernel calls it failed.
 BREAKTHROUGHS = Noise("algorithms.breakthrough_gap", 32, "algorithms.breakthrough_rate")

@@ -25,6 +25,10 @@ from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG2_10, exp2, log2
 
+#: Bound of log10 K on both sides. Before TAI K is never above the workforce that the parameter says, which is
+#: bounded to it, and where K is below 10**-20 humans do all that can be told from all.
+MOST_WORKERS = 20.0
+
 _LOOPS = (SOFTWARE_FEEDBACK, HARDWARE_FEEDBACK)
 
 PARAMETERS = (
@@ -52,12 +56,13 @@ PARAMETERS = (
         "OOM",
         "AI workers per human researcher when effective compute reaches the requirement, log10.",
         "Davidson 2023",
+        high=MOST_WORKERS,
+        includes_high=True,
         components=_LOOPS,
     ),
 )
 
-# Bounds of log10 K, and the least share that a logarithm is taken of: 2**-128 of the tasks.
-_MOST_WORKERS = 20.0
+# The least share that a logarithm is taken of: 2**-128 of the tasks.
 _LEAST_SHARE = 2.0**-128
 
 
@@ -77,7 +82,7 @@ def multiplier(share: float, workers: float, substitution: float, power: float) 
         lambda / rho, negative.
     """
     # 1 - rho = 1 / sigma.
-    k = min(max(workers, -_MOST_WORKERS), _MOST_WORKERS) * LOG2_10
+    k = min(max(workers, -MOST_WORKERS), MOST_WORKERS) * LOG2_10
     done = min(share, 1.0 / (1.0 + exp2(-k)))
     by_ai = log2(max(done, _LEAST_SHARE)) / substitution
     by_people = log2(max(1.0 - done, _LEAST_SHARE)) / substitution

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute.headroom import MOST_GROWTH
 from timecone.numerics.compiled import scalar
 from timecone.schema import Status
 
@@ -14,22 +15,32 @@ _BEFORE_START = int(Status.BEFORE_START)
 _FAILED = int(Status.FAILED)
 
 
+#: Why a draw can come to no answer. A kernel gives 0, or 1 + the position here.
+FAILURES = {
+    "too_many_breakthroughs": "more breakthroughs before the horizon than are simulated",
+    "not_finite": "effective compute is not a finite number",
+    "beyond_range": f"before TAI or the horizon a trend moves by over {MOST_GROWTH:g} orders of magnitude,"
+    " which the stepped kernel cannot represent",
+}
+TOO_MANY_BREAKTHROUGHS, NOT_FINITE, BEYOND_RANGE = (float(1 + k) for k in range(len(FAILURES)))
+
+
 @scalar
-def outcome(failed: bool, before: bool, level: float, date: float, horizon: float) -> tuple[float, int]:
+def outcome(failed: bool, level: float, date: float, start: float, horizon: float) -> tuple[float, int]:
     """Return the arrival, a decimal year or +inf, and the `Status`.
+
+    A milestone is before the start if and only if its own date is not after it.
 
     Parameters
     ----------
     failed : bool
         Whether the draw came to no answer.
-    before : bool
-        Whether the level was passed at the start already.
     level : float
         Effective compute to pass, log10 FLOP; +inf for never.
     date : float
         When it was passed, a decimal year; +inf where it was not.
-    horizon : float
-        Decimal year.
+    start, horizon : float
+        Decimal years.
     """
     if failed:
         return math.inf, _FAILED
@@ -37,4 +48,4 @@ def outcome(failed: bool, before: bool, level: float, date: float, horizon: floa
         return math.inf, _NEVER
     if not date < horizon:
         return math.inf, _NOT_BY_HORIZON
-    return date, _BEFORE_START if before else _REACHED
+    return date, _BEFORE_START if date <= start else _REACHED

@@ -5,18 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from timecone.models.compute import deployment, shocks, table
-from timecone.models.compute.algorithms import BREAKTHROUGHS, breakthrough_dates, past_gain
+from timecone.models.compute.algorithms import (
+    BREAKTHROUGH_DATES,
+    BREAKTHROUGHS,
+    breakthrough_dates,
+    past_gain,
+)
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
 from timecone.models.compute.hardware import trend as hardware_trend
+from timecone.models.compute.milestone import FAILURES
 from timecone.models.compute.open_loop import kernel as open_kernel
+from timecone.models.compute.open_loop import log_space
 from timecone.models.compute.stepped import kernel as stepped_kernel
 from timecone.models.compute.stepped import trace
 from timecone.models.compute.stepped.features import features
 from timecone.models.compute.table import PARAMETERS
 from timecone.models.compute.threshold import requirement_at_start
-from timecone.models.model import Model, Outcomes, Setup
+from timecone.models.model import Derived, Model, Outcomes, Setup, TimeGrid
 from timecone.schema import ByteArray, Extra, FloatArray, IntArray, Milestone, Status
 
 _MILESTONES = (
@@ -114,10 +121,10 @@ def _open_loop(
 ) -> dict[str, FloatArray]:
     grid = setup.grid
     draws = inputs.shape[1]
-    extras = np.empty((draws, open_kernel.EXTRAS))
+    extras, dates = np.empty((draws, open_kernel.EXTRAS)), _breakthroughs(inputs, setup)
     open_kernel.run_tiles(
         inputs,
-        _breakthroughs(inputs, setup),
+        dates,
         grid.start,
         grid.horizon,
         grid.step,
@@ -128,7 +135,15 @@ def _open_loop(
         extras,
         observed,
     )
-    return {"cap_reached": extras[:, 0], "compute_at": extras[:, 1], "blow_up": np.zeros(draws)}
+    far = log_space.leaves_range(inputs, dates, grid.steps * grid.step) & (extras[:, 2] == 0.0)
+    if far.any():
+        dated, named = arrival[far], status[far]
+        compute, seen = np.empty(len(dated)), np.empty((len(observed), len(dated)))
+        needed = levels(inputs[:, far], setup)["requirement"]
+        log_space.solve(inputs[:, far], dates[far], needed, grid, dated, named, compute, seen)
+        arrival[far], status[far], observed[:, far], extras[far, 1] = dated, named, seen, compute
+    names = ("cap_reached", "compute_at", "failure")
+    return dict(zip(names, extras.T, strict=True)) | {"blow_up": np.zeros(draws)}
 
 
 def _order(inputs: FloatArray, start: float) -> IntArray:
@@ -161,16 +176,21 @@ def _stepped(
         extras,
         observed,
     )
-    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up")
+    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up", "failure")
     return dict(zip(names, extras.T, strict=True))
 
 
-def _deploy(inputs: FloatArray, horizon: float, arrival: FloatArray, status: ByteArray) -> None:
-    """Fill the last milestone from the one before it; arrays of shape (draws, milestones)."""
+def _deploy(inputs: FloatArray, grid: TimeGrid, arrival: FloatArray, status: ByteArray) -> None:
+    """Fill the last milestone from the one before it; arrays of shape (draws, milestones).
+
+    Its status is that of its own date: TAI before the start may be deployed after it.
+    """
     date = arrival[:, -2] + inputs[table.DELAY]
-    late = (status[:, -2] == Status.REACHED) & ~(date < horizon)
+    dated = np.isfinite(arrival[:, -2])
+    late = dated & ~(date < grid.horizon)
+    own = np.select([late, date <= grid.start], [Status.NOT_BY_HORIZON, Status.BEFORE_START], Status.REACHED)
     arrival[:, -1] = np.where(late, np.inf, date)
-    status[:, -1] = np.where(late, Status.NOT_BY_HORIZON, status[:, -2])
+    status[:, -1] = np.where(dated, own, status[:, -2])
 
 
 def _extras(
@@ -208,9 +228,30 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     observed = np.empty((len(setup.grid.observed_times), draws))
     run = _stepped if setup.components else _open_loop
     found = run(inputs, setup, arrival, status, observed)
-    _deploy(inputs, setup.grid.horizon, arrival, status)
+    _deploy(inputs, setup.grid, arrival, status)
     extras = _extras(inputs, setup, found, arrival[:, -2])
-    return Outcomes(arrival.T, status.T, observed, extras)
+    return Outcomes(arrival.T, status.T, observed, extras, found["failure"].astype(np.int8))
+
+
+def derived(inputs: FloatArray, setup: Setup) -> dict[str, Derived]:
+    """Return when shocks and breakthroughs happen, from the start on; +inf for what does not."""
+    starts = dict(zip(shocks.SHOCKS, _shock_starts(inputs, setup), strict=True))
+    times = {
+        f"{shocks.STEMS[name]}_start": Derived(
+            start, "year", f"When it begins, years after the start, as used ({name}); +inf: does not happen."
+        )
+        for name, start in starts.items()
+        if name in setup.components
+    }
+    dates = _breakthroughs(inputs, setup)
+    if dates.shape[1]:
+        times[BREAKTHROUGH_DATES] = Derived(
+            np.where(dates < setup.grid.horizon - setup.grid.start, dates, np.inf),
+            "year",
+            "Breakthroughs, years after the start, as used; +inf: none more before the horizon.",
+            "breakthrough",
+        )
+    return times
 
 
 def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
@@ -257,4 +298,6 @@ MODEL = Model(
     outcomes=outcomes,
     trajectories=trajectories,
     levels=levels,
+    failures=FAILURES,
+    derived=derived,
 )

@@ -3,7 +3,8 @@
 - supply: from its start price-performance is what it was ``setback`` years of trend before, and it does not
   grow for ``duration`` years; then the trend goes on from there.
 - pause: for ``duration`` years spending on the largest run stays where it is, and algorithms advance at
-  ``research_share`` of their rate; then both go on as before, so a pause puts spending off by its duration.
+  ``research_share`` of their rate. The economy does not stop: after the pause the trend of spending goes on
+  from where it was, under the caps of the day.
 - winter: spending falls by ``depth`` OOM and grows again from there. The trend is set to what gives that
   fall,
   whatever cap was binding.

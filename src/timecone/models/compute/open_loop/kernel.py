@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.milestone import outcome
+from timecone.models.compute.milestone import NOT_FINITE, TOO_MANY_BREAKTHROUGHS, outcome
 from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
 from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
 from timecone.models.compute.open_loop.tile import (
@@ -47,9 +47,9 @@ from timecone.schema import ByteArray, FloatArray, IntArray
 _NO_FLAG = np.uint64(0)
 _ONE = np.uint64(1)
 
-#: Per draw, beside dates and status: when spending meets its caps, in years after the start, and log10 FLOP
-#: of the run that passes the last level.
-EXTRAS = 2
+#: Per draw, beside dates and status: when spending meets its caps, in years after the start, log10 FLOP of
+#: the run that passes the last level, and why the draw failed (0 or one of the codes of `milestone`).
+EXTRAS = 3
 
 
 @kernel
@@ -117,7 +117,7 @@ def _close(
         row = m * TILE + lane
         n = work[STEP_OF + row]
         date = np.inf if n == NOT_PASSED else start + (0.0 if n == 0.0 else work[DATE + row])
-        arrival[m], status[m] = outcome(failed, n == 0.0, work[LEVEL + row], date, horizon)
+        arrival[m], status[m] = outcome(failed, work[LEVEL + row], date, start, horizon)
 
 
 @kernel
@@ -196,7 +196,11 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         load(inputs, first, start, work)
         _run_tile(work, width, step, steps, stride, dates[rows], seen, reached, observed[:, rows])
         for lane in range(width):
-            failed = (events > 0 and seen[lane] == events) or not math.isfinite(work[INVERSE + lane])
+            failure = 0.0 if math.isfinite(work[INVERSE + lane]) else NOT_FINITE
+            if events > 0 and seen[lane] == events:
+                failure = TOO_MANY_BREAKTHROUGHS
+            failed = failure > 0.0
             _close(work, lane, failed, start, horizon, arrival[first + lane], status[first + lane])
+            extras[first + lane, 2] = failure
             extras[first + lane, 0] = work[CAP_DATE + lane]
             extras[first + lane, 1] = work[COMPUTE_AT + lane]

@@ -54,6 +54,7 @@ def _clear(work: FloatArray, lane: int) -> None:
     work[r.CAP_DATE + lane] = math.inf
     work[r.COMPUTE_AT + lane] = 0.0
     work[r.BLOW_UP + lane] = 0.0
+    work[r.BEYOND_RANGE + lane] = 0.0
     work[r.PREDICTED + lane] = 0.0
     work[r.COAST_FROM + lane] = math.inf
     work[r.TOLERANCE + lane] = TOLERANCE

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute.headroom import MOST_GROWTH
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import LOOPS, WALL
 from timecone.models.compute.stepped.growth import growth
@@ -27,6 +28,11 @@ BLOW_UP_GROWTH = 20.0
 
 # A cubic whose slopes at the ends are at most this many times its mean slope passes a level once.
 _STEEPEST = 3.0
+
+# A limit this far below the bound of growth, or spending, is not affected by it: what the bound leaves is
+# less than its last digit.
+_LEAST_LIMIT = 10.0 ** (16.0 - MOST_GROWTH)
+_MOST_SPENDING = 10.0 ** (MOST_GROWTH - 16.0)
 
 _ITERATIONS = 60
 _TOLERANCE = 1e-13
@@ -114,6 +120,34 @@ def note_bounds(work: FloatArray, lane: int, begin: float, end: float, features:
             work[r.CAP_DATE + lane] = begin + _between(before, after) * (end - begin)
 
 
+@scalar
+def _lost(progress: float, limit: float) -> bool:
+    """Return whether an efficiency is at its bound although its headroom, 10**-``limit``, still left more."""
+    return (progress >= MOST_GROWTH and limit < _LEAST_LIMIT) or progress <= -MOST_GROWTH
+
+
+@kernel
+def note_range(work: FloatArray, lane: int, at: int) -> None:
+    """Note whether a state meets the bound of what the kernel can represent before the last level is passed.
+
+    ``at`` is 0 for the states at the step's beginning and `rows.END` for those at its end. An arrival is
+    judged by the beginning of its step: growth that meets a bound within the step is a blow-up, which is
+    flagged.
+    """
+    if work[r.DATE + (r.MILESTONES - 1) * r.TILE + lane] != r.NOT_PASSED:
+        return
+    here = at + lane
+    lost = _lost(work[r.HARDWARE + here], work[r.HARDWARE_LIMIT + lane])
+    lost |= _lost(work[r.SOFTWARE + here], work[r.SOFTWARE_LIMIT + lane])
+    trend = work[r.TREND + here]
+    share = work[r.OUTPUT + here] + work[r.CAP_SHARE + lane] - work[r.LOST + here]
+    # The smallest of trend and caps is what counts: a large one may be cut.
+    small = 1.0 / (work[r.INVERSE_TREND + here] + work[r.INVERSE_CAPS + here])
+    lost |= trend <= -MOST_GROWTH or share <= -MOST_GROWTH or small >= _MOST_SPENDING
+    if lost:
+        work[r.BEYOND_RANGE + lane] = 1.0
+
+
 @kernel
 def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: int, features: int) -> int:
     """Date the levels passed within a step; return how many have been passed in all.
@@ -135,6 +169,8 @@ def note_levels(work: FloatArray, lane: int, begin: float, end: float, reached: 
         if exact:
             x = _refined(work, lane, begin, end - begin, level, x, features)
             compute = work[r.END + r.PHYSICAL + lane]
+        if reached == r.MILESTONES - 1:
+            note_range(work, lane, 0)
         work[r.DATE + reached * r.TILE + lane] = begin + x * (end - begin)
         reached += 1
         if reached == r.MILESTONES:

@@ -11,6 +11,7 @@ import math
 from timecone.models.compute.headroom import MOST_GROWTH, remaining
 from timecone.models.compute.shocks import fallen_trend
 from timecone.models.compute.stepped import rows as r
+from timecone.models.compute.stepped.crossing import note_range
 from timecone.models.compute.stepped.step import find_compute, find_limits, find_share, respond
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -48,12 +49,15 @@ def happen(work: FloatArray, lane: int, elapsed: float, dates: FloatArray, seen:
 
     ``seen`` counts the breakthroughs so far; their new number is returned.
     """
+    note_range(work, lane, r.END)
     if work[r.SUPPLY_START + lane] == elapsed:
         work[r.END + r.HARDWARE + lane] -= work[r.SETBACK + lane]
     if work[r.WINTER_START + lane] == elapsed:
         trend = remaining(work[r.END + r.TREND + lane])
         fallen = fallen_trend(trend, work[r.END + r.INVERSE_CAPS + lane], work[r.FALL + lane])
         work[r.END + r.TREND + lane] = -log10(fallen)
+    if work[r.PAUSE_END + lane] == elapsed:
+        work[r.END + r.LOST + lane] = 0.0
     while seen < dates.size and dates[seen] <= elapsed:
         jumped = work[r.END + r.SOFTWARE + lane] + work[r.JUMP + lane]
         work[r.END + r.SOFTWARE + lane] = min(jumped, MOST_GROWTH)

@@ -11,11 +11,12 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.milestone import outcome
+from timecone.models.compute.milestone import BEYOND_RANGE, NOT_FINITE, TOO_MANY_BREAKTHROUGHS, outcome
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.begin import begin, rest
 from timecone.models.compute.stepped.care import attend, flagged
 from timecone.models.compute.stepped.coasting import coast, take_over
+from timecone.models.compute.stepped.crossing import note_range
 from timecone.models.compute.stepped.features import LOOPS
 from timecone.models.compute.stepped.step import accept, step
 from timecone.numerics.compiled import kernel
@@ -26,8 +27,9 @@ _NO_FLAG = np.uint64(0)
 _NO_DRAW = -1
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
-#: FLOP of the run that passes the last level, and whether that rests on a blow-up.
-EXTRAS = 4
+#: FLOP of the run that passes the last level, whether that rests on a blow-up, and why the draw failed (0 or
+#: one of the codes of `milestone`).
+EXTRAS = 5
 
 
 @kernel
@@ -58,7 +60,7 @@ def next_step(
 def _close(
     work: FloatArray,
     lane: int,
-    failed: bool,
+    failure: float,
     start: float,
     horizon: float,
     arrival: FloatArray,
@@ -68,11 +70,25 @@ def _close(
     """Write date and status of every milestone of one draw, and what else is known of it."""
     for m in range(r.MILESTONES):
         elapsed, level = work[r.DATE + m * r.TILE + lane], work[r.LEVEL + m * r.TILE + lane]
-        arrival[m], status[m] = outcome(failed, elapsed == 0.0, level, start + elapsed, horizon)
+        arrival[m], status[m] = outcome(failure > 0.0, level, start + elapsed, start, horizon)
     extras[0] = work[r.DATA_DATE + lane]
     extras[1] = work[r.CAP_DATE + lane]
     extras[2] = work[r.COMPUTE_AT + lane]
     extras[3] = work[r.BLOW_UP + lane]
+    extras[4] = failure
+
+
+@kernel
+def _failure(work: FloatArray, lane: int, exhausted: bool) -> float:
+    """Return why a draw that is over has failed, 0 if it has not."""
+    if exhausted:
+        return TOO_MANY_BREAKTHROUGHS
+    if not math.isfinite(work[r.EFFECTIVE + lane]):
+        return NOT_FINITE
+    if work[r.LEVEL + (r.MILESTONES - 1) * r.TILE + lane] == math.inf:
+        return 0.0
+    note_range(work, lane, 0)
+    return BEYOND_RANGE if work[r.BEYOND_RANGE + lane] > 0.0 else 0.0
 
 
 @kernel
@@ -145,9 +161,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
                 i == _NO_DRAW or done[lane] == steps or (features & LOOPS and reached[lane] == r.MILESTONES)
             ):
                 if i != _NO_DRAW:
-                    finite = math.isfinite(work[r.EFFECTIVE + lane])
-                    failed = (events > 0 and seen[lane] == events) or not finite
-                    _close(work, lane, failed, start, horizon, arrival[i], status[i], extras[i])
+                    failure = _failure(work, lane, events > 0 and seen[lane] == events)
+                    _close(work, lane, failure, start, horizon, arrival[i], status[i], extras[i])
                     if work[r.COAST_FROM + lane] < observed.shape[0]:
                         take_over(work, lane, resting, coasting)
                         held[coasting] = i

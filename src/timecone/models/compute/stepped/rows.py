@@ -85,7 +85,7 @@ HARDWARE_RESEARCH: Final = next(_row)  # w
 SOFTWARE_RESEARCH: Final = next(_row)
 TREND: Final = next(_row)  # log10 USD
 OUTPUT: Final = next(_row)  # log10 USD
-LOST: Final = next(_row)  # growth of the cap that pauses took
+LOST: Final = next(_row)  # growth of the cap that a pause withholds until its end
 SHARE: Final = next(_row)  # f
 ADOPTED: Final = next(_row)  # u
 MULTIPLIER: Final = next(_row)  # m
@@ -125,6 +125,7 @@ DATA_DATE: Final = next(_row)
 CAP_DATE: Final = next(_row)
 COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
 BLOW_UP: Final = next(_row)
+BEYOND_RANGE: Final = next(_row)  # whether a state has met its numerical bound before the last level
 
 # After the last level: the number of the observation from which a lane coasts, what it has then, and what
 # multiplies that from one observation to the next; see `coasting`.

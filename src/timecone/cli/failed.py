@@ -1,0 +1,28 @@
+"""Warning about failed draws: on the error stream, with an exit code above a stated share."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Exit code of a command whose numbers rest on a run in which more than `schema.MOST_FAILED` of the draws
+#: failed.
+MANY_FAILED = 3
+
+
+def warn_of_failed(run: xr.DataTree) -> int:
+    """Say on the error stream that draws failed; return the exit code, 0 unless too many did."""
+    from timecone.results.failures import failure_note, too_many_failed
+    from timecone.schema import MOST_FAILED
+
+    note = failure_note(run)
+    if not note:
+        return 0
+    sys.stderr.write(f"timecone: warning: {note}\n")
+    if not too_many_failed(run):
+        return 0
+    sys.stderr.write(f"timecone: more than {100 * MOST_FAILED:g} % failed: exit code {MANY_FAILED}.\n")
+    return MANY_FAILED

@@ -1,0 +1,205 @@
+"""Plausibility of every column against wide physical ranges, which depend on the date.
+
+Two ranges catch wrong units. One holds for every value: a training run of 1e9 FLOP in 2024 or a chip of
+1e30 FLOP/s stops the reading. The other, narrower, holds for the median of the column, because a whole column
+that is off by a factor of a million may lie inside the first. Limits stand in `RANGES` as decimal logarithms
+at stated years, linear between them; all of Epoch AI's tables of 2024 to 2026 lie inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from timecone.errors import HistoryError
+from timecone.schema import BoolArray, FloatArray
+
+#: Values that a median needs.
+FEWEST: Final = 5
+
+type Curve = tuple[tuple[float, float], ...]
+
+
+class PlausibleRange(NamedTuple):
+    """Limits of one column, or of a ratio of two.
+
+    Attributes
+    ----------
+    low, high : curve
+        Least and largest plausible log10 of any value: (year, log10) pairs.
+    middle_low, middle_high : curve
+        The same of the median of a column.
+    """
+
+    low: Curve
+    high: Curve
+    middle_low: Curve
+    middle_high: Curve
+
+
+def _constant(low: float, high: float, middle_low: float, middle_high: float) -> PlausibleRange:
+    return PlausibleRange(*(((2000.0, value),) for value in (low, high, middle_low, middle_high)))
+
+
+def _shifted(curve: Curve, by: float) -> Curve:
+    return tuple((year, value + by) for year, value in curve)
+
+
+def _around(middle: Curve, width: float, middle_width: float) -> PlausibleRange:
+    return PlausibleRange(
+        _shifted(middle, -width),
+        _shifted(middle, width),
+        _shifted(middle, -middle_width),
+        _shifted(middle, middle_width),
+    )
+
+
+_COST: Final = PlausibleRange(
+    ((2000.0, -2.0),), ((1950.0, 8.0), (2026.0, 11.5)), ((2000.0, 1.5),), ((1950.0, 7.0), (2026.0, 10.0))
+)
+_PRICE: Final = _constant(0.0, 7.5, 1.5, 5.7)
+_MONTHS: Final = _constant(-1.5, 3.5, 0.0, 2.5)
+_OPERATIONS_LOW: Final = ((1970.0, 2.0), (2000.0, 7.0), (2010.0, 8.5), (2030.0, 9.5))
+_PER_USD: Final = ((1990.0, 5.5), (2006.0, 8.5), (2012.0, 9.2), (2020.0, 10.2), (2026.0, 11.0))
+
+#: Limits by kind and column.
+RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
+    "runs": {
+        "training_compute": PlausibleRange(
+            ((1940.0, 0.0), (1980.0, 1.0), (2000.0, 5.0), (2010.0, 8.0), (2020.0, 11.0), (2030.0, 13.0)),
+            ((1940.0, 6.0), (1960.0, 12.0), (1990.0, 15.5), (2010.0, 21.0), (2018.0, 25.0), (2026.0, 29.0),
+             (2040.0, 37.0)),
+            ((1940.0, 0.0), (1990.0, 6.0), (2010.0, 11.0), (2020.0, 15.5), (2030.0, 21.0)),
+            ((1940.0, 6.0), (1960.0, 10.0), (1990.0, 14.0), (2010.0, 18.5), (2020.0, 24.5), (2026.0, 27.5),
+             (2040.0, 35.0)),
+        ),
+        "cost": _COST,
+        "parameters": _constant(0.0, 16.0, 2.0, 13.5),
+        "dataset_size": _constant(0.0, 18.0, 2.0, 15.0),
+        "training_time": _constant(-4.5, 5.5, -1.0, 4.5),
+        "hardware_quantity": _constant(0.0, 8.0, 0.0, 6.5),
+        "utilisation": _constant(-4.0, 0.0, -2.0, 0.0),
+    },
+    "chips": {
+        "fp32": PlausibleRange(
+            _OPERATIONS_LOW,
+            ((1970.0, 8.0), (2000.0, 12.0), (2010.0, 14.0), (2020.0, 16.0), (2030.0, 18.0)),
+            ((1970.0, 3.0), (2000.0, 7.5), (2006.0, 8.9), (2026.0, 11.5)),
+            ((1970.0, 7.0), (2000.0, 11.5), (2006.0, 12.9), (2026.0, 16.0)),
+        ),
+        "tensor_fp16": PlausibleRange(
+            ((2015.0, 10.0), (2030.0, 11.0)), ((2015.0, 17.0), (2030.0, 20.0)),
+            ((2015.0, 12.0), (2030.0, 13.0)), ((2015.0, 16.5), (2030.0, 18.5)),
+        ),
+        "price": _PRICE,
+        "price_2020": _PRICE,
+        "power": _constant(-0.5, 5.5, 0.7, 4.5),
+    },
+    "prices": {"price_per_hour": _constant(-3.0, 3.5, -1.7, 2.2), "price": _PRICE},
+    "costs": dict.fromkeys(("cloud", "acquisition", "amortised"), _COST),
+    "studies": {
+        **dict.fromkeys(("halving_time", "low", "high"), _MONTHS),
+        "mass": _constant(-2.0, 0.0, -1.0, 0.0),
+    },
+}  # fmt: skip
+
+#: Ratios of columns by kind: numerator, denominator, unit, limits.
+RATIOS: Final[Mapping[str, tuple[tuple[str, str, str, PlausibleRange], ...]]] = {
+    "runs": (
+        ("training_compute", "cost", "FLOP per USD", _around(
+            ((1990.0, 12.5), (2012.0, 16.5), (2020.0, 17.5), (2026.0, 18.3)), 4.0, 2.2)),
+    ),
+    "chips": (
+        ("fp32", "price", "FLOP/s per USD", _around(_PER_USD, 3.5, 2.2)),
+        ("fp32", "price_2020", "FLOP/s per USD of 2020", _around(_PER_USD, 3.5, 2.2)),
+        ("tensor_fp16", "price", "FLOP/s per USD", _around(_PER_USD, 3.5, 2.2)),
+    ),
+}  # fmt: skip
+
+
+def limits(curve: Curve, dates: FloatArray, *, is_lower: bool) -> FloatArray:
+    """Return a limit at dates; where a date is missing, the widest."""
+    years, values = np.array(curve).T
+    widest = values.min() if is_lower else values.max()
+    within: FloatArray = np.interp(np.nan_to_num(dates), years, values)
+    return np.asarray(np.where(np.isnan(dates), widest, within))
+
+
+def require_plausible(kind: str, rows: pd.DataFrame, units: Mapping[str, str], where: str) -> None:
+    """Refuse a table with values that cannot be true, which mostly are in another unit.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the records.
+    rows : DataFrame
+        Their columns.
+    units : mapping
+        Unit of each column, for messages.
+    where : str
+        Name of the file.
+
+    Raises
+    ------
+    HistoryError
+        Names the first row, its value, the plausible range and the remedy.
+    """
+    dates = rows["date"].to_numpy(float) if "date" in rows else np.full(len(rows), np.nan)
+    for name, plausible in RANGES[kind].items():
+        remedy = f"Correct the cell, or the unit in the heading; {name} is kept in {units[name] or 'units'}."
+        _require(rows.index, dates, rows[name].to_numpy(float), plausible, (name, units[name], where, remedy))
+    for above, below, unit, plausible in RATIOS.get(kind, ()):
+        remedy = f"Check the units of {above} and {below}, which are {units[above]} and {units[below]}."
+        ratio = rows[above].to_numpy(float) / rows[below].to_numpy(float)
+        _require(rows.index, dates, ratio, plausible, (f"{above} / {below}", unit, where, remedy))
+
+
+def _require(
+    index: pd.Index[int],
+    dates: FloatArray,
+    values: FloatArray,
+    plausible: PlausibleRange,
+    words: tuple[str, str, str, str],
+) -> None:
+    known = np.isfinite(values)
+    dates, level, rows = dates[known], np.log10(values[known]), index.to_numpy()[known]
+    if not len(level):
+        return
+    low, high = limits(plausible.low, dates, is_lower=True), limits(plausible.high, dates, is_lower=False)
+    outside = (level < low) | (level > high)
+    if outside.any():
+        raise _refusal(outside, rows, dates, level, (low, high), words, "")
+    low = limits(plausible.middle_low, dates, is_lower=True)
+    high = limits(plausible.middle_high, dates, is_lower=False)
+    # The middle of the distances from each limit: dates differ, so values themselves cannot be ranked.
+    for excess in (low - level, level - high):
+        if len(level) >= FEWEST and np.median(excess) > 0.0:
+            is_middle = np.arange(len(excess)) == np.argsort(excess, kind="stable")[len(excess) // 2]
+            what = f", and half of the {len(level)} values lie as far out or further"
+            raise _refusal(is_middle, rows, dates, level, (low, high), words, what)
+
+
+def _refusal(
+    wrong: BoolArray,
+    rows: FloatArray,
+    dates: FloatArray,
+    level: FloatArray,
+    bounds: tuple[FloatArray, FloatArray],
+    words: tuple[str, str, str, str],
+    more: str,
+) -> HistoryError:
+    name, unit, where, remedy = words
+    i = int(np.flatnonzero(wrong)[0])
+    low, high = (10.0 ** bound[i] for bound in bounds)
+    at = "" if np.isnan(dates[i]) else f" in {dates[i]:.1f}"
+    of = "for the median of a table" if more else "for any row"
+    value = f"{10.0 ** level[i]:.4g} {unit}".strip()
+    return HistoryError(
+        f"row {rows[i]}: {name} of {value}{at} is implausible{more}",
+        where=where,
+        allowed=f"{low:.1g} to {high:.1g} {unit}".strip() + f" {of}",
+        remedy=remedy,
+    )

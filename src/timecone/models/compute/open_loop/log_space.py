@@ -1,0 +1,189 @@
+"""The open loop in logarithms, for draws whose trends leave the range of the tiled kernel.
+
+The kernel steps through 10**-progress, which floating-point numbers represent down to some 100 orders of
+magnitude of each factor. A draw in which a bound of it could matter, as over a horizon of centuries, is
+solved here instead: the same closed form with every factor as a logarithm, which has no such bound. It is
+slower and seldom needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from timecone.models.compute import automation, table
+from timecone.models.compute.algorithms import trend as software_trend
+from timecone.models.compute.hardware import trend as hardware_trend
+from timecone.models.compute.headroom import MOST_GROWTH
+from timecone.models.model import TimeGrid
+from timecone.schema import BoolArray, ByteArray, FloatArray, Status
+
+_LN_10 = np.log(10.0)
+# What lies so many orders of magnitude below a bound is not affected by it in its last digit.
+_DIGITS = 16.0
+_BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class LogSpace:
+    """Draws as trends in orders of magnitude; every array has the shape (draws,) unless said otherwise.
+
+    Attributes
+    ----------
+    price_performance : array
+        log10 FLOP per USD at the start.
+    hardware, software : array
+        Unlimited growth, OOM per year.
+    hardware_headroom, software_headroom : array
+        OOM.
+    trend, share, cap : array
+        Spending trend, largest share of output and absolute cap at the start, log10 USD.
+    spending, economy : array
+        Growth of the trend while it lasts, and of the economy, OOM per year.
+    lifetime : array
+        Of the spending trend, years.
+    jump : array
+        What a breakthrough adds, OOM.
+    dates : array, shape (draws, events)
+        Breakthroughs, years after the start.
+    """
+
+    price_performance: FloatArray
+    hardware: FloatArray
+    software: FloatArray
+    hardware_headroom: FloatArray
+    software_headroom: FloatArray
+    trend: FloatArray
+    share: FloatArray
+    cap: FloatArray
+    spending: FloatArray
+    economy: FloatArray
+    lifetime: FloatArray
+    jump: FloatArray
+    dates: FloatArray
+
+    @classmethod
+    def of(cls, inputs: FloatArray, dates: FloatArray) -> LogSpace:
+        """Build from a block of inputs, shape (parameters, draws), and the dates of breakthroughs."""
+        with np.errstate(divide="ignore"):
+            return cls(
+                np.log10(inputs[table.PRICE_PERFORMANCE]),
+                hardware_trend.py_func(inputs[table.DOUBLING_TIME]),  # type: ignore[attr-defined]
+                software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
+                inputs[table.HARDWARE_HEADROOM],
+                inputs[table.SOFTWARE_HEADROOM],
+                np.log10(inputs[table.LARGEST_RUN]),
+                np.log10(inputs[table.OUTPUT]) + np.log10(inputs[table.CAP_SHARE]),
+                np.log10(inputs[table.CAP_USD]),
+                np.log10(inputs[table.INVESTMENT_GROWTH]),
+                np.log10(1.0 + inputs[table.ECONOMY_GROWTH]),
+                inputs[table.LIFETIME],
+                inputs[table.BREAKTHROUGH_SIZE],
+                dates,
+            )
+
+    def select(self, chosen: BoolArray) -> LogSpace:
+        """Return some of the draws."""
+        return LogSpace(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    def physical(self, elapsed: FloatArray) -> FloatArray:
+        """Return training compute, log10 FLOP, ``elapsed`` years after the start, shape (draws,)."""
+        growing = np.clip(self.lifetime, 0.0, elapsed)
+        trend = self.trend + self.spending * growing + self.economy * (elapsed - growing)
+        share = self.share + self.economy * elapsed
+        inverse = np.logaddexp(np.logaddexp(-trend * _LN_10, -share * _LN_10), -self.cap * _LN_10)
+        gain = _limited(self.hardware * elapsed, self.hardware_headroom)
+        return np.asarray(self.price_performance + gain - inverse / _LN_10)
+
+    def effective(self, elapsed: FloatArray) -> FloatArray:
+        """Return effective compute, log10 FLOP, ``elapsed`` years after the start, shape (draws,)."""
+        jumps = self.jump * np.count_nonzero(self.dates <= elapsed[:, None], axis=1)
+        return self.physical(elapsed) + _limited(self.software * elapsed + jumps, self.software_headroom)
+
+
+def _limited(progress: FloatArray, headroom: FloatArray) -> FloatArray:
+    """Return the logistic gain of unlimited progress, OOM; see `headroom`."""
+    with np.errstate(divide="ignore"):
+        left = np.log(-np.expm1(-headroom * _LN_10)) - progress * _LN_10
+    return np.asarray(-np.logaddexp(-headroom * _LN_10, left) / _LN_10)
+
+
+def leaves_range(inputs: FloatArray, dates: FloatArray, last: float) -> BoolArray:
+    """Return in which draws a bound of the kernel could matter until ``last``, years after the start."""
+    draws = LogSpace.of(inputs, dates)
+    jumps = draws.jump * np.count_nonzero(dates <= last, axis=1)
+    most = MOST_GROWTH - _DIGITS
+    efficiency = (draws.hardware * last > most) & (draws.hardware_headroom > most)
+    efficiency |= (draws.software * last + jumps > most) & (draws.software_headroom > most)
+    growing = np.clip(draws.lifetime, 0.0, last)
+    kink = draws.trend + draws.spending * growing
+    end = kink + draws.economy * (last - growing)
+    trends = np.stack([draws.trend, kink, end])
+    shares = np.stack([draws.share, draws.share + draws.economy * last])
+    largest = np.minimum(np.minimum(trends.max(axis=0), shares.max(axis=0)), draws.cap)
+    smallest = np.minimum(trends.min(axis=0), shares.min(axis=0))
+    return np.asarray(efficiency | (largest > most) | (smallest < -most))
+
+
+def solve(
+    inputs: FloatArray,
+    dates: FloatArray,
+    requirement: FloatArray,
+    grid: TimeGrid,
+    arrival: FloatArray,
+    status: ByteArray,
+    compute_at: FloatArray,
+    observed: FloatArray,
+) -> None:
+    """Fill the outcomes of draws; arguments as of the kernel, of these draws alone.
+
+    Parameters
+    ----------
+    inputs : array, shape (parameters, draws)
+    dates : array, shape (draws, events)
+    requirement : array, shape (draws,)
+        With the algorithms of the start, log10 FLOP.
+    grid : TimeGrid
+    arrival, status : arrays, shape (draws, milestones)
+    compute_at : array, shape (draws,)
+        Filled with the training compute of the run that passes the last level, or of the start.
+    observed : array, shape (times, draws)
+    """
+    draws = LogSpace.of(inputs, dates)
+    gap = inputs[table.GAP]
+    shares = (automation.FIRST_SHARE, automation.MIDDLE_SHARE)
+    levels = [automation.level.py_func(share, requirement, gap) for share in shares]  # type: ignore[attr-defined]
+    levels.append(requirement)
+    passed = np.full((len(levels), requirement.size), np.inf)
+    before = np.zeros(requirement.size)
+    for n, time in enumerate(grid.times - grid.start):
+        # Effective compute may fall again within a step in which the spending trend ends.
+        for end in (np.clip(draws.lifetime, before, time), np.full(requirement.size, time)):
+            effective = draws.effective(end)
+            for date, level in zip(passed, levels, strict=True):
+                new = np.isinf(date) & (effective >= level)
+                if new.any():
+                    date[new] = _crossing(draws.select(new), before[new], end[new], level[new])
+            before = end
+        if n % grid.stride == 0:
+            observed[n // grid.stride] = effective
+    for k, (date, level) in enumerate(zip(passed, levels, strict=True)):
+        late = ~(grid.start + date < grid.horizon)
+        arrival[:, k] = np.where(late, np.inf, grid.start + date)
+        kinds = [level == np.inf, late, grid.start + date <= grid.start]
+        status[:, k] = np.select(
+            kinds, [Status.NEVER, Status.NOT_BY_HORIZON, Status.BEFORE_START], Status.REACHED
+        )
+    compute_at[:] = draws.physical(np.where(np.isfinite(passed[-1]), passed[-1], 0.0))
+
+
+def _crossing(draws: LogSpace, before: FloatArray, after: FloatArray, level: FloatArray) -> FloatArray:
+    """Return when draws pass a level between two times, years after the start, by bisection."""
+    begin, end = before.copy(), after.copy()
+    begin_passes = draws.effective(begin) >= level
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (begin + end)
+        above = draws.effective(middle) >= level
+        begin, end = np.where(above, begin, middle), np.where(above, middle, end)
+    return np.where(begin_passes, before, end)

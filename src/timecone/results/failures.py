@@ -1,0 +1,135 @@
+"""Failed draws: how many, why, and what the quoted numbers would be with them put first or last.
+
+A failed draw has inputs and no outcome. It is never drawn again, and it counts in no table; so every quoted
+number rests on the other draws, and is bounded by the two extremes: all failed draws arrive before all
+others, or none of them arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from timecone.results import quote
+from timecone.results.access import cells, group
+from timecone.results.intervals import percentile_rank
+from timecone.results.sample import Sample
+from timecone.schema import MOST_FAILED, SUMMARY, FloatArray, IntArray, Standing
+
+#: Coordinates of quoted numbers: what they would be if every failed draw came first, or last.
+FAILED_FIRST = "failed_first"
+FAILED_LAST = "failed_last"
+#: Labels of the rows that show them.
+BOUNDS = {FAILED_FIRST: "  failed draws first", FAILED_LAST: "  failed draws last"}
+
+
+def failed_draws(run: xr.DataTree, where: Mapping[str, str] | None = None) -> int:
+    """Return how many draws failed.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    where : mapping, optional
+        Values of choices to condition on.
+
+    Returns
+    -------
+    int
+        Of all draws of the run, also those that are not stored.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown choice or value.
+    """
+    counts = group(run, SUMMARY)["standing_count"].values[cells(run, where)]
+    return int(counts[:, Standing.FAILED].sum())
+
+
+def failed_attributes(run: xr.DataTree, where: Mapping[str, str] | None = None) -> dict[str, int | float]:
+    """Return ``failed``, the number of draws that failed, and ``failed_share``, their share of all draws."""
+    counts = group(run, SUMMARY)["standing_count"].values[cells(run, where)]
+    failed = int(counts[:, Standing.FAILED].sum())
+    return {"failed": failed, "failed_share": failed / max(int(counts.sum()), 1)}
+
+
+def too_many_failed(run: xr.DataTree) -> bool:
+    """Return whether more than `schema.MOST_FAILED` of the draws failed."""
+    return failed_attributes(run)["failed_share"] > MOST_FAILED
+
+
+def failures_table(run: xr.DataTree) -> pd.DataFrame:
+    """Return why draws failed, one row per reason and quantity; no rows where none failed.
+
+    Columns ``reason``, ``quantity`` (whose formula failed; empty for the model itself), ``count``, ``share``
+    of all draws, ``first_draw`` (the number of the first such draw) and ``meaning``.
+    """
+    columns = ["reason", "quantity", "count", "share", "first_draw", "meaning"]
+    summary = group(run, SUMMARY)
+    if "failure_count" not in summary:
+        return pd.DataFrame(columns=columns)
+    counts = summary["failure_count"].sum("cell").values
+    names, quantities = (summary[f"failure_{key}"].values.astype(str) for key in ("name", "where"))
+    rows = {
+        "reason": [name.partition("@")[0] for name in names],
+        "quantity": quantities,
+        "count": counts,
+        "share": counts / int(run.attrs["draws"]),
+        "first_draw": summary["failure_first"].values,
+        "meaning": summary["failure_label"].values.astype(str),
+    }
+    return pd.DataFrame(rows, columns=columns).sort_values("count", ascending=False, ignore_index=True)
+
+
+def failure_note(run: xr.DataTree) -> str:
+    """Return in words how many draws failed and why; empty where none did."""
+    failed, draws = failed_draws(run), int(run.attrs["draws"])
+    if not failed:
+        return ""
+    parts = []
+    for row in failures_table(run).to_dict("records"):
+        place = f" in {row['quantity']}" if row["quantity"] else ""
+        parts.append(f"{row['count']:,}{place}: {row['meaning']} (first in draw {row['first_draw']})")
+    reasons = f" {'; '.join(parts)}." if parts else ""
+    return (
+        f"{quote.share_of(failed, draws)} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in"
+        " no quoted number; the rows 'failed draws first' and 'last' bound what they could change."
+    )
+
+
+def probability_bounds(below: FloatArray | IntArray, size: int, failed: int) -> tuple[FloatArray, FloatArray]:
+    """Return probabilities with all failed draws first, and last.
+
+    Parameters
+    ----------
+    below : array
+        How many of ``size`` draws lie below each bound.
+    size, failed : int
+        Draws that count, and that failed.
+    """
+    count = np.asarray(below, dtype=np.float64)
+    return (count + failed) / (size + failed), count / (size + failed)
+
+
+def percentile_bounds(values: Sample, p: FloatArray, failed: int) -> tuple[FloatArray, FloatArray]:
+    """Return quantiles with all failed draws first (-inf where one is a failed draw), and last (+inf).
+
+    Parameters
+    ----------
+    values : Sample
+        The draws that count.
+    p : array
+        Levels in (0, 1).
+    failed : int
+        Draws that failed.
+    """
+    rank = percentile_rank(p, values.size + failed)
+    earlier = np.clip(rank - failed, 1, values.size)
+    later = np.clip(rank, 1, values.size)
+    first = np.where(rank <= failed, -np.inf, values.order_statistic(earlier))
+    last = np.where(rank > values.size, np.inf, values.order_statistic(later))
+    return first, last
