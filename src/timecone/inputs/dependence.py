@@ -59,6 +59,38 @@ def pearson_t(rho: float, df: float) -> float:
     return float(brentq(lambda r: spearman_t(r, df) - rho, -most, most, xtol=1e-12))
 
 
+def rank_correlation(one: FloatArray, other: FloatArray) -> float:
+    """Return Spearman's rho of two samples, equal values at their mean rank; NaN where one does not vary.
+
+    >>> rank_correlation(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])).__round__(3)
+    0.866
+    """
+    from scipy.stats import rankdata  # noqa: PLC0415
+
+    with np.errstate(invalid="ignore"):
+        return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
+
+
+def attainable_rank_correlation(one: FloatArray, other: FloatArray, *, opposite: bool = False) -> float:
+    """Return Spearman's rho of two samples when both are in rising order, or one in falling order.
+
+    No joint distribution with the samples' marginals has a rank correlation farther from 0 on that side
+    (Hoeffding 1940). Below 1 where values are tied.
+
+    Parameters
+    ----------
+    one, other : arrays, shape (draws,)
+        Values.
+    opposite : bool
+        The least instead of the greatest rank correlation.
+
+    >>> attainable_rank_correlation(np.array([2.0, 1.0, 1.0]), np.array([7.0, 8.0, 9.0])).__round__(3)
+    0.866
+    """
+    rising, second = np.sort(one), np.sort(other)
+    return rank_correlation(rising, second[::-1] if opposite else second)
+
+
 def nearest_correlation(
     matrix: FloatArray, *, floor: float = 10.0 * _SMALLEST_EIGENVALUE, iterations: int = 200
 ) -> FloatArray:

@@ -27,7 +27,6 @@ from timecone.inputs.nodes import (
     Tree,
     converted,
     leaves,
-    restored,
 )
 from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
@@ -169,20 +168,6 @@ class Sampler:
         faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
         return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]), faults)
 
-    def correlated_scores(self, design: Design, count: int) -> dict[str, FloatArray]:
-        """Return the scores of the correlated quantities, on which their rank correlation rests.
-
-        Within one value of a choice a quantity is a rising function of its score, so the rank correlation
-        of scores is the one that was asked for; over several values pooled it may differ.
-        """
-        padded = -(-count // LANES) * LANES
-        uniforms = np.empty((len(self.streams), padded))
-        design.fill(self.streams, 0, uniforms)
-        # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
-        values = np.zeros((len(self._row), padded))
-        self._score(uniforms, values)
-        return {name: values[self._row[name], :count] for name in self.copula.names}
-
     def _score(self, uniforms: FloatArray, values: FloatArray) -> None:
         """Fill the rows of drawn quantities with normal scores, correlated ones where asked."""
         for k, row in enumerate(self._drawn, start=len(self.choices)):
@@ -221,7 +206,7 @@ class Sampler:
         if fault is not None:
             known.faults[node.name] = fault
         if self._formulas:
-            known.values[node.name] = restored(row, node.author)
+            known.values[node.name] = node.in_author_unit(row)
             code = self._code.get(node.name, 0)
             fault = _with_conversion(fault, row, known.values[node.name], code)
             if fault is not None:

@@ -23,7 +23,8 @@ from timecone.models.model import Parameter
 from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle, setup
-from timecone.units import Conversion, conversion, same_unit
+from timecone.schema import FloatArray
+from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 
 #: Several scenarios' worth of distributions.
 _KEPT: Final = 128
@@ -147,6 +148,27 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
     return Lookup(form.of, x, y, form.interpolation == "step", resolved.how)
 
 
+def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
+    """Return the converted values of positive probability of a quantity, and the stated ones."""
+    if resolved.how == UNCHANGED:
+        return None
+    pairs: dict[float, float] = {}
+    for _, leaf in forms(resolved.given.form):
+        if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.given.unit):
+            continue
+        stated, stored = _values(leaf.family), _values(resolved.leaf(leaf))
+        if len(stated) == len(stored):
+            pairs.update(zip(stored.tolist(), stated.tolist(), strict=True))
+    if not pairs:
+        return None
+    stored, stated = np.array(sorted(pairs.items())).T
+    return stored, stated
+
+
+def _values(family: Family) -> FloatArray:
+    return np.array(family.values) if isinstance(family, Posterior) else family.atoms.values
+
+
 # The row of a parameter that nothing reads.
 _NOTHING = ScoreMap(a=0.0, b=0.0)
 
@@ -183,7 +205,7 @@ def _all_nodes(scenario: Scenario) -> list[Node]:
             continue
         tree = _tree(given, given.given.form, given.where)
         _check_support(parameter, tree, given.where)
-        found.append(Node(parameter.name, stream, tree, given.how))
+        found.append(Node(parameter.name, stream, tree, given.how, _exact(given)))
     found += _noise(scenario)
     found += [
         Node(name, f"quantity/{name}", _tree(given, given.given.form, given.where))
