@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,10 @@ from scipy import stats
 import timecone as tc
 from calculator import SOURCE, calculator, formula
 from timecone.cli.inputs import correlation_rows, input_rows
+from timecone.errors import UsageError
+from timecone.inputs.distributions import Distribution
 from timecone.scenario.file import parse
+from timecone.scenario.sample_file import read_sample
 
 DRAWS = 20_000
 LOGNORMAL = {"distribution": "lognormal", "median": 2, "sigma": 0.5}
@@ -107,3 +111,46 @@ def test_a_part_of_weight_0_is_never_drawn() -> None:
     np.testing.assert_array_equal(inputs["q"].values, 1.0)
     alone = drawn(scenario("30 + 0 * r", r=quantity(**LOGNORMAL)), 2048)
     np.testing.assert_allclose(inputs["r"].values, alone["r"].values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("df", [None, 4.0])
+def test_perfectly_correlated_quantities_share_their_rank(df: float | None) -> None:
+    names = {name: quantity(**LOGNORMAL) for name in "abcd"}
+    content = calculator(formula("25 + a + b + c + d"), **names)
+    pairs = {("a", "b"): 1, ("c", "b"): -1, ("a", "d"): 0.5}
+    content["correlations"] = [{"between": list(pair), "rho": rho} | SOURCE for pair, rho in pairs.items()]
+    if df is not None:
+        content["copula"] = {"kind": "t", "df": df}
+    inputs = drawn(parse(content))
+    np.testing.assert_allclose(inputs["a"], inputs["b"], rtol=1e-12)
+    np.testing.assert_allclose(inputs["a"] * inputs["c"], 4.0, rtol=1e-9)
+    # What is unsaid of b and d follows from a and d.
+    rho = stats.spearmanr(inputs["b"].values, inputs["d"].values).statistic
+    assert rho == pytest.approx(0.5, abs=0.03)
+    alone = drawn(parse(content | {"correlations": []}))
+    np.testing.assert_array_equal(inputs["a"].values if df is None else alone["a"].values, alone["a"].values)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        {("a", "b"): 1, ("b", "c"): 1, ("a", "c"): 0.5},
+        {("a", "b"): -1, ("a", "c"): 0.5, ("b", "c"): 0.5},
+        {("a", "b"): 1, ("b", "c"): -1, ("a", "c"): 1},
+    ],
+)
+def test_perfect_correlations_that_contradict_others_are_refused(pairs: dict[tuple[str, str], float]) -> None:
+    with pytest.raises(UsageError, match="contradict each other"):
+        scenario(
+            "25 + a + b + c", *((*pair, rho) for pair, rho in pairs.items()),
+            **{name: quantity(**LOGNORMAL) for name in "abc"},
+        )  # fmt: skip
+
+
+def test_a_sample_takes_its_weights_from_a_column(tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("years,weight\n3,2\n1,1\n,5\n2,3\n", encoding="utf-8")
+    about = {"file": "past.csv", "column": "years", "weights": "weight", "resample": True}
+    arguments = read_sample(about, tmp_path)
+    found = Distribution("empirical", arguments)
+    np.testing.assert_array_equal(found.ppf([0.1, 0.2, 0.6, 0.7]), [1.0, 2.0, 2.0, 3.0])
+    assert found.mean() == pytest.approx(13.0 / 6.0, rel=1e-14)

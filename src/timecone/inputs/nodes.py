@@ -65,10 +65,13 @@ class Rows:
         Tells which posterior.
     values : array, shape (rows,)
         In the wanted unit.
+    weights : array, shape (rows,), optional
+        Probability of each row; equal ones by default.
     """
 
     posterior: str
     values: FloatArray
+    weights: FloatArray | None = None
 
 
 @dataclass(frozen=True)

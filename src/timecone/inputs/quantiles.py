@@ -6,13 +6,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from timecone.errors import DistributionError
-from timecone.inputs.families import Family
 from timecone.schema import FloatArray
+
+if TYPE_CHECKING:
+    from timecone.inputs.families import Family
 
 _LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
 
@@ -76,7 +78,7 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
 
 def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
     """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
-    stated = {key: value for key, value in arguments.items() if level(key) is not None}
+    stated = {key: value for key, value in arguments.items() if level(key) is not None and value != math.inf}
     if len(stated) < 2:  # noqa: PLR2004
         return 0.0
     levels, values = rising({key: float(value) for key, value in stated.items()})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from timecone.inputs.families import (
     FAMILIES,
     AnySciPy,
     Clamped,
+    Cumulative,
     Discrete,
     Empirical,
     Family,
@@ -30,7 +32,6 @@ __all__ = ["described", "level", "misfit", "resolve"]
 
 _WEIGHT_TOLERANCE = 1e-9
 _SCIPY = "scipy."
-_OWN = ("percentiles", "mixture", "discrete", "empirical", "posterior")
 
 
 def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
@@ -59,8 +60,8 @@ def _cut(name: str, given: dict[str, Any]) -> Family:
     cuts = {key: given.pop(key) for key in ("truncate", "clamp") if key in given}
     family = _uncut(name, given)
     if cuts and isinstance(family, WithNever):
-        raise DistributionError("a mixture with a share of inf takes no bounds", got=cuts,
-                                remedy="Bound its components.")  # fmt: skip
+        raise DistributionError("a distribution with a share of inf takes no bounds", got=cuts,
+                                remedy="Bound the components of a mixture.")  # fmt: skip
     if cuts and isinstance(family, Posterior):
         raise DistributionError("a posterior takes no bounds: its rows belong together", got=cuts,
                                 remedy="Leave rows out in the file.")  # fmt: skip
@@ -74,24 +75,34 @@ def _cut(name: str, given: dict[str, Any]) -> Family:
     return family
 
 
+def _never_from(given: Mapping[str, Any]) -> float | None:
+    """Return the probability from which on the stated quantiles are never, inf; None where none is."""
+    levels = {key: at for key in given if (at := level(key)) is not None}
+    never = [at for key, at in levels.items() if given[key] == math.inf]
+    if not never:
+        return None
+    for key, at in levels.items():
+        if at > min(never) and given[key] != math.inf:
+            raise DistributionError("a quantile above one that is never is a number", where=key,
+                                    got=given[key], allowed="inf")  # fmt: skip
+    return min(never)
+
+
 def _uncut(name: str, given: dict[str, Any]) -> Family:
-    if name == "percentiles":
-        return _percentiles(given)
-    if name == "mixture":
-        return _mixture(given)
-    if name == "discrete":
-        return _discrete(given)
-    if name == "empirical":
-        return _empirical(given)
-    if name == "posterior":
-        return _posterior(given)
+    if (never := _never_from(given)) is not None:
+        finite = {key: value for key, value in given.items() if level(key) is None or value != math.inf}
+        return WithNever.above(_uncut(name, finite), never)
+    if name in _READERS:
+        return _READERS[name](given)
     if name == Point.name and given == {"value": math.inf}:
         return Point(math.inf)
     numbers = {key: number(key, value) for key, value in given.items()}
     if name.startswith(_SCIPY):
         return AnySciPy.named(name.removeprefix(_SCIPY), numbers)
     if name not in FAMILIES:
-        raise DistributionError("unknown distribution", got=name, remedy=suggestion(name, [*FAMILIES, *_OWN]))
+        raise DistributionError(
+            "unknown distribution", got=name, remedy=suggestion(name, [*FAMILIES, *_READERS])
+        )
     cls = FAMILIES[name]
     quantiles = {key: value for key, value in numbers.items() if level(key) is not None}
     others = {key: value for key, value in numbers.items() if key not in quantiles}
@@ -282,14 +293,78 @@ def _weights_of(values: Sequence[float], given: object) -> list[float]:
 
 
 def _posterior(given: dict[str, Any]) -> Family:
-    _only(given, "posterior", "values", "rows", "origin", "units")
+    _only(given, "posterior", "values", "weights", "rows", "origin", "units")
     values, rows = list_of_numbers("values", given.get("values")), given.get("rows")
     if len(values) < LEAST_ROWS:
         raise DistributionError("the posterior has too few draws", got=len(values),
                                 allowed=f"at least {LEAST_ROWS}")  # fmt: skip
     if not isinstance(rows, str) or not rows:
         raise DistributionError("rows is not a name", got=rows, allowed="what tells the posterior")
-    return Posterior(tuple(values), rows, str(given.get("origin", "")))
+    weights = tuple(_weights_of(values, given["weights"])) if "weights" in given else ()
+    return Posterior(tuple(values), rows, str(given.get("origin", "")), weights)
+
+
+def _cdf(given: dict[str, Any]) -> Family:
+    _only(given, "cdf", "values", "low", "high", "cumulative", "below", "above")
+    cumulative = list_of_numbers("cumulative", given.get("cumulative"))
+    values = _grid(given, len(cumulative))
+    if len(values) != len(cumulative) or len(values) < 2:  # noqa: PLR2004
+        raise DistributionError("a cdf needs two or more values and as many cumulative probabilities",
+                                got=(len(values), len(cumulative)))  # fmt: skip
+    for key, numbers in (("values", values), ("cumulative", cumulative)):
+        for k, (one, next_one) in enumerate(pairwise(numbers)):
+            if one > next_one:
+                raise DistributionError("the numbers fall", where=f"{key}[{k + 1}]", got=next_one,
+                                        allowed=f"{one:g} or more")  # fmt: skip
+    if values[0] == values[-1] or cumulative[0] == cumulative[-1]:
+        raise DistributionError("a cdf needs different values and different probabilities", got=values[:3])
+    if not 0.0 <= cumulative[0] <= cumulative[-1] <= 1.0:
+        raise DistributionError("a probability lies outside 0 to 1", where="cumulative",
+                                got=(cumulative[0], cumulative[-1]))  # fmt: skip
+    below = _beyond(given, "below", cumulative[0], ("point", "tail"))
+    above = _beyond(given, "above", 1.0 - cumulative[-1], ("never", "point", "tail"))
+    for key, side, first in (("below", below, slice(None, 2)), ("above", above, slice(-2, None))):
+        ends, levels = values[first], cumulative[first]
+        if side == "tail" and not (ends[0] < ends[1] and 0.0 < levels[0] < levels[1] < 1.0):
+            raise DistributionError("a tail goes on from two different points between 0 and 1", where=key,
+                                    got=list(zip(ends, levels, strict=True)))  # fmt: skip
+    if above != "never":
+        return Cumulative(tuple(values), tuple(cumulative), below, above)
+    within = cumulative[-1]
+    finite = Cumulative(tuple(values), tuple(min(p / within, 1.0) for p in cumulative), below)
+    return WithNever(finite, 1.0 - within)
+
+
+def _grid(given: Mapping[str, Any], count: int) -> list[float]:
+    """Return the values of a table, stated or evenly spaced."""
+    if "values" in given:
+        if "low" in given or "high" in given:
+            raise DistributionError("a cdf has values or an even grid (low, high), not both", where="values")
+        return list_of_numbers("values", given["values"])
+    if not {"low", "high"} <= set(given):
+        raise DistributionError("a cdf needs values, or low and high of an even grid", got=sorted(given))
+    low, high = number("low", given["low"]), number("high", given["high"])
+    if not low < high:
+        raise DistributionError("low is not below high", got=(low, high))
+    return np.linspace(low, high, count).tolist()
+
+
+def _beyond(given: Mapping[str, Any], key: str, left: float, allowed: Sequence[str]) -> str:
+    """Return what becomes of the mass beyond an outermost point; it must be said where there is any."""
+    said = given.get(key)
+    if not left > 0.0:
+        if said is not None:
+            raise DistributionError(f"nothing is left {key} the table", where=key, got=said,
+                                    remedy="Remove the key.")  # fmt: skip
+        return "point"
+    if said not in allowed:
+        raise DistributionError(
+            f"a probability of {left:.4g} is left {key} the table", where=key, got=said,
+            allowed=" or ".join(map(repr, allowed)),
+            remedy="point: on the outermost value; tail: a normal tail goes on"
+            + ("; never: it does not happen." if "never" in allowed else "."),
+        )  # fmt: skip
+    return str(said)
 
 
 def _bounds(key: str, given: object) -> tuple[float, float]:
@@ -308,6 +383,17 @@ def described(name: str) -> str:
         "mixture": "components, each with weight, distribution and its arguments",
         "discrete": "values and probabilities",
         "empirical": "values, or file and column; weights; resample",
-        "posterior": "file and variable",
+        "posterior": "file and variable; weights",
+        "cdf": "values (or low and high) and cumulative; below and above for what is left beyond them",
     }
     return own.get(name) or _expected(FAMILIES[name])
+
+
+_READERS: Final[dict[str, Callable[[dict[str, Any]], Family]]] = {
+    "percentiles": _percentiles,
+    "cdf": _cdf,
+    "mixture": _mixture,
+    "discrete": _discrete,
+    "empirical": _empirical,
+    "posterior": _posterior,
+}

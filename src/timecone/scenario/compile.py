@@ -137,7 +137,8 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
     if isinstance(form, Distribution):
         family = resolved.leaf(form, where)
         if isinstance(family, Posterior):
-            return Rows(family.rows, np.array(family.values))
+            weights = np.array(family.weights) if family.weights else None
+            return Rows(family.rows, np.array(family.values), weights)
         try:
             return family.score_map()
         except UsageError as error:
@@ -272,11 +273,11 @@ def _whole_copula(scenario: Scenario) -> Copula:
     known = [p.name for p in parameters if not p.components] + sorted(scenario.quantities)
     known += [p.name for p in parameters if p.components]
     names = [name for name in known if any(name in pair for pair in given)]
-    # All pairs in the model's order: scores are combined in the order of names, which must not be the file's.
-    pairs = {(one, other): given.get(frozenset((one, other)), 0.0) for one, other in combinations(names, 2)}
+    # In the model's order: scores are combined in the order of names, which must not be the file's.
+    pairs = {pair: given[frozenset(pair)] for pair in combinations(names, 2) if frozenset(pair) in given}
     df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
-        return Copula.from_pairs(pairs, df)
+        return Copula.from_pairs(pairs, df, names=names)
     except UsageError as error:
         raise error.at("correlations") from None
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
-from timecone.inputs.atoms import Atoms
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores, require_order
 from timecone.inputs.families.classic import LogNormal, Normal
@@ -74,38 +74,37 @@ class Truncated(Compound):
         parent, cut = self.parent.curve(), self._cut
         if cut.inside == 1.0:
             return parent.clamped(self.low, self.high)
-        inside = cut.score(parent.corners())
-        return replace(
-            parent,
-            y=lambda z: parent.y(cut.parent_score(z)),
-            low=max(parent.low, self.low),
-            high=min(parent.high, self.high),
-            kinks=inside[np.isfinite(inside)],
-            exact=None,
-            inverse=None,
-            atoms=self.atoms,
-        )
+        low, high = max(parent.low, self.low), min(parent.high, self.high)
+        return replace(cut.curve(parent), low=low, high=high, atoms=self.atoms)
 
     @cached_property
     def atoms(self) -> Atoms:
         return self.parent.atoms.within(self.low, self.high).map(self._cut.score)
 
     @cached_property
-    def _cut(self) -> _Cut:
+    def _cut(self) -> Cut:
         parent = self.parent.curve()
         low = parent.score(np.array(self.low)).item()
         high = parent.score(np.array(self.high), right=True).item()
         below, above = special.ndtr(low), special.ndtr(-high)
         inside = special.ndtr(high) - below if low < 0.0 else special.ndtr(-low) - above
-        return _Cut(float(below), float(above), float(inside))
+        return Cut(float(below), float(above), float(inside))
 
 
-class _Cut(NamedTuple):
-    """What truncation removes and leaves: mass of the parent below, above and inside the bounds."""
+class Cut(NamedTuple):
+    """What a cut removes and leaves: mass of the parent below, above and inside the bounds."""
 
     below: float
     above: float
     inside: float
+
+    def curve(self, parent: Curve) -> Curve:
+        """Return the quantile function of what is left; without its bounds and atoms."""
+        kinks = self.score(parent.corners())
+        return replace(
+            parent, y=lambda z: parent.y(self.parent_score(z)), kinks=kinks[np.isfinite(kinks)],
+            exact=None, inverse=None, atoms=NO_ATOMS,
+        )  # fmt: skip
 
     def parent_score(self, z: FloatArray) -> FloatArray:
         """Return the parent's score for a score of the truncated distribution."""

@@ -11,9 +11,40 @@ from scipy import special
 from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve, require_finite, tabulate
 from timecone.inputs.families.base import Family
-from timecone.inputs.families.compound import Compound
+from timecone.inputs.families.compound import Compound, Cut
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
+
+
+@dataclass(frozen=True)
+class LowerPart(Compound):
+    """Another distribution up to one of its quantiles: what is left of it where higher ones are never.
+
+    Attributes
+    ----------
+    parent : Family
+        The whole distribution.
+    level : float
+        The quantile, as a probability in (0, 1).
+    """
+
+    parent: Family
+    level: float
+    name: ClassVar[str] = "lower_part"
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, parent=self.parent.scaled(factor))
+
+    def curve(self) -> Curve:
+        return replace(self._cut.curve(self.parent.curve()), atoms=self.atoms)
+
+    @property
+    def atoms(self) -> Atoms:
+        return self.parent.atoms.map(self._cut.score)
+
+    @property
+    def _cut(self) -> Cut:
+        return Cut(0.0, 1.0 - self.level, self.level)
 
 
 @dataclass(frozen=True)
@@ -66,6 +97,11 @@ class WithNever(Compound):
     @property
     def remark(self) -> str:
         return f"never in {100.0 * self.share:.4g} %"
+
+    @classmethod
+    def above(cls, parent: Family, level: float) -> Self:
+        """Return a distribution with its values above one of its quantiles replaced by inf."""
+        return cls(LowerPart(parent, level), 1.0 - level)
 
     @property
     def _edge(self) -> float:
