@@ -16,6 +16,10 @@ from timecone.schema import FloatArray
 if TYPE_CHECKING:
     from timecone.inputs.families import Family
 
+_FORMULA = (
+    'A number that is itself uncertain goes into a formula: expression = "normal(u, mean, sd)", with u a'
+    " quantity that is uniform between 0 and 1."
+)
 _LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
 
 
@@ -35,7 +39,9 @@ def level(key: str) -> float | None:
 def number(key: str, value: object) -> float:
     """Return a finite number, or say that it is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
+        named = isinstance(value, str) and value[:1].isalpha()
+        raise DistributionError(f"{key} is not a number", got=value, allowed="a number",
+                                remedy=_FORMULA if named else None)  # fmt: skip
     try:
         plain = float(value)
     except OverflowError:

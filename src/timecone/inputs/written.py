@@ -198,8 +198,12 @@ def _mixture(given: dict[str, Any]) -> Family:
     for k, component in enumerate(components):
         where = f"components[{k}]"
         if not isinstance(component, Mapping) or not {"weight", "distribution"} <= set(component):
-            raise DistributionError("a component lacks its weight or its distribution",
-                                    where=where, got=component)  # fmt: skip
+            formula = isinstance(component, Mapping) and {"expression", "by", "of"} & set(component)
+            raise DistributionError(
+                "a component lacks its weight or its distribution", where=where, got=component,
+                remedy="Parts that are formulas or tables: state their weights in [choices.NAME], and here"
+                " by = 'NAME' with a form for each of its values." if formula else None,
+            )  # fmt: skip
         inner = dict(component)
         weights.append(number(f"{where}.weight", inner.pop("weight")))
         try:
