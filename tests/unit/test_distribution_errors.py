@@ -25,8 +25,8 @@ _BOUNDS = "truncate = { low = ..., high = ... }"
 _USE_A_TABLE = "Any set of quantiles makes a distribution = 'percentiles'."
 _ALL = (
     "beta, cdf, discrete, empirical, exponential, gamma, lindy, log_student_t, lognormal, loguniform,"
-    " mixture, normal, pareto, percentiles, pert, point, posterior, skew_normal, student_t, triangular, uniform,"
-    " weibull"
+    " mixture, normal, pareto, percentiles, pert, point, posterior, skew_normal, student_t, triangular,"
+    " uniform, weibull"
 )
 _LOW = "the lower bound is not below the upper one"
 _LEFT = "nothing of the distribution lies between the truncation bounds"
