@@ -13,7 +13,9 @@ Equations, with t the years since the start and u the share of tasks that AI has
   d = min(u, W / (1 + W)), rho = 1 - 1/sigma, W = 10**(workforce + E - T);
 - log10 of output Y grows by log10(1 + g) + u boost a year; the trend of spending S by ``growth`` until it
   ends, as Y thereafter, and by up to ``wakeup_growth`` as u passes half to one and a half of its share;
-- spending 1 / (1/S + 1/(cap_share Y) + 1/cap_usd), compute 1 / (1/(P spending) + sum 1/limits);
+- spending 1 / (1/S + 1/(cap_share Y) + 1/cap_usd); compute B = P spending up to that of the start, B0, and
+  B0 + 1 / (1/(B - B0) + sum 1/limits) above it; research multiplies the limit of chips by what w**r leaves of
+  the price within the headroom;
 - the data wall takes the loss of a run that has D tokens where it wants more;
 - f = 0.2 + 0.8 (E - (T - G)) / G in [0, 1]; du/dt = (f - u) / lag.
 
@@ -31,7 +33,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from peers.numpy_twin import root
+from peers.numpy_twin import adopted_date, root
 
 type FloatArray = NDArray[np.float64]
 type Inputs = Mapping[str, FloatArray]
@@ -53,7 +55,7 @@ class Found(NamedTuple):
     """What the twin says of each draw; dates are decimal years, +inf where not before the horizon.
 
     ``arrival`` and ``status`` have shape (3, draws), the rest (draws,). Data exhaustion and the cap count
-    only before the last level, arrival[2].
+    only before the last level, arrival[2]. ``taken_over`` is when a fifth of the tasks is.
     """
 
     arrival: FloatArray
@@ -61,6 +63,13 @@ class Found(NamedTuple):
     data_exhaustion: FloatArray
     cap_reached: FloatArray
     blow_up: FloatArray
+    taken_over: FloatArray
+
+
+def _floor(inputs: Inputs, name: str, rate: FloatArray, start: float) -> FloatArray:
+    """Return an efficiency at the start over its limit; progress since the headroom's year is taken off."""
+    gained = rate * np.clip(start - inputs[f"{name}.headroom_year"], 0.0, None)
+    return np.power(10.0, -np.clip(inputs[f"{name}.headroom"] - gained, 0.0, None))
 
 
 def _constants(inputs: Inputs, start: float, on: Collection[str], jumps: FloatArray) -> Arrays:
@@ -72,10 +81,12 @@ def _constants(inputs: Inputs, start: float, on: Collection[str], jumps: FloatAr
     c = {
         "p0": of("hardware.price_performance"),
         "hardware_rate": np.log10(2.0) / of("hardware.doubling_time"),
-        "hardware_floor": np.power(10.0, -of("hardware.headroom")),
+        "hardware_floor": _floor(inputs, "hardware", np.log10(2.0) / of("hardware.doubling_time"), start),
         "hardware_returns": of("feedback.hardware_returns"),
         "software_rate": np.log10(2.0) / of("algorithms.halving_time"),
-        "software_floor": np.power(10.0, -of("algorithms.headroom")),
+        "software_floor": _floor(
+            inputs, "algorithms", np.log10(2.0) / of("algorithms.halving_time_past"), start
+        ),
         "software_returns": of("feedback.software_returns"),
         "trend_rate": np.log10(of("investment.growth")),
         "trend_end": of("investment.trend_lifetime"),
@@ -104,6 +115,8 @@ def _constants(inputs: Inputs, start: float, on: Collection[str], jumps: FloatAr
         c["slopes"] = np.stack([of(f"supply.{kind}_growth") for kind in kinds])
         stated = np.stack([of(f"supply.{kind}") for kind in kinds])
         c["limits"] = stated * np.power(10.0, c["slopes"] * (start - 2030.0))
+        afford = 1.0 / of("investment.largest_run") + 1.0 / (c["cap_share"] * of("economy.output"))
+        c["present"] = c["p0"] / (afford + c["inverse_cap"])
     if "data_wall" in on:
         tokens = of("data.stock") * of("data.multiplier")
         c["matched"] = np.log10(6.0 * tokens**2 / of("data.tokens_per_parameter"))
@@ -138,9 +151,17 @@ def _set_pace(c: Arrays, s: Arrays, now: FloatArray) -> None:
     s["next"] = np.min(np.where(c["events"] > now, c["events"], np.inf), axis=0)
 
 
-def _inverse_limits(c: Arrays, now: FloatArray) -> FloatArray:
+def _inverse_limits(c: Arrays, s: Arrays, now: FloatArray) -> FloatArray:
     """Return one over each supply limit, shape (limits, draws)."""
-    return np.power(10.0, -c["slopes"] * now) / c["limits"]
+    inverse = np.power(10.0, -c["slopes"] * now) / c["limits"]
+    if "hardware_research" in s:
+        inverse[1] *= c["hardware_floor"] + (1.0 - c["hardware_floor"]) * _price_left(c, s)
+    return inverse
+
+
+def _price_left(c: Arrays, s: Arrays) -> FloatArray:
+    """Return what research beyond its trend leaves of the price of chips, were there no headroom."""
+    return np.clip(np.power(s["hardware_research"], -c["hardware_returns"]), 1.0 / MOST, MOST)
 
 
 def _look(c: Arrays, s: Arrays, now: FloatArray) -> None:
@@ -154,7 +175,9 @@ def _look(c: Arrays, s: Arrays, now: FloatArray) -> None:
     inverse = hardware * (s["inverse_trend"] + s["inverse_caps"]) / c["p0"]
     s["bought"] = inverse
     if "limits" in c:
-        inverse = inverse + _inverse_limits(c, now).sum(axis=0)
+        more = np.clip(1.0 / inverse - c["present"], 0.0, None)
+        added = more / (1.0 + more * _inverse_limits(c, s, now).sum(axis=0))
+        inverse = 1.0 / (np.minimum(1.0 / inverse, c["present"]) + added)
     s["physical"] = -np.log10(inverse)
     s["effective"] = s["physical"] - np.log10(software)
     if "matched" in c:
@@ -252,9 +275,18 @@ def _growth(c: Arrays, s: Arrays, now: FloatArray) -> FloatArray:
     part = part * s["spending_pace"] / (s["inverse_trend"] + s["inverse_caps"])
     compute = speed["hardware"] + part
     if "limits" in c:
-        inverse = _inverse_limits(c, now)
-        whole = s["bought"] + inverse.sum(axis=0)
-        compute = (compute * s["bought"] + (c["slopes"] * inverse).sum(axis=0)) / whole
+        inverse, slopes = _inverse_limits(c, s, now), c["slopes"].copy()
+        if "hardware_research" in s:
+            rest = (1.0 - c["hardware_floor"]) * _price_left(c, s)
+            faster = c["hardware_rate"] * s["hardware_pace"] * (s["labour"] / s["hardware_research"] - 1.0)
+            slopes[1] += rest / (c["hardware_floor"] + rest) * faster
+        # Of what is added to the present run: by money, and by the limits.
+        money = 1.0 / s["bought"] - c["present"]
+        above = money > 0.0
+        money = np.where(above, money, 1.0)
+        added = 1.0 / (1.0 / money + inverse.sum(axis=0))
+        rise = (added / money) ** 2 * compute / s["bought"] + added**2 * (slopes * inverse).sum(axis=0)
+        compute = np.where(above, rise / (c["present"] + added), compute)
     if "matched" in c:
         reach = np.power(10.0, -c["alpha"] * np.maximum(s["excess"], 0.0))
         kept = (c["alpha"] + c["beta"]) * reach / (c["beta"] * reach + c["alpha"])
@@ -296,6 +328,7 @@ class _Search:
         self.dates = np.full((len(SHARES), draws), np.inf)
         self.data, self.cap = np.full(draws, np.inf), np.full(draws, np.inf)
         self.blow_up = np.zeros(draws)
+        self.taken = np.full(draws, np.inf)
 
     def arrived(self, ids: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return which draws nothing more is asked of."""
@@ -322,6 +355,25 @@ class _Search:
             if m == len(SHARES) - 1:
                 rise = np.maximum(np.maximum(first, last), aa["effective"] - ss["effective"])
                 self.blow_up[ids[k]] = moving & (rise > BLOW_UP * (t1 - t0))
+        self._taken(ids, c, s, after, begin, end)
+
+    def _taken(
+        self, ids: NDArray[np.intp], c: Arrays, s: Arrays, after: Arrays, begin: FloatArray, end: FloatArray
+    ) -> None:
+        new = np.isinf(self.taken[ids]) & np.isfinite(self.dates[0, ids]) & (after["used"] >= 0.2)
+        k = np.flatnonzero(new)
+        if not k.size:
+            return
+        length = (end - begin)[k]
+        x = adopted_date(s["used"][k], s["able"][k], after["able"][k], length, c["lag"][k])
+        found = begin[k] + np.where(length > 0.0, x, 0.0) * length
+        self.taken[ids[k]] = np.maximum(found, self.dates[0, ids[k]])
+
+    def dismiss(self, ids: NDArray[np.intp], c: Arrays, s: Arrays, now: FloatArray) -> None:
+        """Date what is taken over after AI can do everything: nothing of that is stepped."""
+        k = np.flatnonzero(np.isinf(self.taken[ids]))
+        wait = c["lag"][k] * np.log((1.0 - s["used"][k]) / 0.8)
+        self.taken[ids[k]] = now[k] + np.maximum(wait, 0.0)
 
     def _bounds(
         self, ids: NDArray[np.intp], s: Arrays, after: Arrays, begin: FloatArray, end: FloatArray
@@ -491,7 +543,14 @@ def simulate(
     data, cap = (
         np.where(found > arrival[2], np.inf, found) for found in map(dated, (search.data, search.cap))
     )
-    return Found(arrival, status, data, cap, search.blow_up)
+    return Found(arrival, status, data, cap, search.blow_up, dated(search.taken))
+
+
+def _dismiss(search: _Search, ids: NDArray[np.intp], c: Arrays, s: Arrays, gone: NDArray[np.bool_]) -> None:
+    """Let go of the draws that have arrived in the step that ends now."""
+    k = np.flatnonzero(search.arrived(ids) & ~gone)
+    if k.size:
+        search.dismiss(ids[k], _some(c, k), _some(s, k), s["time"][k])
 
 
 def _run(c: Arrays, s: Arrays, steps: int, step: float, on: Collection[str]) -> _Search:
@@ -500,6 +559,7 @@ def _run(c: Arrays, s: Arrays, steps: int, step: float, on: Collection[str]) -> 
     search = _Search(ids.size, loops=loops)
     s = _happen(c, s, s["time"])
     search.note(ids, c, s, s, s["time"], s["time"])
+    _dismiss(search, ids, c, s, np.zeros(ids.size, dtype=bool))
     left = _decays(c, s, np.full(ids.size, step), on)
     for n in range(1, steps + 1):
         gone = search.arrived(ids)
@@ -528,4 +588,5 @@ def _run(c: Arrays, s: Arrays, steps: int, step: float, on: Collection[str]) -> 
             for name, values in again.items():
                 left[name][..., k] = values
         s = after
+        _dismiss(search, ids, c, s, gone)
     return search

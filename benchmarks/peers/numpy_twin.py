@@ -12,13 +12,16 @@ Equations, with t the years since the start:
 - spending 1 / (1/S + 1/(cap_share Y) + 1/cap_usd);
 - effective compute E = log10(P A spending), FLOP with the algorithms of the start;
 - requirement T less log10(2) (start - reference_year) / halving_time_past, with the same algorithms;
-- share of tasks f = 0.2 + 0.8 (E - (T - G)) / G, so E = T - G + G (f - 0.2) / 0.8 at a share f.
+- share of tasks f = 0.2 + 0.8 (E - (T - G)) / G in [0, 1], so E = T - G + G (f - 0.2) / 0.8 at a share f;
+- share taken over du/dt = (f - u) / lag, with f linear in every step;
+- K is that of the start: a headroom that is stated for an earlier year loses the trend's progress since.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +36,13 @@ _TOLERANCE = 1e-13
 _ITERATIONS = 100
 
 
-def with_limits(inputs: Inputs) -> Inputs:
-    """Return inputs with the limits of both efficiencies over their values at the start, 10**headroom."""
-    limits = {
-        f"{name}.limit": np.power(10.0, inputs[f"{name}.headroom"]) for name in ("hardware", "algorithms")
-    }
+def with_limits(inputs: Inputs, start: float) -> Inputs:
+    """Return inputs with the limits of both efficiencies over their values at the start."""
+    limits = {}
+    for name, time in (("hardware", "doubling_time"), ("algorithms", "halving_time_past")):
+        years = np.clip(start - inputs[f"{name}.headroom_year"], 0.0, None)
+        gained = np.exp2(years / inputs[f"{name}.{time}"])
+        limits[f"{name}.limit"] = np.maximum(np.power(10.0, inputs[f"{name}.headroom"]) / gained, 1.0)
     return {**inputs, **limits}
 
 
@@ -132,7 +137,7 @@ def arrivals(
     array, shape (3, draws)
         Decimal years; ``start`` where passed before, +inf where not before the horizon.
     """
-    inputs = with_limits(inputs)
+    inputs = with_limits(inputs, start)
     wanted = levels(inputs, start)
     passed_at = np.full(wanted.shape, -1)
     with np.errstate(over="ignore", under="ignore"):
@@ -151,6 +156,95 @@ def arrivals(
         )
     dates[dates >= horizon] = np.inf
     return dates
+
+
+def _growth_at_start(inputs: Inputs) -> FloatArray:
+    """Return the growth of effective compute at the start, OOM per year."""
+    growth = np.log10(2.0) / inputs["hardware.doubling_time"] * (
+        1.0 - 1.0 / inputs["hardware.limit"]
+    ) + np.log10(2.0) / inputs["algorithms.halving_time"] * (1.0 - 1.0 / inputs["algorithms.limit"])
+    trend, share = inputs["investment.largest_run"], inputs["investment.cap_share"] * inputs["economy.output"]
+    spent = spending(inputs, 0.0)
+    growth = growth + spent / trend * np.log10(inputs["investment.growth"])
+    return np.asarray(growth + spent / share * np.log10(1.0 + inputs["economy.growth"]))
+
+
+def adopted_after(
+    used: FloatArray, able: FloatArray, later: FloatArray, years: FloatArray, lag: FloatArray
+) -> FloatArray:
+    """Return the share taken over some years later; without a lag it is the share that AI can do.
+
+    The latter goes on a straight line from ``able`` to ``later``.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = years / lag
+        gone = -np.expm1(-ratio)
+        mean = np.where(ratio > 0.0, gone / ratio, 1.0)
+    moved = used * (1.0 - gone) + able * (mean - (1.0 - gone)) + later * (1.0 - mean)
+    return np.where(lag > 1e-6, np.clip(moved, 0.0, 1.0), later)
+
+
+def adopted_date(
+    used: FloatArray, able: FloatArray, later: FloatArray, step: FloatArray | float, lag: FloatArray
+) -> FloatArray:
+    """Return where in [0, 1] of a step a fifth is taken over, by bisection; 0 without a lag."""
+    low, high = np.zeros(used.shape), np.ones(used.shape)
+    for _ in range(60):
+        x = 0.5 * (low + high)
+        below = adopted_after(used, able, able + x * (later - able), x * step, lag) < 0.2
+        low, high = np.where(below, x, low), np.where(below, high, x)
+    return np.where(lag > 1e-6, high, 0.0)
+
+
+class Adoption(NamedTuple):
+    """The date at which a fifth of the tasks is taken over, and the share taken over at the end of a step."""
+
+    date: FloatArray
+    share: FloatArray
+
+
+def adoption(
+    inputs: Inputs,
+    start: float,
+    horizon: float,
+    step: float,
+    first: FloatArray,
+    *,
+    asked: int = 0,
+    breakthroughs: FloatArray | None = None,
+) -> Adoption:
+    """Return when AI has taken over a fifth of the tasks, and what it has at the end of step ``asked``.
+
+    ``first`` are the dates at which it can do that share; the other arguments are those of `arrivals`.
+    """
+    inputs = with_limits(inputs, start)
+    requirement, gap, lag = (
+        levels(inputs, start)[-1],
+        inputs["automation.gap"],
+        inputs["automation.adoption_lag"],
+    )
+    able = used = at_asked = np.zeros(gap.shape)
+    date = np.full(gap.shape, np.inf)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for n in range(math.ceil((horizon - start) / step - 1e-9) + 1):
+            effective = effective_compute(inputs, n * step, breakthroughs)
+            later = np.clip(0.2 + 0.8 * (effective - requirement + gap) / gap, 0.0, 1.0)
+            had = used
+            if n == 0:
+                used = np.clip(later - lag * 0.8 / gap * _growth_at_start(inputs), 0.0, later)
+                x = np.ones(gap.shape)
+            else:
+                used = adopted_after(had, able, later, np.full(gap.shape, step), lag)
+                x = np.zeros(gap.shape)
+            new = np.flatnonzero((used >= 0.2) & np.isinf(date) & (first <= start + n * step))
+            if n > 0 and new.size:
+                x[new] = adopted_date(had[new], able[new], later[new], step, lag[new])
+            date[new] = np.maximum(start + np.maximum((n - 1 + x[new]) * step, 0.0), first[new])
+            able = later
+            if n == asked:
+                at_asked = used
+    date[date >= horizon] = np.inf
+    return Adoption(date, at_asked)
 
 
 def root(excess: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> FloatArray:

@@ -89,6 +89,7 @@ class Standing(IntEnum):
     COUNTED = 0
     REMOVED_NOT_YET = 1
     FAILED = 2
+    REMOVED_EVIDENCE = 3
 
 
 class Reason(StrEnum):
@@ -224,6 +225,10 @@ FAILURE: Final = "failure"
 MOST_FAILED: Final = 0.01
 
 TAKEOFF: Final = "takeoff_duration"
+#: Attribute of the takeoff's variable that names the milestone with which it begins.
+BEGINS: Final = "begins"
+#: Scale of the sums of likelihoods, which are counted as whole numbers so that their order does not matter.
+LIKELIHOOD_UNIT: Final = 2**20
 #: Observable whose growth `results.decomposition` splits, log10 FLOP.
 EFFECTIVE: Final = "effective_compute"
 #: Observables that sum to it, in log10 units, by what each one is the part of.

@@ -28,6 +28,13 @@ class ClosedLoop:
         self.required = values["threshold.requirement"] - past * (start - values["threshold.reference_year"])
         self.g_hardware = np.log10(2.0) / values["hardware.doubling_time"]
         self.g_software = np.log10(2.0) / values["algorithms.halving_time"]
+        since = start - values.get("hardware.headroom_year", np.inf)
+        self.hardware_limit = 10.0 ** -max(
+            values["hardware.headroom"] - self.g_hardware * max(since, 0.0), 0.0
+        )
+        since = start - values.get("algorithms.headroom_year", np.inf)
+        self.software_limit = 10.0 ** -max(values["algorithms.headroom"] - past * max(since, 0.0), 0.0)
+        self.present = np.inf
         self.pace = {"hardware": 1.0, "software": 1.0, "spending": 1.0}
 
     def level(self, f: float) -> float:
@@ -35,20 +42,26 @@ class ClosedLoop:
 
     def physical(self, t: float, z: FloatArray) -> float:
         v = self.v
-        h, limit = 10.0 ** -z[HARDWARE], 10.0 ** -v["hardware.headroom"]
+        h, limit = 10.0 ** -z[HARDWARE], self.hardware_limit
         price = v["hardware.price_performance"] / (limit + (1.0 - limit) * h)
         cap = v["investment.cap_share"] * 10.0 ** (z[OUTPUT] - z[LOST])
         spending = 1.0 / (10.0 ** -z[TREND] + 1.0 / cap + 1.0 / v["investment.cap_usd"])
-        inverse = 1.0 / (price * spending)
-        if "supply_limits" in self.on:
-            for kind in ("power", "chips", "latency"):
-                slope = v[f"supply.{kind}_growth"]
-                inverse += 1.0 / (v[f"supply.{kind}"] * 10.0 ** (slope * (self.start + t - 2030.0)))
-        return float(-np.log10(inverse))
+        bought = price * spending
+        if bought <= self.present or "supply_limits" not in self.on:
+            return float(np.log10(bought))
+        inverse = 1.0 / (bought - self.present)
+        for kind in ("power", "chips", "latency"):
+            slope = v[f"supply.{kind}_growth"]
+            allowed = v[f"supply.{kind}"] * 10.0 ** (slope * (self.start + t - 2030.0))
+            if kind == "chips" and "hardware_feedback" in self.on:
+                left = np.exp(-v["feedback.hardware_returns"] * z[HARDWARE_X])
+                allowed /= limit + (1.0 - limit) * left
+            inverse += 1.0 / allowed
+        return float(np.log10(self.present + 1.0 / inverse))
 
     def effective(self, t: float, z: FloatArray) -> float:
         v, c = self.v, self.physical(t, z)
-        s, limit = 10.0 ** -z[SOFTWARE], 10.0 ** -v["algorithms.headroom"]
+        s, limit = 10.0 ** -z[SOFTWARE], self.software_limit
         gain = -np.log10(limit + (1.0 - limit) * s)
         wall = 0.0
         if "data_wall" in self.on:
@@ -145,6 +158,7 @@ class ClosedLoop:
         z = np.zeros(8)
         z[TREND], z[OUTPUT] = np.log10(self.v["investment.largest_run"]), np.log10(self.v["economy.output"])
         dates = [np.inf] * 3
+        self.present = 10.0 ** self.physical(0.0, z)
         edges = [t for t in self.events() if t < years] + [years]
         for begin, end in pairwise(edges):
             self.happen(begin, z)

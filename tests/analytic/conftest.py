@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import timecone as tc
@@ -10,6 +12,7 @@ CENTRAL = {
     "hardware.price_performance": 1.5e18,
     "hardware.doubling_time": 2.4,
     "hardware.headroom": 3.0,
+    "hardware.headroom_year": math.inf,
     "economy.output": 1.2e14,
     "economy.growth": 0.03,
     "investment.largest_run": 7e8,
@@ -18,6 +21,7 @@ CENTRAL = {
     "investment.trend_lifetime": 7.3,
     "algorithms.halving_time": 0.7,
     "algorithms.headroom": 5.0,
+    "algorithms.headroom_year": math.inf,
     "threshold.requirement": 36.0,
     "threshold.reference_year": 2022.5,
     "automation.gap": 3.0,
@@ -30,6 +34,7 @@ def certain(baseline):
 
     def make(changes=None, *, step="quarter", start=2026.0, horizon=2126.0):
         values = CENTRAL | (changes or {})
+        values.setdefault("algorithms.halving_time_past", values["algorithms.halving_time"])
         units = {p.name: p.unit for p in baseline.definition.parameters}
         return baseline.replace(
             {name: tc.Point(value=value, unit=units[name]) for name, value in values.items()},

@@ -81,11 +81,15 @@ ONE = {"hardware.doubling_time": 2.0, "supply.chips": 1e28, "supply.chips_growth
 
 def _limited(t, changes):
     v = SPENDING_ALONE | changes
-    inverse = 1.0 / (1e18 * 2.0 ** (t / v["hardware.doubling_time"]) * 1e9 * 2.5**t)
+    present = 1e27
+    bought = present * 2.0 ** (t / v["hardware.doubling_time"]) * 2.5**t
+    if bought <= present:
+        return np.log10(bought) + t * np.log10(2.0) / v["algorithms.halving_time"]
+    inverse = 1.0 / (bought - present)
     for kind in ("power", "chips", "latency"):
         if f"supply.{kind}" in v:
             inverse += 10.0 ** (-v[f"supply.{kind}_growth"] * (START + t - 2030.0)) / v[f"supply.{kind}"]
-    return -np.log10(inverse) + t * np.log10(2.0) / v["algorithms.halving_time"]
+    return np.log10(present + 1.0 / inverse) + t * np.log10(2.0) / v["algorithms.halving_time"]
 
 
 @pytest.mark.parametrize("changes", [LIMITED, ONE], ids=["three limits", "one limit"])
@@ -101,7 +105,8 @@ def test_far_beyond_a_limit_its_own_slope_is_all_there_is():
     changes = ONE | {"threshold.requirement": 60.0}
     times, found = paths(changes, {"supply_limits"})
     late = times > 30.0
-    limit = 28.0 + 0.2 * (START + times - 2030.0)
+    # Every limit's curve is lifted by the present run.
+    limit = np.log10(1e27 + 10.0 ** (28.0 + 0.2 * (START + times - 2030.0)))
     np.testing.assert_allclose(found["training_compute"][late], limit[late], rtol=0.0, atol=1e-9)
     at_2030 = np.abs(times - 4.0) < 1e-9
     assert found["training_compute"][at_2030] == pytest.approx(_limited(4.0, changes), abs=1e-8)

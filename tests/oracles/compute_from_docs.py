@@ -29,6 +29,9 @@ LARGE = 300.0
 #: Growth of effective compute at TAI that counts as a blow-up, OOM a year (outcomes.md).
 BLOW_UP = 20.0
 
+#: Share of tasks that AI has taken over at the milestone `taken_over_20` (automation.md).
+TAKEN_OVER = 0.2
+
 Vector = npt.NDArray[np.float64]
 Surplus = Callable[[float, "State"], float]
 
@@ -39,6 +42,11 @@ Surplus = Callable[[float, "State"], float]
 def trend(time: float) -> float:
     """Return the growth in OOM a year of what doubles, or halves, in ``time`` years."""
     return LOG10_2 / time
+
+
+def headroom_at_start(stated: float, year: float, start: float, time: float) -> float:
+    """Return h: what is left of a headroom stated for ``year`` after the trend's progress since."""
+    return max(stated - trend(time) * max(start - year, 0.0), 0.0)
 
 
 def limited(progress: float, headroom: float) -> float:
@@ -76,6 +84,22 @@ def trend_that_spends(spending: float, cap: float) -> float:
 
 
 # ------------------------------------------------------------------------------------------------- supply.md
+
+
+def above(level: float, present: float) -> float:
+    """Return log10(10**level - 10**present), -inf where that is not positive."""
+    return level + math.log10(-math.expm1(LN_10 * (present - level))) if level > present else -INF
+
+
+def in_sum(*levels: float) -> float:
+    """Return log10 of a sum of powers of ten."""
+    largest = max(levels)
+    return largest + math.log10(sum(10.0 ** (level - largest) for level in levels))
+
+
+def more_chips(research: float, returns: float, headroom: float) -> float:
+    """Return log10 of the factor by which research relaxes the limit of chips; ``research`` is log10 w."""
+    return limited(returns * research, headroom)
 
 
 def supply_limit(level: float, growth: float, year: float) -> float:
@@ -191,12 +215,26 @@ class Draw:
         self.start = start
         past = trend(inputs["algorithms.halving_time_past"]) * (start - inputs["threshold.reference_year"])
         self.requirement = inputs["threshold.requirement"] + inputs["threshold.neuron_complexity"] - past
+        self.hardware_headroom = headroom_at_start(
+            inputs["hardware.headroom"],
+            inputs["hardware.headroom_year"],
+            start,
+            inputs["hardware.doubling_time"],
+        )
+        self.software_headroom = headroom_at_start(
+            inputs["algorithms.headroom"],
+            inputs["algorithms.headroom_year"],
+            start,
+            inputs["algorithms.halving_time_past"],
+        )
         self.trend_ends = start + inputs["investment.trend_lifetime"]
         self.supply = self.shock("supply", "supply_shock")
         self.pause = self.shock("pause", "pause")
         self.winter, _ = self.shock("winter", "winter")
         self.supply_lost = self.paused = False
         self.output_at_pause = 0.0
+        present = self.before_anything()
+        self.present_run = self.price_performance(present) + self.spending(present)
         self.trend_lasts = True
 
     def on(self, component: str) -> bool:
@@ -220,17 +258,22 @@ class Draw:
     def price_performance(self, state: State) -> float:
         """Return p."""
         initial = math.log10(self.inputs["hardware.price_performance"])
-        return initial + limited(state.hardware, self.inputs["hardware.headroom"])
+        return initial + limited(state.hardware, self.hardware_headroom)
 
     def training_compute(self, year: float, state: State) -> float:
         """Return log10 C (supply.md)."""
-        levels = [self.price_performance(state) + self.spending(state)]
-        if self.on("supply_limits"):
-            levels += [
-                supply_limit(self.inputs[f"supply.{name}"], self.inputs[f"supply.{name}_growth"], year)
-                for name in ("power", "chips", "latency")
-            ]
-        return soft_minimum(levels)
+        bought = self.price_performance(state) + self.spending(state)
+        added = above(bought, self.present_run)
+        if not self.on("supply_limits") or added == -INF:
+            return bought
+        limits = {
+            name: supply_limit(self.inputs[f"supply.{name}"], self.inputs[f"supply.{name}_growth"], year)
+            for name in ("power", "chips", "latency")
+        }
+        if self.on("hardware_feedback"):
+            returns = self.inputs["feedback.hardware_returns"]
+            limits["chips"] += more_chips(state.hardware_research, returns, self.hardware_headroom)
+        return in_sum(self.present_run, soft_minimum([added, *limits.values()]))
 
     def data(self, year: float) -> float:
         """Return log10 D (data.md)."""
@@ -250,7 +293,7 @@ class Draw:
     def effective_compute(self, year: float, state: State) -> float:
         """Return E (effective.md)."""
         compute = self.training_compute(year, state)
-        gain = limited(state.algorithms, self.inputs["algorithms.headroom"])
+        gain = limited(state.algorithms, self.software_headroom)
         return compute - self.wall(year, compute) + gain
 
     def share(self, year: float, state: State) -> float:
@@ -323,12 +366,14 @@ class Draw:
 
     # The start ---------------------------------------------------------------------------------------------
 
+    def before_anything(self) -> State:
+        """Return the state at the start with nothing taken over."""
+        run, output = self.inputs["investment.largest_run"], self.inputs["economy.output"]
+        return State(0.0, 0.0, 0.0, 0.0, math.log10(run), math.log10(output), 0.0)
+
     def initial(self) -> State:
         """Return the state at the start, before any shock."""
-        i = self.inputs
-        state = State(
-            0.0, 0.0, 0.0, 0.0, math.log10(i["investment.largest_run"]), math.log10(i["economy.output"]), 0.0
-        )
+        i, state = self.inputs, self.before_anything()
         f, lag = self.share(self.start, state), i["automation.adoption_lag"]
         state.u = max(f - lag * 0.8 / i["automation.gap"] * self.effective_growth(self.start, state), 0.0)
         return state
@@ -412,6 +457,8 @@ def surpluses(draw: Draw) -> dict[str, Surplus]:
     surplus: dict[str, Surplus] = {
         name: lambda t, x, level=level: draw.effective_compute(t, x) - level for name, level in levels.items()
     }
+    lagging = i["automation.adoption_lag"] > 0
+    surplus["taken_over_20"] = lambda t, x: (x.u if lagging else draw.share(t, x)) - TAKEN_OVER
     surplus["cap_reached"] = lambda _, x: x.z - draw.cap(x)
     if draw.on("data_wall"):
         k = i["data.tokens_per_parameter"]
@@ -433,7 +480,15 @@ def event(above: Surplus, *, last: bool) -> Callable[[float, Vector], float]:
 def outcomes(draw: Draw, first: dict[str, float], state: State, horizon: float) -> Solution:
     """Return the outcomes from the first crossings and the last state, that at TAI if TAI arrives."""
     i, tai = draw.inputs, first["tai"]
-    arrival = {name: first[name] for name in SHORTFALL} | {"tai_deployed": tai + i["deployment.delay"]}
+    taken_over = first["taken_over_20"]
+    if taken_over == INF and tai < INF:
+        # From TAI on f is 1.
+        taken_over = tai + i["automation.adoption_lag"] * math.log((1 - state.u) / (1 - TAKEN_OVER))
+    arrival = (
+        {name: first[name] for name in SHORTFALL}
+        | {"taken_over_20": taken_over}
+        | {"tai_deployed": tai + i["deployment.delay"]}
+    )
     arrival = {name: date if date <= horizon else INF for name, date in arrival.items()}
     status = {}
     for name, date in arrival.items():

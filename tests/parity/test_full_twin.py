@@ -30,6 +30,9 @@ def assert_same(inputs, step, components):
     status = np.vectorize(lambda code: Status(code).name.lower())(ours.status[:3])
     np.testing.assert_array_equal(status, twins.status)
     np.testing.assert_allclose(ours.arrival[:3], twins.arrival, rtol=0.0, atol=TOLERANCE)
+    twin = twins.taken_over
+    np.testing.assert_array_equal(np.isfinite(ours.arrival[4]), np.isfinite(twin))
+    np.testing.assert_allclose(ours.arrival[4], twin, rtol=0.0, atol=TOLERANCE)
     for name in EXTRAS:
         if name in ours.extras:
             found = getattr(twins, name)
@@ -79,4 +82,7 @@ def test_breakthroughs_are_the_twins():
     twins = numpy_full_twin.simulate(inputs, START, HORIZON, 0.25, EVERYTHING, times)
     at_a_jump = np.isin(np.round(twins.arrival - START, 9), np.round(times, 9))
     assert at_a_jump.any()
-    np.testing.assert_allclose(found.arrival[:3], twins.arrival, rtol=0.0, atol=TOLERANCE)
+    # A draw that breakthroughs take beyond the range of the kernel has failed; the twin has no such range.
+    ran = found.failure == 0
+    assert ran.mean() > 0.999
+    np.testing.assert_allclose(found.arrival[:3, ran], twins.arrival[:, ran], rtol=0.0, atol=TOLERANCE)

@@ -72,6 +72,9 @@ def wide_inputs(step, seed):
         "threshold.requirement": rng.uniform(15.0, 60.0, DRAWS),
         "threshold.reference_year": rng.uniform(2010.0, 2030.0, DRAWS),
         "automation.gap": power(-2, 1.2),
+        "automation.adoption_lag": np.where(rng.random(DRAWS) < 0.3, 0.0, power(-8, 2)),
+        "hardware.headroom_year": np.where(rng.random(DRAWS) < 0.3, np.inf, rng.uniform(2000, 2030, DRAWS)),
+        "algorithms.headroom_year": np.where(rng.random(DRAWS) < 0.3, np.inf, rng.uniform(2000, 2030, DRAWS)),
     }
 
 
@@ -87,6 +90,32 @@ def test_dates_of_the_baseline_are_the_twins(drawn, step):
     assert_same_dates(run(drawn, STEPS[step]).arrival, twins)
 
 
+def assert_same_adoption(inputs, step, jumps=None, chosen=slice(None)):
+    twins = numpy_twin.arrivals(inputs, START, HORIZON, step, jumps)
+    asked = round(1.0 / step)
+    adoption = numpy_twin.adoption(inputs, START, HORIZON, step, twins[0], asked=asked, breakthroughs=jumps)
+    setup = Setup(TimeGrid(START, HORIZON, step), evidence_step=asked)
+    found = MODEL.outcomes(rows(inputs), setup)
+    np.testing.assert_array_equal(np.isfinite(found.arrival[4]), np.isfinite(adoption.date))
+    np.testing.assert_allclose(found.arrival[4], adoption.date, rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_allclose(found.evidence, adoption.share, rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_array_equal(found.status[4] == Status.BEFORE_START, adoption.date == START)
+    return found
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
+    found = assert_same_adoption(drawn, STEPS[step])
+    both = np.isfinite(found.arrival[4])
+    assert (found.arrival[4][both] > found.arrival[0][both]).mean() > 0.5
+    assert ((found.evidence > 0.0) & (found.evidence < 1.0)).mean() > 0.1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_taken_over_of_wild_inputs_is_the_twins(step):
+    assert_same_adoption(wide_inputs(STEPS[step], seed=23), STEPS[step])
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_dates_of_wild_inputs_are_the_twins(step):
     inputs = wide_inputs(STEPS[step], seed=23)
@@ -98,7 +127,7 @@ def test_dates_of_wild_inputs_are_the_twins(step):
 def test_statuses_say_where_the_twins_dates_lie():
     inputs = wide_inputs(0.25, seed=29)
     found = run(inputs, 0.25)
-    at_start = numpy_twin.effective_compute(numpy_twin.with_limits(inputs), 0.0)
+    at_start = numpy_twin.effective_compute(numpy_twin.with_limits(inputs, START), 0.0)
     before = at_start >= numpy_twin.levels(inputs, START)
     reached = np.isfinite(numpy_twin.arrivals(inputs, START, HORIZON, 0.25)) & ~before
     expected = np.full(before.shape, Status.NOT_BY_HORIZON)
@@ -151,7 +180,7 @@ def test_the_last_run_has_the_training_compute_of_its_date():
     inputs = wide_inputs(0.25, seed=47)
     found = run(inputs, 0.25)
     reached = found.status[2] == Status.REACHED
-    some = numpy_twin.with_limits({name: values[reached] for name, values in inputs.items()})
+    some = numpy_twin.with_limits({name: values[reached] for name, values in inputs.items()}, START)
     elapsed = found.arrival[2, reached] - START
     software = numpy_twin.logistic_gain(elapsed, some["algorithms.halving_time"], some["algorithms.limit"])
     compute = numpy_twin.effective_compute(some, elapsed) - np.log10(software)
@@ -182,6 +211,8 @@ def test_breakthroughs_are_the_twins():
     rng = np.random.default_rng(37)
     inputs["algorithms.breakthrough_rate"] = rng.uniform(0.0, 0.4, DRAWS)
     inputs["algorithms.breakthrough_size"] = rng.uniform(0.0, 2.0, DRAWS)
+    # Of the little that some years leave of a headroom a date depends on the last digits.
+    inputs["hardware.headroom_year"][:] = inputs["algorithms.headroom_year"][:] = np.inf
     noise = MODEL.noise[-1]
     gaps = rng.exponential(size=(noise.count, DRAWS))
     times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]

@@ -29,14 +29,29 @@ def stepped_without_anything(block, step):
     """Return dates, statuses, extras and effective compute of the stepped kernel with every part off."""
     grid = TimeGrid(START, HORIZON, step)
     draws = block.shape[1]
-    arrival, status = np.empty((draws, 4)), np.zeros((draws, 4), dtype=np.int8)
+    arrival, status = np.empty((draws, 5)), np.zeros((draws, 5), dtype=np.int8)
     extras, observed = np.empty((draws, kernel.EXTRAS)), np.empty((len(grid.observed_times), draws))
     never = np.full((len(shocks.SHOCKS), draws), np.inf)
     kernel.run_tiles(
         block, np.empty((draws, 0)), never, np.arange(draws), 0,
-        START, HORIZON, step, grid.steps, grid.stride, arrival, status, extras, observed,
+        START, HORIZON, step, grid.steps, grid.stride, 0, arrival, status, extras, observed,
     )  # fmt: skip
-    return arrival[:, :3].T, status[:, :3].T, extras.T, observed
+    levels = [0, 1, 2, 4]
+    return arrival[:, levels].T, status[:, levels].T, extras.T, observed
+
+
+def assert_taken_alike(dates, others, events, step):
+    """Assert that what is taken over is dated alike: exactly where no event cuts a step until then.
+
+    ``events`` are years after the start. The open loop does not cut its steps at events.
+    """
+    both = np.isfinite(dates)
+    np.testing.assert_array_equal(both, np.isfinite(others))
+    distance = np.abs(dates[both] - others[both])
+    calm = np.min(events, axis=0)[both] > step * np.ceil((dates[both] - START) / step)
+    assert calm.mean() > 0.2
+    assert distance[calm].max() < TOLERANCE
+    assert distance.max() < 0.5 * step
 
 
 def test_every_row_of_algorithms_lies_behind_hardwares():
@@ -56,8 +71,10 @@ def test_with_every_part_off_it_is_the_open_loop(make, step):
     block = rows(inputs)
     arrival, status, extras, observed = stepped_without_anything(block, length)
     free = run(block, frozenset(), length)
-    np.testing.assert_array_equal(status, free.status[:3])
-    np.testing.assert_allclose(arrival, free.arrival[:3], rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_array_equal(status, free.status[[0, 1, 2, 4]])
+    np.testing.assert_allclose(arrival[:3], free.arrival[:3], rtol=0.0, atol=TOLERANCE)
+    assert_taken_alike(arrival[3], free.arrival[4], [inputs["investment.trend_lifetime"]], length)
+    np.testing.assert_allclose(extras[5], free.evidence, rtol=0.0, atol=TOLERANCE)
     np.testing.assert_allclose(observed, free.observed, rtol=0.0, atol=TOLERANCE)
     assert np.isfinite(arrival[2]).mean() > 0.1
     # The cap is dated by a straight line within a step, and before TAI only, which is put out of reach.
@@ -92,8 +109,12 @@ def test_a_bound_or_shock_without_effect_changes_nothing(component):
     inputs = without_effect(likely(1_000, seed=23), component)
     inputs[f"shocks.{component.removesuffix('_shock')}_start"] = np.linspace(0.0, 20.0, 1_000)
     block = rows(inputs)
-    without = run(block, frozenset()).arrival
-    np.testing.assert_allclose(run(block, frozenset({component})).arrival, without, rtol=0.0, atol=TOLERANCE)
+    without, found = run(block, frozenset()).arrival, run(block, frozenset({component})).arrival
+    np.testing.assert_allclose(found[:4], without[:4], rtol=0.0, atol=TOLERANCE)
+    events = [inputs["investment.trend_lifetime"]]
+    if component not in {"data_wall", "supply_limits"}:
+        events.append(inputs[f"shocks.{component.removesuffix('_shock')}_start"])
+    assert_taken_alike(found[4], without[4], events, 0.25)
 
 
 @pytest.mark.parametrize("component", sorted(FEEDBACK))
@@ -107,7 +128,7 @@ def test_a_loop_without_effect_changes_nothing(component):
     both = run(block, frozenset({component, other})).arrival
     np.testing.assert_allclose(both, without, rtol=0.0, atol=TOLERANCE)
     # The cubic by itself is as near to the open loop's exact dates as its order says.
-    free = run(block, frozenset()).arrival
+    free, without = run(block, frozenset()).arrival[:4], without[:4]
     dated = np.isfinite(free) & np.isfinite(without)
     assert np.abs(free[dated] - without[dated]).max() < 1e-4
 

@@ -43,7 +43,7 @@ def test_every_observable_is_the_twins(drawn, rows):
     rows[ADOPTION_LAG] = 0.0
     found = MODEL.trajectories(rows, Setup(grid))
     elapsed = np.arange(grid.steps + 1)[:, None]
-    drawn = numpy_twin.with_limits(drawn)
+    drawn = numpy_twin.with_limits(drawn, START)
     hardware = drawn["hardware.price_performance"] * numpy_twin.logistic_gain(
         elapsed, drawn["hardware.doubling_time"], drawn["hardware.limit"]
     )

@@ -47,11 +47,26 @@ def test_a_parameter_without_uncertainty_shifts_no_other(baseline, before):
     assert differ == {"algorithms.headroom"}
 
 
-def test_a_default_repeats_the_draws_of_another_parameter(baseline, before):
+PAST = "algorithms.halving_time_past"
+
+
+def test_a_belief_about_the_pace_to_come_does_not_rewrite_the_past(baseline, before):
     slower = tc.LogNormal(p05=6.0, p95=24.0, unit="month")
     differ, _ = changed(before, baseline.replace({"algorithms.halving_time": slower}))
+    assert differ == {"algorithms.halving_time"}
+
+
+def test_a_default_repeats_the_draws_of_another_parameter(baseline):
+    kept = {name: given for name, given in baseline.parameters.items() if name != PAST}
+    pairs = tuple(pair for pair in baseline.correlations if PAST not in pair.between)
+    without = baseline.replace({}, parameters=kept, correlations=pairs)
+    drawn = tc.sample(without, DRAWS, seed=3)
+    np.testing.assert_array_equal(drawn[PAST], drawn["algorithms.halving_time"])
+    slower = tc.LogNormal(p05=6.0, p95=24.0, unit="month")
+    changed = tc.sample(without.replace({"algorithms.halving_time": slower}), DRAWS, seed=3)
+    differ = {str(name) for name in drawn if not np.array_equal(drawn[name], changed[name])}
     # The past halving time repeats the draws of the present one; what is correlated with it stays.
-    assert differ == {"algorithms.halving_time", "algorithms.halving_time_past"}
+    assert differ == {"algorithms.halving_time", PAST}
 
 
 def test_random_events_shift_no_parameter(baseline, before):
@@ -90,5 +105,8 @@ def test_no_two_parameters_share_a_stream(baseline, before):
     for known in baseline.correlations:
         one, other = (uncertain.index(name) for name in known.between)
         rho[one, other] = rho[other, one] = 0.0
+    # What goes by the same choice is alike where the choice is.
+    by = [baseline.parameters[name].choices for name in uncertain]
+    rho[[[bool(one & other) for other in by] for one in by]] = 0.0
     # Six standard errors of the rank correlation of independent draws.
     assert rho.max() < 6.0 / np.sqrt(DRAWS)

@@ -137,7 +137,8 @@ def test_every_draw_is_counted_once() -> None:
             expected = np.count_nonzero(inside & (draws.standing == standing))
             assert tally.standing[k, standing] == expected
     np.testing.assert_array_equal(tally.arrivals.sum(axis=2) + tally.beyond, [counted] * MILESTONES)
-    np.testing.assert_array_equal(tally.takeoffs.sum(axis=1) + tally.takeoffs_beyond, counted)
+    takeoffs = tally.takeoffs.sum(axis=1) + tally.takeoffs_beyond
+    np.testing.assert_array_equal(takeoffs + tally.takeoffs_from_start, counted)
     np.testing.assert_array_equal(tally.thresholds.sum(axis=1), counted)
     np.testing.assert_array_equal(tally.levels.sum(axis=1), [counted.sum()] * TIMES)
     np.testing.assert_array_equal(tally.status.sum(axis=2), [counted] * MILESTONES)
@@ -171,6 +172,11 @@ def test_counts_are_those_of_numpys_histograms() -> None:
             np.testing.assert_array_equal(tally.status[m, k], kinds)
         began = draws.status[0, inside] == Status.BEFORE_START
         assert tally.takeoffs_from_start[k] == np.count_nonzero(began)
+        whole = draws.takeoff[inside][~began]
+        k_of = np.clip((whole[np.isfinite(whole)] * BINS_PER_YEAR).astype(int), 0, edges.size - 2)
+        bins = np.bincount(k_of, minlength=edges.size - 1)
+        np.testing.assert_array_equal(tally.takeoffs[k], bins)
+        assert tally.takeoffs_beyond[k] == np.isinf(whole).sum()
         np.testing.assert_array_equal(tally.flags[:, k], draws.flags[:, inside].sum(axis=1))
         arrived = inside & np.isfinite(draws.arrival[1])
         np.testing.assert_array_equal(tally.flags_arrived[:, k], draws.flags[:, arrived].sum(axis=1))

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from timecone.analysis.weighted import WeightedSample
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.access import NO_DRAWS, counted_draws, group
+from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by
@@ -86,6 +86,8 @@ class Reweighted:
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)
+        if quantity == TAKEOFF:
+            chosen &= ~cut_off(self.run)
         values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from timecone.cli.failed import warn_of_failed
+from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_of_inheritance
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.main import KEPT, app
 from timecone.cli.options import (
@@ -68,7 +69,9 @@ def run(
     from timecone.simulation.run import simulate
 
     loaded = load(scenario)
-    target = folder.prepare(out or Path("runs") / loaded.name)
+    if not quiet:
+        warn_of_inheritance(scenario)
+    target = folder.prepare(out) if out else folder.prepare_own(loaded.name, scenario)
     with progress_bar(quiet=quiet) as progress:
         result = simulate(
             loaded,
@@ -118,15 +121,17 @@ def presets(as_json: Json = False) -> None:
 
 @app.command()
 def check(scenario: ScenarioFile, as_json: Json = False) -> None:
-    """Validate a scenario file without running it."""
+    """Validate a scenario file without running it; list what it changes, drops and keeps of its parent."""
     from timecone.scenario.file import load
     from timecone.scenario.identity import digest
 
     loaded = load(scenario)
     if as_json:
-        console().print_json(json.dumps({"name": loaded.name, "digest": digest(loaded), "valid": True}))
+        answer = {"name": loaded.name, "digest": digest(loaded), "valid": True}
+        console().print_json(json.dumps(answer | {"inheritance": inheritance_table(scenario)}))
     else:
         print_check(loaded)
+        print_inheritance(scenario)
 
 
 @app.command()

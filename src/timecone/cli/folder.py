@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from itertools import chain, count
 from pathlib import Path
@@ -19,8 +20,11 @@ from timecone.results.tables import (
     percentile_table,
     probability_table,
 )
+from timecone.scenario.presets import scenario_file
 
 RUN_FILE = "run.nc"
+#: Names the scenario file that a folder of runs belongs to, from that folder.
+SOURCE_FILE = "scenario.txt"
 
 
 def prepare(path: Path) -> Path:
@@ -41,6 +45,43 @@ def prepare(path: Path) -> Path:
             remedy="Choose another one with --out.",
         ) from None  # fmt: skip
     return path
+
+
+def prepare_own(name: str, scenario: Path) -> Path:
+    """Make the folder of a scenario's runs, ``runs/NAME``, and prove that it can be written to.
+
+    Parameters
+    ----------
+    name : str
+        The name that the scenario states.
+    scenario : Path
+        Its file; another file of the same name must not write into the same folder.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    OutputError
+        The folder holds runs of another file, or cannot be written to.
+    """
+    target = prepare(Path("runs") / name)
+    mark = target / SOURCE_FILE
+    source = _source(scenario, target)
+    if mark.is_file() and (other := mark.read_text("utf-8").strip()) != source:
+        raise OutputError(
+            f"this folder holds runs of another scenario file of the name {name!r}", where=str(target),
+            got=other, remedy="Give one of the two files another name =, or choose a folder with --out.",
+        )  # fmt: skip
+    mark.write_text(f"{source}\n", "utf-8")
+    return target
+
+
+def _source(scenario: Path, target: Path) -> str:
+    """Return the file of a scenario or of a preset, as named from the folder of its runs."""
+    return Path(os.path.relpath(scenario_file(scenario).resolve(), target.resolve())).as_posix()
 
 
 def prepare_files(*paths: Path) -> None:
@@ -73,7 +114,9 @@ def _set_aside(path: Path, run: xr.DataTree) -> None:
     if before == run.attrs["run_id"]:
         return
     names = (f"{path.stem}-{before}{mark}{path.suffix}" for mark in chain([""], (f"-{k}" for k in count(2))))
-    path.rename(next(free for name in names if not (free := path.with_name(name)).exists()))
+    kept = next(free for name in names if not (free := path.with_name(name)).exists())
+    path.rename(kept)
+    sys.stderr.write(f"timecone: the run of other numbers that was in {path} is now {kept.name}.\n")
 
 
 def write_numbers(run: xr.DataTree, target: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from timecone.schema import FloatArray
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.models.model import Parameter
     from timecone.scenario.forms import QuantityInput
     from timecone.scenario.scenario import Scenario
 
@@ -80,7 +81,36 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": None}
             rows.append(row | _about(given))
-    return rows
+    return rows + [_default_row(parameter, computed) for parameter in defaults_in_force(scenario)]
+
+
+def defaults_in_force(scenario: Scenario) -> list[Parameter]:
+    """Return the parameters that the scenario does not state and that the model reads at their default."""
+    from timecone.scenario.switches import idle
+
+    off = idle(scenario)
+    return [
+        p for p in scenario.definition.parameters if p.name not in scenario.parameters and p.name not in off
+    ]
+
+
+def _default_row(parameter: Parameter, computed: Callable[[str, str], FloatArray]) -> dict[str, Any]:
+    """Return the row of a parameter at the model's default: a number, or the draws of another parameter."""
+    row: dict[str, Any] = {"input": parameter.name, "if": "", "default": True}
+    if isinstance(parameter.default, str):
+        drawn = computed(parameter.name, "")
+        quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
+        row |= {"form": f"default: the draw of {parameter.default}"}
+        row |= {**dict(zip(_QUANTILES, quantiles, strict=True)), "mean": None}
+    else:
+        row |= {"form": "default", **dict.fromkeys((*_QUANTILES, "mean"), parameter.default)}
+    return row | {
+        "unit": parameter.unit,
+        "basis": "default",
+        "as_of": None,
+        "source": "default of the model",
+        "meaning": parameter.meaning,
+    }
 
 
 _OFF = "switched off"
@@ -115,7 +145,9 @@ def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
             choice, _, value = part.partition(" = ")
             names = inputs[f"choice_{choice}"].attrs["flag_meanings"].split()
             chosen &= inputs[f"choice_{choice}"].values == names.index(value)
-        found = restored(inputs[name].values[chosen], resolve(scenario)[name].how)
+        found = inputs[name].values[chosen]
+        if name in scenario.inputs():
+            found = restored(found, resolve(scenario)[name].how)
         return found if found.size else np.array([np.nan])
 
     return values
@@ -176,6 +208,8 @@ def _brief(row: dict[str, Any]) -> str:
     """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
     if row.get("off"):
         return _OFF
+    if row.get("default"):
+        return str(row["form"])
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
     if row.get("remark"):
         form += f", {row['remark']}"
@@ -188,7 +222,7 @@ def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
     out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
-    out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
+    out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
@@ -213,9 +247,15 @@ def print_inputs(scenario: Scenario) -> None:
 
 def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:
     out.print("Sources", style="bold")
-    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
+    stated = [row for row in rows if not row.get("default")]
+    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in stated}.items():
         out.print(f"  {name}: {source}", markup=False)
-    formulas = [r for r in rows if "misfit" not in r and not r.get("off")]
+    if defaults := [row for row in rows if row.get("default")]:
+        out.print("Defaults of the model in force (the scenario does not state these)", style="bold")
+        for row in defaults:
+            value = row["form"].removeprefix("default: ") if row["mean"] is None else f"{row['mean']:g}"
+            out.print(f"  {row['input']}: {value}, in {row['unit']}. {row['meaning']}", markup=False)
+    formulas = [r for r in stated if "misfit" not in r and not r.get("off")]
     if formulas:
         out.print("Formulas and tables", style="bold")
     for row in formulas:

@@ -98,6 +98,31 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Inputs that mean something only together.
+
+    A file that replaces an inherited input of ``basis`` states the ``members`` too, or keeps the
+    inherited ones explicitly. Inherited ``qualifiers`` go with what they qualify: the default of the model
+    takes their place.
+
+    Attributes
+    ----------
+    basis : tuple of str
+        Parameters, or ``"time.start"``.
+    reason : str
+        Why they belong together, as a clause.
+    members, qualifiers : mapping of str to str
+        Parameters whose meaning rests on the basis, each with what it says of the basis. Qualifiers have a
+        default that is the plain reading of the basis.
+    """
+
+    basis: tuple[str, ...]
+    reason: str
+    members: Mapping[str, str] = field(default_factory=dict)
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Noise:
     """Independent unit-exponential variates that a model needs beside its parameters.
 
@@ -182,11 +207,14 @@ class Setup:
         Names of the components that are switched on.
     noise : tuple of str
         Names of the noises that the inputs hold, in the model's order: their rows follow the parameters'.
+    evidence_step : int
+        The step at whose end the model's observable of evidence is wanted; 0 for the start.
     """
 
     grid: TimeGrid
     components: frozenset[str] = frozenset()
     noise: tuple[str, ...] = ()
+    evidence_step: int = 0
 
 
 @dataclass(frozen=True)
@@ -206,6 +234,8 @@ class Outcomes:
         not before the horizon; flags 0 or 1; nothing is NaN.
     failure : array of int8, shape (draws,), optional
         0, or 1 + the position in `Model.failures` of why the draw has the status FAILED.
+    evidence : array, shape (draws,), optional
+        The observable `Model.evidence` at the end of ``Setup.evidence_step``; None where the model has none.
     """
 
     arrival: FloatArray
@@ -213,6 +243,7 @@ class Outcomes:
     observed: FloatArray
     extras: dict[str, FloatArray] = field(default_factory=dict)
     failure: ByteArray | None = None
+    evidence: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -226,7 +257,7 @@ class Model:
     parameters : tuple of Parameter
         In the order of the rows that the kernel reads.
     milestones : tuple of Milestone
-        In order of increasing difficulty.
+        In the order of tables.
     headline : str
         The milestone that the model is about: the not-yet rule and the tables by choice are about it.
     takeoff : tuple of str
@@ -241,6 +272,10 @@ class Model:
         Parts that a scenario can switch.
     extras : tuple of Extra
         Numbers, dates and flags that the kernel gives of each draw beside the milestones.
+    groups : tuple of Group
+        Parameters that mean something only together.
+    evidence : str
+        The observable that a scenario may compare with measurements; empty for none.
     outcomes : callable
         ``(inputs, setup) -> Outcomes``; inputs have shape (parameters and noise, draws), see `noise_rows`.
     trajectories : callable
@@ -270,8 +305,10 @@ class Model:
     noise: tuple[Noise, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
+    groups: tuple[Group, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[FloatArray, Setup], dict[str, Derived]] = lambda _inputs, _setup: {}
+    evidence: str = ""
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

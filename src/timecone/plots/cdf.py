@@ -157,14 +157,14 @@ def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
 
 
 def _begun(runs: Mapping[str, xr.DataTree]) -> str:
-    """Say in how many draws of each run the takeoff is counted from the start."""
+    """Say in how many draws of each run the takeoff began before the start."""
     shares = []
     for name, run in runs.items():
         found = accounts(run)
         words = f"{share_of(found['takeoff_from_start'], max(found['counted'], 1))} of draws"
         shares.append(words + (f" ({name})" if len(runs) > 1 else ""))
     start = float(next(iter(runs.values())).attrs["start"])
-    return f"In {', '.join(shares)} it began before {start:g} and is counted from there."
+    return f"In {', '.join(shares)} it began before {start:g}: these are left out."
 
 
 def _rest(curve: xr.DataArray) -> str:

@@ -172,8 +172,12 @@ def _draws(run: xr.DataTree) -> str:
     found = accounts(run)
     aside = [
         f"{found[key]:,} {words}"
-        for key, words in (("removed_not_yet", "removed by the not-yet rule"), ("failed", "failed"))
-        if found[key]
+        for key, words in (
+            ("removed_not_yet", "removed by the not-yet rule"),
+            ("removed_evidence", "removed by the evidence"),
+            ("failed", "failed"),
+        )
+        if found.get(key)
     ]
     words = f"{found['counted']:,} draws counted of {int(run.attrs['draws']):,}"
     return words + (f" ({', '.join(aside)})" if aside else "")

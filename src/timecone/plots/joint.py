@@ -196,7 +196,7 @@ def _corner(axes: Axes, run: xr.DataTree, rest: float, counted: int) -> None:
         f"Not by {float(run.attrs['horizon']):g}: {share(rest, _error(rest, counted))}\n(in no square)\n\n"
         f"Takeoff: {textwrap.fill(words, 22)}\n\n"
         f"Begun before {float(run.attrs['start']):g}:"
-        f" {begun}\n(counted from there)",
+        f" {begun}\n(left out)",
         transform=axes.transAxes, va="top", fontsize=8.5,
     )  # fmt: skip
 

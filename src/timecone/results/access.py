@@ -10,6 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.sample import BinnedSample, Sample, SortedSample
 from timecone.schema import (
+    BEGINS,
     BINS_PER_YEAR,
     CHOICES,
     COMPONENTS,
@@ -20,6 +21,7 @@ from timecone.schema import (
     TAKEOFF,
     BoolArray,
     Standing,
+    Status,
 )
 
 #: What an error says where a condition, the not-yet rule or failures leave nothing.
@@ -198,8 +200,20 @@ def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | N
 
 def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
     outcomes = group(run, OUTCOMES)
-    values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
-    return SortedSample(np.sort(values.values[counted_draws(run, where)]))
+    chosen = counted_draws(run, where)
+    if quantity == TAKEOFF:
+        return SortedSample(np.sort(outcomes[TAKEOFF].values[chosen & ~cut_off(run)]))
+    return SortedSample(np.sort(outcomes["arrival"].sel(milestone=quantity).values[chosen]))
+
+
+def cut_off(run: xr.DataTree) -> BoolArray:
+    """Return in which stored draws the takeoff had begun before the start: its duration is cut off there."""
+    outcomes = group(run, OUTCOMES)
+    begins = outcomes[TAKEOFF].attrs.get(BEGINS)
+    if begins is None or "status" not in outcomes:
+        return np.zeros(outcomes.sizes["draw"], dtype=np.bool_)
+    early: BoolArray = outcomes["status"].sel(milestone=begins).values == Status.BEFORE_START
+    return early
 
 
 def _counted(run: xr.DataTree, quantity: str, chosen: BoolArray) -> Sample:

@@ -12,6 +12,7 @@ from timecone.results.access import (
     NO_DRAWS,
     cells,
     counted_draws,
+    cut_off,
     group,
     headline,
     milestones,
@@ -140,7 +141,7 @@ def joint_histogram(run: xr.DataTree, dates: FloatArray, durations: FloatArray) 
     ArgumentError
         No stored draw counts.
     """
-    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None)
+    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None) & ~cut_off(run)
     if not chosen.any():
         raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Keep more draws.")
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values[chosen]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import counted_draws, group, headline, keeps_all, label, milestones
+from timecone.results.access import counted_draws, cut_off, group, headline, keeps_all, label, milestones
 from timecone.results.extras import flags
 from timecone.results.failures import (
     BOUNDS,
@@ -32,14 +33,21 @@ from timecone.results.tables import (
     along_the_way,
     attempt,
     choice_shares,
+    contradictions,
     default_years,
+    effective_draws,
     rows_of,
 )
-from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF
+from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, Standing, Status
+from timecone.units import decimal_year
 
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
 MISSING = "-"
 MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
+
+# One milestone's rule alone is told by the share that it removes.
+_FEWEST_RULES = 2
 
 
 @dataclass(frozen=True)
@@ -189,12 +197,13 @@ def takeoffs(
 ) -> QuotedTable:
     """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
 
-    Over all draws a takeoff that does not end by the horizon counts as longer than any; those that arrive by
-    a year all have one. Their durations are known of the stored draws only, so these rows rest on them; how
-    large a part of the draws they are is known of all. The last column says on how many draws a row rests.
+    A takeoff that had begun before the start is cut off there and does not count. Over all other draws one
+    that does not end by the horizon counts as longer than any; those that arrive by a year all have one.
+    Their durations are known of the stored draws only, so these rows rest on them; how large a part of the
+    draws they are is known of all. The last column says on how many draws a row rests.
     """
     outcomes, level = group(run, OUTCOMES), levels(q)
-    counted, duration = counted_draws(run, None), outcomes[TAKEOFF].values
+    counted, duration = counted_draws(run, None) & ~cut_off(run), outcomes[TAKEOFF].values
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values
     write, first = writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, TAKEOFF, q)
@@ -285,7 +294,33 @@ def quoted(
     if rows is not None or not counted_draws(run, None).any():
         return [*found, *filter(None, [weights])]
     takeoff = takeoffs(run, PERCENTILES if q is None else q)
-    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights])]
+    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights, not_yet_rules(run)])]
+
+
+def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> QuotedTable | None:
+    """Return the headline's date with no not-yet rule, and with its milestones added one after the other.
+
+    It rests on the stored draws, which include the removed ones. None where fewer than two milestones rule.
+    """
+    rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
+    if len(rules) < _FEWEST_RULES:
+        return None
+    arrival, standing = outcomes["arrival"], outcomes["standing"].values
+    limit = decimal_year(calendar_date.fromisoformat(str(run.attrs["as_of"])))
+    dates, write = arrival.sel(milestone=headline(run)).values, writers(run)[0]
+    kept = standing != Standing.FAILED
+    every = int(np.count_nonzero(kept))
+    rows = []
+    for name in (None, *rules):
+        if name is not None:
+            status = outcomes["status"].sel(milestone=name).values
+            kept &= ~((arrival.sel(milestone=name).values < limit) | (status == Status.BEFORE_START))
+        row = cells(of_stored(run, dates, kept, levels(q)), write) if kept.any() else _missing(len(q))
+        removed = Cell(quote.share_of(every - int(np.count_nonzero(kept)), max(every, 1)))
+        rows.append(("no rule" if name is None else f"  and not yet {label(run, name)}", (*row, removed)))
+    title = f"{label(run, headline(run))} under each not-yet rule at {run.attrs['as_of']}"
+    title += f" ({every:,} stored draws), at percentile, with 95 % Monte Carlo interval"
+    return QuotedTable("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:
@@ -309,6 +344,23 @@ def _never(run: xr.DataTree, never: int) -> str:
     )
 
 
+def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
+    """Say what each rule removes by itself, and what the evidence leaves."""
+    lines, rules = [], contradictions(run)
+    if len(rules) > 1:
+        each = ", ".join(f"{label(run, name)} {quote.share_of(n, draws)}" for name, n in rules.items())
+        lines.append(f"Already past, each by itself: {each}.")
+    effective = effective_draws(run)
+    if effective is not None:
+        removed = found["removed_evidence"]
+        lines.append(
+            f"The evidence removed {removed:,} of the other draws"
+            f" ({quote.share_of(removed, max(removed + found['counted'], 1))}), each with the probability"
+            f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
+        )
+    return lines
+
+
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
@@ -322,7 +374,8 @@ def account_lines(run: xr.DataTree) -> list[str]:
     if found["takeoff_from_start"]:
         early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
         before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"
-        lines.append(f"{before} its duration is counted from there.")
+        lines.append(f"{before} its duration is cut off there and is not counted.")
+    lines += _removals(run, found, draws)
     if found["never"]:
         lines.append(_never(run, found["never"]))
     for one in flags(run):

@@ -19,7 +19,7 @@ from timecone.results.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.schema import SUMMARY, TAKEOFF, Standing, Status
+from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, TAKEOFF, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
 #: The probability that is left at the horizon, and its 95 % interval, as attributes of a reading.
@@ -166,9 +166,33 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
-    found = {e.name.lower(): int(totals[e]) for e in Standing}
+    found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Standing}
     found["takeoff_from_start"] = int(summary["takeoff_from_start"].sum())
     never = 0
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
     return found | {"never": never}
+
+
+def contradictions(run: xr.DataTree) -> dict[str, int]:
+    """Return how many draws each milestone of the not-yet rule would remove by itself, by its name."""
+    summary = group(run, SUMMARY)
+    if "contradiction_count" not in summary:
+        return {}
+    counts = summary["contradiction_count"].sum("cell")
+    return {str(name): int(n) for name, n in zip(counts["rule"].values, counts.values, strict=True)}
+
+
+def effective_draws(run: xr.DataTree) -> float | None:
+    """Return Kish's effective number of draws under the likelihood of the evidence; None without evidence.
+
+    (sum of L)**2 / (sum of L**2) over the draws that the not-yet rule leaves: what weighting them would be
+    worth, beside the number that is kept.
+
+    Kish 1965, "Survey sampling".
+    """
+    summary = group(run, SUMMARY)
+    if "likelihood_sum" not in summary:
+        return None
+    first, second = summary["likelihood_sum"].sum("cell").values / LIKELIHOOD_UNIT
+    return float(first**2 / second) if second > 0.0 else 0.0

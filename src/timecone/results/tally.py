@@ -17,6 +17,8 @@ from timecone.schema import (
     LEVEL_BINS,
     LEVEL_LOW,
     LEVEL_WIDTH,
+    LIKELIHOOD_UNIT,
+    BoolArray,
     ByteArray,
     FloatArray,
     IntArray,
@@ -70,7 +72,7 @@ class Tally:
     takeoffs, takeoffs_beyond : arrays, shape (cells, bins) and (cells,)
         The same of takeoff durations, from 0.
     takeoffs_from_start : array, shape (cells,)
-        Draws whose takeoff had begun before the start, so that its duration is a lower bound.
+        Draws whose takeoff had begun before the start, so that its duration is cut off: it is not counted.
     levels : array, shape (times, level bins)
         The main observable by time.
     thresholds : array, shape (cells, level bins)
@@ -81,6 +83,11 @@ class Tally:
         Counted draws in which a flag is set, and those of them in which the headline arrives.
     failures : array, shape (failures, cells)
         Draws by why they failed.
+    contradictions : array, shape (rules, cells)
+        Draws that each milestone of the not-yet rule would remove by itself; a draw may break several.
+    likelihoods : array, shape (2, cells)
+        Sums of the likelihood of the evidence and of its square over the draws that the not-yet rule leaves,
+        in units of 1 / `schema.LIKELIHOOD_UNIT`.
     """
 
     origin: float
@@ -96,6 +103,8 @@ class Tally:
     flags: IntArray
     flags_arrived: IntArray
     failures: IntArray
+    contradictions: IntArray
+    likelihoods: IntArray
 
     @classmethod
     def empty(
@@ -108,6 +117,7 @@ class Tally:
         times: int,
         flags: int,
         failures: int = 0,
+        rules: int = 0,
     ) -> Self:
         """Return a tally of nothing; ``origin`` is a whole year at or before the start."""
         bins = int(np.ceil(horizon - origin)) * BINS_PER_YEAR
@@ -129,6 +139,8 @@ class Tally:
             flags=zeros(flags, cells),
             flags_arrived=zeros(flags, cells),
             failures=zeros(failures, cells),
+            contradictions=zeros(rules, cells),
+            likelihoods=zeros(2, cells),
         )
 
     def add(
@@ -145,6 +157,8 @@ class Tally:
         flags: ByteArray,
         headline: int,
         failure: ShortArray | None = None,
+        early: BoolArray | None = None,
+        likelihood: FloatArray | None = None,
     ) -> None:
         """Count a block of draws.
 
@@ -161,10 +175,16 @@ class Tally:
             Position of the milestone that the model is about.
         failure : array of int16, shape (draws,), optional
             Why each draw failed: 0, or 1 + the position of the reason.
+        early : array of bool, shape (rules, draws), optional
+            Whether a draw breaks each of the not-yet rules.
+        likelihood : array, shape (draws,), optional
+            Likelihood of the evidence; 0 for draws that the not-yet rule removes or that failed.
         """
         for m in range(len(arrival)):
             _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
-        _count_dates(takeoff, 0.0, standing, cells, self.takeoffs, self.takeoffs_beyond)
+        cut_off = status[takeoff_start] == Status.BEFORE_START
+        whole = np.where(cut_off, np.int8(Standing.FAILED), standing)
+        _count_dates(takeoff, 0.0, whole, cells, self.takeoffs, self.takeoffs_beyond)
         _count_levels(levels, standing, self.levels)
         counted = standing == Standing.COUNTED
         for cell in range(len(self.thresholds)):
@@ -177,9 +197,13 @@ class Tally:
             # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
             k = np.clip((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH, 0, LEVEL_BINS - 1)
             self.thresholds[cell] += np.bincount(k.astype(np.int64), minlength=LEVEL_BINS)
-            self.takeoffs_from_start[cell] += np.count_nonzero(
-                status[takeoff_start, chosen] == Status.BEFORE_START
-            )
+            self.takeoffs_from_start[cell] += np.count_nonzero(cut_off[chosen])
+            if early is not None:
+                self.contradictions[:, cell] += np.count_nonzero(early[:, inside], axis=1)
+            if likelihood is not None:
+                for power in (1, 2):
+                    terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
+                    self.likelihoods[power - 1, cell] += terms.sum()
             for m in range(len(status)):
                 self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
             arrived = chosen & np.isfinite(arrival[headline])

@@ -12,6 +12,7 @@ from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Empirical, Family, LogNormal, LogStudentT, Normal, Percentiles, Posterior
 from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.forms import ByInput, Form, FormulaInput
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import components_on, idle
@@ -103,6 +104,12 @@ def _copula(scenario: Scenario, off: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def _evidence(evidence: EvidenceInput) -> list[Any]:
+    quantiles = (evidence.p05, evidence.p50, evidence.p95)
+    numbers = [None if x is None else _number(x) for x in (evidence.date, *quantiles)]
+    return [evidence.observable, evidence.space, *numbers]
+
+
 def digest(scenario: Scenario) -> str:
     """Return 16 hex digits over everything that determines the numbers.
 
@@ -124,6 +131,7 @@ def digest(scenario: Scenario) -> str:
         "design": _design(scenario),
         **_copula(scenario, off),
         **({"components": on} if on else {}),
+        **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -29,9 +29,14 @@ def unknown_parameter(name: str, model: Model) -> ScenarioError:
     )
 
 
+# Steps by which a date may lie beside the end of one.
+_SAME_DATE = 1e-9
+
+
 def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
     yield from _time_problems(scenario)
+    yield from _evidence_problems(scenario)
     yield from _parameter_problems(scenario)
     yield from component_problems(scenario)
     yield from _missing_parameters(scenario)
@@ -39,6 +44,7 @@ def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     yield from _reference_problems(scenario)
     yield from _unused_choices(scenario)
     yield from _correlation_problems(scenario)
+    yield from _condition_problems(scenario)
 
 
 def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
@@ -50,6 +56,27 @@ def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         if name not in milestones:
             yield ScenarioError("unknown milestone", where="not_yet.milestones", got=name,
                                 remedy=suggestion(name, milestones))  # fmt: skip
+
+
+def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    evidence, grid, known = scenario.evidence, scenario.time.grid, scenario.definition.evidence
+    if evidence is None:
+        return
+    if evidence.observable != known:
+        yield ScenarioError(
+            f"the {scenario.model} model does not compare this with evidence", where="evidence.observable",
+            got=evidence.observable, allowed=known or "none",
+        )  # fmt: skip
+    steps = (evidence.date - grid.start) / grid.step
+    outside = not grid.start <= evidence.date <= grid.horizon
+    if outside or abs(steps - round(steps)) > _SAME_DATE:
+        near = grid.start + grid.step * min(max(round(steps), 0), grid.steps)
+        yield ScenarioError(
+            "the date of the evidence is not the end of a time step",
+            where="evidence.date", got=evidence.date,
+            allowed=f"{grid.start:g} or later, in steps of {grid.step:g} years",
+            remedy=f"Use {near:.6g} and move the measured share to that date.",
+        )  # fmt: skip
 
 
 def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
@@ -138,6 +165,27 @@ def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> 
         yield from _choice_problems(scenario, f"{where}.values.{value}", inner, depth + 1)
 
 
+def _condition_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield what clauses of the conditions are about in vain: they would be inherited by everybody."""
+    model = scenario.definition
+    known = {
+        *(f"parameters.{parameter.name}" for parameter in model.parameters),
+        *(f"components.{component.name}" for component in model.components),
+        *(f"choices.{name}" for name in scenario.choices),
+        *(f"quantities.{name}" for name in scenario.quantities),
+        *("time", "run", "not_yet", "evidence", "copula", "as_of"),
+    }
+    for name, clause in scenario.conditions.clauses:
+        for key in clause.about:
+            if key not in known:
+                yield ScenarioError("about something unknown", where=f"conditions.{name}.about", got=key,
+                                    remedy=suggestion(key, known))  # fmt: skip
+
+
+def _removal(pair: tuple[str, str]) -> str:
+    return f'Take the pair out, an inherited one by remove = [["{pair[0]}", "{pair[1]}"]].'
+
+
 def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     seen = set()
     known = scenario.inputs()
@@ -155,13 +203,13 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
             elif any(d.name == "posterior" for d in distributions):
                 yield ScenarioError(
                     "a posterior has the dependence of its rows, and no score to correlate", where=where,
-                    got=name, remedy="Remove the pair (an inherited one by rho = 0), or state quantiles in"
+                    got=name, remedy=f"{_removal(correlation.between)} Or state quantiles in"
                     " distribution = 'percentiles' in place of the posterior.",
                 )  # fmt: skip
             elif all(d.name == "point" for d in distributions):
                 yield ScenarioError("a parameter without uncertainty has no rank to correlate",
                                     where=where, got=name,
-                                    remedy="Remove the pair; an inherited one by rho = 0.")  # fmt: skip
+                                    remedy=_removal(correlation.between))  # fmt: skip
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
             yield ScenarioError("a pair is named twice, or a parameter is paired with itself",

@@ -28,7 +28,9 @@ def components_on(scenario: Scenario) -> frozenset[str]:
 def setup(scenario: Scenario) -> Setup:
     """Return what the model is told beside its inputs."""
     on = components_on(scenario)
-    return Setup(scenario.time.grid, on, _noise(scenario, on))
+    grid, evidence = scenario.time.grid, scenario.evidence
+    step = 0 if evidence is None else round((evidence.date - grid.start) / grid.step)
+    return Setup(grid, on, _noise(scenario, on), step)
 
 
 def _noise(scenario: Scenario, on: frozenset[str]) -> tuple[str, ...]:

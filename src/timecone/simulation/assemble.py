@@ -18,6 +18,7 @@ from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle
 from timecone.schema import (
+    BEGINS,
     CHOICES,
     COMPONENTS,
     DERIVED,
@@ -129,12 +130,13 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             TAKEOFF: (
                 "draw",
                 collector.takeoff[:count],
-                {"units": "year", "long_name": f"time from {begin} to {end}"},
+                {"units": "year", "long_name": f"time from {begin} to {end}", BEGINS: model.takeoff[0]},
             ),
             "standing": ("draw", collector.standing[:count], _codes(Standing)),
             FAILURE: ("draw", collector.failure[:count], _failure_codes(collector.failures)),
             threshold: ("draw", collector.threshold[:count], {"long_name": meaning}),
         }
+        | _likelihood(collector, count)
         | _extra_variables(model.extras, collector, count)
         | _choice_variables(scenario, collector.choices[:, :count]),
         coords={
@@ -142,6 +144,14 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             "milestone": [m.name for m in model.milestones],
         },
     )
+
+
+def _likelihood(collector: Collector, count: int) -> dict[str, object]:
+    """Return the likelihood of the evidence by draw, where the scenario has evidence."""
+    if collector.likelihood is None:
+        return {}
+    about = {"units": "1", "long_name": "likelihood of the evidence, at most 1"}
+    return {"likelihood": ("draw", collector.likelihood[:count], about)}
 
 
 def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) -> dict[str, object]:
@@ -230,7 +240,7 @@ def assemble(
             CHOICES: " ".join(scenario.choices),
             "scenario_digest": digest(scenario),
             "scenario": dumps(scenario),
-            "conditions": " ".join(scenario.conditions.split()),
+            "conditions": " ".join(str(scenario.conditions).split()),
             "as_of": scenario.as_of.isoformat(),
             "seed": seed,
             "draws": finished,

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from timecone.inputs.designs import Design
+from timecone.inputs.philox import stream_key, uniforms
 from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.results.tally import Tally
+from timecone.scenario.evidence import EvidenceInput
 from timecone.schema import (
     BoolArray,
     ByteArray,
@@ -24,6 +26,9 @@ from timecone.schema import (
 )
 from timecone.simulation.engine import Span
 
+#: The draws that the not-yet rule leaves.
+_NOT_YET = (Standing.COUNTED, Standing.REMOVED_EVIDENCE)
+
 
 class Collector:
     """Draws, runs and records blocks; safe to call from several threads.
@@ -36,6 +41,10 @@ class Collector:
         Parameters that formulas give; draws in which one has no value or leaves its support have failed.
     not_yet : dict of int to float
         Position of a milestone to the date before which it must not lie.
+    evidence : EvidenceInput, optional
+        A measurement that draws are kept by, each with the probability of its likelihood.
+    seed : int
+        Of the variates that decide it.
     draws, keep : int
         All draws, and how many of the first are stored in full.
     """
@@ -49,6 +58,8 @@ class Collector:
         *,
         computed: Mapping[str, Parameter],
         not_yet: dict[int, float],
+        evidence: EvidenceInput | None = None,
+        seed: int = 0,
         draws: int,
         keep: int,
     ) -> None:
@@ -71,6 +82,8 @@ class Collector:
         self._points = draws // design.replicates
         self._grid = setup.grid
         self._not_yet = not_yet
+        self._evidence = evidence
+        self._key = stream_key(seed, "evidence")
         names = [m.name for m in model.milestones]
         self._takeoff = (names.index(model.takeoff[0]), names.index(model.takeoff[1]))
         self._headline = names.index(model.headline)
@@ -86,6 +99,7 @@ class Collector:
         self.standing = np.empty(stored, dtype=np.int8)
         self.failure = np.empty(stored, dtype=np.int16)
         self.takeoff = np.empty(stored)
+        self.likelihood = None if evidence is None else np.empty(stored)
         self.threshold = np.empty(stored)
         self.extras: dict[str, FloatArray | ByteArray] = {
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
@@ -102,7 +116,8 @@ class Collector:
         outcomes = self._model.outcomes(values, self._setup)
         failure = self._fail(block, outcomes)
         self._note_first(failure, span.first)
-        standing = self._standing(outcomes)
+        early, likelihood = self._early(outcomes), self._likelihood(outcomes)
+        standing = self._standing(span, outcomes, early, likelihood)
         takeoff = _duration(outcomes.arrival, self._takeoff)
         threshold = self._model.levels(values, self._setup)[self._threshold]
         self._tally(span.first // self._points).add(
@@ -116,11 +131,15 @@ class Collector:
             cells=self._cells(block.choices),
             flags=self._flag_rows(outcomes),
             headline=self._headline,
+            early=early,
+            likelihood=None if likelihood is None else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
             failure=failure,
         )
         self._store(span, block, outcomes, standing, takeoff, threshold)
         count = self.standing[span.first : span.first + span.draws].size
         self.failure[span.first : span.first + count] = failure[:count]
+        if likelihood is not None and self.likelihood is not None:
+            self.likelihood[span.first : span.first + count] = likelihood[:count]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -146,6 +165,7 @@ class Collector:
             cells=self.cells,
             times=len(self._grid.observed_times),
             flags=len(self._flags),
+            rules=len(self._not_yet),
             failures=len(self.failures),
         )
 
@@ -213,11 +233,35 @@ class Collector:
             cells = cells * len(choice.values) + drawn[k]
         return cells
 
-    def _standing(self, outcomes: Outcomes) -> ByteArray:
+    def _early(self, outcomes: Outcomes) -> BoolArray:
+        """Return whether a milestone of the not-yet rule comes too early, shape (rules, draws)."""
+        rows = [
+            (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
+            for milestone, date in self._not_yet.items()
+        ]
+        return np.array(rows, dtype=np.bool_).reshape(len(rows), outcomes.arrival.shape[1])
+
+    def _likelihood(self, outcomes: Outcomes) -> FloatArray | None:
+        """Return the likelihood of the evidence in each draw; None without evidence."""
+        if self._evidence is None or outcomes.evidence is None:
+            return None
+        return self._evidence.likelihood(outcomes.evidence)
+
+    def _variates(self, span: Span) -> FloatArray:
+        """Return the uniform variates that decide which draws the evidence keeps."""
+        # They come in pairs.
+        before = span.first % 2
+        out = np.empty(-(-(span.draws + before) // 2) * 2)
+        uniforms(*self._key, span.first - before, out)
+        return out[before : before + span.draws]
+
+    def _standing(
+        self, span: Span, outcomes: Outcomes, early: BoolArray, likelihood: FloatArray | None
+    ) -> ByteArray:
         standing = np.full(outcomes.arrival.shape[1], Standing.COUNTED, dtype=np.int8)
-        for milestone, date in self._not_yet.items():
-            early = (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
-            standing[early] = Standing.REMOVED_NOT_YET
+        if likelihood is not None:
+            standing[self._variates(span) >= likelihood] = Standing.REMOVED_EVIDENCE
+        standing[early.any(axis=0)] = Standing.REMOVED_NOT_YET
         standing[np.any(outcomes.status == Status.FAILED, axis=0)] = Standing.FAILED
         return standing
 

@@ -157,6 +157,8 @@ def simulate(
         scenario.setup,
         computed=computed(scenario),
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
+        evidence=scenario.evidence,
+        seed=seed,
         draws=draws,
         keep=max(keep, paths),
     )

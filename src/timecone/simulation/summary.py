@@ -69,6 +69,12 @@ def summary(scenario: Scenario, tally: Tally, failures: Sequence[Failure], first
         }
         # A dimension without length would come back from a file as an unlimited one.
         | (flags if len(tally.flags) else {})
+        | (
+            {"contradiction_count": (("rule", "cell"), tally.contradictions)}
+            if len(tally.contradictions)
+            else {}
+        )
+        | ({"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {})
         | _failures(tally, failures, first),
         coords=_coordinates(scenario)
         | {
@@ -117,6 +123,10 @@ def _coordinates(scenario: Scenario) -> dict[str, object]:
     }
     for k, choice in enumerate(choices):
         found[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
+    if scenario.not_yet_milestones:
+        found["rule"] = list(dict.fromkeys(scenario.not_yet_milestones))
+    if scenario.evidence:
+        found["power"] = [1, 2]
     flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
     if flags:
         found["flag"] = [f.name for f in flags]

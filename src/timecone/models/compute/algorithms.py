@@ -3,17 +3,21 @@
     da/dt = log10(2) / halving_time * (1 - 10**(a - a(start) - headroom)),   a in OOM
 
 with a(start) = log10(2) / halving_time_past * (start - reference_year), the progress already made since the
-year in whose algorithms the threshold is stated. Breakthroughs add jumps of ``breakthrough_size`` to the
-unlimited progress at the times of a Poisson process; off unless given, because the trend already contains
-past ones. The kernel carries the gain since the start, a - a(start); the progress already made lowers the
-requirement instead, so that effective compute of all draws is counted on one scale: FLOP with the algorithms
-of the start.
+year in whose algorithms the threshold is stated. The headroom is that of the start: what its source
+states for ``headroom_year``, less progress since then at the same past halving time.
+
+Breakthroughs add jumps of ``breakthrough_size`` to the unlimited progress at the times of a Poisson process;
+off unless given, because the trend already contains past ones. The kernel carries the gain since the start,
+a - a(start); the progress already made lowers the requirement instead, so that effective compute of all draws
+is counted on one scale: FLOP with the algorithms of the start.
 
 Hernandez & Brown 2020, "Measuring the algorithmic efficiency of neural networks"; Erdil & Besiroglu 2022,
 "Algorithmic progress in computer vision"; Ho et al. 2024, "Algorithmic progress in language models".
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -41,9 +45,19 @@ PARAMETERS = (
     Parameter(
         "algorithms.headroom",
         "OOM",
-        "Orders of magnitude that algorithms can still save after the start.",
+        "Orders of magnitude that algorithms can still save after the headroom's year.",
         "Cotra 2020",
         low=0.0,
+    ),
+    Parameter(
+        "algorithms.headroom_year",
+        "calendar year",
+        "Decimal year for which the headroom is stated: progress from then to the start, at the past halving"
+        " time, is taken off; inf for the start.",
+        "Cotra 2020",
+        low=1900.0,
+        default=math.inf,
+        includes_high=True,
     ),
     Parameter(
         "algorithms.breakthrough_rate",

@@ -2,9 +2,9 @@
 
     f = 0.2 + 0.8 * (E - (T - gap)) / gap,   clipped to [0, 1]
 
-so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. What is done by
-AI follows what could be: adopted share u with du/dt = (f - u) / adoption_lag. Milestones are about f,
-feedback about u.
+so f = 0.2 at a gap below the requirement, 1 at the requirement and 0 from 1.25 gaps below it. The share of
+tasks that AI has taken over, u, follows the share that it can do: du/dt = (f - u) / adoption_lag. The
+milestones of automation are about f; ``taken_over_20`` and feedback are about u.
 
 Davidson 2023, "What a compute-centric framework says about AI takeoff speeds"; Sevilla 2023 (interview).
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import LN_2, exp2
+from timecone.numerics.elementary import LN_2, exp2m1, log2
 
 PARAMETERS = (
     Parameter(
@@ -39,6 +39,11 @@ _NO_LAG = 1e-6
 
 FIRST_SHARE = 0.2
 MIDDLE_SHARE = 0.5
+#: Adopted share at which the milestone ``taken_over_20`` is passed.
+TAKEN_SHARE = 0.2
+
+_ITERATIONS = 60
+_TOLERANCE = 1e-14
 
 
 @scalar
@@ -55,18 +60,84 @@ def level(f: float, requirement: float, gap: float) -> float:
 
 
 @scalar
-def lag_left(step: float, lag: float) -> float:
-    """Return exp(-step / lag): how much of the distance between u and f a step leaves; 0 without a lag."""
-    return exp2(-step / (lag * LN_2)) if lag > _NO_LAG else 0.0
+def lag_closed(step: float, lag: float) -> float:
+    """Return 1 - exp(-step / lag): how much of the distance between u and f a step closes; 1 without a lag.
+
+    To its last digits also in a step much shorter than the lag.
+    """
+    return -exp2m1(-step / (lag * LN_2)) if lag > _NO_LAG else 1.0
 
 
 @scalar
-def weight_before(step: float, lag: float, left: float) -> float:
+def weight_before(step: float, lag: float, closed: float) -> float:
     """Return the weight of f at the step's beginning in u at its end, if f changes linearly within.
 
-    The weight of f at the end is 1 - left less this; ``left`` is `lag_left`.
+    The weight of f at the end is ``closed`` less this; ``closed`` is `lag_closed`.
     """
-    return lag / step * (1.0 - left) - left if lag > _NO_LAG else 0.0
+    return lag / step * closed - (1.0 - closed) if lag > _NO_LAG else 0.0
+
+
+@scalar
+def adopted(u: float, f_before: float, f_after: float, closed: float, before: float) -> float:
+    """Return u at the end of a step within which f changes linearly.
+
+    ``closed`` is `lag_closed`, ``before`` is `weight_before`.
+    """
+    moved = u * (1.0 - closed) + f_before * before + f_after * (closed - before)
+    return min(max(moved, 0.0), 1.0)
+
+
+@scalar
+def _adopted_inside(x: float, u: float, f_before: float, f_after: float, step: float, lag: float) -> float:
+    """Return u at the part x of a step within which f changes linearly."""
+    closed = lag_closed(x * step, lag)
+    f = f_before + x * (f_after - f_before)
+    return adopted(u, f_before, f, closed, weight_before(x * step, lag, closed))
+
+
+@scalar
+def taken_over_within(u: float, f_before: float, f_after: float, step: float, lag: float) -> float:
+    """Return where in (0, 1] of a step u comes to `TAKEN_SHARE`; 0 without a lag, where f says it.
+
+    ``u`` lies below it at the step's beginning and not at its end. Regula falsi, Illinois.
+    """
+    if not lag > _NO_LAG:
+        return 0.0
+    left, right, side = 0.0, 1.0, 0
+    low = u - TAKEN_SHARE
+    high = _adopted_inside(1.0, u, f_before, f_after, step, lag) - TAKEN_SHARE
+    if not high > 0.0:
+        return 1.0
+    for k in range(_ITERATIONS):
+        x = (left * high - right * low) / (high - low)
+        if k > _ITERATIONS // 2:
+            x = 0.5 * (left + right)
+        distance = _adopted_inside(x, u, f_before, f_after, step, lag) - TAKEN_SHARE
+        if distance < 0.0:
+            left, low = x, distance
+            if side < 0:
+                high *= 0.5
+            side = -1
+        else:
+            right, high = x, distance
+            if side > 0:
+                low *= 0.5
+            side = 1
+        if right - left < _TOLERANCE or distance == 0.0:
+            break
+    return right
+
+
+@scalar
+def years_to_take_over(u: float, lag: float) -> float:
+    """Return when u comes to `TAKEN_SHARE` if AI can do all tasks from now on, years; 0 if it is there."""
+    return max(lag * LN_2 * log2((1.0 - u) / (1.0 - TAKEN_SHARE)), 0.0) if u < TAKEN_SHARE else 0.0
+
+
+@scalar
+def adopted_later(u: float, years: float, lag: float) -> float:
+    """Return u some years later if AI can do all tasks from now on."""
+    return u + (1.0 - u) * lag_closed(years, lag)
 
 
 @scalar

@@ -2,14 +2,17 @@
 
     dp/dt = log10(2) / doubling_time * (1 - 10**(p - p0 - headroom)),   p = log10 FLOP per USD
 
-logistic in linear price-performance, so the limit bites only in the last order of magnitude. It is that of
-whole systems as actually used for training, margins and idle time included.
+logistic in linear price-performance, so the limit bites only in the last order of magnitude. The headroom is
+that of the start: what its source states for ``headroom_year``, less the trend's progress since. Price-
+performance is that of whole systems as actually used for training, margins and idle time included.
 
 Hobbhahn & Besiroglu 2022, "Trends in GPU price-performance"; Cotra 2020, "Forecasting TAI with biological
 anchors"; Ho, Erdil & Besiroglu 2023, "Limits to the energy efficiency of CMOS microprocessors".
 """
 
 from __future__ import annotations
+
+import math
 
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
@@ -33,9 +36,19 @@ PARAMETERS = (
     Parameter(
         "hardware.headroom",
         "OOM",
-        "Orders of magnitude between price-performance at the start and its physical limit.",
+        "Orders of magnitude between price-performance in the headroom's year and its physical limit.",
         "Ho, Erdil & Besiroglu 2023",
         low=0.0,
+    ),
+    Parameter(
+        "hardware.headroom_year",
+        "calendar year",
+        "Decimal year for which the headroom is stated: the trend's progress from then to the start is taken"
+        " off; inf for the start.",
+        "Ho, Erdil & Besiroglu 2023",
+        low=1900.0,
+        default=math.inf,
+        includes_high=True,
     ),
 )
 

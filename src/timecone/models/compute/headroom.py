@@ -26,8 +26,18 @@ MOST_LEFT = 10.0**MOST_GROWTH
 
 
 @scalar
+def headroom_left(headroom: float, rate: float, start: float, year: float) -> float:
+    """Return the headroom left at the start, OOM, of a headroom that its source states for ``year``.
+
+    What the trend has gained since that year, ``rate`` OOM per year, is taken off; never below 0. A year
+    after the start, also +inf, leaves the headroom as it is stated.
+    """
+    return max(headroom - rate * max(start - year, 0.0), 0.0)
+
+
+@scalar
 def fraction_of_limit(headroom: float) -> float:
-    """Return today's efficiency over its limit, 10**-headroom."""
+    """Return the efficiency at the start over its limit, 10**-headroom; ``headroom`` is that of the start."""
     return exp10(-headroom)
 
 

@@ -8,6 +8,11 @@ from timecone.models.compute.headroom import MOST_GROWTH
 from timecone.numerics.compiled import scalar
 from timecone.schema import Status
 
+#: Rows of the milestones in dates and statuses; the levels of effective compute come first.
+TAI = 2
+DEPLOYED = 3
+TAKEN_OVER = 4
+
 _REACHED = int(Status.REACHED)
 _NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
 _NEVER = int(Status.NEVER)

@@ -14,8 +14,9 @@ from timecone.models.compute.algorithms import (
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.groups import GROUPS
 from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.milestone import FAILURES
+from timecone.models.compute.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.open_loop import kernel as open_kernel
 from timecone.models.compute.open_loop import log_space
 from timecone.models.compute.stepped import kernel as stepped_kernel
@@ -48,6 +49,12 @@ _MILESTONES = (
         "tai_deployed",
         "TAI deployed",
         "transformative AI is at work, some time after the training run that reaches it is feasible",
+    ),
+    Milestone(
+        "taken_over_20",
+        "20 % taken over",
+        "AI has taken over 20 % of economically valuable remote tasks: the share that it does, which follows"
+        " the share that it can do with the adoption lag",
     ),
 )
 
@@ -130,19 +137,22 @@ def _open_loop(
         grid.step,
         grid.steps,
         grid.stride,
+        setup.evidence_step,
         arrival,
         status,
         extras,
         observed,
     )
-    far = log_space.leaves_range(inputs, dates, grid.steps * grid.step) & (extras[:, 2] == 0.0)
+    far = log_space.leaves_range(inputs, dates, grid.start, grid.steps * grid.step) & (extras[:, 2] == 0.0)
     if far.any():
         dated, named = arrival[far], status[far]
         compute, seen = np.empty(len(dated)), np.empty((len(observed), len(dated)))
         needed = levels(inputs[:, far], setup)["requirement"]
-        log_space.solve(inputs[:, far], dates[far], needed, grid, dated, named, compute, seen)
+        extras[far, 3] = log_space.solve(
+            inputs[:, far], dates[far], needed, grid, setup.evidence_step, dated, named, compute, seen
+        )
         arrival[far], status[far], observed[:, far], extras[far, 1] = dated, named, seen, compute
-    names = ("cap_reached", "compute_at", "failure")
+    names = ("cap_reached", "compute_at", "failure", "adopted_share")
     return dict(zip(names, extras.T, strict=True)) | {"blow_up": np.zeros(draws)}
 
 
@@ -171,26 +181,27 @@ def _stepped(
         grid.step,
         grid.steps,
         grid.stride,
+        setup.evidence_step,
         arrival,
         status,
         extras,
         observed,
     )
-    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up", "failure")
+    names = ("data_exhaustion", "cap_reached", "compute_at", "blow_up", "failure", "adopted_share")
     return dict(zip(names, extras.T, strict=True))
 
 
 def _deploy(inputs: FloatArray, grid: TimeGrid, arrival: FloatArray, status: ByteArray) -> None:
-    """Fill the last milestone from the one before it; arrays of shape (draws, milestones).
+    """Fill the milestone of deployment from that of TAI; arrays of shape (draws, milestones).
 
     Its status is that of its own date: TAI before the start may be deployed after it.
     """
-    date = arrival[:, -2] + inputs[table.DELAY]
-    dated = np.isfinite(arrival[:, -2])
+    date = arrival[:, TAI] + inputs[table.DELAY]
+    dated = np.isfinite(arrival[:, TAI])
     late = dated & ~(date < grid.horizon)
     own = np.select([late, date <= grid.start], [Status.NOT_BY_HORIZON, Status.BEFORE_START], Status.REACHED)
-    arrival[:, -1] = np.where(late, np.inf, date)
-    status[:, -1] = np.where(dated, own, status[:, -2])
+    arrival[:, DEPLOYED] = np.where(late, np.inf, date)
+    status[:, DEPLOYED] = np.where(dated, own, status[:, TAI])
 
 
 def _extras(
@@ -229,8 +240,10 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     run = _stepped if setup.components else _open_loop
     found = run(inputs, setup, arrival, status, observed)
     _deploy(inputs, setup.grid, arrival, status)
-    extras = _extras(inputs, setup, found, arrival[:, -2])
-    return Outcomes(arrival.T, status.T, observed, extras, found["failure"].astype(np.int8))
+    extras = _extras(inputs, setup, found, arrival[:, TAI])
+    return Outcomes(
+        arrival.T, status.T, observed, extras, found["failure"].astype(np.int8), found["adopted_share"]
+    )
 
 
 def derived(inputs: FloatArray, setup: Setup) -> dict[str, Derived]:
@@ -293,7 +306,9 @@ MODEL = Model(
     noise=(*shocks.WAITS, BREAKTHROUGHS),
     components=COMPONENTS,
     extras=_EXTRAS,
+    groups=GROUPS,
     observables=trace.OBSERVABLES,
+    evidence="adopted_share",
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,
     trajectories=trajectories,

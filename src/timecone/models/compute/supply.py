@@ -1,10 +1,18 @@
 """Supply limits: power, chips and latency bound the compute of one training run.
 
-    1 / C = 1 / (price-performance * spending) + sum over limits of 1 / C_k(t)
+With B = price-performance * spending, the compute that money buys, and C_0 its value at the start,
+
+    C = C_0 + 1 / (1 / (B - C_0) + sum over limits of 1 / C_k(t))     where B > C_0, else C = B
     log10 C_k = limit_k + slope_k (year - 2030)
 
-the harmonic soft minimum, as with the caps of spending. Each limit is the compute feasible in 2030 and its
-growth; one that is not given does not bind.
+the harmonic soft minimum, as with the caps of spending, of what is added to the present run. The present run
+exists, so no limit binds it, and every limit's curve is lifted by it: negligible in 2030, for which the
+limits are stated. Each limit is the compute feasible in 2030 and its growth; one that is not given does not
+bind.
+
+Research on hardware that AI joins lowers the price of compute and relaxes the limit of chips alike: with w
+the cumulative research over its trend and r its returns (see `research`), C_chips is multiplied by w**r,
+within the headroom of hardware.
 
 Sevilla et al. 2024, "Can AI scaling continue through 2030?".
 """
@@ -13,9 +21,10 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute.headroom import remaining
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import exp10, log10
+from timecone.numerics.elementary import LOG10_2, exp10, log2, log10
 
 SUPPLY_LIMITS = "supply_limits"
 #: The year for which the limits are stated.
@@ -66,3 +75,42 @@ def level(limit: float, growth: float, year: float) -> float:
 def inverse_limit(level_at_start: float, growth: float, elapsed: float) -> float:
     """Return 1 / C_k, 1/FLOP; ``elapsed`` in years after the start."""
     return exp10(-(level_at_start + growth * elapsed))
+
+
+@scalar
+def research_left(research: float, returns: float) -> float:
+    """Return w**-r, bounded: what is left of the price of chips by research beyond its trend."""
+    return remaining(returns * LOG10_2 * log2(research))
+
+
+@scalar
+def limited(bought: float, present: float, inverse_limits: float) -> float:
+    """Return the compute of the largest run, FLOP.
+
+    Parameters
+    ----------
+    bought : float
+        Compute that hardware and spending give, FLOP.
+    present : float
+        The same at the start; +inf where there are no limits.
+    inverse_limits : float
+        Sum of 1 / C_k, 1/FLOP.
+    """
+    more = max(bought - present, 0.0)
+    return min(bought, present) + more / (1.0 + inverse_limits * more)
+
+
+@scalar
+def limited_growth(
+    growth: float, bought: float, present: float, inverse_limits: float, limit_growth: float
+) -> float:
+    """Return the growth of the largest run's compute, OOM per year.
+
+    ``growth`` is that of the compute bought, OOM per year; ``limit_growth`` is the growth of the limits, each
+    weighted by its inverse. The other arguments are those of `limited`.
+    """
+    more = max(bought - present, 0.0)
+    part = 1.0 / (1.0 + inverse_limits * more)
+    added = more * part
+    moved = bought * part * part * growth + added * added * limit_growth
+    return moved / (present + added) if more > 0.0 else growth

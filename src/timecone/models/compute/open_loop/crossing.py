@@ -82,6 +82,13 @@ def effective_at(work: FloatArray, lane: int, elapsed: float, dates: FloatArray)
 
 
 @kernel
+def growth_at_start(work: FloatArray, lane: int) -> float:
+    """Return the growth of a lane's effective compute at the start, OOM per year."""
+    _, slope = _effective_and_slope(work, lane, 0.0, 0.0)
+    return slope
+
+
+@kernel
 def date_by_bracket(
     work: FloatArray, lane: int, before: float, after: float, target: float, dates: FloatArray
 ) -> float:

@@ -14,20 +14,37 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.milestone import NOT_FINITE, TOO_MANY_BREAKTHROUGHS, outcome
+from timecone.models.compute import automation
+from timecone.models.compute.effective import effective_compute
+from timecone.models.compute.milestone import NOT_FINITE, TAKEN_OVER, TOO_MANY_BREAKTHROUGHS, outcome
 from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
-from timecone.models.compute.open_loop.crossing import date_by_bracket, effective_at, find_dates
+from timecone.models.compute.open_loop.crossing import (
+    date_by_bracket,
+    effective_at,
+    find_dates,
+    growth_at_start,
+)
 from timecone.models.compute.open_loop.tile import (
+    ABLE,
+    ABLE_FROM,
+    ADOPTED,
+    ADOPTED_AT,
     CAP_DATE,
     COMPUTE_AT,
     DATE,
     DATED,
+    GAP,
     INVERSE,
+    LAG,
+    LAG_BEFORE,
+    LAG_CLOSED,
     LEVEL,
     MILESTONES,
     NOT_PASSED,
+    P0,
     PEAK_STEP,
     STEP_OF,
+    TAKEN_DATE,
     TARGET,
     TARGET_OF,
     TILE,
@@ -46,10 +63,12 @@ from timecone.schema import ByteArray, FloatArray, IntArray
 
 _NO_FLAG = np.uint64(0)
 _ONE = np.uint64(1)
+REQUIREMENT = LEVEL + (MILESTONES - 1) * TILE
 
 #: Per draw, beside dates and status: when spending meets its caps, in years after the start, log10 FLOP of
-#: the run that passes the last level, and why the draw failed (0 or one of the codes of `milestone`).
-EXTRAS = 3
+#: the run that passes the last level, why the draw failed (0 or one of the codes of `milestone`), and the
+#: adopted share at the end of the step that is asked for.
+EXTRAS = 4
 
 
 @kernel
@@ -76,6 +95,29 @@ def _peak(work: FloatArray, lane: int, reached: int, begin: float, end: float, d
 
 
 @kernel
+def _adopt(work: FloatArray, lane: int, n: int, step: float, asked: int, reached: int) -> None:
+    """Move the adopted share of a lane through step n, and note when it comes to `automation.TAKEN_SHARE`."""
+    requirement, gap, lag = work[REQUIREMENT + lane], work[GAP + lane], work[LAG + lane]
+    effective = effective_compute(work[P0 + lane], work[INVERSE + lane])
+    before, after = work[ABLE + lane], automation.share(effective, requirement, gap)
+    had = work[ADOPTED + lane]
+    if n == 0:
+        growth = (1.0 - automation.FIRST_SHARE) / gap * growth_at_start(work, lane)
+        u = automation.adopted_at_start(after, growth, lag)
+    else:
+        u = automation.adopted(had, before, after, work[LAG_CLOSED + lane], work[LAG_BEFORE + lane])
+    work[ABLE + lane], work[ADOPTED + lane] = after, u
+    if n == asked:
+        work[ADOPTED_AT + lane] = u
+    if u >= automation.TAKEN_SHARE and reached > 0 and work[TAKEN_DATE + lane] == np.inf:
+        x = automation.taken_over_within(had, before, after, step, lag) if n > 0 else 1.0
+        work[TAKEN_DATE + lane] = max((n - 1.0 + x) * step, 0.0)
+    if work[TAKEN_DATE + lane] < np.inf and n >= asked:
+        work[ABLE_FROM + lane] = -1.0
+        work[ADOPTED + lane] = 0.0
+
+
+@kernel
 def _look(
     work: FloatArray,
     flags: np.uint64,
@@ -84,6 +126,7 @@ def _look(
     step: float,
     dates: FloatArray,
     reached: IntArray,
+    asked: int,
 ) -> None:
     """Note which levels the lanes that `measure` flagged have passed by step n.
 
@@ -100,6 +143,8 @@ def _look(
         while work[INVERSE + lane] <= work[TARGET + lane]:
             work[STEP_OF + reached[lane] * TILE + lane] = n
             reached[lane] = _aim(work, lane, reached[lane] + 1)
+        if work[INVERSE + lane] <= work[ABLE_FROM + lane] or work[ADOPTED + lane] > 0.0:
+            _adopt(work, lane, n, step, asked, reached[lane])
 
 
 @kernel
@@ -118,6 +163,10 @@ def _close(
         n = work[STEP_OF + row]
         date = np.inf if n == NOT_PASSED else start + (0.0 if n == 0.0 else work[DATE + row])
         arrival[m], status[m] = outcome(failed, work[LEVEL + row], date, start, horizon)
+    elapsed, first = work[TAKEN_DATE + lane], work[STEP_OF + lane]
+    # Never before AI can do that share, whose date is exact.
+    date = start + max(elapsed, work[DATE + lane] if first > 0.0 or first == DATED else 0.0)
+    arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failed, work[LEVEL + lane], date, start, horizon)
 
 
 @kernel
@@ -127,6 +176,7 @@ def _run_tile(
     step: float,
     steps: int,
     stride: int,
+    asked: int,
     dates: FloatArray,
     seen: IntArray,
     reached: IntArray,
@@ -144,7 +194,7 @@ def _run_tile(
                 jump(work, width, n * step, dates, seen)
         flags = measure(work, float(n))
         if flags != _NO_FLAG:
-            _look(work, flags, width, n, step, dates, reached)
+            _look(work, flags, width, n, step, dates, reached, asked)
         if n % stride == 0:
             observe(work, width, observed[n // stride])
     find_dates(work, width, step, dates)
@@ -161,6 +211,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     step: float,
     steps: int,
     stride: int,
+    asked: int,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
@@ -178,6 +229,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         Time grid, years.
     steps, stride : int
         Number of steps, and steps between observations.
+    asked : int
+        The step at whose end the adopted share is written; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
     extras : array, shape (draws, EXTRAS)
@@ -194,7 +247,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         width = min(TILE, draws - first)
         rows = slice(first, first + width)
         load(inputs, first, start, work)
-        _run_tile(work, width, step, steps, stride, dates[rows], seen, reached, observed[:, rows])
+        _run_tile(work, width, step, steps, stride, asked, dates[rows], seen, reached, observed[:, rows])
         for lane in range(width):
             failure = 0.0 if math.isfinite(work[INVERSE + lane]) else NOT_FINITE
             if events > 0 and seen[lane] == events:
@@ -204,3 +257,4 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
             extras[first + lane, 2] = failure
             extras[first + lane, 0] = work[CAP_DATE + lane]
             extras[first + lane, 1] = work[COMPUTE_AT + lane]
+            extras[first + lane, 3] = work[ADOPTED_AT + lane]

@@ -16,6 +16,7 @@ from timecone.models.compute import automation, table
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.hardware import trend as hardware_trend
 from timecone.models.compute.headroom import MOST_GROWTH
+from timecone.models.compute.milestone import TAI, TAKEN_OVER
 from timecone.models.model import TimeGrid
 from timecone.schema import BoolArray, ByteArray, FloatArray, Status
 
@@ -23,6 +24,8 @@ _LN_10 = np.log(10.0)
 # What lies so many orders of magnitude below a bound is not affected by it in its last digit.
 _DIGITS = 16.0
 _BISECTIONS = 60
+# Years over which growth at the start is taken; errors of the formula and of rounding are alike there.
+_MOMENT = 2.0**-17
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,18 @@ class LogSpace:
     dates: FloatArray
 
     @classmethod
-    def of(cls, inputs: FloatArray, dates: FloatArray) -> LogSpace:
+    def of(cls, inputs: FloatArray, dates: FloatArray, start: float) -> LogSpace:
         """Build from a block of inputs, shape (parameters, draws), and the dates of breakthroughs."""
+        hardware = hardware_trend.py_func(inputs[table.DOUBLING_TIME])  # type: ignore[attr-defined]
+        past = software_trend.py_func(inputs[table.HALVING_TIME_PAST])  # type: ignore[attr-defined]
+        since = np.maximum(start - inputs[[table.HARDWARE_HEADROOM_YEAR, table.SOFTWARE_HEADROOM_YEAR]], 0.0)
         with np.errstate(divide="ignore"):
             return cls(
                 np.log10(inputs[table.PRICE_PERFORMANCE]),
-                hardware_trend.py_func(inputs[table.DOUBLING_TIME]),  # type: ignore[attr-defined]
+                hardware,
                 software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
-                inputs[table.HARDWARE_HEADROOM],
-                inputs[table.SOFTWARE_HEADROOM],
+                np.maximum(inputs[table.HARDWARE_HEADROOM] - hardware * since[0], 0.0),
+                np.maximum(inputs[table.SOFTWARE_HEADROOM] - past * since[1], 0.0),
                 np.log10(inputs[table.LARGEST_RUN]),
                 np.log10(inputs[table.OUTPUT]) + np.log10(inputs[table.CAP_SHARE]),
                 np.log10(inputs[table.CAP_USD]),
@@ -109,9 +115,9 @@ def _limited(progress: FloatArray, headroom: FloatArray) -> FloatArray:
     return np.asarray(-np.logaddexp(-headroom * _LN_10, left) / _LN_10)
 
 
-def leaves_range(inputs: FloatArray, dates: FloatArray, last: float) -> BoolArray:
+def leaves_range(inputs: FloatArray, dates: FloatArray, start: float, last: float) -> BoolArray:
     """Return in which draws a bound of the kernel could matter until ``last``, years after the start."""
-    draws = LogSpace.of(inputs, dates)
+    draws = LogSpace.of(inputs, dates, start)
     jumps = draws.jump * np.count_nonzero(dates <= last, axis=1)
     most = MOST_GROWTH - _DIGITS
     efficiency = (draws.hardware * last > most) & (draws.hardware_headroom > most)
@@ -131,11 +137,12 @@ def solve(
     dates: FloatArray,
     requirement: FloatArray,
     grid: TimeGrid,
+    asked: int,
     arrival: FloatArray,
     status: ByteArray,
     compute_at: FloatArray,
     observed: FloatArray,
-) -> None:
+) -> FloatArray:
     """Fill the outcomes of draws; arguments as of the kernel, of these draws alone.
 
     Parameters
@@ -145,12 +152,21 @@ def solve(
     requirement : array, shape (draws,)
         With the algorithms of the start, log10 FLOP.
     grid : TimeGrid
+    asked : int
+        The step at whose end the adopted share is returned; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
     compute_at : array, shape (draws,)
         Filled with the training compute of the run that passes the last level, or of the start.
     observed : array, shape (times, draws)
+
+    Returns
+    -------
+    array, shape (draws,)
+        Share of tasks that AI has taken over at the end of the step that is asked for.
     """
-    draws = LogSpace.of(inputs, dates)
+    draws = LogSpace.of(inputs, dates, grid.start)
+    adoption = _Adoption(requirement, gap=inputs[table.GAP], lag=inputs[table.ADOPTION_LAG], step=grid.step)
+    adopted = np.zeros(requirement.size)
     gap = inputs[table.GAP]
     shares = (automation.FIRST_SHARE, automation.MIDDLE_SHARE)
     levels = [automation.level.py_func(share, requirement, gap) for share in shares]  # type: ignore[attr-defined]
@@ -168,14 +184,56 @@ def solve(
             before = end
         if n % grid.stride == 0:
             observed[n // grid.stride] = effective
-    for k, (date, level) in enumerate(zip(passed, levels, strict=True)):
+        adoption.move(n, effective, passed[0], draws)
+        if n == asked:
+            adopted = adoption.used
+    passed = np.vstack([passed, adoption.date])
+    for k, date, level in zip((0, 1, 2, TAKEN_OVER), passed, [*levels, levels[0]], strict=True):
         late = ~(grid.start + date < grid.horizon)
         arrival[:, k] = np.where(late, np.inf, grid.start + date)
         kinds = [level == np.inf, late, grid.start + date <= grid.start]
         status[:, k] = np.select(
             kinds, [Status.NEVER, Status.NOT_BY_HORIZON, Status.BEFORE_START], Status.REACHED
         )
-    compute_at[:] = draws.physical(np.where(np.isfinite(passed[-1]), passed[-1], 0.0))
+    last = passed[TAI]
+    compute_at[:] = draws.physical(np.where(np.isfinite(last), last, 0.0))
+    return adopted
+
+
+class _Adoption:
+    """The share of tasks that AI has taken over, stepped as in `kernel`, and when it comes to a fifth."""
+
+    def __init__(self, requirement: FloatArray, *, gap: FloatArray, lag: FloatArray, step: float) -> None:
+        self._requirement, self._gap, self._lag, self._step = requirement, gap, lag, step
+        self._able = np.zeros(gap.size)
+        self.used = np.zeros(gap.size)
+        self.date = np.full(gap.size, np.inf)
+
+    def move(self, n: int, effective: FloatArray, first: FloatArray, draws: LogSpace) -> None:
+        """Move through step n; ``first`` is when AI can do a fifth, years after the start."""
+        steepness = (1.0 - automation.FIRST_SHARE) / self._gap
+        able = np.clip(1.0 - steepness * (self._requirement - effective), 0.0, 1.0)
+        had = self.used
+        if n == 0:
+            # The one-sided difference of second order.
+            soon, later = (draws.effective(np.full(able.size, k * _MOMENT)) for k in (1.0, 2.0))
+            growth = steepness * (4.0 * soon - later - 3.0 * effective) / (2.0 * _MOMENT)
+            self.used = np.clip(able - self._lag * growth, 0.0, able)
+        else:
+            shares = zip(had, self._able, able, self._lag, strict=True)
+            self.used = np.array([self._adopted(*share) for share in shares])
+        new = np.isinf(self.date) & (self.used >= automation.TAKEN_SHARE) & np.isfinite(first)
+        for i in np.flatnonzero(new):
+            x = 1.0
+            if n > 0:
+                x = automation.taken_over_within(had[i], self._able[i], able[i], self._step, self._lag[i])
+            self.date[i] = max((n - 1.0 + x) * self._step, first[i], 0.0)
+        self._able = able
+
+    def _adopted(self, used: float, before: float, after: float, lag: float) -> float:
+        closed = automation.lag_closed(self._step, lag)
+        weight = automation.weight_before(self._step, lag, closed)
+        return float(automation.adopted(used, before, after, closed, weight))
 
 
 def _crossing(draws: LogSpace, before: FloatArray, after: FloatArray, level: FloatArray) -> FloatArray:

@@ -19,7 +19,14 @@ from timecone.models.compute.automation import level
 from timecone.models.compute.economy import growth_rate
 from timecone.models.compute.effective import effective_compute, inverse_effective_compute
 from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import LEAST_LEFT, MOST_LEFT, fraction_of_limit, inverse_gain, remaining
+from timecone.models.compute.headroom import (
+    LEAST_LEFT,
+    MOST_LEFT,
+    fraction_of_limit,
+    headroom_left,
+    inverse_gain,
+    remaining,
+)
 from timecone.models.compute.investment import inverse_spending, trend_growth
 from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
@@ -70,7 +77,19 @@ OVER_SHARE = 38 * TILE
 OVER_CAP = 39 * TILE
 CAP_DATE = 40 * TILE
 COMPUTE_AT = 41 * TILE
-_ROWS = 42
+# Adoption: inverse effective compute from which AI can do anything, negative once nothing more is asked; what
+# a step closes of the lag; the shares that AI can do and has taken over at the step's beginning; when a fifth
+# is taken over, years after the start; the share at the step that is asked for.
+ABLE_FROM = 42 * TILE
+GAP = 43 * TILE
+LAG = 44 * TILE
+LAG_CLOSED = 45 * TILE
+LAG_BEFORE = 46 * TILE
+ABLE = 47 * TILE
+ADOPTED = 48 * TILE
+TAKEN_DATE = 49 * TILE
+ADOPTED_AT = 50 * TILE
+_ROWS = 51
 WORKSPACE = _ROWS * TILE
 
 #: In `STEP_OF`: not passed yet, or passed and dated already.
@@ -86,7 +105,9 @@ def load(inputs: FloatArray, first: int, start: float, work: FloatArray) -> None
         i = min(first + lane, last)
         work[P0 + lane] = log10(inputs[table.PRICE_PERFORMANCE, i])
         work[HARDWARE_RATE + lane] = hardware_trend(inputs[table.DOUBLING_TIME, i])
-        work[HARDWARE_LIMIT + lane] = fraction_of_limit(inputs[table.HARDWARE_HEADROOM, i])
+        stated, year = inputs[table.HARDWARE_HEADROOM, i], inputs[table.HARDWARE_HEADROOM_YEAR, i]
+        left = headroom_left(stated, work[HARDWARE_RATE + lane], start, year)
+        work[HARDWARE_LIMIT + lane] = fraction_of_limit(left)
         work[ECONOMY_RATE + lane] = growth_rate(inputs[table.ECONOMY_GROWTH, i])
         work[SPENDING_RATE + lane] = log10(inputs[table.INVESTMENT_GROWTH, i])
         work[TREND_START + lane] = log10(inputs[table.LARGEST_RUN, i])
@@ -94,7 +115,9 @@ def load(inputs: FloatArray, first: int, start: float, work: FloatArray) -> None
         work[INVERSE_CAP + lane] = 1.0 / inputs[table.CAP_USD, i]
         work[TREND_END + lane] = inputs[table.LIFETIME, i]
         work[SOFTWARE_RATE + lane] = software_trend(inputs[table.HALVING_TIME, i])
-        work[SOFTWARE_LIMIT + lane] = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
+        past = software_trend(inputs[table.HALVING_TIME_PAST, i])
+        stated, year = inputs[table.SOFTWARE_HEADROOM, i], inputs[table.SOFTWARE_HEADROOM_YEAR, i]
+        work[SOFTWARE_LIMIT + lane] = fraction_of_limit(headroom_left(stated, past, start, year))
         work[JUMP + lane] = inputs[table.BREAKTHROUGH_SIZE, i]
         gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
         requirement = requirement_at_start(
@@ -104,6 +127,8 @@ def load(inputs: FloatArray, first: int, start: float, work: FloatArray) -> None
         work[LEVEL + lane] = level(automation.FIRST_SHARE, requirement, gap)
         work[LEVEL + TILE + lane] = level(automation.MIDDLE_SHARE, requirement, gap)
         work[LEVEL + 2 * TILE + lane] = requirement
+        work[GAP + lane] = gap
+        work[LAG + lane] = inputs[table.ADOPTION_LAG, i]
 
 
 @kernel
@@ -134,14 +159,24 @@ def prepare(work: FloatArray, step: float) -> None:
             work[TARGET_OF + m * TILE + lane] = inverse_effective_compute(work[P0 + lane], level_of)
             work[STEP_OF + m * TILE + lane] = NOT_PASSED
         work[TARGET + lane] = work[TARGET_OF + lane]
+        able_from = level(0.0, work[LEVEL + 2 * TILE + lane], work[GAP + lane])
+        work[ABLE_FROM + lane] = inverse_effective_compute(work[P0 + lane], able_from)
+        closed = automation.lag_closed(step, work[LAG + lane])
+        work[LAG_CLOSED + lane] = closed
+        work[LAG_BEFORE + lane] = automation.weight_before(step, work[LAG + lane], closed)
+        work[ABLE + lane] = 0.0
+        work[ADOPTED + lane] = 0.0
+        work[ADOPTED_AT + lane] = 0.0
+        work[TAKEN_DATE + lane] = np.inf
 
 
 @kernel
 def measure(work: FloatArray, step_number: float) -> np.uint64:
     """Compute inverse effective compute; return a bit for every lane that needs a closer look.
 
-    Those at or past their next level, and those whose spending trend ended inside the step while the economy
-    shrinks: there effective compute may have peaked between two steps.
+    Those at or past their next level, those in which AI does something and has not taken over a fifth of the
+    tasks, and those whose spending trend ended inside the step while the economy shrinks: there effective
+    compute may have peaked between two steps.
     """
     flags = np.uint64(0)
     for lane in range(TILE):
@@ -152,6 +187,7 @@ def measure(work: FloatArray, step_number: float) -> np.uint64:
         )
         work[INVERSE + lane] = inverse
         flag = (inverse <= work[TARGET + lane]) | (work[PEAK_STEP + lane] == step_number)
+        flag |= (inverse <= work[ABLE_FROM + lane]) | (work[ADOPTED + lane] > 0.0)
         flags |= np.uint64(flag) << np.uint64(lane)
     return flags
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.automation import FIRST_SHARE, adopted_at_start
+from timecone.models.compute.automation import FIRST_SHARE, TAKEN_SHARE, adopted_at_start
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.care import TOLERANCE, dismiss
-from timecone.models.compute.stepped.crossing import note_bounds, note_levels
+from timecone.models.compute.stepped.crossing import note_bounds, note_levels, note_taken
 from timecone.models.compute.stepped.events import happen, set_paces
 from timecone.models.compute.stepped.features import LOOPS
 from timecone.models.compute.stepped.growth import growth
@@ -44,6 +44,7 @@ def rest(work: FloatArray, lane: int) -> None:
     work[r.NEXT_EVENT + lane] = math.inf
     work[r.COAST_FROM + lane] = math.inf
     work[r.LOOKED + lane] = 0.0
+    work[r.TAKE_AT + lane] = math.inf
     work[r.ADOPTED + lane] = 0.0
     work[r.SHARE + lane] = 0.0
 
@@ -59,6 +60,8 @@ def _clear(work: FloatArray, lane: int) -> None:
     work[r.COAST_FROM + lane] = math.inf
     work[r.TOLERANCE + lane] = TOLERANCE
     work[r.LOOKED + lane] = 1.0
+    work[r.TAKE_AT + lane] = TAKEN_SHARE
+    work[r.TAKEN_DATE + lane] = r.NOT_PASSED
     for m in range(r.MILESTONES):
         work[r.DATE + m * r.TILE + lane] = r.NOT_PASSED
 
@@ -93,6 +96,7 @@ def begin(
     accept(one, 1)
     note_bounds(work, lane, 0.0, 0.0, features)
     reached = note_levels(work, lane, 0.0, 0.0, 0, features)
+    note_taken(work, lane, 0.0, 0.0)
     if features & LOOPS and reached == r.MILESTONES:
         dismiss(work, lane, 0, stride, length, features)
     set_length(one, 1, length, features)

@@ -11,9 +11,10 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.automation import years_to_take_over
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.coasting import let_go
-from timecone.models.compute.stepped.crossing import note_bounds, note_levels
+from timecone.models.compute.stepped.crossing import note_bounds, note_levels, note_taken
 from timecone.models.compute.stepped.events import happen
 from timecone.models.compute.stepped.features import LOOPS, WALL
 from timecone.models.compute.stepped.step import accept, set_length, step
@@ -51,6 +52,7 @@ def _take(
         step(work[lane:], 1, length, features)
         note_bounds(work, lane, before, after, features)
         reached = note_levels(work, lane, before, after, reached, features)
+        note_taken(work, lane, before, after)
         if reached == r.MILESTONES:
             work[r.TOLERANCE + lane] = math.inf
     return reached
@@ -91,6 +93,7 @@ def _integrate(
             seen = happen(work, lane, stop, dates, seen, features)
             note_bounds(work, lane, stop, stop, features)
             reached = note_levels(work, lane, stop, stop, reached, features)
+            note_taken(work, lane, stop, stop)
         if stop < end:
             accept(work[lane:], 1)
         begin = stop
@@ -108,6 +111,7 @@ def flagged(work: FloatArray, features: int) -> np.uint64:
         )
         capped = work[r.END + r.INVERSE_CAPS + lane] >= work[r.END + r.INVERSE_TREND + lane]
         flag |= capped & (work[r.CAP_DATE + lane] == math.inf) & (work[r.LOOKED + lane] > 0.0)
+        flag |= work[r.END + r.ADOPTED + lane] >= work[r.TAKE_AT + lane]
         flags |= np.uint64(flag) << np.uint64(lane)
     if features & LOOPS:
         for lane in range(r.TILE):
@@ -125,6 +129,10 @@ def flagged(work: FloatArray, features: int) -> np.uint64:
 def dismiss(work: FloatArray, lane: int, n: int, stride: int, length: float, features: int) -> None:
     """Ask nothing more of a lane with feedback that has passed its last level in step n."""
     let_go(work, lane, n, stride, length, features)
+    if work[r.TAKEN_DATE + lane] == r.NOT_PASSED:
+        wait = years_to_take_over(work[r.END + r.ADOPTED + lane], work[r.LAG + lane])
+        work[r.TAKEN_DATE + lane] = n * length + wait
+    work[r.TAKE_AT + lane] = math.inf
     work[r.TOLERANCE + lane] = math.inf
     work[r.LOOKED + lane] = 0.0
 
@@ -160,5 +168,6 @@ def attend(
         else:
             note_bounds(work, lane, begin, end, features)
             reached[lane] = note_levels(work, lane, begin, end, reached[lane], features)
+            note_taken(work, lane, begin, end)
         if features & LOOPS and reached[lane] == r.MILESTONES:
             dismiss(work, lane, n, stride, length, features)

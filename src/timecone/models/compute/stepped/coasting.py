@@ -3,7 +3,8 @@
 What becomes of effective compute once AI does everything is not this model's question, and its equations run
 into their bounds there. A draw is integrated no further: hardware, algorithms, output and spending go on
 growing at the pace they had at the end of the step in which the last level was passed, towards the same
-limits and caps. That is a multiplication per observation, so a draw's lane is free as soon as it has arrived.
+limits and caps; the share of tasks that AI has taken over goes on towards 1 with its lag. That is a
+multiplication per observation, so a draw's lane is free as soon as it has arrived.
 
 Without feedback nothing runs away, and no draw coasts: trends end and shocks come also after the last level.
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from timecone.models.compute.automation import lag_closed
 from timecone.models.compute.headroom import LEAST_LEFT, MOST_LEFT, inverse_gain, remaining
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP
-from timecone.models.compute.stepped.growth import efficiency_growth, limit_growth
+from timecone.models.compute.stepped.growth import efficiency_growth, limits
+from timecone.models.compute.supply import limited
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
@@ -53,16 +56,18 @@ def let_go(work: FloatArray, lane: int, n: int, stride: int, length: float, feat
     _set(work, lane, r.COAST_TREND, work[r.INVERSE_TREND + end], trend, until, every)
     share = remaining(work[r.OUTPUT + end] + work[r.CAP_SHARE + lane] - work[r.LOST + end])
     _set(work, lane, r.COAST_SHARE, share, work[r.OUTPUT_GROWTH + end] * pace, until, every)
-    limits, growth = 0.0, 0.0
+    total, growth = 0.0, 0.0
     if features & LIMITS:
-        limits = work[r.INVERSE_LIMITS + lane]
-        growth = limit_growth(work, lane, n * length) / limits
+        total, of_limits = limits(work, lane, r.END, n * length, features)
+        growth = of_limits / total
     _set(work, lane, r.COAST_LIMITS, 1.0, growth, until, every)
-    work[r.COAST_LIMITS + lane] *= limits
+    work[r.COAST_LIMITS + lane] *= total
+    left, lag = 1.0 - work[r.ADOPTED + end], work[r.LAG + lane]
+    work[r.COAST_LEFT + lane] = left * (1.0 - lag_closed(until, lag))
+    work[r.COAST_LEFT + r.FACTOR + lane] = 1.0 - lag_closed(every, lag)
     gain = -log10(inverse_gain(remaining(work[r.SOFTWARE + end]), work[r.SOFTWARE_LIMIT + lane]))
     work[r.COAST_WALL + lane] = min(work[r.EFFECTIVE + end] - work[r.PHYSICAL + end] - gain, 0.0)
     work[r.COAST_MULTIPLIER + lane] = work[r.MULTIPLIER + end]
-    work[r.COAST_ADOPTED + lane] = work[r.ADOPTED + end]
     work[r.NEXT_EVENT + lane] = np.inf
 
 
@@ -83,7 +88,8 @@ def coast(work: FloatArray, k: int) -> None:
         hardware = inverse_gain(work[r.COAST_HARDWARE + lane], work[r.HARDWARE_LIMIT + lane])
         software = inverse_gain(work[r.COAST_SOFTWARE + lane], work[r.SOFTWARE_LIMIT + lane])
         spent = work[r.COAST_TREND + lane] + work[r.COAST_SHARE + lane] + work[r.INVERSE_CAP + lane]
-        compute = hardware * spent * work[r.INVERSE_P0 + lane] + work[r.COAST_LIMITS + lane]
+        bought = 1.0 / (hardware * spent * work[r.INVERSE_P0 + lane])
+        compute = 1.0 / limited(bought, work[r.PRESENT + lane], work[r.COAST_LIMITS + lane])
         work[r.INVERSE_COMPUTE + lane] = compute
         work[r.INVERSE_SOFTWARE + lane] = software
         work[r.PREDICTED + lane] = work[r.COAST_WALL + lane] - log10(compute * software)
@@ -97,6 +103,12 @@ def take_over(work: FloatArray, lane: int, resting: FloatArray, to: int) -> None
         resting[at + to] = work[at + lane]
         resting[at + r.FACTOR + to] = work[at + r.FACTOR + lane]
     for at in (
-        r.COAST_FROM, r.COAST_WALL, r.HARDWARE_LIMIT, r.SOFTWARE_LIMIT, r.INVERSE_CAP, r.INVERSE_P0
-    ):  # fmt: skip
+        r.COAST_FROM,
+        r.COAST_WALL,
+        r.HARDWARE_LIMIT,
+        r.SOFTWARE_LIMIT,
+        r.INVERSE_CAP,
+        r.INVERSE_P0,
+        r.PRESENT,
+    ):
         resting[at + to] = work[at + lane]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute import automation
 from timecone.models.compute.headroom import MOST_GROWTH
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import LOOPS, WALL
@@ -146,6 +147,25 @@ def note_range(work: FloatArray, lane: int, at: int) -> None:
     lost |= trend <= -MOST_GROWTH or share <= -MOST_GROWTH or small >= _MOST_SPENDING
     if lost:
         work[r.BEYOND_RANGE + lane] = 1.0
+
+
+@kernel
+def note_taken(work: FloatArray, lane: int, begin: float, end: float) -> None:
+    """Date the passing of the adopted share within a step in which the share that AI can do is linear.
+
+    Never before the date at which AI can do that share, which must have been noted.
+    """
+    u = work[r.END + r.ADOPTED + lane]
+    first = work[r.DATE + lane]
+    if u < work[r.TAKE_AT + lane] or first == r.NOT_PASSED:
+        return
+    x = 0.0
+    if end > begin:
+        before, after = work[r.SHARE + lane], work[r.END + r.SHARE + lane]
+        had = work[r.ADOPTED + lane]
+        x = automation.taken_over_within(had, before, after, end - begin, work[r.LAG + lane])
+    work[r.TAKEN_DATE + lane] = max(begin + x * (end - begin), first)
+    work[r.TAKE_AT + lane] = math.inf
 
 
 @kernel

@@ -17,8 +17,6 @@ INVESTMENT_LOOP: Final = 4
 OUTPUT_LOOP: Final = 8
 WALL: Final = 16
 LIMITS: Final = 32
-#: Not a component: states that nothing depends on are wanted too.
-WATCHED: Final = 64
 
 RESEARCH_LOOPS: Final = HARDWARE_LOOP | SOFTWARE_LOOP
 LOOPS: Final = RESEARCH_LOOPS | INVESTMENT_LOOP | OUTPUT_LOOP

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from timecone.models.compute import data, research
+from timecone.models.compute import data, research, supply
 from timecone.models.compute.headroom import inverse_gain, remaining
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP, WALL
-from timecone.models.compute.supply import inverse_limit
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
@@ -36,17 +35,28 @@ def efficiency_growth(work: FloatArray, lane: int, at: int, of: int, loop: int) 
 
 
 @kernel
-def limit_growth(work: FloatArray, lane: int, elapsed: float) -> float:
-    """Return the growth of the supply limits, each weighted by its inverse, OOM per year and FLOP."""
+def limits(work: FloatArray, lane: int, at: int, elapsed: float, features: int) -> tuple[float, float]:
+    """Return the sum of the inverse supply limits, 1/FLOP, and their growth, each weighted by its inverse.
+
+    ``at`` as in `growth`.
+    """
     power, chips, latency = (
         work[r.POWER_SLOPE + lane],
         work[r.CHIPS_SLOPE + lane],
         work[r.LATENCY_SLOPE + lane],
     )
-    total = power * inverse_limit(work[r.POWER + lane], power, elapsed)
-    total += chips * inverse_limit(work[r.CHIPS + lane], chips, elapsed)
-    total += latency * inverse_limit(work[r.LATENCY + lane], latency, elapsed)
-    return float(total)
+    of_power = supply.inverse_limit(work[r.POWER + lane], power, elapsed)
+    of_chips = supply.inverse_limit(work[r.CHIPS + lane], chips, elapsed)
+    of_latency = supply.inverse_limit(work[r.LATENCY + lane], latency, elapsed)
+    if features & HARDWARE_LOOP:
+        limit = work[r.HARDWARE_LIMIT + lane]
+        has, returns = work[r.HARDWARE_RESEARCH + at + lane], work[r.HARDWARE_RETURNS + lane]
+        left = (1.0 - limit) * supply.research_left(has, returns)
+        faster = efficiency_growth(work, lane, at, r.OF_HARDWARE, 1)
+        faster -= work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane]
+        of_chips *= limit + left
+        chips += left / (limit + left) * faster
+    return of_power + of_chips + of_latency, power * of_power + chips * of_chips + latency * of_latency
 
 
 @kernel
@@ -70,14 +80,10 @@ def growth(work: FloatArray, lane: int, at: int, elapsed: float, features: int) 
     of_spending *= work[r.SPENDING_PACE + lane] / (trend + caps)
     of_compute = of_hardware + of_spending
     if features & LIMITS:
-        # The part of 1/C that is not the limits' is what hardware and spending would allow.
-        whole = remaining(work[r.PHYSICAL + here])
-        bought = (
-            inverse_gain(remaining(work[r.HARDWARE + here]), work[r.HARDWARE_LIMIT + lane])
-            * (trend + caps)
-            * work[r.INVERSE_P0 + lane]
-        )
-        of_compute = (of_compute * bought + limit_growth(work, lane, elapsed)) / whole
+        inverse = inverse_gain(remaining(work[r.HARDWARE + here]), work[r.HARDWARE_LIMIT + lane])
+        bought = 1.0 / (inverse * (trend + caps) * work[r.INVERSE_P0 + lane])
+        total, of_limits = limits(work, lane, at, elapsed, features)
+        of_compute = supply.limited_growth(of_compute, bought, work[r.PRESENT + lane], total, of_limits)
     if features & WALL:
         bound = max(work[r.EXCESS + here], 0.0)
         kept = data.passed_on(bound, work[r.ALPHA + lane], work[r.BETA + lane])

@@ -11,7 +11,14 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.milestone import BEYOND_RANGE, NOT_FINITE, TOO_MANY_BREAKTHROUGHS, outcome
+from timecone.models.compute.automation import adopted_later
+from timecone.models.compute.milestone import (
+    BEYOND_RANGE,
+    NOT_FINITE,
+    TAKEN_OVER,
+    TOO_MANY_BREAKTHROUGHS,
+    outcome,
+)
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.begin import begin, rest
 from timecone.models.compute.stepped.care import attend, flagged
@@ -27,9 +34,9 @@ _NO_FLAG = np.uint64(0)
 _NO_DRAW = -1
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
-#: FLOP of the run that passes the last level, whether that rests on a blow-up, and why the draw failed (0 or
-#: one of the codes of `milestone`).
-EXTRAS = 5
+#: FLOP of the run that passes the last level, whether that rests on a blow-up, why the draw failed (0 or one
+#: of the codes of `milestone`), and the adopted share at the end of the step that is asked for.
+EXTRAS = 6
 
 
 @kernel
@@ -63,19 +70,38 @@ def _close(
     failure: float,
     start: float,
     horizon: float,
+    missing: float,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
 ) -> None:
-    """Write date and status of every milestone of one draw, and what else is known of it."""
+    """Write date and status of every milestone of one draw, and what else is known of it.
+
+    ``missing`` is by how many years it arrived before the adopted share is asked for.
+    """
     for m in range(r.MILESTONES):
         elapsed, level = work[r.DATE + m * r.TILE + lane], work[r.LEVEL + m * r.TILE + lane]
         arrival[m], status[m] = outcome(failure > 0.0, level, start + elapsed, start, horizon)
+    date, level = start + work[r.TAKEN_DATE + lane], work[r.LEVEL + lane]
+    arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failure > 0.0, level, date, start, horizon)
     extras[0] = work[r.DATA_DATE + lane]
     extras[1] = work[r.CAP_DATE + lane]
     extras[2] = work[r.COMPUTE_AT + lane]
     extras[3] = work[r.BLOW_UP + lane]
     extras[4] = failure
+    if missing > 0.0:
+        extras[5] = adopted_later(work[r.ADOPTED + lane], missing, work[r.LAG + lane])
+
+
+@kernel
+def _observe(
+    work: FloatArray, lane: int, n: int, stride: int, asked: int, observed: FloatArray, extras: FloatArray
+) -> None:
+    """Write what is asked of a lane at the end of step n."""
+    if n % stride == 0:
+        observed[n // stride] = work[r.EFFECTIVE + lane]
+    if n == asked:
+        extras[5] = work[r.ADOPTED + lane]
 
 
 @kernel
@@ -113,6 +139,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     length: float,
     steps: int,
     stride: int,
+    asked: int,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
@@ -137,6 +164,8 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         Time grid, years.
     steps, stride : int
         Number of steps, and steps between observations.
+    asked : int
+        The step at whose end the adopted share is written; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
     extras : array, shape (draws, EXTRAS)
@@ -154,15 +183,16 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         running = 0
         for lane in range(r.TILE):
             i = draw[lane]
-            if i != _NO_DRAW and done[lane] % stride == 0:
-                observed[done[lane] // stride, i] = work[r.EFFECTIVE + lane]
+            if i != _NO_DRAW:
+                _observe(work, lane, done[lane], stride, asked, observed[:, i], extras[i])
             # A draw may be over before its first step, so one lane may take several.
             while (
                 i == _NO_DRAW or done[lane] == steps or (features & LOOPS and reached[lane] == r.MILESTONES)
             ):
                 if i != _NO_DRAW:
                     failure = _failure(work, lane, events > 0 and seen[lane] == events)
-                    _close(work, lane, failure, start, horizon, arrival[i], status[i], extras[i])
+                    missing = (asked - done[lane]) * length
+                    _close(work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i])
                     if work[r.COAST_FROM + lane] < observed.shape[0]:
                         take_over(work, lane, resting, coasting)
                         held[coasting] = i
@@ -181,6 +211,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
                     work, lane, i, inputs, starts, dates[i], start, stride, length, features
                 )
                 observed[0, i] = work[r.EFFECTIVE + lane]
+                extras[i, 5] = work[r.ADOPTED + lane]
             running += draw[lane] != _NO_DRAW
         if running > 0:
             next_step(work, draw, done, stride, length, dates, seen, reached, features)

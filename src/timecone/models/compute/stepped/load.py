@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from timecone.models.compute import automation, data, labour, supply, table
 from timecone.models.compute.algorithms import past_gain
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.economy import boost, growth_rate
 from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import fraction_of_limit
+from timecone.models.compute.headroom import fraction_of_limit, headroom_left, remaining
+from timecone.models.compute.investment import inverse_spending
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.features import (
     INVESTMENT_LOOP,
@@ -23,12 +26,16 @@ from timecone.schema import FloatArray
 
 
 @kernel
-def _load_trends(inputs: FloatArray, i: int, work: FloatArray, lane: int) -> None:
+def _load_trends(inputs: FloatArray, i: int, start: float, work: FloatArray, lane: int) -> None:
     work[r.INVERSE_P0 + lane] = 1.0 / inputs[table.PRICE_PERFORMANCE, i]
-    work[r.HARDWARE_RATE + lane] = hardware_trend(inputs[table.DOUBLING_TIME, i])
-    work[r.HARDWARE_LIMIT + lane] = fraction_of_limit(inputs[table.HARDWARE_HEADROOM, i])
+    rate = hardware_trend(inputs[table.DOUBLING_TIME, i])
+    stated, year = inputs[table.HARDWARE_HEADROOM, i], inputs[table.HARDWARE_HEADROOM_YEAR, i]
+    work[r.HARDWARE_RATE + lane] = rate
+    work[r.HARDWARE_LIMIT + lane] = fraction_of_limit(headroom_left(stated, rate, start, year))
+    past = software_trend(inputs[table.HALVING_TIME_PAST, i])
+    stated, year = inputs[table.SOFTWARE_HEADROOM, i], inputs[table.SOFTWARE_HEADROOM_YEAR, i]
     work[r.SOFTWARE_RATE + lane] = software_trend(inputs[table.HALVING_TIME, i])
-    work[r.SOFTWARE_LIMIT + lane] = fraction_of_limit(inputs[table.SOFTWARE_HEADROOM, i])
+    work[r.SOFTWARE_LIMIT + lane] = fraction_of_limit(headroom_left(stated, past, start, year))
     work[r.ECONOMY_RATE + lane] = growth_rate(inputs[table.ECONOMY_GROWTH, i])
     work[r.TREND_RATE + lane] = log10(inputs[table.INVESTMENT_GROWTH, i])
     work[r.CAP_SHARE + lane] = log10(inputs[table.CAP_SHARE, i])
@@ -105,6 +112,17 @@ def _load_events(inputs: FloatArray, i: int, starts: FloatArray, work: FloatArra
 
 
 @kernel
+def _load_present(work: FloatArray, lane: int, features: int) -> None:
+    """Fill the compute of the present run, which no supply limit binds, from the states at the start."""
+    work[r.PRESENT + lane] = math.inf
+    if features & LIMITS:
+        trend = remaining(work[r.END + r.TREND + lane])
+        share = remaining(work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane])
+        spent = inverse_spending(trend, share, work[r.INVERSE_CAP + lane])
+        work[r.PRESENT + lane] = 1.0 / (spent * work[r.INVERSE_P0 + lane])
+
+
+@kernel
 def load(
     inputs: FloatArray, starts: FloatArray, i: int, start: float, features: int, work: FloatArray, lane: int
 ) -> None:
@@ -112,7 +130,7 @@ def load(
 
     ``starts`` has shape (shocks, draws).
     """
-    _load_trends(inputs, i, work, lane)
+    _load_trends(inputs, i, start, work, lane)
     _load_threshold(inputs, i, start, work, lane)
     _load_feedback(inputs, i, features, work, lane)
     _load_bounds(inputs, i, start, features, work, lane)
@@ -128,3 +146,4 @@ def load(
     work[r.END + r.EXCESS + lane] = -1.0
     work[r.END + r.ADOPTED + lane] = 0.0
     work[r.ELAPSED + lane] = 0.0
+    _load_present(work, lane, features)

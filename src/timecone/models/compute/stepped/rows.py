@@ -40,6 +40,7 @@ CHIPS: Final = next(_row)
 CHIPS_SLOPE: Final = next(_row)
 LATENCY: Final = next(_row)
 LATENCY_SLOPE: Final = next(_row)
+PRESENT: Final = next(_row)  # FLOP that no limit binds
 MATCHED: Final = next(_row)  # log10 C_D at the start
 MATCHED_SLOPE: Final = next(_row)
 ALPHA: Final = next(_row)
@@ -74,7 +75,7 @@ NEXT_EVENT: Final = next(_row)
 # What a step of the present length closes of a distance, or leaves; see `research` and `automation`.
 HARDWARE_CLOSED: Final = next(_row)
 SOFTWARE_CLOSED: Final = next(_row)
-LAG_LEFT: Final = next(_row)
+LAG_CLOSED: Final = next(_row)
 LAG_BEFORE: Final = next(_row)
 
 # States at the beginning of a step.
@@ -108,6 +109,8 @@ for _ in range(STATE_ROWS - 1):
 ELAPSED: Final = next(_row)
 
 # Passing results of a step.
+INVERSE_FIXED: Final = next(_row)  # sum of 1 / C_k of power and latency
+INVERSE_CHIPS: Final = next(_row)  # 1 / C_k of chips, without research
 INVERSE_LIMITS: Final = next(_row)  # sum of 1 / C_k
 INVERSE_COMPUTE: Final = next(_row)
 INVERSE_SOFTWARE: Final = next(_row)
@@ -121,6 +124,8 @@ LEVEL: Final = next(_row)
 _level_2, _level_3 = next(_row), next(_row)
 DATE: Final = next(_row)
 _date_2, _date_3 = next(_row), next(_row)
+TAKE_AT: Final = next(_row)  # adopted share to look for; +inf once it is dated
+TAKEN_DATE: Final = next(_row)
 DATA_DATE: Final = next(_row)
 CAP_DATE: Final = next(_row)
 COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
@@ -136,6 +141,7 @@ COAST_SOFTWARE: Final = next(_row)
 COAST_TREND: Final = next(_row)  # 1/USD
 COAST_SHARE: Final = next(_row)  # 1/USD
 COAST_LIMITS: Final = next(_row)  # sum of 1 / C_k
+COAST_LEFT: Final = next(_row)  # 1 - u
 _after_coast = next(_row)
 #: What multiplies each of these lies this much further on.
 FACTOR: Final = _after_coast - COAST
@@ -144,7 +150,6 @@ for _ in range(COAST_ROWS - 1):
     next(_row)
 COAST_WALL: Final = next(_row)  # OOM lost to the wall
 COAST_MULTIPLIER: Final = next(_row)
-COAST_ADOPTED: Final = next(_row)
 
 WORKSPACE: Final = next(_row)
 

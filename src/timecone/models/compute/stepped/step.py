@@ -27,7 +27,6 @@ from timecone.models.compute.stepped.features import (
     RESEARCH_LOOPS,
     SOFTWARE_LOOP,
     WALL,
-    WATCHED,
 )
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -64,9 +63,9 @@ def set_length(work: FloatArray, lanes: int, length: float, features: int) -> No
         _close_software(work, lanes, length)
     for lane in range(lanes):
         lag = work[r.LAG + lane]
-        left = automation.lag_left(length, lag)
-        work[r.LAG_LEFT + lane] = left
-        work[r.LAG_BEFORE + lane] = automation.weight_before(length, lag, left)
+        closed = automation.lag_closed(length, lag)
+        work[r.LAG_CLOSED + lane] = closed
+        work[r.LAG_BEFORE + lane] = automation.weight_before(length, lag, closed)
 
 
 def _mover(of: int) -> Callable[[FloatArray, int, float, float, int], None]:
@@ -112,18 +111,29 @@ def _move_money(work: FloatArray, lanes: int, length: float, weight: float) -> N
 
 @kernel
 def find_limits(work: FloatArray, lanes: int, features: int) -> None:
-    """Compute the sum of the inverse supply limits at the step's end."""
+    """Compute the inverse supply limits at the step's end, as far as they depend on time alone."""
     if features & LIMITS:
         for lane in range(lanes):
             elapsed = work[r.ELAPSED + lane]
-            work[r.INVERSE_LIMITS + lane] = (
-                supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
-                + supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
-                + supply.inverse_limit(work[r.LATENCY + lane], work[r.LATENCY_SLOPE + lane], elapsed)
-            )
-    else:
+            power = supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
+            chips = supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
+            latency = supply.inverse_limit(work[r.LATENCY + lane], work[r.LATENCY_SLOPE + lane], elapsed)
+            work[r.INVERSE_FIXED + lane] = power + latency
+            work[r.INVERSE_CHIPS + lane] = chips
+            work[r.INVERSE_LIMITS + lane] = power + latency + chips
+
+
+@kernel
+def _limit(work: FloatArray, lanes: int, features: int) -> None:
+    """Apply the supply limits to the inverse of the compute bought, at the step's end."""
+    if features & HARDWARE_LOOP:
         for lane in range(lanes):
-            work[r.INVERSE_LIMITS + lane] = 0.0
+            has, returns = work[r.END + r.HARDWARE_RESEARCH + lane], work[r.HARDWARE_RETURNS + lane]
+            left = inverse_gain(supply.research_left(has, returns), work[r.HARDWARE_LIMIT + lane])
+            work[r.INVERSE_LIMITS + lane] = work[r.INVERSE_FIXED + lane] + work[r.INVERSE_CHIPS + lane] * left
+    for lane in range(lanes):
+        bought, present = 1.0 / work[r.INVERSE_COMPUTE + lane], work[r.PRESENT + lane]
+        work[r.INVERSE_COMPUTE + lane] = 1.0 / supply.limited(bought, present, work[r.INVERSE_LIMITS + lane])
 
 
 @kernel
@@ -134,14 +144,14 @@ def find_compute(work: FloatArray, lanes: int, features: int) -> None:
         share = work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane] - work[r.END + r.LOST + lane]
         caps = remaining(share) + work[r.INVERSE_CAP + lane]
         hardware = inverse_gain(remaining(work[r.END + r.HARDWARE + lane]), work[r.HARDWARE_LIMIT + lane])
-        work[r.INVERSE_COMPUTE + lane] = (
-            hardware * (trend + caps) * work[r.INVERSE_P0 + lane] + work[r.INVERSE_LIMITS + lane]
-        )
+        work[r.INVERSE_COMPUTE + lane] = hardware * (trend + caps) * work[r.INVERSE_P0 + lane]
         work[r.INVERSE_SOFTWARE + lane] = inverse_gain(
             remaining(work[r.END + r.SOFTWARE + lane]), work[r.SOFTWARE_LIMIT + lane]
         )
         work[r.END + r.INVERSE_TREND + lane] = trend
         work[r.END + r.INVERSE_CAPS + lane] = caps
+    if features & LIMITS:
+        _limit(work, lanes, features)
     if features & WALL:
         for lane in range(lanes):
             physical = -log10(work[r.INVERSE_COMPUTE + lane])
@@ -175,11 +185,13 @@ def find_share(work: FloatArray, lanes: int) -> None:
 def adopt(work: FloatArray, lanes: int) -> None:
     """Compute the share that AI has taken over, from the shares that it could at both ends."""
     for lane in range(lanes):
-        left, before = work[r.LAG_LEFT + lane], work[r.LAG_BEFORE + lane]
-        after = 1.0 - left - before
-        u = work[r.ADOPTED + lane] * left + work[r.SHARE + lane] * before
-        u = min(max(u + work[r.END + r.SHARE + lane] * after, 0.0), 1.0)
-        work[r.END + r.ADOPTED + lane] = u
+        work[r.END + r.ADOPTED + lane] = automation.adopted(
+            work[r.ADOPTED + lane],
+            work[r.SHARE + lane],
+            work[r.END + r.SHARE + lane],
+            work[r.LAG_CLOSED + lane],
+            work[r.LAG_BEFORE + lane],
+        )
 
 
 @kernel
@@ -275,7 +287,7 @@ def step(work: FloatArray, lanes: int, length: float, features: int) -> None:
             respond(work, lanes, features)
         else:
             _keep_rates(work, lanes)
-    elif features & WATCHED:
+    else:
         find_share(work, lanes)
         adopt(work, lanes)
 

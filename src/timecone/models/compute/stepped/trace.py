@@ -9,7 +9,7 @@ from timecone.models.compute.research import speed
 from timecone.models.compute.stepped import rows as r
 from timecone.models.compute.stepped.begin import begin_all
 from timecone.models.compute.stepped.coasting import coast
-from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP, WATCHED
+from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP
 from timecone.models.compute.stepped.kernel import next_step
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
@@ -72,7 +72,7 @@ def _write_coasting(work: FloatArray, lane: int, length: float, out: FloatArray)
     out[6] = min(out[1] - (out[2] + out[3]), 0.0)
     out[7] = work[r.COAST_WALL + lane]
     out[8] = 1.0
-    out[9] = work[r.COAST_ADOPTED + lane]
+    out[9] = 1.0 - work[r.COAST_LEFT + lane]
     out[10] = work[r.COAST_MULTIPLIER + lane]
     software = -log10(work[r.COAST_SOFTWARE + r.FACTOR + lane]) / length
     out[11] = software / work[r.SOFTWARE_RATE + lane]
@@ -95,7 +95,6 @@ def trace(
     The other arguments are those of the kernel.
     """
     draws = inputs.shape[1]
-    features |= WATCHED
     work = np.zeros(r.WORKSPACE)
     reached, seen = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
     draw, steps = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
