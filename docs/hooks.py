@@ -89,7 +89,7 @@ def _baseline() -> dict[str, list[str]]:
     """Return the baseline's inputs in words, by name: one line for each value of a choice."""
     found: dict[str, list[str]] = {}
     for row in input_rows(tc.load(BASELINE)):
-        if row.get("off"):
+        if row.get("off") or row.get("default"):
             continue
         low, middle, high = (row[key] for key in ("p05", "p50", "p95"))
         numbers = f"{middle:.4g}" if low == high else f"{middle:.3g} [{low:.3g}, {high:.3g}]"
@@ -163,7 +163,7 @@ def observables() -> str:
 
 def families() -> str:
     """Return the families of distributions."""
-    names = [*FAMILIES, "percentiles", "mixture", "discrete", "empirical", "posterior"]
+    names = [*FAMILIES, "percentiles", "cdf", "mixture", "discrete", "empirical", "posterior"]
     return _table(["Family", "Takes"], ([_code(name), _text(described(name))] for name in names))
 
 
@@ -175,8 +175,8 @@ def codes(name: str) -> str:
 
 @cache
 def _run() -> xr.DataTree:
-    """Return a small run of the baseline."""
-    return tc.simulate(tc.load(BASELINE), draws=_DRAWS, seed=1, paths=8)
+    """Return the run of the baseline that the tutorial makes, with fewer paths."""
+    return tc.simulate(tc.load(BASELINE), draws=_DRAWS, paths=8)
 
 
 def numbers() -> str:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 STEPS: Final[Mapping[str, float]] = {"year": 1.0, "quarter": 0.25, "month": 1.0 / 12.0}
 
+#: The unit of a number without dimension and without scale.
+PURE_NUMBER: Final = "1"
+
 # Rates that compound over a year, logarithms and calendar dates do not convert by a factor of their
 # dimension ("1 % per month" is not "12 % per year"), so each is a closed list.
 _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {

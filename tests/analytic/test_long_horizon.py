@@ -49,10 +49,10 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     setup = Setup(TimeGrid(START, START + 60.0, 0.5), noise=(GAPS,))
     kernel = MODEL.outcomes(inputs, setup)
     dates = np.cumsum(wild()[GAPS], axis=0).T / inputs[table.BREAKTHROUGH_RATE][:, None]
-    arrival, status = np.empty((5000, 4)), np.zeros((5000, 4), dtype=np.int8)
+    arrival, status = np.empty((5000, 5)), np.zeros((5000, 5), dtype=np.int8)
     observed, compute = np.empty_like(kernel.observed), np.empty(5000)
     needed = MODEL.levels(inputs, setup)["requirement"]
-    log_space.solve(inputs, dates, needed, setup.grid, arrival, status, compute, observed)
+    share = log_space.solve(inputs, dates, needed, setup.grid, 0, arrival, status, compute, observed)
     ran = kernel.failure == 0
     assert ran.mean() > 0.9
     np.testing.assert_array_equal(status[ran, :3], kernel.status[:3, ran].T)
@@ -60,6 +60,10 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     assert 0.2 < both.mean() < 0.99
     np.testing.assert_allclose(arrival[ran, :3][both], kernel.arrival[:3, ran].T[both], rtol=0.0, atol=1e-8)
     np.testing.assert_allclose(observed[:, ran], kernel.observed[:, ran], rtol=0.0, atol=1e-9)
+    np.testing.assert_allclose(share[ran], kernel.evidence[ran], rtol=0.0, atol=1e-8)
+    adopted = arrival[ran, 4], kernel.arrival[4, ran]
+    np.testing.assert_array_equal(*map(np.isfinite, adopted))
+    np.testing.assert_allclose(*adopted, rtol=0.0, atol=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -82,4 +82,7 @@ def test_breakthroughs_are_the_twins():
     twins = numpy_full_twin.simulate(inputs, START, HORIZON, 0.25, EVERYTHING, times)
     at_a_jump = np.isin(np.round(twins.arrival - START, 9), np.round(times, 9))
     assert at_a_jump.any()
-    np.testing.assert_allclose(found.arrival[:3], twins.arrival, rtol=0.0, atol=TOLERANCE)
+    # A draw that breakthroughs take beyond the range of the kernel has failed; the twin has no such range.
+    ran = found.failure == 0
+    assert ran.mean() > 0.999
+    np.testing.assert_allclose(found.arrival[:3, ran], twins.arrival[:, ran], rtol=0.0, atol=TOLERANCE)

@@ -74,7 +74,7 @@ def test_with_every_part_off_it_is_the_open_loop(make, step):
     np.testing.assert_array_equal(status, free.status[[0, 1, 2, 4]])
     np.testing.assert_allclose(arrival[:3], free.arrival[:3], rtol=0.0, atol=TOLERANCE)
     assert_taken_alike(arrival[3], free.arrival[4], [inputs["investment.trend_lifetime"]], length)
-    np.testing.assert_allclose(extras[4], free.evidence, rtol=0.0, atol=TOLERANCE)
+    np.testing.assert_allclose(extras[5], free.evidence, rtol=0.0, atol=TOLERANCE)
     np.testing.assert_allclose(observed, free.observed, rtol=0.0, atol=TOLERANCE)
     assert np.isfinite(arrival[2]).mean() > 0.1
     # The cap is dated by a straight line within a step, and before TAI only, which is put out of reach.

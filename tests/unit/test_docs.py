@@ -1,19 +1,33 @@
-"""The examples in the documentation load, run, and do what the text says of them."""
+"""The examples in the documentation run against what ships, and do what the text says of them."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import shlex
 import shutil
+import tomllib
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import typer
+from scipy import stats
 
 import timecone as tc
+from timecone.cli.main import app, main
 from timecone.models import find
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOUBLING = "hardware.doubling_time"
+DRAWS = 8000
+#: Commands that fit to history for minutes: their arguments are checked here, what they do in tests/cli.
+SLOW = ("fit", "update", "backtest")
+COMMAND = re.compile(r"^ {4}(?:pip install uv && )?(?:uv run )?timecone (.*)$", re.MULTILINE)
 
 
 def _blocks(page: Path, language: str) -> list[str]:
@@ -21,26 +35,54 @@ def _blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-FILES = _blocks(ROOT / "docs" / "scenarios.md", "toml")
-DOUBLING = "hardware.doubling_time"
+def _commands(page: Path) -> list[list[str]]:
+    """Return the command lines of a page, without ``timecone`` and without remarks."""
+    text = page.read_text(encoding="utf-8")
+    return [shlex.split(line.partition("  #")[0]) for line in COMMAND.findall(text)]
+
+
+def _with(pages: Callable[[Path], list[Any]]) -> list[Any]:
+    return [pytest.param(page, id=page.stem) for page in PAGES if pages(page)]
 
 
 @pytest.fixture
-def loaded(baseline_file: Path, tmp_path: Path) -> dict[str, tc.Scenario]:
-    shutil.copy(baseline_file, tmp_path / "baseline.toml")
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shipped scenarios, beside which a reader saves the examples."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    shutil.copytree(ROOT / "configs", tmp_path, dirs_exist_ok=True)
     (tmp_path / "trends.csv").write_text("chip,years\na,2.1\nb,\nc,2.4\nd,3.0\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _saved(page: Path, folder: Path) -> dict[str, tc.Scenario]:
+    """Return the scenario files of a page, each saved under its name."""
     found = {}
-    for text in FILES:
-        path = tmp_path / "example.toml"
+    for k, block in enumerate(_blocks(page, "toml")):
+        # A block that shows one section goes into a file that extends the baseline.
+        whole = "extends" in tomllib.loads(block)
+        text = block if whole else f'extends = "baseline.toml"\nname = "part"\n{block}'
+        path = folder / f"{tomllib.loads(text)['name']}.toml"
         path.write_text(text)
-        scenario = tc.load(path)
-        found[scenario.name] = scenario
+        if k == 0:
+            (folder / "my.toml").write_text(text)
+        found[path.stem] = tc.load(path)
     return found
 
 
-def test_the_examples_of_the_page_do_what_it_says(loaded: dict[str, tc.Scenario]) -> None:
-    assert len(loaded) == len(FILES) == 3
-    drawn = {name: tc.sample(scenario, 2000) for name, scenario in loaded.items()}
+@pytest.mark.parametrize("page", _with(lambda page: _blocks(page, "toml")))
+def test_the_scenario_files_of_the_pages_load_beside_the_shipped_baseline(
+    page: Path, workspace: Path
+) -> None:
+    baseline = tc.load("configs/baseline.toml")
+    scenarios = _saved(page, workspace)
+    assert len(scenarios) == len(_blocks(page, "toml"))
+    assert all(scenario != baseline for scenario in scenarios.values())
+
+
+def test_the_examples_of_scenarios_do_what_the_page_says(workspace: Path) -> None:
+    loaded = _saved(ROOT / "docs" / "scenarios.md", workspace)
+    drawn = {name: tc.sample(scenario, DRAWS) for name, scenario in loaded.items()}
     months = drawn["hardware-follows-software"]["algorithms.halving_time"] * 12
     years = drawn["hardware-follows-software"][DOUBLING]
     np.testing.assert_allclose(years * 12, 12 + 2 * months, rtol=1e-13)
@@ -50,42 +92,105 @@ def test_the_examples_of_the_page_do_what_it_says(loaded: dict[str, tc.Scenario]
     assert np.median(drawn["two-experts"][DOUBLING].values[of_bob]) == pytest.approx(2.5, abs=0.1)
     sample = drawn["fitted-hardware"][DOUBLING].values
     assert (sample.min(), sample.max()) == (2.1, 3.0)
+    spread = drawn["uncertain-spread"]["spread"].values
+    u = drawn["uncertain-spread"]["u"].values
+    low, high = (stats.norm.cdf(np.log(bound / 2.1) / spread) for bound in (0.5, 20.0))
+    expected = 2.1 * np.exp(spread * stats.norm.ppf(low + u * (high - low)))
+    np.testing.assert_allclose(drawn["uncertain-spread"][DOUBLING].values, expected, rtol=1e-6)
+    survey = drawn["a-survey-by-year"]["breakthrough"].values
+    # The shares at 2027 and beyond 2060, and the one up to 2040.
+    shares = [np.mean(survey == 2027.0), np.mean(np.isinf(survey)), np.mean(survey <= 2040.0)]
+    np.testing.assert_allclose(shares, [0.02, 0.3, 0.45], atol=0.06)
+    own = loaded["own-threshold"]
+    assert set(drawn["own-threshold"]["threshold.reference_year"].values) == {2026.0}
+    assert "thresholds as published" not in str(own.conditions)
 
 
-@pytest.fixture
-def beside_the_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
-    shutil.copytree(ROOT / "configs", tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        pytest.param(page, text, id=f"{page.stem}-{k}")
-        for page in [*PAGES, ROOT / "README.md"] if page.stem != "scenarios"
-        for k, text in enumerate(_blocks(page, "toml"))
-    ],
-)  # fmt: skip
-def test_every_scenario_file_of_the_pages_loads(beside_the_baseline: Path, page: Path, text: str) -> None:
-    path = beside_the_baseline / "example.toml"
-    path.write_text(text)
-    assert tc.load(path) != tc.load(beside_the_baseline / "baseline.toml"), page
+@pytest.mark.parametrize("page", _with(_commands))
+def test_every_command_line_of_the_pages_has_arguments_that_the_command_takes(
+    page: Path, workspace: Path
+) -> None:
+    group: Any = typer.main.get_command(app)
+    for name, *arguments in _commands(page):
+        group.commands[name].make_context(name, arguments)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if _blocks(page, "python")], ids=lambda page: page.stem
-)
-def test_the_python_of_the_pages_runs(beside_the_baseline: Path, page: Path) -> None:
-    if page.stem == "tutorial":
-        (beside_the_baseline / "faster.toml").write_text(_blocks(page, "toml")[0])
+@pytest.mark.parametrize("page", _with(_commands))
+def test_the_command_lines_of_the_pages_run(
+    page: Path, workspace: Path, closed_figures: None, small_draws: None
+) -> None:
+    _saved(page, workspace)
+    main(["run", "configs/baseline.toml", "--draws", str(DRAWS), "--quiet"])
+    for name, *arguments in _commands(page):
+        if name not in SLOW:
+            assert main([name, *arguments]) == 0, (name, *arguments)
+
+
+@pytest.fixture
+def small_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every simulation take some thousand draws at most, however many the page says."""
+    from timecone.simulation import run
+
+    simulate = run.simulate
+
+    def small(scenario: tc.Scenario, *, draws: int | None = None, **options: Any) -> Any:
+        return simulate(scenario, draws=min(draws or DRAWS, DRAWS), **options)
+
+    monkeypatch.setattr(run, "simulate", small)
+    monkeypatch.setattr(tc, "simulate", small, raising=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", _with(lambda page: _blocks(page, "python")))
+def test_the_python_of_the_pages_runs(
+    page: Path, workspace: Path, closed_figures: None, small_draws: None
+) -> None:
+    _saved(page, workspace)
+    names: dict[str, Any] = {}
     for text in _blocks(page, "python"):
-        exec(compile(text, str(page), "exec"), {})  # noqa: S102 - our own pages
+        exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own pages
+
+
+def _hooks() -> Any:
+    spec = importlib.util.spec_from_file_location("docs_hooks", ROOT / "docs" / "hooks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    return hooks
+
+
+@pytest.mark.slow
+def test_the_tables_of_the_tutorial_come_from_the_command_above_them(
+    workspace: Path, closed_figures: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("mkdocs")
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    (command,) = COMMAND.findall(text.partition("<!-- table: numbers -->")[0])
+    assert main(shlex.split(command)) == 0
+    capsys.readouterr()
+    assert main(["percentiles", "runs/baseline/run.nc", "--format", "csv"]) == 0
+    numbers = re.compile(r"\d+\.\d+")
+    shown = set(numbers.findall(_hooks().numbers()))
+    assert len(shown) > 100
+    assert shown <= set(numbers.findall(capsys.readouterr().out))
 
 
 def test_every_parameter_of_the_model_is_on_a_page() -> None:
     asked = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for component in {p.name.partition(".")[0] for p in find("compute").parameters}:
         assert f"<!-- table: parameters {component} -->" in asked
+
+
+def test_citation_changelog_and_package_agree_on_the_release() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    cited = dict(re.findall(r"^(version|date-released): *(.+)$", citation, re.MULTILINE))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version, when = re.search(r"^## (\S+) \((.+)\)$", changelog, re.MULTILINE).groups()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["version"] == version == project["version"]
+    if when == "unreleased":
+        assert "date-released" not in cited
+    else:
+        assert date.fromisoformat(cited["date-released"]) == date.fromisoformat(when)

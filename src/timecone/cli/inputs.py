@@ -18,6 +18,7 @@ from timecone.schema import FloatArray
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.models.model import Parameter
     from timecone.scenario.forms import QuantityInput
     from timecone.scenario.scenario import Scenario
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 _MISFIT = 1e-6
 # Enough for quantiles of what a formula gives, to the digits that are shown.
 _DRAWS = 20_000
+# Draws of which rank correlations are taken, in parts whose spread gives the error.
+_PARTS, _PART = 50, 1024
+# Less is said to be attainable only where ties keep a rank correlation visibly from 1.
+_LIMITED = 0.9995
+_ROUNDING = 5e-4
 
 
 def print_check(scenario: Scenario) -> None:
@@ -68,13 +74,43 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 mean = form.mean()
                 row |= {"form": str(form), **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": mean if math.isfinite(mean) else None, "misfit": form.misfit()}
+                row |= {"remark": form.family.remark}
             else:
                 drawn = computed(name, condition)
                 quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
                 row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": None}
             rows.append(row | _about(given))
-    return rows
+    return rows + [_default_row(parameter, computed) for parameter in defaults_in_force(scenario)]
+
+
+def defaults_in_force(scenario: Scenario) -> list[Parameter]:
+    """Return the parameters that the scenario does not state and that the model reads at their default."""
+    from timecone.scenario.switches import idle
+
+    off = idle(scenario)
+    return [
+        p for p in scenario.definition.parameters if p.name not in scenario.parameters and p.name not in off
+    ]
+
+
+def _default_row(parameter: Parameter, computed: Callable[[str, str], FloatArray]) -> dict[str, Any]:
+    """Return the row of a parameter at the model's default: a number, or the draws of another parameter."""
+    row: dict[str, Any] = {"input": parameter.name, "if": "", "default": True}
+    if isinstance(parameter.default, str):
+        drawn = computed(parameter.name, "")
+        quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
+        row |= {"form": f"default: the draw of {parameter.default}"}
+        row |= {**dict(zip(_QUANTILES, quantiles, strict=True)), "mean": None}
+    else:
+        row |= {"form": "default", **dict.fromkeys((*_QUANTILES, "mean"), parameter.default)}
+    return row | {
+        "unit": parameter.unit,
+        "basis": "default",
+        "as_of": None,
+        "source": "default of the model",
+        "meaning": parameter.meaning,
+    }
 
 
 _OFF = "switched off"
@@ -109,16 +145,21 @@ def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
             choice, _, value = part.partition(" = ")
             names = inputs[f"choice_{choice}"].attrs["flag_meanings"].split()
             chosen &= inputs[f"choice_{choice}"].values == names.index(value)
-        found = restored(inputs[name].values[chosen], resolve(scenario)[name].how)
+        found = inputs[name].values[chosen]
+        if name in scenario.inputs():
+            found = restored(found, resolve(scenario)[name].how)
         return found if found.size else np.array([np.nan])
 
     return values
 
 
-def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, Any]]:
-    """Return the rank correlations asked for and achieved, the latter with its standard error."""
-    from scipy.stats import rankdata
+def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the rank correlations that are asked for, achieved by the drawn values, and attainable.
 
+    Ties count as equal ranks, so quantities with values of positive probability cannot have every rank
+    correlation. What is attainable is that of the same values put in the same (or the opposite) order.
+    """
+    from timecone.inputs.dependence import attainable_rank_correlation, rank_correlation
     from timecone.inputs.designs import RandomDesign
     from timecone.scenario.compile import sampler
     from timecone.scenario.switches import idle
@@ -128,17 +169,20 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
     if not read:
         return []
     source = sampler(scenario)
-    scores = source.correlated_scores(RandomDesign(scenario.run.seed), draws)
+    block = source.draw(RandomDesign(scenario.run.seed), 0, _PARTS * _PART)
+    drawn = dict(zip(source.names, block.values, strict=True))
     rows = []
     for asked in read:
-        one, other = (rankdata(scores[name]) for name in asked.between)
-        achieved = float(np.corrcoef(one, other)[0, 1])
+        one, other = (drawn[name] for name in asked.between)
+        parts = zip(one.reshape(_PARTS, _PART), other.reshape(_PARTS, _PART), strict=True)
+        spread = np.std([rank_correlation(*pair) for pair in parts], ddof=1)
         rows.append(
             {
                 "between": list(asked.between),
                 "asked": asked.rho,
-                "achieved": achieved,
-                "standard_error": (1.0 - achieved**2) / (draws - 1) ** 0.5,
+                "achieved": rank_correlation(one, other),
+                "standard_error": float(spread) / _PARTS**0.5,
+                "attainable": attainable_rank_correlation(one, other, opposite=asked.rho < 0.0),
                 "basis": asked.basis,
                 "source": asked.source,
             }
@@ -146,11 +190,29 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
     return rows
 
 
+def _correlation_line(row: dict[str, Any]) -> str:
+    """Return what is asked, achieved and, where that is not 1 or -1, attainable of a rank correlation."""
+    attainable = row["attainable"]
+    text = (
+        f"Rank correlation {' - '.join(row['between'])}: {row['asked']:g} asked, {row['achieved']:.3f} ±"
+        f" {row['standard_error']:.3f} achieved by the values"
+    )
+    if abs(attainable) < _LIMITED:
+        text += f", {attainable:.3f} the most attainable between values with ties"
+    if abs(row["asked"]) > abs(attainable) + _ROUNDING:
+        text += " (more is asked than can be)"
+    return f"{text} ({row['basis']}: {row['source']})"
+
+
 def _brief(row: dict[str, Any]) -> str:
     """Return the family of a distribution, whose quantiles stand beside it; a formula whole."""
     if row.get("off"):
         return _OFF
+    if row.get("default"):
+        return str(row["form"])
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
+    if row.get("remark"):
+        form += f", {row['remark']}"
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {100.0 * row['misfit']:.1f} % of their spread"
     return form
@@ -160,7 +222,7 @@ def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
     out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
-    out.print(f"Conditions: {' '.join(scenario.conditions.split())}", markup=False)
+    out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
@@ -185,9 +247,15 @@ def print_inputs(scenario: Scenario) -> None:
 
 def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:
     out.print("Sources", style="bold")
-    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in rows}.items():
+    stated = [row for row in rows if not row.get("default")]
+    for name, source in {r["input"]: f"{r['source']} ({r['as_of']})" for r in stated}.items():
         out.print(f"  {name}: {source}", markup=False)
-    formulas = [r for r in rows if "misfit" not in r and not r.get("off")]
+    if defaults := [row for row in rows if row.get("default")]:
+        out.print("Defaults of the model in force (the scenario does not state these)", style="bold")
+        for row in defaults:
+            value = row["form"].removeprefix("default: ") if row["mean"] is None else f"{row['mean']:g}"
+            out.print(f"  {row['input']}: {value}, in {row['unit']}. {row['meaning']}", markup=False)
+    formulas = [r for r in stated if "misfit" not in r and not r.get("off")]
     if formulas:
         out.print("Formulas and tables", style="bold")
     for row in formulas:
@@ -200,9 +268,4 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
         out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)
     for row in correlation_rows(scenario):
-        out.print(
-            f"Rank correlation {' - '.join(row['between'])}: {row['asked']:g} asked,"
-            f" {row['achieved']:.3f} ± {row['standard_error']:.3f} achieved"
-            f" ({row['basis']}: {row['source']})",
-            markup=False,
-        )
+        out.print(_correlation_line(row), markup=False)

@@ -98,6 +98,31 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Inputs that mean something only together.
+
+    A file that replaces an inherited input of ``basis`` states the ``members`` too, or keeps the
+    inherited ones explicitly. Inherited ``qualifiers`` go with what they qualify: the default of the model
+    takes their place.
+
+    Attributes
+    ----------
+    basis : tuple of str
+        Parameters, or ``"time.start"``.
+    reason : str
+        Why they belong together, as a clause.
+    members, qualifiers : mapping of str to str
+        Parameters whose meaning rests on the basis, each with what it says of the basis. Qualifiers have a
+        default that is the plain reading of the basis.
+    """
+
+    basis: tuple[str, ...]
+    reason: str
+    members: Mapping[str, str] = field(default_factory=dict)
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Noise:
     """Independent unit-exponential variates that a model needs beside its parameters.
 
@@ -247,6 +272,8 @@ class Model:
         Parts that a scenario can switch.
     extras : tuple of Extra
         Numbers, dates and flags that the kernel gives of each draw beside the milestones.
+    groups : tuple of Group
+        Parameters that mean something only together.
     evidence : str
         The observable that a scenario may compare with measurements; empty for none.
     outcomes : callable
@@ -278,6 +305,7 @@ class Model:
     noise: tuple[Noise, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
+    groups: tuple[Group, ...] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[FloatArray, Setup], dict[str, Derived]] = lambda _inputs, _setup: {}
     evidence: str = ""

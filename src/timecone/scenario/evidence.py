@@ -75,7 +75,7 @@ class EvidenceInput(Provenance):
         >>> share = EvidenceInput(observable="adopted_share", date=2026.0, p50=0.04, p95=0.14,
         ...                       source="a survey", as_of=date(2026, 1, 1), basis="data")
         >>> share.likelihood(np.array([0.0, 0.04, 0.14])).round(3).tolist()
-        [1.0, 1.0, 0.258]
+        [1.0, 1.0, 0.259]
         """
         x, middle, high = (self._scaled(np.asarray(v, np.float64)) for v in (values, self.p50, self.p95))
         z = np.where(x > middle, _SPREAD * (x - middle) / (high - middle), 0.0)

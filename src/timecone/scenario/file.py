@@ -2,7 +2,7 @@
 
 A parameter's table holds its unit, its provenance, and its distribution: ``distribution`` names the family,
 all other keys are the family's arguments. ``extends`` names another file whose keys hold unless repeated; see
-`timecone.scenario.ancestry`. ``[components]`` switches parts of the model.
+`timecone.scenario.inheritance`. ``[components]`` switches parts of the model.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import tomli_w
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
-from timecone.scenario.ancestry import read_with_ancestors, require_whole
 from timecone.scenario.compile import require_answers, sampler
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
+from timecone.scenario.inheritance import read_with_ancestors, require_whole
 from timecone.scenario.presets import scenario_file
 from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
@@ -76,9 +76,10 @@ def loads(text: str) -> Scenario:
 def dumps(scenario: Scenario) -> str:
     """Write a scenario as TOML text that `loads` reads back."""
     content: dict[str, Any] = scenario.model_dump(
-        mode="python", exclude={*_MAPPINGS, "correlations"}, exclude_none=True
+        mode="python", exclude={*_MAPPINGS, "correlations", "conditions"}, exclude_none=True
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
+    content["conditions"] = scenario.conditions.plain()
     content["components"] = dict(scenario.components)
     if scenario.history:
         content["history"] = plain(scenario.history)
@@ -119,12 +120,13 @@ def _form_table(form: Form) -> dict[str, Any]:
 
 def _check_keys(content: Mapping[str, Any]) -> None:
     """Refuse keys and kinds of values that no scenario has, and models that there are not."""
-    if "extends" in content:
-        raise ScenarioError("only a file can extend another one", where="extends", got=content["extends"])
+    for key in ("extends", "remove", "keep"):
+        if key in content:
+            raise ScenarioError("only a file can extend another one", where=key, got=content[key])
     known = Scenario.model_fields
     for key in content:
         if key not in known and key != "experts":
-            remedy = suggestion(key, [*known, "experts", "extends"])
+            remedy = suggestion(key, [*known, "experts", "extends", "keep", "remove"])
             raise ScenarioError("unknown key", where=key, remedy=remedy)
     for key in _TABLES:
         if key in content and not isinstance(content[key], Mapping):

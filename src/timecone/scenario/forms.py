@@ -161,6 +161,12 @@ class QuantityInput(Provenance):
         leaves = (leaf for _, leaf in forms(self.form))
         return set().union(*(leaf.parsed().names for leaf in leaves if isinstance(leaf, FormulaInput)))
 
+    @property
+    def mentioned(self) -> set[str]:
+        """Names that it depends on: choices, and what its formulas and tables read."""
+        tables = {leaf.of for _, leaf in forms(self.form) if isinstance(leaf, LookupInput)}
+        return self.choices | self.referred | tables
+
 
 def _branches(form: Form) -> Iterator[ByInput]:
     if isinstance(form, ByInput):

@@ -110,13 +110,14 @@ def _entries(content: Mapping[str, Any]) -> dict[str, Entry]:
 
 def _tables(tables: object, where: str, prefix: str) -> dict[str, Entry]:
     return {
-        f"{prefix}{name}": Entry(f"{where}{name}", unit, _reads(table))
+        f"{prefix}{name}": Entry(f"{where}{name}", unit, reads(table))
         for name, table in (tables.items() if isinstance(tables, Mapping) else ())
         if isinstance(table, Mapping) and isinstance(unit := table.get("unit"), str)
     }
 
 
-def _reads(table: Mapping[str, Any]) -> frozenset[str]:
+def reads(table: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names in the formulas and tables of a quantity's table."""
     names: set[str] = set()
     if isinstance(expression := table.get("expression"), str):
         with contextlib.suppress(UsageError):
@@ -125,5 +126,5 @@ def _reads(table: Mapping[str, Any]) -> frozenset[str]:
         names.add(other)
     values = table.get("values")
     for inner in values.values() if isinstance(values, Mapping) else ():
-        names |= _reads(inner) if isinstance(inner, Mapping) else frozenset()
+        names |= reads(inner) if isinstance(inner, Mapping) else frozenset()
     return frozenset(names)

@@ -44,6 +44,7 @@ def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     yield from _reference_problems(scenario)
     yield from _unused_choices(scenario)
     yield from _correlation_problems(scenario)
+    yield from _condition_problems(scenario)
 
 
 def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
@@ -164,6 +165,27 @@ def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> 
         yield from _choice_problems(scenario, f"{where}.values.{value}", inner, depth + 1)
 
 
+def _condition_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+    """Yield what clauses of the conditions are about in vain: they would be inherited by everybody."""
+    model = scenario.definition
+    known = {
+        *(f"parameters.{parameter.name}" for parameter in model.parameters),
+        *(f"components.{component.name}" for component in model.components),
+        *(f"choices.{name}" for name in scenario.choices),
+        *(f"quantities.{name}" for name in scenario.quantities),
+        *("time", "run", "not_yet", "evidence", "copula", "as_of"),
+    }
+    for name, clause in scenario.conditions.clauses:
+        for key in clause.about:
+            if key not in known:
+                yield ScenarioError("about something unknown", where=f"conditions.{name}.about", got=key,
+                                    remedy=suggestion(key, known))  # fmt: skip
+
+
+def _removal(pair: tuple[str, str]) -> str:
+    return f'Take the pair out, an inherited one by remove = [["{pair[0]}", "{pair[1]}"]].'
+
+
 def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     seen = set()
     known = scenario.inputs()
@@ -181,13 +203,13 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
             elif any(d.name == "posterior" for d in distributions):
                 yield ScenarioError(
                     "a posterior has the dependence of its rows, and no score to correlate", where=where,
-                    got=name, remedy="Remove the pair (an inherited one by rho = 0), or state quantiles in"
+                    got=name, remedy=f"{_removal(correlation.between)} Or state quantiles in"
                     " distribution = 'percentiles' in place of the posterior.",
                 )  # fmt: skip
             elif all(d.name == "point" for d in distributions):
                 yield ScenarioError("a parameter without uncertainty has no rank to correlate",
                                     where=where, got=name,
-                                    remedy="Remove the pair; an inherited one by rho = 0.")  # fmt: skip
+                                    remedy=_removal(correlation.between))  # fmt: skip
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
             yield ScenarioError("a pair is named twice, or a parameter is paired with itself",

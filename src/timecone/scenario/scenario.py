@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
-from timecone.errors import ScenarioError
+from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
-from timecone.models.model import Model, Setup, TimeGrid
+from timecone.models.model import Model, Parameter, Setup, TimeGrid
+from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.forms import (
     Day,
@@ -24,13 +25,14 @@ from timecone.scenario.forms import (
     QuantityInput,
     ReadOnly,
     Remarks,
-    Text,
 )
+from timecone.scenario.groups import require_groups, require_qualifiers
 from timecone.scenario.inherited import require_units
 from timecone.scenario.problems import problems, unknown_parameter
+from timecone.scenario.reachable import reachable
 from timecone.scenario.switches import components_on, setup
 from timecone.scenario.validation import validated
-from timecone.units import STEPS
+from timecone.units import PURE_NUMBER, STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
 _MOST_STEPS = 20_000
@@ -62,7 +64,7 @@ class CorrelationInput(Provenance):
     """Spearman's rank correlation of two parameters."""
 
     between: tuple[Name, Name]
-    rho: Annotated[Number, Field(gt=-1.0, lt=1.0)]
+    rho: Annotated[Number, Field(ge=-1.0, le=1.0)]
 
 
 class TimeInput(Frozen):
@@ -134,7 +136,7 @@ class Scenario(Frozen):
     title: str = ""
     model: Name
     as_of: Day
-    conditions: Text
+    conditions: Annotated[Conditions, PlainValidator(read_conditions)]
     time: TimeInput
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
@@ -160,6 +162,19 @@ class Scenario(Frozen):
 
     def __hash__(self) -> int:
         return hash(self._digest())
+
+    def __repr__(self) -> str:
+        from timecone.scenario.summary import summary_text  # noqa: PLC0415 - which is about scenarios
+
+        return summary_text(self)
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the scenario as a notebook shows it."""
+        from timecone.scenario.summary import summary_html  # noqa: PLC0415 - which is about scenarios
+
+        return summary_html(self)
 
     def _digest(self) -> str:
         from timecone.scenario.identity import digest  # noqa: PLC0415 - which is about scenarios
@@ -210,22 +225,35 @@ class Scenario(Frozen):
         name = "-without-".join([self.name, *components])
         return self.replace({}, name=name, components={**self.components, **off})
 
-    def replace(self, changes: Mapping[str, Distribution], **fields: Any) -> Scenario:
+    def replace(
+        self, changes: Mapping[str, Distribution], *, keep: Collection[str] = (), **fields: Any
+    ) -> Scenario:
         """Return a scenario with some parameters and fields changed.
+
+        As in a file that extends another one, parameters that mean something only together are replaced
+        together, and what served only what is replaced goes with it: quantities, choices, and clauses of the
+        conditions about it.
 
         Parameters
         ----------
         changes : mapping of str to Distribution
-            New distributions by parameter name; the unit is the distribution's own, or the one the
-            parameter had.
+            New distributions by parameter name, each with its unit; a pure number needs none.
+        keep : collection of str
+            Parameters that stay as they are although they belong to a changed one.
         **fields
             Any top-level field, for instance ``name="faster"``.
+
+        Returns
+        -------
+        Scenario
+            A new one; this one stays as it is.
 
         Raises
         ------
         ScenarioError, UnitError
-            A name is no parameter of the model, a value is no distribution, the result is invalid, or a
-            formula that stays would see a number in another unit.
+            A name is no parameter of the model, a value is no distribution or has no unit, a parameter that
+            belongs to a changed one is left behind, the result is invalid, or a formula that stays would see
+            a number in another unit.
 
         Examples
         --------
@@ -239,11 +267,59 @@ class Scenario(Frozen):
         parameters = dict(self.parameters)
         for name, distribution in changes.items():
             parameters[name] = self._replaced(name, distribution)
-        values = {key: getattr(self, key) for key in type(self).model_fields}
-        scenario = validated(Scenario, values | {"parameters": parameters} | fields, "")
+        self._require_kept(keep, changes)
+        values = {key: getattr(self, key) for key in type(self).model_fields} | {"parameters": parameters}
+        derived = self._still_needed(fields.get("parameters", parameters))
+        derived["conditions"] = self._still_true(changes, fields, derived)
+        scenario = validated(Scenario, values | derived | fields, "")
+        stated = {name for name in changes if name in self.parameters}
+        if scenario.time.start != self.time.start:
+            stated.add("time.start")
+        inherited = set(self.parameters) - set(changes) - set(keep)
+        require_groups(self.definition, stated, inherited, "")
+        require_qualifiers(self.definition, stated, inherited, "")
         require_units(self, scenario)
         require_answers(scenario, sampler(scenario))
         return scenario
+
+    def _require_kept(self, keep: Collection[str], changes: Collection[str]) -> None:
+        for name in keep:
+            if name not in self.parameters or name in changes:
+                raise ScenarioError(
+                    "not a parameter that stays", where="keep", got=name,
+                    remedy=suggestion(name, set(self.parameters) - set(changes)),
+                )  # fmt: skip
+
+    def _still_needed(self, parameters: Mapping[str, QuantityInput]) -> dict[str, Any]:
+        """Return quantities, their correlations and choices without what served only replaced parameters."""
+
+        def served(given: Mapping[str, QuantityInput]) -> set[str]:
+            mentions = {name: quantity.mentioned for name, quantity in {**given, **self.quantities}.items()}
+            return reachable(given, mentions) & set(self.quantities)
+
+        unread = served(self.parameters) - served(parameters)
+        quantities = {name: given for name, given in self.quantities.items() if name not in unread}
+        used = set().union(*(q.mentioned for q in (*parameters.values(), *quantities.values())))
+        return {
+            "quantities": quantities,
+            "choices": {name: choice for name, choice in self.choices.items() if name in used},
+            "correlations": tuple(c for c in self.correlations if unread.isdisjoint(c.between)),
+        }
+
+    def _still_true(
+        self, changes: Collection[str], fields: Mapping[str, Any], derived: Mapping[str, Any]
+    ) -> Conditions:
+        """Return the conditions without the clauses about what is stated anew or gone."""
+        switched = {
+            f"components.{name}"
+            for name, on in dict(fields.get("components", {})).items()
+            if self.components.get(name) != on
+        }
+        stated = {*(f"parameters.{name}" for name in changes), *switched, *fields}
+        stated |= {f"choices.{name}" for name in fields.get("choices", {})}
+        for section in ("choices", "quantities"):
+            stated |= {f"{section}.{name}" for name in getattr(self, section) if name not in derived[section]}
+        return self.conditions.without(stated)
 
     def _replaced(self, name: str, distribution: object) -> ParameterInput:
         known = self.definition.parameter(name)
@@ -254,10 +330,28 @@ class Scenario(Frozen):
                                 allowed="a distribution, for instance Point(value=...)")  # fmt: skip
         before = self.parameters.get(name)
         return ParameterInput(
-            unit=distribution.unit or (before.unit if before else known.unit),
+            unit=_unit_of(distribution, known, before),
             # The unit stands beside the form, as in a file.
             form=replace(distribution, unit=None),
             source=f"set in code; was: {before.source}" if before else "set in code",
             as_of=self.as_of,
             basis="guess",
         )
+
+
+def _unit_of(distribution: Distribution, parameter: Parameter, before: ParameterInput | None) -> str:
+    """Return the unit that a distribution says, or that the file of a posterior says.
+
+    Only a pure number may leave it out: nobody should have to know in which unit a scenario's file was.
+    """
+    stated = distribution.unit or distribution.arguments.get("units")
+    if isinstance(stated, str):
+        return stated
+    if parameter.unit == PURE_NUMBER and (before is None or before.unit == PURE_NUMBER):
+        return PURE_NUMBER
+    was = f", in which the scenario states it, or {parameter.unit!r}" if before else ""
+    unit = before.unit if before else parameter.unit
+    raise UnitError(
+        "a distribution without a unit", where=f"parameters.{parameter.name}",
+        allowed=f"a unit, for instance unit={unit!r}{was if unit != parameter.unit else ''}",
+    )  # fmt: skip

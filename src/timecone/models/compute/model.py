@@ -14,6 +14,7 @@ from timecone.models.compute.algorithms import (
 from timecone.models.compute.algorithms import trend as software_trend
 from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.groups import GROUPS
 from timecone.models.compute.hardware import trend as hardware_trend
 from timecone.models.compute.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.open_loop import kernel as open_kernel
@@ -305,6 +306,7 @@ MODEL = Model(
     noise=(*shocks.WAITS, BREAKTHROUGHS),
     components=COMPONENTS,
     extras=_EXTRAS,
+    groups=GROUPS,
     observables=trace.OBSERVABLES,
     evidence="adopted_share",
     thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},

@@ -24,8 +24,8 @@ _LN_10 = np.log(10.0)
 # What lies so many orders of magnitude below a bound is not affected by it in its last digit.
 _DIGITS = 16.0
 _BISECTIONS = 60
-# Years over which growth at the start is taken.
-_MOMENT = 2.0**-20
+# Years over which growth at the start is taken; errors of the formula and of rounding are alike there.
+_MOMENT = 2.0**-17
 
 
 @dataclass(frozen=True)
@@ -215,8 +215,9 @@ class _Adoption:
         able = np.clip(1.0 - steepness * (self._requirement - effective), 0.0, 1.0)
         had = self.used
         if n == 0:
-            years = np.full(able.size, _MOMENT)
-            growth = steepness * (draws.effective(years) - effective) / _MOMENT
+            # The one-sided difference of second order.
+            soon, later = (draws.effective(np.full(able.size, k * _MOMENT)) for k in (1.0, 2.0))
+            growth = steepness * (4.0 * soon - later - 3.0 * effective) / (2.0 * _MOMENT)
             self.used = np.clip(able - self._lag * growth, 0.0, able)
         else:
             shares = zip(had, self._able, able, self._lag, strict=True)
