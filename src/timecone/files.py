@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 PART_PREFIX: Final = ".timecone-"
 PART_SUFFIX: Final = ".part"
 
-# Where files cannot be locked, a temporary name of this age is a leftover.
-_ABANDONED_SECONDS: Final = 86_400.0
 _CHUNK: Final = 1 << 22
 
 
@@ -224,12 +222,8 @@ def is_part(name: str) -> bool:
 
 
 def is_abandoned(descriptor: int) -> bool:
-    """Return whether nobody writes any more to what has a temporary name."""
-    if fcntl is None:
-        import time  # noqa: PLC0415 - only where files cannot be locked
-
-        return time.time() - os.fstat(descriptor).st_mtime > _ABANDONED_SECONDS
-    return lock(descriptor)
+    """Return whether nobody writes any more to what has a temporary name; unknown where nothing is locked."""
+    return fcntl is not None and lock(descriptor)
 
 
 def _replace(place: Path, raw: memoryview) -> None:

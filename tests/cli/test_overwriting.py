@@ -89,8 +89,8 @@ def test_a_run_that_keeps_fewer_draws_keeps_the_fuller_one(
     call(*arguments, "--paths", 9)
     fuller = (tmp_path / "run.nc").read_bytes()
     run_id = tc.open_run(tmp_path / "run.nc").attrs["run_id"]
-    out = call(*arguments, "--keep", 100, "--paths", 2).out
-    assert f"stores 500 draws (now 100) and 9 paths (now 2): it is kept as run-{run_id}.nc." in out
+    err = call(*arguments, "--keep", 100, "--paths", 2).err
+    assert f"stores 500 draws (now 100) and 9 paths (now 2): it is kept as run-{run_id}.nc." in err
     assert (tmp_path / f"run-{run_id}.nc").read_bytes() == fuller
     assert tc.open_run(tmp_path / "run.nc")["outcomes"].sizes["draw"] == 100
     # The other way round nothing is lost, so nothing is kept.

@@ -128,14 +128,15 @@ def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
 
     run_id = run.attrs["run_id"]
     try:
-        files, kept = folder.write_numbers(run, staged)
         try:
+            files, kept = folder.write_numbers(run, staged)
             files += folder.write_figures(run, staged, stop=interruption)
         except OutputError:
             raise
         except Exception:
-            # The numbers do not depend on a figure that cannot be drawn.
-            staged.commit()
+            # The run file comes first: it does not depend on a table or figure that cannot be made.
+            if (staged.stage / folder.RUN_FILE).exists():
+                staged.commit()
             raise
         staged.commit()
     except OutputError as error:

@@ -75,10 +75,11 @@ class Figure:
                               allowed=".png, .svg or .pdf")  # fmt: skip
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+        # Read as bytes, not as a view: CPython 3.12.1 crashed when it collected a view after a failure.
         content = io.BytesIO()
         with house():  # its salt makes the same figure the same file
             self.figure.savefig(content, format=path.suffix[1:], dpi=160, metadata={key: identity, **date})
-        return write_file(path, content.getbuffer())
+        return write_file(path, content.getvalue())
 
     def save_table(self, path: str | Path) -> Path:
         """Write the numbers that are drawn as CSV.
