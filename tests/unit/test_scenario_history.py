@@ -270,7 +270,7 @@ def test_correlations_of_both_must_not_contradict_each_other(whole: Path) -> Non
     [
         (_pair(GROWTH, HALVING, 0).replace('source = "a fit"\n', ""), "correlations[0].source: missing."),
         (_pair(GROWTH, HALVING, 0.1) + _pair(GROWTH, DOUBLING, 1.5),
-         "correlations[1].rho: out of range; got 1.5; expected below 1."),
+         "correlations[1].rho: out of range; got 1.5; expected at most 1."),
         (_pair(GROWTH, HALVING, 0.1) + _pair(HALVING, GROWTH, 0.1),
          ("correlations[1].between: a pair is named twice, or a parameter is paired with itself;"
           f" got ('{HALVING}', '{GROWTH}').")),
