@@ -265,7 +265,7 @@ def test_show_gives_quantiles_of_the_rows(
 ) -> None:
     assert main(["show", str(written(folder, content, ALL))]) == 0
     printed = capsys.readouterr().out.splitlines()
-    line = next(row for row in printed if row.startswith(f" {DOUBLING}"))
+    line = " ".join(row for row in printed if row.startswith(f" {DOUBLING}"))
     assert "posterior" in line
     assert f"{float(scenario.parameters[DOUBLING].form.ppf(0.5)):.4g}" in line
 
