@@ -111,18 +111,6 @@ def test_an_unused_choice_of_the_file_itself_stays_an_error(child: Write) -> Non
     assert _message(child(text)).startswith("child.toml: choices.mine: nothing depends on this choice.")
 
 
-def test_quantities_go_with_the_last_parameter_that_is_computed_from_them(child: Write) -> None:
-    cotra = child(REQUIREMENT + TODAY, "published/cotra_2020.toml")
-    scenario, parent = tc.load(cotra), tc.load(ROOT / "configs" / "published" / "cotra_2020.toml")
-    assert "anchor" in parent.choices
-    assert "published_requirement" in parent.quantities
-    assert "published_requirement" not in scenario.quantities
-    assert "anchor" not in scenario.choices
-    # What other parameters are computed from stays.
-    used = set().union(*(given.referred for given in scenario.inputs().values())) - set(scenario.parameters)
-    assert set(scenario.quantities) == used
-
-
 def test_a_qualifier_goes_with_what_it_qualifies(child: Write) -> None:
     path = child(HEADROOM)
     made = inheritance(path)

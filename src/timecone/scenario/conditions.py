@@ -51,8 +51,9 @@ class Conditions:
         """Return the conditions as TOML has them."""
         if self.clauses[0][0] == WHOLE:
             return self.clauses[0][1].text
+        # All as tables: TOML puts plain texts before tables, and the order of the clauses would be lost.
         return {
-            name: {"text": clause.text, "about": list(clause.about)} if clause.about else clause.text
+            name: {"text": clause.text} | ({"about": list(clause.about)} if clause.about else {})
             for name, clause in self.clauses
         }
 
