@@ -78,7 +78,9 @@ UNDO: dict[str, Change] = {
     "headroom of algorithms by view, from its year": _changed(
         algorithms__headroom=tc.LogNormal(p05=2.5, p95=12, unit="OOM"), algorithms__headroom_year=_FROM_START
     ),
-    "headroom of hardware from its year": _changed(hardware__headroom_year=_FROM_START),
+    "headroom of hardware from its year": lambda s: s.replace(
+        {"hardware.headroom_year": _FROM_START}, keep=["hardware.headroom"]
+    ),
     "automation gap with its source's centre": _changed(
         automation__gap=tc.LogNormal(p05=1, p95=8, unit="OOM")
     ),

@@ -245,7 +245,7 @@ def test_readings_refuse_what_they_cannot_answer(run: xr.DataTree, scenario: tc.
 
 
 def test_a_flag_says_nothing_of_arrivals_where_there_are_none(scenario: tc.Scenario) -> None:
-    late = scenario.replace({"growth.need": tc.Point(value=61.0)}, choices={})
+    late = scenario.replace({"growth.need": tc.Point(value=61.0, unit="log10 FLOP")})
     one = tc.flags(tc.simulate(late, draws=500, seed=1)).sel(flag="steep")
     assert one.sel(among="arrived").item() == 0.0
     assert (one["lower"].sel(among="arrived").item(), one["upper"].sel(among="arrived").item()) == (0.0, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -333,8 +334,9 @@ def test_a_correlation_of_a_posterior_is_refused(folder: Path, content: dict[str
         load(path)
     assert str(failure.value) == (
         "correlated.toml: correlations[0].between: a posterior has the dependence of its rows, and no score"
-        f" to correlate; got '{DOUBLING}'. Remove the pair (an inherited one by rho = 0), or state quantiles"
-        " in distribution = 'percentiles' in place of the posterior."
+        f" to correlate; got '{DOUBLING}'. Take the pair out, an inherited one by"
+        f' remove = [["{DOUBLING}", "hardware.headroom"]].'
+        " Or state quantiles in distribution = 'percentiles' in place of the posterior."
     )
 
 
@@ -376,4 +378,4 @@ def test_a_posterior_is_no_part_of_a_mixture(folder: Path) -> None:
 def test_rows_of_one_posterior_are_equally_many(baseline: tc.Scenario) -> None:
     one, other = (tc.Posterior(values=[2.0] * n, rows="a") for n in (100, 101))
     with pytest.raises(UsageError, match="different numbers of rows; got 101"):
-        baseline.replace({DOUBLING: one, GROWTH: other})
+        baseline.replace({DOUBLING: replace(one, unit="year"), GROWTH: replace(other, unit="x/year")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 import timecone as tc
 from timecone.errors import DistributionError, ScenarioError, TimeconeError, UnitError
 from timecone.scenario.file import dumps, load, loads, parse
+from timecone.scenario.forms import ParameterInput
 from timecone.scenario.identity import digest
 
 from .edits import content_of, edited
@@ -81,7 +83,7 @@ def test_equality_looks_at_what_determines_the_numbers(baseline: tc.Scenario) ->
     # As the docstring of Scenario promises.
     assert baseline.replace({}, title="in other words") == baseline
     assert hash(baseline.replace({}, title="in other words")) == hash(baseline)
-    assert baseline.replace({"hardware.headroom": tc.LogNormal(p05=1.7, p95=5)}) != baseline
+    assert baseline.replace({"automation.gap": tc.LogNormal(p05=1, p95=7, unit="OOM")}) != baseline
     assert baseline != "baseline"
 
 
@@ -110,20 +112,100 @@ def test_replacing_changes_that_parameter_alone(baseline: tc.Scenario) -> None:
 
 
 def test_replaced_numbers_say_where_they_come_from(baseline: tc.Scenario) -> None:
-    given = baseline.replace({HALVING: tc.Point(value=9)}, correlations=()).parameters[HALVING]
+    given = baseline.replace({HALVING: NINE_MONTHS}, correlations=()).parameters[HALVING]
     assert given.source == f"set in code; was: {baseline.parameters[HALVING].source}"
     assert (given.basis, given.as_of) == ("guess", baseline.as_of)
-    new = baseline.replace({"investment.cap_usd": tc.Point(value=1e12)}).parameters["investment.cap_usd"]
+    cap = tc.Point(value=1e12, unit="USD")
+    new = baseline.replace({"investment.cap_usd": cap}).parameters["investment.cap_usd"]
     assert new.source == "set in code"
 
 
-def test_a_replacement_without_a_unit_keeps_the_parameters_unit(baseline: tc.Scenario) -> None:
-    points = {HALVING: tc.Point(value=9), "investment.cap_usd": tc.Point(value=1e12)}
-    changed = baseline.replace(points, correlations=())
+NINE_MONTHS = tc.Point(value=9, unit="month")
+
+
+def test_a_replacement_is_in_its_own_unit(baseline: tc.Scenario) -> None:
+    changed = baseline.replace({HALVING: NINE_MONTHS}, correlations=())
     assert changed.parameters[HALVING].unit == "month"
-    assert changed.parameters["investment.cap_usd"].unit == "USD"
-    drawn = tc.sample(changed, 64)
-    assert np.all(drawn[HALVING] == pytest.approx(0.75, rel=1e-15))
+    assert np.all(tc.sample(changed, 64)[HALVING] == pytest.approx(0.75, rel=1e-15))
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        (HALVING, "a unit, for instance unit='month', in which the scenario states it, or 'year'"),
+        ("investment.cap_usd", "a unit, for instance unit='USD'"),
+        ("automation.gap", "a unit, for instance unit='OOM'"),
+    ],
+)
+def test_a_replacement_of_a_dimensional_parameter_states_its_unit(
+    name: str, allowed: str, baseline: tc.Scenario
+) -> None:
+    with pytest.raises(UnitError) as failure:
+        baseline.replace({name: tc.Point(value=9)}, correlations=())
+    assert str(failure.value) == f"parameters.{name}: a distribution without a unit; expected {allowed}."
+
+
+def test_a_pure_number_needs_no_unit(baseline: tc.Scenario) -> None:
+    name = "feedback.substitution"
+    assert baseline.replace({name: tc.Uniform(low=0.4, high=0.8)}).parameters[name].unit == "1"
+
+
+def test_a_parameter_cannot_be_built_without_a_unit(baseline: tc.Scenario) -> None:
+    about = {"source": "a test", "as_of": baseline.as_of, "basis": "guess", "form": tc.Point(value=1)}
+    with pytest.raises(ValidationError, match="unit"):
+        ParameterInput(**about)
+
+
+def test_a_replacement_takes_along_what_belongs_to_it(baseline: tc.Scenario) -> None:
+    requirement = {"threshold.requirement": tc.Normal(p05=30, p95=36, unit="log10 FLOP")}
+    with pytest.raises(ScenarioError) as failure:
+        baseline.replace(requirement)
+    assert str(failure.value) == (
+        "threshold.requirement: stated anew without what belongs to it (a requirement is compute with the"
+        " algorithms of a year). State threshold.reference_year: the year in whose algorithms the requirement"
+        ' is stated. To go on with what is inherited, write keep = ["threshold.reference_year"].'
+    )
+    kept = baseline.replace(requirement, keep=["threshold.reference_year"])
+    assert kept.parameters["threshold.reference_year"] == baseline.parameters["threshold.reference_year"]
+    today = {"threshold.reference_year": tc.Point(value=2026, unit="calendar year")}
+    both = baseline.replace(requirement | today)
+    assert set(both.choices) == {"threshold", "data"}  # the headroom still depends on the view
+    headroom = {f"algorithms.{n}": tc.Point(value=v, unit=u) for n, v, u in HEADROOM}
+    assert set(baseline.replace(requirement | today | headroom).choices) == {"data"}
+
+
+HEADROOM = [("headroom", 5.0, "OOM"), ("headroom_year", 2023.0, "calendar year")]
+
+
+def test_what_stays_must_be_there(baseline: tc.Scenario) -> None:
+    with pytest.raises(ScenarioError, match=r"not a parameter that stays; got 'threshold\.referense"):
+        baseline.replace({}, keep=["threshold.referense_year"])
+
+
+def test_a_clause_of_the_conditions_goes_with_what_it_is_about(baseline: tc.Scenario) -> None:
+    words = "AI speeds up software and hardware research"
+    assert words in str(baseline.conditions)
+    off = baseline.without("software_feedback")
+    assert words not in str(off.conditions)
+    assert str(off.conditions).startswith("No catastrophe")
+
+
+def test_a_scenario_fits_on_a_screen(baseline: tc.Scenario) -> None:
+    lines = repr(baseline).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) < 80
+    assert digest(baseline) in repr(baseline)
+    assert str(baseline) == repr(baseline)
+
+
+def test_a_scenario_is_a_table_in_a_notebook(baseline: tc.Scenario) -> None:
+    titled = baseline.replace({}, title="<script>")
+    shown = titled._repr_html_()
+    assert "<script>" not in shown
+    rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in shown.split("</tr>")]
+    quantiles = baseline.parameters[HALVING].distributions[""].ppf([0.5, 0.05, 0.95]).tolist()
+    middle, low, high = (f"{q:.4g}" for q in quantiles)
+    assert [HALVING, f"{middle} [{low}, {high}]", "month"] in [row[:3] for row in rows]
 
 
 def test_replacing_nothing_changes_nothing(baseline: tc.Scenario) -> None:

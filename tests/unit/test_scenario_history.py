@@ -252,8 +252,11 @@ def test_a_parameter_made_certain_is_taken_out_of_its_correlations(whole: Path) 
     certain = f'[parameters.{GROWTH}]\ndistribution = "point"\nvalue = 2.5\nunit = "x/year"\n{ABOUT}'
     with pytest.raises(ScenarioError) as failure:
         load(_child(whole, certain))
-    assert str(failure.value).endswith("Remove the pair; an inherited one by rho = 0.")
+    assert "Take the pair out, an inherited one by remove = " in str(failure.value)
     load(_child(whole, certain + _pair(GROWTH, HALVING, 0) + _pair(GROWTH, DOUBLING, 0)))
+    removed = f'remove = [["{GROWTH}", "{HALVING}"], ["{DOUBLING}", "{GROWTH}"]]\n'
+    child = load(_child(whole, removed + certain))
+    assert not any(GROWTH in pair for pair in _rho(child))
 
 
 def test_correlations_of_both_must_not_contradict_each_other(whole: Path) -> None:

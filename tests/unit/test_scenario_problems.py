@@ -18,6 +18,12 @@ DOUBLING = f"{P}.hardware.doubling_time"
 YEARS = f"{P}.threshold.reference_year"
 SOURCE = {"source": "s", "as_of": date(2026, 1, 1), "basis": "guess"}
 GAP, REQUIREMENT = "automation.gap", "threshold.requirement"
+
+
+def _removal(one: str, other: str) -> str:
+    return f'Take the pair out, an inherited one by remove = [["{one}", "{other}"]].'
+
+
 GROWTH = {"distribution": "uniform", "low": -200, "high": 3, "unit": "%/year"} | SOURCE
 NONE = {"distribution": "point", "value": 0, "unit": "1/year"} | SOURCE
 _TRUNCATE = "Truncate it (truncate = { low = ..., high = ... }) or choose another family."
@@ -140,12 +146,13 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "correlation of a point": (
         {"correlations.0.between": ["economy.output", GAP]},
         says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="economy.output", remedy="Remove the pair; an inherited one by rho = 0."),
+             got="economy.output", remedy=_removal("economy.output", GAP)),
     ),
     "correlation of points by choice": (
         {"correlations.0.between": [GAP, "threshold.reference_year"]},
         says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="threshold.reference_year", remedy="Remove the pair; an inherited one by rho = 0."),
+             got="threshold.reference_year",
+             remedy=_removal(GAP, "threshold.reference_year")),
     ),
     "pair with itself": (
         {"correlations.0.between": [GAP, GAP]},

@@ -269,7 +269,7 @@ class Scenario(Frozen):
             parameters[name] = self._replaced(name, distribution)
         self._require_kept(keep, changes)
         values = {key: getattr(self, key) for key in type(self).model_fields} | {"parameters": parameters}
-        derived = self._still_needed(parameters)
+        derived = self._still_needed(fields.get("parameters", parameters))
         derived["conditions"] = self._still_true(changes, fields, derived)
         scenario = validated(Scenario, values | derived | fields, "")
         stated = {name for name in changes if name in self.parameters}
