@@ -211,9 +211,7 @@ def importing() -> list[Line]:
     """
     seconds = []
     for _ in range(IMPORTS):
-        out = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", _IMPORT], check=True, capture_output=True, text=True
-        )
+        out = subprocess.run([sys.executable, "-c", _IMPORT], check=True, capture_output=True, text=True)
         taken, heavy = json.loads(out.stdout)
         if heavy:
             raise RuntimeError(f"import timecone imports {' and '.join(heavy)}")

@@ -42,7 +42,7 @@ def count(blocks: int, folder: str) -> tuple[int, float]:
     """Return the instructions of a process that runs so many blocks, and the mean steps of a draw."""
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out.{blocks}", sys.executable,
                __file__, str(blocks)]  # fmt: skip
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = re.search(r"Collected : (\d+)", done.stderr)
     assert found is not None, done.stderr
     return int(found[1]), float(done.stdout.split()[-1])
@@ -56,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"NUMBA_CPU_NAME": PROCESSOR, "NUMBA_CPU_FEATURES": "+avx2,+fma,+bmi,+bmi2"}
         os.environ["NUMBA_CACHE_DIR"] = str(Path(folder) / "kernels")
-        subprocess.run([sys.executable, __file__, "1"], check=True, capture_output=True)  # noqa: S603
+        subprocess.run([sys.executable, __file__, "1"], check=True, capture_output=True)
         (one, _), (three, steps) = count(1, folder), count(3, folder)
     per_draw = (three - one) / (2 * BLOCK)
     print(f"full kernel for {PROCESSOR}: {per_draw:,.0f} instructions per draw")

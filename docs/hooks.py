@@ -163,7 +163,7 @@ def observables() -> str:
 
 def families() -> str:
     """Return the families of distributions."""
-    names = [*FAMILIES, "percentiles", "mixture", "discrete", "empirical", "posterior"]
+    names = [*FAMILIES, "percentiles", "cdf", "mixture", "discrete", "empirical", "posterior"]
     return _table(["Family", "Takes"], ([_code(name), _text(described(name))] for name in names))
 
 

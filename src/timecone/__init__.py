@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from timecone.analysis.reweight import Reweighted, reweight
     from timecone.inputs.distributions import (
         Beta,
+        CumulativeTable,
         Discrete,
         Distribution,
         Empirical,
@@ -58,6 +59,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Beta": "inputs.distributions",
+    "CumulativeTable": "inputs.distributions",
     "Discrete": "inputs.distributions",
     "Distribution": "inputs.distributions",
     "Empirical": "inputs.distributions",
@@ -107,6 +109,7 @@ _HOME = {
 
 __all__ = [
     "Beta",
+    "CumulativeTable",
     "Discrete",
     "Distribution",
     "Empirical",

@@ -43,6 +43,12 @@ SUMMARY: Final = "summary"
 #: Counts by replicate, only in runs whose draws are not independent.
 REPLICATES: Final = "replicates"
 GROUPS: Final = (INPUTS, OUTCOMES, PATHS, SUMMARY)
+#: Counts by value of each choice, as in the summary with a cell for each value; only in runs whose choices
+#: have more combinations than `MOST_CELLS`, which then are not counted. The second one is by replicate.
+BY_VALUE: Final = "by_value"
+REPLICATES_BY_VALUE: Final = "replicates_by_value"
+#: Combinations of choices that are counted each.
+MOST_CELLS: Final = 64
 
 #: What every run has, by group: variables and coordinates with their dimensions. All else may be missing.
 REQUIRED: Final = {

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+import timecone.plots
 from timecone.simulation import engine
 from timecone.simulation.collect import Collector
 from timecone.simulation.run import BLOCK
@@ -202,15 +203,33 @@ def test_ctrl_c_before_anything_leaves_an_older_run(
     assert (tmp_path / "run.nc").read_bytes() == stored.read_bytes()
 
 
-def test_ctrl_c_while_figures_are_drawn_does_not_deny_the_run(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
+    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
-    def interrupted(*_: object, **__: object) -> None:
+    draw = timecone.plots.cdf
+
+    def interrupted(run: xr.DataTree) -> object:
+        signal.raise_signal(getattr(signal, number))
+        return draw(run)
+
+    monkeypatch.setattr("timecone.plots.cdf", interrupted)
+    code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
+    assert code == 128 + getattr(signal, number)
+    assert err == f"timecone: stopped before all figures were drawn; the run is in {tmp_path / 'run.nc'}.\n"
+    assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
+
+
+def test_a_second_signal_ends_the_command_and_leaves_the_older_run(
+    call: Callable, baseline_file: Path, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: xr.DataTree) -> object:
+        signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("timecone.plots.threshold", interrupted)
+    (tmp_path / "run.nc").write_bytes(stored.read_bytes())
+    monkeypatch.setattr("timecone.plots.cdf", interrupted)
     code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
-    assert code == 130
-    assert len(err.splitlines()) == 1
-    assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
-    assert "nothing was finished" not in err
+    assert (code, err) == (130, "timecone: stopped; nothing was finished.\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
+    assert (tmp_path / "run.nc").read_bytes() == stored.read_bytes()

@@ -46,7 +46,59 @@ def test_a_sample_is_a_line_between_its_plotting_positions() -> None:
     found = given.Empirical(values=values[::-1].tolist())
     expected = np.interp(SCORES, z, values)
     np.testing.assert_allclose(found.family.score_map()(SCORES), expected, rtol=1e-12)
-    assert found.mean() == pytest.approx(values.mean(), rel=1e-14)
+    # Each line contributes its integral over the normal density.
+    knots, y = np.array([-np.inf, *z, np.inf]), np.array([values[0], *values, values[-1]])
+    slope = np.diff(values) / np.diff(z)
+    mean = np.diff(special.ndtr(knots)) @ y[:-1]
+    phi = stats.norm.pdf(z)
+    mean += np.sum(slope * (phi[:-1] - phi[1:] - z[:-1] * np.diff(special.ndtr(z))))
+    assert found.mean() == pytest.approx(mean, rel=1e-6)
+    draws = found.ppf((np.arange(1_000_000) + 0.5) / 1_000_000)
+    assert found.mean() == pytest.approx(draws.mean(), rel=1e-4)
+
+
+NINETEEN_ZEROS = [0.0] * 19 + [100.0]
+
+
+def test_a_sample_that_is_resampled_keeps_its_mean_and_its_ties() -> None:
+    found = given.Empirical(values=NINETEEN_ZEROS, resample=True)
+    assert found.mean() == pytest.approx(5.0, rel=1e-14)
+    np.testing.assert_array_equal(found.ppf([0.0001, 0.9499, 0.9501, 0.9999]), [0.0, 0.0, 100.0, 100.0])
+
+
+def test_a_smoothed_sample_states_the_mean_of_its_draws() -> None:
+    found = given.Empirical(values=NINETEEN_ZEROS)
+    # Zero up to the position 18.5 / 20, then a line in the score up to 100 at 19.5 / 20.
+    low, high = special.ndtri([0.925, 0.975])
+    slope = 100.0 / (high - low)
+    phi = stats.norm.pdf([low, high])
+    assert found.mean() == pytest.approx(2.5 + slope * (phi[0] - phi[1] - 0.05 * low), rel=1e-6)
+    draws = found.ppf((np.arange(1_000_000) + 0.5) / 1_000_000)
+    assert found.mean() == pytest.approx(draws.mean(), rel=1e-4)
+    assert np.mean(draws == 0.0) == pytest.approx(0.925, abs=1e-5)
+    assert found.family.remark == "20 values, smoothed"
+
+
+@pytest.mark.parametrize("resample", [False, True])
+def test_weights_stand_for_repeated_values(resample: bool) -> None:
+    found = given.Empirical(values=[3, 1, 2, 7], weights=[2, 1, 3, 0], resample=resample)
+    levels = np.array([1 / 12, 4.0 / 12.0 - 0.02, 5.0 / 6.0])
+    if resample:
+        repeated = given.Empirical(values=[1, 2, 2, 2, 3, 3], resample=True)
+        np.testing.assert_array_equal(found.ppf(levels), repeated.ppf(levels))
+        assert found.mean() == pytest.approx(13.0 / 6.0, rel=1e-14)
+    else:
+        # Positions in the middle of each weight: 1/12, 5/12 (2 of 6 + 1/12), 10/12.
+        z = special.ndtri([1 / 12, 2.5 / 6, 5 / 6])
+        np.testing.assert_allclose(
+            found.ppf(levels), np.interp(special.ndtri(levels), z, [1.0, 2.0, 3.0]), rtol=1e-12
+        )
+
+
+def test_equal_weights_change_nothing() -> None:
+    values = np.sort(stats.norm.rvs(size=50, random_state=4)).tolist()
+    weighted = given.Empirical(values=values, weights=[0.7] * 50)
+    np.testing.assert_allclose(weighted.ppf(P), given.Empirical(values=values).ppf(P), rtol=1e-9, atol=1e-12)
 
 
 def test_a_large_sample_is_kept_to_a_thousandth_of_its_spread() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import qmc
 
 from timecone.errors import ArgumentError
 from timecone.inputs.designs import CHOICE_STREAM, DESIGNS, LEAST_REPLICATES, Design, _reversed, make_design
@@ -225,3 +227,15 @@ def test_a_stratified_choice_does_not_depend_on_other_choices_or_blocks() -> Non
     whole = _spread(3, CHOICES, 1024)
     np.testing.assert_array_equal(_spread(3, CHOICES[5:6], 1024)[0], whole[5])
     np.testing.assert_array_equal(_spread(3, CHOICES, 512, first=512), whole[:, 512:])
+
+
+@pytest.mark.parametrize("name", EVEN)
+def test_points_are_keyed_by_the_name_of_the_design(name: str) -> None:
+    # By nothing else: a class of another name draws the same points.
+    key = hashlib.blake2b(f"timecone/3/{name}/5".encode(), digest_size=16).digest()
+    generator = np.random.default_rng(int.from_bytes(key, "little"))
+    if name == "sobol":
+        points = qmc.Sobol(len(STREAMS), bits=32, rng=generator).random(POINTS) + 2.0**-33
+    else:
+        points = qmc.LatinHypercube(len(STREAMS), rng=generator).random(POINTS)
+    np.testing.assert_array_equal(_filled(_design(name), 5 * POINTS, POINTS), points.T)

@@ -24,9 +24,9 @@ _TABLE = "two or more quantiles (p05, p50, p95, ...), space, tails; low and high
 _BOUNDS = "truncate = { low = ..., high = ... }"
 _USE_A_TABLE = "Any set of quantiles makes a distribution = 'percentiles'."
 _ALL = (
-    "beta, discrete, empirical, exponential, gamma, lindy, log_student_t, lognormal, loguniform, mixture,"
-    " normal, pareto, percentiles, pert, point, posterior, skew_normal, student_t, triangular, uniform,"
-    " weibull"
+    "beta, cdf, discrete, empirical, exponential, gamma, lindy, log_student_t, lognormal, loguniform,"
+    " mixture, normal, pareto, percentiles, pert, point, posterior, skew_normal, student_t, triangular,"
+    " uniform, weibull"
 )
 _LOW = "the lower bound is not below the upper one"
 _LEFT = "nothing of the distribution lies between the truncation bounds"
@@ -79,9 +79,12 @@ FORMS: Mapping[str, Case] = {
         "student_t", {"p05": 1, "p95": 2},
         _undetermined("student_t", ["p05", "p95"], f"df and location and scale, or {_TWO} and df"),
     ),
-    "quantiles of a family that takes none": (
+    "quantiles without the mode": (
         "pert", {"p05": 1, "p50": 2, "p95": 3},
-        _undetermined("pert", ["p05", "p50", "p95"], "low and mode and high"),
+        _undetermined(
+            "pert", ["p05", "p50", "p95"],
+            "low and mode and high, or 2 quantiles or more (p05, p50, p95, ...) and mode",
+        ),
     ),
     "quantile and moment": ("normal", {"p50": 1, "sd": 3}, _undetermined("normal", ["p50", "sd"], _NORMAL)),
     "quantile of a point": ("point", {"p50": 1}, _undetermined("point", ["p50"], "value")),

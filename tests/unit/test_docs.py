@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from scipy import stats
 
 import timecone as tc
 from timecone.cli.main import app, main
@@ -91,6 +92,15 @@ def test_the_examples_of_scenarios_do_what_the_page_says(workspace: Path) -> Non
     assert np.median(drawn["two-experts"][DOUBLING].values[of_bob]) == pytest.approx(2.5, abs=0.1)
     sample = drawn["fitted-hardware"][DOUBLING].values
     assert (sample.min(), sample.max()) == (2.1, 3.0)
+    spread = drawn["uncertain-spread"]["spread"].values
+    u = drawn["uncertain-spread"]["u"].values
+    low, high = (stats.norm.cdf(np.log(bound / 2.1) / spread) for bound in (0.5, 20.0))
+    expected = 2.1 * np.exp(spread * stats.norm.ppf(low + u * (high - low)))
+    np.testing.assert_allclose(drawn["uncertain-spread"][DOUBLING].values, expected, rtol=1e-6)
+    survey = drawn["a-survey-by-year"]["breakthrough"].values
+    # The shares at 2027 and beyond 2060, and the one up to 2040.
+    shares = [np.mean(survey == 2027.0), np.mean(np.isinf(survey)), np.mean(survey <= 2040.0)]
+    np.testing.assert_allclose(shares, [0.02, 0.3, 0.45], atol=0.06)
     own = loaded["own-threshold"]
     assert set(drawn["own-threshold"]["threshold.reference_year"].values) == {2026.0}
     assert "thresholds as published" not in str(own.conditions)

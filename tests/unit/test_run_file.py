@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from timecone import hdf5
 from timecone.errors import OutputError, RunFileError
 from timecone.schema import GROUPS, SCHEMA_VERSION
 
@@ -179,18 +181,20 @@ def test_a_failure_in_the_middle_leaves_the_older_file(
     small_run: xr.DataTree, path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:
     before = path.read_bytes()
+    write = os.write
 
-    def fail(self: xr.DataTree, where: Path, **options: object) -> NoReturn:
-        Path(where).write_bytes(before[:1000])
+    def fail(descriptor: int, content: bytes) -> NoReturn:
+        write(descriptor, content[:1000])
         raise failure
 
-    monkeypatch.setattr(xr.DataTree, "to_netcdf", fail)
+    monkeypatch.setattr(os, "write", fail)
     with pytest.raises((OutputError, KeyboardInterrupt)) as caught:
         tc.save_run(small_run, path)
+    monkeypatch.undo()
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == ["run.nc"]
     if isinstance(failure, OSError):
-        assert "No space left on device" in str(caught.value)
+        assert "the disk is full" in str(caught.value)
         assert str(path) in str(caught.value)
 
 
@@ -198,18 +202,21 @@ def test_a_reader_never_sees_a_part_of_the_new_file(
     small_run: xr.DataTree, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = path.read_bytes()
-    seen: list[bytes] = []
-    write = xr.DataTree.to_netcdf
+    seen: set[bytes] = set()
+    write = os.write
 
-    def watched(self: xr.DataTree, where: Path, **options: object) -> None:
-        write(self, where, **options)
-        seen.append(path.read_bytes())
+    def watched(descriptor: int, content: bytes) -> int:
+        seen.add(path.read_bytes())
+        count = write(descriptor, content[: len(content) // 2 + 1])
+        seen.add(path.read_bytes())
+        return count
 
-    monkeypatch.setattr(xr.DataTree, "to_netcdf", watched)
+    monkeypatch.setattr(os, "write", watched)
     changed = small_run.copy()
     changed.attrs["title"] = "another"
     tc.save_run(changed, path)
-    assert seen == [before]
+    monkeypatch.undo()
+    assert seen == {before}
     assert tc.open_run(path).attrs["title"] == "another"
 
 
@@ -219,3 +226,24 @@ def test_a_place_that_cannot_be_written_to_is_one_line(small_run: xr.DataTree, t
         tc.save_run(small_run, tmp_path / "file" / "run.nc")
     assert "\n" not in str(caught.value)
     assert "cannot be written" in str(caught.value)
+
+
+def test_a_file_without_a_digest_that_is_never_read_to_its_end_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What hangs stands for an altered file that keeps the library busy.
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 40)
+    assert tc.open_run(path).attrs["draws"]
+    monkeypatch.setattr(hdf5, "SECONDS", 1.0)
+    monkeypatch.setattr(hdf5, "_READ", "while True: pass")
+    _refused(path, "not read within")
+
+
+def test_a_file_without_a_digest_that_ends_the_reader_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 40)
+    monkeypatch.setattr(hdf5, "_READ", "import os; os.abort()")
+    _refused(path, "ends the process")

@@ -190,14 +190,6 @@ def test_a_clause_of_the_conditions_goes_with_what_it_is_about(baseline: tc.Scen
     assert str(off.conditions).startswith("No catastrophe")
 
 
-def test_a_scenario_fits_on_a_screen(baseline: tc.Scenario) -> None:
-    lines = repr(baseline).splitlines()
-    assert len(lines) <= 24
-    assert max(map(len, lines)) < 80
-    assert digest(baseline) in repr(baseline)
-    assert str(baseline) == repr(baseline)
-
-
 def test_a_scenario_is_a_table_in_a_notebook(baseline: tc.Scenario) -> None:
     titled = baseline.replace({}, title="<script>")
     shown = titled._repr_html_()

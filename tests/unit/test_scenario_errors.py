@@ -118,11 +118,11 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         "run.draws: not a whole number; got 1000000.0; expected a whole number without quotes.",
     ),
     "negative seed": ({"run.seed": -1}, "run.seed: out of range; got -1; expected at least 0."),
-    "rho of 1": (
-        {"correlations.0.rho": 1.0}, "correlations[0].rho: out of range; got 1.0; expected below 1."
+    "rho above 1": (
+        {"correlations.0.rho": 1.1}, "correlations[0].rho: out of range; got 1.1; expected at most 1."
     ),
-    "rho of -1": (
-        {"correlations.0.rho": -1}, "correlations[0].rho: out of range; got -1; expected above -1."
+    "rho below -1": (
+        {"correlations.0.rho": -1.1}, "correlations[0].rho: out of range; got -1.1; expected at least -1."
     ),
     "negative weight": (
         {"choices.threshold.weights.bio_anchors": -0.1},

@@ -15,6 +15,7 @@ import typer
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_of_inheritance
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
+from timecone.cli.interruption import interruption
 from timecone.cli.main import KEPT, app
 from timecone.cli.options import (
     Draws,
@@ -27,14 +28,17 @@ from timecone.cli.options import (
     ScenarioFile,
     Seed,
     Threads,
+    Until,
     Where,
 )
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from timecone.staging import StagedFolder
 
 
 class Format(StrEnum):
@@ -56,54 +60,91 @@ def run(
     out: Out = None,
     keep: Keep = 100_000,
     paths: Paths = 300,
-    until: Annotated[
-        str | None,
-        typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
-    ] = None,
+    until: Until = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
     from timecone.scenario.file import load
-    from timecone.simulation.run import simulate
+    from timecone.simulation.limits import plan
+    from timecone.simulation.run import execute
+    from timecone.staging import staged_folder
 
     loaded = load(scenario)
     if not quiet:
         warn_of_inheritance(scenario)
-    target = folder.prepare(out) if out else folder.prepare_own(loaded.name, scenario)
-    with progress_bar(quiet=quiet) as progress:
-        result = simulate(
-            loaded,
-            draws=draws,
-            seed=seed,
-            threads=threads,
-            keep=keep,
-            paths=paths,
-            until=_tolerance(until) if until else None,
-            progress=progress,
-        )
-    written = folder.write_numbers(result, target)
-    try:
-        written += folder.write_figures(result, target)
-    except KeyboardInterrupt:
-        sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {written[0]}.\n")
-        return KEPT
-    finished, wanted = int(result.attrs["draws"]), int(result.attrs["draws_wanted"])
+    target = out or Path("runs") / loaded.name
+    folder.require_results_apart(target, scenario)
+    planned = plan(
+        loaded,
+        draws=draws,
+        seed=seed,
+        threads=threads,
+        keep=keep,
+        paths=paths,
+        until=_tolerance(until) if until else None,
+    )
+    with staged_folder(target, folder.RESULTS, needed=planned.disk) as staged:
+        if out is None:
+            folder.mark_source(staged, loaded.name, scenario)
+        with progress_bar(quiet=quiet) as progress:
+            result = execute(planned, progress=progress, stop=interruption)
+        files, kept = _write(result, staged)
+    if kept:
+        sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
-        console().print_json(json.dumps(_tables_json(result, written)))
+        console().print_json(json.dumps(_tables_json(result, files)))
     elif not quiet:
-        print_tables(result)
-        print_accounts(result, target / folder.RUN_FILE)
-        if "precision" in result.attrs:
-            plain(result.attrs["precision"])
-        for path in written:
-            plain(f"  {path}")
+        _print_run(result, files)
     code = warn_of_failed(result)
-    if finished < wanted:
-        plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+    if int(result.attrs["draws"]) < int(result.attrs["draws_wanted"]):
+        return KEPT
+    if not folder.has_figures(files):
+        sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {files[0]}.\n")
         return KEPT
     return code
+
+
+def _print_run(run: xr.DataTree, files: list[Path]) -> None:
+    """Print a run's tables, where its draws went, and its files."""
+    print_tables(run)
+    print_accounts(run, files[0])
+    if "precision" in run.attrs:
+        plain(run.attrs["precision"])
+    for path in files:
+        plain(f"  {path}")
+    finished, wanted = int(run.attrs["draws"]), int(run.attrs["draws_wanted"])
+    if finished < wanted:
+        plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+
+
+def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
+    """Write a run's files and put them in place together; return them, and a sentence on an older run.
+
+    A run whose files do not all fit on the disk is kept under another name, and the older files stay.
+    """
+    from timecone.cli import folder
+
+    run_id = run.attrs["run_id"]
+    try:
+        files, kept = folder.write_numbers(run, staged)
+        try:
+            files += folder.write_figures(run, staged, stop=interruption)
+        except OutputError:
+            raise
+        except Exception:
+            # The numbers do not depend on a figure that cannot be drawn.
+            staged.commit()
+            raise
+        staged.commit()
+    except OutputError as error:
+        rescued = staged.rescue(folder.RUN_FILE, f"run-{run_id}.nc")
+        itself = f"The run itself is in {rescued}." if rescued else "The run is lost."
+        remedy = f"The older files are as they were. {itself}"
+        where = str(staged.target / Path(error.where or "").name)
+        raise OutputError(error.what, where=where, remedy=remedy) from None
+    return files, kept
 
 
 @app.command()
@@ -120,14 +161,26 @@ def presets(as_json: Json = False) -> None:
 
 
 @app.command()
-def check(scenario: ScenarioFile, as_json: Json = False) -> None:
-    """Validate a scenario file without running it; list what it changes, drops and keeps of its parent."""
+def check(
+    scenario: ScenarioFile,
+    draws: Draws = None,
+    seed: Seed = None,
+    threads: Threads = None,
+    keep: Keep = 100_000,
+    paths: Paths = 300,
+    until: Until = None,
+    as_json: Json = False,
+) -> None:
+    """Validate a scenario file as run would with the same options; list what it changes of its parent."""
     from timecone.scenario.file import load
     from timecone.scenario.identity import digest
+    from timecone.simulation.limits import plan
 
     loaded = load(scenario)
+    limits = _tolerance(until) if until else None
+    wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:
-        answer = {"name": loaded.name, "digest": digest(loaded), "valid": True}
+        answer = {"name": loaded.name, "digest": digest(loaded), "valid": True, "memory": wanted.memory}
         console().print_json(json.dumps(answer | {"inheritance": inheritance_table(scenario)}))
     else:
         print_check(loaded)

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from timecone.cli.interruption import interruption
 from timecone.cli.main import app
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError
+from timecone.files import refuse_overwriting
 
 
 class FigureName(StrEnum):
@@ -78,12 +80,17 @@ def plot(
     _refuse_unread(figure, draw, options)
     if len(runs) > 1 and figure not in _OVERLAID:
         raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
+    path = out or runs[0].parent / f"{figure.value}.png"
+    refuse_overwriting(path, *runs)
+    if table is not None:
+        refuse_overwriting(table, *runs, path, where="--table")
     opened = _reader(figure)
     found = {_run_name(path): opened(path) for path in runs}
     drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
-    plain(str(drawn.save(out or runs[0].parent / f"{figure.value}.png")))
-    if table is not None:
-        plain(str(drawn.save_table(table)))
+    with interruption.holding():
+        plain(str(drawn.save(path)))
+        if table is not None:
+            plain(str(drawn.save_table(table)))
     drawn.close()
 
 

@@ -1,16 +1,16 @@
-"""The folder of a run: checked before the work, written after it, never losing an older run."""
+"""The folder of a run: checked before the work, replaced as a whole after it, never losing an older run."""
 
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
-from itertools import chain, count
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
+from timecone.files import one_line, part_path, refuse_overwriting, require_replaceable, write_file
 from timecone.results.failures import failures_table
 from timecone.results.run_file import open_run, save_run
 from timecone.results.tables import (
@@ -20,63 +20,81 @@ from timecone.results.tables import (
     percentile_table,
     probability_table,
 )
+from timecone.scenario.inheritance import read_with_ancestors
 from timecone.scenario.presets import scenario_file
+from timecone.schema import OUTCOMES, PATHS
+from timecone.staging import StagedFolder
 
-RUN_FILE = "run.nc"
+RUN_FILE: Final = "run.nc"
 #: Names the scenario file that a folder of runs belongs to, from that folder.
-SOURCE_FILE = "scenario.txt"
+SOURCE_FILE: Final = "scenario.txt"
+_TABLES: Final = {
+    "probabilities.csv": probability_table,
+    "percentiles.csv": percentile_table,
+    "extras.csv": extras_table,
+    "flags.csv": flags_table,
+    "failures.csv": failures_table,
+    "choices.csv": choice_shares,
+}
+#: Names of figures, and the functions in `timecone.plots` that draw them.
+_FIGURES: Final = {"arrival.png": "cdf", "takeoff.png": "takeoff", "effective_compute.png": "threshold"}
+#: All that ``run`` writes.
+RESULTS: Final = (RUN_FILE, *_TABLES, *_FIGURES)
 
 
-def prepare(path: Path) -> Path:
-    """Make a folder and prove that it can be written to, before anything is computed.
+def require_results_apart(target: Path, scenario: Path) -> None:
+    """Refuse a folder in which results would replace a file that the scenario is read from, or a folder.
 
     Raises
     ------
-    OutputError
-        It cannot.
+    OutputError, ArgumentError
+        They would.
     """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
-            pass
-    except OSError as error:
-        raise OutputError(
-            f"the folder is not writable ({error.strerror})", where=str(path),
-            remedy="Choose another one with --out.",
-        ) from None  # fmt: skip
-    return path
+    file = scenario_file(scenario)
+    inputs = [file, *(file.parent / name for name in _files_in(read_with_ancestors(file)))]
+    for name in RESULTS:
+        refuse_overwriting(target / name, *inputs)
+        require_replaceable(target / name, remedy="Choose another folder with --out.")
 
 
-def prepare_own(name: str, scenario: Path) -> Path:
-    """Make the folder of a scenario's runs, ``runs/NAME``, and prove that it can be written to.
+def _files_in(content: Any) -> Iterator[str]:
+    """Yield the names of the files that a scenario's content refers to."""
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            if key == "file" and isinstance(value, str):
+                yield value
+            else:
+                yield from _files_in(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _files_in(value)
+
+
+def mark_source(staged: StagedFolder, name: str, scenario: Path) -> None:
+    """Let the folder of a scenario's runs, ``runs/NAME``, name its file.
 
     Parameters
     ----------
+    staged : StagedFolder
+        The folder.
     name : str
         The name that the scenario states.
     scenario : Path
         Its file; another file of the same name must not write into the same folder.
 
-    Returns
-    -------
-    Path
-        The folder.
-
     Raises
     ------
     OutputError
-        The folder holds runs of another file, or cannot be written to.
+        The folder holds runs of another file.
     """
-    target = prepare(Path("runs") / name)
-    mark = target / SOURCE_FILE
-    source = _source(scenario, target)
-    if mark.is_file() and (other := mark.read_text("utf-8").strip()) != source:
+    mark = staged.target / SOURCE_FILE
+    source = _source(scenario, staged.target)
+    if mark.is_file() and (other := os.fsdecode(mark.read_bytes()).strip()) != source:
         raise OutputError(
-            f"this folder holds runs of another scenario file of the name {name!r}", where=str(target),
+            f"this folder holds runs of another scenario file of the name {name!r}", where=str(staged.target),
             got=other, remedy="Give one of the two files another name =, or choose a folder with --out.",
         )  # fmt: skip
-    mark.write_text(f"{source}\n", "utf-8")
-    return target
+    (staged.stage / SOURCE_FILE).write_bytes(os.fsencode(f"{source}\n"))
 
 
 def _source(scenario: Path, target: Path) -> str:
@@ -93,64 +111,81 @@ def prepare_files(*paths: Path) -> None:
         They cannot.
     """
     for path in paths:
-        if path.is_dir():
+        require_replaceable(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = part_path(path.parent)
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            part.unlink()
+        except OSError as error:
             raise OutputError(
-                "a folder is in the way", where=str(path), remedy="Choose another name with --out."
-            )
-        prepare(path.parent)
-        if path.exists() and not os.access(path, os.W_OK):
-            raise OutputError("the file is not writable", where=str(path),
-                              remedy="Choose another name with --out.")  # fmt: skip
+                f"the folder is not writable ({error.strerror})", where=str(path.parent),
+                remedy="Choose another one with --out.",
+            ) from None  # fmt: skip
 
 
-def _set_aside(path: Path, run: xr.DataTree) -> None:
-    """Rename a stored run of other numbers, so that no run that somebody waited for is lost."""
+def _keep_older(run: xr.DataTree, staged: StagedFolder) -> str:
+    """Keep a stored run of other numbers, or one that holds more of the same numbers, under another name.
+
+    Return a sentence that says so.
+    """
+    path = staged.target / RUN_FILE
     if not path.exists():
-        return
+        return ""
     try:
-        before = str(open_run(path).attrs["run_id"])
+        older = open_run(path)
     except RunFileError:
-        before = "unreadable"
-    if before == run.attrs["run_id"]:
-        return
-    names = (f"{path.stem}-{before}{mark}{path.suffix}" for mark in chain([""], (f"-{k}" for k in count(2))))
-    kept = next(free for name in names if not (free := path.with_name(name)).exists())
-    path.rename(kept)
-    sys.stderr.write(f"timecone: the run of other numbers that was in {path} is now {kept.name}.\n")
+        return f"What was in {path} is kept as {staged.keep(RUN_FILE, 'run-unreadable.nc')}."
+    before = str(older.attrs["run_id"])
+    if before != run.attrs["run_id"]:
+        return f"The earlier run {before} is kept as {staged.keep(RUN_FILE, f'run-{before}.nc')}."
+    more = [f"{a:,} {what} (now {b:,})" for what, a, b in _stored(older, run) if a > b]
+    if not more:
+        return ""
+    name = staged.keep(RUN_FILE, f"run-{before}.nc")
+    return f"The earlier run of the same numbers stores {' and '.join(more)}: it is kept as {name}."
 
 
-def write_numbers(run: xr.DataTree, target: Path) -> list[Path]:
-    """Write the run file, then its tables; return what was written."""
-    _set_aside(target / RUN_FILE, run)
-    written = [save_run(run, target / RUN_FILE)]
-    for name, table in (
-        ("probabilities.csv", probability_table(run)),
-        ("percentiles.csv", percentile_table(run)),
-        ("extras.csv", extras_table(run)),
-        ("flags.csv", flags_table(run)),
-        ("failures.csv", failures_table(run)),
-        ("choices.csv", choice_shares(run)),
-    ):
-        if len(table):
-            table.to_csv(target / name, index=False)
-            written.append(target / name)
-    return written
+def _stored(older: xr.DataTree, run: xr.DataTree) -> list[tuple[str, int, int]]:
+    dims = {"draws": (OUTCOMES, "draw"), "paths": (PATHS, "path")}
+    return [
+        (what, older[group].sizes.get(dim, 0), run[group].sizes.get(dim, 0))
+        for what, (group, dim) in dims.items()
+    ]
 
 
-def write_figures(run: xr.DataTree, target: Path) -> list[Path]:
-    """Write the figures; return what was written."""
+def write_numbers(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
+    """Prepare the run file and its tables; return where they will be, and a sentence on an older run."""
+    with one_line(staged.target):
+        kept = _keep_older(run, staged)
+    save_run(run, staged.stage / RUN_FILE)
+    names = [RUN_FILE]
+    for name, table in _TABLES.items():
+        rows = table(run)
+        if len(rows):
+            write_file(staged.stage / name, rows.to_csv(index=False))
+            names.append(name)
+    return [staged.target / name for name in names], kept
+
+
+def write_figures(run: xr.DataTree, staged: StagedFolder, *, stop: Callable[[], bool]) -> list[Path]:
+    """Prepare the figures until ``stop`` says to stop; return where they will be."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
     from timecone import plots
 
     mpl.use("Agg")  # no window, and none needed
-    written = []
-    for name, draw in (
-        ("arrival.png", plots.cdf),
-        ("takeoff.png", plots.takeoff),
-        ("effective_compute.png", plots.threshold),
-    ):
-        written.append(draw(run).save(target / name))
+    paths = []
+    for name, draw in _FIGURES.items():
+        if stop():
+            break
+        getattr(plots, draw)(run).save(staged.stage / name)
+        paths.append(staged.target / name)
     plt.close("all")
-    return written
+    return paths
+
+
+def has_figures(files: list[Path]) -> bool:
+    """Return whether all figures are among a run's files."""
+    return _FIGURES.keys() <= {path.name for path in files}

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.interruption import interruption
 from timecone.cli.main import app
 from timecone.cli.options import Json
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, UsageError
+from timecone.files import refuse_overwriting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +73,8 @@ def fit(  # noqa: PLR0917 - typer passes by name
     from timecone.units import decimal_year
 
     path, stored = _fragment_and_posterior(out or Path("fit.toml"))
+    for output in (path, stored):
+        refuse_overwriting(output, *(tables or []))
     joint.require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     # Only the start by default limits the evidence; one that is stated before it is refused.
@@ -93,10 +97,11 @@ def fit(  # noqa: PLR0917 - typer passes by name
     tree = with_sources(
         joint.fit(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead), evidence.sources
     )
-    save_posterior(tree, stored)
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     content["history"]["evidence_until_reason"] = end.reason
-    save_fragment(content, path)
+    with interruption.holding():
+        save_posterior(tree, stored)
+        save_fragment(content, path)
     if as_json:
         about = {
             "written": [str(path), str(stored)], "evidence": fits.evidence_rows(evidence),
@@ -138,9 +143,8 @@ def update(
 
     path, stored = _fragment_and_posterior(out or Path("updated.toml"))
     posterior = _posterior_of(posterior)
-    if stored.resolve() == posterior.resolve():
-        raise ArgumentError("would overwrite the posterior that is updated", where="--out", got=str(path),
-                            allowed="another name")  # fmt: skip
+    for output in (path, stored):
+        refuse_overwriting(output, posterior, records)
     before, new = open_posterior(posterior), read(records, kind="runs")
     _require_told_by(as_of.date(), new.rows)
     prepare_files(path, stored)
@@ -149,9 +153,10 @@ def update(
     source = {"name": new.source, "kind": "new runs", "sha256": new.sha256, "rows": str(len(new.rows)),
               "skipped": str(len(new.skipped))}  # fmt: skip
     with_sources(tree, [*sources_of(tree), source])
-    save_posterior(tree, stored)
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
-    save_fragment(content, path)
+    with interruption.holding():
+        save_posterior(tree, stored)
+        save_fragment(content, path)
     khat, effective = float(tree.attrs["khat"]), float(tree.attrs["effective_draws"])
     if as_json:
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
@@ -198,6 +203,7 @@ def backtest(
         raise ArgumentError(
             "a back-test is written as netCDF", where="--out", got=str(path), allowed="a name in .nc"
         )
+    refuse_overwriting(path, *(tables or []))
     require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     end = fits.end_of_evidence(evidence.runs, complete_until)

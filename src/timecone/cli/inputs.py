@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 _MISFIT = 1e-6
 # Enough for quantiles of what a formula gives, to the digits that are shown.
 _DRAWS = 20_000
+# Draws of which rank correlations are taken, in parts whose spread gives the error.
+_PARTS, _PART = 50, 1024
+# Less is said to be attainable only where ties keep a rank correlation visibly from 1.
+_LIMITED = 0.9995
+_ROUNDING = 5e-4
 
 
 def print_check(scenario: Scenario) -> None:
@@ -69,6 +74,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 mean = form.mean()
                 row |= {"form": str(form), **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": mean if math.isfinite(mean) else None, "misfit": form.misfit()}
+                row |= {"remark": form.family.remark}
             else:
                 drawn = computed(name, condition)
                 quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
@@ -147,10 +153,13 @@ def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
     return values
 
 
-def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, Any]]:
-    """Return the rank correlations asked for and achieved, the latter with its standard error."""
-    from scipy.stats import rankdata
+def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the rank correlations that are asked for, achieved by the drawn values, and attainable.
 
+    Ties count as equal ranks, so quantities with values of positive probability cannot have every rank
+    correlation. What is attainable is that of the same values put in the same (or the opposite) order.
+    """
+    from timecone.inputs.dependence import attainable_rank_correlation, rank_correlation
     from timecone.inputs.designs import RandomDesign
     from timecone.scenario.compile import sampler
     from timecone.scenario.switches import idle
@@ -160,22 +169,39 @@ def correlation_rows(scenario: Scenario, draws: int = 50_000) -> list[dict[str, 
     if not read:
         return []
     source = sampler(scenario)
-    scores = source.correlated_scores(RandomDesign(scenario.run.seed), draws)
+    block = source.draw(RandomDesign(scenario.run.seed), 0, _PARTS * _PART)
+    drawn = dict(zip(source.names, block.values, strict=True))
     rows = []
     for asked in read:
-        one, other = (rankdata(scores[name]) for name in asked.between)
-        achieved = float(np.corrcoef(one, other)[0, 1])
+        one, other = (drawn[name] for name in asked.between)
+        parts = zip(one.reshape(_PARTS, _PART), other.reshape(_PARTS, _PART), strict=True)
+        spread = np.std([rank_correlation(*pair) for pair in parts], ddof=1)
         rows.append(
             {
                 "between": list(asked.between),
                 "asked": asked.rho,
-                "achieved": achieved,
-                "standard_error": (1.0 - achieved**2) / (draws - 1) ** 0.5,
+                "achieved": rank_correlation(one, other),
+                "standard_error": float(spread) / _PARTS**0.5,
+                "attainable": attainable_rank_correlation(one, other, opposite=asked.rho < 0.0),
                 "basis": asked.basis,
                 "source": asked.source,
             }
         )
     return rows
+
+
+def _correlation_line(row: dict[str, Any]) -> str:
+    """Return what is asked, achieved and, where that is not 1 or -1, attainable of a rank correlation."""
+    attainable = row["attainable"]
+    text = (
+        f"Rank correlation {' - '.join(row['between'])}: {row['asked']:g} asked, {row['achieved']:.3f} ±"
+        f" {row['standard_error']:.3f} achieved by the values"
+    )
+    if abs(attainable) < _LIMITED:
+        text += f", {attainable:.3f} the most attainable between values with ties"
+    if abs(row["asked"]) > abs(attainable) + _ROUNDING:
+        text += " (more is asked than can be)"
+    return f"{text} ({row['basis']}: {row['source']})"
 
 
 def _brief(row: dict[str, Any]) -> str:
@@ -185,6 +211,8 @@ def _brief(row: dict[str, Any]) -> str:
     if row.get("default"):
         return str(row["form"])
     form = "formula" if "misfit" not in row else row["form"].partition("(")[0]
+    if row.get("remark"):
+        form += f", {row['remark']}"
     if row.get("misfit", 0.0) > _MISFIT:
         form += f", misses its quantiles by up to {100.0 * row['misfit']:.1f} % of their spread"
     return form
@@ -240,9 +268,4 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
         out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)
     for row in correlation_rows(scenario):
-        out.print(
-            f"Rank correlation {' - '.join(row['between'])}: {row['asked']:g} asked,"
-            f" {row['achieved']:.3f} ± {row['standard_error']:.3f} achieved"
-            f" ({row['basis']}: {row['source']})",
-            markup=False,
-        )
+        out.print(_correlation_line(row), markup=False)

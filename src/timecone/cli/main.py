@@ -1,19 +1,22 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130: stopped by
-Ctrl-C.
+0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129:
+stopped by Ctrl-C, SIGTERM, SIGHUP.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import nullcontext
+import warnings
+from contextlib import nullcontext, suppress
 
 import typer
 from typer.exceptions import TyperException
 
 from timecone import __version__
-from timecone.cli.output import compiled, compiling
+from timecone.cli.interruption import interruption, listening
+from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible
 from timecone.errors import TimeconeError
 from timecone.numerics.compilation import compilation_reported
 
@@ -25,12 +28,14 @@ app = typer.Typer(
 )
 
 INTERRUPTED = 130
-#: What a command returns that was stopped by Ctrl-C and has said itself what it kept.
+#: What a command returns that was stopped by a signal and has said itself what it kept.
 KEPT = -INTERRUPTED
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(f"timecone: {message}\n")
+    with suppress(OSError, ValueError):  # nobody may be listening
+        sys.stderr.write(f"timecone: {visible(message)}\n")
+        sys.stderr.flush()
     return code
 
 
@@ -52,31 +57,43 @@ def main(arguments: list[str] | None = None) -> int:
     if not given:
         app(["--help"], standalone_mode=False)
         return 2
+    with listening():
+        return _run(given, debug=debug)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return one line about a failure, and the exit code."""
+    reason = str(error).splitlines()[0] if str(error) else ""
+    match error:
+        case TyperException():
+            return " ".join(error.format_message().split()), 2
+        case TimeconeError():
+            return error.line, error.exit_code
+        case BrokenPipeError():
+            return "the output was closed before all was printed.", 1
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            return f"{error.strerror or error}{where}.", 1
+        case MemoryError():
+            return f"not enough memory{f' ({reason})' if reason else ''}.", 1
+    return f"internal error: {type(error).__name__}: {reason}. Please report it; --debug shows where.", 1
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        result = _call(given)
-    except TyperException as error:
-        if debug:
-            raise
-        return _fail(" ".join(error.format_message().split()), 2)
-    except TimeconeError as error:
-        if debug:
-            raise
-        return _fail(error.line, error.exit_code)
+        result = _call(arguments)
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("stopped; nothing was finished.", INTERRUPTED)
+        return _fail("stopped; nothing was finished.", interruption.exit_code)
     except Exception as error:
         if debug:
             raise
-        reason = str(error).splitlines()[0] if str(error) else ""
-        return _fail(
-            f"internal error: {type(error).__name__}: {reason}. Please report it; --debug shows where.",
-            1,
-        )
+        return _fail(*_explained(error))
     code = result if isinstance(result, int) else 0
     # typer turns Ctrl-C into this code and says nothing.
     if code == INTERRUPTED:
-        return _fail("stopped; nothing was finished.", INTERRUPTED)
-    return INTERRUPTED if code == KEPT else code
+        return _fail("stopped; nothing was finished.", interruption.exit_code)
+    return interruption.exit_code if code == KEPT else code
 
 
 # Commands register themselves with the app.
@@ -85,4 +102,18 @@ from timecone.cli import commands, estimate, figures, history, pages, reweight  
 
 def entry() -> None:
     """Run as the ``timecone`` script."""
-    sys.exit(main())
+    tolerate_narrow_encodings()
+    warnings.showwarning = _warn
+    if sys.stdout is None or sys.stderr is None:  # closed by the shell
+        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Python would complain again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    _fail(f"warning: {message}", 0)

@@ -19,6 +19,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
 Keep = Annotated[int, typer.Option(help="Draws stored in full; tables rest on all.")]
 Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+]
 Where = Annotated[
     list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Width of what is not printed on a terminal: always the same, so that files do not depend on a window.
 WIDTH = 118
+# All but tab and line break.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def console() -> Console:
@@ -24,8 +28,26 @@ def console() -> Console:
 
 
 def plain(text: str) -> None:
-    """Print a line as it is, unwrapped."""
-    sys.stdout.write(f"{text}\n")
+    """Print a line, unwrapped; control characters in it are printed as their codes."""
+    sys.stdout.write(f"{visible(text)}\n")
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters, but line breaks and tabs, as codes.
+
+    Examples
+    --------
+    >>> print(visible("red " + chr(27) + "[31m"))
+    red \x1b[31m
+    """
+    return _CONTROL.sub(lambda character: ascii(character[0])[1:-1], text)
+
+
+def tolerate_narrow_encodings() -> None:
+    """Let characters that the terminal or a file does not know be written as codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

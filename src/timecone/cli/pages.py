@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from timecone.cli.failed import warn_of_failed
+from timecone.cli.interruption import interruption
 from timecone.cli.main import app
 from timecone.cli.options import RunFile
 from timecone.cli.output import plain
+from timecone.files import refuse_overwriting
 
 
 class Export(StrEnum):
@@ -41,9 +43,12 @@ def report(
     from timecone.results.run_file import open_run
 
     mpl.use("Agg")  # no window, and none needed
+    path = out or run.with_name("report.html")
+    refuse_overwriting(path, run, *([] if backtest is None else [backtest]))
     scored = None if backtest is None else open_backtest(backtest)
     opened = open_run(run)
-    plain(str(save(opened, out or run.with_name("report.html"), scored)))
+    with interruption.holding():
+        plain(str(save(opened, path, scored)))
     return warn_of_failed(opened)
 
 
@@ -63,7 +68,9 @@ def export(
     from timecone.results import export as exports
     from timecone.results.run_file import open_run, save_run
 
-    found, path = open_run(run), out or run.with_name(_SUFFIX[to])
+    path = out or run.with_name(_SUFFIX[to])
+    refuse_overwriting(path, run)
+    found = open_run(run)
     if to is Export.CSV:
         exports.to_csv(found, path)
     elif to is Export.PARQUET:

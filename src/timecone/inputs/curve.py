@@ -16,6 +16,7 @@ from scipy import special
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from timecone.errors import DistributionError
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Tail, finish
 from timecone.inputs.table import EVEN_KNOTS, Table
@@ -54,6 +55,8 @@ class Curve:
         The compiled form, where it needs no tabulation.
     inverse : callable, optional
         Of values and of ``right``, as `score` without the bounds, where that is known.
+    atoms : Atoms
+        Values of positive probability that the arithmetic above comes near to without meeting.
     """
 
     y: Callable[[FloatArray], FloatArray]
@@ -65,6 +68,7 @@ class Curve:
     kinks: FloatArray | None = None
     exact: ScoreMap | None = None
     inverse: Callable[[FloatArray, bool], FloatArray] | None = None
+    atoms: Atoms = NO_ATOMS
 
     @classmethod
     def of(cls, compiled: ScoreMap) -> Self:
@@ -79,13 +83,15 @@ class Curve:
             t = self.tail.forward(self.y(np.asarray(scores, dtype=np.float64)))
             # Where the arithmetic of draws would saturate, an answer that shows it.
             t = np.where(np.abs(t) > LARGEST_VALUE, np.copysign(np.inf, t), t)
-            return np.asarray(np.clip(self.shift + self.scale * t, self.low, self.high))
+            values = np.array(np.clip(self.shift + self.scale * t, self.low, self.high))
+        self.atoms.place(np.ascontiguousarray(scores, dtype=np.float64), values)
+        return values
 
     def clamped(self, low: float, high: float) -> Self:
         """Return the curve of min(max(value, low), high)."""
         low, high = max(self.low, low), min(self.high, high)
         exact = None if self.exact is None else replace(self.exact, low=low, high=high)
-        return replace(self, low=low, high=high, exact=exact)
+        return replace(self, low=low, high=high, exact=exact, atoms=self.atoms.within(low, high))
 
     def score(self, values: FloatArray, *, right: bool = False) -> FloatArray:
         """Return the scores below which values lie below ``values``, or with ``right`` not above them.
@@ -109,6 +115,7 @@ class Curve:
                 below = under(middle)
                 left, edge = np.where(below, middle, left), np.where(below, edge, middle)
             found = 0.5 * (left + edge)
+        found = self.atoms.correct(wanted, found, right=right)
         return np.where(none, -np.inf, np.where(every, np.inf, found))
 
     def corners(self) -> FloatArray:
@@ -133,7 +140,14 @@ def tabulate(curve: Curve, name: str) -> ScoreMap:
         return curve.exact
     knots = _first_knots(curve.kinks)
     y = _rising(curve, knots, name)
-    made = ScoreMap(tail=curve.tail, shift=curve.shift, scale=curve.scale, low=curve.low, high=curve.high)
+    made = ScoreMap(
+        tail=curve.tail,
+        shift=curve.shift,
+        scale=curve.scale,
+        low=curve.low,
+        high=curve.high,
+        atoms=curve.atoms,
+    )
     middle_value, spread = _spread(curve)
     unchecked = np.diff(knots) > _NARROWEST
     for _ in range(_ROUNDS):

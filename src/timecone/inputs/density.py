@@ -107,10 +107,8 @@ def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
 
 def score_interval(found: ScoreMap, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the scores from which and up to which each value is drawn; the same, but for atoms."""
-    never = np.isposinf(values) & (found.never < np.inf)
-    below = np.where(never, found.never, found.score(values))
-    upto = np.where(never, np.inf, np.minimum(found.score(values, right=True), found.never))
-    return below, np.maximum(below, upto)
+    below = found.score(values)
+    return below, np.maximum(below, found.score(values, right=True))
 
 
 def log_mass(below: FloatArray, upto: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ which is inverted numerically.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,38 @@ def pearson_t(rho: float, df: float) -> float:
     if abs(rho) >= spearman_t(most, df):
         return float(np.copysign(most, rho))
     return float(brentq(lambda r: spearman_t(r, df) - rho, -most, most, xtol=1e-12))
+
+
+def rank_correlation(one: FloatArray, other: FloatArray) -> float:
+    """Return Spearman's rho of two samples, equal values at their mean rank; NaN where one does not vary.
+
+    >>> rank_correlation(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])).__round__(3)
+    0.866
+    """
+    from scipy.stats import rankdata  # noqa: PLC0415
+
+    with np.errstate(invalid="ignore"):
+        return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
+
+
+def attainable_rank_correlation(one: FloatArray, other: FloatArray, *, opposite: bool = False) -> float:
+    """Return Spearman's rho of two samples when both are in rising order, or one in falling order.
+
+    No joint distribution with the samples' marginals has a rank correlation farther from 0 on that side
+    (Hoeffding 1940). Below 1 where values are tied.
+
+    Parameters
+    ----------
+    one, other : arrays, shape (draws,)
+        Values.
+    opposite : bool
+        The least instead of the greatest rank correlation.
+
+    >>> attainable_rank_correlation(np.array([2.0, 1.0, 1.0]), np.array([7.0, 8.0, 9.0])).__round__(3)
+    0.866
+    """
+    rising, second = np.sort(one), np.sort(other)
+    return rank_correlation(rising, second[::-1] if opposite else second)
 
 
 def nearest_correlation(
@@ -113,10 +145,26 @@ class Copula:
     df: float = np.inf
 
     @classmethod
-    def from_pairs(cls, pairs: Mapping[tuple[str, str], float], df: float = np.inf) -> Copula:
-        """Build from Spearman's rho of named pairs; pairs not named are 0.
+    def from_pairs(
+        cls,
+        pairs: Mapping[tuple[str, str], float],
+        df: float = np.inf,
+        *,
+        names: Sequence[str] | None = None,
+    ) -> Copula:
+        """Build from Spearman's rho of named pairs.
 
-        ``df`` as in the class.
+        Pairs not named are 0, but for a quantity with rho 1 or -1 to another one: it has the same score, or
+        its negative, and so the correlations of the other.
+
+        Parameters
+        ----------
+        pairs : mapping
+            Rank correlations, in [-1, 1].
+        df : float
+            As in the class.
+        names : sequence of str, optional
+            The order of the names; that of the pairs by default.
 
         Raises
         ------
@@ -127,22 +175,25 @@ class Copula:
         if not df >= _LEAST_DF:
             raise ScenarioError("the t copula has too few degrees of freedom", got=df,
                                 allowed=f"at least {_LEAST_DF}")  # fmt: skip
-        names = tuple(dict.fromkeys(name for pair in pairs for name in pair))
-        position = {name: k for k, name in enumerate(names)}
-        matrix = np.eye(len(names))
-        for (one, other), rho in pairs.items():
+        order = tuple(dict.fromkeys(name for pair in pairs for name in pair) if names is None else names)
+        leaders = _leaders(order, pairs)
+        distinct = [name for name in order if leaders[name][0] == name]
+        position = {name: k for k, name in enumerate(distinct)}
+        matrix = np.eye(len(distinct))
+        for (one, other), rho in _between_leaders(pairs, leaders).items():
             i, j = position[one], position[other]
             r = pearson(np.array(rho)).item() if np.isinf(df) else pearson_t(rho, df)
             matrix[i, j] = matrix[j, i] = r
-        if names and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
+        if distinct and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
             # So far inside the valid set that rounding to three digits cannot leave it.
-            nearest = nearest_correlation(matrix, floor=2e-3 * len(names))
+            nearest = nearest_correlation(matrix, floor=2e-3 * len(distinct))
             nearest = spearman(nearest) if np.isinf(df) else np.vectorize(spearman_t)(nearest, df)
             raise ScenarioError(
                 "the correlations contradict each other (the matrix is not positive definite)",
-                remedy="Nearest valid rank correlations:" + _as_table(names, nearest),
+                remedy="Nearest valid rank correlations:" + _as_table(tuple(distinct), nearest),
             )
-        return cls(names, np.linalg.cholesky(matrix) if names else np.empty((0, 0)), df)
+        factor = np.linalg.cholesky(matrix) if distinct else np.empty((0, 0))
+        return cls(order, _with_followers(factor, order, leaders), df)
 
     @property
     def heavy(self) -> bool:
@@ -166,6 +217,60 @@ class Copula:
         # The lower tail, where probabilities keep their digits, serves both sides.
         lower = special.ndtri(special.stdtr(self.df, -np.abs(t)))
         np.clip(np.copysign(lower, t), -LARGEST_SCORE, LARGEST_SCORE, out=scores)
+
+
+type _Leaders = dict[str, tuple[str, float]]
+
+
+def _leaders(names: Sequence[str], pairs: Mapping[tuple[str, str], float]) -> _Leaders:
+    """Return for each name the first one that has the same score or its negative, and that sign."""
+    found = {name: (name, 1.0) for name in names}
+    for (one, other), rho in pairs.items():
+        if abs(rho) != 1.0:
+            continue
+        (first, sign), (second, other_sign) = sorted(
+            (found[one], found[other]), key=lambda f: names.index(f[0])
+        )
+        turn = rho * sign * other_sign
+        if first != second:
+            for name, (leader, old) in found.items():
+                if leader == second:
+                    found[name] = (first, old * turn)
+    return found
+
+
+def _between_leaders(
+    pairs: Mapping[tuple[str, str], float], leaders: _Leaders
+) -> dict[tuple[str, str], float]:
+    """Return the rank correlations of leaders, from those of all names."""
+    found: dict[tuple[str, str], tuple[tuple[str, str], float]] = {}
+    for (one, other), rho in pairs.items():
+        (first, sign), (second, other_sign) = leaders[one], leaders[other]
+        key = (first, second) if first <= second else (second, first)
+        expected = 1.0 if first == second else found.get(key, ((one, other), sign * other_sign * rho))[1]
+        if sign * other_sign * rho != expected:
+            before = found[key][0] if key in found else (first, one)
+            raise ScenarioError(
+                "the correlations contradict each other: a rank correlation of 1 or -1 makes two quantities"
+                " one, with the same correlations to all others", where=f"{one} - {other}", got=rho,
+                allowed=f"{sign * other_sign * expected:g}, because of {before[0]} - {before[1]}",
+            )  # fmt: skip
+        if first != second:
+            found.setdefault(key, ((one, other), expected))
+    return {key: rho for key, (_, rho) in found.items()}
+
+
+def _with_followers(factor: FloatArray, names: Sequence[str], leaders: _Leaders) -> FloatArray:
+    """Return the factor of all names, a follower's row being its leader's; from the factor of leaders."""
+    distinct = [k for k, name in enumerate(names) if leaders[name][0] == name]
+    if len(distinct) == len(names):
+        return factor
+    row = {names[k]: n for n, k in enumerate(distinct)}
+    whole = np.zeros((len(names), len(names)))
+    for k, name in enumerate(names):
+        leader, sign = leaders[name]
+        whole[k, distinct] = sign * factor[row[leader]]
+    return whole
 
 
 def _as_table(names: tuple[str, ...], matrix: FloatArray) -> str:

@@ -15,6 +15,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,15 @@ def _reversed(words: WordArray) -> WordArray:
 
 
 class _Replicated(Design):
-    """A design in replicates of equal size."""
+    """A design in replicates of equal size.
+
+    Attributes
+    ----------
+    name : str
+        The design's name in a scenario file; with the seed and the replicate it determines the points.
+    """
+
+    name: ClassVar[str]
 
     def __init__(self, seed: int, draws: int, replicates: int) -> None:
         self._seed = seed
@@ -121,7 +130,7 @@ class _Replicated(Design):
         self._lock = threading.Lock()
 
     def _generator(self, replicate: int) -> np.random.Generator:
-        text = f"timecone/{self._seed}/{type(self).__name__}/{replicate}".encode()
+        text = f"timecone/{self._seed}/{self.name}/{replicate}".encode()
         digest = hashlib.blake2b(text, digest_size=16).digest()
         return np.random.default_rng(int.from_bytes(digest, "little"))
 
@@ -143,6 +152,8 @@ class _Replicated(Design):
 
 class SobolDesign(_Replicated):
     """Sobol' points, scrambled independently in each replicate."""
+
+    name: ClassVar[str] = "sobol"
 
     def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
         from scipy.stats import qmc  # noqa: PLC0415
@@ -169,6 +180,8 @@ class SobolDesign(_Replicated):
 
 class LatinDesign(_Replicated):
     """Latin hypercubes: in every stream one point in each of as many equal strata as there are points."""
+
+    name: ClassVar[str] = "latin"
 
     def held(self, streams: int) -> int:
         # One more while the oldest is still there, and one while it is being made.

@@ -28,8 +28,8 @@ class Distribution:
     Parameters
     ----------
     name : str
-        Family: one of ``families.FAMILIES``, ``percentiles``, ``mixture``, ``discrete``, ``empirical``,
-        ``posterior``, or ``scipy.`` and the name of a continuous distribution there.
+        Family: one of ``families.FAMILIES``, ``percentiles``, ``cdf``, ``mixture``, ``discrete``,
+        ``empirical``, ``posterior``, or ``scipy.`` and the name of a continuous distribution there.
     arguments : mapping
         Moments, labelled quantiles (``p05=...``) and options; numbers in ``unit``. Every family takes
         ``truncate`` (conditional on a range) and ``clamp`` (moved onto its ends).
@@ -100,6 +100,7 @@ Exponential = _constructor("exponential")
 Pareto = _constructor("pareto")
 Lindy = _constructor("lindy")
 PercentileTable = _constructor("percentiles")
+CumulativeTable = _constructor("cdf")
 Mixture = _constructor("mixture")
 Discrete = _constructor("discrete")
 Empirical = _constructor("empirical")

@@ -3,10 +3,10 @@
     expression = "brain + efficiency + horizon + 12 - 11.2 * exponent"
     expression = "where(view == 'slow', 2, 1) * size"
 
-Only arithmetic: numbers, ``inf`` (never), names, + - * / ** %, comparisons, and/or/not, and the functions
-listed below. Text is only for comparing a choice with one of its values. A condition that holds is 1, another
-one 0. The expression is parsed by Python's own parser and every node that is not on the list is refused, so a
-scenario file can compute but not act.
+Only arithmetic: numbers, ``inf`` (never), names, + - * / ** %, comparisons, and/or/not, the functions listed
+below and the quantile functions of `timecone.inputs.quantile_functions`. Text is only for comparing a choice
+with one of its values. A condition that holds is 1, another one 0. The expression is parsed by Python's own
+parser and every node that is not on the list is refused, so a scenario file can compute but not act.
 
 An operation without a result (a division by zero, a logarithm of a negative number, an overflow) is a fault
 of the draw in which it occurs, unless that draw does not use it: the branch of ``where`` that is not taken,
@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from timecone.errors import DistributionError, suggestion
+from timecone.inputs.quantile_functions import QUANTILE_FUNCTIONS
 from timecone.schema import FloatArray, Reason, ShortArray
 
 #: What an operation of a formula can fail of, in the order of its codes.
@@ -91,6 +92,11 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "round": (np.round, 1, 1),  # half to even
     "sqrt": (np.sqrt, 1, 1),
     "where": (np.where, 3, 3),
+    # A probability, the parameters and perhaps two bounds of a truncation.
+    **{
+        name: (function.__call__, 1 + len(function.parameters), 3 + len(function.parameters))
+        for name, function in QUANTILE_FUNCTIONS.items()
+    },
 }
 
 
@@ -313,6 +319,12 @@ def _check_call(function: str, count: int) -> None:
         raise DistributionError("unknown function in an expression", got=function,
                                 remedy=suggestion(function, FUNCTIONS))  # fmt: skip
     _, least, most = FUNCTIONS[function]
+    if function in QUANTILE_FUNCTIONS and count not in (least, most):
+        parameters = ", ".join(QUANTILE_FUNCTIONS[function].parameters)
+        raise DistributionError(
+            f"{function} takes another number of arguments", got=count,
+            allowed=f"{function}(u, {parameters}) or {function}(u, {parameters}, low, high), u a probability",
+        )  # fmt: skip
     if not least <= count <= most:
         allowed = f"{least}" if least == most else f"{least} to {most}"
         raise DistributionError(f"{function} takes another number of arguments", got=count,

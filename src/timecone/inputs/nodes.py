@@ -65,10 +65,13 @@ class Rows:
         Tells which posterior.
     values : array, shape (rows,)
         In the wanted unit.
+    weights : array, shape (rows,), optional
+        Probability of each row; equal ones by default.
     """
 
     posterior: str
     values: FloatArray
+    weights: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,25 @@ class Node:
         How it comes about.
     author : Conversion
         From the author's unit, in which formulas and tables see it, to the stored one.
+    exact : tuple of arrays, optional
+        Stored values, increasing, and what the author stated in their place: conversion there and back would
+        move the last bit, and a formula may ask whether they are equal.
     """
 
     name: str
     stream: str
     tree: Tree
     author: Conversion = UNCHANGED
+    exact: tuple[FloatArray, FloatArray] | None = None
+
+    def in_author_unit(self, values: FloatArray) -> FloatArray:
+        """Return stored values in the unit in which formulas and tables see them."""
+        back = restored(values, self.author)
+        if self.exact is None:
+            return back
+        stored, stated = self.exact
+        place = np.minimum(np.searchsorted(stored, values), len(stored) - 1)
+        return np.where(stored[place] == values, stated[place], back)
 
     @property
     def drawn(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,17 +11,22 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from timecone.errors import DistributionError, suggestion
-from timecone.schema import FloatArray
+from timecone.hdf5 import require_readable
+from timecone.schema import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import xarray as xr
 
 GROUP: Final = "posterior"
 DIMS: Final = ("chain", "draw")
+#: Chains and draws as one dimension, as arviz.extract leaves them.
+FLAT: Final = ("sample",)
 #: Fewer say little of a joint distribution.
 LEAST_ROWS: Final = 100
 #: More are thinned evenly: the rows travel with the scenario.
 MOST_ROWS: Final = 20_000
+_ELEMENT: Final = re.compile(r"(.+?)\s*\[(.*)\]")
+_SHOWN: Final = 5
 
 
 def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> dict[str, Any]:
@@ -29,7 +35,8 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
     Parameters
     ----------
     arguments : mapping
-        ``file``, from ``folder`` (here, by default), and ``variable``.
+        ``file``, from ``folder`` (here, by default), ``variable``, an element of one with more dimensions as
+        ``"x[1]"`` or ``"x[1, north]"``, and perhaps ``weights``, the variable that holds the rows' weights.
 
     Raises
     ------
@@ -38,23 +45,72 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
         is not finite; there are too few rows.
     """
     for key in arguments:
-        if key not in ("file", "variable"):
+        if key not in ("file", "variable", "weights"):
             raise DistributionError("a posterior's file is taken as it is", where=key, got=arguments[key],
-                                    allowed="file and variable")  # fmt: skip
+                                    allowed="file, variable and weights")  # fmt: skip
     file, variable = (_name(arguments, key) for key in ("file", "variable"))
     found = _group((folder or Path()) / file, file)
-    if variable not in found.data_vars:
-        raise DistributionError("the posterior has no such variable", where="variable", got=variable,
-                                remedy=suggestion(variable, map(str, found.data_vars)))  # fmt: skip
-    values = _by_row(found[variable], variable)
-    if values is None:
-        raise DistributionError("the variable is not one number for each chain and draw", where="variable",
-                                got=f"{variable} {found[variable].dims}", allowed=str(DIMS))  # fmt: skip
-    _check(values, variable)
-    units = found[variable].attrs.get("units")
+    values, units = _column(found, variable, "variable")
+    kept = _kept_rows(values.size)
+    weighted = {}
+    if "weights" in arguments:
+        weights, _ = _column(found, _name(arguments, "weights"), "weights")
+        if weights.min() < 0.0 or not weights.sum() > 0.0:
+            raise DistributionError("a weight is negative, or all are 0", where="weights",
+                                    got=weights.min().item(), allowed="weights of 0 and above")  # fmt: skip
+        weighted = {"weights": weights[kept].tolist()}
     about = {"units": units} if isinstance(units, str) else {}
-    kept = _thinned(values)
-    return {"values": kept.tolist(), "rows": _fingerprint(found), "origin": f"{file}: {variable}"} | about
+    rows, origin = _fingerprint(found), f"{file}: {variable}"
+    return {"values": values[kept].tolist(), "rows": rows, "origin": origin} | weighted | about
+
+
+def _column(found: xr.Dataset, text: str, where: str) -> tuple[FloatArray, object]:
+    """Return a variable's values by row, or those of one of its elements, and its unit."""
+    name, index = _parsed(text)
+    if name not in found.data_vars:
+        raise DistributionError("the posterior has no such variable", where=where, got=name,
+                                remedy=suggestion(name, map(str, found.data_vars)))  # fmt: skip
+    variable = found[name]
+    others = [str(dim) for dim in variable.dims if dim not in (*DIMS, *FLAT)]
+    if len(index) != len(others):
+        known = ", ".join(f"{dim}: {_labels(variable, dim)[:_SHOWN]}" for dim in others)
+        raise DistributionError(
+            "the variable is not one number for each chain and draw", where=where,
+            got=f"{text} {variable.dims}", allowed=f"{DIMS} or {FLAT}, and an index for each other dimension",
+            remedy=f"State an element, for instance {_example(name, variable, others)} ({known})."
+            if others else None,
+        )  # fmt: skip
+    for dim, label in zip(others, index, strict=True):
+        labels = _labels(variable, dim)
+        if label not in labels:
+            raise DistributionError(f"the variable has no such element along {dim}", where=where, got=label,
+                                    remedy=suggestion(label, labels))  # fmt: skip
+        variable = variable.isel({dim: labels.index(label)})
+    values = _by_row(variable, name)
+    if values is None:
+        raise DistributionError("the variable is not one number for each chain and draw", where=where,
+                                got=f"{name} {variable.dims}", allowed=f"{DIMS} or {FLAT}")  # fmt: skip
+    _check(values, text)
+    return values, variable.attrs.get("units")
+
+
+def _parsed(text: str) -> tuple[str, list[str]]:
+    """Return the name and the labels of "x[1, north]"."""
+    match = _ELEMENT.fullmatch(text)
+    if match is None:
+        return text, []
+    return match[1], [part.strip().strip("'\"") for part in match[2].split(",")]
+
+
+def _labels(variable: xr.DataArray, dim: str) -> list[str]:
+    """Return the labels along a dimension, as ArviZ prints them; positions from 0 where there are none."""
+    if dim in variable.coords:
+        return [str(label) for label in variable.coords[dim].values.tolist()]
+    return [str(k) for k in range(variable.sizes[dim])]
+
+
+def _example(name: str, variable: xr.DataArray, dims: list[str]) -> str:
+    return f"{name}[{', '.join(_labels(variable, dim)[0] for dim in dims)}]"
 
 
 def _name(arguments: Mapping[str, Any], key: str) -> str:
@@ -70,11 +126,14 @@ def _group(path: Path, file: str) -> xr.Dataset:
     if not _is_file(path):
         raise DistributionError("no such file", where="file", got=file)
     try:
+        require_readable(path)
         groups = xr.open_groups(path, engine="h5netcdf", decode_times=False)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DistributionError(f"not a readable netCDF-4 file ({reason})", where="file", got=file) from None
     try:
+        if f"/{GROUP}" not in groups and _is_extract(groups["/"]):
+            return groups["/"].load()
         if f"/{GROUP}" not in groups:
             raise DistributionError(
                 f"the file has no group {GROUP!r}", where="file", got=file,
@@ -84,6 +143,11 @@ def _group(path: Path, file: str) -> xr.Dataset:
     finally:
         for group in groups.values():
             group.close()
+
+
+def _is_extract(root: xr.Dataset) -> bool:
+    """Return whether a file without groups holds rows of a posterior, as arviz.extract leaves them."""
+    return any(set(FLAT) <= set(variable.dims) for variable in root.data_vars.values())
 
 
 def _is_file(path: Path) -> bool:
@@ -96,11 +160,12 @@ def _is_file(path: Path) -> bool:
 
 def _by_row(variable: xr.DataArray, name: str) -> FloatArray | None:
     """Return a variable's values chain by chain, shape (rows,); None for one of another shape."""
-    if set(variable.dims) != set(DIMS):
+    dims = next((dims for dims in (DIMS, FLAT) if set(variable.dims) == set(dims)), None)
+    if dims is None:
         return None
     if variable.dtype.kind not in "iuf":
         raise DistributionError("the variable holds no numbers", where="variable", got=name)
-    return variable.transpose(*DIMS).to_numpy().astype(np.float64).ravel()
+    return variable.transpose(*dims).to_numpy().astype(np.float64).ravel()
 
 
 def _check(values: FloatArray, name: str) -> None:
@@ -113,20 +178,29 @@ def _check(values: FloatArray, name: str) -> None:
                                 got=f"row {bad[0] + 1} of {name}")  # fmt: skip
 
 
-def _thinned(values: FloatArray) -> FloatArray:
-    if values.size <= MOST_ROWS:
-        return values
-    return values[((np.arange(MOST_ROWS) + 0.5) * (values.size / MOST_ROWS)).astype(np.intp)]
+def _kept_rows(count: int) -> IntArray:
+    """Return the rows that travel with a scenario."""
+    kept = min(count, MOST_ROWS)
+    return ((np.arange(kept) + 0.5) * (count / kept)).astype(np.int64)
 
 
 def _fingerprint(posterior: xr.Dataset) -> str:
     """Return 16 hex digits over every variable of the posterior that has one number for each row.
 
-    The whole of it, so that which of them a scenario draws does not change the rows that are drawn.
+    The whole of it, so that which of them a scenario draws changes no row that is drawn. Where none
+    has one number for each row, over every element of the others.
     """
+    columns = {
+        name: values
+        for name in sorted(map(str, posterior.data_vars))
+        if posterior[name].dtype.kind in "iuf" and (values := _by_row(posterior[name], name)) is not None
+    }
+    if not columns:
+        numeric = [
+            name for name in sorted(map(str, posterior.data_vars)) if posterior[name].dtype.kind in "iuf"
+        ]
+        columns = {name: posterior[name].to_numpy().astype(np.float64).ravel() for name in numeric}
     text = hashlib.blake2b(digest_size=8)
-    for name in sorted(map(str, posterior.data_vars)):
-        variable = posterior[name]
-        if variable.dtype.kind in "iuf" and (values := _by_row(variable, name)) is not None:
-            text.update(f"{name}/{values.size}/".encode() + values.astype("<f8").tobytes())
+    for name, values in columns.items():
+        text.update(f"{name}/{values.size}/".encode() + values.astype("<f8").tobytes())
     return text.hexdigest()

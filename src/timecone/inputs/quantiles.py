@@ -6,14 +6,20 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from timecone.errors import DistributionError
-from timecone.inputs.families import Family
 from timecone.schema import FloatArray
 
+if TYPE_CHECKING:
+    from timecone.inputs.families import Family
+
+_FORMULA = (
+    'A number that is itself uncertain goes into a formula: expression = "normal(u, mean, sd)", with u a'
+    " quantity that is uniform between 0 and 1."
+)
 _LEVEL = re.compile(r"p(\d{1,2})(?:_(\d+))?")
 
 
@@ -33,7 +39,9 @@ def level(key: str) -> float | None:
 def number(key: str, value: object) -> float:
     """Return a finite number, or say that it is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise DistributionError(f"{key} is not a number", got=value, allowed="a number")
+        named = isinstance(value, str) and value[:1].isalpha()
+        raise DistributionError(f"{key} is not a number", got=value, allowed="a number",
+                                remedy=_FORMULA if named else None)  # fmt: skip
     try:
         plain = float(value)
     except OverflowError:
@@ -76,7 +84,7 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
 
 def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
     """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
-    stated = {key: value for key, value in arguments.items() if level(key) is not None}
+    stated = {key: value for key, value in arguments.items() if level(key) is not None and value != math.inf}
     if len(stated) < 2:  # noqa: PLR2004
         return 0.0
     levels, values = rising({key: float(value) for key, value in stated.items()})

@@ -27,7 +27,6 @@ from timecone.inputs.nodes import (
     Tree,
     converted,
     leaves,
-    restored,
 )
 from timecone.inputs.score import to_scores
 from timecone.inputs.score_map import ScoreMap
@@ -169,20 +168,6 @@ class Sampler:
         faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
         return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]), faults)
 
-    def correlated_scores(self, design: Design, count: int) -> dict[str, FloatArray]:
-        """Return the scores of the correlated quantities, on which their rank correlation rests.
-
-        Within one value of a choice a quantity is a rising function of its score, so the rank correlation
-        of scores is the one that was asked for; over several values pooled it may differ.
-        """
-        padded = -(-count // LANES) * LANES
-        uniforms = np.empty((len(self.streams), padded))
-        design.fill(self.streams, 0, uniforms)
-        # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
-        values = np.zeros((len(self._row), padded))
-        self._score(uniforms, values)
-        return {name: values[self._row[name], :count] for name in self.copula.names}
-
     def _score(self, uniforms: FloatArray, values: FloatArray) -> None:
         """Fill the rows of drawn quantities with normal scores, correlated ones where asked."""
         for k, row in enumerate(self._drawn, start=len(self.choices)):
@@ -203,9 +188,8 @@ class Sampler:
     def _pick(self, uniforms: FloatArray) -> dict[str, IntArray]:
         """Return the row that each draw takes of each posterior."""
         first = len(self.choices) + len(self._drawn)
-        # Casting cuts; a product that rounding has lifted to the number of rows is the last row.
         return {
-            name: np.minimum((uniforms[k] * rows).astype(np.int64), rows - 1)
+            name: _row_of(uniforms[k], rows)
             for k, (name, rows) in enumerate(self._posteriors.items(), start=first)
         }
 
@@ -221,7 +205,7 @@ class Sampler:
         if fault is not None:
             known.faults[node.name] = fault
         if self._formulas:
-            known.values[node.name] = restored(row, node.author)
+            known.values[node.name] = node.in_author_unit(row)
             code = self._code.get(node.name, 0)
             fault = _with_conversion(fault, row, known.values[node.name], code)
             if fault is not None:
@@ -273,18 +257,37 @@ def _with_conversion(
     return own if fault is None else np.where(fault != 0, fault, own)
 
 
-def _posteriors(nodes: Sequence[Node]) -> dict[str, int]:
-    """Return the posteriors that are drawn from, sorted, and how many rows each has."""
-    found: dict[str, int] = {}
+def _row_of(uniforms: FloatArray, rows: Rows) -> IntArray:
+    """Return the row of a posterior that each uniform picks."""
+    last = rows.values.size - 1
+    if rows.weights is None:
+        # Casting cuts; a product that rounding has lifted to the number of rows is the last row.
+        return np.minimum((uniforms * rows.values.size).astype(np.int64), last)
+    edges = np.cumsum(rows.weights)
+    return np.minimum(np.searchsorted(edges / edges[-1], uniforms, side="right"), last)
+
+
+def _posteriors(nodes: Sequence[Node]) -> dict[str, Rows]:
+    """Return the posteriors that are drawn from, sorted, each with one of its variables."""
+    found: dict[str, Rows] = {}
     for node in nodes:
         for leaf in leaves(node.tree):
-            if (
-                isinstance(leaf, Rows)
-                and found.setdefault(leaf.posterior, leaf.values.size) != leaf.values.size
-            ):
+            if not isinstance(leaf, Rows):
+                continue
+            first = found.setdefault(leaf.posterior, leaf)
+            if first.values.size != leaf.values.size:
                 raise ScenarioError("variables of the same posterior have different numbers of rows",
                                     where=node.name, got=leaf.values.size)  # fmt: skip
+            if not np.array_equal(_weights(first), _weights(leaf)):
+                raise ScenarioError(
+                    "variables of the same posterior have different weights", where=node.name,
+                    remedy="State the same weights for all of them: a draw takes all from one row.",
+                )  # fmt: skip
     return dict(sorted(found.items()))
+
+
+def _weights(rows: Rows) -> FloatArray:
+    return np.empty(0) if rows.weights is None else rows.weights
 
 
 def _check_words(node: Node, nodes: Mapping[str, Node], choices: Sequence[ChoiceWeights]) -> None:

@@ -14,6 +14,7 @@ from enum import IntEnum
 import numpy as np
 from scipy import special
 
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.table import Table
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import exp, sinh
@@ -94,8 +95,9 @@ class ScoreMap:
         Clamping removes rounding beyond a bound; it is also how a clamped distribution gets its atoms.
     table : Table, optional
         y as a function of the score.
-    never : float
-        Score from which on the value is inf: an event that does not come about.
+    atoms : Atoms
+        Values of positive probability that the arithmetic above comes near to without meeting; inf among
+        them, for an event that does not come about.
     """
 
     a: float = 0.0
@@ -106,19 +108,19 @@ class ScoreMap:
     low: float = -np.inf
     high: float = np.inf
     table: Table | None = None
-    never: float = np.inf
+    atoms: Atoms = NO_ATOMS
 
     @property
     def constant(self) -> bool:
         """Whether every score gives the same value."""
-        return self.table is None and self.b == 0.0 and self.never == np.inf
+        return self.table is None and self.b == 0.0 and not self.atoms
 
     def apply(self, values: FloatArray) -> None:
         """Replace scores by values, in place."""
-        if self.never < np.inf:
-            beyond = values >= self.never
-            replace(self, never=np.inf).apply(values)
-            values[beyond] = np.inf
+        if self.atoms:
+            scores = values.copy()
+            replace(self, atoms=NO_ATOMS).apply(values)
+            self.atoms.place(scores, values)
             return
         if self.table is not None:
             self.table.apply(values)
@@ -151,8 +153,10 @@ class ScoreMap:
         """
         given = np.asarray(values, dtype=np.float64)
         scores = self._score_of_y(self.tail.inverse((given - self.shift) / self.scale), right=right)
+        scores = self.atoms.correct(given, scores, right=right)
         none = given < self.low if right else given <= self.low
-        every = given >= self.high if right else given > self.high
+        high = max(self.high, float(self.atoms.values[-1])) if self.atoms else self.high
+        every = given >= high if right else given > high
         return np.where(none, -np.inf, np.where(every, np.inf, scores))
 
     def _score_of_y(self, y: FloatArray, *, right: bool) -> FloatArray:

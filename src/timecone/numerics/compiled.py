@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import os
 import re
+import stat
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 import numba
 import platformdirs
 from numba.core import event
+from numba.core.caching import IndexDataCacheFile
 
 from timecone.numerics import compilation
 
@@ -39,6 +43,7 @@ _IMPORT = re.compile(r"^from (timecone[\w.]*) import (\([^)]*\)|.*)$", re.MULTIL
 # Only flags that keep inf and NaN: inf is an answer here. `contract` allows fused multiply-add; every
 # lane of a tile runs the same instructions, so results do not depend on where a draw falls.
 FASTMATH = frozenset({"contract"})
+_DIGEST_SIZE = 32
 
 
 def _files(parts: tuple[str, ...]) -> list[Path]:
@@ -100,16 +105,71 @@ def source_hash() -> str:
 
 @functools.cache
 def cache_folder() -> Path | None:
-    """Return the folder for compiled kernels, or None where nothing can be written."""
+    """Return the folder for compiled kernels, or None where nothing can be written.
+
+    What is cached is executed, so a folder to which another user can write is not used.
+    """
     base = numba_config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
     folder = Path(base) / f"kernels-{_hash(_kernel_files())}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not is_private(folder):
+            warnings.warn(
+                f"another user can write to the cache of kernels, {folder}: it is not used, and kernels are"
+                " compiled anew each time. Remove the folder.",
+                stacklevel=2,
+            )
+            return None
+        folder.chmod(0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+def is_private(folder: Path) -> bool:
+    """Return whether a folder is this user's and no other user can write to it."""
+    if not hasattr(os, "geteuid"):
+        return True
+    about = folder.stat()
+    return about.st_uid == os.geteuid() and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+class _CheckedCacheFile(IndexDataCacheFile):
+    """Numba's cache of a function, with a digest behind each file: what is damaged is compiled again."""
+
+    def save(self, key: Any, data: Any) -> None:
+        # A full disk keeps nobody from running what has just been compiled.
+        with suppress(OSError):
+            super().save(key, data)  # type: ignore[no-untyped-call]
+
+    def _load_index(self) -> Any:
+        return super()._load_index() if _is_intact(self._index_path) else {}  # type: ignore[no-untyped-call]
+
+    def _load_data(self, name: str) -> Any:
+        if not _is_intact(Path(self._cache_path) / name):
+            raise FileNotFoundError(name)  # Numba compiles what it does not find
+        return super()._load_data(name)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def _open_for_write(self, filepath: str) -> Iterator[io.BytesIO]:
+        with super()._open_for_write(filepath) as stream:
+            content = io.BytesIO()
+            yield content
+            stream.write(content.getvalue() + _digest(content.getvalue()))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest()
+
+
+def _is_intact(path: str | Path) -> bool:
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return False
+    return _digest(content[:-_DIGEST_SIZE]) == content[-_DIGEST_SIZE:]
 
 
 @contextmanager
@@ -132,11 +192,16 @@ def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:
         fastmath=set(FASTMATH),
         forceinline=forceinline,
     )
+    if numba_config.DISABLE_JIT:
+        function.py_func = function  # type: ignore[attr-defined]
+        return function
     folder = cache_folder()
     if folder is None:
         return cast("F", jit()(function))
     with _cache_in(folder):
-        return cast("F", jit(cache=True)(function))
+        compiled = jit(cache=True)(function)
+    cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile  # noqa: SLF001 - Numba has no public way
+    return cast("F", compiled)
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:

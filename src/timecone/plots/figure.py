@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, get_font
 
 from timecone.errors import OutputError
-from timecone.files import writing
+from timecone.files import write_file
 from timecone.plots.style import FONT, house
 from timecone.results.tables import accounts
 
@@ -74,9 +75,10 @@ class Figure:
                               allowed=".png, .svg or .pdf")  # fmt: skip
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-        with writing(path), house():  # its salt makes the same figure the same file
-            self.figure.savefig(path, dpi=160, metadata={key: identity, **date})
-        return path
+        content = io.BytesIO()
+        with house():  # its salt makes the same figure the same file
+            self.figure.savefig(content, format=path.suffix[1:], dpi=160, metadata={key: identity, **date})
+        return write_file(path, content.getbuffer())
 
     def save_table(self, path: str | Path) -> Path:
         """Write the numbers that are drawn as CSV.
@@ -86,10 +88,7 @@ class Figure:
         OutputError
             The file cannot be written.
         """
-        path = Path(path)
-        with writing(path):
-            self.table.to_csv(path, index=False)
-        return path
+        return write_file(path, self.table.to_csv(index=False))
 
     def close(self) -> None:
         """Let pyplot forget it."""

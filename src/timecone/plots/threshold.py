@@ -26,11 +26,11 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import choices, group, summarised
+from timecone.results.access import choices, counts_by_value
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.results.quote import share_of
-from timecone.schema import LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, SUMMARY, FloatArray, IntArray
+from timecone.schema import LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, FloatArray, IntArray
 
 # Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
 _BIN = 0.5
@@ -125,20 +125,15 @@ def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[s
 
     The last bin, without an upper edge, holds the draws in which no level suffices.
     """
-    summary = group(run, SUMMARY)
-    counts = summarised(run, "threshold_count").values.copy()
-    never = counts[:, -1:].copy()
-    counts[:, -1] = 0
     per = round(_BIN / LEVEL_WIDTH)
-    wide = np.hstack([counts.reshape(len(counts), -1, per).sum(axis=2), never])
-    edges = np.append(LEVEL_LOW + _BIN * np.arange(wide.shape[1]), np.inf)
-    labels = np.array(["all"] * len(counts)) if choice is None else summary[f"choice_{choice}"].values
-    found = {}
-    for value in dict.fromkeys(str(v) for v in labels):
-        total = wide[labels == value].sum(axis=0)
-        if total.sum():
-            found[value] = total
-    return edges, found
+    wide: dict[str, IntArray] = {}
+    for value, counts in counts_by_value(run, "threshold_count", choice).items():
+        if counts.any():
+            finite = np.append(counts[:-1], 0)
+            wide[value] = np.append(finite.reshape(-1, per).sum(axis=1), counts[-1])
+    bins = LEVEL_BINS // per
+    edges: FloatArray = np.append(LEVEL_LOW + _BIN * np.arange(bins + 1, dtype=np.float64), np.inf)
+    return edges, wide
 
 
 def _draw_required(

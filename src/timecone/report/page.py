@@ -10,7 +10,7 @@ import jinja2
 import xarray as xr
 
 from timecone.errors import OutputError
-from timecone.files import writing
+from timecone.files import write_file
 from timecone.report.content import Content, gather
 from timecone.results import pages
 from timecone.results.pages import escaped
@@ -96,7 +96,4 @@ def save(run: xr.DataTree, path: str | Path, backtest: xr.Dataset | None = None)
     write = {".html": html, ".md": markdown}.get(path.suffix)
     if write is None:
         raise OutputError("unknown page format", where=str(path), got=path.suffix, allowed=".html or .md")
-    text = write(run, backtest)
-    with writing(path):
-        path.write_text(text, encoding="utf-8")
-    return path
+    return write_file(path, write(run, backtest))

@@ -12,14 +12,17 @@ from timecone.results.sample import BinnedSample, Sample, SortedSample
 from timecone.schema import (
     BEGINS,
     BINS_PER_YEAR,
+    BY_VALUE,
     CHOICES,
     COMPONENTS,
     HEADLINE,
     OUTCOMES,
     REPLICATES,
+    REPLICATES_BY_VALUE,
     SUMMARY,
     TAKEOFF,
     BoolArray,
+    IntArray,
     Standing,
     Status,
 )
@@ -94,11 +97,11 @@ def _known(run: xr.DataTree, quantity: str) -> None:
 
 def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
     """Return the values of every choice, in the order of the scenario file where the run says it."""
-    cells = group(run, SUMMARY)
+    cells = group(run, BY_VALUE if BY_VALUE in run.children else SUMMARY)
     names = [str(n).removeprefix("choice_") for n in cells.coords if str(n).startswith("choice_")]
     place = {name: k for k, name in enumerate(str(run.attrs.get(CHOICES, "")).split())}
     return {
-        name: tuple(dict.fromkeys(str(v) for v in cells[f"choice_{name}"].values))
+        name: tuple(dict.fromkeys(str(v) for v in cells[f"choice_{name}"].values if v))
         for name in sorted(names, key=lambda name: place.get(name, len(place)))
     }
 
@@ -108,10 +111,66 @@ def components(run: xr.DataTree) -> tuple[str, ...] | None:
     return tuple(str(run.attrs[COMPONENTS]).split()) if COMPONENTS in run.attrs else None
 
 
-def cells(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
-    """Return which cells (combinations of choices) have the values named by ``where``."""
-    summary = group(run, SUMMARY)
-    chosen = np.ones(summary.sizes["cell"], dtype=np.bool_)
+def counts(
+    run: xr.DataTree, where: Mapping[str, str] | None, *, replicates: bool = False
+) -> tuple[xr.Dataset, BoolArray]:
+    """Return the counts that answer a condition, and which of their cells have its values.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    where : mapping, optional
+        Values of choices to condition on.
+    replicates : bool, default: False
+        Whether the counts by replicate are wanted.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown choice or value, or a combination of values in a run that has too many to count each.
+    """
+    _require_known(run, where)
+    if not where or BY_VALUE not in run.children:
+        dataset = group(run, REPLICATES if replicates else SUMMARY)
+    elif len(where) == 1:
+        dataset = group(run, REPLICATES_BY_VALUE if replicates else BY_VALUE)
+    else:
+        raise ArgumentError(
+            "the run has too many combinations of choices to count each", where="where", got=dict(where),
+            allowed="a value of one choice", remedy="Keep all draws (--keep), or condition on one choice.",
+        )  # fmt: skip
+    labels = dataset if dataset.coords.keys() & {f"choice_{c}" for c in where or {}} else group(run, SUMMARY)
+    chosen = np.ones(dataset.sizes["cell"], dtype=np.bool_)
+    for choice, value in (where or {}).items():
+        chosen &= labels[f"choice_{choice}"].values == value
+    return dataset, chosen
+
+
+def counts_by_value(run: xr.DataTree, variable: str, choice: str | None) -> dict[str, IntArray]:
+    """Return a count of the summary, dims (cell, bin), by value of a choice; under "all" without a choice.
+
+    Raises
+    ------
+    RunFileError
+        The run has no such count.
+    """
+    dataset = group(run, BY_VALUE if choice is not None and BY_VALUE in run.children else SUMMARY)
+    if variable not in dataset:
+        raise RunFileError("the run does not say this", where=SUMMARY, got=variable)
+    values = dataset[variable].values
+    if choice is None:
+        return {"all": values.sum(axis=0)}
+    labels = dataset[f"choice_{choice}"].values
+    return {value: values[labels == value].sum(axis=0) for value in choices(run)[choice]}
+
+
+def _is_counted(run: xr.DataTree, where: Mapping[str, str] | None) -> bool:
+    """Return whether all draws of a condition are counted, not only stored."""
+    return BY_VALUE not in run.children or len(where or {}) <= 1
+
+
+def _require_known(run: xr.DataTree, where: Mapping[str, str] | None) -> None:
     known = choices(run)
     for choice, value in (where or {}).items():
         if choice not in known:
@@ -120,15 +179,14 @@ def cells(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
         if value not in known[choice]:
             raise ArgumentError(f"choice {choice!r} has no such value", where="where", got=value,
                                 remedy=suggestion(value, known[choice]))  # fmt: skip
-        chosen &= summary[f"choice_{choice}"].values == value
-    return chosen
 
 
 def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> Sample:
     """Return the censored sample of a milestone's arrival or of the takeoff duration.
 
-    Exact where the run keeps every draw, else in bins. Draws removed by the not-yet rule and failed ones
-    do not count.
+    Exact where the run keeps every draw, else in bins. Of a combination of choices that is not counted, the
+    stored draws are the sample, where draws are independent. Draws removed by the not-yet rule and failed
+    ones do not count.
 
     Raises
     ------
@@ -136,8 +194,9 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
         No such quantity, choice or value; or no draw counts.
     """
     _known(run, quantity)
-    chosen = cells(run, where)
-    found = _stored(run, quantity, where) if keeps_all(run) else _counted(run, quantity, chosen)
+    _require_known(run, where)
+    is_stored = keeps_all(run) or not (_is_counted(run, where) or REPLICATES in run.children)
+    found = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
     if found.size == 0:
         raise ArgumentError(
             NO_DRAWS, where="quantity", got=quantity,
@@ -150,12 +209,11 @@ def replicates(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None 
     """Return the samples of a run's replicates, in bins; empty where draws are independent."""
     if REPLICATES not in run.children:
         return []
-    counts = group(run, REPLICATES)
-    chosen = cells(run, where)
+    dataset, chosen = counts(run, where, replicates=True)
     milestone = None if quantity == TAKEOFF else milestones(run).index(quantity)
     found: list[Sample] = []
-    for k in range(counts.sizes["replicate"]):
-        one = counts.isel(replicate=k)
+    for k in range(dataset.sizes["replicate"]):
+        one = dataset.isel(replicate=k)
         if milestone is None:
             count, beyond, origin = one["takeoff_count"], one["takeoff_beyond"], 0.0
         else:
@@ -183,13 +241,22 @@ def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArra
     return _standing(run, Standing.COUNTED, where)
 
 
+def standings(run: xr.DataTree, where: Mapping[str, str] | None) -> IntArray:
+    """Return how many draws have each `Standing`; stored draws for a combination that is not counted."""
+    if _is_counted(run, where):
+        dataset, chosen = counts(run, where)
+        found: IntArray = dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
+        return found
+    return np.array([np.count_nonzero(_standing(run, standing, where)) for standing in Standing])
+
+
 def stored_failures(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
     """Return which stored draws failed and have the values named by ``where``."""
     return _standing(run, Standing.FAILED, where)
 
 
 def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | None) -> BoolArray:
-    cells(run, where)  # refuses what is unknown
+    _require_known(run, where)
     outcomes = group(run, OUTCOMES)
     mask: BoolArray = outcomes["standing"].values == standing
     for choice, value in (where or {}).items():
@@ -216,17 +283,17 @@ def cut_off(run: xr.DataTree) -> BoolArray:
     return early
 
 
-def _counted(run: xr.DataTree, quantity: str, chosen: BoolArray) -> Sample:
-    summary = group(run, SUMMARY)
+def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+    summary, chosen = counts(run, where)
     if quantity == TAKEOFF:
-        counts, beyond, origin = summary["takeoff_count"], summary["takeoff_beyond"], 0.0
+        count, beyond, origin = summary["takeoff_count"], summary["takeoff_beyond"], 0.0
     else:
-        counts = summary["arrival_count"].sel(milestone=quantity)
+        count = summary["arrival_count"].sel(milestone=quantity)
         beyond = summary["arrival_beyond"].sel(milestone=quantity)
-        origin = float(summary.attrs["origin"])
+        origin = float(group(run, SUMMARY).attrs["origin"])
     return BinnedSample(
         origin,
         BINS_PER_YEAR,
-        counts.values[chosen].sum(axis=0),
+        count.values[chosen].sum(axis=0),
         int(beyond.values[chosen].sum()),
     )

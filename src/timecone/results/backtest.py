@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import HistoryError
+from timecone.hdf5 import require_readable
 from timecone.results.quoted import MISSING, Cell, QuotedTable
 from timecone.schema import BACKTEST_KIND, JOINT_FIT, SERIES, BoolArray, FloatArray
 
@@ -44,6 +45,7 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     if not path.is_file():
         raise HistoryError("no such file", where=str(path), remedy=_REMEDY)
     try:
+        require_readable(path)
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
             found = stored.load().copy()
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import group, replicates, sample, summarised
+from timecone.results.access import counts_by_value, group, replicates, sample, summarised
 from timecone.results.intervals import percentile_rank
 from timecone.results.probabilities import before, horizon
 from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, TAKEOFF, FloatArray, IntArray
@@ -102,15 +102,9 @@ def thresholds(run: xr.DataTree, choice: str | None = None) -> xr.DataArray:
     DataArray, dims (value, percentile)
         Level in the unit of the main observable, +inf where no level suffices; value "all" without a choice.
     """
-    summary = group(run, SUMMARY)
-    counts = summarised(run, "threshold_count").values
-    q = summary["percentile"].values
-    if choice is None:
-        names, grouped = ["all"], counts.sum(axis=0, keepdims=True)
-    else:
-        labels = summary[f"choice_{choice}"].values
-        names = list(dict.fromkeys(str(v) for v in labels))
-        grouped = np.array([counts[labels == name].sum(axis=0) for name in names])
+    q = group(run, SUMMARY)["percentile"].values
+    by_value = counts_by_value(run, "threshold_count", choice)
+    names, grouped = list(by_value), np.array(list(by_value.values()))
     return xr.DataArray(
         level_percentiles(grouped, q),
         dims=("value", "percentile"),

@@ -10,12 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
-from timecone.files import writing
+from timecone.files import write_file
 from timecone.results.access import counted_draws, group, headline, milestones
 from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, TAKEOFF, BoolArray, Standing, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 def _named(codes: np.ndarray, names: Sequence[str]) -> pd.Series[str]:
@@ -49,13 +49,6 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _write(path: str | Path, write: Callable[[Path], object]) -> Path:
-    path = Path(path)
-    with writing(path):
-        write(path)
-    return path
-
-
 def to_csv(run: xr.DataTree, path: str | Path) -> Path:
     """Write the stored draws as comma-separated text; see `to_frame`. Full precision, ``inf`` in words.
 
@@ -64,7 +57,7 @@ def to_csv(run: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    return _write(path, lambda to: to_frame(run).to_csv(to, index=False))
+    return write_file(path, to_frame(run).to_csv(index=False))
 
 
 def to_parquet(run: xr.DataTree, path: str | Path) -> Path:
@@ -77,12 +70,12 @@ def to_parquet(run: xr.DataTree, path: str | Path) -> Path:
     UsageError
         PyArrow is not installed.
     """
-    frame = to_frame(run)
     try:
-        return _write(path, lambda to: frame.to_parquet(to, index=False, engine="pyarrow"))
+        content = to_frame(run).to_parquet(None, index=False, engine="pyarrow")
     except ImportError:
         raise UsageError("Parquet needs PyArrow", where="pyarrow",
                          remedy="Install timecone[parquet].") from None  # fmt: skip
+    return write_file(path, content)
 
 
 #: What may stand for a date that is not before the horizon.

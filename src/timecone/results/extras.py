@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, cells, counted_draws, group, headline
+from timecone.results.access import NO_DRAWS, counted_draws, counts, group, headline
 from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import levels, of_stored
-from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, SUMMARY, BoolArray, FloatArray, Standing
+from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Standing
 
 #: The levels of the short table.
 PERCENTILES = (5.0, 50.0, 95.0)
@@ -140,24 +140,24 @@ def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.Dat
     ArgumentError
         An unknown choice or value.
     """
-    summary, chosen = group(run, SUMMARY), cells(run, where)
+    summary, chosen = counts(run, where)
     has = "flag_count" in summary
     names = [str(name) for name in summary["flag"].values] if has else []
-    counts = np.zeros((len(names), 2), dtype=np.int64)
+    count = np.zeros((len(names), 2), dtype=np.int64)
     for k, variable in enumerate(("flag_count", "flag_arrived_count") if has else ()):
-        counts[:, k] = summary[variable].transpose("flag", "cell").values[:, chosen].sum(axis=1)
+        count[:, k] = summary[variable].transpose("flag", "cell").values[:, chosen].sum(axis=1)
     counted = int(summary["standing_count"].values[chosen, Standing.COUNTED].sum())
     beyond = summary["arrival_beyond"].sel(milestone=headline(run)).values[chosen].sum()
     trials = (counted, counted - int(beyond))
     # Where nothing arrives nothing is known of the share among arrivals: 0, from 0 to 1.
-    ends = [wilson(counts[:, k], n) if n else (counts[:, k] * 0.0, counts[:, k] + 1.0)
+    ends = [wilson(count[:, k], n) if n else (count[:, k] * 0.0, count[:, k] + 1.0)
             for k, n in enumerate(trials)]  # fmt: skip
     lower, upper = (np.stack(end, axis=1) for end in zip(*ends, strict=True))
     about: dict[str, tuple[str, Any]] = {
         key: ("flag", _words(summary[f"flag_{key}"].values if has else ())) for key in ("label", "definition")
     }
     return xr.DataArray(
-        counts / np.maximum(trials, 1),
+        count / np.maximum(trials, 1),
         dims=("flag", "among"),
         coords={
             "flag": _words(names),

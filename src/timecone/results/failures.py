@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import cells, group
+from timecone.results.access import group, standings
 from timecone.results.intervals import percentile_rank
 from timecone.results.sample import Sample
 from timecone.schema import MOST_FAILED, SUMMARY, FloatArray, IntArray, Standing
@@ -46,14 +46,13 @@ def failed_draws(run: xr.DataTree, where: Mapping[str, str] | None = None) -> in
     ArgumentError
         An unknown choice or value.
     """
-    counts = group(run, SUMMARY)["standing_count"].values[cells(run, where)]
-    return int(counts[:, Standing.FAILED].sum())
+    return int(standings(run, where)[Standing.FAILED])
 
 
 def failed_attributes(run: xr.DataTree, where: Mapping[str, str] | None = None) -> dict[str, int | float]:
     """Return ``failed``, the number of draws that failed, and ``failed_share``, their share of all draws."""
-    counts = group(run, SUMMARY)["standing_count"].values[cells(run, where)]
-    failed = int(counts[:, Standing.FAILED].sum())
+    counts = standings(run, where)
+    failed = int(counts[Standing.FAILED])
     return {"failed": failed, "failed_share": failed / max(int(counts.sum()), 1)}
 
 

@@ -10,11 +10,12 @@ import xarray as xr
 from timecone.errors import ArgumentError
 from timecone.results.access import (
     NO_DRAWS,
-    cells,
     counted_draws,
+    counts,
     cut_off,
     group,
     headline,
+    keeps_all,
     milestones,
     replicates,
     sample,
@@ -22,7 +23,7 @@ from timecone.results.access import (
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.probabilities import horizon
 from timecone.results.sample import Sample
-from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, FloatArray, Status
+from timecone.schema import OUTCOMES, TAKEOFF, FloatArray, Status
 
 #: Widths of bins to choose from, years.
 WIDTHS = (1, 2, 5, 10, 20)
@@ -76,11 +77,15 @@ def arrival_histogram(
 
 def _of_status(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None, status: Status) -> int:
     """Return how many counted draws have a status; 0 where the run does not say."""
-    summary = group(run, SUMMARY)
-    if "status_count" not in summary:
+    position = milestones(run).index(quantity)
+    if keeps_all(run) and "status" in group(run, OUTCOMES):
+        stored = group(run, OUTCOMES)["status"].isel(milestone=position).values
+        return int(np.count_nonzero(stored[counted_draws(run, where)] == status))
+    dataset, chosen = counts(run, where)
+    if "status_count" not in dataset:
         return 0
-    counts = summary["status_count"].isel(milestone=milestones(run).index(quantity))
-    return int(counts.transpose("cell", "status").values[cells(run, where), status].sum())
+    count = dataset["status_count"].isel(milestone=position)
+    return int(count.transpose("cell", "status").values[chosen, status].sum())
 
 
 def _histogram(

@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import RunFileError
-from timecone.files import written
-from timecone.results.seal import require_intact, seal
+from timecone.files import netcdf_bytes, write_file
+from timecone.results.seal import require_intact, sealed
 from timecone.schema import (
     BACKTEST_KIND,
     FORMAT,
@@ -37,7 +37,6 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The folder cannot be made or written to.
     """
-    path = Path(path)
     encoding = {
         f"/{child}": {
             str(variable): {"zlib": True, "complevel": 1}
@@ -46,10 +45,7 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
         }
         for child in run.children
     }
-    with written(path, remedy="Choose another folder with --out.") as part:
-        run.to_netcdf(part, engine="h5netcdf", encoding=encoding)
-        seal(part)
-    return path
+    return write_file(path, sealed(netcdf_bytes(run, encoding)), remedy="Choose another folder with --out.")
 
 
 def open_run(path: str | Path) -> xr.DataTree:

@@ -2,7 +2,7 @@
 
 HDF5 has no checksum over its own structure: zeros in the middle of a file can keep its library busy for
 ever. What follows the end of an HDF5 file is ignored by all its readers, and is gone once another program
-writes to the file; a file without the digest is read as it is.
+writes to the file; a file without the digest is read once by another process, which can be ended.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ import hashlib
 from pathlib import Path
 
 from timecone.errors import RunFileError
+from timecone.hdf5 import require_readable
 
 _MARK = b"timecone"
 _SIZE = 32
 _CHUNK = 1 << 22
 
 
-def seal(path: Path) -> None:
-    """Append the digest of a file to it."""
-    digest = _digest(path, path.stat().st_size)
-    with path.open("ab") as file:
-        file.write(_MARK + digest)
+def sealed(content: bytes) -> bytes:
+    """Return the content of a file with its digest behind it."""
+    return content + _MARK + hashlib.blake2b(content, digest_size=_SIZE).digest()
 
 
 def require_intact(path: Path) -> None:
@@ -33,12 +32,14 @@ def require_intact(path: Path) -> None:
         The file is damaged.
     """
     length = path.stat().st_size - len(_MARK) - _SIZE
-    if length < 0:
-        return
-    with path.open("rb") as file:
-        file.seek(length)
-        end = file.read()
-    if end.startswith(_MARK) and end[len(_MARK) :] != _digest(path, length):
+    end = b""
+    if length >= 0:
+        with path.open("rb") as file:
+            file.seek(length)
+            end = file.read()
+    if not end.startswith(_MARK):
+        require_readable(path)
+    elif end[len(_MARK) :] != _digest(path, length):
         raise RunFileError(
             "damaged: its bytes are not those that were written", where=str(path),
             remedy="Copy it again from where it came, or run the scenario again.",

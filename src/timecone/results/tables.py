@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, cells, choices, group, headline, label, milestones
+from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones, standings
 from timecone.results.extras import extras, flags
 from timecone.results.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.intervals import standard_error, wilson
@@ -140,13 +140,13 @@ def choice_shares(run: xr.DataTree) -> pd.DataFrame:
         ``choice``, ``value``; ``drawn``, its share of all draws; ``share``, that of the draws that count,
         after the not-yet rule, with ``lower`` and ``upper`` (Wilson's 95 % interval) and ``standard_error``.
     """
-    counts = group(run, SUMMARY)["standing_count"].transpose("cell", "standing").values
-    drawn, counted = max(int(counts.sum()), 1), max(int(counts[:, Standing.COUNTED].sum()), 1)
+    every = standings(run, None)
+    drawn, counted = max(int(every.sum()), 1), max(int(every[Standing.COUNTED]), 1)
     rows = []
     for choice, values in choices(run).items():
         for value in values:
-            own = counts[cells(run, {choice: value})]
-            some = own[:, Standing.COUNTED].sum()
+            own = standings(run, {choice: value})
+            some = own[Standing.COUNTED]
             lower, upper = wilson(some, counted)
             rows.append(
                 {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,

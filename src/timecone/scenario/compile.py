@@ -23,7 +23,8 @@ from timecone.models.model import Parameter
 from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle, setup
-from timecone.units import Conversion, conversion, same_unit
+from timecone.schema import FloatArray
+from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 
 #: Several scenarios' worth of distributions.
 _KEPT: Final = 128
@@ -136,7 +137,8 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
     if isinstance(form, Distribution):
         family = resolved.leaf(form, where)
         if isinstance(family, Posterior):
-            return Rows(family.rows, np.array(family.values))
+            weights = np.array(family.weights) if family.weights else None
+            return Rows(family.rows, np.array(family.values), weights)
         try:
             return family.score_map()
         except UsageError as error:
@@ -145,6 +147,27 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
         return Formula(form.parsed(), resolved.how)
     x, y = np.array(form.points, dtype=np.float64).T
     return Lookup(form.of, x, y, form.interpolation == "step", resolved.how)
+
+
+def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
+    """Return the converted values of positive probability of a quantity, and the stated ones."""
+    if resolved.how == UNCHANGED:
+        return None
+    pairs: dict[float, float] = {}
+    for _, leaf in forms(resolved.given.form):
+        if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.given.unit):
+            continue
+        stated, stored = _values(leaf.family), _values(resolved.leaf(leaf))
+        if len(stated) == len(stored):
+            pairs.update(zip(stored.tolist(), stated.tolist(), strict=True))
+    if not pairs:
+        return None
+    stored, stated = np.array(sorted(pairs.items())).T
+    return stored, stated
+
+
+def _values(family: Family) -> FloatArray:
+    return np.array(family.values) if isinstance(family, Posterior) else family.atoms.values
 
 
 # The row of a parameter that nothing reads.
@@ -183,7 +206,7 @@ def _all_nodes(scenario: Scenario) -> list[Node]:
             continue
         tree = _tree(given, given.given.form, given.where)
         _check_support(parameter, tree, given.where)
-        found.append(Node(parameter.name, stream, tree, given.how))
+        found.append(Node(parameter.name, stream, tree, given.how, _exact(given)))
     found += _noise(scenario)
     found += [
         Node(name, f"quantity/{name}", _tree(given, given.given.form, given.where))
@@ -250,11 +273,11 @@ def _whole_copula(scenario: Scenario) -> Copula:
     known = [p.name for p in parameters if not p.components] + sorted(scenario.quantities)
     known += [p.name for p in parameters if p.components]
     names = [name for name in known if any(name in pair for pair in given)]
-    # All pairs in the model's order: scores are combined in the order of names, which must not be the file's.
-    pairs = {(one, other): given.get(frozenset((one, other)), 0.0) for one, other in combinations(names, 2)}
+    # In the model's order: scores are combined in the order of names, which must not be the file's.
+    pairs = {pair: given[frozenset(pair)] for pair in combinations(names, 2) if frozenset(pair) in given}
     df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
-        return Copula.from_pairs(pairs, df)
+        return Copula.from_pairs(pairs, df, names=names)
     except UsageError as error:
         raise error.at("correlations") from None
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Family, LogNormal, LogStudentT, Normal, Percentiles
+from timecone.inputs.families import Empirical, Family, LogNormal, LogStudentT, Normal, Percentiles, Posterior
 from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.scenario.compile import Resolved, copula, resolve
 from timecone.scenario.evidence import EvidenceInput
@@ -53,6 +53,11 @@ def _family(family: Family) -> list[Any]:
         case Percentiles(levels=levels, values=values, space=space, tails=tails):
             bounds = [family.low, family.high] if space == "logit" else []
             return [family.name, _plain(levels), _plain(values), space, tails, _plain(bounds)]
+        case Empirical(values=values, weights=weights, resample=resample):
+            options = [_plain(weights)] * bool(weights) + ["resample"] * resample
+            return [family.name, _plain(values), *options]
+        case Posterior(values=values, rows=rows, weights=weights):
+            return [family.name, _plain(values), rows, *([_plain(weights)] * bool(weights))]
     known: Any = family
     # The origin of a sample is a remark.
     return [family.name, *(_plain(getattr(known, f.name)) for f in fields(known) if f.name != "origin")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from timecone.scenario.forms import (
 )
 from timecone.scenario.sample_file import read_sample
 from timecone.scenario.validation import validated
+from timecone.units import decimal_year
 
 _ABOUT: Final = ("unit", *Provenance.model_fields)
 _FORMS: Final = ("distribution", "by", "expression", "of")
@@ -34,8 +36,9 @@ _TAKEN: Final = {
     "percentiles": ("space", "tails", "low", "high"),
     "mixture": ("components",),
     "discrete": ("values", "probabilities"),
-    "empirical": ("values", "origin", "file", "column"),
-    "posterior": ("file", "variable", "values", "rows", "origin", "units"),
+    "empirical": ("values", "origin", "file", "column", "weights", "resample"),
+    "posterior": ("file", "variable", "weights", "values", "rows", "origin", "units"),
+    "cdf": ("values", "low", "high", "cumulative", "below", "above"),
 }
 
 
@@ -151,9 +154,23 @@ def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) ->
             arguments = read_sample(arguments, folder)
         if name == "posterior" and "file" in arguments:
             arguments = read_posterior(arguments, folder)
+        if name == "cdf":
+            arguments = _with_decimal_years(arguments)
         return Distribution(name, arguments, unit)
     except UsageError as error:
         raise error.at(f"{where}.") if error.where else error.at(where) from None
+
+
+def _with_decimal_years(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments whose dates are decimal years."""
+    return {
+        key: decimal_year(value)
+        if isinstance(value, date)
+        else [decimal_year(part) if isinstance(part, date) else part for part in value]
+        if isinstance(value, list)
+        else value
+        for key, value in arguments.items()
+    }
 
 
 def _arguments(name: str) -> set[str]:

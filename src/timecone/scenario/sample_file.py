@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from timecone.errors import ScenarioError, suggestion
-from timecone.schema import FloatArray
+from timecone.hdf5 import require_readable
+from timecone.schema import BoolArray, FloatArray
 
+_KEYS: Final = ("file", "column", "weights", "resample", "truncate", "clamp")
 #: Quantiles kept of a larger sample: as many as its quantile function resolves.
 _MOST_VALUES = 4096
 
@@ -26,23 +28,65 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     if "values" in arguments:
         raise ScenarioError("a sample has values or a file, not both", where="values")
     for key in arguments:
-        if key not in ("file", "column", "truncate", "clamp"):
-            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, ["file", "column"]))
+        if key not in _KEYS:
+            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, _KEYS))
     name, column = arguments["file"], arguments.get("column")
+    weights, resample = arguments.get("weights"), arguments.get("resample", False)
     if not isinstance(name, str) or not isinstance(column, str):
         raise ScenarioError("a sample needs the names of a file and a column", got=(name, column))
+    if weights is not None and not isinstance(weights, str):
+        raise ScenarioError(
+            "the weights of a sample in a file are a column of it", where="weights", got=weights
+        )
     path = (folder or Path()) / name
     if not _is_file(path):
         raise ScenarioError("no such file", where="file", got=name)
-    values = _from_netcdf(path, column) if path.suffix in (".nc", ".netcdf") else _from_csv(path, column)
+    read = _from_netcdf if path.suffix in (".nc", ".netcdf") else _from_csv
+    values, present = read(path, column)
     if values.size == 0:
         raise ScenarioError("the column holds no number", where="column", got=column)
-    values = np.sort(values)
-    if values.size > _MOST_VALUES:
-        middle = (np.arange(_MOST_VALUES) + 0.5) / _MOST_VALUES
-        values = np.quantile(values, middle, method="hazen")
-    cuts = {key: arguments[key] for key in ("truncate", "clamp") if key in arguments}
-    return {"values": values.tolist(), "origin": f"{name}: {column}", **cuts}
+    shares = np.ones(values.size) if weights is None else _shares(read(path, weights), present, weights)
+    kept, kept_shares = _thinned(values, shares, weighted=weights is not None, resample=resample is True)
+    options = {key: arguments[key] for key in ("truncate", "clamp", "resample") if key in arguments}
+    if kept_shares is not None:
+        options["weights"] = kept_shares.tolist()
+    return {"values": kept.tolist(), "origin": f"{name}: {column}", **options}
+
+
+def _shares(column: tuple[FloatArray, BoolArray], present: BoolArray, name: str) -> FloatArray:
+    """Return the weights of the rows that have a value."""
+    every, stated = column
+    if present.size != stated.size or not stated[present].all():
+        raise ScenarioError("a value has no weight", where="weights", got=name)
+    shares = every[present[stated]]
+    if shares.min() < 0.0 or not shares.sum() > 0.0:
+        raise ScenarioError("a weight is negative, or all are 0", where="weights",
+                            got=shares.min().item(), allowed="weights of 0 and above")  # fmt: skip
+    return shares
+
+
+def _thinned(
+    values: FloatArray, weights: FloatArray, *, weighted: bool, resample: bool
+) -> tuple[FloatArray, FloatArray | None]:
+    """Return sorted values that fit into a scenario, and weights where these are needed."""
+    order = np.argsort(values, kind="stable")
+    values, weights = values[order], weights[order]
+    if values.size <= _MOST_VALUES:
+        return values, weights if weighted else None
+    if resample:
+        unique, place = np.unique(values, return_inverse=True)
+        if unique.size > _MOST_VALUES:
+            raise ScenarioError(
+                "a resampled column has too many different values", where="resample",
+                got=unique.size, allowed=f"at most {_MOST_VALUES}", remedy="Leave resample out.",
+            )  # fmt: skip
+        return unique, np.bincount(place, weights=weights)
+    middle = (np.arange(_MOST_VALUES) + 0.5) / _MOST_VALUES
+    if not weighted:
+        return np.quantile(values, middle, method="hazen"), None
+    # At the middle of each value's weight, which for equal weights is Hazen's position.
+    positions = (np.cumsum(weights) - 0.5 * weights) / weights.sum()
+    return np.interp(middle, positions, values), None
 
 
 def _is_file(path: Path) -> bool:
@@ -60,7 +104,8 @@ def _require_finite(values: FloatArray, column: str) -> None:
                             got=f"row {bad[0] + 1} of {column}")  # fmt: skip
 
 
-def _from_csv(path: Path, column: str) -> FloatArray:
+def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
+    """Return the numbers of a column, and which rows have one."""
     import pandas as pd  # noqa: PLC0415
 
     try:
@@ -75,14 +120,15 @@ def _from_csv(path: Path, column: str) -> FloatArray:
     said = table[column].notna().to_numpy()
     found = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
     _require_finite(np.where(said, found, 0.0), column)
-    return found[said]
+    return found[said], said
 
 
-def _from_netcdf(path: Path, column: str) -> FloatArray:
+def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
     import xarray as xr  # noqa: PLC0415
 
     group, _, variable = column.rpartition("/")
     try:
+        require_readable(path)
         with xr.open_dataset(path, group=group or None, engine="h5netcdf", decode_times=False) as found:
             if variable not in found:
                 raise ScenarioError("the file has no such variable", where="column", got=column,
@@ -93,4 +139,4 @@ def _from_netcdf(path: Path, column: str) -> FloatArray:
     except OSError as error:
         raise ScenarioError(f"not a readable netCDF-4 file ({error})", where="file", got=path.name) from None
     _require_finite(values, column)
-    return values
+    return values, np.ones(values.size, dtype=np.bool_)

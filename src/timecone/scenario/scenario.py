@@ -64,7 +64,7 @@ class CorrelationInput(Provenance):
     """Spearman's rank correlation of two parameters."""
 
     between: tuple[Name, Name]
-    rho: Annotated[Number, Field(gt=-1.0, lt=1.0)]
+    rho: Annotated[Number, Field(ge=-1.0, le=1.0)]
 
 
 class TimeInput(Frozen):

@@ -13,6 +13,9 @@ from timecone.errors import ScenarioError
 
 _SCENARIO_KEYS: Final = re.compile(r"^\s*((extends|model)\s*=|\[\s*parameters\b)", re.MULTILINE)
 _MOST_NEAR: Final = 5
+# All but tab and line breaks.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MOST_SHOWN: Final = 60
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -79,10 +82,14 @@ def read_text(text: str, where: str | None = None) -> dict[str, Any]:
 
 
 def _require_printable(content: Any, where: str | None) -> None:
+    """Refuse control characters: they would reach terminals, pages and pictures."""
     inner = content.values() if isinstance(content, Mapping) else content if isinstance(content, list) else ()
     for key in content if isinstance(content, Mapping) else ():
         if not key.isprintable():
             raise ScenarioError("a key with unprintable characters", where=where, got=key)
+    if isinstance(content, str) and _CONTROL.search(content):
+        raise ScenarioError("a text with control characters", where=where, got=content[:_MOST_SHOWN],
+                            allowed="printable characters, line breaks and tabs")  # fmt: skip
     for value in inner:
         _require_printable(value, where)
 

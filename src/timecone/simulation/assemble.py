@@ -19,6 +19,7 @@ from timecone.scenario.scenario import Scenario
 from timecone.scenario.switches import idle
 from timecone.schema import (
     BEGINS,
+    BY_VALUE,
     CHOICES,
     COMPONENTS,
     DERIVED,
@@ -31,7 +32,6 @@ from timecone.schema import (
     INPUTS,
     OUTCOMES,
     PATHS,
-    REPLICATES,
     SCHEMA_VERSION,
     SUMMARY,
     TAKEOFF,
@@ -43,7 +43,7 @@ from timecone.schema import (
     Status,
 )
 from timecone.simulation.collect import Collector
-from timecone.simulation.summary import YEAR, replicates, summary
+from timecone.simulation.summary import YEAR, by_value, replicates, summary
 
 
 def _codes(enum: type[Status | Standing]) -> dict[str, object]:
@@ -220,9 +220,9 @@ def assemble(
     inputs = input_dataset(
         scenario, collector.names, collector.inputs[:, :stored], collector.choices[:, :stored]
     )
-    tallies = collector.tallies()
-    pooled = tallies[0].copy()
-    for part in tallies[1:]:
+    counts = collector.counts()
+    pooled = counts[0] if len(counts) == 1 else collector.counts()[0]
+    for part in counts[1:]:
         pooled.merge(part)
     root = xr.Dataset(
         attrs={
@@ -264,6 +264,7 @@ def assemble(
             PATHS: _paths(scenario, collector, paths),
             SUMMARY: summary(scenario, pooled, collector.failures, collector.first_failures),
         }
-        | ({REPLICATES: replicates(tallies)} if len(tallies) > 1 else {}),
+        | ({BY_VALUE: by_value(scenario, pooled)} if pooled.by_choice else {})
+        | (replicates(scenario, counts) if len(counts) > 1 else {}),
         name=scenario.name,
     )

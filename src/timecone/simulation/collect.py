@@ -24,6 +24,7 @@ from timecone.schema import (
     Standing,
     Status,
 )
+from timecone.simulation.counts import Counts, CountsPool
 from timecone.simulation.engine import Span
 
 #: The draws that the not-yet rule leaves.
@@ -90,7 +91,7 @@ class Collector:
         self._threshold = next(iter(model.thresholds))
         self._extras = model.extras_of(setup.components)
         self._flags = [extra.name for extra in self._extras if extra.kind == "flag"]
-        self.cells = int(np.prod([len(c.values) for c in sampler.choices], dtype=np.int64))
+        self._sizes = [len(choice.values) for choice in sampler.choices]
         stored = min(draws, keep)
         self.inputs = np.empty((len(sampler.names), stored))
         self.choices = np.empty((len(sampler.choices), stored), dtype=np.int8)
@@ -105,8 +106,7 @@ class Collector:
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
             for extra in self._extras
         }
-        self._tallies: list[tuple[int, Tally]] = []
-        self._local = threading.local()
+        self._pool = CountsPool(self._empty, design.replicates)
         self._lock = threading.Lock()
 
     def __call__(self, span: Span) -> None:
@@ -120,21 +120,24 @@ class Collector:
         standing = self._standing(span, outcomes, early, likelihood)
         takeoff = _duration(outcomes.arrival, self._takeoff)
         threshold = self._model.levels(values, self._setup)[self._threshold]
-        self._tally(span.first // self._points).add(
-            arrival=outcomes.arrival,
-            status=outcomes.status,
-            takeoff=takeoff,
-            takeoff_start=self._takeoff[0],
-            levels=outcomes.observed,
-            threshold=threshold,
-            standing=standing,
-            cells=self._cells(block.choices),
-            flags=self._flag_rows(outcomes),
-            headline=self._headline,
-            early=early,
-            likelihood=None if likelihood is None else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
-            failure=failure,
-        )
+        with self._pool.borrow(span.first // self._points) as counts:
+            counts.add(
+                block.choices,
+                arrival=outcomes.arrival,
+                status=outcomes.status,
+                takeoff=takeoff,
+                takeoff_start=self._takeoff[0],
+                levels=outcomes.observed,
+                threshold=threshold,
+                standing=standing,
+                flags=self._flag_rows(outcomes),
+                headline=self._headline,
+                early=early,
+                likelihood=None
+                if likelihood is None
+                else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
+                failure=failure,
+            )
         self._store(span, block, outcomes, standing, takeoff, threshold)
         count = self.standing[span.first : span.first + span.draws].size
         self.failure[span.first : span.first + count] = failure[:count]
@@ -150,19 +153,19 @@ class Collector:
         """Return the first draws of what the model reads, shape (rows, count)."""
         return np.ascontiguousarray(self.inputs[: self._rows, :count])
 
-    def tallies(self) -> list[Tally]:
+    def counts(self) -> list[Counts]:
         """Return the counts of all blocks done, by replicate."""
-        totals = [self._empty() for _ in range(self._design.replicates)]
-        for replicate, part in self._tallies:
-            totals[replicate].merge(part)
-        return totals
+        return self._pool.totals()
 
-    def _empty(self) -> Tally:
+    def _empty(self) -> Counts:
+        return Counts.empty(self._sizes, self._tally)
+
+    def _tally(self, cells: int) -> Tally:
         return Tally.empty(
             float(np.floor(self._grid.start)),
             self._grid.horizon,
             milestones=len(self.arrival),
-            cells=self.cells,
+            cells=cells,
             times=len(self._grid.observed_times),
             flags=len(self._flags),
             rules=len(self._not_yet),
@@ -179,15 +182,6 @@ class Collector:
         failed = codes > 0
         with self._lock:
             np.minimum.at(self._first_failures, codes[failed] - 1, first + places[failed])
-
-    def _tally(self, replicate: int) -> Tally:
-        """Return this thread's own counts of a replicate: threads never share one."""
-        mine: dict[int, Tally] = self._local.__dict__.setdefault("tallies", {})
-        if replicate not in mine:
-            mine[replicate] = self._empty()
-            with self._lock:
-                self._tallies.append((replicate, mine[replicate]))
-        return mine[replicate]
 
     def _fail(self, block: Block, outcomes: Outcomes) -> ShortArray:
         """Return why each draw has failed, and make the outcomes of those that have say nothing.
@@ -226,12 +220,6 @@ class Collector:
         for k, name in enumerate(self._flags):
             rows[k] = outcomes.extras[name] != 0.0
         return rows
-
-    def _cells(self, drawn: ByteArray) -> IntArray:
-        cells = np.zeros(drawn.shape[1], dtype=np.int64)
-        for k, choice in enumerate(self._sampler.choices):
-            cells = cells * len(choice.values) + drawn[k]
-        return cells
 
     def _early(self, outcomes: Outcomes) -> BoolArray:
         """Return whether a milestone of the not-yet rule comes too early, shape (rules, draws)."""

@@ -28,6 +28,8 @@ from timecone.schema import INPUTS, BoolArray, FloatArray
 REMEDY: Final = "Run the changed scenario instead."
 # Where the new distribution is compared with the old one's support: between its quantiles of 1e-9.
 _SCORES: Final = np.linspace(-6.0, 6.0, 2401)
+# A correlation of scores beyond this is one of 1 or -1, but for rounding.
+_PERFECT: Final = 1.0 - 1e-12
 _SHARED: Final = ("model", "time", "as_of", "not_yet_milestones", "evidence", "components_on", "copula")
 
 
@@ -210,6 +212,9 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
         if after.copula.kind != "gaussian":
             raise ScenarioError("only a Gaussian copula has a density here", where="copula.kind",
                                 got=after.copula.kind, remedy=REMEDY)  # fmt: skip
+        if any(np.any(np.abs(matrix - np.eye(len(names))) > _PERFECT) for matrix in same):
+            raise ScenarioError("quantities with a rank correlation of 1 or -1 have no joint density",
+                                where="correlations", got=", ".join(names), remedy=REMEDY)  # fmt: skip
         found = [
             log_copula_density(_correlation(scenario, names), *_scores(resolve(scenario), names, inputs))
             for scenario in (before, after)

@@ -49,11 +49,12 @@ def run_blocks(
     *,
     threads: int,
     done: Callable[[int], None],
+    stop: Callable[[], bool] = lambda: False,
 ) -> Done:
     """Work through blocks; return how far that got.
 
-    Blocks are begun in order. On Ctrl-C no new one is begun and those under way are finished, so what is
-    done is always the first so many draws; a second Ctrl-C is not caught.
+    Blocks are begun in order. On Ctrl-C, or when ``stop`` says so, no new one is begun and those under way
+    are finished, so what is done is always the first so many draws; a second Ctrl-C is not caught.
 
     Parameters
     ----------
@@ -65,6 +66,8 @@ def run_blocks(
         Number of blocks at a time.
     done : callable
         Told the number of draws finished so far, from the calling thread.
+    stop : callable
+        Asked, from the calling thread, whenever a block is finished.
     """
     finished, stopped = 0, False
     lock = threading.Lock()
@@ -86,6 +89,9 @@ def run_blocks(
                     ready, pending = wait(pending, return_when=FIRST_COMPLETED)
                     _raise_failures(ready)
                     done(finished)
+                    if finished and stop():
+                        stopped = True
+                        break
             wait(pending)
         except KeyboardInterrupt:
             stopped = True

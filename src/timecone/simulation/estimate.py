@@ -14,7 +14,8 @@ import xarray as xr
 from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.engine import default_threads
-from timecone.simulation.run import BLOCK, KEEP, PATHS, design_of, simulate, whole
+from timecone.simulation.limits import BLOCK, KEEP, PATHS, design_of, whole
+from timecone.simulation.run import simulate
 
 # Blocks of the trial for each thread: one tells what a thread needs, the second what a draw takes.
 _BLOCKS = 2

@@ -10,7 +10,7 @@ import xarray as xr
 from timecone.errors import RunFileError, UsageError
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.file import loads
-from timecone.schema import GROUPS, OUTCOMES, PATHS
+from timecone.schema import BY_VALUE, GROUPS, OUTCOMES, PATHS
 from timecone.simulation.run import Progress, simulate
 
 
@@ -63,7 +63,7 @@ def reproduce(
     )
     different = {}
     compared = 0
-    for group in GROUPS:
+    for group in (*GROUPS, *({BY_VALUE} & set(run.children))):
         for name, before in run[group].data_vars.items():
             compared += 1
             after = again[group].data_vars.get(name)

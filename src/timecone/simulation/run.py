@@ -7,59 +7,17 @@ from functools import partial
 
 import xarray as xr
 
-from timecone.errors import ArgumentError
-from timecone.inputs.designs import Design, make_design
-from timecone.inputs.sampler import LANES
 from timecone.results.precision import precision
 from timecone.scenario.compile import computed, sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.collect import Collector
-from timecone.simulation.engine import default_threads, run_blocks, spans
-from timecone.simulation.until import BATCH, MOST, Tolerance, words
+from timecone.simulation.engine import run_blocks, spans
+from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
+from timecone.simulation.until import BATCH, words
 from timecone.units import decimal_year
 
-#: Draws stored in full unless the caller says otherwise.
-KEEP = 100_000
-#: Full trajectories stored unless the caller says otherwise.
-PATHS = 300
-#: Draws worked on at a time: inputs and observations of a block stay in a core's cache.
-BLOCK = 8192
-
-# A run file's attributes hold no larger number.
-_MOST = 2**64 - 1
-
 type Progress = Callable[[int, int], None]
-
-
-def whole(name: str, value: int, least: int) -> int:
-    """Return an argument that is a whole number from ``least`` on; refuse any other."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
-        raise ArgumentError(
-            f"{name} is out of range", where=name, got=value,
-            allowed=f"a whole number from {least} to 2**64 - 1",
-        )  # fmt: skip
-    return value
-
-
-def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
-    """Return the design of a scenario's run; refuse a number of draws that it does not come in."""
-    run = scenario.run
-    return make_design(
-        run.design,
-        seed,
-        draws=draws,
-        streams=streams,
-        replicates=run.replicates,
-        stratify=run.stratify,
-    )
-
-
-def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
-    if scenario.run.design != "random":
-        raise ArgumentError("only random draws can go on until they are enough", where="until",
-                            got=scenario.run.design, remedy='Set run.design = "random".')  # fmt: skip
-    return Tolerance.of(until)
 
 
 def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Dataset:
@@ -98,6 +56,7 @@ def simulate(
     block: int = BLOCK,
     until: Mapping[str, float] | None = None,
     progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
     """Run a scenario.
 
@@ -122,6 +81,8 @@ def simulate(
         Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
+    stop : callable, optional
+        Asked after each block; the run ends with what is finished as soon as it returns True.
 
     Returns
     -------
@@ -132,37 +93,44 @@ def simulate(
     Raises
     ------
     ArgumentError
-        An argument is out of range.
+        An argument is out of range, or the run needs more memory than is free.
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
     """
-    tolerance = None if until is None else _tolerance(scenario, until)
-    if draws is None:
-        draws = scenario.run.draws if tolerance is None else MOST
-    draws = whole("draws", draws, 1)
-    seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
-    threads = whole("threads", default_threads() if threads is None else threads, 1)
-    paths = min(whole("paths", paths, 0), draws)
-    keep = whole("keep", keep, 1)
-    block = -(-whole("block", block, 1) // LANES) * LANES
-    model = scenario.definition
-    source = sampler(scenario)
-    design = design_of(scenario, seed, draws, len(source.streams))
+    wanted = plan(
+        scenario, draws=draws, seed=seed, threads=threads, paths=paths, keep=keep, block=block, until=until
+    )
+    return execute(wanted, progress=progress, stop=stop)
+
+
+def execute(
+    wanted: Plan, *, progress: Progress | None = None, stop: Callable[[], bool] | None = None
+) -> xr.DataTree:
+    """Make a planned run; see `simulate`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Ctrl-C came before the first block was finished.
+    """
+    scenario, model, draws = wanted.scenario, wanted.scenario.definition, wanted.draws
     names = [m.name for m in model.milestones]
     limit = decimal_year(scenario.as_of)
     collector = Collector(
         model,
-        source,
-        design,
+        wanted.sampler,
+        wanted.design,
         scenario.setup,
         computed=computed(scenario),
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
         evidence=scenario.evidence,
-        seed=seed,
+        seed=wanted.seed,
         draws=draws,
-        keep=max(keep, paths),
+        keep=wanted.keep,
     )
+    tolerance = wanted.tolerance
     batch = draws if tolerance is None else BATCH
+    asked = stop or (lambda: False)
     finished, met, stopped = 0, False, False
 
     def tell(before: int, count: int) -> None:
@@ -170,15 +138,23 @@ def simulate(
             progress(before + count, draws)
 
     def assembled(finished: int, paths: int, **attributes: str) -> xr.DataTree:
-        wanted = finished if met else draws
-        run = assemble(scenario, collector, seed=seed, wanted=wanted, finished=finished, paths=paths)
+        run = assemble(
+            scenario,
+            collector,
+            seed=wanted.seed,
+            wanted=finished if met else draws,
+            finished=finished,
+            paths=paths,
+        )
         run.attrs.update(attributes)
         return run
 
     while finished < draws and not met and not stopped:
-        blocks = spans(min(batch, draws - finished), block, design.replicates, finished)
-        done, stopped = run_blocks(collector, blocks, threads=threads, done=partial(tell, finished))
+        blocks = spans(min(batch, draws - finished), wanted.block, wanted.design.replicates, finished)
+        told = partial(tell, finished)
+        done, stopped = run_blocks(collector, blocks, threads=wanted.threads, done=told, stop=asked)
         finished += done
+        stopped = stopped or (finished > 0 and asked())
         if tolerance is not None and not stopped:
             try:
                 met = tolerance.is_met(precision(assembled(finished, 0)))
@@ -187,6 +163,6 @@ def simulate(
     if finished == 0:
         raise KeyboardInterrupt
     if tolerance is None:
-        return assembled(finished, min(paths, finished))
+        return assembled(finished, min(wanted.paths, finished))
     found = words(precision(assembled(finished, 0)), finished, met=met)
-    return assembled(finished, min(paths, finished), precision=found)
+    return assembled(finished, min(wanted.paths, finished), precision=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -19,43 +20,36 @@ from timecone.schema import (
     FAN_PERCENTILES,
     LEVEL_LOW,
     LEVEL_WIDTH,
+    REPLICATES,
+    REPLICATES_BY_VALUE,
     Failure,
     IntArray,
     Standing,
     Status,
 )
+from timecone.simulation.counts import Counts
 
 #: Attributes of a coordinate of decimal years.
 YEAR: Final = {"units": "1", "long_name": "decimal year"}
 
 
-def summary(scenario: Scenario, tally: Tally, failures: Sequence[Failure], first: IntArray) -> xr.Dataset:
+def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], first: IntArray) -> xr.Dataset:
     """Return what is counted over all draws of a run, labelled.
 
     Of the ways in which draws can fail, those in which any did; ``first`` is the number of the first such
     draw.
     """
-    model, grid = scenario.definition, scenario.time.grid
+    model, grid, tally = scenario.definition, scenario.time.grid, counts.cells
     q = np.array(FAN_PERCENTILES)
     observable = model.observables[0]
     cumulative = np.cumsum(tally.arrivals.sum(axis=1), axis=1)
     total = cumulative[:, -1] + tally.beyond.sum(axis=1)
     years = np.arange(int(tally.origin), int(np.floor(grid.horizon)))
     ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
-    flags = {
-        "flag_count": (("flag", "cell"), tally.flags),
-        "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
-    }
     return xr.Dataset(
-        {
-            "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
-            "arrival_beyond": (("milestone", "cell"), tally.beyond),
-            "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
-            "takeoff_beyond": ("cell", tally.takeoffs_beyond),
-            "takeoff_from_start": ("cell", tally.takeoffs_from_start),
-            "threshold_count": (("cell", "level_bin"), tally.thresholds),
-            "standing_count": (("cell", "standing"), tally.standing),
-            "status_count": (("milestone", "cell", "status"), tally.status),
+        _by_cell(tally)
+        | _evidence(scenario, tally)
+        | {
             "fan": (
                 ("time", "percentile"),
                 level_percentiles(tally.levels, q),
@@ -67,17 +61,10 @@ def summary(scenario: Scenario, tally: Tally, failures: Sequence[Failure], first
                 {"units": "1", "long_name": "probability by the end of the year"},
             ),
         }
-        # A dimension without length would come back from a file as an unlimited one.
-        | (flags if len(tally.flags) else {})
-        | (
-            {"contradiction_count": (("rule", "cell"), tally.contradictions)}
-            if len(tally.contradictions)
-            else {}
-        )
-        | ({"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {})
         | _failures(tally, failures, first),
-        coords=_coordinates(scenario)
+        coords=_coordinates(scenario, cells=not counts.by_choice)
         | {
+            "time": ("time", grid.observed_times, YEAR),
             "percentile": ("percentile", q, {"units": "percent"}),
             "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
         },
@@ -88,6 +75,30 @@ def summary(scenario: Scenario, tally: Tally, failures: Sequence[Failure], first
             "level_width": LEVEL_WIDTH,
         },
     )
+
+
+def _by_cell(tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+    """Return the counts that a run has by cell."""
+    optional = {
+        "flag_count": (("flag", "cell"), tally.flags),
+        "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
+        "contradiction_count": (("rule", "cell"), tally.contradictions),
+    }
+    # A dimension without length would come back from a file as an unlimited one.
+    return {name: entry for name, entry in optional.items() if len(entry[1])} | {
+        "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
+        "arrival_beyond": (("milestone", "cell"), tally.beyond),
+        "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
+        "takeoff_beyond": (("cell",), tally.takeoffs_beyond),
+        "takeoff_from_start": (("cell",), tally.takeoffs_from_start),
+        "threshold_count": (("cell", "level_bin"), tally.thresholds),
+        "standing_count": (("cell", "standing"), tally.standing),
+        "status_count": (("milestone", "cell", "status"), tally.status),
+    }
+
+
+def _evidence(scenario: Scenario, tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+    return {"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {}
 
 
 def _failures(tally: Tally, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
@@ -105,46 +116,60 @@ def _failures(tally: Tally, failures: Sequence[Failure], first: IntArray) -> dic
     }
 
 
-def _coordinates(scenario: Scenario) -> dict[str, object]:
-    """Return the names along the dimensions of the counts."""
+def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
+    """Return the names along the dimensions of counts; ``cells`` says whether combinations are counted."""
     model = scenario.definition
-    combinations: list[tuple[str, ...]] = [()]
-    choices = choice_weights(scenario)
-    for choice in choices:
-        combinations = [(*c, value) for c in combinations for value in choice.values]
-    found: dict[str, object] = {
+    choices = choice_weights(scenario) if cells else ()
+    combinations = list(product(*(choice.values for choice in choices)))
+    names: dict[str, object] = {
         "milestone": [m.name for m in model.milestones],
         "milestone_label": ("milestone", [m.label for m in model.milestones]),
         "milestone_definition": ("milestone", [m.definition for m in model.milestones]),
         "cell": [CELL_SEPARATOR.join(c) or "all" for c in combinations],
-        "time": ("time", scenario.time.grid.observed_times, YEAR),
         "standing": [e.name.lower() for e in Standing],
         "status": [e.name.lower() for e in Status],
     }
     for k, choice in enumerate(choices):
-        found[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
+        names[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
     if scenario.not_yet_milestones:
-        found["rule"] = list(dict.fromkeys(scenario.not_yet_milestones))
+        names["rule"] = list(dict.fromkeys(scenario.not_yet_milestones))
     if scenario.evidence:
-        found["power"] = [1, 2]
+        names["power"] = [1, 2]
     flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
     if flags:
-        found["flag"] = [f.name for f in flags]
-        found["flag_label"] = ("flag", [f.label for f in flags])
-        found["flag_definition"] = ("flag", [f.definition for f in flags])
-    return found
+        names["flag"] = [f.name for f in flags]
+        names["flag_label"] = ("flag", [f.label for f in flags])
+        names["flag_definition"] = ("flag", [f.definition for f in flags])
+    return names
 
 
-def replicates(tallies: Sequence[Tally]) -> xr.Dataset:
-    """Return the counts of each replicate, from whose spread the Monte Carlo error is read."""
-    return xr.Dataset(
-        {
-            "arrival_count": (
-                ("replicate", "milestone", "cell", "date_bin"),
-                np.array([t.arrivals for t in tallies]),
-            ),
-            "arrival_beyond": (("replicate", "milestone", "cell"), np.array([t.beyond for t in tallies])),
-            "takeoff_count": (("replicate", "cell", "duration_bin"), np.array([t.takeoffs for t in tallies])),
-            "takeoff_beyond": (("replicate", "cell"), np.array([t.takeoffs_beyond for t in tallies])),
-        }
-    )
+def by_value(scenario: Scenario, counts: Counts) -> xr.Dataset:
+    """Return the counts by value of each choice: a cell is a value, its other choices are empty."""
+    return _values_as_cells(
+        scenario, [xr.Dataset(_by_cell(t) | _evidence(scenario, t)) for t in counts.by_choice]
+    ).assign_coords({k: v for k, v in _coordinates(scenario, cells=False).items() if k != "cell"})
+
+
+def _values_as_cells(scenario: Scenario, parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Join datasets, one for each choice, along the cells."""
+    choices = choice_weights(scenario)
+    pairs = [(choice.name, value) for choice in choices for value in choice.values]
+    coordinates: dict[str, object] = {"cell": [f"{name} = {value}" for name, value in pairs]}
+    for choice in choices:
+        coordinates[f"choice_{choice.name}"] = ("cell", [v if n == choice.name else "" for n, v in pairs])
+    return xr.concat(parts, "cell", data_vars="minimal").assign_coords(coordinates)
+
+
+def replicates(scenario: Scenario, counts: Sequence[Counts]) -> dict[str, xr.Dataset]:
+    """Return the groups with the counts of each replicate, whose spread gives the Monte Carlo error."""
+    groups = {REPLICATES: _of_replicates([part.cells for part in counts])}
+    if counts[0].by_choice:
+        by_choice = zip(*(part.by_choice for part in counts), strict=True)
+        parts = [_of_replicates(tallies) for tallies in by_choice]
+        groups[REPLICATES_BY_VALUE] = _values_as_cells(scenario, parts)
+    return groups
+
+
+def _of_replicates(tallies: Sequence[Tally]) -> xr.Dataset:
+    names = ("arrival_count", "arrival_beyond", "takeoff_count", "takeoff_beyond")
+    return xr.concat([xr.Dataset(_by_cell(tally))[list(names)] for tally in tallies], "replicate")

@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.files import written
+from timecone.files import netcdf_bytes, write_file
 from timecone.history.hindsight import naive
 from timecone.history.hindsight.outturns import Outturn, outturns, record_dates
 from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
@@ -250,7 +250,4 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
-    with written(path) as part:
-        found.to_netcdf(part, engine="h5netcdf")
-    return path
+    return write_file(path, netcdf_bytes(found))

@@ -13,7 +13,7 @@ import tomli_w
 import xarray as xr
 from scipy import stats
 
-from timecone.files import written
+from timecone.files import write_file
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.posterior import forecast_of, sources_of
 from timecone.schema import FloatArray
@@ -97,10 +97,7 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
         "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"
         "# rank correlations of the posterior; how it was made stands below.\n\n"
     )
-    path = Path(path)
-    with written(path) as part:
-        part.write_text(head + tomli_w.dumps(dict(content)), encoding="utf-8")
-    return path
+    return write_file(path, head + tomli_w.dumps(dict(content)))
 
 
 def _files(tree: xr.DataTree) -> str:

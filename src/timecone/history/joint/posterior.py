@@ -13,7 +13,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
-from timecone.files import written
+from timecone.files import netcdf_bytes, write_file
+from timecone.hdf5 import require_readable
 from timecone.history.joint.ahead import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -117,10 +118,7 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     OutputError
         The file cannot be written.
     """
-    path = Path(path)
-    with written(path) as part:
-        tree.to_netcdf(part, engine="h5netcdf")
-    return path
+    return write_file(path, netcdf_bytes(tree))
 
 
 def open_posterior(path: str | Path) -> xr.DataTree:
@@ -135,6 +133,7 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     if not path.is_file():
         raise UsageError("no such file", where=str(path), remedy=_REMEDY)
     try:
+        require_readable(path)
         with xr.open_datatree(path, engine="h5netcdf") as stored:
             tree = stored.load().copy()
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:

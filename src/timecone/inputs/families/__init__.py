@@ -21,10 +21,11 @@ from timecone.inputs.families.compound import (
     log_ten,
     power_of_ten,
 )
+from timecone.inputs.families.cumulative import Cumulative
 from timecone.inputs.families.discrete import Discrete, Empirical
 from timecone.inputs.families.lifetimes import Gamma, Weibull
 from timecone.inputs.families.location_scale import LogStudentT, SkewNormal, StudentT
-from timecone.inputs.families.never import WithNever
+from timecone.inputs.families.never import LowerPart, WithNever
 from timecone.inputs.families.percentiles import Percentiles
 from timecone.inputs.families.posterior import Posterior
 from timecone.inputs.families.scipy_backed import AnySciPy
@@ -43,6 +44,7 @@ __all__ = [
     "AnySciPy",
     "Beta",
     "Clamped",
+    "Cumulative",
     "Discrete",
     "Empirical",
     "Exponential",
@@ -52,6 +54,7 @@ __all__ = [
     "LogNormal",
     "LogStudentT",
     "LogUniform",
+    "LowerPart",
     "Mixture",
     "Normal",
     "Pareto",

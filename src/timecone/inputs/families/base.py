@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.curve import LARGEST_VALUE, Curve, require_finite, tabulate
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
@@ -17,6 +18,8 @@ from timecone.schema import FloatArray
 
 #: Probability beyond either end of the example of a range, the first that gives numbers.
 _RARE: Final = (1e-3, 1e-2, 0.1, 0.25, 0.4)
+#: What families compute once and do not pickle.
+_CACHED: Final = ("_compiled", "_parts", "_cut", "atoms")
 
 
 def require_order(low: float, high: float) -> None:
@@ -87,6 +90,16 @@ class Family(ABC):
         """Return the exact quantile function over the normal score."""
 
     @property
+    def atoms(self) -> Atoms:
+        """The values of positive probability."""
+        return NO_ATOMS
+
+    @property
+    def remark(self) -> str:
+        """What a reader of its quantiles should know besides; empty for most families."""
+        return ""
+
+    @property
     def label(self) -> str:
         """The name in a scenario file."""
         return self.name
@@ -124,7 +137,7 @@ class Family(ABC):
         return tabulate(self.curve(), self.label)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_compiled"}
+        return {key: value for key, value in self.__dict__.items() if key not in _CACHED}
 
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""
@@ -159,9 +172,22 @@ def _example_range(curve: Curve) -> str | None:
     )
 
 
+def atoms_of(score_map: ScoreMap, values: FloatArray) -> Atoms:
+    """Return which of some increasing values are atoms of a quantile function that is exact at them."""
+    return Atoms.of(values, score_map.score(values), score_map.score(values, right=True))
+
+
 def mean_over_scores(score_map: ScoreMap) -> float:
-    """Return a mean by quadrature, for families that have no formula."""
-    # Gauss-Hermite would miss the tails of a spline; an even grid of scores does not.
-    z = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001)
-    weight = np.exp(-0.5 * z * z)
-    return float(np.sum(score_map(z) * weight) / np.sum(weight))
+    """Return a mean by quadrature, for families that have no formula.
+
+    Gauss-Hermite would miss the tails of a spline; small steps of the score do not. They begin anew wherever
+    the function jumps or bends.
+    """
+    atoms = score_map.atoms
+    edges = [np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001), atoms.starts, atoms.stops]
+    if score_map.table is not None:
+        edges.append(score_map.table.knots)
+    z = np.unique(np.clip(np.concatenate(edges), -LARGEST_SCORE, LARGEST_SCORE))
+    # From the tail in which probabilities keep their digits.
+    mass = np.where(z[1:] < 0.0, np.diff(special.ndtr(z)), -np.diff(special.ndtr(-z)))
+    return float(np.sum(score_map(0.5 * (z[1:] + z[:-1])) * mass) / np.sum(mass))

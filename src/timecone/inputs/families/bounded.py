@@ -15,6 +15,11 @@ from timecone.inputs.families.fit import fit_quantiles
 from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.schema import FloatArray
 
+# Of the logarithm of a bound's distance from the mode, in units of the distance between the quantiles.
+_WIDEST = 25.0
+# Two quantiles and the mode determine the bounds; a larger miss shows that there are none.
+_TWO, _EXACT = 2, 1e-6
+
 
 @dataclass(frozen=True)
 class Beta(SciPyBacked):
@@ -61,11 +66,16 @@ class Pert(SciPyBacked):
     name: ClassVar[str] = "pert"
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("low", "mode", "high"),)
     optional: ClassVar[dict[str, float]] = {"weight": 4.0}
-    quantile_count: ClassVar[int] = 0
+    fixed: ClassVar[tuple[str, ...]] = ("mode", "weight")
 
     @property
     def scipy_name(self) -> str:
         return "beta"
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        require_positive("weight", fixed["weight"])
+        return _about_mode(cls, levels, values, fixed)
 
     @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
@@ -86,11 +96,15 @@ class Triangular(SciPyBacked):
 
     name: ClassVar[str] = "triangular"
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("low", "mode", "high"),)
-    quantile_count: ClassVar[int] = 0
+    fixed: ClassVar[tuple[str, ...]] = ("mode",)
 
     @property
     def scipy_name(self) -> str:
         return "triang"
+
+    @classmethod
+    def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
+        return _about_mode(cls, levels, values, fixed)
 
     @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
@@ -109,6 +123,31 @@ class Triangular(SciPyBacked):
             standard, shift=self.location, scale=self.scale, low=self.location,
             high=self.location + self.scale, kinks=special.ndtri(np.array([c])),
         )  # fmt: skip
+
+
+def _about_mode(
+    cls: type[Pert | Triangular], levels: FloatArray, values: FloatArray, fixed: dict[str, float]
+) -> Family:
+    """Return the distribution with a mode whose quantiles are nearest to some: its bounds are found."""
+    mode, unit = fixed["mode"], float(np.ptp(values))
+
+    def build(widths: FloatArray) -> SciPyBacked:
+        low, high = np.exp(np.clip(widths, -_WIDEST, _WIDEST))
+        made = cls.from_moments(fixed | {"mode": 0.0, "low": -float(low), "high": float(high)})
+        assert isinstance(made, SciPyBacked)
+        return made
+
+    starts = [(0.0, 0.0), (-2.0, 0.5), (0.5, -2.0), (-20.0, 0.0), (0.0, -20.0)]
+    standard = (values - mode) / unit
+    found = fit_quantiles(levels, standard, build, starts, standardise=False, refuse=False).moved(mode, unit)
+    error = np.max(np.abs(found.scipy().ppf(levels) - values)) / unit
+    if not error < (_EXACT if len(levels) == _TWO else 1.0):
+        raise DistributionError(
+            f"no {cls.name} distribution has this mode and these quantiles", got=mode,
+            allowed="a mode between the quantiles, or next to them",
+            remedy="State low, mode and high, or the quantiles alone in distribution = 'percentiles'.",
+        )  # fmt: skip
+    return found
 
 
 def _require_mode(low: float, mode: float, high: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy import special
 
+from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import (
     Family,
@@ -41,6 +42,10 @@ class Point(Family):
 
     def curve(self) -> Curve:
         return Curve.of(ScoreMap(a=self.value, b=0.0))
+
+    @property
+    def atoms(self) -> Atoms:
+        return Atoms(np.array([self.value]), np.array([-np.inf]), np.array([np.inf]))
 
     def require_finite(self) -> None:
         if self.value != np.inf:

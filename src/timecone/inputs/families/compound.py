@@ -10,6 +10,7 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores, require_order
 from timecone.inputs.families.classic import LogNormal, Normal
@@ -73,32 +74,37 @@ class Truncated(Compound):
         parent, cut = self.parent.curve(), self._cut
         if cut.inside == 1.0:
             return parent.clamped(self.low, self.high)
-        return replace(
-            parent,
-            y=lambda z: parent.y(cut.parent_score(z)),
-            low=max(parent.low, self.low),
-            high=min(parent.high, self.high),
-            kinks=cut.score(parent.corners()),
-            exact=None,
-            inverse=None,
-        )
+        low, high = max(parent.low, self.low), min(parent.high, self.high)
+        return replace(cut.curve(parent), low=low, high=high, atoms=self.atoms)
 
     @cached_property
-    def _cut(self) -> _Cut:
+    def atoms(self) -> Atoms:
+        return self.parent.atoms.within(self.low, self.high).map(self._cut.score)
+
+    @cached_property
+    def _cut(self) -> Cut:
         parent = self.parent.curve()
         low = parent.score(np.array(self.low)).item()
         high = parent.score(np.array(self.high), right=True).item()
         below, above = special.ndtr(low), special.ndtr(-high)
         inside = special.ndtr(high) - below if low < 0.0 else special.ndtr(-low) - above
-        return _Cut(float(below), float(above), float(inside))
+        return Cut(float(below), float(above), float(inside))
 
 
-class _Cut(NamedTuple):
-    """What truncation removes and leaves: mass of the parent below, above and inside the bounds."""
+class Cut(NamedTuple):
+    """What a cut removes and leaves: mass of the parent below, above and inside the bounds."""
 
     below: float
     above: float
     inside: float
+
+    def curve(self, parent: Curve) -> Curve:
+        """Return the quantile function of what is left; without its bounds and atoms."""
+        kinks = self.score(parent.corners())
+        return replace(
+            parent, y=lambda z: parent.y(self.parent_score(z)), kinks=kinks[np.isfinite(kinks)],
+            exact=None, inverse=None, atoms=NO_ATOMS,
+        )  # fmt: skip
 
     def parent_score(self, z: FloatArray) -> FloatArray:
         """Return the parent's score for a score of the truncated distribution."""
@@ -107,11 +113,10 @@ class _Cut(NamedTuple):
         return _score_from_tails(p, q)
 
     def score(self, parent_score: FloatArray) -> FloatArray:
-        """Return the inverse; NaN outside the bounds."""
+        """Return the inverse; -inf and inf beyond the bounds."""
         p = (special.ndtr(parent_score) - self.below) / self.inside
         q = (special.ndtr(-parent_score) - self.above) / self.inside
-        found = _score_from_tails(p, q)
-        return found[np.isfinite(found)]
+        return _score_from_tails(np.clip(p, 0.0, 1.0), np.clip(q, 0.0, 1.0))
 
 
 def _score_from_tails(p: FloatArray, q: FloatArray) -> FloatArray:
@@ -142,6 +147,17 @@ class Clamped(Compound):
     def curve(self) -> Curve:
         return self.parent.curve().clamped(self.low, self.high)
 
+    @cached_property
+    def atoms(self) -> Atoms:
+        parent = self.parent.curve()
+        low, high = np.array([self.low]), np.array([self.high])
+        kept = self.parent.atoms.within(np.nextafter(self.low, np.inf), np.nextafter(self.high, -np.inf))
+        return Atoms.of(
+            np.concatenate([low, kept.values, high]),
+            np.concatenate([[-np.inf], kept.starts, parent.score(high)]),
+            np.concatenate([parent.score(low, right=True), kept.stops, [np.inf]]),
+        )
+
 
 @dataclass(frozen=True)
 class Mixture(Compound):
@@ -155,7 +171,7 @@ class Mixture(Compound):
         return replace(self, parents=tuple(parent.scaled(factor) for parent in self.parents))
 
     def curve(self) -> Curve:
-        parts = _Parts([parent.score_map() for parent in self.parents], np.array(self.weights))
+        parts = self._parts
         ends = parts.quantiles(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
         quarters = parts.quantiles(special.ndtri(np.array([0.25, 0.75])))
         low, high = float(ends.min()), float(ends.max())
@@ -170,7 +186,17 @@ class Mixture(Compound):
             y=lambda z: parts.y(bare, z),
             kinks=self._kinks(parts),
             inverse=lambda values, right: parts.score(values, right=right),
+            atoms=self.atoms,
         )
+
+    @cached_property
+    def _parts(self) -> _Parts:
+        return _Parts([parent.score_map() for parent in self.parents], np.array(self.weights))
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        values = np.unique(np.concatenate([parent.atoms.values for parent in self.parents]))
+        return Atoms.of(values, self._parts.score(values, right=False), self._parts.score(values))
 
     def _kinks(self, parts: _Parts) -> FloatArray:
         """Return the scores at which a part begins, ends, jumps or stands still."""
@@ -227,7 +253,11 @@ class PowerOfTen(Compound):
     def curve(self) -> Curve:
         parent = self.parent.curve()
         return Curve(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
-                     kinks=parent.corners())  # fmt: skip
+                     kinks=parent.corners(), atoms=self.atoms)  # fmt: skip
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        return self.parent.atoms.map(lambda scores: scores, lambda values: 10.0**values * self.factor)
 
 
 @dataclass(frozen=True)
@@ -242,7 +272,11 @@ class LogTen(Compound):
 
     def curve(self) -> Curve:
         parent = self.parent.curve()
-        return Curve(lambda z: np.log10(parent(z)), kinks=parent.corners())
+        return Curve(lambda z: np.log10(parent(z)), kinks=parent.corners(), atoms=self.atoms)
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        return self.parent.atoms.map(lambda scores: scores, np.log10)
 
 
 def power_of_ten(parent: Family) -> Family:

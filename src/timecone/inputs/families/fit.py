@@ -23,6 +23,7 @@ def fit_quantiles(
     *,
     standardise: bool = True,
     log: bool = False,
+    refuse: bool = True,
 ) -> SciPyBacked:
     """Return the family whose quantiles are nearest to the given ones.
 
@@ -39,6 +40,8 @@ def fit_quantiles(
         ``build`` must return a family with ``location`` and ``scale``.
     log : bool
         Compare logarithms, scaled to a first quantile near 1.
+    refuse : bool
+        Whether a bad fit is an error here; else the caller judges it.
 
     Raises
     ------
@@ -52,7 +55,8 @@ def fit_quantiles(
     if log:
         unit = float(np.exp(np.mean(np.log(values))))
     target = (values - shift) / unit
-    spread = float(np.ptp(np.log(target))) if log else float(np.ptp(target))
+    # A single quantile has no spread; its own size stands in for it.
+    spread = float(np.ptp(np.log(target))) if log else float(np.ptp(target)) or float(abs(target[0])) or 1.0
 
     def residual(free: FloatArray) -> FloatArray:
         made = build(free)
@@ -70,6 +74,6 @@ def fit_quantiles(
         if best is None or found.cost < best.cost:
             best = found
     assert best is not None
-    if not np.isfinite(best.cost) or best.cost > 1.0:
+    if refuse and not best.cost <= 1.0:
         raise DistributionError("no distribution of this family comes near these quantiles")
     return build(best.x).moved(shift, unit)

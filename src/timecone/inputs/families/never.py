@@ -8,11 +8,43 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy import special
 
+from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve, require_finite, tabulate
 from timecone.inputs.families.base import Family
-from timecone.inputs.families.compound import Compound
+from timecone.inputs.families.compound import Compound, Cut
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
+
+
+@dataclass(frozen=True)
+class LowerPart(Compound):
+    """Another distribution up to one of its quantiles: what is left of it where higher ones are never.
+
+    Attributes
+    ----------
+    parent : Family
+        The whole distribution.
+    level : float
+        The quantile, as a probability in (0, 1).
+    """
+
+    parent: Family
+    level: float
+    name: ClassVar[str] = "lower_part"
+
+    def scaled(self, factor: float) -> Self:
+        return replace(self, parent=self.parent.scaled(factor))
+
+    def curve(self) -> Curve:
+        return replace(self._cut.curve(self.parent.curve()), atoms=self.atoms)
+
+    @property
+    def atoms(self) -> Atoms:
+        return self.parent.atoms.map(self._cut.score)
+
+    @property
+    def _cut(self) -> Cut:
+        return Cut(0.0, 1.0 - self.level, self.level)
 
 
 @dataclass(frozen=True)
@@ -49,7 +81,27 @@ class WithNever(Compound):
 
         kinks = special.ndtri(within * special.ndtr(parent.corners()))
         return replace(parent, y=lambda z: parent.y(parent_score(z)), kinks=np.append(kinks, self._edge),
-                       exact=None, inverse=None)  # fmt: skip
+                       exact=None, inverse=None, atoms=self._finite_atoms)  # fmt: skip
+
+    @property
+    def _finite_atoms(self) -> Atoms:
+        return self.parent.atoms.map(lambda z: special.ndtri((1.0 - self.share) * special.ndtr(z)))
+
+    @property
+    def atoms(self) -> Atoms:
+        kept = self._finite_atoms
+        ends = ([np.inf], [self._edge], [np.inf])
+        parts = zip((kept.values, kept.starts, kept.stops), ends, strict=True)
+        return Atoms(*(np.append(part, end) for part, end in parts))
+
+    @property
+    def remark(self) -> str:
+        return f"never in {100.0 * self.share:.4g} %"
+
+    @classmethod
+    def above(cls, parent: Family, level: float) -> Self:
+        """Return a distribution with its values above one of its quantiles replaced by inf."""
+        return cls(LowerPart(parent, level), 1.0 - level)
 
     @property
     def _edge(self) -> float:
@@ -59,7 +111,7 @@ class WithNever(Compound):
         require_finite(self.parent.curve(), self.label)
 
     def score_map(self) -> ScoreMap:
-        return replace(tabulate(self.curve(), self.label), never=self._edge)
+        return replace(tabulate(self.curve(), self.label), atoms=self.atoms)
 
     def mean(self) -> float:
         return float(np.inf)

@@ -9,8 +9,9 @@ import numpy as np
 from scipy import special
 from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
 
+from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.curve import Curve
-from timecone.inputs.families.base import Family, mean_over_scores
+from timecone.inputs.families.base import Family, atoms_of, mean_over_scores
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Tail
 from timecone.inputs.table import Table
@@ -77,6 +78,12 @@ class Percentiles(Family):
         if self.tails == "none":
             made = replace(made, low=self.values[0], high=self.values[-1])
         return Curve.of(replace(made, table=_spline(z, y)))
+
+    @property
+    def atoms(self) -> Atoms:
+        if self.tails != "none":
+            return NO_ATOMS
+        return atoms_of(self.score_map(), np.array([self.values[0], self.values[-1]]))
 
     def mean(self) -> float:
         return mean_over_scores(self.score_map())

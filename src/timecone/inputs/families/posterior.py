@@ -27,19 +27,30 @@ class Posterior(Compound):
         Tells the posterior: variables of the same one have the same rows.
     origin : str
         Where they were read.
+    weights : tuple of float
+        Probability of each row; empty where all are equal.
     """
 
     values: tuple[float, ...]
     rows: str
     origin: str = ""
+    weights: tuple[float, ...] = ()
     name: ClassVar[str] = "posterior"
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
     def curve(self) -> Curve:
-        values, counts = np.unique(self.values, return_counts=True)
-        return Discrete(tuple(values.tolist()), tuple((counts / counts.sum()).tolist())).curve()
+        values, place = np.unique(self.values, return_inverse=True)
+        shares = np.bincount(place, weights=self.weights or None)
+        return Discrete(tuple(values.tolist()), tuple((shares / shares.sum()).tolist())).curve()
 
     def mean(self) -> float:
-        return float(np.mean(self.values))
+        return float(np.average(self.values, weights=self.weights or None))
+
+    @property
+    def remark(self) -> str:
+        if not self.weights:
+            return ""
+        effective = 1.0 / float(np.sum(np.square(self.weights)))
+        return f"{len(self.values):,} rows, weighted, worth {effective:,.0f} equal ones"

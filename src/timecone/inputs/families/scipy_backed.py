@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
@@ -15,12 +16,20 @@ from scipy import special
 from timecone.errors import DistributionError, suggestion
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, require_positive, scipy_stats
+from timecone.inputs.families.fit import fit_quantiles
+from timecone.inputs.quantiles import level, rising
 from timecone.inputs.score_map import Tail
 from timecone.schema import FloatArray
 
 #: SciPy finds each quantile of these by solving an equation of numerical integrals: a table takes half a
 #: minute and more, of two of them minutes.
 SLOW: Final = ("dpareto_lognorm", "genhyperbolic", "levy_stable", "studentized_range")
+#: Where the search for shapes begins, and the greatest number of beginnings.
+_SHAPES: Final = (1.0, 0.3, 3.0, -0.3, 10.0)
+_MOST_STARTS: Final = 25
+_WIDEST: Final = 30.0
+#: As many quantiles as free numbers are met exactly, or not at all.
+_EXACT: Final = 1e-6
 _BY_QUANTILES: Final = "State some of its quantiles in distribution = 'percentiles'."
 
 
@@ -163,6 +172,11 @@ class AnySciPy(SciPyBacked):
                 remedy=_BY_QUANTILES,
             )  # fmt: skip
         shapes = [s.strip() for s in (found.shapes or "").split(",") if s.strip()]
+        quantiles = {key: value for key, value in given.items() if level(key) is not None}
+        if quantiles:
+            return cls._from_quantiles(
+                found, shapes, quantiles, {k: given[k] for k in given if k not in quantiles}
+            )
         missing = [s for s in shapes if s not in given]
         unknown = [key for key in given if key not in (*shapes, "loc", "scale")]
         if missing or unknown:
@@ -176,3 +190,42 @@ class AnySciPy(SciPyBacked):
         if not np.isfinite(scipy_quantile(found(*values), np.zeros(1))).all():
             raise DistributionError(f"the shapes of scipy.{distribution} are out of range", got=dict(given))
         return cls(values, given.get("loc", 0.0), scale, distribution)
+
+    @classmethod
+    def _from_quantiles(
+        cls, found: Any, shapes: list[str], quantiles: dict[str, float], stated: dict[str, float]
+    ) -> Family:
+        """Build from quantiles: of shapes, ``loc`` and ``scale``, what is not stated is fitted."""
+        name = f"scipy.{found.name}"
+        known = [*shapes, "loc", "scale"]
+        free = [key for key in known if key not in stated]
+        unknown = [key for key in stated if key not in known]
+        if unknown or len(quantiles) < len(free) or not free:
+            raise DistributionError(
+                f"{name} is not determined by these arguments", got=sorted([*quantiles, *stated]),
+                allowed=f"some of {', '.join(known)}, and as many quantiles (p05, p50, ...) as are left out",
+            )  # fmt: skip
+        if "scale" in stated:
+            require_positive("scale", stated["scale"])
+        levels, values = rising(quantiles)
+        middle, unit = float(np.median(values)), float(np.ptp(values)) or float(abs(values[0])) or 1.0
+
+        def build(parameters: FloatArray) -> AnySciPy:
+            numbers = dict(zip(free, parameters.tolist(), strict=True))
+            if "scale" in numbers:
+                numbers["scale"] = unit * float(np.exp(np.clip(numbers["scale"], -_WIDEST, _WIDEST)))
+            if "loc" in numbers:
+                numbers["loc"] = middle + unit * numbers["loc"]
+            numbers |= stated
+            return cls(tuple(numbers[s] for s in shapes), numbers["loc"], numbers["scale"], found.name)
+
+        count = sum(key in free for key in shapes)
+        places = [[0.0] * ("loc" in free) + [0.0] * ("scale" in free)]
+        starts = [[*shape, *place] for shape in product(_SHAPES, repeat=count) for place in places]
+        made = fit_quantiles(levels, values, build, starts[:_MOST_STARTS], standardise=False, refuse=False)
+        assert isinstance(made, AnySciPy)
+        missed = np.max(np.abs(made.scipy().ppf(levels) - values)) / unit
+        if not missed < (_EXACT if len(levels) == len(free) else 1.0):
+            raise DistributionError(f"{name} does not come near these quantiles", got=values.tolist(),
+                                    remedy=_BY_QUANTILES)  # fmt: skip
+        return made

@@ -1,0 +1,142 @@
+"""Counts of a run by the values of its choices, in memory that does not grow with their combinations.
+
+Few combinations of values are counted each: a *cell* is a combination. Where there are more than
+`schema.MOST_CELLS`, all draws are counted in one cell, and once more by the values of each choice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+
+from timecone.results.tally import Tally
+from timecone.schema import MOST_CELLS, ByteArray, FloatArray, IntArray
+
+# Threads share counts where one set of counts for each thread would be larger than this.
+_SHARED_BYTES: Final = 1 << 29
+
+
+def has_cells(sizes: Sequence[int]) -> bool:
+    """Return whether combinations are counted each; ``sizes`` are the numbers of values of the choices."""
+    return prod(sizes) <= MOST_CELLS
+
+
+@dataclass
+class Counts:
+    """What is counted of a run.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Number of values of each choice.
+    cells : Tally
+        By combination of values, or all in one cell.
+    by_choice : list of Tally
+        By value of each choice, without trajectories; empty where combinations are counted.
+    """
+
+    sizes: tuple[int, ...]
+    cells: Tally
+    by_choice: list[Tally]
+
+    @classmethod
+    def empty(cls, sizes: Sequence[int], tally: Callable[[int], Tally]) -> Counts:
+        """Return counts of nothing; ``tally`` makes one with so many cells."""
+        if has_cells(sizes):
+            return cls(tuple(sizes), tally(prod(sizes)), [])
+        return cls(tuple(sizes), tally(1), [_without_levels(tally(size)) for size in sizes])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all counts."""
+        return sum(getattr(t, f.name).nbytes for t in (self.cells, *self.by_choice) for f in fields(t)[1:])
+
+    def add(self, drawn: ByteArray, *, levels: FloatArray, **block: Any) -> None:
+        """Count a block.
+
+        Parameters
+        ----------
+        drawn : array of int8, shape (choices, draws)
+            Positions of the values drawn.
+        levels, **block
+            As in `Tally.add`.
+        """
+        self.cells.add(cells=self._combined(drawn), levels=levels, **block)
+        for tally, values in zip(self.by_choice, drawn, strict=bool(self.by_choice)):
+            tally.add(cells=values.astype(np.int64), levels=levels[:0], **block)
+
+    def _combined(self, drawn: ByteArray) -> IntArray:
+        cells = np.zeros(drawn.shape[1], dtype=np.int64)
+        if not self.by_choice:
+            for size, values in zip(self.sizes, drawn, strict=True):
+                cells = cells * size + values
+        return cells
+
+    def merge(self, other: Counts) -> None:
+        """Add other counts of the same run."""
+        for mine, theirs in zip((self.cells, *self.by_choice), (other.cells, *other.by_choice), strict=True):
+            mine.merge(theirs)
+
+
+def _without_levels(tally: Tally) -> Tally:
+    tally.levels = tally.levels[:0].copy()
+    return tally
+
+
+class CountsPool:
+    """Counts that threads borrow, so that no two add to the same ones at a time.
+
+    Parameters
+    ----------
+    empty : callable
+        Makes counts of nothing.
+    replicates : int
+        Parts of the run that are counted apart.
+    """
+
+    def __init__(self, empty: Callable[[], Counts], replicates: int) -> None:
+        self._empty = empty
+        self._free: list[list[Counts]] = [[] for _ in range(replicates)]
+        self._made = [0] * replicates
+        self._most = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def borrow(self, replicate: int) -> Iterator[Counts]:
+        """Lend counts of a replicate; wait for those of another thread where memory allows no more."""
+        with self._changed:
+            while not self._free[replicate] and 0 < self._most <= self._made[replicate]:
+                self._changed.wait()
+            if self._free[replicate]:
+                counts = self._free[replicate].pop()
+            else:
+                counts = self._empty()
+                self._made[replicate] += 1
+                self._most = most_counts(counts.nbytes, len(self._free))
+        try:
+            yield counts
+        finally:
+            with self._changed:
+                self._free[replicate].append(counts)
+                self._changed.notify()
+
+    def totals(self) -> list[Counts]:
+        """Return the counts of each replicate; nothing may be borrowed meanwhile."""
+        totals = []
+        for parts in self._free:
+            total = self._empty()
+            for part in parts:
+                total.merge(part)
+            totals.append(total)
+        return totals
+
+
+def most_counts(size: int, replicates: int) -> int:
+    """Return how many counts of so many bytes a replicate may have at a time."""
+    return max(1, _SHARED_BYTES // (size * replicates))
