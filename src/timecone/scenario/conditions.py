@@ -51,8 +51,11 @@ class Conditions:
         """Return the conditions as TOML has them."""
         if self.clauses[0][0] == WHOLE:
             return self.clauses[0][1].text
+        if not any(clause.about for _, clause in self.clauses):
+            return {name: clause.text for name, clause in self.clauses}
+        # All of them tables: TOML writes texts before tables, which would change the order of the clauses.
         return {
-            name: {"text": clause.text, "about": list(clause.about)} if clause.about else clause.text
+            name: {"text": clause.text, "about": list(clause.about)} if clause.about else {"text": clause.text}
             for name, clause in self.clauses
         }
 
