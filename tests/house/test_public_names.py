@@ -11,7 +11,7 @@ import pytest
 import timecone as tc
 from timecone.inputs import distributions
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import _OWN
+from timecone.inputs.written import _READERS
 
 NAMES = [name for name in tc.__all__ if name != "__version__"]
 
@@ -30,7 +30,7 @@ def test_every_family_has_a_public_constructor() -> None:
         name: make for name, make in vars(distributions).items()
         if inspect.isfunction(make) and make.__qualname__ != name and not name.startswith("_")
     }  # fmt: skip
-    assert {make.__name__ for make in built.values()} == {*FAMILIES, *_OWN}
+    assert {make.__name__ for make in built.values()} == {*FAMILIES, *_READERS}
     for name, make in built.items():
         assert getattr(tc, name) is make
     assert tc.Distribution is distributions.Distribution

@@ -45,7 +45,7 @@ def uncertain(run: xr.DataTree) -> dict[str, FloatArray]:
         for name, variable in group(run, INPUTS).data_vars.items()
         if not str(name).startswith("choice_") and not variable.attrs.get(DERIVED) and variable.ndim == 1
     }
-    complete = np.ones(group(run, INPUTS).sizes["draw"], dtype=np.bool_)[:_MOST_DRAWS]
+    complete = np.ones(min(group(run, INPUTS).sizes.get("draw", 0), _MOST_DRAWS), dtype=np.bool_)
     for values in drawn.values():
         complete &= ~np.isnan(values)
     drawn = {name: values[complete] for name, values in drawn.items()}
