@@ -216,7 +216,7 @@ def test_replacing_nothing_changes_nothing(baseline: tc.Scenario) -> None:
         ({}, {"nme": "x"}, ScenarioError, ("nme", "unknown key", "Did you mean 'name'?")),
         ({}, {"name": "no blanks"}, ScenarioError, ("name", "'no blanks'")),
         (
-            {"automation.gap": tc.Point(value=4)}, {}, ScenarioError,
+            {"automation.gap": tc.Point(value=4, unit="OOM")}, {}, ScenarioError,
             ("correlations[0].between", "without uncertainty", "'automation.gap'"),
         ),
         (

@@ -164,7 +164,12 @@ def _restated(name: str, unit: str) -> str:
         (TABLE_READER, HALVING, "month", "year"),
         (NAMED_READER, "quantities.pace", "month", "year"),
         # Stated nowhere, so in the model's unit.
-        (READER.replace("halving_time", "halving_time_past"), f"{HALVING}_past", "year", "month"),
+        (
+            READER.replace("algorithms.halving_time", "shocks.winter_start"),
+            "parameters.shocks.winter_start",
+            "year",
+            "month",
+        ),
     ],
     ids=["formula", "table", "named quantity", "default"],
 )

@@ -260,7 +260,7 @@ def test_a_parameter_made_certain_is_taken_out_of_its_correlations(whole: Path) 
 
 
 def test_correlations_of_both_must_not_contradict_each_other(whole: Path) -> None:
-    load(_child(whole, _pair(DOUBLING, HALVING, 0.3)))
+    load(_child(whole, _pair(DOUBLING, HALVING, 0.2)))
     with pytest.raises(ScenarioError, match="contradict each other"):
         load(_child(whole, _pair(GROWTH, HALVING, 0.95) + _pair(DOUBLING, HALVING, 0.9)))
 
@@ -270,7 +270,7 @@ def test_correlations_of_both_must_not_contradict_each_other(whole: Path) -> Non
     [
         (_pair(GROWTH, HALVING, 0).replace('source = "a fit"\n', ""), "correlations[0].source: missing."),
         (_pair(GROWTH, HALVING, 0.1) + _pair(GROWTH, DOUBLING, 1.5),
-         "correlations[1].rho: out of range; got 1.5; expected below 1."),
+         "correlations[1].rho: out of range; got 1.5; expected at most 1."),
         (_pair(GROWTH, HALVING, 0.1) + _pair(HALVING, GROWTH, 0.1),
          ("correlations[1].between: a pair is named twice, or a parameter is paired with itself;"
           f" got ('{HALVING}', '{GROWTH}').")),

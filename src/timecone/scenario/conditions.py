@@ -55,7 +55,9 @@ class Conditions:
             return {name: clause.text for name, clause in self.clauses}
         # All of them tables: TOML writes texts before tables, which would change the order of the clauses.
         return {
-            name: {"text": clause.text, "about": list(clause.about)} if clause.about else {"text": clause.text}
+            name: {"text": clause.text, "about": list(clause.about)}
+            if clause.about
+            else {"text": clause.text}
             for name, clause in self.clauses
         }
 
