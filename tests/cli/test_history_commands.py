@@ -99,7 +99,7 @@ FITS = [
     (["--draws", "-5"], ["draws", "got -5"]),
 ]
 ONLY_FIT = [
-    (["again.csv"], ["too few frontier runs", "got 0", "at least 8"]),
+    (["again.csv"], ["too few frontier runs", "got 1", "at least 8"]),
     (["one-chip.csv"], ["too few chips", "got 1"]),
     (["--as-of", "yesterday"], ["--as-of", "yesterday"]),
     (["--as-of", "2026-13-01"], ["--as-of"]),
@@ -291,7 +291,7 @@ def test_a_fit_without_data_begins_with_what_was_refused(call: Callable, folder:
 def test_update_never_overwrites_what_it_reads(call: Callable, folder: Path, posterior: Path) -> None:
     (folder / "fit.nc").write_bytes(posterior.read_bytes())
     arguments = ["update", "fit.nc", "again.csv", "--as-of", "2026-08-22", "--out", "fit.toml"]
-    _refused(call, folder, arguments, ["--out", "would overwrite the posterior"])
+    _refused(call, folder, arguments, ["--out", "would overwrite the input"])
 
 
 def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Path, posterior: Path) -> None:

@@ -98,7 +98,7 @@ VALUES: Mapping[str, Case] = {
     ),
     "weights that do not sum to 1": (
         "mixture", {"components": [HALF]},
-        says("the weights are not positive numbers that sum to 1", 0.5, "a sum of 1"),
+        says("the weights do not sum to 1", 0.5, "a sum of 1"),
     ),
     "a component without a weight": (
         "mixture", {"components": [{"distribution": "point", "value": 1}]},
@@ -119,11 +119,7 @@ VALUES: Mapping[str, Case] = {
     ),
     "probabilities of too much": (
         "discrete", {"values": [1, 2], "probabilities": [0.5, 0.6]},
-        says("the probabilities are not positive numbers that sum to 1", 1.1, "a sum of 1"),
-    ),
-    "a probability of nothing": (
-        "discrete", {"values": [1, 2], "probabilities": [0, 1]},
-        says("the probabilities are not positive numbers that sum to 1", 1.0, "a sum of 1"),
+        says("the probabilities do not sum to 1", 1.1, "a sum of 1"),
     ),
     "text among values": (
         "empirical", {"values": [1, "2"]}, says("values[1] is not a number", "2", "a number")

@@ -71,7 +71,7 @@ def test_another_unit_leaves_never_never(known: Distribution) -> None:
 
 @pytest.mark.parametrize("cut", ["truncate", "clamp"])
 def test_bounds_go_on_the_components(cut: str) -> None:
-    with pytest.raises(DistributionError, match=r"takes no bounds.*Bound its components"):
+    with pytest.raises(DistributionError, match=r"takes no bounds.*Bound the components"):
         Mixture(components=[{"weight": 0.9} | FINITE, {"weight": 0.1} | NEVER], **{cut: {"low": 20.0}})
 
 

@@ -72,7 +72,10 @@ def _run(scenario, draws=64):
 )
 def test_values_out_of_range_are_refused(points, name, value, words):
     with pytest.raises(ScenarioError) as caught:
-        points(LABOUR | {"feedback.hardware_returns": 5.0} | PAUSE | WALL | {name: value})
+        points(
+            LABOUR | {"feedback.hardware_returns": 5.0} | PAUSE | WALL | {name: value},
+            keep=[f"{name}_year"] * name.endswith(".headroom"),
+        )
     assert f"parameters.{name}: " in str(caught.value)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -109,7 +112,14 @@ def test_a_very_narrow_gap_and_hardly_any_headroom_are_limit_cases(points):
     reached = np.isfinite(narrow["arrival"].sel(milestone="tai").values)
     assert reached.any()
     assert narrow["takeoff_duration"].values[reached].max() < 1e-6
-    stuck = points({"hardware.headroom": 1e-9, "algorithms.headroom": 1e-9})
+    stuck = points(
+        {
+            "hardware.headroom": 1e-9,
+            "algorithms.headroom": 1e-9,
+            "hardware.headroom_year": 2026.0,
+            "algorithms.headroom_year": 2026.0,
+        }
+    )
     paths = tc.simulate(stuck, draws=16, seed=1, threads=1, paths=16)["paths"]
     gained = paths["price_performance"].values - paths["price_performance"].values[:, :1]
     assert np.abs(gained).max() < 1e-8

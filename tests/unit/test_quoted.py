@@ -27,6 +27,7 @@ from timecone.results.quoted import (
     years_at_percentiles,
 )
 from timecone.results.tables import PERCENTILES, accounts, default_years
+from timecone.schema import Status
 
 LAST = synthetic_run.HORIZON
 
@@ -39,7 +40,7 @@ def run() -> xr.DataTree:
 def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
     names = ["probabilities", "percentiles", "takeoffs", "extras", "choices"]
     assert [t.name for t in quoted(run)] == names
-    assert [t.name for t in quoted(small_run)] == names
+    assert [t.name for t in quoted(small_run)] == [*names, "not_yet"]
     conditional = ("whole", {"view": "high_bar"}, "if high")
     assert [t.name for t in quoted(run, rows=[conditional])] == [*names[:2], "choices"]
     assert [t.name for t in quoted(run, rows=[("whole", {}, "all")])] == names[:2]
@@ -128,8 +129,11 @@ def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline:
         quote.duration(value, error, longest)
         for value, error in zip(whole.values, whole.standard_error.values, strict=True)
     ]
-    assert rests.text == f"{accounts(run)['counted']:,}"
-    chosen = run["outcomes"]["standing"].values == 0
+    begun = accounts(run)["takeoff_from_start"]
+    assert begun > 0
+    assert rests.text == f"{accounts(run)['counted'] - begun:,}"
+    began = run["outcomes"]["status"].sel(milestone="automation_20").values == Status.BEFORE_START
+    chosen = (run["outcomes"]["standing"].values == 0) & ~began
     arrival = run["outcomes"]["arrival"].sel(milestone="tai").values
     assert accounts(run)["counted"] > 3 * chosen.sum()
     assert rows[0][1][-1].text == f"{(chosen & (arrival < 2031.0)).sum():,} stored"

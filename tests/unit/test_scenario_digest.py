@@ -56,7 +56,7 @@ def _numbers(place: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, floa
         {f"{GAP}.source": "s", f"{GAP}.note": "n", f"{GAP}.basis": "guess", f"{GAP}.as_of": date(2020, 1, 1)},
         {"choices.threshold.title": "other", "choices.threshold.source": "other"},
         {"correlations.0.source": "other", "correlations.0.basis": "data"},
-        {"not_yet": ABSENT},
+        {"not_yet.rule": "remove"},
         {"time.start": 2026},
         # The same distribution in other words.
         {f"{P}.economy.growth.unit": "1/year", f"{P}.economy.growth.p05": 0.015,
@@ -132,7 +132,7 @@ def test_every_number_of_the_scenario_counts(content: dict[str, Any]) -> None:
         {"correlations.0.between": ["threshold.requirement", "hardware.headroom"]},
         {f"{P}.threshold.requirement.values.direct_approach.space": "log"},
         {f"{HALVING}.unit": "year"},
-        {f"{P}.algorithms.halving_time_past": YEAR},
+        {f"{P}.algorithms.halving_time_past.p50": 9.5},
         {f"{P}.investment.trend_lifetime": ABSENT},
         {f"{P}.hardware.headroom.distribution": "pareto"},
     ],

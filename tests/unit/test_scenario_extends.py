@@ -163,15 +163,8 @@ def _restated(name: str, unit: str) -> str:
         (READER, HALVING, "month", "year"),
         (TABLE_READER, HALVING, "month", "year"),
         (NAMED_READER, "quantities.pace", "month", "year"),
-        # Stated nowhere, so in the model's unit.
-        (
-            READER.replace("algorithms.halving_time", "shocks.winter_start"),
-            "parameters.shocks.winter_start",
-            "year",
-            "month",
-        ),
     ],
-    ids=["formula", "table", "named quantity", "default"],
+    ids=["formula", "table", "named quantity"],
 )
 def test_a_child_keeps_the_unit_that_an_inherited_formula_reads(
     parent: Path, formula: str, name: str, kept: str, other: str

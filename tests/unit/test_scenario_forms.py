@@ -146,7 +146,7 @@ def test_units_of_what_a_formula_refers_to_reach_the_digest(content: dict[str, A
     [
         {"run": {"replicates": 16}},
         {"run": {"design": "random", "stratify": False}},
-        {"not_yet.milestones": ["taken_over_20", "tai", "automation_50", "tai"]},
+        {"not_yet.milestones": ["tai", "automation_50", "taken_over_20", "tai"]},
     ],
     ids=["replicates of independent draws", "defaults", "a milestone twice"],
 )

@@ -260,7 +260,7 @@ def test_a_parameter_made_certain_is_taken_out_of_its_correlations(whole: Path) 
 
 
 def test_correlations_of_both_must_not_contradict_each_other(whole: Path) -> None:
-    load(_child(whole, _pair(DOUBLING, HALVING, -0.1)))
+    load(_child(whole, _pair(DOUBLING, HALVING, 0.1)))
     with pytest.raises(ScenarioError, match="contradict each other"):
         load(_child(whole, _pair(GROWTH, HALVING, 0.95) + _pair(DOUBLING, HALVING, 0.9)))
 

@@ -78,7 +78,7 @@ class Figure:
         content = io.BytesIO()
         with house():  # its salt makes the same figure the same file
             self.figure.savefig(content, format=path.suffix[1:], dpi=160, metadata={key: identity, **date})
-        return write_file(path, content.getbuffer())
+        return write_file(path, content.getvalue())
 
     def save_table(self, path: str | Path) -> Path:
         """Write the numbers that are drawn as CSV.

@@ -51,13 +51,9 @@ class Conditions:
         """Return the conditions as TOML has them."""
         if self.clauses[0][0] == WHOLE:
             return self.clauses[0][1].text
-        if not any(clause.about for _, clause in self.clauses):
-            return {name: clause.text for name, clause in self.clauses}
-        # All of them tables: TOML writes texts before tables, which would change the order of the clauses.
+        # All as tables: TOML puts plain texts before tables, and the order of the clauses would be lost.
         return {
-            name: {"text": clause.text, "about": list(clause.about)}
-            if clause.about
-            else {"text": clause.text}
+            name: {"text": clause.text} | ({"about": list(clause.about)} if clause.about else {})
             for name, clause in self.clauses
         }
 
