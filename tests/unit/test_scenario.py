@@ -178,7 +178,7 @@ HEADROOM = [("headroom", 5.0, "OOM"), ("headroom_year", 2023.0, "calendar year")
 
 
 def test_what_stays_must_be_there(baseline: tc.Scenario) -> None:
-    with pytest.raises(ScenarioError, match=r"not a parameter that stays; got 'threshold.referense"):
+    with pytest.raises(ScenarioError, match=r"not a parameter that stays; got 'threshold\.referense"):
         baseline.replace({}, keep=["threshold.referense_year"])
 
 
@@ -188,14 +188,6 @@ def test_a_clause_of_the_conditions_goes_with_what_it_is_about(baseline: tc.Scen
     off = baseline.without("software_feedback")
     assert words not in str(off.conditions)
     assert str(off.conditions).startswith("No catastrophe")
-
-
-def test_a_scenario_fits_on_a_screen(baseline: tc.Scenario) -> None:
-    lines = repr(baseline).splitlines()
-    assert len(lines) <= 24
-    assert max(map(len, lines)) < 80
-    assert digest(baseline) in repr(baseline)
-    assert str(baseline) == repr(baseline)
 
 
 def test_a_scenario_is_a_table_in_a_notebook(baseline: tc.Scenario) -> None:

@@ -244,7 +244,8 @@ def formula(text: str) -> dict[str, Any]:
         (
             {"correlations.0.between": [DOUBLING, "automation.gap"]} | formula("hardware.headroom"),
             (f"correlations[0].between: a computed quantity has no rank of its own to correlate;"
-            f" got '{DOUBLING}'. Correlate what it is computed from."),
+            f" got '{DOUBLING}'. Correlate what it is computed from. Take the pair out, an inherited one by"
+             f' remove = [["{DOUBLING}", "automation.gap"]].'),
         ),
     ],
     ids=["parameter", "quantity", "table", "text", "choice alone", "points of a choice", "misspelt value",

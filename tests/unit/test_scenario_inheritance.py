@@ -1,264 +1,262 @@
-"""What a file changes, drops, removes and keeps of the file that it extends."""
+"""What becomes of inherited inputs: groups stated together, the unread dropped, `remove` for the rest."""
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
+from tests.calculator import REQUIREMENT, SOURCE, calculator, formula, point
 
 import timecone as tc
-from timecone.cli.inputs import input_rows
-from timecone.errors import ScenarioError
+from timecone import LogNormal, Point
+from timecone.errors import ScenarioError, UnitError
 from timecone.models import find
-from timecone.models.model import Group
-from timecone.scenario.identity import digest
 from timecone.scenario.inheritance import inheritance
 
-ROOT = Path(__file__).resolve().parents[2]
-ABOUT = 'source = "a trial"\nas_of = 2026-08-22\nbasis = "guess"\n'
-REQUIREMENT = f"""[parameters.threshold.requirement]
-distribution = "lognormal"
-p10 = 1e32
-p90 = 1e40
-unit = "FLOP"
-{ABOUT}"""
-TODAY = f"""[parameters.threshold.reference_year]
-distribution = "point"
-value = 2026
-unit = "calendar year"
-{ABOUT}"""
-HEADROOM = f"""[parameters.algorithms.headroom]
-distribution = "uniform"
-low = 2
-high = 5
-unit = "OOM"
-{ABOUT}"""
-HEADROOM_YEAR = f"""[parameters.algorithms.headroom_year]
-distribution = "point"
-value = 2025
-unit = "calendar year"
-{ABOUT}"""
+YEAR = "threshold.reference_year"
+NEEDED = "threshold.requirement"
+VIEWS = {"choices": {"view": {"weights": {"low": 0.5, "high": 0.5}} | SOURCE}}
+BY_VIEW = {"by": "view", "unit": "log10 FLOP"} | SOURCE
+BY_VIEW |= {
+    "values": {name: {"distribution": "point", "value": v} for name, v in {"low": 25, "high": 35}.items()}
+}
 
-type Write = Callable[..., Path]
+type Pair = Callable[..., Path]
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Write:
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+def child(tmp_path: Path) -> Pair:
+    """Write a parent and a file that extends it; return the latter."""
 
-    def write(text: str, parent: str = "baseline.toml", name: str = "child") -> Path:
-        path = tmp_path / "configs" / f"{name}.toml"
-        path.write_text(f'extends = "{parent}"\nname = "{name}"\n{text}')
+    def write(parent: dict[str, Any], **change: Any) -> Path:
+        (tmp_path / "parent.toml").write_text(tomli_w.dumps(parent), encoding="utf-8")
+        path = tmp_path / "child.toml"
+        path.write_text(
+            tomli_w.dumps({"extends": "parent.toml", "name": "child", **change}), encoding="utf-8"
+        )
         return path
 
     return write
 
 
-def _message(path: Path) -> str:
-    with pytest.raises(ScenarioError) as failure:
-        tc.load(path)
-    return str(failure.value)
+def _parameters(**by_name: Any) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
+    for name, table in by_name.items():
+        component, _, key = name.partition("__")
+        tables.setdefault(component, {})[key] = table
+    return tables
 
 
-def test_a_requirement_without_its_year_is_a_question(child: Write) -> None:
-    assert _message(child(REQUIREMENT)) == (
-        "child.toml: parameters.threshold.requirement: stated anew without what belongs to it (a requirement"
-        " is compute with the algorithms of a year). State parameters.threshold.reference_year: the year in"
-        " whose algorithms the requirement is stated. To go on with what is inherited, write"
-        ' keep = ["parameters.threshold.reference_year"].'
-    )
+STATED = _parameters(threshold__requirement=point(33, "log10 FLOP"))
+BOTH = _parameters(
+    threshold__requirement=point(33, "log10 FLOP"), threshold__reference_year=point(2026, "calendar year")
+)
 
 
-def test_a_requirement_with_its_year_means_that_year(child: Write) -> None:
-    scenario = tc.load(child(REQUIREMENT + TODAY))
-    drawn = tc.sample(scenario, 4096, seed=1)
-    assert set(drawn["threshold.reference_year"].values) == {2026.0}
-    # P50 of a lognormal is the geometric mean of P10 and P90.
-    assert np.median(drawn["threshold.requirement"]) == pytest.approx(36.0, abs=0.15)
+def test_a_requirement_stated_anew_asks_for_the_year_of_its_algorithms(child: Pair) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(f"parameters.{NEEDED}: stated anew")) as caught:
+        tc.load(child(calculator(), parameters=STATED))
+    assert f"State parameters.{YEAR}" in str(caught.value)
+    assert f'keep = ["parameters.{YEAR}"]' in str(caught.value)
 
 
-def test_the_inherited_year_can_be_kept_in_so_many_words(child: Write) -> None:
-    scenario = tc.load(child('keep = ["parameters.threshold.reference_year"]\n' + REQUIREMENT))
-    years = tc.load(ROOT / "configs" / "baseline.toml").parameters["threshold.reference_year"]
-    assert scenario.parameters["threshold.reference_year"] == years
+def test_the_year_asks_for_the_requirement(child: Pair) -> None:
+    year = _parameters(threshold__reference_year=point(2024, "calendar year"))
+    with pytest.raises(ScenarioError, match=re.escape(f"State parameters.{NEEDED}")):
+        tc.load(child(calculator(), parameters=year))
 
 
-def test_a_choice_goes_with_its_last_use(child: Write) -> None:
-    path = child(REQUIREMENT + TODAY + HEADROOM + HEADROOM_YEAR)
-    scenario, made = tc.load(path), inheritance(path)
-    assert set(scenario.choices) == {"data"}
-    assert not [row for row in input_rows(scenario) if "bio_anchors" in row["if"]]
-    assert made is not None
-    assert made.dropped["choices.threshold"] == "nothing depends on it any more"
-    run = tc.simulate(scenario, draws=500, threads=1, paths=0)
-    assert "choice_threshold" not in run["inputs"]
+def test_stating_both_or_keeping_one_is_accepted(child: Pair) -> None:
+    both = tc.load(child(calculator(), parameters=BOTH))
+    kept = tc.load(child(calculator(), parameters=STATED, keep=[f"parameters.{YEAR}"]))
+    # The parent's year is that of BOTH, so the two files say the same.
+    assert both.parameters == kept.parameters
 
 
-def test_a_choice_that_still_decides_something_stays_and_is_said(child: Write) -> None:
-    path = child(REQUIREMENT + TODAY)
-    made = inheritance(path)
-    assert made is not None
-    assert made.shared_choices == {
-        "choices.threshold": ("parameters.algorithms.headroom", "parameters.algorithms.headroom_year")
-    }
-
-
-def test_an_unused_choice_of_the_file_itself_stays_an_error(child: Write) -> None:
-    text = f"[choices.mine]\nweights = {{ a = 0.5, b = 0.5 }}\n{ABOUT}"
-    assert _message(child(text)).startswith("child.toml: choices.mine: nothing depends on this choice.")
-
-
-def test_a_qualifier_goes_with_what_it_qualifies(child: Write) -> None:
-    path = child(HEADROOM)
-    made = inheritance(path)
-    assert made is not None
-    assert list(made.dropped) == ["parameters.algorithms.headroom_year"]
-    assert "algorithms.headroom_year" not in tc.load(path).parameters
-    rows = {row["input"]: row for row in input_rows(tc.load(path))}
-    assert rows["algorithms.headroom_year"]["default"]
-    assert rows["algorithms.headroom_year"]["p50"] == np.inf
-    kept = child('keep = ["parameters.algorithms.headroom_year"]\n' + HEADROOM)
-    assert "algorithms.headroom_year" in tc.load(kept).parameters
-
-
-def test_another_start_asks_for_what_is_stated_for_the_start(child: Write) -> None:
-    message = _message(child("[time]\nstart = 2027.0\nhorizon = 2126.0\n"))
-    assert message.startswith("child.toml: time.start: stated anew without what belongs to it")
-    for name in ("hardware.price_performance", "investment.largest_run", "economy.output", "supply.chips"):
-        assert f"parameters.{name}: at the start" in message
-    assert tc.load(child("[time]\nstart = 2026.0\nhorizon = 2060.0\n")).time.horizon == 2060.0
+def test_another_start_asks_for_what_is_stated_for_the_start(child: Pair) -> None:
+    time = {"start": 2027.0, "horizon": 2126.0, "step": "year"}
+    with pytest.raises(ScenarioError, match=r"time\.start") as caught:
+        tc.load(child(calculator(), time=time))
+    for name in ("hardware.price_performance", "investment.largest_run", "economy.output"):
+        assert f"parameters.{name}" in str(caught.value)
+    later = {"start": 2026.0, "horizon": 2200.0, "step": "year"}
+    assert tc.load(child(calculator(), time=later)).time.horizon == 2200.0
 
 
 def test_groups_name_parameters_of_the_model() -> None:
     model = find("compute")
-    names = {parameter.name for parameter in model.parameters} | {"time.start"}
+    names = {p.name for p in model.parameters}
     for group in model.groups:
-        assert isinstance(group, Group)
-        assert {*group.basis, *group.members, *group.qualifiers} <= names
-        # What is dropped must have something to take its place.
-        assert all(model.parameter(name).default is not None for name in group.qualifiers)
+        assert set(group.basis) - {"time.start"} <= names
+        assert {*group.members, *group.qualifiers} <= names
 
 
-# ------------------------------------------------------------------------------------------------- remove
+def test_a_choice_that_nothing_depends_on_any_more_goes(child: Pair) -> None:
+    path = child(calculator(BY_VIEW) | VIEWS, parameters=BOTH)
+    scenario = tc.load(path)
+    assert not scenario.choices
+    assert set(tc.sample(scenario, 100)[NEEDED].values) == {33.0}
+    assert "choices.view" in inheritance(path).dropped
 
 
-def test_parameters_correlations_and_quantities_are_removed(child: Write) -> None:
-    baseline = tc.load(ROOT / "configs" / "baseline.toml")
-    text = (
-        'remove = ["parameters.data.multiplier", ["threshold.requirement", "automation.gap"],'
-        ' "conditions.actor", "components.pause"]\n'
-    )
-    middle = child("[components]\npause = true\n", name="middle")
-    path = child(text, middle.name)
-    scenario, made = tc.load(path), inheritance(path)
-    assert set(baseline.parameters) - set(scenario.parameters) == {"data.multiplier"}
-    pairs = {frozenset(c.between) for c in baseline.correlations} - {
-        frozenset(c.between) for c in scenario.correlations
+def test_a_choice_that_still_decides_something_stays_and_is_told(child: Pair) -> None:
+    gap = BY_VIEW | {"unit": "OOM"}
+    path = child(calculator(BY_VIEW, parameters={"automation.gap": gap}) | VIEWS, parameters=BOTH)
+    assert list(tc.load(path).choices) == ["view"]
+    assert inheritance(path).shared_choices == {"choices.view": ("parameters.automation.gap",)}
+
+
+def test_a_choice_of_the_file_itself_that_nothing_depends_on_is_an_error(child: Pair) -> None:
+    with pytest.raises(ScenarioError, match="nothing depends on this choice"):
+        tc.load(child(calculator(), **VIEWS))
+
+
+def test_quantities_that_served_only_what_is_replaced_go_with_their_correlations(child: Pair) -> None:
+    drawn = {"distribution": "normal", "mean": 0, "sd": 1, "unit": "1"} | SOURCE
+    parent = calculator(formula("25 + a"), a=formula("2 * b", "1"), b=drawn, c=drawn)
+    parent["parameters"]["automation"]["gap"] = formula("1 + c * 0", "OOM")
+    parent["correlations"] = [{"between": ["b", "c"], "rho": 0.5} | SOURCE]
+    path = child(parent, parameters=BOTH)
+    scenario = tc.load(path)
+    assert list(scenario.quantities) == ["c"]
+    assert not scenario.correlations
+    assert set(inheritance(path).dropped) == {"quantities.a", "quantities.b", "correlations: b - c"}
+
+
+def test_a_clause_about_what_is_replaced_is_not_inherited(child: Pair) -> None:
+    clauses = {
+        "world": "No catastrophe",
+        "threshold": {"text": "thresholds as published", "about": [f"parameters.{NEEDED}"]},
     }
-    assert pairs == {frozenset(("threshold.requirement", "automation.gap"))}
-    assert "one actor trains" not in str(scenario.conditions)
-    assert dict(scenario.components) == {}
-    assert made is not None
-    assert set(made.removed) == {
-        "parameters.data.multiplier", "components.pause", "conditions.actor",
-        "correlations: automation.gap - threshold.requirement",
-    }  # fmt: skip
+    parent = calculator() | {"conditions": clauses}
+    path = child(parent, parameters=BOTH)
+    assert str(tc.load(path).conditions) == "No catastrophe"
+    assert "conditions.threshold" in inheritance(path).dropped
+    own = child(parent, parameters=BOTH, conditions={"threshold": "my threshold"})
+    assert "my threshold" in str(tc.load(own).conditions)
+    assert "as published" not in str(tc.load(own).conditions)
 
 
-def test_all_correlations_are_removed_by_one_word(child: Write) -> None:
-    assert tc.load(child('remove = ["correlations"]\n')).correlations == ()
+@pytest.mark.parametrize("entry", ["choices.view", "quantities.a", "conditions.world", "run",
+                                   "parameters.investment.cap_usd"])  # fmt: skip
+def test_remove_takes_out_what_is_inherited(entry: str, child: Pair) -> None:
+    parent = calculator(BY_VIEW, a=REQUIREMENT | {"unit": "1"}) | VIEWS
+    parent |= {"conditions": {"world": "No catastrophe", "other": "Else"}, "run": {"draws": 7, "seed": 3}}
+    parent["parameters"]["automation"]["gap"] = formula("1 + 0 * a", "OOM")
+    parent["parameters"]["investment"]["cap_usd"] = point(1e12, "USD")
+    # What is removed must not be read any more.
+    change = BOTH | _parameters(automation__gap=point(1, "OOM"))
+    path = child(parent, remove=[entry], parameters=change)
+    scenario = tc.load(path)
+    assert entry in inheritance(path).removed
+    assert not scenario.choices
+    assert not scenario.quantities
+    gone = {
+        "conditions.world": "No catastrophe" not in str(scenario.conditions),
+        "run": scenario.run.draws != 7,
+        "parameters.investment.cap_usd": "investment.cap_usd" not in scenario.parameters,
+    }
+    assert gone.get(entry, True)
 
 
-def test_correlations_go_with_a_parameter_that_is_removed(child: Write) -> None:
-    name = "algorithms.halving_time_past"
-    scenario = tc.load(child(f'remove = ["parameters.{name}"]\n'))
-    assert not any(name in c.between for c in scenario.correlations)
-    drawn = tc.sample(scenario, 64)
-    np.testing.assert_array_equal(drawn[name], drawn["algorithms.halving_time"])
+def test_remove_takes_out_one_correlation_or_all(child: Pair) -> None:
+    drawn = {"distribution": "normal", "mean": 0, "sd": 1, "unit": "1"} | SOURCE
+    parent = calculator(formula("25 + a + b + c"), a=drawn, b=drawn, c=drawn)
+    parent["correlations"] = [{"between": pair, "rho": 0.5} | SOURCE for pair in (["a", "b"], ["a", "c"])]
+    assert [p.between for p in tc.load(child(parent, remove=[["b", "a"]])).correlations] == [("a", "c")]
+    assert not tc.load(child(parent, remove=["correlations"])).correlations
 
 
-NOT_INHERITED = "[0]: nothing of this name is inherited; got "
-PAIR = ["threshold.requirement", "automation.gapp"]
-REFUSED = {
-    'remove = ["parameters.hardware.headrom"]': (
-        f"remove{NOT_INHERITED}'parameters.hardware.headrom'. Did you mean 'parameters.hardware.headroom'?"
-    ),
-    'remove = ["choices.treshold"]': (
-        f"remove{NOT_INHERITED}'choices.treshold'. Did you mean 'choices.threshold'?"
-    ),
-    'keep = ["conditions.actr"]': f"keep{NOT_INHERITED}'conditions.actr'. Did you mean 'conditions.actor'?",
-    f"remove = [{PAIR}]": (
-        f"remove{NOT_INHERITED}{PAIR}. Did you mean 'automation.gap - threshold.requirement'?"
-    ),
-    "remove = [3]": (
-        "remove[0]: not the name of something inherited; got 3; expected a name, or the two names of a"
-        " correlation."
-    ),
-    'remove = "choices.data"': "remove: not a list; got 'choices.data'; expected for instance [",
-    'remove = ["title"]\ntitle = "mine"': (
-        "remove[0]: stated in this file too; got 'title'. What a file states replaces what it inherits; leave"
-        " one of the two out."
-    ),
-    'remove = ["title", "title"]': "remove[1]: named twice; got 'title'.",
-    'remove = ["parameters.automation.gap"]': (
-        "parameters.automation.gap: the compute model needs this parameter."
-    ),
-}
+@pytest.mark.parametrize(
+    ("key", "entry", "expected"),
+    [
+        ("remove", "choices.vew", "choices.view"),
+        ("keep", "parameters.threshold.refrence_year", f"parameters.{YEAR}"),
+        ("remove", ["a", "b"], ""),
+        ("remove", "model", ""),
+        ("remove", 3, ""),
+        ("remove", f"parameters.{NEEDED}", "leave one of the two out"),
+    ],
+)
+def test_what_is_not_inherited_cannot_be_removed_or_kept(
+    key: str, entry: Any, expected: str, child: Pair
+) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(f"{key}[0]")) as caught:
+        tc.load(child(calculator(BY_VIEW) | VIEWS, parameters=BOTH, **{key: [entry]}))
+    assert expected in str(caught.value)
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_what_is_not_inherited_cannot_be_removed(text: str, child: Write) -> None:
-    assert _message(child(f"{text}\n")).startswith(f"child.toml: {REFUSED[text]}")
-
-
-def test_a_file_that_extends_nothing_removes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["remove", "keep"])
+def test_a_file_that_extends_none_has_nothing_to_remove_or_keep(key: str, tmp_path: Path) -> None:
     path = tmp_path / "alone.toml"
-    path.write_text('remove = ["choices.data"]\n')
-    expected = "alone.toml: remove: nothing is inherited: the file extends no other; got ['choices.data']."
-    assert _message(path) == expected
+    path.write_text(tomli_w.dumps({key: ["run"]} | calculator()), encoding="utf-8")
+    with pytest.raises(ScenarioError, match="extends no other"):
+        tc.load(path)
 
 
-# --------------------------------------------------------------------------------------------- conditions
+def test_every_inherited_entry_is_in_one_list(child: Pair) -> None:
+    parent = calculator(BY_VIEW) | VIEWS | {"run": {"draws": 7, "seed": 3}}
+    made = inheritance(child(parent, remove=["run"], parameters=BOTH, title="Mine"))
+    lists = (made.changed, made.removed, tuple(made.dropped), made.kept)
+    entries = [name for names in lists for name in names]
+    tables = {f"parameters.{c}.{name}" for c, names in parent["parameters"].items() for name in names}
+    assert sorted(entries) == sorted({*tables, "choices.view", "name", "model", "as_of", "conditions",
+                                      "time", "not_yet", "run"})  # fmt: skip
+    assert made.added == ("title",)
 
 
-def test_a_clause_is_not_inherited_by_a_file_that_makes_it_untrue(child: Write) -> None:
-    assert "thresholds as published" in str(tc.load(child("")).conditions)
-    assert "thresholds as published" not in str(tc.load(child(REQUIREMENT + TODAY)).conditions)
+# --------------------------------------------------------------------------------------------------- in code
 
 
-def test_a_clause_can_be_stated_anew_or_kept(child: Write) -> None:
-    anew = '[conditions]\nthreshold = "the threshold is mine"\n'
-    conditions = str(tc.load(child(anew + REQUIREMENT + TODAY)).conditions)
-    # In the place of the inherited clause.
-    assert "training; the threshold is mine; draws in which" in conditions
-    kept = child('keep = ["conditions.threshold"]\n' + REQUIREMENT + TODAY)
-    assert "thresholds as published" in str(tc.load(kept).conditions)
+def test_replace_asks_for_what_belongs_together(baseline: tc.Scenario) -> None:
+    needed = LogNormal(p10=1e32, p90=1e40, unit="FLOP")
+    with pytest.raises(ScenarioError, match=re.escape(f"State {YEAR}")):
+        baseline.replace({NEEDED: needed})
+    own = baseline.replace({NEEDED: needed, YEAR: Point(value=2026, unit="calendar year")})
+    assert set(tc.sample(own, 200)[YEAR].values) == {2026.0}
+    assert "as published" not in str(own.conditions)
+    kept = baseline.replace({NEEDED: needed}, keep=[YEAR])
+    assert kept.parameters[YEAR] == baseline.parameters[YEAR]
 
 
-def test_a_clause_about_nothing_known_is_an_error(child: Write) -> None:
-    text = '[conditions]\nmine = { text = "so", about = ["parameters.hardware.headrom"] }\n'
-    assert _message(child(text)) == (
-        "child.toml: conditions.mine.about: about something unknown; got 'parameters.hardware.headrom'."
-        " Did you mean 'parameters.hardware.headroom'?"
-    )
+def test_replace_refuses_a_distribution_without_a_unit_unless_it_is_a_pure_number(
+    baseline: tc.Scenario,
+) -> None:
+    with pytest.raises(UnitError, match="without a unit") as caught:
+        baseline.replace({"hardware.doubling_time": Point(value=2.0)})
+    assert "unit='year'" in str(caught.value)
+    pure = [p.name for p in baseline.definition.parameters if p.unit == "1" and p.name in baseline.parameters]
+    for name in pure:
+        value = float(np.median(tc.sample(baseline, 200)[name].values))
+        free = [c for c in baseline.correlations if name not in c.between]
+        assert baseline.replace({name: Point(value=value)}, correlations=free).parameters[name].unit == "1"
+    assert pure
 
 
-@pytest.mark.parametrize("name", ["no_feedback", "open_loop", "software_only_feedback"])
-def test_no_preset_says_of_itself_what_it_switches_off(name: str) -> None:
-    scenario = tc.load(ROOT / "configs" / f"{name}.toml")
-    assert "AI speeds up software and hardware research, investment and the economy" not in str(
-        scenario.conditions
-    )
+def test_every_dimensional_parameter_asks_for_its_unit(baseline: tc.Scenario) -> None:
+    for parameter in baseline.definition.parameters:
+        if parameter.unit != "1":
+            with pytest.raises(UnitError, match="without a unit"):
+                baseline.replace({parameter.name: Point(value=1.0)})
 
 
-def test_a_clause_survives_the_run_file(child: Write) -> None:
-    scenario = tc.load(child(REQUIREMENT + TODAY))
-    again = tc.simulate(scenario, draws=64, threads=1, paths=0).attrs["scenario"]
-    assert "about = " in again
+def test_a_scenario_prints_on_one_screen(baseline: tc.Scenario) -> None:
+    lines = repr(baseline).splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert baseline.name in lines[0]
+    assert f"{len(baseline.parameters)} stated" in repr(baseline)
 
 
-def test_a_file_that_changes_no_number_has_the_digest_of_its_parent(child: Write) -> None:
-    assert digest(tc.load(child('remove = ["conditions.actor", "title"]\n'))) == digest(tc.load(child("")))
+def test_a_scenario_has_an_html_form_with_every_input(baseline: tc.Scenario) -> None:
+    text = baseline._repr_html_()
+    assert text.count("<table>") == text.count("</table>") == 2
+    for name, given in baseline.inputs().items():
+        assert f">{name}" in text
+        assert given.unit.replace("&", "&amp;") in text
+    assert "<script" not in baseline.replace({}, title="<script>x</script>")._repr_html_()

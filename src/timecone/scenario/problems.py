@@ -199,7 +199,8 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
             distributions = known[name].distributions.values()
             if not distributions:
                 yield ScenarioError("a computed quantity has no rank of its own to correlate", where=where,
-                                    got=name, remedy="Correlate what it is computed from.")  # fmt: skip
+                                    got=name, remedy="Correlate what it is computed from. "
+                                    + _removal(correlation.between))  # fmt: skip
             elif any(d.name == "posterior" for d in distributions):
                 yield ScenarioError(
                     "a posterior has the dependence of its rows, and no score to correlate", where=where,
