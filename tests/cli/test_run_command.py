@@ -182,7 +182,7 @@ def test_the_run_is_kept_where_figures_cannot_be_drawn(
 def test_few_draws_have_wide_intervals(
     call: Callable, baseline_file: Path, tmp_path: Path, draws: int
 ) -> None:
-    out = call("run", baseline_file, "-n", draws, "--seed", 1, "--out", tmp_path).out
+    out = call("run", baseline_file, "-n", draws, "--seed", 3, "--out", tmp_path).out
     by_year, at_percentile = out.split("Year at percentile")
     ends = [word for word in by_year.split() if re.fullmatch(r"[01]\.\d+", word)]
     # Of ten draws Wilson's interval is 0.28 wide at least, so three decimals are the most.

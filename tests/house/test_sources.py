@@ -75,9 +75,7 @@ def test_kernels_keep_infinity_and_are_serial() -> None:
 def test_no_clock_is_read_but_the_date_of_creation() -> None:
     clocks = {"datetime.now", "datetime.today", "date.today", "time.time"}
     readers = {path.name: _attributes(path) & clocks for path in SOURCES}
-    # Temporary files that a killed process left are known by their age where files cannot be locked.
-    allowed = {"assemble.py": {"datetime.now"}, "files.py": {"time.time"}}
-    assert {name: used for name, used in readers.items() if used} == allowed
+    assert {name: used for name, used in readers.items() if used} == {"assemble.py": {"datetime.now"}}
 
 
 def test_every_random_number_has_a_seed() -> None:
