@@ -43,7 +43,7 @@ def run(baseline: tc.Scenario) -> xr.DataTree:
 def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
     return {
         "percentiles": baseline.replace({HALVING: SLOWER}),
-        "correlated with an atom": baseline.replace({GAP: tc.LogNormal(p05=1.2, p95=7.5)}),
+        "correlated with an atom": baseline.replace({GAP: tc.LogNormal(p05=1.2, p95=7.5, unit="OOM")}),
         "correlation": baseline.replace({}, correlations=_rho(baseline, GAP, 0.1)),
         "a new pair": baseline.replace({}, correlations=(
             *baseline.correlations,
@@ -52,7 +52,7 @@ def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
         "weights": baseline.replace({}, choices=_weights(
             baseline, "threshold", bio_anchors=0.2, direct_approach=0.5, full_takeoff=0.3)),
         "all at once": baseline.replace(
-            {HALVING: SLOWER, DOUBLING: tc.LogNormal(p05=1.7, p95=3.5), "feedback.substitution":
+            {HALVING: SLOWER, DOUBLING: tc.LogNormal(p05=1.7, p95=3.5, unit="year"), "feedback.substitution":
                 tc.Beta(alpha=2, beta=2, low=0.3, high=0.9)},
             correlations=_rho(baseline, HALVING, -0.5),
             choices=_weights(baseline, "data", binding=0.3, escaped=0.7)),
@@ -148,7 +148,7 @@ def test_a_narrower_range_gives_the_draws_outside_no_weight(run: xr.DataTree, ba
 WIDER = {
     "bounds": {"shocks.pause_research_share": tc.Uniform(low=0.2, high=0.9)},
     "truncated": {"shocks.pause_research_share": tc.Uniform(low=0.1, high=0.95, truncate={"high": 0.92})},
-    "percentiles that end": {DOUBLING: tc.Point(value=2.0)},
+    "percentiles that end": {DOUBLING: tc.Point(value=2.0, unit="year")},
 }
 
 
@@ -193,7 +193,7 @@ def test_other_differences_are_refused(name: str, run: xr.DataTree, baseline: tc
 
 
 def test_a_change_that_is_too_large_is_refused(run: xr.DataTree, baseline: tc.Scenario) -> None:
-    far = baseline.replace({DOUBLING: tc.LogNormal(p05=3.5, p95=8)})
+    far = baseline.replace({DOUBLING: tc.LogNormal(p05=3.5, p95=8, unit="year")})
     with pytest.raises(ArgumentError) as failure:
         tc.reweight(run, tc.log_ratio(run, far))
     assert str(failure.value).startswith("k-hat: the run's draws cannot stand for the new distribution; got ")

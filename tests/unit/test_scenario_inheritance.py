@@ -58,9 +58,18 @@ BOTH = _parameters(
 )
 
 
+EARLIER = calculator(parameters={YEAR: point(2022, "calendar year")})
+
+
+def test_a_requirement_in_the_algorithms_of_the_start_may_be_stated_alone(child: Pair) -> None:
+    scenario = tc.load(child(calculator(), parameters=STATED))
+    assert set(tc.sample(scenario, 10)[YEAR].values) == {2026.0}
+    assert tc.load(child(calculator())).replace({NEEDED: Point(value=33, unit="log10 FLOP")})
+
+
 def test_a_requirement_stated_anew_asks_for_the_year_of_its_algorithms(child: Pair) -> None:
     with pytest.raises(ScenarioError, match=re.escape(f"parameters.{NEEDED}: stated anew")) as caught:
-        tc.load(child(calculator(), parameters=STATED))
+        tc.load(child(EARLIER, parameters=STATED))
     assert f"State parameters.{YEAR}" in str(caught.value)
     assert f'keep = ["parameters.{YEAR}"]' in str(caught.value)
 
@@ -72,10 +81,21 @@ def test_the_year_asks_for_the_requirement(child: Pair) -> None:
 
 
 def test_stating_both_or_keeping_one_is_accepted(child: Pair) -> None:
-    both = tc.load(child(calculator(), parameters=BOTH))
-    kept = tc.load(child(calculator(), parameters=STATED, keep=[f"parameters.{YEAR}"]))
-    # The parent's year is that of BOTH, so the two files say the same.
-    assert both.parameters == kept.parameters
+    both = tc.load(child(EARLIER, parameters=BOTH))
+    kept = tc.load(child(EARLIER, parameters=STATED, keep=[f"parameters.{YEAR}"]))
+    for scenario, year in ((both, 2026.0), (kept, 2022.0)):
+        assert set(tc.sample(scenario, 10)[YEAR].values) == {year}
+
+
+def test_what_is_switched_off_is_not_asked_for(child: Pair, baseline: tc.Scenario) -> None:
+    closed = baseline.replace({}, components=dict.fromkeys(("supply_limits", "data_wall"), True))
+    time = {"start": 2027.0, "horizon": 2126.0, "step": "quarter"}
+    with pytest.raises(ScenarioError, match=r"supply\.power"):
+        closed.replace({}, time=time)
+    off = dict.fromkeys(("supply_limits", "data_wall"), False)
+    with pytest.raises(ScenarioError, match=r"time\.start") as caught:
+        closed.replace({}, time=time, components=off)
+    assert "supply.power" not in str(caught.value)
 
 
 def test_another_start_asks_for_what_is_stated_for_the_start(child: Pair) -> None:

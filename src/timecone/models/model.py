@@ -114,12 +114,16 @@ class Group:
     members, qualifiers : mapping of str to str
         Parameters whose meaning rests on the basis, each with what it says of the basis. Qualifiers have a
         default that is the plain reading of the basis.
+    plain_at_start : tuple of str
+        Members that need not be stated again where they are certain and equal to the start: that is how a
+        reader takes the basis anyway.
     """
 
     basis: tuple[str, ...]
     reason: str
     members: Mapping[str, str] = field(default_factory=dict)
     qualifiers: Mapping[str, str] = field(default_factory=dict)
+    plain_at_start: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The model declares them (`timecone.models.model.Group`). A file that extends ano
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from timecone.errors import ScenarioError
 from timecone.models.model import Group, Model
@@ -31,16 +31,29 @@ def require_groups(model: Model, replaced: Collection[str], inherited: Collectio
     ScenarioError
         Names what to state too.
     """
-    for group in model.groups:
-        _require(group, group.members, replaced, inherited, where)
+    _require([(group, group.members) for group in model.groups], replaced, inherited, where)
 
 
 def require_qualifiers(
     model: Model, replaced: Collection[str], inherited: Collection[str], where: str
 ) -> None:
     """Refuse to leave a qualifier to what it no longer qualifies; arguments as for `require_groups`."""
-    for group in model.groups:
-        _require(group, group.qualifiers, replaced, inherited, where)
+    _require([(group, group.qualifiers) for group in model.groups], replaced, inherited, where)
+
+
+def plain_members(model: Model, certain: Mapping[str, float], start: float) -> set[str]:
+    """Return the members of groups that say only what a reader takes for granted.
+
+    Parameters
+    ----------
+    model : Model
+        Declares the groups.
+    certain : mapping of str to float
+        Values of the parameters that are points, as the scenario states them.
+    start : float
+        Calendar year of the simulation's start.
+    """
+    return {name for group in model.groups for name in group.plain_at_start if certain.get(name) == start}
 
 
 def lost_qualifiers(model: Model, replaced: Collection[str], inherited: Collection[str]) -> dict[str, str]:
@@ -66,20 +79,28 @@ def lost_qualifiers(model: Model, replaced: Collection[str], inherited: Collecti
 
 
 def _require(
-    group: Group,
-    members: Mapping[str, str],
+    groups: Sequence[tuple[Group, Mapping[str, str]]],
     replaced: Collection[str],
     inherited: Collection[str],
     where: str,
 ) -> None:
-    asked = [name for name in members if name in inherited]
-    changed = [name for name in group.basis if name in replaced]
-    if not changed or not asked:
+    """Refuse with all that is asked for, of every group at once."""
+    asked: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    for group, members in groups:
+        changed = [name for name in group.basis if name in replaced]
+        left = {name: meaning for name, meaning in members.items() if name in inherited}
+        if changed and left:
+            asked |= left
+            reasons.setdefault(changed[0], group.reason)
+    if not asked:
         return
-    listed = "; ".join(f"{where}{name}: {members[name]}" for name in asked)
+    first, *others = (name if name.startswith("time.") else f"{where}{name}" for name in reasons)
+    listed = "; ".join(f"{where}{name}: {meaning}" for name, meaning in asked.items())
     names = ", ".join(f'"{where}{name}"' for name in asked)
+    also = f", and so {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
     raise ScenarioError(
-        f"stated anew without what belongs to it ({group.reason})",
-        where=changed[0] if changed[0].startswith("time.") else f"{where}{changed[0]}",
+        f"stated anew without what belongs to it ({'; '.join(dict.fromkeys(reasons.values()))}){also}",
+        where=first,
         remedy=f"State {listed}. To go on with what is inherited, write keep = [{names}].",
     )

@@ -28,7 +28,7 @@ from timecone.models import find
 from timecone.models.model import Model
 from timecone.scenario.conditions import untrue
 from timecone.scenario.experts import merge_experts
-from timecone.scenario.groups import lost_qualifiers, require_groups
+from timecone.scenario.groups import lost_qualifiers, plain_members, require_groups
 from timecone.scenario.inherited import reads, require_units_in_files
 from timecone.scenario.presets import preset_file, presets, scenario_file
 from timecone.scenario.reachable import reachable
@@ -195,7 +195,9 @@ def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
     if model is not None:
         lost = lost_qualifiers(model, replaced, inherited)
         whole.drop({f"parameters.{name}": reason for name, reason in lost.items()})
-        require_groups(model, replaced, inherited - set(lost), "parameters.")
+        merged = _merged(base, change)
+        unasked = _switched_off(model, merged) | plain_members(model, _certain(base), _start(merged))
+        require_groups(model, replaced, inherited - set(lost) - unasked, "parameters.")
     own = wanted | stated
     whole.drop_pairs_of({*removed, *whole.dropped})
     whole.drop_clauses(stated | removed | set(whole.dropped), own)
@@ -232,6 +234,23 @@ def _model(content: Content) -> Model | None:
         return find(str(content.get("model")))
     except UsageError:
         return None  # which is refused elsewhere
+
+
+def _switched_off(model: Model, content: Content) -> set[str]:
+    """Return the parameters that nothing reads, because the file switches their components off."""
+    switches = content.get("components")
+    off = {name for name, on in switches.items() if on is False} if isinstance(switches, Mapping) else set()
+    on = frozenset(component.name for component in model.components) - off
+    return {parameter.name for parameter in model.parameters if not parameter.is_read(on)}
+
+
+def _certain(content: Content) -> dict[str, float]:
+    """Return the values of the parameters that are points."""
+    return {
+        entry.removeprefix("parameters."): table["value"]
+        for entry, table in _quantities(content)
+        if table.get("distribution") == "point" and isinstance(table.get("value"), int | float)
+    }
 
 
 def _parameters(names: Collection[str]) -> set[str]:

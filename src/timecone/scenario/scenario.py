@@ -26,11 +26,11 @@ from timecone.scenario.forms import (
     ReadOnly,
     Remarks,
 )
-from timecone.scenario.groups import require_groups, require_qualifiers
+from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
 from timecone.scenario.inherited import require_units
 from timecone.scenario.problems import problems, unknown_parameter
 from timecone.scenario.reachable import reachable
-from timecone.scenario.switches import components_on, setup
+from timecone.scenario.switches import components_on, idle, setup
 from timecone.scenario.validation import validated
 from timecone.units import PURE_NUMBER, STEPS
 
@@ -275,12 +275,21 @@ class Scenario(Frozen):
         stated = {name for name in changes if name in self.parameters}
         if scenario.time.start != self.time.start:
             stated.add("time.start")
-        inherited = set(self.parameters) - set(changes) - set(keep)
+        inherited = set(self.parameters) - set(changes) - set(keep) - idle(scenario)
+        inherited -= plain_members(self.definition, self._certain(), scenario.time.start)
         require_groups(self.definition, stated, inherited, "")
         require_qualifiers(self.definition, stated, inherited, "")
         require_units(self, scenario)
         require_answers(scenario, sampler(scenario))
         return scenario
+
+    def _certain(self) -> dict[str, float]:
+        """Return the values of the parameters that are points, in the units of the scenario."""
+        return {
+            name: stated.form.arguments["value"]
+            for name, stated in self.parameters.items()
+            if isinstance(stated.form, Distribution) and stated.form.name == "point"
+        }
 
     def _require_kept(self, keep: Collection[str], changes: Collection[str]) -> None:
         for name in keep:

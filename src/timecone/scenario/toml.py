@@ -81,17 +81,23 @@ def read_text(text: str, where: str | None = None) -> dict[str, Any]:
     return content
 
 
-def _require_printable(content: Any, where: str | None) -> None:
+def _require_printable(content: Any, where: str | None, *keys: str) -> None:
     """Refuse control characters: they would reach terminals, pages and pictures."""
-    inner = content.values() if isinstance(content, Mapping) else content if isinstance(content, list) else ()
-    for key in content if isinstance(content, Mapping) else ():
-        if not key.isprintable():
-            raise ScenarioError("a key with unprintable characters", where=where, got=key)
-    if isinstance(content, str) and _CONTROL.search(content):
-        raise ScenarioError("a text with control characters", where=where, got=content[:_MOST_SHOWN],
-                            allowed="printable characters, line breaks and tabs")  # fmt: skip
-    for value in inner:
-        _require_printable(value, where)
+    if isinstance(content, Mapping):
+        for key, value in content.items():
+            if not key.isprintable():
+                raise ScenarioError("a key with unprintable characters", where=where, got=key)
+            _require_printable(value, where, *keys, key)
+    elif isinstance(content, list):
+        for value in content:
+            _require_printable(value, where, *keys)
+    elif isinstance(content, str) and _CONTROL.search(content):
+        raise ScenarioError(
+            "a text with control characters",
+            where=": ".join(part for part in (where, ".".join(keys)) if part) or None,
+            got=content[:_MOST_SHOWN],
+            allowed="printable characters, line breaks and tabs",
+        )
 
 
 def rebased(content: Any, folder: Path) -> Any:

@@ -46,6 +46,7 @@ GROUPS = (
         "a requirement is compute with the algorithms of a year",
         _REQUIREMENT,
         {"threshold.neuron_complexity": "what is added to the requirement"},
+        plain_at_start=("threshold.reference_year",),
     ),
     *_headroom("hardware"),
     *_headroom("algorithms"),
