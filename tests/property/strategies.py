@@ -21,7 +21,8 @@ UNITS = {
     "share of world output": {"share of world output": 1.0, "% of world output": 0.01, "%": 0.01},
 }
 _QUANTILE_KEYS = ("p01", "p05", "p10", "p25", "p37_5", "p50", "p75", "p90", "p95", "p99", "p99_9")
-_WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(str.strip)
+#: Any characters that a scenario may hold: no surrogates and no control characters.
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30).filter(str.strip)
 
 
 def _numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -93,17 +94,17 @@ def _parameter_table(draw: st.DrawFn, unit: str) -> dict[str, Any]:
         "distribution": given.name,
         **{k: dict(v) if isinstance(v, dict) else v for k, v in given.arguments.items()},
         "unit": draw(st.sampled_from([*UNITS.get(unit, {unit: 1.0})])),
-        "source": draw(_WORDS),
+        "source": draw(WORDS),
         "as_of": draw(st.dates(date(1950, 1, 1), date(2026, 12, 31))),
         "basis": draw(st.sampled_from(["data", "expert", "guess"])),
-        "note": draw(_WORDS | st.just("")),
+        "note": draw(WORDS | st.just("")),
     }
 
 
 @st.composite
 def scenario_contents(draw: st.DrawFn, baseline: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
     """Return the content of a file: the baseline with many keys altered."""
-    content = dict(baseline) | {"title": draw(_WORDS | st.just("")), "conditions": draw(_WORDS)}
+    content = dict(baseline) | {"title": draw(WORDS | st.just("")), "conditions": draw(WORDS)}
     content["time"] = {
         "start": draw(_numbers(2000, 2030)),
         "horizon": draw(_numbers(2031, 2300)),
@@ -130,6 +131,6 @@ def scenario_contents(draw: st.DrawFn, baseline: dict[str, Any], scenario: Scena
     if parameters["automation"]["gap"]["distribution"] != "point":
         rho = draw(_numbers(-0.99, 0.99))
         between = ["threshold.requirement", "automation.gap"]
-        known = {"source": draw(_WORDS), "as_of": DATE, "basis": "guess"}
+        known = {"source": draw(WORDS), "as_of": DATE, "basis": "guess"}
         content["correlations"] = [{"between": between, "rho": rho} | known]
     return content

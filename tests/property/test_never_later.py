@@ -230,16 +230,17 @@ def test_a_worse_shock_never_advances(name, factor):
 
 @pytest.mark.parametrize("name", ["supply_start", "pause_start", "winter_start"])
 def test_an_earlier_shock_never_advances_where_growth_does_not_change(name):
-    """Without feedback; a pause only without a winter, a winter only far from the caps.
+    """Without feedback and far from the caps; a pause only without a winter.
 
     With feedback growth is faster later on, so that a shock costs more the later it comes. A winter throws
     spending back from a cap, and the trend with it: an early one is made up for before the cap is reached, a
-    late one is not; a pause costs nothing while the cap binds and much after the winter.
+    late one is not. A pause ends at the cap of that day: where the cap binds, an early pause is over without
+    a trace while a late one still holds; and a pause costs much after a winter.
     """
     inputs, components = wild(), OPEN
     if name == "pause_start":
         components = OPEN - {"winter"}
-    if name == "winter_start":
+    if name != "supply_start":
         inputs = inputs | {"investment.cap_share": np.full(5000, 1e60),
                            "investment.cap_usd": np.full(5000, np.inf)}  # fmt: skip
     assert_in_order((inputs, components), (_changed(inputs, f"shocks.{name}", 0.7), components))

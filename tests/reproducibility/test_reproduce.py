@@ -80,7 +80,7 @@ def test_the_identity_of_a_run_is_that_of_its_numbers(baseline, small_run):
     others = {
         identity(baseline, seed=8),
         identity(baseline, draws=2001),
-        identity(baseline.replace({"economy.growth": tc.Point(value=3.0)})),
+        identity(baseline.replace({"economy.growth": tc.Point(value=3.0, unit="%/year")})),
         identity(baseline.replace({}, time={"start": 2026.0, "horizon": 2126.0, "step": "year"})),
     }
     assert len(others | {same}) == 5

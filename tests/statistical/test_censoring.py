@@ -129,12 +129,12 @@ def test_printed_percentiles_beyond_the_horizon_name_it(
     rows = [line.split() for line in printed.splitlines()]
     (tai,) = [row for row in rows if row[:1] == ["TAI"] and row[1] != "deployed" and ">2126" in row]
     assert tai[2:] == [">2126", ">2126"]
-    assert 2026 < int(tai[1].lstrip("~")) < 2126
+    assert 2026 < float(tai[1].lstrip("~")) < 2126
     (unreachable,) = [row for row in rows if row[:2] == ["if", "unreachable"] and ">2126" in row]
     assert unreachable[2:] == [">2126"] * 3
     (takeoff,) = [row for row in rows if row[:2] == ["all", "draws"]]
     assert takeoff[-5:-1] == [">100", ">100", "100", "%"]
-    assert "not by 2126" in printed
+    assert any(line.split()[-2:] == ["not", "by"] for line in printed.splitlines())
     assert "inf" not in printed
     assert "nan" not in printed.lower()
 
@@ -176,11 +176,17 @@ def test_the_curve_stops_at_the_horizon_below_one(run: xr.DataTree) -> None:
 @pytest.mark.parametrize("quantity", [*MILESTONES, TAKEOFF])
 def test_percentiles_are_order_statistics_of_the_stored_draws(run: xr.DataTree, quantity: str) -> None:
     outcomes = run["outcomes"]
-    values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
-    ordered = np.sort(values.values)
+    values = outcomes["arrival"].sel(milestone=quantity) if quantity != TAKEOFF else outcomes[TAKEOFF]
+    ordered = values.values
+    if quantity == TAKEOFF:
+        # What had begun before the start is cut off there, and does not count.
+        begun = outcomes["status"].sel(milestone="automation_20").values == Status.BEFORE_START
+        assert 0.1 < begun.mean() < 0.9
+        ordered = ordered[~begun]
+    ordered = np.sort(ordered)
     found = tc.percentiles(run, quantity, LEVELS)
-    # 4000 times a level of one decimal is a whole number: the rank needs no rounding.
-    ranks = np.rint(LEVELS * 10).astype(int) * DRAWS // 1000
+    # A rank is a whole number of tenths of a percent of the draws, rounded up.
+    ranks = -(-np.rint(LEVELS * 10).astype(int) * ordered.size // 1000)
     np.testing.assert_array_equal(found.values, ordered[ranks - 1])
     np.testing.assert_array_equal(found.values, np.quantile(ordered, LEVELS / 100.0, method="inverted_cdf"))
 

@@ -21,8 +21,16 @@ from pydantic import (
 from timecone.errors import ScenarioError
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.expression import Expression
+from timecone.scenario.toml import require_printable_text
 
-type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def _printable(text: str) -> str:
+    require_printable_text(text)
+    return text
+
+
+type Remark = Annotated[str, AfterValidator(_printable)]
+type Text = Annotated[Remark, StringConstraints(strip_whitespace=True, min_length=1)]
 type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 type Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 type Day = Annotated[date, Field(strict=True)]
@@ -35,6 +43,8 @@ def _frozen(value: Any) -> Any:
         return MappingProxyType({str(key): _frozen(inner) for key, inner in value.items()})
     if isinstance(value, (list, tuple)):
         return tuple(map(_frozen, value))
+    if isinstance(value, str):
+        require_printable_text(value, "history")
     if not isinstance(value, (str, int, float, date, time)):
         raise ScenarioError(
             "not what a TOML file can hold", where="history", got=repr(value),
@@ -66,7 +76,7 @@ class Provenance(Frozen):
     source: Text
     as_of: Day
     basis: Literal["data", "expert", "guess"]
-    note: str = ""
+    note: Remark = ""
 
 
 class FormulaInput(Frozen):

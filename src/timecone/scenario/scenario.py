@@ -24,6 +24,7 @@ from timecone.scenario.forms import (
     Provenance,
     QuantityInput,
     ReadOnly,
+    Remark,
     Remarks,
 )
 from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
@@ -46,7 +47,7 @@ type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
 class ChoiceInput(Provenance):
     """A discrete choice between views, with the weight of each."""
 
-    title: str = ""
+    title: Remark = ""
     weights: ReadOnly[Annotated[Number, Field(ge=0.0, le=1.0)]]
 
     @model_validator(mode="after")
@@ -133,7 +134,7 @@ class Scenario(Frozen):
     """
 
     name: Name
-    title: str = ""
+    title: Remark = ""
     model: Name
     as_of: Day
     conditions: Annotated[Conditions, PlainValidator(read_conditions)]

@@ -91,13 +91,21 @@ def _require_printable(content: Any, where: str | None, *keys: str) -> None:
     elif isinstance(content, list):
         for value in content:
             _require_printable(value, where, *keys)
-    elif isinstance(content, str) and _CONTROL.search(content):
-        raise ScenarioError(
-            "a text with control characters",
-            where=": ".join(part for part in (where, ".".join(keys)) if part) or None,
-            got=content[:_MOST_SHOWN],
-            allowed="printable characters, line breaks and tabs",
-        )
+    elif isinstance(content, str):
+        require_printable_text(content, ": ".join(part for part in (where, ".".join(keys)) if part))
+
+
+def require_printable_text(text: str, where: str = "") -> None:
+    """Refuse a text with control characters.
+
+    Raises
+    ------
+    ScenarioError
+        It has one, other than a tab or a line break.
+    """
+    if _CONTROL.search(text):
+        raise ScenarioError("a text with control characters", where=where or None, got=text[:_MOST_SHOWN],
+                            allowed="printable characters, line breaks and tabs")  # fmt: skip
 
 
 def rebased(content: Any, folder: Path) -> Any:
