@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 # Known beside the real ones: it has everything that a model can have.
-models._WHERE["toy"] = toy_model.__name__
+models.register(toy_model.MODEL)
 
 
 def pytest_configure(config: pytest.Config) -> None:

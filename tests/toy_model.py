@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from timecone.models.model import Component, Model, Noise, Outcomes, Parameter, Setup
-from timecone.schema import Extra, FloatArray, Milestone, Observable, Status
+from timecone.schema import Duration, Extra, FloatArray, Grid, Milestone, Observable, Status, Threshold
 
 ORIGIN = 20.0
 NEVER = 60.0
@@ -55,11 +55,17 @@ MILESTONES = (
     Milestone("deployed", "deployed", "a year has passed since"),
 )
 OBSERVABLES = (
-    Observable("effective_compute", "Effective compute", "log10 FLOP"),
-    Observable("price_performance", "Price-performance", "log10 FLOP/USD"),
-    Observable("spending", "Spending", "log10 USD"),
-    Observable("algorithmic_gain", "Algorithmic gain", "OOM"),
-    Observable("wall_loss", "Lost to the data wall", "OOM"),
+    Observable(
+        "effective_compute",
+        "Effective compute",
+        "log10 FLOP",
+        grid=Grid(0.0, 0.02, 7000),
+        threshold=Threshold("requirement", "What is needed, log10 FLOP"),
+    ),
+    Observable("price_performance", "Price-performance", "log10 FLOP/USD", factor="hardware"),
+    Observable("spending", "Spending", "log10 USD", factor="investment"),
+    Observable("algorithmic_gain", "Algorithmic gain", "OOM", factor="algorithms"),
+    Observable("wall_loss", "Lost to the data wall", "OOM", factor="data_wall"),
 )
 
 
@@ -101,7 +107,7 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
             used_up = grid.start + (inputs[ROW["wall.stock"]] - ORIGIN) / rate
             extras["exhaustion"] = np.where(used_up < grid.horizon, used_up, np.inf)
     observed = trajectories(inputs, setup)["effective_compute"][:, :: grid.stride].T
-    return Outcomes(arrival, status.astype(np.int8), observed, extras)
+    return Outcomes(arrival, status.astype(np.int8), {"effective_compute": observed}, extras)
 
 
 def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
@@ -117,7 +123,7 @@ def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     return {"effective_compute": np.sum(list(parts.values()), axis=0), **parts}
 
 
-def levels(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
+def thresholds(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     return {"requirement": inputs[ROW["growth.need"]]}
 
 
@@ -127,12 +133,11 @@ MODEL = Model(
     parameters=PARAMETERS,
     milestones=MILESTONES,
     headline="there",
-    takeoff=("half", "there"),
+    durations=(Duration("takeoff_duration", "takeoff duration", "half", "there"),),
     observables=OBSERVABLES,
     outcomes=outcomes,
     trajectories=trajectories,
-    levels=levels,
-    thresholds={"requirement": "What is needed, log10 FLOP"},
+    thresholds=thresholds,
     noise=NOISE,
     components=COMPONENTS,
     extras=EXTRAS,

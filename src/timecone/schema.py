@@ -20,7 +20,7 @@ type ShortArray = NDArray[np.int16]
 type BoolArray = NDArray[np.bool_]
 
 #: Raised by one whenever a reader of the old version would misread a file.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 #: Root attribute that marks a file as a run, and its value.
 FORMAT_KEY: Final = "timecone_format"
 FORMAT: Final = "timecone-run"
@@ -54,22 +54,26 @@ MOST_CELLS: Final = 64
 REQUIRED: Final = {
     OUTCOMES: {
         "arrival": ("milestone", "draw"),
-        "takeoff_duration": ("draw",),
         "standing": ("draw",),
         "milestone": ("milestone",),
     },
     SUMMARY: {
         "arrival_count": ("milestone", "cell", "date_bin"),
         "arrival_beyond": ("milestone", "cell"),
-        "takeoff_count": ("cell", "duration_bin"),
-        "takeoff_beyond": ("cell",),
-        "takeoff_from_start": ("cell",),
         "standing_count": ("cell", "standing"),
         "milestone": ("milestone",),
         "milestone_label": ("milestone",),
         "milestone_definition": ("milestone",),
         "cell": ("cell",),
     },
+}
+#: What a run whose model has durations has of each, in the summary.
+DURATION_COUNTS: Final = {
+    "duration_count": ("duration", "cell", "duration_bin"),
+    "duration_beyond": ("duration", "cell"),
+    "duration_from_start": ("duration", "cell"),
+    "duration": ("duration",),
+    "duration_label": ("duration",),
 }
 #: Attribute of the summary: the date at which the first bin of arrivals begins.
 ORIGIN: Final = "origin"
@@ -162,6 +166,64 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class Duration:
+    """The time between two milestones.
+
+    Attributes
+    ----------
+    name : str
+        Key in files and calls.
+    label : str
+        Short words for tables and figures.
+    begin, end : str
+        The milestones.
+    """
+
+    name: str
+    label: str
+    begin: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Equal bins in which the values of an observable are counted.
+
+    Attributes
+    ----------
+    low, width : float
+        Lower end of the first bin, and width of each, in the observable's unit.
+    bins : int
+        Number of bins. The first and the last one also hold all values below and above.
+    """
+
+    low: float
+    width: float
+    bins: int
+
+    @property
+    def high(self) -> float:
+        """Upper end of the last bin."""
+        return self.low + self.width * self.bins
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A level, uncertain itself, that an observable has to reach.
+
+    Attributes
+    ----------
+    name : str
+        Key in files and calls.
+    meaning : str
+        What the level is, with its unit.
+    """
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Observable:
     """A trajectory that a model gives.
 
@@ -172,12 +234,24 @@ class Observable:
     label : str
         Words for the axis, without the unit.
     unit : str
-        Unit of the stored numbers.
+        Unit of the stored numbers; one that begins with "log10" says that they are logarithms.
+    grid : Grid, optional
+        Bins in which its values are counted over all draws; without, only stored paths show it.
+    threshold : Threshold, optional
+        What it has to reach; of an observable that is counted.
+    factor : str
+        What part of the model's main observable it is, as a factor: in log10 units the parts sum to it.
+    note : str
+        A sentence for captions: what the unit refers to; ``{start:g}`` stands for the start.
     """
 
     name: str
     label: str
     unit: str
+    grid: Grid | None = None
+    threshold: Threshold | None = None
+    factor: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,11 +289,6 @@ class Extra:
         return not self.components or not on.isdisjoint(self.components)
 
 
-#: Grid on which trajectories and thresholds in log10 units are counted: lowest edge, bin width, bins.
-LEVEL_LOW: Final = 0.0
-LEVEL_WIDTH: Final = 0.02
-LEVEL_BINS: Final = 7000
-
 #: Levels of the stored fan, percent.
 FAN_PERCENTILES: Final = (1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0)
 
@@ -230,32 +299,29 @@ FAILURE: Final = "failure"
 #: Share of failed draws above which commands end with an exit code of their own.
 MOST_FAILED: Final = 0.01
 
-TAKEOFF: Final = "takeoff_duration"
-#: Attribute of the takeoff's variable that names the milestone with which it begins.
+#: Attributes of a duration's variable: that it is one, and the milestones between which it is measured.
+IS_DURATION: Final = "duration"
 BEGINS: Final = "begins"
+ENDS: Final = "ends"
+#: Attributes of the percentiles and the counts of an observable: its bins.
+GRID_LOW: Final = "grid_low"
+GRID_WIDTH: Final = "grid_width"
+GRID_BINS: Final = "grid_bins"
+#: Prefix of the percentiles of an observable in the summary, and suffix of the counts of a threshold.
+FAN_OF: Final = "fan_"
+COUNT_OF: Final = "_count"
+#: Attribute of percentiles that names the threshold of their observable.
+THRESHOLD: Final = "threshold"
+#: Attribute of a trajectory and its percentiles: a sentence on what the unit refers to.
+NOTE: Final = "note"
+#: Root attribute that names the observable that a run is about, if it is about one.
+MAIN_OBSERVABLE: Final = "main_observable"
+#: Root attribute, ``part=observable`` with a space between: the factors of the main observable.
+FACTORS: Final = "factors"
+#: Root attribute: the milestone after which a draw's trajectories are extrapolated; empty for none.
+EXTRAPOLATED: Final = "extrapolated_after"
 #: Scale of the sums of likelihoods, which are counted as whole numbers so that their order does not matter.
 LIKELIHOOD_UNIT: Final = 2**20
-#: Observable whose growth `results.decomposition` splits, log10 FLOP.
-EFFECTIVE: Final = "effective_compute"
-#: Observables that sum to it, in log10 units, by what each one is the part of.
-EFFECTIVE_PARTS: Final = {
-    "hardware": "price_performance",
-    "investment": "spending",
-    "supply": "supply_loss",
-    "data_wall": "wall_loss",
-    "algorithms": "algorithmic_gain",
-}
-#: Those that are losses, never above 0; a run whose model has no such limit lacks them.
-LOSSES: Final = ("supply_loss", "wall_loss")
-#: Observables that have a figure of their own: the share of tasks that AI can do, "1"; what the largest run
-#: costs and gross world product, log10 USD.
-AUTOMATION: Final = "automation_share"
-SPENDING: Final = "spending"
-OUTPUT: Final = "output"
-#: Inputs that cap spending, as a share of output and in USD, and the extra that dates when a cap is reached.
-CAP_SHARE: Final = "investment.cap_share"
-CAP_USD: Final = "investment.cap_usd"
-CAP_REACHED: Final = "cap_reached"
 #: Root attribute that names the milestone a run is about.
 HEADLINE: Final = "headline"
 #: Attribute of a variable of the outcomes that marks it as an extra and says of which kind.
@@ -266,8 +332,5 @@ EXTRA_BEFORE: Final = "before"
 #: choices in the order of the scenario file. A file of another program may lack them.
 COMPONENTS: Final = "components"
 CHOICES: Final = "choices"
-#: Components by which AI speeds up its own progress: with any of them on, the levels of a draw after its
-#: arrival of the headline are extrapolated.
-LOOPS: Final = ("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback")
 #: Separates the values of several choices in the label of a cell.
 CELL_SEPARATOR: Final = " / "

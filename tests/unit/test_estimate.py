@@ -21,7 +21,7 @@ import json, resource, sys, time
 import timecone as tc, toy_model
 from timecone import models
 from timecone.scenario.file import parse
-models._WHERE["toy"] = toy_model.__name__
+models.register(toy_model.MODEL)
 scenario = parse(toy_model.full_content())
 arguments = {"draws": DRAWS, "keep": DRAWS, "threads": 1, "paths": 500}
 if sys.argv[1] == "estimate":

@@ -15,7 +15,7 @@ from timecone.schema import CELL_SEPARATOR, EFFECTIVE, EFFECTIVE_PARTS, LOSSES, 
 GRID = TimeGrid(2026.0, 2030.0, 1.0)
 
 
-@pytest.fixture(params=sorted(models._WHERE))
+@pytest.fixture(params=models.registry.known())
 def model(request: pytest.FixtureRequest) -> Model:
     return find(request.param)
 

@@ -10,11 +10,11 @@ import xarray as xr
 
 from timecone.analysis.reweight import Reweighted
 from timecone.results import quote
+from timecone.results.access import is_duration
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
 from timecone.results.quoted import MISSING, Cell, QuotedTable, cells, writers
 from timecone.results.tables import PERCENTILES, attempt, default_years, rows_of
-from timecone.schema import TAKEOFF
 
 
 class Both(NamedTuple):
@@ -37,12 +37,12 @@ def probabilities(found: Reweighted, years: Sequence[int] | None = None) -> list
             attempt(partial(_probability_by, found), found.run, quantity, wanted, where=where),
         )
         for quantity, where, words in rows_of(found.run)
-        if quantity != TAKEOFF and wanted
+        if wanted and not is_duration(found.run, quantity)
     ]  # fmt: skip
 
 
 def years_at_percentiles(found: Reweighted, q: Sequence[float] = PERCENTILES) -> list[Both]:
-    """Return the date of each milestone, and the takeoff duration, at percentiles, before and after."""
+    """Return the date of each milestone, and each duration, at percentiles, before and after."""
     return [
         Both(
             quantity, where, words,
@@ -70,11 +70,11 @@ def quoted(found: Reweighted) -> list[QuotedTable]:
     date, duration = writers(found.run)
     years, levels = [str(year) for year in default_years(found.run)], [f"{p:g}" for p in PERCENTILES]
     years.append(f"not by {horizon(found.run):g}")
-    shares = [line for row in probabilities(found) for line in _lines(row, quote.probability, len(years))]
+    shares = [line for row in probabilities(found) for line in _lines(row, "", quote.probability, len(years))]
     dates = [
         line
         for row in years_at_percentiles(found)
-        for line in _lines(row, duration if row.quantity == TAKEOFF else date, len(levels))
+        for line in _lines(row, *_written(found.run, row, date, duration), len(levels))
     ]
     both = (
         ("probabilities", "Probability by the end of the year", "by the end of", years, shares),
@@ -86,8 +86,14 @@ def quoted(found: Reweighted) -> list[QuotedTable]:
     ]
 
 
-def _lines(row: Both, write: quote.Write, columns: int) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    unit = ", years" if row.quantity == TAKEOFF else ""
+def _written(
+    run: xr.DataTree, row: Both, date: quote.Write, duration: quote.Write
+) -> tuple[str, quote.Write]:
+    """Return the unit that follows the words of a row, and how its numbers are written."""
+    return (", years", duration) if is_duration(run, row.quantity) else ("", date)
+
+
+def _lines(row: Both, unit: str, write: quote.Write, columns: int) -> Iterator[tuple[str, tuple[Cell, ...]]]:
     indent = " " * (len(row.words) - len(row.words.lstrip()) + 2)
     missing = (Cell(MISSING),) * columns
     yield row.words + unit, missing if row.before is None else cells(row.before, write)

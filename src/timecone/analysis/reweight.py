@@ -18,11 +18,11 @@ from numpy.typing import ArrayLike
 from timecone.analysis.weighted import WeightedSample
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group
+from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group, is_duration
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by
-from timecone.schema import OUTCOMES, TAKEOFF, FloatArray
+from timecone.schema import OUTCOMES, FloatArray
 
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
@@ -86,9 +86,11 @@ class Reweighted:
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)
-        if quantity == TAKEOFF:
-            chosen &= ~cut_off(self.run)
-        values = outcomes[TAKEOFF] if quantity == TAKEOFF else outcomes["arrival"].sel(milestone=quantity)
+        if is_duration(self.run, quantity):
+            chosen &= ~cut_off(self.run, quantity)
+            values = outcomes[quantity]
+        else:
+            values = outcomes["arrival"].sel(milestone=quantity)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:
             raise ArgumentError(NO_DRAWS, where="quantity", got=quantity,

@@ -100,7 +100,7 @@ def run(
     code = warn_of_failed(result)
     if int(result.attrs["draws"]) < int(result.attrs["draws_wanted"]):
         return KEPT
-    if not folder.has_figures(files):
+    if not folder.has_figures(result, files):
         sys.stderr.write(f"timecone: stopped before all figures were drawn; the run is in {files[0]}.\n")
         return KEPT
     return code
@@ -208,7 +208,7 @@ def show(scenario: ScenarioFile, as_json: Json = False) -> None:
 def percentiles(
     run: RunFile,
     quantity: Annotated[
-        str | None, typer.Argument(help="Milestone or takeoff_duration; all by default.")
+        str | None, typer.Argument(help="Milestone or duration, such as tai; all by default.")
     ] = None,
     q: Annotated[str, typer.Option(help="Percentiles, separated by commas.")] = "5,10,25,50,75,90,95",
     years: Annotated[str | None, typer.Option(help="Years, separated by commas.")] = None,

@@ -13,22 +13,20 @@ import typer
 from timecone.cli.interruption import interruption
 from timecone.cli.main import app
 from timecone.cli.output import plain
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting
 
 
 class FigureName(StrEnum):
-    """Figures that ``plot`` draws."""
+    """Figures that ``plot`` draws of any run, fit or back-test; a model may have others."""
 
     CDF = "cdf"
     DENSITY = "density"
-    TAKEOFF = "takeoff"
+    DURATION = "duration"
     JOINT = "joint"
     FAN = "fan"
     THRESHOLD = "threshold"
     DECOMPOSITION = "decomposition"
-    AUTOMATION = "automation"
-    SPENDING = "spending"
     INPUTS = "inputs"
     CORRELATIONS = "correlations"
     HISTORY_TRENDS = "history_trends"
@@ -39,9 +37,12 @@ class FigureName(StrEnum):
 
 
 #: Figures that lay several runs over each other.
-_OVERLAID = (FigureName.CDF, FigureName.TAKEOFF)
+_OVERLAID = (FigureName.CDF, FigureName.DURATION)
 _OF_FITS = (FigureName.HISTORY_TRENDS, FigureName.HISTORY_PRIORS, FigureName.HISTORY_CHECKS)
 _OF_BACKTESTS = (FigureName.BACKTEST, FigureName.PIT)
+
+
+_HELP = f"Which figure: {', '.join(FigureName)}; of the compute model also automation and spending."
 
 
 @app.command()
@@ -49,9 +50,12 @@ def plot(
     runs: Annotated[
         list[Path], typer.Argument(metavar="RUN...", help="Run files; or one posterior or back-test.")
     ],
-    figure: Annotated[FigureName, typer.Option(help="Which figure.")] = FigureName.CDF,
+    figure: Annotated[str, typer.Option(help=_HELP)] = FigureName.CDF,
     quantity: Annotated[
-        str | None, typer.Option(help="Milestone, for cdf (by value of each choice) and density.")
+        str | None,
+        typer.Option(
+            help="Milestone, for cdf (by value of each choice) and density; duration, for duration and joint."
+        ),
     ] = None,
     observable: Annotated[
         str | None, typer.Option(help="Trajectory, for fan: spending, output, ...; the main one by default.")
@@ -71,21 +75,19 @@ def plot(
     """Draw a figure of one or several runs, of a fit to history, or of a back-test."""
     import matplotlib as mpl
 
-    from timecone import plots
-
     mpl.use("Agg")  # no window, and none needed
-    draw = getattr(plots, figure.value)
     given = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in given.items() if value is not None}
-    _refuse_unread(figure, draw, options)
     if len(runs) > 1 and figure not in _OVERLAID:
         raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
-    path = out or runs[0].parent / f"{figure.value}.png"
+    path = out or runs[0].parent / f"{figure}.png"
     refuse_overwriting(path, *runs)
     if table is not None:
         refuse_overwriting(table, *runs, path, where="--table")
     opened = _reader(figure)
     found = {_run_name(path): opened(path) for path in runs}
+    draw = _drawing(figure, next(iter(found.values())))
+    _refuse_unread(figure, draw, options)
     drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
     with interruption.holding():
         plain(str(drawn.save(path)))
@@ -94,7 +96,22 @@ def plot(
     drawn.close()
 
 
-def _reader(figure: FigureName) -> Callable[[Path], Any]:
+def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
+    """Return the function that draws a figure."""
+    from timecone import plots
+    from timecone.cli.model_figures import model_drawings
+
+    if figure in set(FigureName):
+        draw: Callable[..., Any] = getattr(plots, figure)
+        return draw
+    own = {drawing.name: drawing.draw for drawing in model_drawings(opened)}
+    if figure not in own:
+        raise ArgumentError("no such figure of this run", where="--figure", got=figure,
+                            remedy=suggestion(figure, [*FigureName, *own]))  # fmt: skip
+    return own[figure]
+
+
+def _reader(figure: str) -> Callable[[Path], Any]:
     """Return what reads the kind of file that the figure shows."""
     if figure in _OF_FITS:
         from timecone.history.joint.posterior import open_posterior
@@ -109,12 +126,12 @@ def _reader(figure: FigureName) -> Callable[[Path], Any]:
     return open_run
 
 
-def _refuse_unread(figure: FigureName, draw: Callable[..., Any], options: Mapping[str, Any]) -> None:
+def _refuse_unread(figure: str, draw: Callable[..., Any], options: Mapping[str, Any]) -> None:
     """Refuse an option that the figure would not read."""
     read = inspect.signature(draw).parameters
     for name in options:
         if name not in read:
-            raise ArgumentError(f"the figure {figure.value} takes no such option", where=f"--{name}",
+            raise ArgumentError(f"the figure {figure} takes no such option", where=f"--{name}",
                                 got=options[name])  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import xarray as xr
 
@@ -25,6 +25,9 @@ from timecone.scenario.presets import scenario_file
 from timecone.schema import OUTCOMES, PATHS
 from timecone.staging import StagedFolder
 
+if TYPE_CHECKING:
+    from timecone.plots.figure import Figure
+
 RUN_FILE: Final = "run.nc"
 #: Names the scenario file that a folder of runs belongs to, from that folder.
 SOURCE_FILE: Final = "scenario.txt"
@@ -36,8 +39,12 @@ _TABLES: Final = {
     "failures.csv": failures_table,
     "choices.csv": choice_shares,
 }
-#: Names of figures, and the functions in `timecone.plots` that draw them.
-_FIGURES: Final = {"arrival.png": "cdf", "takeoff.png": "takeoff", "effective_compute.png": "threshold"}
+#: Files of figures, and the names of those that they may hold: the first one that the run has.
+_FIGURES: Final = {
+    "arrival.png": ("cdf",),
+    "duration.png": ("duration",),
+    "trajectory.png": ("threshold", "fan"),
+}
 #: All that ``run`` writes.
 RESULTS: Final = (RUN_FILE, *_TABLES, *_FIGURES)
 
@@ -173,19 +180,26 @@ def write_figures(run: xr.DataTree, staged: StagedFolder, *, stop: Callable[[], 
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
-    from timecone import plots
-
     mpl.use("Agg")  # no window, and none needed
     paths = []
-    for name, draw in _FIGURES.items():
+    for name, draw in _drawn(run).items():
         if stop():
             break
-        getattr(plots, draw)(run).save(staged.stage / name)
+        draw(run).save(staged.stage / name)
         paths.append(staged.target / name)
     plt.close("all")
     return paths
 
 
-def has_figures(files: list[Path]) -> bool:
+def _drawn(run: xr.DataTree) -> dict[str, Callable[[xr.DataTree], Figure]]:
+    """Return the figures of a run by file."""
+    from timecone.plots import drawings
+
+    known = {drawing.name: drawing.draw for drawing in drawings(run)}
+    chosen = {file: next((known[n] for n in names if n in known), None) for file, names in _FIGURES.items()}
+    return {file: draw for file, draw in chosen.items() if draw is not None}
+
+
+def has_figures(run: xr.DataTree, files: list[Path]) -> bool:
     """Return whether all figures are among a run's files."""
-    return _FIGURES.keys() <= {path.name for path in files}
+    return _drawn(run).keys() <= {path.name for path in files}

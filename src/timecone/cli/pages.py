@@ -38,6 +38,7 @@ def report(
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl
 
+    from timecone.cli.model_figures import model_drawings
     from timecone.report.page import save
     from timecone.results.backtest import open_backtest
     from timecone.results.run_file import open_run
@@ -48,7 +49,7 @@ def report(
     scored = None if backtest is None else open_backtest(backtest)
     opened = open_run(run)
     with interruption.holding():
-        plain(str(save(opened, path, scored)))
+        plain(str(save(opened, path, scored, more=model_drawings(opened))))
     return warn_of_failed(opened)
 
 

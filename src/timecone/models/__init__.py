@@ -2,24 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
+from timecone.models.registry import find, register
 
-from timecone.errors import ScenarioError, suggestion
-from timecone.models.model import Model
-
-_WHERE = {"compute": "timecone.models.compute.model"}
-
-
-def find(name: str) -> Model:
-    """Return the model of that name.
-
-    Raises
-    ------
-    ScenarioError
-        There is no such model.
-    """
-    if name not in _WHERE:
-        raise ScenarioError("unknown model", got=name, remedy=suggestion(name, _WHERE))
-    model = importlib.import_module(_WHERE[name]).MODEL
-    assert isinstance(model, Model)
-    return model
+__all__ = ["find", "register"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from timecone.schema import BoolArray, ByteArray, Extra, FloatArray, Milestone, Observable
+from timecone.schema import BoolArray, ByteArray, Duration, Extra, FloatArray, Milestone, Observable
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,47 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """What several parameters must satisfy together, such as shares that sum to at most 1.
+
+    Attributes
+    ----------
+    name : str
+        Key of the failure in run files.
+    parameters : tuple of str
+        The parameters.
+    holds : callable
+        ``(*arrays of shape (draws,)) -> array of bool``: the parameters in the model's units.
+    meaning : str
+        What must hold, as a clause: "the shares sum to at most 1".
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    holds: Callable[..., BoolArray]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ModelFigure:
+    """A figure that only runs of one model have.
+
+    Attributes
+    ----------
+    name : str
+        Key on the command line.
+    title : str
+        What it shows, as a heading of a page.
+    draw : str
+        The function that draws it, as ``module:function``; imported when it is asked for.
+    """
+
+    name: str
+    title: str
+    draw: str
+
+
+@dataclass(frozen=True)
 class Derived:
     """Numbers that a model computes of each draw before it starts.
 
@@ -231,8 +272,8 @@ class Outcomes:
         Decimal year of the first crossing; +inf where not before the horizon.
     status : array of int8, shape (milestones, draws)
         `timecone.schema.Status` of each milestone.
-    observed : array, shape (times, draws)
-        The model's main observable at ``TimeGrid.observed_times``.
+    observed : dict of str to array, shape (times, draws)
+        Every observable that has a grid, at ``TimeGrid.observed_times``.
     extras : dict of str to array, shape (draws,)
         What else the model says of each draw, as `Model.extras` declares. Dates are decimal years, +inf where
         not before the horizon; flags 0 or 1; nothing is NaN.
@@ -244,7 +285,7 @@ class Outcomes:
 
     arrival: FloatArray
     status: ByteArray
-    observed: FloatArray
+    observed: dict[str, FloatArray]
     extras: dict[str, FloatArray] = field(default_factory=dict)
     failure: ByteArray | None = None
     evidence: FloatArray | None = None
@@ -264,12 +305,10 @@ class Model:
         In the order of tables.
     headline : str
         The milestone that the model is about: the not-yet rule and the tables by choice are about it.
-    takeoff : tuple of str
-        The milestones between which takeoff duration is measured.
     observables : tuple of Observable
-        Trajectories that the tracer gives; the first one is observed in every draw.
-    thresholds : mapping
-        Per-draw levels to compare the first observable with: name to description.
+        Trajectories that the tracer gives. The first one that has a grid is the main one.
+    durations : tuple of Duration
+        Times between two milestones; none, one or several.
     noise : tuple of Noise
         Random events inside the simulated time.
     components : tuple of Component
@@ -285,8 +324,18 @@ class Model:
     trajectories : callable
         ``(inputs, setup) -> {observable: array of shape (draws, times)}``; observables of components that are
         switched off may be left out.
-    levels : callable
-        ``(inputs, setup) -> {threshold name: array of shape (draws,)}``.
+    thresholds : callable
+        ``(inputs, setup) -> {threshold: array of shape (draws,)}`` for the threshold of every observable that
+        has one.
+    constraints : tuple of Constraint
+        What several parameters must satisfy together.
+    steps : tuple of str
+        Lengths of a time step that a scenario may choose, as in `timecone.units.STEPS`; the first one is the
+        default.
+    extrapolated_with : tuple of str
+        Components with any of which the trajectories of a draw are extrapolated after its headline.
+    figures : tuple of ModelFigure
+        Figures that only runs of this model have.
     failures : mapping
         Why a draw can fail in the model: key to description.
     derived : callable
@@ -300,12 +349,15 @@ class Model:
     parameters: tuple[Parameter, ...]
     milestones: tuple[Milestone, ...]
     headline: str
-    takeoff: tuple[str, str]
     observables: tuple[Observable, ...]
     outcomes: Callable[[FloatArray, Setup], Outcomes]
     trajectories: Callable[[FloatArray, Setup], dict[str, FloatArray]]
-    levels: Callable[[FloatArray, Setup], dict[str, FloatArray]]
-    thresholds: Mapping[str, str] = field(default_factory=dict)
+    durations: tuple[Duration, ...] = ()
+    thresholds: Callable[[FloatArray, Setup], dict[str, FloatArray]] = lambda _inputs, _setup: {}
+    constraints: tuple[Constraint, ...] = ()
+    steps: tuple[str, ...] = ("quarter", "year", "month")
+    extrapolated_with: tuple[str, ...] = ()
+    figures: tuple[ModelFigure, ...] = ()
     noise: tuple[Noise, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
@@ -313,6 +365,11 @@ class Model:
     failures: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[FloatArray, Setup], dict[str, Derived]] = lambda _inputs, _setup: {}
     evidence: str = ""
+
+    @property
+    def counted_observables(self) -> tuple[Observable, ...]:
+        """Observables whose values are counted over all draws; the first one is the main one."""
+        return tuple(o for o in self.observables if o.grid is not None)
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from timecone.plots.backtest import backtest, pit
-from timecone.plots.cdf import cdf, takeoff
+from timecone.plots.catalogue import Drawing, drawings
+from timecone.plots.cdf import cdf, duration
 from timecone.plots.decomposition import decomposition
 from timecone.plots.density import density
 from timecone.plots.fan import fan
@@ -16,17 +17,18 @@ from timecone.plots.figure import Figure
 from timecone.plots.history import history_checks, history_priors, history_trends
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
-from timecone.plots.over_time import automation, spending
 from timecone.plots.threshold import threshold
 
 __all__ = [
+    "Drawing",
     "Figure",
-    "automation",
     "backtest",
     "cdf",
     "correlations",
     "decomposition",
     "density",
+    "drawings",
+    "duration",
     "fan",
     "history_checks",
     "history_priors",
@@ -34,7 +36,5 @@ __all__ = [
     "inputs",
     "joint",
     "pit",
-    "spending",
-    "takeoff",
     "threshold",
 ]

@@ -1,4 +1,4 @@
-"""Distribution functions of arrivals and of the takeoff duration.
+"""Distribution functions of arrivals and of durations.
 
 The axis runs from 0 to 1 and the curve stops at the horizon; the mass beyond it is written beside the curve.
 Nothing is smoothed and nothing is renormalised.
@@ -17,10 +17,18 @@ from timecone.errors import ArgumentError, suggestion
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import house, label_lines, line_style, new_axes, plain_log_ticks, share
 from timecone.results import curves
-from timecone.results.access import choices, headline, label, milestones
+from timecone.results.access import (
+    choices,
+    durations,
+    headline,
+    is_duration,
+    label,
+    main_duration,
+    milestones,
+)
 from timecone.results.quote import share_of
+from timecone.results.quoted import sentence
 from timecone.results.tables import accounts, attempt, choice_shares
-from timecone.schema import TAKEOFF
 
 type Curve = tuple[str, xr.DataArray]
 type Runs = xr.DataTree | Mapping[str, xr.DataTree]
@@ -55,10 +63,11 @@ def cdf(
     Figure
         Table: curve, date, probability, lower, upper, not_by_horizon.
     """
-    if quantity == TAKEOFF:
-        raise ArgumentError("a duration has no date", where="quantity", got=quantity, remedy="Draw takeoff.")
     runs = _named(run)
     first = next(iter(runs.values()))
+    if quantity is not None and is_duration(first, quantity):
+        raise ArgumentError("a duration has no calendar date", where="quantity", got=quantity,
+                            remedy="Draw the figure duration.")  # fmt: skip
     if isinstance(run, xr.DataTree):
         found = _of_one(run, quantity, choice)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
@@ -120,8 +129,8 @@ def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] 
     return found
 
 
-def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
-    """Draw how long the takeoff lasts, from the first to the last milestone of it.
+def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> Figure:
+    """Draw the distribution function of a duration.
 
     Draws that do not arrive by the horizon have no duration: their share keeps the curve below 1.
 
@@ -129,6 +138,8 @@ def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
     ----------
     run : DataTree or mapping of str to DataTree
         One run or several.
+    quantity : str, optional
+        A duration of the runs; the first one by default.
     axes : Axes, optional
         Where to draw.
 
@@ -139,29 +150,34 @@ def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
     """
     runs = _named(run)
     first = next(iter(runs.values()))
-    found = [(name, curves.cdf(one, TAKEOFF, step=0.05)) for name, one in runs.items()]
-    words = first["outcomes"][TAKEOFF].attrs.get("long_name", "takeoff duration")
+    quantity = main_duration(first) if quantity is None else quantity
+    if not is_duration(first, quantity):
+        raise ArgumentError("not a duration of the run", where="quantity", got=quantity,
+                            remedy=suggestion(quantity, durations(first)))  # fmt: skip
+    found = [(name, curves.cdf(one, quantity, step=0.05)) for name, one in runs.items()]
+    name = label(first, quantity)
+    words = first["outcomes"][quantity].attrs.get("long_name", name)
     longest = max(float(one.attrs["horizon"]) - float(one.attrs["start"]) for one in runs.values())
     with house():
         own, axes = axes is None, new_axes(axes)
         _draw(axes, found, lambda name, curve: f"{name} (no arrival by the horizon: {_rest(curve)})")
         axes.set(
             xlim=(_SHORTEST, max(longest, 1.0)),
-            xlabel="Takeoff duration (years, logarithmic)",
-            ylabel="Probability of a shorter takeoff",
-            title=f"Takeoff duration: {words}",
+            xlabel=f"{sentence(name)} (years, logarithmic)",
+            ylabel=f"Probability of a shorter {name}",
+            title=f"{sentence(name)}: {words}",
         )
         plain_log_ticks(axes)
-        text = f"{_SHADING} {_begun(runs)} Curves begin at the share of takeoffs under {_SHORTEST:g} years."
+        text = f"{_SHADING} {_begun(runs, quantity)} Curves begin at the share below {_SHORTEST:g} years."
         return finish([axes], runs, _table(found, "duration"), text, own=own)
 
 
-def _begun(runs: Mapping[str, xr.DataTree]) -> str:
-    """Say in how many draws of each run the takeoff began before the start."""
+def _begun(runs: Mapping[str, xr.DataTree], quantity: str) -> str:
+    """Say in how many draws of each run the duration began before the start."""
     shares = []
     for name, run in runs.items():
         found = accounts(run)
-        words = f"{share_of(found['takeoff_from_start'], max(found['counted'], 1))} of draws"
+        words = f"{share_of(found[f'{quantity}_from_start'], max(found['counted'], 1))} of draws"
         shares.append(words + (f" ({name})" if len(runs) > 1 else ""))
     start = float(next(iter(runs.values())).attrs["start"])
     return f"In {', '.join(shares)} it began before {start:g}: these are left out."

@@ -1,4 +1,4 @@
-"""What the growth of effective compute consists of, year by year."""
+"""Growth of the main observable by factor, year by year."""
 
 from __future__ import annotations
 
@@ -11,23 +11,18 @@ from timecone.errors import ArgumentError
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import heading, house, new_axes
-from timecone.results.access import NO_DRAWS
+from timecone.results.access import NO_DRAWS, main_observable
 from timecone.results.decomposition import decomposition as split
-from timecone.schema import EFFECTIVE_PARTS, PATHS, Standing
+from timecone.results.decomposition import factors
+from timecone.schema import PATHS, Standing
 
-# Words, colour and hatching of each part: a ladder of lightness, so that it is read in grey.
-_LOOKS = {
-    "hardware": ("hardware price-performance", "#0072B2", ""),
-    "investment": ("spending", "#E69F00", "///"),
-    "algorithms": ("algorithms", "#8FD3C1", "..."),
-    "supply": ("lost to supply limits", "#D55E00", "\\\\\\"),
-    "data_wall": ("lost to the data wall", "#E3B5CE", "xxx"),
-}
+# Colour and hatching of each part: a ladder of lightness, so that it is read in grey.
+_LOOKS = (("#0072B2", ""), ("#E69F00", "///"), ("#8FD3C1", "..."), ("#D55E00", "\\\\\\"), ("#E3B5CE", "xxx"))
 _MOST_DATES = 80
 
 
 def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | None = None) -> Figure:
-    """Draw the mean growth of effective compute since the start, stacked by what it came from.
+    """Draw the mean growth of the main observable since the start, stacked by factor.
 
     Parameters
     ----------
@@ -45,30 +40,43 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
         part, growth, standard_error; the part ``growth`` is the sum of the others.
     """
     start, end = window(run, until)
+    main = main_observable(run)
     means, errors, paths = _over_time(run, start, end)
     time = means.index.to_numpy()
     with house():
         own, axes = axes is None, new_axes(axes)
-        for sign, parts in ((1.0, ("hardware", "investment", "algorithms")), (-1.0, ("supply", "data_wall"))):
-            base = np.zeros(len(time))
-            for part in parts:
-                words, colour, hatch = _LOOKS[part]
-                upper = base + means[part].to_numpy()
-                if sign > 0 or np.any(means[part] < 0.0):
-                    axes.fill_between(time, base, upper, facecolor=colour, edgecolor="white", linewidth=0.5,
-                                      hatch=hatch, label=words)  # fmt: skip
-                base = upper
+        above, below = np.zeros(len(time)), np.zeros(len(time))
+        for k, (part, name) in enumerate(factors(run).items()):
+            values, (colour, hatch) = means[part].to_numpy(), _LOOKS[k % len(_LOOKS)]
+            # What only ever takes away stands below zero.
+            lost = values.max() <= 0.0
+            base = below if lost else above
+            upper = base + values
+            if np.any(values != 0.0):
+                axes.fill_between(time, base, upper, facecolor=colour, edgecolor="white", linewidth=0.5,
+                                  hatch=hatch, label=_words(run, name))  # fmt: skip
+            below, above = (upper, above) if lost else (below, upper)
         growth = means["growth"].to_numpy()
-        axes.plot(time, growth, color="black", linewidth=2.0, label="sum: effective compute")
+        axes.plot(time, growth, color="black", linewidth=2.0, label=f"sum: {_words(run, main)}")
         axes.axhline(0.0, color="black", linewidth=0.8)
         axes.set(xlim=(start, time[-1]), xlabel="Calendar date (year)",
                  ylabel=f"Mean growth since {start:g} (OOM)")  # fmt: skip
-        heading(axes, f"Where effective compute comes from: {run.attrs['name']}", columns=3)
+        heading(axes, f"Growth by factor, {_words(run, main)}: {run.attrs['name']}", columns=2)
         text = (
             f"Mean over the {paths:,} stored paths that count: the parts add up to the sum at every date,"
             f" which medians would not. OOM: factors of ten. {extrapolated(run)}"
         )
         return finish([axes], run, _table(means, errors), text, own=own)
+
+
+def _words(run: xr.DataTree, observable: str) -> str:
+    """Return the label of a trajectory, as it stands inside a sentence."""
+    words = (
+        str(run[PATHS].dataset[observable].attrs.get("long_name", observable))
+        if observable in run[PATHS]
+        else observable
+    )
+    return words[:1].lower() + words[1:]
 
 
 def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame, pd.DataFrame, int]:
@@ -77,7 +85,7 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
     times = stored["time"].values if "time" in stored else np.array([start, end])
     dates = times[(times > start) & (times <= end)]
     dates = np.unique(np.append(dates[:: -(-len(dates) // _MOST_DATES) or 1], dates[-1:]))
-    parts = ("growth", *EFFECTIVE_PARTS)
+    parts = ("growth", *factors(run))
     means, errors, count = {start: dict.fromkeys(parts, 0.0)}, {start: dict.fromkeys(parts, 0.0)}, 0
     for date in dates:
         found = split(run, start, float(date))

@@ -22,20 +22,20 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import components, headline, label
+from timecone.results.access import components, grid_of, group, label, main_observable, milestones
 from timecone.results.curves import fan as stored_fan
 from timecone.results.trajectories import percentiles_of_paths, trajectories
-from timecone.schema import EFFECTIVE, LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, LOOPS, FloatArray
+from timecone.schema import EXTRAPOLATED, FAN_OF, NOTE, SUMMARY, FloatArray
 
 _SAMPLED = 20
 _YEARS = 40.0
 _EXTRAPOLATED = (
     "AI speeds up its own progress here: a draw's values after its arrival of {} are extrapolated at the"
-    " growth rates held then."
+    " growth rates of that date."
 )
 _PERHAPS = (
     "Where AI speeds up its own progress, a draw's values after its arrival are extrapolated at the growth"
-    " rates held then."
+    " rates of that date."
 )
 
 
@@ -67,9 +67,11 @@ def fan(
         percentile.
     """
     start, end = window(run, until)
-    main = observable in (None, EFFECTIVE)
-    paths = None if main else trajectories(run, str(observable))
-    bands = stored_fan(run).sel(percentile=list(FAN)) if paths is None else percentiles_of_paths(paths, FAN)
+    name = main_observable(run) if observable is None else observable
+    paths = None if FAN_OF + name in group(run, SUMMARY) else trajectories(run, name)
+    bands = (
+        stored_fan(run, name).sel(percentile=list(FAN)) if paths is None else percentiles_of_paths(paths, FAN)
+    )
     bands = bands.sel(time=slice(start, end))
     with house():
         own, axes = axes is None, new_axes(axes)
@@ -78,12 +80,12 @@ def fan(
             shown = paths.isel(path=slice(0, _SAMPLED)).sel(time=slice(start, end)).values
             axes.plot(bands["time"].values, shown.T, color="0.35", linewidth=0.5, alpha=0.55)
             axes.plot([], [], color="0.35", linewidth=0.7, label=f"{len(shown)} of the paths")
-        words = str(bands.attrs.get("long_name", observable or EFFECTIVE))
+        words = str(bands.attrs.get("long_name", name))
         draw_bands(axes, bands["time"].values, bands.values, of="draws" if paths is None else "paths")
         _scale(axes, bands, words, shown)
         axes.set(xlim=(start, end), xlabel="Calendar date (year)")
         heading(axes, f"{words}: {run.attrs['name']}")
-        table = _table(bands, observable or EFFECTIVE, paths, shown)
+        table = _table(bands, name, paths, shown)
         return finish([axes], run, table, _text(run, bands, paths), own=own)
 
 
@@ -99,10 +101,10 @@ def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
 
 def extrapolated(run: xr.DataTree) -> str:
     """Return what is to be said of values after the arrival; nothing of a run without feedback."""
-    on = components(run)
-    if on is None:
+    if EXTRAPOLATED not in run.attrs:
         return _PERHAPS
-    return "" if set(LOOPS).isdisjoint(on) else _EXTRAPOLATED.format(label(run, headline(run)))
+    milestone = str(run.attrs[EXTRAPOLATED])
+    return _EXTRAPOLATED.format(label(run, milestone)) if milestone in milestones(run) else ""
 
 
 def _switched_on(run: xr.DataTree) -> str:
@@ -115,15 +117,22 @@ def _switched_on(run: xr.DataTree) -> str:
 
 def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> str:
     if paths is None:
-        start = float(run.attrs["start"])
-        note = f"Percentiles of all counted draws; FLOP with the algorithms of {start:g}."
+        note = "Percentiles of all counted draws."
         if np.isinf(bands.values).any():
-            top = power(LEVEL_LOW + LEVEL_WIDTH * LEVEL_BINS)
-            note += f" An infinite percentile lies outside the range that is counted, 1 to {top}."
+            grid, logarithm = grid_of(bands), split_unit(str(bands.attrs.get("units", "")))[1]
+            low, top = (power(end) if logarithm else f"{end:g}" for end in (grid.low, grid.high))
+            note += f" An infinite percentile lies outside the range that is counted, {low} to {top}."
     else:
         stored = f"{bands.attrs['paths']:,} stored paths"
         note = f"Percentiles of the {stored} that count, read at each date by itself."
-    return " ".join(words for words in (note, _switched_on(run), extrapolated(run)) if words)
+    return " ".join(
+        words for words in (note, remark(run, bands), _switched_on(run), extrapolated(run)) if words
+    )
+
+
+def remark(run: xr.DataTree, values: xr.DataArray) -> str:
+    """Return what an observable says of its unit, as a sentence; nothing where it says nothing."""
+    return str(values.attrs.get(NOTE, "")).replace("{start:g}", f"{float(run.attrs['start']):g}")
 
 
 def _scale(axes: Axes, bands: xr.DataArray, words: str, shown: FloatArray) -> None:

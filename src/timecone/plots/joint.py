@@ -1,4 +1,4 @@
-"""When it arrives against how long the takeoff before it lasts."""
+"""Joint histogram of the headline's arrival and a duration."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
-from timecone.results.access import group, headline, label
+from timecone.results.access import group, headline, label, main_duration
 from timecone.results.histogram import joint_histogram
 from timecone.results.quote import share_of
+from timecone.results.quoted import sentence
 from timecone.results.tables import accounts
-from timecone.schema import OUTCOMES, TAKEOFF, FloatArray
+from timecone.schema import OUTCOMES, FloatArray
 
 # Edges of durations, years: three bins to a factor of about ten at both ends of what is drawn.
 _DURATIONS = np.array([0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0])
@@ -64,8 +65,8 @@ class _Cells:
         return places
 
 
-def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
-    """Draw the headline's arrival against the duration of the takeoff, with both marginals.
+def joint(run: xr.DataTree, *, until: float | None = None, quantity: str | None = None) -> Figure:
+    """Draw the headline's arrival against a duration, with both marginals.
 
     Parameters
     ----------
@@ -74,6 +75,8 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
     until : float, optional
         Right end of the axis of dates; 40 years after the start, or the horizon if that is sooner. Later
         arrivals stand in a strip of their own.
+    quantity : str, optional
+        A duration of the run; the first one by default.
 
     Returns
     -------
@@ -81,6 +84,7 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
         The joint histogram and its marginals above and beside it. Table: arrival_begin, arrival_end,
         duration_begin, duration_end, draws, probability; the last row is what has not arrived.
     """
+    name = main_duration(run) if quantity is None else quantity
     start, end = window(run, until)
     width = int(np.ceil((end - start) / _MOST_COLUMNS))
     dates = np.append(np.arange(start, end, width), end)
@@ -89,7 +93,7 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
         _DURATIONS[longest > _DURATIONS],
         np.sqrt(_DURATIONS[:-1] * _DURATIONS[1:])[longest > _DURATIONS[1:]],
     ]))  # fmt: skip
-    counts = joint_histogram(run, dates, durations)
+    counts = joint_histogram(run, dates, durations, name)
     cells = _Cells(
         counts["draws"].values / counts.attrs["counted"], dates, durations, counts.attrs["counted"]
     )
@@ -99,17 +103,18 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
         image = _squares(axes[0], cells)
         _marginals(axes, cells)
         _ticks(axes[0], cells)
-        _corner(axes[3], run, rest, counts.attrs["counted"])
+        axes[0].set_ylabel(f"{sentence(label(run, name))} (years, logarithmic)")
+        _corner(axes[3], run, name, rest, counts.attrs["counted"])
         bar = axes[0].figure.colorbar(image, cax=axes[0].inset_axes((0.985, 0.03, 0.018, 0.28)))
         bar.ax.yaxis.set_ticks_position("left")
         bar.ax.tick_params(labelsize=7)
         bar.set_ticks([t for t in bar.get_ticks() if t <= image.get_clim()[1]])
         bar.set_ticks(list(bar.get_ticks()), labels=[f"{100.0 * t:.1f} %" for t in bar.get_ticks()])
-        axes[1].set_title(f"{label(run, headline(run))} and the takeoff before it: {run.attrs['name']}")
+        axes[1].set_title(f"{label(run, headline(run))} and {label(run, name)}: {run.attrs['name']}")
         text = (
             f"Each square: share of all {counts.attrs['counted']:,} stored draws that count, by"
             f" {_years(width)} of arrival and by duration. Strips apart: arrivals later than the axis, and"
-            " takeoffs shorter than it. Squares, strips and what has not arrived sum to 1."
+            " shorter durations. Squares, strips and what has not arrived sum to 1."
         )  # fmt: skip
         return finish(axes, run, _table(counts), text)
 
@@ -169,7 +174,7 @@ def _marginals(axes: tuple[Axes, Axes, Axes, Axes], cells: _Cells) -> None:
     for axis in (above.yaxis, beside.xaxis):
         axis.set_major_locator(MaxNLocator(3))
         axis.set_major_formatter(FuncFormatter(lambda p, _: f"{100.0 * p:.3g} %"))
-    main.set(xlabel="Calendar date of arrival (year)", ylabel="Takeoff duration (years, logarithmic)")
+    main.set(xlabel="Calendar date of arrival (year)")
 
 
 def _ticks(axes: Axes, cells: _Cells) -> None:
@@ -186,15 +191,15 @@ def _ticks(axes: Axes, cells: _Cells) -> None:
     axes.set_ylim(cells.rows[0] - 0.1, cells.rows[-1] + 1.1)
 
 
-def _corner(axes: Axes, run: xr.DataTree, rest: float, counted: int) -> None:
+def _corner(axes: Axes, run: xr.DataTree, name: str, rest: float, counted: int) -> None:
     found = accounts(run)
-    words = str(group(run, OUTCOMES)[TAKEOFF].attrs.get("long_name", "takeoff duration"))
-    begun = share_of(found["takeoff_from_start"], max(found["counted"], 1))
+    words = str(group(run, OUTCOMES)[name].attrs.get("long_name", name))
+    begun = share_of(found[f"{name}_from_start"], max(found["counted"], 1))
     axes.axis("off")
     axes.text(
         0.0, 1.0,
         f"Not by {float(run.attrs['horizon']):g}: {share(rest, _error(rest, counted))}\n(in no square)\n\n"
-        f"Takeoff: {textwrap.fill(words, 22)}\n\n"
+        f"{sentence(label(run, name))}:\n{textwrap.fill(words, 24)}\n\n"
         f"Begun before {float(run.attrs['start']):g}:"
         f" {begun}\n(left out)",
         transform=axes.transAxes, va="top", fontsize=8.5,

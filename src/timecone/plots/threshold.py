@@ -1,9 +1,11 @@
-"""Available against required compute: the fan of effective compute beside the density of its thresholds.
+"""Available against required: the fan of the main observable beside the density of its threshold.
 
 The picture of Cotra 2020, "Forecasting TAI with biological anchors", part 4: both on one logarithmic axis.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
-from timecone.plots.fan import extrapolated, window
+from timecone.plots.fan import extrapolated, remark, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     COLOURS,
@@ -26,23 +28,22 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import choices, counts_by_value
+from timecone.results.access import choices, counts_by_value, grid_of, group, main_observable
+from timecone.results.access import threshold as threshold_of
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.results.quote import share_of
-from timecone.schema import LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, FloatArray, IntArray
+from timecone.schema import COUNT_OF, SUMMARY, FloatArray, IntArray
 
-# Width of the bins of the density, OOM, and the highest level that is drawn above the fan.
-_BIN = 0.5
-_HEADROOM = 6.0
-# Upper end of the levels that are counted; what never suffices is in the last bin.
-_HIGHEST = LEVEL_LOW + LEVEL_WIDTH * LEVEL_BINS
+# Bins of the density over the whole range that is counted, and how many of them are drawn above the fan.
+_BINS = 280
+_HEADROOM = 12
 # Smaller shares beyond the axis are not mentioned.
 _LEAST = 5e-4
 
 
 def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | None = None) -> Figure:
-    """Draw effective compute over time against what is required, on one logarithmic axis.
+    """Draw the main observable over time against what is required, on one axis.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     Raises
     ------
     ArgumentError
-        An unknown choice, or an end before the start.
+        An unknown choice, an end before the start, or a run whose main observable has no threshold.
     """
     known = choices(run)
     if choice is not None and choice not in known:
@@ -73,36 +74,76 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     bands = stored_fan(run).sel(percentile=list(FAN)).sel(time=slice(start, end))
     choice = _telling(run) if choice is None else choice
     required = thresholds(run, choice)
-    edges, counts = _densities(run, choice)
+    density = _Density.of(run, choice)
+    unit = 2.0 * density.width
     least, top = finite_ends(bands.values)
-    low = np.floor(min(least, finite_ends(required.sel(percentile=5.0).values)[0])) - 1.0
+    low = unit * (np.floor(min(least, finite_ends(required.sel(percentile=5.0).values)[0]) / unit) - 1.0)
     wanted = finite_ends(required.sel(percentile=slice(None, 95.0)).values)[1]
-    high = np.ceil(np.clip(wanted, top + _HEADROOM / 3.0, top + _HEADROOM))
+    room = _HEADROOM * density.width
+    high = unit * np.ceil(np.clip(wanted, top + room / 3.0, top + room) / unit)
     with house():
         left, right = panels(1, 2, size=(8.2, 5.0), sharey=True, gridspec_kw={"width_ratios": [2.4, 1.0]})
         draw_bands(left, bands["time"].values, bands.values)
-        words = str(bands.attrs.get("long_name", "Effective compute"))
+        words = str(bands.attrs.get("long_name", main_observable(run)))
         quantity_axis(left, words, str(bands.attrs["units"]))
         left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
-        heading(left, f"Available against required compute: {run.attrs['name']}")
-        _draw_required(right, edges, counts, (low, high), split_unit(str(bands.attrs["units"]))[1])
-        table = _table(bands, required, edges, counts)
+        heading(left, f"{words}, available against required: {run.attrs['name']}")
+        of, logarithm = split_unit(str(bands.attrs["units"]))
+        _draw_required(right, density, (low, high), logarithm)
+        table = _table(bands, required, density)
+        size = f"{density.width:g} {'OOM' if logarithm else of}"
         text = (
             "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
-            f" draws, each value of the choice by itself, in bins of {_BIN:g} OOM; dots are medians,"
-            f" triangles medians above the axis. {_weights(counts)}{_never(counts)}"
-            f"Both with the algorithms of {start:g}. {extrapolated(run)}"
+            f" draws, each value of the choice by itself, in bins of {size}; dots are medians,"
+            f" triangles medians above the axis. {_weights(density.counts)}{_never(density, logarithm)}"
+            f"{remark(run, bands)} {extrapolated(run)}"
         )
         return finish([left, right], run, table, text)
 
 
+@dataclass(frozen=True)
+class _Density:
+    """Counted draws by level that is required.
+
+    Attributes
+    ----------
+    edges : array
+        Edges of the bins, the last one infinite: no level that is counted suffices.
+    width : float
+        Width of all bins but the last.
+    counts : dict of str to array
+        Draws by bin, for each value of the choice that any draw has.
+    """
+
+    edges: FloatArray
+    width: float
+    counts: dict[str, IntArray]
+
+    @classmethod
+    def of(cls, run: xr.DataTree, choice: str | None) -> _Density:
+        name = threshold_of(run) + COUNT_OF
+        grid = grid_of(group(run, SUMMARY)[name])
+        per = max(grid.bins // _BINS, 1)
+        bins = -(-grid.bins // per)
+        wide: dict[str, IntArray] = {}
+        for value, counts in counts_by_value(run, name, choice).items():
+            if counts.any():
+                finite = np.zeros(bins * per, dtype=np.int64)
+                finite[: grid.bins - 1] = counts[:-1]
+                wide[value] = np.append(finite.reshape(bins, per).sum(axis=1), counts[-1])
+        width = per * grid.width
+        edges = np.append(grid.low + width * np.arange(bins + 1, dtype=np.float64), np.inf)
+        return cls(edges, width, wide)
+
+
 def _telling(run: xr.DataTree) -> str | None:
     """Return the choice between whose values the median requirement differs most; None without choices."""
+    grid = grid_of(group(run, SUMMARY)[threshold_of(run) + COUNT_OF])
     spread = {}
     for name in choices(run):
         medians = thresholds(run, name).sel(percentile=50.0).values
         # A value that no draw has says nothing, and what never suffices is the highest level.
-        known = np.clip(medians[~np.isnan(medians)], LEVEL_LOW, _HIGHEST)
+        known = np.clip(medians[~np.isnan(medians)], grid.low, grid.high)
         spread[name] = float(np.ptp(known)) if known.size else -1.0
     return max(spread, key=lambda name: spread[name]) if spread else None
 
@@ -114,36 +155,22 @@ def _weights(counts: dict[str, IntArray]) -> str:
     return f"Of the counted draws: {shares}. " if len(counts) > 1 else ""
 
 
-def _never(counts: dict[str, IntArray]) -> str:
+def _never(density: _Density, logarithm: bool) -> str:
     """Say what stands for never, where a draw is there."""
-    some = any(count[-1] for count in counts.values())
-    return f"Never: no level suffices, or only one above {power(_HIGHEST)}. " if some else ""
-
-
-def _densities(run: xr.DataTree, choice: str | None) -> tuple[FloatArray, dict[str, IntArray]]:
-    """Return edges of levels and, by value of the choice, how many counted draws each bin holds.
-
-    The last bin, without an upper edge, holds the draws in which no level suffices.
-    """
-    per = round(_BIN / LEVEL_WIDTH)
-    wide: dict[str, IntArray] = {}
-    for value, counts in counts_by_value(run, "threshold_count", choice).items():
-        if counts.any():
-            finite = np.append(counts[:-1], 0)
-            wide[value] = np.append(finite.reshape(-1, per).sum(axis=1), counts[-1])
-    bins = LEVEL_BINS // per
-    edges: FloatArray = np.append(LEVEL_LOW + _BIN * np.arange(bins + 1, dtype=np.float64), np.inf)
-    return edges, wide
+    some = any(count[-1] for count in density.counts.values())
+    highest = float(density.edges[-2])
+    top = power(highest) if logarithm else f"{highest:g}"
+    return f"Never: no level suffices, or only one above {top}. " if some else ""
 
 
 def _draw_required(
     axes: Axes,
-    edges: FloatArray,
-    counts: dict[str, IntArray],
+    density: _Density,
     limits: tuple[float, float],
     logarithm: bool,
 ) -> None:
     low, high = limits
+    edges, counts, width = density.edges, density.counts, density.width
     top, bottom = (power(end) if logarithm else f"{end:g}" for end in (high, low))
     for k, (value, count) in enumerate(counts.items()):
         total = int(count.sum())
@@ -152,17 +179,17 @@ def _draw_required(
         ends = ((int(count[-1]), "never"), (above, f"above {top}"), (below, f"below {bottom}"))
         cut = [f"{share_of(some, total)} {words}" for some, words in ends if some >= _LEAST * total]
         words = f"{value} ({', '.join(cut)})" if cut else value
-        per_oom = count[:-1] / (total * _BIN)
-        axes.stairs(per_oom, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
-        axes.stairs(per_oom, edges[:-1], orientation="horizontal", color=colour, linestyle=style,
+        per_unit = count[:-1] / (total * width)
+        axes.stairs(per_unit, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
+        axes.stairs(per_unit, edges[:-1], orientation="horizontal", color=colour, linestyle=style,
                     linewidth=1.5, label=words)  # fmt: skip
         middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
-            place = (per_oom[middle], edges[middle] + _BIN / 2.0)
+            place = (per_unit[middle], edges[middle] + width / 2.0)
             axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
         elif edges[middle] >= high:
             axes.plot(0.2 + 0.2 * k, 1.0, "^", color=colour, ms=7, transform=axes.transAxes, clip_on=False)
-    axes.set(xlabel="Probability per OOM", xlim=(0.0, None))
+    axes.set(xlabel=f"Probability per {'OOM' if logarithm else 'unit'}", xlim=(0.0, None))
     axes.grid(visible=False, axis="x")
     axes.legend(
         loc="lower left", bbox_to_anchor=(-0.05, 1.0), title="required", title_fontsize=8.5, fontsize=8.0,
@@ -170,9 +197,8 @@ def _draw_required(
     )  # fmt: skip
 
 
-def _table(
-    bands: xr.DataArray, required: xr.DataArray, edges: FloatArray, counts: dict[str, IntArray]
-) -> pd.DataFrame:
+def _table(bands: xr.DataArray, required: xr.DataArray, density: _Density) -> pd.DataFrame:
+    edges, counts = density.edges, density.counts
     available = bands.drop_attrs().rename("level").to_dataframe().reset_index().assign(part="available")
     needed = required.rename("level").to_dataframe().reset_index().rename(columns={"value": "condition"})
     parts = [available, needed.assign(part="required")]

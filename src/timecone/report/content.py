@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import xarray as xr
 
 from timecone import plots
 from timecone.errors import TimeconeError
+from timecone.plots import Drawing
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
 from timecone.results.access import group, headline, keeps_all, label
@@ -47,7 +48,7 @@ class Content:
     headline : str
         The one sentence to quote.
     tables : tuple of QuotedTable
-        Probabilities, years, takeoff durations, along the way.
+        Probabilities, years, durations, along the way.
     pictures : tuple of Picture
         Figures.
     accounts : tuple of str
@@ -138,42 +139,42 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
     return tuple(found)
 
 
-type Draw = Callable[[xr.DataTree], plots.Figure]
-
-#: Name, description and function of the figures, in the order of the page.
-_DRAWINGS: tuple[tuple[str, str, Draw], ...] = (
-    ("arrival", "Probability of each milestone's arrival before a date", plots.cdf),
-    ("density", "When the milestone arrives: share of draws by year", plots.density),
-    ("threshold", "Effective compute over time against what is required", plots.threshold),
-    ("takeoff", "Probability of a takeoff shorter than a duration", plots.takeoff),
-    ("joint", "Arrival and takeoff duration together", plots.joint),
-    ("decomposition", "Where the growth of effective compute comes from", plots.decomposition),
-    ("automation", "Share of tasks that AI can do over time", plots.automation),
-    ("spending", "Spending on the largest run against what bounds it", plots.spending),
-    ("inputs", "Distribution of every uncertain input, as drawn", plots.inputs),
-)
-
-
-def _pictures(run: xr.DataTree) -> tuple[Picture, ...]:
-    """Return every figure that the run has the numbers for."""
-    found = []
-    for name, words, draw in _DRAWINGS:
+def _pictures(run: xr.DataTree, more: Sequence[Drawing]) -> tuple[tuple[Picture, ...], list[str]]:
+    """Return the figures of the run, and a sentence on each one that could not be drawn."""
+    pictures, missing = [], []
+    for drawing in (*plots.drawings(run), *more):
         try:
-            drawn = draw(run)
-        except TimeconeError:
-            continue  # the run lacks what this one shows, as another program's may
-        found.append(picture(name, words, drawn))
-    return tuple(found)
+            drawn = drawing.draw(run)
+        except TimeconeError as error:
+            missing.append(f"The figure {drawing.name} is missing: {error}")
+            continue
+        pictures.append(picture(drawing.name, drawing.title, drawn))
+    return tuple(pictures), missing
 
 
 _PROVENANCE = ("run_id", "components", "scenario_digest", "seed", "draws", "design", "start", "horizon",
                "step", "as_of", "version", "source_hash", "platform", "created")  # fmt: skip
 
 
-def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None = None) -> Content:
-    """Return what a page about a run says; without figures unless they are to be ``drawn``.
+def gather(
+    run: xr.DataTree,
+    *,
+    drawn: bool = True,
+    more: Sequence[Drawing] = (),
+    backtest: xr.Dataset | None = None,
+) -> Content:
+    """Return what a page about a run says.
 
-    With a ``backtest``, as `results.backtest.open_backtest` reads it, also how fits to history have forecast.
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    drawn : bool, default: True
+        Whether figures are drawn.
+    more : sequence of Drawing
+        Figures that only runs of this model have.
+    backtest : Dataset, optional
+        Says how fits to history have forecast; as `results.backtest.open_backtest` reads it.
 
     Raises
     ------
@@ -185,6 +186,7 @@ def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None 
     attrs = run.attrs
     stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
+    pictures, missing = _pictures(run, more) if drawn else ((), [])
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
     return Content(
         title=title,
@@ -192,8 +194,8 @@ def gather(run: xr.DataTree, *, drawn: bool = True, backtest: xr.Dataset | None 
         conditions=conditions,
         headline=" ".join([_headline(tables, label(run, headline(run))), *_failed(run)]),
         tables=tuple(tables),
-        pictures=_pictures(run) if drawn else (),
-        accounts=(*account_lines(run), *kept, *gaps),
+        pictures=pictures,
+        accounts=(*account_lines(run), *kept, *gaps, *missing),
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
         backtest=None if backtest is None else hindsight(backtest, drawn=drawn),

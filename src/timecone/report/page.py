@@ -11,12 +11,13 @@ import xarray as xr
 
 from timecone.errors import OutputError
 from timecone.files import write_file
+from timecone.plots import Drawing
 from timecone.report.content import Content, gather
 from timecone.results import pages
 from timecone.results.pages import escaped
 
 
-def html(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
+def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence[Drawing] = ()) -> str:
     """Return a self-contained page: styles and figures inside, nothing fetched, all text escaped.
 
     Parameters
@@ -25,12 +26,14 @@ def html(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
         A run, simulated or opened from a file.
     backtest : Dataset, optional
         Printed with its scores; as `results.backtest.open_backtest` reads it.
+    more : sequence of Drawing
+        Figures that only runs of this model have, such as those of `timecone.models`.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)  # fmt: skip
     environment.filters["together"] = _together
     template = resources.files("timecone.report").joinpath("page.html").read_text(encoding="utf-8")
-    return environment.from_string(template).render(page=gather(run, backtest=backtest))
+    return environment.from_string(template).render(page=gather(run, backtest=backtest, more=more))
 
 
 def _together(text: str) -> str:
@@ -84,7 +87,13 @@ def _provenance(page: Content) -> list[str]:
     ]
 
 
-def save(run: xr.DataTree, path: str | Path, backtest: xr.Dataset | None = None) -> Path:
+def save(
+    run: xr.DataTree,
+    path: str | Path,
+    backtest: xr.Dataset | None = None,
+    *,
+    more: Sequence[Drawing] = (),
+) -> Path:
     """Write the page; the suffix says which: ``.html`` or ``.md``; see `html`.
 
     Raises
@@ -93,7 +102,8 @@ def save(run: xr.DataTree, path: str | Path, backtest: xr.Dataset | None = None)
         The suffix is another one, or the file cannot be written.
     """
     path = Path(path)
-    write = {".html": html, ".md": markdown}.get(path.suffix)
-    if write is None:
+    if path.suffix == ".md":
+        return write_file(path, markdown(run, backtest))
+    if path.suffix != ".html":
         raise OutputError("unknown page format", where=str(path), got=path.suffix, allowed=".html or .md")
-    return write_file(path, write(run, backtest))
+    return write_file(path, html(run, backtest, more=more))

@@ -15,13 +15,20 @@ from timecone.schema import (
     BY_VALUE,
     CHOICES,
     COMPONENTS,
+    ENDS,
+    FAN_OF,
+    GRID_BINS,
+    GRID_LOW,
+    GRID_WIDTH,
     HEADLINE,
+    MAIN_OBSERVABLE,
     OUTCOMES,
     REPLICATES,
     REPLICATES_BY_VALUE,
     SUMMARY,
-    TAKEOFF,
+    THRESHOLD,
     BoolArray,
+    Grid,
     IntArray,
     Standing,
     Status,
@@ -79,17 +86,95 @@ def headline(run: xr.DataTree) -> str:
     return name
 
 
+def durations(run: xr.DataTree) -> tuple[str, ...]:
+    """Return the names of the run's durations; none where its model has none."""
+    summary = group(run, SUMMARY)
+    return tuple(str(name) for name in summary["duration"].values) if "duration" in summary.coords else ()
+
+
+def is_duration(run: xr.DataTree, quantity: str) -> bool:
+    """Return whether a quantity is a duration, in years, and no date."""
+    return quantity in durations(run)
+
+
+def main_duration(run: xr.DataTree) -> str:
+    """Return the first duration of the run.
+
+    Raises
+    ------
+    ArgumentError
+        The run has none.
+    """
+    names = durations(run)
+    if not names:
+        raise ArgumentError("the model of the run has no duration", where="run", got=run.attrs["name"])
+    return names[0]
+
+
+def ends_of(run: xr.DataTree, duration: str) -> tuple[str, str]:
+    """Return the milestones between which a duration is measured."""
+    about = group(run, OUTCOMES)[duration].attrs
+    return str(about.get(BEGINS, "")), str(about.get(ENDS, ""))
+
+
+def main_observable(run: xr.DataTree) -> str:
+    """Return the observable that the run is about.
+
+    Raises
+    ------
+    ArgumentError
+        It is about none.
+    """
+    name = str(run.attrs.get(MAIN_OBSERVABLE, ""))
+    if not name:
+        raise ArgumentError("the run is about no observable", where="run", got=run.attrs["name"],
+                            remedy="Name one of its trajectories.")  # fmt: skip
+    return name
+
+
+def threshold(run: xr.DataTree) -> str:
+    """Return the threshold that the main observable has to reach.
+
+    Raises
+    ------
+    ArgumentError
+        It has none.
+    """
+    observable = main_observable(run)
+    name = str(summarised(run, FAN_OF + observable).attrs.get(THRESHOLD, ""))
+    if not name:
+        raise ArgumentError("the main observable of the run has no threshold", where="run", got=observable)
+    return name
+
+
+def grid_of(counted: xr.DataArray) -> Grid:
+    """Return the bins in which an observable or its threshold is counted.
+
+    Raises
+    ------
+    RunFileError
+        The variable does not say.
+    """
+    about = counted.attrs
+    try:
+        return Grid(float(about[GRID_LOW]), float(about[GRID_WIDTH]), int(about[GRID_BINS]))
+    except (KeyError, TypeError, ValueError):
+        raise RunFileError("a variable does not say in which bins it is counted", where=SUMMARY,
+                           got=str(counted.name)) from None  # fmt: skip
+
+
 def label(run: xr.DataTree, quantity: str) -> str:
-    """Return words for a milestone or for the takeoff duration."""
-    if quantity == TAKEOFF:
-        return "takeoff duration"
-    names = milestones(run)
-    _known(run, quantity)
-    return str(group(run, SUMMARY)["milestone_label"].values[names.index(quantity)])
+    """Return words for a milestone or a duration."""
+    _require_quantity(run, quantity)
+    summary = group(run, SUMMARY)
+    kind, names = (
+        ("duration", durations(run)) if is_duration(run, quantity) else ("milestone", milestones(run))
+    )
+    return str(summary[f"{kind}_label"].values[names.index(quantity)])
 
 
-def _known(run: xr.DataTree, quantity: str) -> None:
-    known = (*milestones(run), TAKEOFF)
+def _require_quantity(run: xr.DataTree, quantity: str) -> None:
+    known = (*milestones(run), *durations(run))
     if quantity not in known:
         raise ArgumentError("unknown milestone", where="quantity", got=quantity,
                             remedy=suggestion(quantity, known))  # fmt: skip
@@ -182,7 +267,7 @@ def _require_known(run: xr.DataTree, where: Mapping[str, str] | None) -> None:
 
 
 def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> Sample:
-    """Return the censored sample of a milestone's arrival or of the takeoff duration.
+    """Return the censored sample of a milestone's arrival or of a duration.
 
     Exact where the run keeps every draw, else in bins. Of a combination of choices that is not counted, the
     stored draws are the sample, where draws are independent. Draws removed by the not-yet rule and failed
@@ -193,7 +278,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     ArgumentError
         No such quantity, choice or value; or no draw counts.
     """
-    _known(run, quantity)
+    _require_quantity(run, quantity)
     _require_known(run, where)
     is_stored = keeps_all(run) or not (_is_counted(run, where) or REPLICATES in run.children)
     found = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
@@ -210,25 +295,8 @@ def replicates(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None 
     if REPLICATES not in run.children:
         return []
     dataset, chosen = counts(run, where, replicates=True)
-    milestone = None if quantity == TAKEOFF else milestones(run).index(quantity)
-    found: list[Sample] = []
-    for k in range(dataset.sizes["replicate"]):
-        one = dataset.isel(replicate=k)
-        if milestone is None:
-            count, beyond, origin = one["takeoff_count"], one["takeoff_beyond"], 0.0
-        else:
-            count = one["arrival_count"].isel(milestone=milestone)
-            beyond = one["arrival_beyond"].isel(milestone=milestone)
-            origin = float(group(run, SUMMARY).attrs["origin"])
-        found.append(
-            BinnedSample(
-                origin,
-                BINS_PER_YEAR,
-                count.values[chosen].sum(axis=0),
-                int(beyond.values[chosen].sum()),
-            )
-        )
-    return found
+    parts = (dataset.isel(replicate=k) for k in range(dataset.sizes["replicate"]))
+    return [_binned(run, quantity, part, chosen) for part in parts]
 
 
 def keeps_all(run: xr.DataTree) -> bool:
@@ -268,15 +336,15 @@ def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | N
 def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
     outcomes = group(run, OUTCOMES)
     chosen = counted_draws(run, where)
-    if quantity == TAKEOFF:
-        return SortedSample(np.sort(outcomes[TAKEOFF].values[chosen & ~cut_off(run)]))
+    if is_duration(run, quantity):
+        return SortedSample(np.sort(outcomes[quantity].values[chosen & ~cut_off(run, quantity)]))
     return SortedSample(np.sort(outcomes["arrival"].sel(milestone=quantity).values[chosen]))
 
 
-def cut_off(run: xr.DataTree) -> BoolArray:
-    """Return in which stored draws the takeoff had begun before the start: its duration is cut off there."""
+def cut_off(run: xr.DataTree, duration: str) -> BoolArray:
+    """Return in which stored draws a duration had begun before the start, so that it is cut off there."""
     outcomes = group(run, OUTCOMES)
-    begins = outcomes[TAKEOFF].attrs.get(BEGINS)
+    begins = outcomes[duration].attrs.get(BEGINS)
     if begins is None or "status" not in outcomes:
         return np.zeros(outcomes.sizes["draw"], dtype=np.bool_)
     early: BoolArray = outcomes["status"].sel(milestone=begins).values == Status.BEFORE_START
@@ -284,16 +352,19 @@ def cut_off(run: xr.DataTree) -> BoolArray:
 
 
 def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
-    summary, chosen = counts(run, where)
-    if quantity == TAKEOFF:
-        count, beyond, origin = summary["takeoff_count"], summary["takeoff_beyond"], 0.0
+    dataset, chosen = counts(run, where)
+    return _binned(run, quantity, dataset, chosen)
+
+
+def _binned(run: xr.DataTree, quantity: str, dataset: xr.Dataset, chosen: BoolArray) -> BinnedSample:
+    """Return the sample of a quantity in the cells that are chosen."""
+    if is_duration(run, quantity):
+        kind, position, origin = "duration", durations(run).index(quantity), 0.0
     else:
-        count = summary["arrival_count"].sel(milestone=quantity)
-        beyond = summary["arrival_beyond"].sel(milestone=quantity)
+        kind, position = "milestone", milestones(run).index(quantity)
         origin = float(group(run, SUMMARY).attrs["origin"])
+    name = "duration" if kind == "duration" else "arrival"
+    count, beyond = (dataset[f"{name}_{part}"].isel({kind: position}) for part in ("count", "beyond"))
     return BinnedSample(
-        origin,
-        BINS_PER_YEAR,
-        count.values[chosen].sum(axis=0),
-        int(beyond.values[chosen].sum()),
+        origin, BINS_PER_YEAR, count.values[chosen].sum(axis=0), int(beyond.values[chosen].sum())
     )

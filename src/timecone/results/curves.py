@@ -8,10 +8,20 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import counts_by_value, group, replicates, sample, summarised
+from timecone.results.access import (
+    counts_by_value,
+    grid_of,
+    group,
+    is_duration,
+    main_observable,
+    replicates,
+    sample,
+    summarised,
+    threshold,
+)
 from timecone.results.intervals import percentile_rank
 from timecone.results.probabilities import before, horizon
-from timecone.schema import LEVEL_LOW, LEVEL_WIDTH, SUMMARY, TAKEOFF, FloatArray, IntArray
+from timecone.schema import COUNT_OF, FAN_OF, SUMMARY, FloatArray, Grid, IntArray
 
 
 def cdf(
@@ -21,14 +31,14 @@ def cdf(
     step: float = 0.25,
     where: Mapping[str, str] | None = None,
 ) -> xr.DataArray:
-    """Return the distribution function of an arrival or of the takeoff duration.
+    """Return the distribution function of an arrival or of a duration.
 
     Parameters
     ----------
     run : DataTree
         A run, simulated or opened from a file.
     quantity : str
-        A milestone of the run, or ``"takeoff_duration"``.
+        A milestone or a duration of the run.
     step : float
         Distance of the points in years, a multiple of the bin of 0.005 years.
     where : mapping, optional
@@ -43,21 +53,23 @@ def cdf(
     if not step > 0.0:
         raise ArgumentError("the step is not positive", where="step", got=step)
     last, first = horizon(run), float(run.attrs["start"])
-    low, high = (0.0, last - first) if quantity == TAKEOFF else (first, last)
+    low, high = (0.0, last - first) if is_duration(run, quantity) else (first, last)
     dates = np.append(np.arange(low, high - 1e-9, step), high)
     parts = replicates(run, quantity, where)
     return before(sample(run, quantity, where), dates, parts).rename(quantity)
 
 
-def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
-    """Return percentiles of level counts: the inverted empirical CDF, known to within a bin.
+def grid_percentiles(counts: IntArray, q: FloatArray, grid: Grid) -> FloatArray:
+    """Return percentiles of counted values: the inverted empirical CDF, known to within a bin.
 
     Parameters
     ----------
     counts : array, shape (..., bins)
-        Draws by bin of `schema.LEVEL_WIDTH` from `schema.LEVEL_LOW`.
+        Draws by bin of the grid.
     q : array, shape (levels,)
         Percentiles in (0, 100).
+    grid : Grid
+        The bins.
 
     Returns
     -------
@@ -69,9 +81,10 @@ def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
     Examples
     --------
     >>> import numpy as np
-    >>> counts = np.zeros(7000, dtype=np.int64)
+    >>> grid = Grid(low=0.0, width=0.02, bins=7000)
+    >>> counts = np.zeros(grid.bins, dtype=np.int64)
     >>> counts[1800], counts[-1] = 9, 1
-    >>> level_percentiles(counts, np.array([50.0, 95.0]))
+    >>> grid_percentiles(counts, np.array([50.0, 95.0]), grid)
     array([36.01,   inf])
     """
     bins = counts.shape[-1]
@@ -84,29 +97,52 @@ def level_percentiles(counts: IntArray, q: FloatArray) -> FloatArray:
             k = np.searchsorted(cumulative, rank, side="left")
             # The draws of a bin stand at the middles of as many equal parts of it.
             within = (rank - (cumulative[k] - count[k]) - 0.5) / count[k]
-            level = LEVEL_LOW + LEVEL_WIDTH * (k + within)
+            level = grid.low + grid.width * (k + within)
             out[row] = np.select([k == 0, k == bins - 1], [-np.inf, np.inf], level)
     return out.reshape(*counts.shape[:-1], len(q))
 
 
-def fan(run: xr.DataTree) -> xr.DataArray:
-    """Return the main observable's percentiles by time, dims (time, percentile); see `level_percentiles`."""
-    return summarised(run, "fan")
+def fan(run: xr.DataTree, observable: str | None = None) -> xr.DataArray:
+    """Return percentiles by time, over all counted draws; see `grid_percentiles`.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    observable : str, optional
+        An observable that is counted over all draws; by default the main one.
+
+    Returns
+    -------
+    DataArray, dims (time, percentile)
+
+    Raises
+    ------
+    ArgumentError, RunFileError
+        The run is about no observable, or does not count this one.
+    """
+    return summarised(run, FAN_OF + (observable or main_observable(run)))
 
 
 def thresholds(run: xr.DataTree, choice: str | None = None) -> xr.DataArray:
-    """Return percentiles of the threshold, for all draws or by value of a choice.
+    """Return percentiles of the main observable's threshold, for all draws or by value of a choice.
 
     Returns
     -------
     DataArray, dims (value, percentile)
         Level in the unit of the main observable, +inf where no level suffices; value "all" without a choice.
+
+    Raises
+    ------
+    ArgumentError
+        The main observable has no threshold.
     """
     q = group(run, SUMMARY)["percentile"].values
-    by_value = counts_by_value(run, "threshold_count", choice)
+    name = threshold(run) + COUNT_OF
+    by_value = counts_by_value(run, name, choice)
     names, grouped = list(by_value), np.array(list(by_value.values()))
     return xr.DataArray(
-        level_percentiles(grouped, q),
+        grid_percentiles(grouped, q, grid_of(summarised(run, name))),
         dims=("value", "percentile"),
         coords={"value": names, "percentile": q},
     )

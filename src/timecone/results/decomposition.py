@@ -1,7 +1,7 @@
-"""Where the growth of effective compute came from: hardware, investment, algorithms, less what limits took.
+"""Decomposition of the main observable's growth into its factors, from the trajectories that a run stores.
 
-From the trajectories that a run stores. Hernandez 2023 (interview) splits 2012-2018 in this way, and counts
-growth in jumps from GPT-2 to GPT-3.
+Of the compute model: hardware, investment and algorithms, less what limits took. Hernandez 2023 (interview)
+splits 2012-2018 in this way, and counts growth in jumps from GPT-2 to GPT-3.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError
-from timecone.results.access import group
-from timecone.schema import EFFECTIVE, EFFECTIVE_PARTS, LOSSES, OUTCOMES, PATHS, FloatArray
+from timecone.results.access import group, main_observable
+from timecone.schema import FACTORS, OUTCOMES, PATHS, FloatArray
 
 #: Growth of effective compute from GPT-2 to GPT-3, Hernandez 2023 (interview): its ends and their geometric
 #: mean.
@@ -24,7 +24,7 @@ _LEAST_TIMES = 2
 
 
 def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
-    """Return the growth of effective compute between two times, split into what it came from.
+    """Return the growth of the main observable between two times, split into its factors.
 
     Parameters
     ----------
@@ -36,17 +36,16 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     Returns
     -------
     Dataset, dims (path,)
-        ``growth`` and its parts ``hardware``, ``investment``, ``algorithms``, ``data_wall`` and ``supply``,
-        in OOM. The parts sum to the growth; the last two are what the limits took, negative where they took
-        more and more, and 0 where the model has no such limit. Coordinate ``standing`` says which paths
-        count.
+        ``growth`` and its parts, in OOM; of the compute model ``hardware``, ``investment``, ``algorithms``,
+        ``supply`` and ``data_wall``. The parts sum to the growth. Limits have negative parts where they take
+        more and more; a part whose component is off is 0. Coordinate ``standing`` says which paths count.
 
     Raises
     ------
     ArgumentError
         A time outside the run, or the end not after the beginning.
     RunFileError
-        The run stores no trajectories, or they do not sum to effective compute.
+        The run stores no trajectories, or they do not sum to the main observable.
     """
     paths = _trajectories(run)
     times = paths["time"].values
@@ -59,12 +58,12 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
                             allowed=f"a year after {begin:g}")  # fmt: skip
     parts = {
         part: _at(_values(paths, name), times, end) - _at(_values(paths, name), times, begin)
-        for part, name in EFFECTIVE_PARTS.items()
+        for part, name in factors(run).items()
     }
     growth = np.sum(list(parts.values()), axis=0)
-    whole = _values(paths, EFFECTIVE)
+    whole = _values(paths, main_observable(run))
     if not np.allclose(growth, _at(whole, times, end) - _at(whole, times, begin), rtol=0.0, atol=_TOLERANCE):
-        raise RunFileError("the parts of effective compute do not sum to it", where=PATHS)
+        raise RunFileError("the factors of the main observable do not make it up", where=PATHS)
     found = xr.Dataset(
         {name: ("path", values, {"units": "OOM"}) for name, values in {"growth": growth, **parts}.items()},
         coords={"path": paths["path"]} if "path" in paths.coords else {},
@@ -73,8 +72,24 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     return _with_standing(run, found)
 
 
+def factors(run: xr.DataTree) -> dict[str, str]:
+    """Return the trajectories that multiply into the main observable, by what part each one is.
+
+    Raises
+    ------
+    ArgumentError
+        The model of the run has no factors.
+    """
+    pairs = (pair.partition("=") for pair in str(run.attrs.get(FACTORS, "")).split())
+    found = {part: name for part, _, name in pairs}
+    if not found:
+        raise ArgumentError("the model of the run does not split its observable into factors", where="run",
+                            got=run.attrs["name"])  # fmt: skip
+    return found
+
+
 def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
-    """Return the growth of effective compute since the start, in jumps from GPT-2 to GPT-3.
+    """Return the growth of the main observable since the start, in jumps from GPT-2 to GPT-3.
 
     Parameters
     ----------
@@ -93,7 +108,7 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
         The run stores no trajectories.
     """
     paths = _trajectories(run)
-    whole = _values(paths, EFFECTIVE)
+    whole = _values(paths, main_observable(run))
     factors = np.array(JUMP)
     found = xr.DataArray(
         (whole - whole[:, :1]) / np.log10(factors)[:, None, None],
@@ -108,9 +123,8 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
 
 def _trajectories(run: xr.DataTree) -> xr.Dataset:
     paths = group(run, PATHS)
-    for name in (EFFECTIVE, *EFFECTIVE_PARTS.values()):
-        if name not in paths and name not in LOSSES:
-            raise RunFileError("the run stores no such trajectory", where=PATHS, got=name)
+    if (name := main_observable(run)) not in paths:
+        raise RunFileError("the run stores no such trajectory", where=PATHS, got=name)
     if paths.sizes["path"] == 0 or paths.sizes["time"] < _LEAST_TIMES:
         raise RunFileError("the run stores no trajectories", where=PATHS,
                            remedy="Run it again with --paths above 0.")  # fmt: skip
@@ -118,7 +132,7 @@ def _trajectories(run: xr.DataTree) -> xr.Dataset:
 
 
 def _values(paths: xr.Dataset, name: str) -> FloatArray:
-    """Return a trajectory, shape (paths, times); zeros for a loss that the model does not have."""
+    """Return a trajectory, shape (paths, times); zeros for a factor whose component is off."""
     if name not in paths:
         return np.zeros((paths.sizes["path"], paths.sizes["time"]))
     return np.asarray(paths[name].transpose("path", "time").values, dtype=np.float64)

@@ -11,8 +11,8 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import write_file
-from timecone.results.access import counted_draws, group, headline, milestones
-from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, TAKEOFF, BoolArray, Standing, Status
+from timecone.results.access import counted_draws, durations, group, headline, milestones
+from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, BoolArray, Standing, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,13 +160,13 @@ def _outcome_variables(run: xr.DataTree, counted: BoolArray, censored: str) -> d
         for name in milestones(run):
             found[name if key == "arrival" else f"{name}_{key}"] = variable.sel(milestone=name)
     dates = [str(k) for k, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) == "date"]
-    for name in (*milestones(run), TAKEOFF, *dates):
-        end = last - start if name == TAKEOFF else last
+    for name in (*milestones(run), *durations(run), *dates):
+        end = last - start if name in durations(run) else last
         values = found[name].values
         reached = np.isfinite(values)
         instead = {"inf": np.inf, "nan": np.nan, "horizon": end}[censored]
         share = 1.0 - float(reached[counted].mean())
-        kind = "a duration in years" if name == TAKEOFF else "a decimal year"
+        kind = "a duration in years" if name in durations(run) else "a decimal year"
         note = (
             f"{kind}; {instead:g}: censored, not reached before {last:g}, in {100.0 * share:.3g} % of draws"
         )

@@ -1,4 +1,4 @@
-"""Arrivals by year as a histogram, and arrivals against takeoff durations: counts, never smoothed."""
+"""Histograms of arrivals by year, and of arrivals against a duration: counts, never smoothed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from timecone.results.access import (
     cut_off,
     group,
     headline,
+    is_duration,
     keeps_all,
+    main_duration,
     milestones,
     replicates,
     sample,
@@ -23,7 +25,7 @@ from timecone.results.access import (
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.probabilities import horizon
 from timecone.results.sample import Sample
-from timecone.schema import OUTCOMES, TAKEOFF, FloatArray, Status
+from timecone.schema import OUTCOMES, FloatArray, Status
 
 #: Widths of bins to choose from, years.
 WIDTHS = (1, 2, 5, 10, 20)
@@ -60,11 +62,11 @@ def arrival_histogram(
     ArgumentError
         A duration, an unknown quantity, choice or value, or a width below 1.
     """
-    if quantity == TAKEOFF:
-        raise ArgumentError("a duration ends in no year", where="quantity", got=quantity,
-                            remedy="Draw takeoff.")  # fmt: skip
+    if is_duration(run, quantity):
+        raise ArgumentError("a duration has no calendar year", where="quantity", got=quantity,
+                            remedy="Draw the figure duration.")  # fmt: skip
     if width is not None and width < 1:
-        raise ArgumentError("no width of a bin", where="width", got=width, allowed="whole years from 1")
+        raise ArgumentError("invalid bin width", where="width", got=width, allowed="whole years from 1")
     values, parts = sample(run, quantity, where), replicates(run, quantity, where)
     before = _of_status(run, quantity, where, Status.BEFORE_START)
     for years in WIDTHS if width is None else (width,):
@@ -124,8 +126,10 @@ def _histogram(
     )
 
 
-def joint_histogram(run: xr.DataTree, dates: FloatArray, durations: FloatArray) -> xr.Dataset:
-    """Return how the headline's arrival and the takeoff's duration go together, in the stored draws.
+def joint_histogram(
+    run: xr.DataTree, dates: FloatArray, durations: FloatArray, name: str | None = None
+) -> xr.Dataset:
+    """Return how the headline's arrival and a duration go together, in the stored draws.
 
     Parameters
     ----------
@@ -133,6 +137,8 @@ def joint_histogram(run: xr.DataTree, dates: FloatArray, durations: FloatArray) 
         A run, simulated or opened from a file.
     dates, durations : arrays
         Increasing edges of bins, decimal years and years; durations above 0.
+    name : str, optional
+        A duration of the run; the first one by default.
 
     Returns
     -------
@@ -146,11 +152,12 @@ def joint_histogram(run: xr.DataTree, dates: FloatArray, durations: FloatArray) 
     ArgumentError
         No stored draw counts.
     """
-    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None) & ~cut_off(run)
+    name = main_duration(run) if name is None else name
+    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None) & ~cut_off(run, name)
     if not chosen.any():
         raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Keep more draws.")
     arrival = outcomes["arrival"].sel(milestone=headline(run)).values[chosen]
-    duration = outcomes[TAKEOFF].values[chosen]
+    duration = outcomes[name].values[chosen]
     finite = np.isfinite(arrival) & np.isfinite(duration)
     x, y = np.append(dates, np.inf), np.concatenate([[0.0], durations, [np.inf]])
     column = np.clip(np.searchsorted(x, arrival[finite], side="right") - 1, 0, x.size - 2)

@@ -29,14 +29,14 @@ def percentiles(
     *,
     where: Mapping[str, str] | None = None,
 ) -> xr.DataArray:
-    """Return percentiles of a milestone's arrival, or of ``takeoff_duration``.
+    """Return percentiles of a milestone's arrival, or of a duration.
 
     Parameters
     ----------
     run : DataTree
         A run, simulated or opened from a file.
     quantity : str
-        A milestone of the run, or ``"takeoff_duration"``.
+        A milestone or a duration of the run.
     q : sequence of float
         Percentiles in (0, 100).
     where : mapping, optional

@@ -49,7 +49,7 @@ def _worst(table: pd.DataFrame, words: str, key: str) -> tuple[float, str]:
 def precision(run: xr.DataTree) -> Precision:
     """Return the largest error of the run's quoted dates, durations and probabilities.
 
-    All milestones, the headline also by value of each choice, and the takeoff duration, at the usual
+    All milestones, the headline also by value of each choice, and the durations, at the usual
     percentiles and years.
     """
     dates, chances = percentile_table(run), probability_table(run)

@@ -8,11 +8,10 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import replicates, sample
+from timecone.results.access import is_duration, replicates, sample
 from timecone.results.failures import FAILED_FIRST, FAILED_LAST, failed_attributes, probability_bounds
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.sample import Sample
-from timecone.schema import TAKEOFF
 
 
 def horizon(run: xr.DataTree) -> float:
@@ -57,9 +56,11 @@ def probability_by(
         A year that ends before the start or after the horizon, or an unknown quantity, choice or value.
     """
     year = np.atleast_1d(np.asarray(years))
-    if quantity == TAKEOFF:
-        raise ArgumentError("a duration ends in no year", where="quantity", got=quantity,
-                            remedy="Ask for its percentiles.")  # fmt: skip
+    if is_duration(run, quantity):
+        raise ArgumentError(
+            "a duration has no calendar year", where="quantity", got=quantity,
+            remedy="Ask for its percentiles.",
+        )  # fmt: skip
     if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)

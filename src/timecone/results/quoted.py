@@ -15,7 +15,19 @@ import numpy as np
 import xarray as xr
 
 from timecone.results import quote
-from timecone.results.access import counted_draws, cut_off, group, headline, keeps_all, label, milestones
+from timecone.results.access import (
+    counted_draws,
+    cut_off,
+    durations,
+    ends_of,
+    group,
+    headline,
+    is_duration,
+    keeps_all,
+    label,
+    main_duration,
+    milestones,
+)
 from timecone.results.extras import flags
 from timecone.results.failures import (
     BOUNDS,
@@ -38,7 +50,7 @@ from timecone.results.tables import (
     effective_draws,
     rows_of,
 )
-from timecone.schema import OUTCOMES, SUMMARY, TAKEOFF, Standing, Status
+from timecone.schema import OUTCOMES, SUMMARY, Standing, Status
 from timecone.units import decimal_year
 
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
@@ -146,7 +158,7 @@ def probabilities(
     columns = (*map(str, wanted), f"not by {horizon(run):g}")
     made = []
     for quantity, where, words in rows or rows_of(run):
-        if quantity == TAKEOFF or not wanted:
+        if is_duration(run, quantity) or not wanted:
             continue
         found = attempt(probability_by, run, quantity, wanted, where=where)
         made.append((words, _missing(len(columns)) if found is None else cells(found, quote.probability)))
@@ -173,14 +185,14 @@ def writers(run: xr.DataTree) -> tuple[quote.Write, quote.Write]:
 def years_at_percentiles(
     run: xr.DataTree, q: Sequence[float] | None = None, rows: Sequence[Row] | None = None
 ) -> QuotedTable:
-    """Return the date of each milestone, and the takeoff duration, at each percentile."""
+    """Return the date of each milestone, and each duration, at each percentile."""
     wanted = PERCENTILES if q is None else q
     date, duration = writers(run)
     made = []
     for quantity, where, words in rows or rows_of(run):
         found = attempt(percentiles, run, quantity, wanted, where=where)
-        name = f"{words}, years" if quantity == TAKEOFF else words
-        write = duration if quantity == TAKEOFF else date
+        lasts = is_duration(run, quantity)
+        name, write = (f"{words}, years", duration) if lasts else (words, date)
         made.append((name, _missing(len(wanted)) if found is None else cells(found, write)))
         made += [] if found is None else _bounds(found, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
@@ -188,25 +200,41 @@ def years_at_percentiles(
     return QuotedTable("percentiles", title, "percentile", columns, tuple(made), failure_note(run))
 
 
-#: Years of the conditional rows of `takeoffs`.
-TAKEOFF_YEARS = (2030, 2035, 2040, 2050)
+#: Years of the conditional rows of `durations_by_arrival`.
+ARRIVAL_YEARS = (2030, 2035, 2040, 2050)
 
 
-def takeoffs(
-    run: xr.DataTree, q: Sequence[float] = PERCENTILES, years: Sequence[int] = TAKEOFF_YEARS
+def durations_by_arrival(
+    run: xr.DataTree,
+    name: str | None = None,
+    q: Sequence[float] = PERCENTILES,
+    years: Sequence[int] = ARRIVAL_YEARS,
 ) -> QuotedTable:
-    """Return how long the takeoff lasts: over all draws, and over those that arrive by the end of a year.
+    """Return how long a duration is: over all draws, and over those that arrive by the end of a year.
 
-    A takeoff that had begun before the start is cut off there and does not count. Over all other draws one
-    that does not end by the horizon counts as longer than any; those that arrive by a year all have one.
-    Their durations are known of the stored draws only, so these rows rest on them; how large a part of the
-    draws they are is known of all. The last column says on how many draws a row rests.
+    A duration that had begun before the start is cut off there and does not count. Over all other draws one
+    that does not end by the horizon counts as longer than any; those whose end arrives by a year all have
+    one. Their durations are known of the stored draws only, so these rows rest on them; how large a part of
+    the draws they are is known of all. The last column says on how many draws a row rests.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    name : str, optional
+        A duration of the run; the first one by default.
+    q : sequence of float
+        Percentiles.
+    years : sequence of int
+        Calendar years by whose end the milestone that ends the duration has arrived.
     """
+    name = main_duration(run) if name is None else name
+    end = ends_of(run, name)[1] or headline(run)
     outcomes, level = group(run, OUTCOMES), levels(q)
-    counted, duration = counted_draws(run, None) & ~cut_off(run), outcomes[TAKEOFF].values
-    arrival = outcomes["arrival"].sel(milestone=headline(run)).values
+    counted, duration = counted_draws(run, None) & ~cut_off(run, name), outcomes[name].values
+    arrival = outcomes["arrival"].sel(milestone=end).values
     write, first = writers(run)[1], float(run.attrs["start"])
-    whole = percentiles(run, TAKEOFF, q)
+    whole = percentiles(run, name, q)
     made = [("all draws", (*cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
     made += _bounds(whole, write, **_blank(2))
     kept = "" if keeps_all(run) else " stored"
@@ -214,15 +242,15 @@ def takeoffs(
         chosen = counted & (arrival < year + 1.0)
         row = _missing(len(level) + 2)
         if chosen.any():
-            found, by = of_stored(run, duration, chosen, level), probability_by(run, headline(run), [year])
+            found, by = of_stored(run, duration, chosen, level), probability_by(run, end, [year])
             (part,) = (Cell.of(quote.percent, *point) for point in _points(by))
             row = (*cells(found, write), part, _rests_on(found, kept))
-        made.append((f"  if {label(run, headline(run))} by {year}", row))
+        made.append((f"  if {label(run, end)} by {year}", row))
         if chosen.any():
             made += _bounds(found, write, **_blank(2))
-    title = "Takeoff duration in years, at percentile, with 95 % Monte Carlo interval"
+    title = f"{sentence(label(run, name))} in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return QuotedTable("takeoffs", title, "percentile", columns, tuple(made), failure_note(run))
+    return QuotedTable(name, title, "percentile", columns, tuple(made), failure_note(run))
 
 
 def _rests_on(found: xr.DataArray, kept: str) -> Cell:
@@ -285,7 +313,7 @@ def quoted(
     rows: Sequence[Row] | None = None,
 ) -> list[QuotedTable]:
     """Return the tables of a run, or both main ones of some of its rows."""
-    dates = [row for row in rows_of(run) if row[0] != TAKEOFF] if rows is None else rows
+    dates = [row for row in rows_of(run) if not is_duration(run, row[0])] if rows is None else rows
     both = [probabilities(run, years, dates), years_at_percentiles(run, q, dates)]
     found = [table for table in both if table.rows]
     weights = weights_of_choices(run)
@@ -293,8 +321,8 @@ def quoted(
         return found
     if rows is not None or not counted_draws(run, None).any():
         return [*found, *filter(None, [weights])]
-    takeoff = takeoffs(run, PERCENTILES if q is None else q)
-    return [*found, takeoff, *filter(None, [extras_along_the_way(run), weights, not_yet_rules(run)])]
+    lasting = [durations_by_arrival(run, name, PERCENTILES if q is None else q) for name in durations(run)]
+    return [*found, *lasting, *filter(None, [extras_along_the_way(run), weights, not_yet_rules(run)])]
 
 
 def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> QuotedTable | None:
@@ -361,6 +389,22 @@ def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
     return lines
 
 
+def sentence(words: str) -> str:
+    """Return words with a capital letter, as they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def early_durations(run: xr.DataTree, name: str) -> str:
+    """Say in how many draws a duration had begun before the start, and what becomes of these."""
+    found, start = accounts(run), float(run.attrs["start"])
+    early = quote.share_of(found[f"{name}_from_start"], max(found["counted"], 1))
+    begin = label(run, begins) if (begins := ends_of(run, name)[0]) in milestones(run) else "its beginning"
+    return (
+        f"In {early} of the counted draws {begin} lies before {start:g}: their {label(run, name)} is cut off"
+        " there and is not counted."
+    )
+
+
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
@@ -371,10 +415,7 @@ def account_lines(run: xr.DataTree) -> list[str]:
     ]
     if failed := failure_note(run):
         lines.append(failed)
-    if found["takeoff_from_start"]:
-        early = quote.share_of(found["takeoff_from_start"], max(found["counted"], 1))
-        before = f"In {early} of the counted draws the takeoff began before {float(a['start']):g};"
-        lines.append(f"{before} its duration is cut off there and is not counted.")
+    lines += [early_durations(run, name) for name in durations(run) if found[f"{name}_from_start"]]
     lines += _removals(run, found, draws)
     if found["never"]:
         lines.append(_never(run, found["never"]))

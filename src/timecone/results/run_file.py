@@ -11,8 +11,10 @@ import xarray as xr
 from timecone.errors import RunFileError
 from timecone.files import netcdf_bytes, write_file
 from timecone.results.seal import require_intact, sealed
+from timecone.results.upgrade import PREVIOUS_VERSION, upgraded
 from timecone.schema import (
     BACKTEST_KIND,
+    DURATION_COUNTS,
     FORMAT,
     FORMAT_KEY,
     GROUPS,
@@ -69,19 +71,22 @@ def open_run(path: str | Path) -> xr.DataTree:
             f"not a readable netCDF-4 file ({reason})", where=str(path),
             remedy="A run file is written by timecone run.",
         ) from None  # fmt: skip
-    _check(run, str(path))
-    return run
+    return _checked(run, str(path))
 
 
-def _check(run: xr.DataTree, where: str) -> None:
+def _checked(run: xr.DataTree, where: str) -> xr.DataTree:
+    """Return a run of the present version, or complain about what is wrong with it."""
     if run.attrs.get(FORMAT_KEY) != FORMAT:
         raise RunFileError("not a timecone run", where=where, remedy=_instead(run.attrs.get("kind")))
     version = run.attrs.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if version == PREVIOUS_VERSION:
+        _check_attributes(run, where)
+        run = upgraded(run, where)
+    elif version != SCHEMA_VERSION:
         plain = version.item() if isinstance(version, np.generic) else version
         raise RunFileError(
             "another version of the run format", where=where, got=plain,
-            allowed=str(SCHEMA_VERSION), remedy="Run the scenario again.",
+            allowed=f"{PREVIOUS_VERSION} or {SCHEMA_VERSION}", remedy="Run the scenario again.",
         )  # fmt: skip
     _check_attributes(run, where)
     for name in GROUPS:
@@ -89,8 +94,11 @@ def _check(run: xr.DataTree, where: str) -> None:
             raise RunFileError("the run lacks a group", where=where, got=name)
     for name, variables in REQUIRED.items():
         _check_group(run[name].dataset, variables, f"{where}: {name}")
+    if "duration" in run[SUMMARY].dataset.coords:
+        _check_group(run[SUMMARY].dataset, DURATION_COUNTS, f"{where}: {SUMMARY}")
     _check_together(run, where)
     _check_milestones(run, where)
+    return run
 
 
 def _instead(kind: object) -> str:
@@ -128,6 +136,8 @@ def _check_together(run: xr.DataTree, where: str) -> None:
     if not _is_number(summary.attrs.get(ORIGIN)):
         raise RunFileError("the group lacks a number", where=f"{where}: {SUMMARY}", got=ORIGIN)
     pairs = [(name, outcomes, OUTCOMES) for name in map(str, summary.coords) if name.startswith("choice_")]
+    if "duration" in summary.coords:
+        pairs += [(str(name), outcomes, OUTCOMES) for name in summary["duration"].values]
     if "flag_count" in summary:
         pairs += [(f"flag_{name}", summary, SUMMARY) for name in ("arrived_count", "label", "definition")]
     for name, found, group in pairs:

@@ -13,13 +13,23 @@ import pandas as pd
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import NO_DRAWS, choices, group, headline, label, milestones, standings
+from timecone.results.access import (
+    NO_DRAWS,
+    choices,
+    durations,
+    group,
+    headline,
+    is_duration,
+    label,
+    milestones,
+    standings,
+)
 from timecone.results.extras import extras, flags
 from timecone.results.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.intervals import standard_error, wilson
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, TAKEOFF, Standing, Status
+from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, Standing, Status
 
 YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
 #: The probability that is left at the horizon, and its 95 % interval, as attributes of a reading.
@@ -41,7 +51,7 @@ type Row = tuple[str, dict[str, str], str]
 def rows_of(run: xr.DataTree) -> list[Row]:
     """Return quantity, condition and words of every row.
 
-    The milestones, the headline also by value of each choice, and the takeoff duration.
+    The milestones, the headline also by value of each choice, and the durations.
     """
     main, found = headline(run), list[Row]()
     for name in milestones(run):
@@ -49,7 +59,7 @@ def rows_of(run: xr.DataTree) -> list[Row]:
         if name == main:
             parts = choices(run).items()
             found += [(main, {c: value}, f"  if {value}") for c, values in parts for value in values]
-    return [*found, (TAKEOFF, {}, label(run, TAKEOFF))]
+    return [*found, *((name, {}, label(run, name)) for name in durations(run))]
 
 
 def attempt(
@@ -88,7 +98,7 @@ def probability_table(
 ) -> pd.DataFrame:
     """Return P(by the end of each year) with its 95 % interval, one row per quantity and year."""
     wanted = default_years(run) if years is None else years
-    dates = [row for row in rows or rows_of(run) if row[0] != TAKEOFF and wanted]
+    dates = [row for row in rows or rows_of(run) if wanted and not is_duration(run, row[0])]
     readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
     return _tidy(readings, "probability", (*NOT_BY_HORIZON, "draws", "failed"))
 
@@ -98,7 +108,7 @@ def percentile_table(
 ) -> pd.DataFrame:
     """Return the value at each percentile with its 95 % interval, one row per quantity and level.
 
-    Decimal years; years of duration for the takeoff; inf beyond the horizon.
+    Decimal years; for a duration, years; inf beyond the horizon.
     """
     wanted = rows or rows_of(run)
     readings = ((r, attempt(percentiles, run, r[0], q, where=r[1])) for r in wanted)
@@ -161,13 +171,14 @@ def choice_shares(run: xr.DataTree) -> pd.DataFrame:
 def accounts(run: xr.DataTree) -> dict[str, int]:
     """Return how many draws count, were removed by the not-yet rule, and failed.
 
-    Also in how many counted ones the takeoff began before the start, and in how many the headline never
-    comes, because no threshold suffices.
+    Also in how many counted ones a duration began before the start, as ``NAME_from_start``, and in how many
+    the headline never comes, because no threshold suffices.
     """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
     found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Standing}
-    found["takeoff_from_start"] = int(summary["takeoff_from_start"].sum())
+    for name in durations(run):
+        found[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
     never = 0
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])

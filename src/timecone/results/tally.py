@@ -6,6 +6,8 @@ parts gives the same tally bit for bit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -14,13 +16,11 @@ import numpy as np
 from timecone.numerics.compiled import kernel
 from timecone.schema import (
     BINS_PER_YEAR,
-    LEVEL_BINS,
-    LEVEL_LOW,
-    LEVEL_WIDTH,
     LIKELIHOOD_UNIT,
     BoolArray,
     ByteArray,
     FloatArray,
+    Grid,
     IntArray,
     ShortArray,
     Standing,
@@ -51,14 +51,17 @@ def _count_dates(
 
 
 @kernel
-def _count_levels(levels: FloatArray, standing: ByteArray, counts: IntArray) -> None:
-    """Count levels by time; ``levels`` has shape (times, draws), ``counts`` (times, bins)."""
-    times, draws = levels.shape
+def _count_values(
+    values: FloatArray, standing: ByteArray, low: float, width: float, counts: IntArray
+) -> None:
+    """Count values by time; ``values`` has shape (times, draws), ``counts`` (times, bins)."""
+    times, draws = values.shape
+    last = counts.shape[1] - 1.0
     for t in range(times):
         for i in range(draws):
             if standing[i] == _COUNTED:
-                k = (levels[t, i] - LEVEL_LOW) / LEVEL_WIDTH
-                counts[t, int(min(max(k, 0.0), LEVEL_BINS - 1.0))] += 1
+                k = (values[t, i] - low) / width
+                counts[t, int(min(max(k, 0.0), last))] += 1
 
 
 @dataclass
@@ -69,14 +72,14 @@ class Tally:
     ----------
     arrivals, beyond : arrays, shape (milestones, cells, bins) and (milestones, cells)
         Arrivals by bin of `schema.BIN_WIDTH` years from ``origin``, and those not by the horizon.
-    takeoffs, takeoffs_beyond : arrays, shape (cells, bins) and (cells,)
-        The same of takeoff durations, from 0.
-    takeoffs_from_start : array, shape (cells,)
-        Draws whose takeoff had begun before the start, so that its duration is cut off: it is not counted.
-    levels : array, shape (times, level bins)
-        The main observable by time.
-    thresholds : array, shape (cells, level bins)
-        The threshold that it is compared with.
+    durations, durations_beyond : arrays, shape (durations, cells, bins) and (durations, cells)
+        The same of durations, from 0.
+    durations_from_start : array, shape (durations, cells)
+        Draws in which a duration had begun before the start, so that it is cut off: it is not counted.
+    observables : tuple of arrays, shape (times, bins of its grid)
+        Values of each observable that is counted, by time.
+    thresholds : tuple of arrays, shape (cells, bins of the observable's grid)
+        Thresholds of the observables that have one.
     standing, status : arrays, shape (cells, standings) and (milestones, cells, statuses)
         Draws by `Standing`, and counted draws by `Status`.
     flags, flags_arrived : arrays, shape (flags, cells)
@@ -93,11 +96,11 @@ class Tally:
     origin: float
     arrivals: IntArray
     beyond: IntArray
-    takeoffs: IntArray
-    takeoffs_beyond: IntArray
-    takeoffs_from_start: IntArray
-    levels: IntArray
-    thresholds: IntArray
+    durations: IntArray
+    durations_beyond: IntArray
+    durations_from_start: IntArray
+    observables: tuple[IntArray, ...]
+    thresholds: tuple[IntArray, ...]
     standing: IntArray
     status: IntArray
     flags: IntArray
@@ -115,7 +118,10 @@ class Tally:
         milestones: int,
         cells: int,
         times: int,
-        flags: int,
+        flags: int = 0,
+        durations: int = 0,
+        grids: Sequence[Grid] = (),
+        threshold_grids: Sequence[Grid] = (),
         failures: int = 0,
         rules: int = 0,
     ) -> Self:
@@ -129,11 +135,11 @@ class Tally:
             origin=origin,
             arrivals=zeros(milestones, cells, bins),
             beyond=zeros(milestones, cells),
-            takeoffs=zeros(cells, bins),
-            takeoffs_beyond=zeros(cells),
-            takeoffs_from_start=zeros(cells),
-            levels=zeros(times, LEVEL_BINS),
-            thresholds=zeros(cells, LEVEL_BINS),
+            durations=zeros(durations, cells, bins),
+            durations_beyond=zeros(durations, cells),
+            durations_from_start=zeros(durations, cells),
+            observables=tuple(zeros(times, grid.bins) for grid in grids),
+            thresholds=tuple(zeros(cells, grid.bins) for grid in threshold_grids),
             standing=zeros(cells, len(Standing)),
             status=zeros(milestones, cells, len(Status)),
             flags=zeros(flags, cells),
@@ -148,10 +154,10 @@ class Tally:
         *,
         arrival: FloatArray,
         status: ByteArray,
-        takeoff: FloatArray,
-        takeoff_start: int,
-        levels: FloatArray,
-        threshold: FloatArray,
+        durations: FloatArray,
+        begins: Sequence[int],
+        observed: Sequence[tuple[FloatArray, Grid]],
+        thresholds: Sequence[tuple[FloatArray, Grid]],
         standing: ByteArray,
         cells: IntArray,
         flags: ByteArray,
@@ -165,10 +171,13 @@ class Tally:
         Parameters
         ----------
         arrival, status : arrays, shape (milestones, draws)
-        takeoff, threshold : arrays, shape (draws,)
-        takeoff_start : int
-            Position of the milestone that begins the takeoff.
-        levels : array, shape (times, draws)
+        durations : array, shape (durations, draws)
+        begins : sequence of int
+            Position of the milestone with which each duration begins.
+        observed : sequence of (array of shape (times, draws), Grid)
+            Observables that are counted.
+        thresholds : sequence of (array of shape (draws,), Grid)
+            Thresholds, each with the grid of its observable.
         standing, cells : arrays, shape (draws,)
         flags : array of 0 and 1, shape (flags, draws)
         headline : int
@@ -182,41 +191,58 @@ class Tally:
         """
         for m in range(len(arrival)):
             _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
-        cut_off = status[takeoff_start] == Status.BEFORE_START
-        whole = np.where(cut_off, np.int8(Standing.FAILED), standing)
-        _count_dates(takeoff, 0.0, whole, cells, self.takeoffs, self.takeoffs_beyond)
-        _count_levels(levels, standing, self.levels)
-        counted = standing == Standing.COUNTED
-        for cell in range(len(self.thresholds)):
+        cut_off = status[list(begins)] == Status.BEFORE_START
+        for d in range(len(durations)):
+            whole = np.where(cut_off[d], np.int8(Standing.FAILED), standing)
+            _count_dates(durations[d], 0.0, whole, cells, self.durations[d], self.durations_beyond[d])
+        for (values, grid), counts in zip(observed, self.observables, strict=True):
+            _count_values(values, standing, grid.low, grid.width, counts)
+        for cell in range(len(self.standing)):
             inside = cells == cell
+            chosen = inside & (standing == Standing.COUNTED)
             self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
-            if failure is not None:
-                codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
-                self.failures[:, cell] += codes[1:]
-            chosen = inside & counted
-            # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
-            k = np.clip((threshold[chosen] - LEVEL_LOW) / LEVEL_WIDTH, 0, LEVEL_BINS - 1)
-            self.thresholds[cell] += np.bincount(k.astype(np.int64), minlength=LEVEL_BINS)
-            self.takeoffs_from_start[cell] += np.count_nonzero(cut_off[chosen])
-            if early is not None:
-                self.contradictions[:, cell] += np.count_nonzero(early[:, inside], axis=1)
-            if likelihood is not None:
-                for power in (1, 2):
-                    terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
-                    self.likelihoods[power - 1, cell] += terms.sum()
+            for (level, grid), counts in zip(thresholds, self.thresholds, strict=True):
+                # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
+                k = np.clip((level[chosen] - grid.low) / grid.width, 0, grid.bins - 1)
+                counts[cell] += np.bincount(k.astype(np.int64), minlength=grid.bins)
+            self.durations_from_start[:, cell] += np.count_nonzero(cut_off[:, chosen], axis=1)
             for m in range(len(status)):
                 self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
             arrived = chosen & np.isfinite(arrival[headline])
             self.flags[:, cell] += np.count_nonzero(flags[:, chosen], axis=1)
             self.flags_arrived[:, cell] += np.count_nonzero(flags[:, arrived], axis=1)
+            self._add_left_out(cell, inside, failure, early, likelihood)
+
+    def _add_left_out(
+        self,
+        cell: int,
+        inside: BoolArray,
+        failure: ShortArray | None,
+        early: BoolArray | None,
+        likelihood: FloatArray | None,
+    ) -> None:
+        """Count, of the draws inside a cell, why draws failed or were removed."""
+        if failure is not None:
+            codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
+            self.failures[:, cell] += codes[1:]
+        if early is not None:
+            self.contradictions[:, cell] += np.count_nonzero(early[:, inside], axis=1)
+        if likelihood is not None:
+            for power in (1, 2):
+                terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
+                self.likelihoods[power - 1, cell] += terms.sum()
+
+    @property
+    def arrays(self) -> list[IntArray]:
+        """All counts, in a fixed order."""
+        values = (getattr(self, field.name) for field in fields(self)[1:])
+        return [array for value in values for array in (value if isinstance(value, tuple) else (value,))]
 
     def copy(self) -> Tally:
         """Return an independent copy."""
-        arrays = {f.name: getattr(self, f.name).copy() for f in fields(self)[1:]}
-        return Tally(self.origin, **arrays)
+        return deepcopy(self)
 
     def merge(self, other: Tally) -> None:
         """Add another tally of the same shape."""
-        for field in fields(self)[1:]:
-            mine: IntArray = getattr(self, field.name)
-            mine += getattr(other, field.name)
+        for mine, theirs in zip(self.arrays, other.arrays, strict=True):
+            np.add(mine, theirs, out=mine)

@@ -1,4 +1,4 @@
-"""Percentiles over time of whatever trajectory a run stores, and the caps of spending."""
+"""Stored trajectories of an observable, and their percentiles over time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.access import NO_DRAWS, group
 from timecone.results.percentiles import levels
-from timecone.schema import (
-    CAP_SHARE,
-    CAP_USD,
-    INPUTS,
-    OUTCOMES,
-    OUTPUT,
-    PATHS,
-    SPENDING,
-    FloatArray,
-    Standing,
-)
+from timecone.schema import OUTCOMES, PATHS, Standing
 
 
 def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
@@ -63,43 +53,3 @@ def percentiles_of_paths(paths: xr.DataArray, q: Sequence[float]) -> xr.DataArra
         coords={"time": paths["time"].values, "percentile": level},
         attrs={**paths.attrs, "paths": paths.sizes["path"]},
     )
-
-
-def trajectory_percentiles(run: xr.DataTree, observable: str, q: Sequence[float]) -> xr.DataArray:
-    """Return percentiles of an observable over time, from the stored paths that count.
-
-    Returns
-    -------
-    DataArray, dims (time, percentile)
-        In the observable's unit; attribute ``paths`` says on how many paths they rest.
-    """
-    return percentiles_of_paths(trajectories(run, observable), q)
-
-
-def spending_caps(run: xr.DataTree) -> tuple[xr.DataArray, FloatArray]:
-    """Return the caps of spending in the stored paths that count, log10 USD.
-
-    Returns
-    -------
-    DataArray, dims (path, time)
-        The share of output that one training run may cost.
-    array, shape (paths,)
-        The absolute cap; infinite where there is none.
-
-    Raises
-    ------
-    ArgumentError
-        The run lacks the caps or the trajectories that they are compared with.
-    """
-    inputs = group(run, INPUTS)
-    if CAP_SHARE not in inputs:
-        raise ArgumentError("the run has no cap of spending", where=INPUTS, got=CAP_SHARE)
-    trajectories(run, SPENDING)
-    output = trajectories(run, OUTPUT)
-    standing = group(run, OUTCOMES)["standing"].values[: group(run, PATHS).sizes["path"]]
-    chosen = np.flatnonzero(standing == Standing.COUNTED)
-    of_output = np.log10(inputs[CAP_SHARE].values[chosen])
-    absolute = np.full(chosen.size, np.inf)
-    if CAP_USD in inputs:
-        absolute = np.log10(inputs[CAP_USD].values[chosen])
-    return output + of_output[:, None], absolute

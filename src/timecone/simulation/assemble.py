@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from timecone import __version__
+from timecone.models.model import Model
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.compile import choice_weights
 from timecone.scenario.file import dumps
@@ -23,18 +24,23 @@ from timecone.schema import (
     CHOICES,
     COMPONENTS,
     DERIVED,
+    ENDS,
     EXTRA_BEFORE,
     EXTRA_KIND,
+    EXTRAPOLATED,
+    FACTORS,
     FAILURE,
     FORMAT,
     FORMAT_KEY,
     HEADLINE,
     INPUTS,
+    IS_DURATION,
+    MAIN_OBSERVABLE,
+    NOTE,
     OUTCOMES,
     PATHS,
     SCHEMA_VERSION,
     SUMMARY,
-    TAKEOFF,
     ByteArray,
     Extra,
     Failure,
@@ -116,9 +122,6 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
 
 def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
     model = scenario.definition
-    (threshold, meaning), *_ = model.thresholds.items()
-    labels = {m.name: m.label for m in model.milestones}
-    begin, end = (labels[name] for name in model.takeoff)
     return xr.Dataset(
         {
             "arrival": (
@@ -127,15 +130,11 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
                 YEAR | {"comment": "+inf: not before the horizon"},
             ),
             "status": (("milestone", "draw"), collector.status[:, :count], _codes(Status)),
-            TAKEOFF: (
-                "draw",
-                collector.takeoff[:count],
-                {"units": "year", "long_name": f"time from {begin} to {end}", BEGINS: model.takeoff[0]},
-            ),
             "standing": ("draw", collector.standing[:count], _codes(Standing)),
             FAILURE: ("draw", collector.failure[:count], _failure_codes(collector.failures)),
-            threshold: ("draw", collector.threshold[:count], {"long_name": meaning}),
         }
+        | _durations(model, collector, count)
+        | _thresholds(model, collector, count)
         | _likelihood(collector, count)
         | _extra_variables(model.extras, collector, count)
         | _choice_variables(scenario, collector.choices[:, :count]),
@@ -144,6 +143,37 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
             "milestone": [m.name for m in model.milestones],
         },
     )
+
+
+def _durations(model: Model, collector: Collector, count: int) -> dict[str, object]:
+    """Return the durations of each draw."""
+    labels = {m.name: m.label for m in model.milestones}
+    return {
+        d.name: (
+            "draw",
+            values[:count],
+            {
+                "units": "year",
+                "long_name": f"time from {labels[d.begin]} to {labels[d.end]}",
+                IS_DURATION: "yes",
+                BEGINS: d.begin,
+                ENDS: d.end,
+            },
+        )
+        for d, values in zip(model.durations, collector.durations, strict=True)
+    }
+
+
+def _thresholds(model: Model, collector: Collector, count: int) -> dict[str, object]:
+    """Return the thresholds of each draw."""
+    return {
+        o.threshold.name: (
+            "draw", collector.thresholds[o.threshold.name][:count],
+            {"long_name": o.threshold.meaning, "units": o.unit},
+        )
+        for o in model.counted_observables
+        if o.threshold
+    }  # fmt: skip
 
 
 def _likelihood(collector: Collector, count: int) -> dict[str, object]:
@@ -188,7 +218,11 @@ def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
     found = model.trajectories(collector.model_inputs(count), scenario.setup)
     return xr.Dataset(
         {
-            o.name: (("path", "time"), found[o.name], {"units": o.unit, "long_name": o.label})
+            o.name: (
+                ("path", "time"),
+                found[o.name],
+                {"units": o.unit, "long_name": o.label} | ({NOTE: o.note} if o.note else {}),
+            )
             for o in model.observables
             if o.name in found
         },
@@ -215,6 +249,7 @@ def assemble(
     paths: int,
 ) -> xr.DataTree:
     """Return the run of the first ``finished`` draws."""
+    model = scenario.definition
     stored = min(finished, collector.standing.size)
     grid = scenario.time.grid
     inputs = input_dataset(
@@ -232,11 +267,14 @@ def assemble(
             "title": scenario.title or scenario.name,
             "name": scenario.name,
             "model": scenario.model,
-            HEADLINE: scenario.definition.headline,
+            HEADLINE: model.headline,
+            MAIN_OBSERVABLE: next((o.name for o in model.counted_observables), ""),
+            FACTORS: " ".join(f"{o.factor}={o.name}" for o in model.observables if o.factor),
+            EXTRAPOLATED: ""
+            if scenario.components_on.isdisjoint(model.extrapolated_with)
+            else model.headline,
             "run_id": run_id(scenario, seed, finished),
-            COMPONENTS: " ".join(
-                c.name for c in scenario.definition.components if c.name in scenario.components_on
-            ),
+            COMPONENTS: " ".join(c.name for c in model.components if c.name in scenario.components_on),
             CHOICES: " ".join(scenario.choices),
             "scenario_digest": digest(scenario),
             "scenario": dumps(scenario),

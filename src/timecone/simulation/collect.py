@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from timecone.schema import (
     Standing,
     Status,
 )
-from timecone.simulation.counts import Counts, CountsPool
+from timecone.simulation.counts import Counts, CountsPool, empty_tally
 from timecone.simulation.engine import Span
 
 #: The draws that the not-yet rule leaves.
@@ -74,6 +74,7 @@ class Collector:
             *sampler.failures,
             *(_failure(Reason.OUTSIDE_SUPPORT, name) for name in computed),
             *(Failure(key, label) for key, label in model.failures.items()),
+            *(Failure(c.name, f"not so in this draw: {c.meaning}") for c in model.constraints),
             *map(_failure, (Reason.NOT_A_NUMBER, Reason.NO_ANSWER)),
         )
         self._first_failures = np.full(len(self.failures), np.iinfo(np.int64).max)
@@ -86,9 +87,14 @@ class Collector:
         self._evidence = evidence
         self._key = stream_key(seed, "evidence")
         names = [m.name for m in model.milestones]
-        self._takeoff = (names.index(model.takeoff[0]), names.index(model.takeoff[1]))
+        self._durations = [(names.index(d.begin), names.index(d.end)) for d in model.durations]
         self._headline = names.index(model.headline)
-        self._threshold = next(iter(model.thresholds))
+        self._counted = [(o.name, o.grid) for o in model.counted_observables if o.grid]
+        self._thresholds = {
+            o.threshold.name: o.grid for o in model.counted_observables if o.grid and o.threshold
+        }
+        read = {p.name for p in model.parameters if p.is_read(setup.components)}
+        self._constraints = [c for c in model.constraints if read.issuperset(c.parameters)]
         self._extras = model.extras_of(setup.components)
         self._flags = [extra.name for extra in self._extras if extra.kind == "flag"]
         self._sizes = [len(choice.values) for choice in sampler.choices]
@@ -99,9 +105,9 @@ class Collector:
         self.status = np.empty((len(names), stored), dtype=np.int8)
         self.standing = np.empty(stored, dtype=np.int8)
         self.failure = np.empty(stored, dtype=np.int16)
-        self.takeoff = np.empty(stored)
+        self.durations = np.empty((len(self._durations), stored))
         self.likelihood = None if evidence is None else np.empty(stored)
-        self.threshold = np.empty(stored)
+        self.thresholds = {name: np.empty(stored) for name in self._thresholds}
         self.extras: dict[str, FloatArray | ByteArray] = {
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
             for extra in self._extras
@@ -118,17 +124,17 @@ class Collector:
         self._note_first(failure, span.first)
         early, likelihood = self._early(outcomes), self._likelihood(outcomes)
         standing = self._standing(span, outcomes, early, likelihood)
-        takeoff = _duration(outcomes.arrival, self._takeoff)
-        threshold = self._model.levels(values, self._setup)[self._threshold]
+        durations = _between(outcomes.arrival, self._durations)
+        thresholds = self._model.thresholds(values, self._setup) if self._thresholds else {}
         with self._pool.borrow(span.first // self._points) as counts:
             counts.add(
                 block.choices,
                 arrival=outcomes.arrival,
                 status=outcomes.status,
-                takeoff=takeoff,
-                takeoff_start=self._takeoff[0],
-                levels=outcomes.observed,
-                threshold=threshold,
+                durations=durations,
+                begins=[begin for begin, _ in self._durations],
+                observed=[(outcomes.observed[name], grid) for name, grid in self._counted],
+                thresholds=[(thresholds[name], grid) for name, grid in self._thresholds.items()],
                 standing=standing,
                 flags=self._flag_rows(outcomes),
                 headline=self._headline,
@@ -138,7 +144,7 @@ class Collector:
                 else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
                 failure=failure,
             )
-        self._store(span, block, outcomes, standing, takeoff, threshold)
+        self._store(span, block, outcomes, standing, durations, thresholds)
         count = self.standing[span.first : span.first + span.draws].size
         self.failure[span.first : span.first + count] = failure[:count]
         if likelihood is not None and self.likelihood is not None:
@@ -161,16 +167,10 @@ class Collector:
         return Counts.empty(self._sizes, self._tally)
 
     def _tally(self, cells: int) -> Tally:
-        return Tally.empty(
-            float(np.floor(self._grid.start)),
-            self._grid.horizon,
-            milestones=len(self.arrival),
-            cells=cells,
-            times=len(self._grid.observed_times),
-            flags=len(self._flags),
-            rules=len(self._not_yet),
+        return empty_tally(
+            self._model, self._grid, cells, flags=len(self._flags), rules=len(self._not_yet),
             failures=len(self.failures),
-        )
+        )  # fmt: skip
 
     @property
     def first_failures(self) -> IntArray:
@@ -204,6 +204,11 @@ class Collector:
         if outcomes.failure is not None:
             fail(outcomes.failure != 0, code - 1 + outcomes.failure.astype(np.int16))
         code += len(self._model.failures)
+        for position, constraint in enumerate(self._model.constraints):
+            if constraint in self._constraints:
+                rows = (block.values[self._parameters.index(name)] for name in constraint.parameters)
+                fail(~np.asarray(constraint.holds(*rows), dtype=np.bool_), code + position)
+        code += len(self._model.constraints)
         for extra in self._extras:
             fail(np.isnan(outcomes.extras[extra.name]), code)
         fail(np.any(outcomes.status == Status.FAILED, axis=0), code + 1)
@@ -259,8 +264,8 @@ class Collector:
         block: Block,
         outcomes: Outcomes,
         standing: ByteArray,
-        takeoff: FloatArray,
-        threshold: FloatArray,
+        durations: FloatArray,
+        thresholds: Mapping[str, FloatArray],
     ) -> None:
         count = min(span.draws, self.standing.size - span.first)
         if count <= 0:
@@ -271,18 +276,19 @@ class Collector:
         self.arrival[:, at] = outcomes.arrival[:, :count]
         self.status[:, at] = outcomes.status[:, :count]
         self.standing[at] = standing[:count]
-        self.takeoff[at] = takeoff[:count]
-        self.threshold[at] = threshold[:count]
+        self.durations[:, at] = durations[:, :count]
+        for name, levels in self.thresholds.items():
+            levels[at] = thresholds[name][:count]
         for name, stored in self.extras.items():
             stored[at] = outcomes.extras[name][:count]
 
 
-def _duration(arrival: FloatArray, milestones: tuple[int, int]) -> FloatArray:
-    """Return the time between two milestones of each draw; +inf where the second is not reached."""
-    begin, end = arrival[milestones[0]], arrival[milestones[1]]
-    duration = np.full(end.shape, np.inf)
-    np.subtract(end, begin, out=duration, where=np.isfinite(end))
-    return duration
+def _between(arrival: FloatArray, milestones: Sequence[tuple[int, int]]) -> FloatArray:
+    """Return the time between two milestones, by pair and draw; +inf where the second is not reached."""
+    out = np.full((len(milestones), arrival.shape[1]), np.inf)
+    for duration, (begin, end) in zip(out, milestones, strict=True):
+        np.subtract(arrival[end], arrival[begin], out=duration, where=np.isfinite(arrival[end]))
+    return out
 
 
 def _failure(reason: Reason, where: str = "") -> Failure:

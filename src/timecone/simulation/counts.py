@@ -9,17 +9,37 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
 import numpy as np
 
+from timecone.models.model import Model, TimeGrid
 from timecone.results.tally import Tally
-from timecone.schema import MOST_CELLS, ByteArray, FloatArray, IntArray
+from timecone.schema import MOST_CELLS, ByteArray, FloatArray, Grid, IntArray
 
 # Threads share counts where one set of counts for each thread would be larger than this.
 _SHARED_BYTES: Final = 1 << 29
+
+
+def empty_tally(
+    model: Model, grid: TimeGrid, cells: int, *, flags: int, rules: int = 0, failures: int = 0
+) -> Tally:
+    """Return a tally of nothing with room for what a model gives."""
+    return Tally.empty(
+        float(np.floor(grid.start)),
+        grid.horizon,
+        milestones=len(model.milestones),
+        cells=cells,
+        times=len(grid.observed_times),
+        flags=flags,
+        durations=len(model.durations),
+        grids=[o.grid for o in model.counted_observables if o.grid],
+        threshold_grids=[o.grid for o in model.counted_observables if o.grid and o.threshold],
+        rules=rules,
+        failures=failures,
+    )
 
 
 def has_cells(sizes: Sequence[int]) -> bool:
@@ -50,26 +70,26 @@ class Counts:
         """Return counts of nothing; ``tally`` makes one with so many cells."""
         if has_cells(sizes):
             return cls(tuple(sizes), tally(prod(sizes)), [])
-        return cls(tuple(sizes), tally(1), [_without_levels(tally(size)) for size in sizes])
+        return cls(tuple(sizes), tally(1), [_without_observables(tally(size)) for size in sizes])
 
     @property
     def nbytes(self) -> int:
         """Bytes of all counts."""
-        return sum(getattr(t, f.name).nbytes for t in (self.cells, *self.by_choice) for f in fields(t)[1:])
+        return sum(array.nbytes for t in (self.cells, *self.by_choice) for array in t.arrays)
 
-    def add(self, drawn: ByteArray, *, levels: FloatArray, **block: Any) -> None:
+    def add(self, drawn: ByteArray, *, observed: Sequence[tuple[FloatArray, Grid]], **block: Any) -> None:
         """Count a block.
 
         Parameters
         ----------
         drawn : array of int8, shape (choices, draws)
             Positions of the values drawn.
-        levels, **block
+        observed, **block
             As in `Tally.add`.
         """
-        self.cells.add(cells=self._combined(drawn), levels=levels, **block)
+        self.cells.add(cells=self._combined(drawn), observed=observed, **block)
         for tally, values in zip(self.by_choice, drawn, strict=bool(self.by_choice)):
-            tally.add(cells=values.astype(np.int64), levels=levels[:0], **block)
+            tally.add(cells=values.astype(np.int64), observed=(), **block)
 
     def _combined(self, drawn: ByteArray) -> IntArray:
         cells = np.zeros(drawn.shape[1], dtype=np.int64)
@@ -84,8 +104,8 @@ class Counts:
             mine.merge(theirs)
 
 
-def _without_levels(tally: Tally) -> Tally:
-    tally.levels = tally.levels[:0].copy()
+def _without_observables(tally: Tally) -> Tally:
+    tally.observables = ()
     return tally
 
 

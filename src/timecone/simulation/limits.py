@@ -19,7 +19,7 @@ from timecone.inputs.sampler import LANES, Sampler
 from timecone.results.tally import Tally
 from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
-from timecone.simulation.counts import Counts, most_counts
+from timecone.simulation.counts import Counts, empty_tally, most_counts
 from timecone.simulation.engine import default_threads
 from timecone.simulation.until import MOST, Tolerance
 
@@ -174,7 +174,10 @@ def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
 
 def _stored_bytes(scenario: Scenario, source: Sampler, stored: int) -> int:
     model = scenario.definition
-    numbers = len(source.names) + len(model.milestones) + len(model.extras) + 2
+    thresholds = sum(o.threshold is not None for o in model.counted_observables)
+    numbers = (
+        len(source.names) + len(model.milestones) + len(model.extras) + len(model.durations) + thresholds
+    )
     codes = 2 * len(source.choices) + len(model.milestones) + 1
     return stored * (_DOUBLE * numbers + codes)
 
@@ -185,7 +188,8 @@ def _traced_bytes(scenario: Scenario, paths: int) -> int:
 
 def _block_bytes(scenario: Scenario, source: Sampler, block: int, draws: int) -> int:
     """Return what a thread works on: uniforms, values and observations of a block."""
-    rows = 2 * len(source.streams) + 2 * len(source.names) + len(scenario.time.grid.observed_times)
+    observed = len(scenario.definition.counted_observables) * len(scenario.time.grid.observed_times)
+    rows = 2 * len(source.streams) + 2 * len(source.names) + observed
     return _DOUBLE * rows * min(block, draws)
 
 
@@ -197,8 +201,7 @@ def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
 
     def tally(cells: int) -> Tally:
         # Zeros take no memory until something is written to them.
-        return Tally.empty(float(np.floor(grid.start)), grid.horizon, milestones=len(model.milestones),
-                           cells=cells, times=len(grid.observed_times), flags=len(model.extras))  # fmt: skip
+        return empty_tally(model, grid, cells, flags=len(model.extras))
 
     one = Counts.empty(sizes, tally).nbytes
     filled = min(threads, most_counts(one, replicates)) * replicates

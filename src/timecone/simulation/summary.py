@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from timecone.results.curves import level_percentiles
+from timecone.models.model import Model
+from timecone.results.curves import grid_percentiles
 from timecone.results.tally import Tally
 from timecone.scenario.compile import choice_weights
 from timecone.scenario.scenario import Scenario
@@ -17,13 +18,20 @@ from timecone.schema import (
     BIN_WIDTH,
     BINS_PER_YEAR,
     CELL_SEPARATOR,
+    COUNT_OF,
+    FAN_OF,
     FAN_PERCENTILES,
-    LEVEL_LOW,
-    LEVEL_WIDTH,
+    GRID_BINS,
+    GRID_LOW,
+    GRID_WIDTH,
+    NOTE,
     REPLICATES,
     REPLICATES_BY_VALUE,
+    THRESHOLD,
     Failure,
+    FloatArray,
     IntArray,
+    Observable,
     Standing,
     Status,
 )
@@ -41,20 +49,15 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
     """
     model, grid, tally = scenario.definition, scenario.time.grid, counts.cells
     q = np.array(FAN_PERCENTILES)
-    observable = model.observables[0]
     cumulative = np.cumsum(tally.arrivals.sum(axis=1), axis=1)
     total = cumulative[:, -1] + tally.beyond.sum(axis=1)
     years = np.arange(int(tally.origin), int(np.floor(grid.horizon)))
     ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
     return xr.Dataset(
-        _by_cell(tally)
+        _by_cell(model, tally)
         | _evidence(scenario, tally)
+        | _fans(model, tally, q)
         | {
-            "fan": (
-                ("time", "percentile"),
-                level_percentiles(tally.levels, q),
-                {"units": observable.unit, "long_name": observable.label},
-            ),
             "cdf": (
                 ("milestone", "year"),
                 cumulative[:, ends] / np.maximum(total, 1)[:, None],
@@ -68,33 +71,65 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
             "percentile": ("percentile", q, {"units": "percent"}),
             "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
         },
-        attrs={
-            "origin": tally.origin,
-            "bin_width": BIN_WIDTH,
-            "level_low": LEVEL_LOW,
-            "level_width": LEVEL_WIDTH,
-        },
+        attrs={"origin": tally.origin, "bin_width": BIN_WIDTH},
     )
 
 
-def _by_cell(tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+def _grid(observable: Observable) -> dict[str, object]:
+    """Return attributes that say in which bins an observable is counted."""
+    assert observable.grid is not None
+    grid = observable.grid
+    return {"units": observable.unit, GRID_LOW: grid.low, GRID_WIDTH: grid.width, GRID_BINS: grid.bins}
+
+
+def _fans(model: Model, tally: Tally, q: FloatArray) -> dict[str, object]:
+    """Return the percentiles over time of every observable that is counted."""
+    fans: dict[str, object] = {}
+    for observable, counts in zip(model.counted_observables, tally.observables, strict=True):
+        assert observable.grid is not None
+        about = _grid(observable) | {"long_name": observable.label}
+        if observable.threshold:
+            about[THRESHOLD] = observable.threshold.name
+        if observable.note:
+            about[NOTE] = observable.note
+        values = grid_percentiles(counts, q, observable.grid)
+        fans[FAN_OF + observable.name] = (("time", "percentile"), values, about)
+    return fans
+
+
+def _thresholds(model: Model, tally: Tally) -> dict[str, Entry]:
+    having = [o for o in model.counted_observables if o.threshold]
+    return {
+        o.threshold.name + COUNT_OF: (("cell", f"{o.name}_bin"), counts, _grid(o))
+        for o, counts in zip(having, tally.thresholds, strict=True)
+        if o.threshold
+    }
+
+
+type Entry = tuple[tuple[str, ...], IntArray] | tuple[tuple[str, ...], IntArray, dict[str, object]]
+
+
+def _by_cell(model: Model, tally: Tally) -> dict[str, Entry]:
     """Return the counts that a run has by cell."""
-    optional = {
+    optional: dict[str, Entry] = {
+        "duration_count": (("duration", "cell", "duration_bin"), tally.durations),
+        "duration_beyond": (("duration", "cell"), tally.durations_beyond),
+        "duration_from_start": (("duration", "cell"), tally.durations_from_start),
         "flag_count": (("flag", "cell"), tally.flags),
         "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
         "contradiction_count": (("rule", "cell"), tally.contradictions),
     }
     # A dimension without length would come back from a file as an unlimited one.
-    return {name: entry for name, entry in optional.items() if len(entry[1])} | {
-        "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
-        "arrival_beyond": (("milestone", "cell"), tally.beyond),
-        "takeoff_count": (("cell", "duration_bin"), tally.takeoffs),
-        "takeoff_beyond": (("cell",), tally.takeoffs_beyond),
-        "takeoff_from_start": (("cell",), tally.takeoffs_from_start),
-        "threshold_count": (("cell", "level_bin"), tally.thresholds),
-        "standing_count": (("cell", "standing"), tally.standing),
-        "status_count": (("milestone", "cell", "status"), tally.status),
-    }
+    return (
+        {name: entry for name, entry in optional.items() if len(entry[1])}
+        | _thresholds(model, tally)
+        | {
+            "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
+            "arrival_beyond": (("milestone", "cell"), tally.beyond),
+            "standing_count": (("cell", "standing"), tally.standing),
+            "status_count": (("milestone", "cell", "status"), tally.status),
+        }
+    )
 
 
 def _evidence(scenario: Scenario, tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
@@ -129,6 +164,9 @@ def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
         "standing": [e.name.lower() for e in Standing],
         "status": [e.name.lower() for e in Status],
     }
+    if model.durations:
+        names["duration"] = [d.name for d in model.durations]
+        names["duration_label"] = ("duration", [d.label for d in model.durations])
     for k, choice in enumerate(choices):
         names[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
     if scenario.not_yet_milestones:
@@ -146,7 +184,8 @@ def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
 def by_value(scenario: Scenario, counts: Counts) -> xr.Dataset:
     """Return the counts by value of each choice: a cell is a value, its other choices are empty."""
     return _values_as_cells(
-        scenario, [xr.Dataset(_by_cell(t) | _evidence(scenario, t)) for t in counts.by_choice]
+        scenario,
+        [xr.Dataset(_by_cell(scenario.definition, t) | _evidence(scenario, t)) for t in counts.by_choice],
     ).assign_coords({k: v for k, v in _coordinates(scenario, cells=False).items() if k != "cell"})
 
 
@@ -162,14 +201,16 @@ def _values_as_cells(scenario: Scenario, parts: Sequence[xr.Dataset]) -> xr.Data
 
 def replicates(scenario: Scenario, counts: Sequence[Counts]) -> dict[str, xr.Dataset]:
     """Return the groups with the counts of each replicate, whose spread gives the Monte Carlo error."""
-    groups = {REPLICATES: _of_replicates([part.cells for part in counts])}
+    model = scenario.definition
+    groups = {REPLICATES: _of_replicates(model, [part.cells for part in counts])}
     if counts[0].by_choice:
         by_choice = zip(*(part.by_choice for part in counts), strict=True)
-        parts = [_of_replicates(tallies) for tallies in by_choice]
+        parts = [_of_replicates(model, tallies) for tallies in by_choice]
         groups[REPLICATES_BY_VALUE] = _values_as_cells(scenario, parts)
     return groups
 
 
-def _of_replicates(tallies: Sequence[Tally]) -> xr.Dataset:
-    names = ("arrival_count", "arrival_beyond", "takeoff_count", "takeoff_beyond")
-    return xr.concat([xr.Dataset(_by_cell(tally))[list(names)] for tally in tallies], "replicate")
+def _of_replicates(model: Model, tallies: Sequence[Tally]) -> xr.Dataset:
+    wanted = {"arrival_count", "arrival_beyond", "duration_count", "duration_beyond"}
+    parts = [xr.Dataset({k: v for k, v in _by_cell(model, t).items() if k in wanted}) for t in tallies]
+    return xr.concat(parts, "replicate")

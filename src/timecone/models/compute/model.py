@@ -24,8 +24,8 @@ from timecone.models.compute.stepped import trace
 from timecone.models.compute.stepped.features import features
 from timecone.models.compute.table import PARAMETERS
 from timecone.models.compute.threshold import requirement_at_start
-from timecone.models.model import Derived, Model, Outcomes, Setup, TimeGrid
-from timecone.schema import ByteArray, Extra, FloatArray, IntArray, Milestone, Status
+from timecone.models.model import Derived, Model, ModelFigure, Outcomes, Setup, TimeGrid
+from timecone.schema import ByteArray, Duration, Extra, FloatArray, IntArray, Milestone, Status
 
 _MILESTONES = (
     Milestone(
@@ -147,7 +147,7 @@ def _open_loop(
     if far.any():
         dated, named = arrival[far], status[far]
         compute, seen = np.empty(len(dated)), np.empty((len(observed), len(dated)))
-        needed = levels(inputs[:, far], setup)["requirement"]
+        needed = thresholds(inputs[:, far], setup)["requirement"]
         extras[far, 3] = log_space.solve(
             inputs[:, far], dates[far], needed, grid, setup.evidence_step, dated, named, compute, seen
         )
@@ -242,7 +242,12 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     _deploy(inputs, setup.grid, arrival, status)
     extras = _extras(inputs, setup, found, arrival[:, TAI])
     return Outcomes(
-        arrival.T, status.T, observed, extras, found["failure"].astype(np.int8), found["adopted_share"]
+        arrival.T,
+        status.T,
+        {trace.OBSERVABLES[0].name: observed},
+        extras,
+        found["failure"].astype(np.int8),
+        found["adopted_share"],
     )
 
 
@@ -283,7 +288,7 @@ def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     return {o.name: out[k] for k, o in enumerate(trace.OBSERVABLES)}
 
 
-def levels(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
+def thresholds(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return per draw the requirement with the algorithms of the start, log10 FLOP."""
     gain = past_gain.py_func(  # type: ignore[attr-defined]
         inputs[table.HALVING_TIME_PAST],
@@ -302,17 +307,29 @@ MODEL = Model(
     parameters=PARAMETERS,
     milestones=_MILESTONES,
     headline="tai",
-    takeoff=("automation_20", "tai"),
+    durations=(Duration("takeoff_duration", "takeoff duration", "automation_20", "tai"),),
     noise=(*shocks.WAITS, BREAKTHROUGHS),
     components=COMPONENTS,
     extras=_EXTRAS,
     groups=GROUPS,
     observables=trace.OBSERVABLES,
     evidence="adopted_share",
-    thresholds={"requirement": "Effective compute that transformative AI needs, log10 FLOP"},
     outcomes=outcomes,
     trajectories=trajectories,
-    levels=levels,
+    thresholds=thresholds,
+    figures=(
+        ModelFigure(
+            "automation",
+            "Share of tasks that AI can do over time",
+            "timecone.models.compute.figures:automation",
+        ),
+        ModelFigure(
+            "spending",
+            "Spending on the largest run against what bounds it",
+            "timecone.models.compute.figures:spending",
+        ),
+    ),
+    extrapolated_with=("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback"),
     failures=FAILURES,
     derived=derived,
 )

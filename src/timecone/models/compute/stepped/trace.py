@@ -13,17 +13,24 @@ from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOO
 from timecone.models.compute.stepped.kernel import next_step
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
-from timecone.schema import FloatArray, Observable
+from timecone.schema import FloatArray, Grid, Observable, Threshold
 
 OBSERVABLES = (
-    Observable("effective_compute", "Effective compute of the largest run", "log10 FLOP"),
+    Observable(
+        "effective_compute",
+        "Effective compute of the largest run",
+        "log10 FLOP",
+        grid=Grid(low=0.0, width=0.02, bins=7000),
+        threshold=Threshold("requirement", "Effective compute that transformative AI needs, log10 FLOP"),
+        note="FLOP with the algorithms of {start:g}.",
+    ),
     Observable("training_compute", "Training compute of the largest run", "log10 FLOP"),
-    Observable("price_performance", "Price-performance", "log10 FLOP/USD"),
-    Observable("spending", "Cost of the largest run", "log10 USD"),
+    Observable("price_performance", "Price-performance", "log10 FLOP/USD", factor="hardware"),
+    Observable("spending", "Cost of the largest run", "log10 USD", factor="investment"),
     Observable("output", "Gross world product", "log10 USD"),
-    Observable("algorithmic_gain", "Algorithmic gain since the start", "OOM"),
-    Observable("supply_loss", "Compute lost to supply limits", "OOM"),
-    Observable("wall_loss", "Compute lost to the data wall", "OOM"),
+    Observable("algorithmic_gain", "Algorithmic gain since the start", "OOM", factor="algorithms"),
+    Observable("supply_loss", "Compute lost to supply limits", "OOM", factor="supply"),
+    Observable("wall_loss", "Compute lost to the data wall", "OOM", factor="data_wall"),
     Observable("automation_share", "Share of tasks that AI can do", "1"),
     Observable("adopted_share", "Share of tasks that AI has taken over", "1"),
     Observable("research_multiplier", "Research labour over that of humans alone", "1"),

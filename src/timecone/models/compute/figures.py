@@ -1,4 +1,4 @@
-"""Two panels over one time axis: a trajectory's fan above, what has happened by each date below."""
+"""Figures of runs of the compute model: automation of tasks, and spending against its caps, over time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.models.compute.analysis import SPENDING, spending_caps
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
@@ -26,8 +27,12 @@ from timecone.results.access import counted_draws, group, headline, label, miles
 from timecone.results.curves import cdf
 from timecone.results.probabilities import before
 from timecone.results.sample import SortedSample
-from timecone.results.trajectories import percentiles_of_paths, spending_caps, trajectories
-from timecone.schema import AUTOMATION, CAP_REACHED, EXTRA_BEFORE, OUTCOMES, SPENDING
+from timecone.results.trajectories import percentiles_of_paths, trajectories
+from timecone.schema import EXTRA_BEFORE, OUTCOMES
+
+#: Trajectory of the share of tasks that AI can do, and the extra that dates when a cap is reached.
+AUTOMATION = "automation_share"
+CAP_REACHED = "cap_reached"
 
 type Curve = tuple[str, xr.DataArray]
 
