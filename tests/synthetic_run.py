@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from timecone.results.curves import level_percentiles
+from timecone.results.curves import grid_percentiles
+from timecone.schema import Grid
 
 START, HORIZON, DRAWS, PATHS = 2030.0, 2080.0, 4000, 60
 VIEWS = ("low_bar", "high_bar")
@@ -21,6 +22,18 @@ BASE = 26.0
 #: Share of the growth of each part.
 PARTS = {"price_performance": 0.4, "spending": 0.3, "algorithmic_gain": 0.5, "supply_loss": -0.15,
          "wall_loss": -0.05}  # fmt: skip
+GRID = Grid(low=0.0, width=0.02, bins=7000)
+BINS = {"units": "log10 FLOP", "grid_low": GRID.low, "grid_width": GRID.width, "grid_bins": GRID.bins}
+FACTORS = (
+    "hardware=price_performance investment=spending algorithms=algorithmic_gain supply=supply_loss"
+    " data_wall=wall_loss"
+)
+DURATION = {
+    "long_name": "time from half way to all there",
+    "duration": "yes",
+    "begins": "half",
+    "ends": "whole",
+}
 LEVELS = np.array([1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0])
 ABOUT = {
     "effective_compute": ("Effective compute", "log10 FLOP"),
@@ -137,23 +150,25 @@ def summary(n: dict[str, np.ndarray], takeoff: np.ndarray) -> xr.Dataset:
         {
             "arrival_count": (("milestone", "cell", "date_bin"), np.stack([a for a, _ in arrivals])),
             "arrival_beyond": (("milestone", "cell"), np.stack([b for _, b in arrivals])),
-            "takeoff_count": (("cell", "duration_bin"), durations),
-            "takeoff_beyond": ("cell", no_takeoff),
-            "takeoff_from_start": ("cell", status[0, :, 3]),
-            "threshold_count": (("cell", "level_bin"), thresholds),
+            "duration_count": (("duration", "cell", "duration_bin"), durations[None]),
+            "duration_beyond": (("duration", "cell"), no_takeoff[None]),
+            "duration_from_start": (("duration", "cell"), status[0, :, 3][None]),
+            "requirement_count": (("cell", "effective_compute_bin"), thresholds, BINS),
             "standing_count": (("cell", "standing"), standing),
             "status_count": (("milestone", "cell", "status"), status),
             # What a run stores, so that a fault of it shows in the pictures; the tests compare it with draws.
-            "fan": (
+            "fan_effective_compute": (
                 ("time", "percentile"),
-                level_percentiles(observed, LEVELS),
-                {"units": "log10 FLOP", "long_name": "Effective compute"},
+                grid_percentiles(observed, LEVELS, GRID),
+                BINS | {"long_name": "Effective compute", "threshold": "requirement",
+                        "note": "FLOP with the algorithms of {start:g}."},
             ),
         },
         coords={
             "milestone": ["half", "whole"], "milestone_label": ("milestone", ["half way", "all there"]),
             "milestone_definition": ("milestone", ["half", "all"]), "cell": list(VIEWS),
             "choice_view": ("cell", list(VIEWS)), "time": time, "percentile": LEVELS,
+            "duration": ["takeoff_duration"], "duration_label": ("duration", ["takeoff duration"]),
         },
         attrs={"origin": START},
     )  # fmt: skip
@@ -185,7 +200,16 @@ def synthetic(shift: float = 0.0, *, pace: float = 1.0, **attrs: Any) -> xr.Data
     outcomes = xr.Dataset(
         {
             "arrival": (("milestone", "draw"), np.stack([n["half"], n["whole"]])),
-            "takeoff_duration": ("draw", takeoff, {"long_name": "time from half way to all there"}),
+            "takeoff_duration": (
+                "draw",
+                takeoff,
+                {
+                    "long_name": "time from half way to all there",
+                    "duration": "yes",
+                    "begins": "half",
+                    "ends": "whole",
+                },
+            ),
             "standing": ("draw", n["standing"]),
             "choice_view": ("draw", n["view"]),
             "cap_reached": ("draw", n["cap_reached"], {"long_name": "Cap reached", "extra": "date"}),
@@ -193,7 +217,8 @@ def synthetic(shift: float = 0.0, *, pace: float = 1.0, **attrs: Any) -> xr.Data
         coords={"milestone": ["half", "whole"]},
     )
     about = {
-        "timecone_format": "timecone-run", "schema_version": 3, "headline": "whole", "seed": 0,
+        "timecone_format": "timecone-run", "schema_version": 4, "headline": "whole", "seed": 0,
+        "main_observable": "effective_compute", "factors": FACTORS,
         "run_id": "0123456789abcdef", "name": "synthetic", "draws": DRAWS, "start": START,
         "horizon": HORIZON, "scenario": "", "conditions": "A closed form; prices in US$ of $2025.",
     }  # fmt: skip

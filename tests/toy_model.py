@@ -128,7 +128,7 @@ def thresholds(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
 
 
 MODEL = Model(
-    name="toy",
+    name="rig",
     title="A toy",
     parameters=PARAMETERS,
     milestones=MILESTONES,
@@ -157,8 +157,8 @@ def uniform(low: float, high: float, unit: str) -> dict[str, Any]:
 def open_content() -> dict[str, Any]:
     """Return a scenario's content without any switchable component."""
     return {
-        "name": "toy",
-        "model": "toy",
+        "name": "rig",
+        "model": "rig",
         "as_of": date(2026, 1, 1),
         "conditions": "Three lines.",
         "time": {"start": 2026.0, "horizon": 2066.0, "step": "year"},

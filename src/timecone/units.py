@@ -24,7 +24,14 @@ from timecone.errors import UnitError, suggestion
 if TYPE_CHECKING:
     import pint
 
-STEPS: Final[Mapping[str, float]] = {"year": 1.0, "quarter": 0.25, "month": 1.0 / 12.0}
+STEPS: Final[Mapping[str, float]] = {
+    "year": 1.0,
+    "quarter": 0.25,
+    "tenth": 0.1,
+    "month": 1.0 / 12.0,
+    "week": 7.0 / 365.25,
+    "day": 1.0 / 365.25,
+}
 
 #: The unit of a number without dimension and without scale.
 PURE_NUMBER: Final = "1"

@@ -51,7 +51,7 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     dates = np.cumsum(wild()[GAPS], axis=0).T / inputs[table.BREAKTHROUGH_RATE][:, None]
     arrival, status = np.empty((5000, 5)), np.zeros((5000, 5), dtype=np.int8)
     observed, compute = np.empty_like(kernel.observed), np.empty(5000)
-    needed = MODEL.levels(inputs, setup)["requirement"]
+    needed = MODEL.thresholds(inputs, setup)["requirement"]
     share = log_space.solve(inputs, dates, needed, setup.grid, 0, arrival, status, compute, observed)
     ran = kernel.failure == 0
     assert ran.mean() > 0.9

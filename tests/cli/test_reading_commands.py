@@ -187,7 +187,7 @@ def test_every_figure_has_a_name_on_the_command_line() -> None:
 def test_plot_writes_beside_the_run_by_default(call: Callable, stored: Path, tmp_path: Path) -> None:
     run = tmp_path / "run.nc"
     run.write_bytes(stored.read_bytes())
-    assert call("plot", run, "--figure", "takeoff").out == f"{tmp_path / 'takeoff.png'}\n"
+    assert call("plot", run, "--figure", "duration").out == f"{tmp_path / 'duration.png'}\n"
 
 
 def test_no_figure_stays_open(call: Callable, stored: Path, baseline_file: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.models import find
 
-FIGURES = ["arrival.png", "takeoff.png", "effective_compute.png"]
+FIGURES = ["arrival.png", "duration.png", "trajectory.png"]
 # Only of a model that has extras; the compute model's need not be written down here.
 EXTRAS = ["extras.csv", "flags.csv"] if find("compute").extras else []
 FILES = ["run.nc", "probabilities.csv", "percentiles.csv", *EXTRAS, "choices.csv", *FIGURES]

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timecone as tc
-from timecone.results.curves import level_percentiles, thresholds
+from timecone.results.curves import grid_percentiles, thresholds
 from timecone.scenario.file import parse
-from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, LEVEL_BINS, LEVEL_WIDTH, Standing
+from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, Grid, Standing
 from toy_model import SOURCE, open_content
+
+GRID = Grid(low=0.0, width=0.02, bins=7000)
 
 DRAWS = 512
 LEVELS = np.array(FAN_PERCENTILES)
@@ -27,8 +29,8 @@ def quantiles(values: np.ndarray, q: np.ndarray = LEVELS) -> np.ndarray:
 
 def on_the_grid(levels: np.ndarray) -> np.ndarray:
     """Return levels as far as they are counted: infinite in the first and the last bin of the grid."""
-    known = np.where(levels < LEVEL_WIDTH, -np.inf, levels)
-    return np.where(levels >= (LEVEL_BINS - 1) * LEVEL_WIDTH, np.inf, known)
+    known = np.where(levels < GRID.width, -np.inf, levels)
+    return np.where(levels >= (GRID.bins - 1) * GRID.width, np.inf, known)
 
 
 def within_a_bin(stored: np.ndarray, expected: np.ndarray, width: float) -> None:
@@ -56,21 +58,21 @@ samples = st.lists(
 def test_percentiles_of_counts_are_those_of_the_levels(values: list[float], copies: int) -> None:
     # Ties as well as single draws, so that bins hold any share of them.
     levels = np.repeat(np.array(values), [copies if k == 0 else 1 for k in range(len(values))])
-    counts = np.zeros(LEVEL_BINS, dtype=np.int64)
+    counts = np.zeros(GRID.bins, dtype=np.int64)
     for level in levels:
-        counts[int(np.clip(np.floor(level / LEVEL_WIDTH), 0, LEVEL_BINS - 1))] += 1
-    within_a_bin(level_percentiles(counts, LEVELS), quantiles(on_the_grid(levels)), LEVEL_WIDTH)
+        counts[int(np.clip(np.floor(level / GRID.width), 0, GRID.bins - 1))] += 1
+    within_a_bin(grid_percentiles(counts, LEVELS, GRID), quantiles(on_the_grid(levels)), GRID.width)
 
 
 @pytest.mark.parametrize("level", [36.0, 0.5, 139.9])
 def test_a_level_that_all_draws_share_is_every_percentile(level: float) -> None:
-    counts = np.zeros((2, LEVEL_BINS), dtype=np.int64)
-    counts[:, round(level / LEVEL_WIDTH)] = 1000
-    np.testing.assert_allclose(level_percentiles(counts, LEVELS), level, rtol=0.0, atol=LEVEL_WIDTH)
+    counts = np.zeros((2, GRID.bins), dtype=np.int64)
+    counts[:, round(level / GRID.width)] = 1000
+    np.testing.assert_allclose(grid_percentiles(counts, LEVELS, GRID), level, rtol=0.0, atol=GRID.width)
 
 
 def test_no_draws_have_no_percentiles() -> None:
-    assert np.isnan(level_percentiles(np.zeros(LEVEL_BINS, dtype=np.int64), LEVELS)).all()
+    assert np.isnan(grid_percentiles(np.zeros(GRID.bins, dtype=np.int64), LEVELS, GRID)).all()
 
 
 # --------------------------------------------------------------------------------------------- whole runs
@@ -136,7 +138,9 @@ def _compare_fan(whole: xr.DataTree, binned: xr.DataTree, counted: np.ndarray) -
     times = whole["summary"]["time"].values
     levels = whole["paths"]["effective_compute"].sel(time=times).transpose("time", "path").values[:, counted]
     for run in (whole, binned):
-        within_a_bin(run["summary"]["fan"].values, quantiles(on_the_grid(levels)), LEVEL_WIDTH)
+        within_a_bin(
+            run["summary"]["fan_effective_compute"].values, quantiles(on_the_grid(levels)), GRID.width
+        )
 
 
 def _compare_requirements(whole: xr.DataTree, binned: xr.DataTree, counted: np.ndarray) -> None:
@@ -144,8 +148,8 @@ def _compare_requirements(whole: xr.DataTree, binned: xr.DataTree, counted: np.n
     need, view = outcomes["requirement"].values, outcomes["choice_view"].values
     need = on_the_grid(need)
     for run in (whole, binned):
-        within_a_bin(thresholds(run).values[0], quantiles(need[counted]), LEVEL_WIDTH)
+        within_a_bin(thresholds(run).values[0], quantiles(need[counted]), GRID.width)
         by = thresholds(run, "view")
         for k, name in enumerate(outcomes["choice_view"].attrs["flag_meanings"].split()):
             if (own := counted & (view == k)).any():
-                within_a_bin(by.sel(value=name).values, quantiles(need[own]), LEVEL_WIDTH)
+                within_a_bin(by.sel(value=name).values, quantiles(need[own]), GRID.width)

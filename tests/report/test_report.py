@@ -17,6 +17,7 @@ from matplotlib import pyplot as plt
 
 import synthetic_run
 from hostile_run import WORDS, hostile
+from timecone.cli.model_figures import model_drawings
 from timecone.errors import OutputError
 from timecone.report.content import gather
 from timecone.report.page import html, markdown, save
@@ -25,9 +26,8 @@ from timecone.results.quoted import quoted
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite")
-TABLES = ("probabilities", "percentiles", "takeoffs", "extras", "choices")
-FIGURES = ("arrival", "density", "threshold", "takeoff", "joint", "decomposition", "automation", "spending",
-           "inputs")  # fmt: skip
+TABLES = ("probabilities", "percentiles", "takeoff_duration", "extras", "choices")
+FIGURES = ("cdf", "density", "threshold", "duration", "joint", "decomposition", "inputs")
 MOST_BYTES = 3_000_000
 
 
@@ -114,10 +114,12 @@ def test_the_page_is_small(page: str) -> None:
 
 @pytest.mark.slow
 def test_a_page_of_our_own_model_is_small_and_whole(small_run: xr.DataTree) -> None:
-    text = html(small_run)
+    own = model_drawings(small_run)
+    assert [drawing.name for drawing in own] == ["automation", "spending"]
+    text = html(small_run, more=own)
     assert len(text.encode()) < MOST_BYTES
     ids = re.findall(r'id="([^"]+)"', text)
-    assert {f"figure-{name}" for name in FIGURES} <= set(ids)
+    assert {f"figure-{name}" for name in (*FIGURES, "automation", "spending")} <= set(ids)
     for variable in small_run["inputs"].data_vars.values():
         if "source" in variable.attrs:
             assert str(variable.attrs["source"]) in "".join(Reader(text).texts)

@@ -145,5 +145,5 @@ def test_a_takeoff_that_began_before_the_start_is_not_counted(run):
     np.testing.assert_array_equal(
         found, [durations[int(np.ceil(p * durations.size)) - 1] for p in (0.1, 0.5)]
     )
-    counts = run["summary"]["takeoff_count"].sum() + run["summary"]["takeoff_beyond"].sum()
+    counts = run["summary"]["duration_count"].sum() + run["summary"]["duration_beyond"].sum()
     assert int(counts) == chosen.sum()

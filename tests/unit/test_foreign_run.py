@@ -19,6 +19,7 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import RunFileError, TimeconeError
+from timecone.models.compute import figures
 from timecone.report.page import html, markdown
 from timecone.results import pages
 from timecone.results.access import headline, keeps_all
@@ -27,6 +28,7 @@ from timecone.results.tables import accounts, percentile_table, probability_tabl
 from timecone.schema import REQUIRED
 
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
+GRID = {"units": "log10 FLOP", "grid_low": 0.0, "grid_width": 0.02, "grid_bins": 7000}
 LEVELS = [5.0, 25.0, 50.0, 75.0, 95.0]
 VIEWS = ("slow", "fast")
 
@@ -71,7 +73,7 @@ def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
     dates = np.stack([n.first, n.last])
     outcomes = {
         "arrival": (("milestone", "draw"), dates[:, :stored]),
-        "takeoff_duration": ("draw", n.takeoff[:stored]),
+        "lag": ("draw", n.takeoff[:stored], {"duration": "yes", "begins": "begin", "ends": "agi"}),
         "standing": ("draw", np.zeros(stored, dtype=np.int8)),
         "choice_view": ("draw", n.view[:stored]),
     }
@@ -84,12 +86,12 @@ def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
             ("milestone", "cell", "date_bin"), np.stack([_counts(d, START, n.view) for d in dates])
         ),
         "arrival_beyond": (("milestone", "cell"), [beyond(d) for d in dates]),
-        "takeoff_count": (("cell", "duration_bin"), _counts(n.takeoff, 0.0, n.view)),
-        "takeoff_beyond": ("cell", beyond(n.takeoff)),
-        "takeoff_from_start": ("cell", [0, 0]),
+        "duration_count": (("duration", "cell", "duration_bin"), _counts(n.takeoff, 0.0, n.view)[None]),
+        "duration_beyond": (("duration", "cell"), [beyond(n.takeoff)]),
+        "duration_from_start": (("duration", "cell"), [[0, 0]]),
         "standing_count": (("cell", "standing"), [[count, 0, 0] for count in by_view]),
-        "threshold_count": (("cell", "level_bin"), threshold_counts),
-        "fan": (("time", "percentile"), fan, {"units": "log10 FLOP", "long_name": "Compute"}),
+        "need_count": (("cell", "compute_bin"), threshold_counts, GRID),
+        "fan_compute": (("time", "percentile"), fan, GRID | {"long_name": "Compute", "threshold": "need"}),
     }  # fmt: skip
     coordinates = {
         "milestone": ["begin", "agi"],
@@ -97,13 +99,16 @@ def _tree(n: Foreign, *, stored: int) -> xr.DataTree:
         "milestone_definition": ("milestone", ["it begins", "it is there"]),
         "cell": list(VIEWS),
         "choice_view": ("cell", list(VIEWS)),
+        "duration": ["lag"],
+        "duration_label": ("duration", ["lag between them"]),
         "time": time,
         "percentile": LEVELS,
     }
     attributes = {
         "timecone_format": "timecone-run",
-        "schema_version": 3,
+        "schema_version": 4,
         "headline": "agi",
+        "main_observable": "compute",
         "run_id": "0123456789abcdef",
         "name": "foreign",
         "draws": DRAWS,
@@ -137,7 +142,7 @@ def run(
 
 def test_percentiles_are_those_of_its_draws(run: xr.DataTree, numbers: Foreign) -> None:
     for quantity, values in (("begin", numbers.first), ("agi", numbers.last),
-                             ("takeoff_duration", numbers.takeoff)):  # fmt: skip
+                             ("lag", numbers.takeoff)):  # fmt: skip
         found = tc.percentiles(run, quantity, LEVELS)
         expected = np.quantile(values, np.array(LEVELS) / 100.0, method="inverted_cdf")
         np.testing.assert_allclose(found.values, expected, rtol=0.0, atol=0.0025 + 1e-9)
@@ -167,7 +172,7 @@ def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Forei
 def test_figures_are_drawn(run: xr.DataTree) -> None:
     words = tc.plots.cdf(run).axes[0].get_legend_handles_labels()[1]
     assert [w.split("\n")[0] for w in words] == ["begin", "AGI"]
-    assert "Takeoff" in tc.plots.takeoff(run).axes[0].get_xlabel()
+    assert "Lag between them" in tc.plots.duration(run).axes[0].get_xlabel()
     assert "Compute" in tc.plots.fan(run).axes[0].get_ylabel()
     for draw in (tc.plots.density, tc.plots.joint, tc.plots.threshold):
         assert run.attrs["run_id"] in draw(run).caption
@@ -175,7 +180,7 @@ def test_figures_are_drawn(run: xr.DataTree) -> None:
 
 
 def test_what_it_does_not_hold_is_refused_in_a_line(run: xr.DataTree) -> None:
-    for draw in (tc.plots.decomposition, tc.plots.automation, tc.plots.spending, tc.plots.inputs,
+    for draw in (tc.plots.decomposition, figures.automation, figures.spending, tc.plots.inputs,
                  tc.plots.correlations):  # fmt: skip
         with pytest.raises(TimeconeError):
             draw(run)
@@ -186,7 +191,7 @@ def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]
     print_tables(run)
     print_accounts(run, Path("run.nc"))
     printed = capsys.readouterr().out
-    for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if slow", "Takeoff duration in years",
+    for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if slow", "Lag between them in years",
                   "1,500 draws: 1,500 counted", "0123456789abcdef"):  # fmt: skip
         assert words in printed
 
@@ -194,11 +199,11 @@ def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]
 def test_tidy_tables_have_every_row(run: xr.DataTree) -> None:
     by_year, at_percentile = probability_table(run), percentile_table(run)
     assert set(by_year["quantity"]) == {"begin", "agi"}
-    assert set(at_percentile["quantity"]) == {"begin", "agi", "takeoff_duration"}
+    assert set(at_percentile["quantity"]) == {"begin", "agi", "lag"}
     assert set(at_percentile["condition"]) == {"", "view=slow", "view=fast"}
 
 
-@pytest.mark.parametrize("name", ["tai", ""])
+@pytest.mark.parametrize("name", ["agj", ""])
 def test_a_headline_that_is_no_milestone_is_refused(run: xr.DataTree, name: str) -> None:
     other = run.copy()
     other.attrs["headline"] = name
@@ -214,7 +219,7 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
 
 def test_every_page_is_written(run: xr.DataTree) -> None:
     tables = quoted(run)
-    assert [table.name for table in tables] == ["probabilities", "percentiles", "takeoffs", "choices"]
+    assert [table.name for table in tables] == ["probabilities", "percentiles", "lag", "choices"]
     for write in (pages.markdown, pages.latex):
         assert "it is there" in write(run, tables)
     assert "AGI" in pages.csv(tables)
@@ -225,7 +230,7 @@ def test_every_page_is_written(run: xr.DataTree) -> None:
 def test_it_is_exported(run: xr.DataTree, numbers: Foreign, tmp_path: Path) -> None:
     stored = run["outcomes"].sizes["draw"]
     frame = pd.read_csv(tc.to_csv(run, tmp_path / "draws.csv"))
-    assert list(frame) == ["draw", "standing", "begin", "agi", "takeoff_duration", "choice_view"]
+    assert list(frame) == ["draw", "standing", "begin", "agi", "lag", "choice_view"]
     np.testing.assert_array_equal(frame["agi"], numbers.last[:stored])
     pd.testing.assert_series_equal(
         pd.read_parquet(tc.to_parquet(run, tmp_path / "d.parquet"))["agi"], frame["agi"]
@@ -272,7 +277,8 @@ def test_a_missing_variable_is_named_by_every_command(
 
 
 @pytest.mark.parametrize(
-    ("group", "name"), [("summary", "fan"), ("summary", "threshold_count"), ("outcomes", "choice_view")]
+    ("group", "name"),
+    [("summary", "fan_compute"), ("summary", "need_count"), ("outcomes", "choice_view")],
 )
 def test_what_is_missing_for_one_figure_is_said_by_it(
     path: Path, capsys: pytest.CaptureFixture[str], group: str, name: str
@@ -297,7 +303,7 @@ def test_an_attribute_that_is_no_number_is_named(
     _refused(path, capsys, name, "no number", "'many'")
 
 
-@pytest.mark.parametrize("headline", ["tai", ""])
+@pytest.mark.parametrize("headline", ["agj", ""])
 def test_a_headline_that_is_no_milestone_is_named(
     path: Path, capsys: pytest.CaptureFixture[str], headline: str
 ) -> None:
@@ -322,7 +328,7 @@ def test_another_version_or_a_part_of_a_file_is_one_line(
 def test_a_milestone_that_does_not_exist_is_one_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["percentiles", str(path), "agj"], ["plot", str(path), "--quantity", "agj"]):
         assert main(arguments) == 2
-        assert "unknown milestone; got 'agj'. Did you mean 'agi'?" in capsys.readouterr().err
+        assert "unknown milestone; got 'agj'. Did you mean 'lag'?" in capsys.readouterr().err
 
 
 def test_what_timecone_did_not_make_it_cannot_make_again(

@@ -19,6 +19,7 @@ from matplotlib.testing.compare import compare_images
 import timecone as tc
 from history_records import fitted, scored
 from synthetic_run import synthetic
+from timecone.models.compute import figures
 from timecone.plots import style
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
@@ -29,7 +30,7 @@ BASELINE = Path(__file__).parents[1] / "images"
 TOLERANCE = 1.5
 DPI = 50
 DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
-    "automation": tc.plots.automation,
+    "automation": figures.automation,
     "cdf": tc.plots.cdf,
     "cdf_by_choice": lambda run: tc.plots.cdf(run, "whole"),
     "cdf_of_runs": lambda run: tc.plots.cdf({"one": run, "two": synthetic(0.05, name="two")}),
@@ -41,8 +42,8 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "fan_of_paths": lambda run: tc.plots.fan(run, "research_multiplier"),
     "inputs": tc.plots.inputs,
     "joint": tc.plots.joint,
-    "spending": tc.plots.spending,
-    "takeoff": tc.plots.takeoff,
+    "spending": figures.spending,
+    "duration": tc.plots.duration,
     "threshold": tc.plots.threshold,
 }
 #: Figures of what is no run.

@@ -10,7 +10,7 @@ import pytest
 from timecone import models
 from timecone.models import find
 from timecone.models.model import Component, Model, Parameter, Setup, TimeGrid
-from timecone.schema import CELL_SEPARATOR, EFFECTIVE, EFFECTIVE_PARTS, LOSSES, TAKEOFF, Extra
+from timecone.schema import CELL_SEPARATOR, Extra
 
 GRID = TimeGrid(2026.0, 2030.0, 1.0)
 
@@ -31,7 +31,9 @@ def test_names_are_unique(model: Model) -> None:
     assert _unique(o.name for o in model.observables)
     rows = [*(p.name for p in model.parameters), *(row for noise in model.noise for row in noise.rows)]
     assert _unique(rows)
-    taken = ["arrival", "status", "standing", "draw", "milestone", TAKEOFF, *model.thresholds]
+    thresholds = [o.threshold.name for o in model.observables if o.threshold]
+    durations = [d.name for d in model.durations]
+    taken = ["arrival", "status", "standing", "draw", "milestone", *durations, *thresholds]
     assert _unique([*taken, *(e.name for e in model.extras)])
     assert not any(e.name.startswith("choice_") or CELL_SEPARATOR in e.name for e in model.extras)
 
@@ -41,7 +43,8 @@ def test_names_that_are_referred_to_exist(model: Model) -> None:
     parameters = {p.name: p for p in model.parameters}
     milestones = [m.name for m in model.milestones]
     assert model.headline in milestones
-    assert set(model.takeoff) <= set(milestones)
+    for duration in model.durations:
+        assert {duration.begin, duration.end} <= set(milestones)
     for component in model.components:
         assert component.needs
         assert set(component.needs) <= set(parameters)
@@ -75,11 +78,6 @@ def test_components_are_described(model: Model) -> None:
         assert extra.label
         assert extra.definition.endswith(".")
         assert extra.unit == "1" or extra.kind == "number"
-
-
-def test_growth_can_be_split(model: Model) -> None:
-    names = {o.name for o in model.observables}
-    assert {EFFECTIVE, *EFFECTIVE_PARTS.values()} - set(LOSSES) <= names
 
 
 def test_rows_of_noises_follow_the_parameters(model: Model) -> None:

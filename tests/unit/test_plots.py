@@ -21,10 +21,12 @@ import timecone as tc
 from history_records import fitted, scored
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
+from timecone.models.compute import figures
 from timecone.plots import Figure, style
 from timecone.plots.style import house
 from timecone.results.access import label, milestones
-from timecone.schema import TAKEOFF
+
+TAKEOFF = "takeoff_duration"
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
@@ -32,8 +34,9 @@ pytestmark = pytest.mark.usefixtures("closed_figures")
 OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
-ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY}]
-ON_AXES = ["cdf", "takeoff", "density", "fan", "decomposition", "correlations"]
+OF_COMPUTE = ("automation", "spending")
+ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY}] + list(OF_COMPUTE)
+ON_AXES = ["cdf", "duration", "density", "fan", "decomposition", "correlations"]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def other() -> xr.DataTree:
 
 
 def _draw(name: str) -> Callable[..., Figure]:
-    return getattr(tc.plots, name)
+    return getattr(figures if name in OF_COMPUTE else tc.plots, name)
 
 
 def _legend(axes: Axes) -> list[str]:
@@ -69,7 +72,7 @@ def _labelled(axes: Axes) -> list[Line2D]:
     [
         ("cdf", "Calendar date (year)", "Probability of arrival before the date"),
         ("density", "Calendar year of arrival", "Probability per 2 calendar years"),
-        ("takeoff", "Takeoff duration (years, logarithmic)", "Probability of a shorter takeoff"),
+        ("duration", "Takeoff duration (years, logarithmic)", "Probability of a shorter takeoff duration"),
         ("fan", "Calendar date (year)", "Effective compute (FLOP)"),
         ("threshold", "Calendar date (year)", "Effective compute (FLOP)"),
         ("joint", "Calendar date of arrival (year)", "Takeoff duration (years, logarithmic)"),
@@ -125,7 +128,7 @@ def test_the_caption_of_several_runs_names_each(run: xr.DataTree, other: xr.Data
         assert words in figure.caption
     same = synthetic(0.01, run_id="fedcba9876543210")
     assert figure.caption.count("Conditions of") == 2
-    assert "Conditions of all: A closed" in tc.plots.takeoff({"one": run, "two": same}).caption
+    assert "Conditions of all: A closed" in tc.plots.duration({"one": run, "two": same}).caption
     with pytest.raises(ArgumentError, match="no run to draw"):
         tc.plots.cdf({})
 
@@ -159,7 +162,9 @@ def test_legends_state_the_mass_beyond_the_horizon(run: xr.DataTree) -> None:
         f"all there\nnot by 2080: {whole:.1f} %",
         f"half way\nnot by 2080: {half:.1f} %",
     ]
-    assert _legend(tc.plots.takeoff(run).axes[0]) == [f"synthetic (no arrival by the horizon: {whole:.1f} %)"]
+    assert _legend(tc.plots.duration(run).axes[0]) == [
+        f"synthetic (no arrival by the horizon: {whole:.1f} %)"
+    ]
     # On axes of somebody else there is a legend: labels beside them would hide what stands there.
     axes = plt.subplots()[1]
     tc.plots.cdf(run, axes=axes)
@@ -171,7 +176,7 @@ def test_probability_runs_from_0_to_1_and_dates_from_start_to_horizon(small_run:
     assert axes.get_ylim() == (0.0, 1.0)
     assert axes.get_xlim() == (2026.0, 2126.0)
     assert max(line.get_xdata().max() for line in axes.get_lines()) == 2126.0
-    assert tc.plots.takeoff(small_run).axes[0].get_ylim() == (0.0, 1.0)
+    assert tc.plots.duration(small_run).axes[0].get_ylim() == (0.0, 1.0)
 
 
 def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) -> None:
@@ -219,7 +224,7 @@ def test_several_runs_are_drawn_under_their_names(run: xr.DataTree, other: xr.Da
     assert list(drawn) == list(runs)
     for name, one in runs.items():
         np.testing.assert_array_equal(drawn[name][:, 1], tc.cdf(one, "whole").values)
-    assert list(_curves(tc.plots.takeoff(runs))) == list(runs)
+    assert list(_curves(tc.plots.duration(runs))) == list(runs)
 
 
 def test_several_curves_differ_in_colour_and_in_line_style(small_run: xr.DataTree) -> None:
@@ -241,7 +246,7 @@ def test_the_fans_caption_says_which_components_were_on(small_run: xr.DataTree, 
     assert "No component on" in caption
     assert "extrapolated" not in caption
     # A run that does not say so is not said to have any.
-    del plain.attrs["components"]
+    del plain.attrs["components"], plain.attrs["extrapolated_after"]
     caption = tc.plots.fan(plain).caption
     assert "omponent" not in caption
     assert "Where AI speeds up its own progress" in caption
@@ -249,8 +254,8 @@ def test_the_fans_caption_says_which_components_were_on(small_run: xr.DataTree, 
 
 def test_the_takeoff_caption_says_how_many_began_before_the_start(run: xr.DataTree) -> None:
     counted = run["outcomes"]["standing"].values == 0
-    share = 100.0 * int(run["summary"]["takeoff_from_start"].sum()) / counted.sum()
-    assert f"In {share:.2f} % of draws it began before 2030" in tc.plots.takeoff(run).caption
+    share = 100.0 * int(run["summary"]["duration_from_start"].sum()) / counted.sum()
+    assert f"In {share:.2f} % of draws it began before 2030" in tc.plots.duration(run).caption
 
 
 @pytest.mark.parametrize("name", ON_AXES)

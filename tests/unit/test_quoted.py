@@ -20,10 +20,10 @@ from timecone.results.quoted import (
     Cell,
     account_lines,
     citation,
+    durations_by_arrival,
     probabilities,
     quoted,
     subject,
-    takeoffs,
     years_at_percentiles,
 )
 from timecone.results.tables import PERCENTILES, accounts, default_years
@@ -38,7 +38,7 @@ def run() -> xr.DataTree:
 
 
 def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
-    names = ["probabilities", "percentiles", "takeoffs", "extras", "choices"]
+    names = ["probabilities", "percentiles", "takeoff_duration", "extras", "choices"]
     assert [t.name for t in quoted(run)] == names
     assert [t.name for t in quoted(small_run)] == [*names, "not_yet"]
     conditional = ("whole", {"view": "high_bar"}, "if high")
@@ -103,7 +103,7 @@ def test_years_are_what_quote_writes(run: xr.DataTree) -> None:
 
 
 def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.DataTree) -> None:
-    table = takeoffs(run, [50.0], [2035, 2040, 2079, 2080])
+    table = durations_by_arrival(run, None, [50.0], [2035, 2040, 2079, 2080])
     outcomes = run["outcomes"]
     arrival, takeoff = outcomes["arrival"].sel(milestone="whole").values, outcomes["takeoff_duration"].values
     counted = outcomes["standing"].values == 0
@@ -122,14 +122,17 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
 
 def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline, draws=4000, seed=3, keep=500)
-    table, whole = takeoffs(run, [25.0, 50.0]), tc.percentiles(run, "takeoff_duration", [25, 50])
+    table, whole = (
+        durations_by_arrival(run, None, [25.0, 50.0]),
+        tc.percentiles(run, "takeoff_duration", [25, 50]),
+    )
     (_, (*cells, _, rests)), *rows = table.rows
     longest = float(run.attrs["horizon"]) - float(run.attrs["start"])
     assert [cell.text for cell in cells] == [
         quote.duration(value, error, longest)
         for value, error in zip(whole.values, whole.standard_error.values, strict=True)
     ]
-    begun = accounts(run)["takeoff_from_start"]
+    begun = accounts(run)["takeoff_duration_from_start"]
     assert begun > 0
     assert rests.text == f"{accounts(run)['counted'] - begun:,}"
     began = run["outcomes"]["status"].sel(milestone="automation_20").values == Status.BEFORE_START
@@ -145,7 +148,7 @@ def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline:
 def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline.replace({}, run={"design": "sobol"}), draws=8 * 512, seed=3)
     found = tc.percentiles(run, "takeoff_duration", [50])
-    cell = takeoffs(run, [50.0]).rows[0][1][0]
+    cell = durations_by_arrival(run, None, [50.0]).rows[0][1][0]
     _assert_written(cell, found.item(), found.lower.item(), found.upper.item())
 
 
@@ -193,7 +196,7 @@ def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> No
 def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
     run = synthetic_run.synthetic()
     outcomes, summary = run["outcomes"].to_dataset(), run["summary"].to_dataset()
-    for name in ("arrival_count", "arrival_beyond", "takeoff_count", "takeoff_beyond"):
+    for name in ("arrival_count", "arrival_beyond", "duration_count", "duration_beyond"):
         summary[name][...] = 0
     count = summary["standing_count"].values
     summary["standing_count"] = (

@@ -13,7 +13,8 @@ from timecone.cli.tables import print_tables
 from timecone.errors import ArgumentError
 from timecone.models.compute.groups import _AT_START
 from timecone.results.tables import default_years, probability_table
-from timecone.schema import TAKEOFF
+
+TAKEOFF = "takeoff_duration"
 
 READINGS: dict[str, Callable[..., xr.DataArray]] = {
     "percentiles": lambda run, quantity, **where: tc.percentiles(run, quantity, [50], **where),

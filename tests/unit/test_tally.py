@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from timecone.results.tally import Tally
-from timecone.schema import BINS_PER_YEAR, LEVEL_BINS, LEVEL_LOW, LEVEL_WIDTH, Standing, Status
+from timecone.schema import BINS_PER_YEAR, Grid, Standing, Status
 
 ORIGIN, HORIZON = 2026.0, 2046.0
-MILESTONES, CELLS, TIMES, FLAGS, DRAWS = 2, 3, 4, 2, 2000
+MILESTONES, CELLS, TIMES, FLAGS, DURATIONS, DRAWS = 2, 3, 4, 2, 2, 2000
+GRID = Grid(low=-40.0, width=0.05, bins=2000)
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,19 @@ class Draws:
 
     arrival: np.ndarray
     status: np.ndarray
-    takeoff: np.ndarray
-    levels: np.ndarray
-    threshold: np.ndarray
+    durations: np.ndarray
+    observed: np.ndarray
+    thresholds: np.ndarray
     standing: np.ndarray
     cells: np.ndarray
     flags: np.ndarray
 
-    def part(self, chosen: np.ndarray | slice) -> dict[str, np.ndarray]:
-        return {f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)}
+    def part(self, chosen: np.ndarray | slice) -> dict[str, Any]:
+        arrays = {f.name: np.ascontiguousarray(getattr(self, f.name)[..., chosen]) for f in fields(self)}
+        counted = {
+            name: [(values, GRID) for values in arrays.pop(name)] for name in ("observed", "thresholds")
+        }
+        return arrays | counted
 
 
 def _draws(seed: int = 5) -> Draws:
@@ -47,35 +53,38 @@ def _draws(seed: int = 5) -> Draws:
         DRAWS,
         p=[0.8, 0.15, 0.05],
     )
-    takeoff = np.where(np.isinf(arrival[1]), np.inf, random.exponential(5.0, DRAWS))
-    levels = random.normal(30.0, 3.0, (TIMES, DRAWS))
+    durations = np.where(np.isinf(arrival[1]), np.inf, random.exponential(5.0, (DURATIONS, DRAWS)))
+    # Two observables: values below zero count like any others.
+    observed = random.normal([[[30.0]], [[-14.0]]], 3.0, (2, TIMES, DRAWS))
     # A failed draw may hold anything: none of it may reach a count.
     failed = standing == Standing.FAILED
     arrival[:, failed], status[:, failed] = np.nan, Status.FAILED
-    takeoff[failed], levels[:, failed] = np.nan, np.nan
-    threshold = random.normal(33.0, 4.0, DRAWS)
-    threshold[failed] = np.nan
-    return Draws(arrival, status, takeoff, levels, threshold, standing,
+    durations[:, failed], observed[..., failed] = np.nan, np.nan
+    thresholds = random.normal(33.0, 4.0, (1, DRAWS))
+    thresholds[:, failed] = np.nan
+    return Draws(arrival, status, durations, observed, thresholds, standing,
                  random.integers(0, CELLS, DRAWS),
                  (random.random((FLAGS, DRAWS)) < 0.3).astype(np.int8))  # fmt: skip
 
 
 def _empty() -> Tally:
-    return Tally.empty(ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES, flags=FLAGS)
+    return Tally.empty(
+        ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES, flags=FLAGS, durations=DURATIONS,
+        grids=[GRID, GRID], threshold_grids=[GRID],
+    )  # fmt: skip
 
 
 def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Tally:
     tally = _empty()
-    tally.add(**draws.part(chosen), takeoff_start=0, headline=1)
+    tally.add(**draws.part(chosen), begins=[0, 1], headline=1)
     return tally
 
 
 def _assert_identical(one: Tally, other: Tally) -> None:
     assert one.origin == other.origin
-    for field in fields(Tally)[1:]:
-        mine, theirs = getattr(one, field.name), getattr(other, field.name)
-        assert mine.dtype == theirs.dtype == np.int64, field.name
-        np.testing.assert_array_equal(mine, theirs, err_msg=field.name)
+    for mine, theirs in zip(one.arrays, other.arrays, strict=True):
+        assert mine.dtype == theirs.dtype == np.int64
+        np.testing.assert_array_equal(mine, theirs)
 
 
 @given(
@@ -98,7 +107,7 @@ def test_blocks_added_to_one_tally_are_the_whole() -> None:
     draws = _draws()
     tally = _empty()
     for first in range(0, DRAWS, 333):
-        tally.add(**draws.part(slice(first, first + 333)), takeoff_start=0, headline=1)
+        tally.add(**draws.part(slice(first, first + 333)), begins=[0, 1], headline=1)
     _assert_identical(tally, _tally(draws))
 
 
@@ -137,10 +146,11 @@ def test_every_draw_is_counted_once() -> None:
             expected = np.count_nonzero(inside & (draws.standing == standing))
             assert tally.standing[k, standing] == expected
     np.testing.assert_array_equal(tally.arrivals.sum(axis=2) + tally.beyond, [counted] * MILESTONES)
-    takeoffs = tally.takeoffs.sum(axis=1) + tally.takeoffs_beyond
-    np.testing.assert_array_equal(takeoffs + tally.takeoffs_from_start, counted)
-    np.testing.assert_array_equal(tally.thresholds.sum(axis=1), counted)
-    np.testing.assert_array_equal(tally.levels.sum(axis=1), [counted.sum()] * TIMES)
+    durations = tally.durations.sum(axis=2) + tally.durations_beyond
+    np.testing.assert_array_equal(durations + tally.durations_from_start, [counted] * DURATIONS)
+    np.testing.assert_array_equal(tally.thresholds[0].sum(axis=1), counted)
+    for values in tally.observables:
+        np.testing.assert_array_equal(values.sum(axis=1), [counted.sum()] * TIMES)
     np.testing.assert_array_equal(tally.status.sum(axis=2), [counted] * MILESTONES)
 
 
@@ -150,9 +160,9 @@ def test_removed_and_failed_draws_reach_only_the_count_of_standings(standing: St
     tally = _tally(draws, draws.standing == standing)
     expected = np.count_nonzero(draws.standing == standing)
     assert tally.standing[:, standing].sum() == tally.standing.sum() == expected > 0
-    for field in fields(Tally)[1:]:
-        if field.name != "standing":
-            assert not getattr(tally, field.name).any(), field.name
+    others = [array for array in tally.arrays if array is not tally.standing]
+    assert len(others) == len(tally.arrays) - 1
+    assert not any(array.any() for array in others)
 
 
 def test_counts_are_those_of_numpys_histograms() -> None:
@@ -160,7 +170,7 @@ def test_counts_are_those_of_numpys_histograms() -> None:
     tally = _tally(draws)
     counted = draws.standing == Standing.COUNTED
     edges = np.arange((HORIZON - ORIGIN) * BINS_PER_YEAR + 1)
-    level_edges = np.arange(LEVEL_BINS + 1)
+    grid_edges = np.arange(GRID.bins + 1)
     for k in range(CELLS):
         inside = counted & (draws.cells == k)
         for m in range(MILESTONES):
@@ -170,32 +180,34 @@ def test_counts_are_those_of_numpys_histograms() -> None:
             assert tally.beyond[m, k] == np.isinf(dates).sum()
             kinds = np.bincount(draws.status[m, inside], minlength=len(Status))
             np.testing.assert_array_equal(tally.status[m, k], kinds)
-        began = draws.status[0, inside] == Status.BEFORE_START
-        assert tally.takeoffs_from_start[k] == np.count_nonzero(began)
-        whole = draws.takeoff[inside][~began]
-        k_of = np.clip((whole[np.isfinite(whole)] * BINS_PER_YEAR).astype(int), 0, edges.size - 2)
-        bins = np.bincount(k_of, minlength=edges.size - 1)
-        np.testing.assert_array_equal(tally.takeoffs[k], bins)
-        assert tally.takeoffs_beyond[k] == np.isinf(whole).sum()
+        for d in range(DURATIONS):
+            began = draws.status[d, inside] == Status.BEFORE_START
+            assert tally.durations_from_start[d, k] == np.count_nonzero(began)
+            whole = draws.durations[d, inside][~began]
+            k_of = np.clip((whole[np.isfinite(whole)] * BINS_PER_YEAR).astype(int), 0, edges.size - 2)
+            bins = np.bincount(k_of, minlength=edges.size - 1)
+            np.testing.assert_array_equal(tally.durations[d, k], bins)
+            assert tally.durations_beyond[d, k] == np.isinf(whole).sum()
         np.testing.assert_array_equal(tally.flags[:, k], draws.flags[:, inside].sum(axis=1))
         arrived = inside & np.isfinite(draws.arrival[1])
         np.testing.assert_array_equal(tally.flags_arrived[:, k], draws.flags[:, arrived].sum(axis=1))
-        expected, _ = np.histogram((draws.threshold[inside] - LEVEL_LOW) / LEVEL_WIDTH, level_edges)
-        np.testing.assert_array_equal(tally.thresholds[k], expected)
-    for t in range(TIMES):
-        expected, _ = np.histogram((draws.levels[t, counted] - LEVEL_LOW) / LEVEL_WIDTH, level_edges)
-        np.testing.assert_array_equal(tally.levels[t], expected)
+        expected, _ = np.histogram((draws.thresholds[0, inside] - GRID.low) / GRID.width, grid_edges)
+        np.testing.assert_array_equal(tally.thresholds[0][k], expected)
+    for values, counts in zip(draws.observed, tally.observables, strict=True):
+        for t in range(TIMES):
+            expected, _ = np.histogram((values[t, counted] - GRID.low) / GRID.width, grid_edges)
+            np.testing.assert_array_equal(counts[t], expected)
 
 
 def _add_one(level: float, threshold: float) -> Tally:
-    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
+    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, grids=[GRID], threshold_grids=[GRID])
     tally.add(
         arrival=np.full((1, 1), np.inf),
         status=np.full((1, 1), Status.NOT_BY_HORIZON, dtype=np.int8),
-        takeoff=np.full(1, np.inf),
-        takeoff_start=0,
-        levels=np.full((1, 1), level),
-        threshold=np.full(1, threshold),
+        durations=np.empty((0, 1)),
+        begins=[],
+        observed=[(np.full((1, 1), level), GRID)],
+        thresholds=[(np.full(1, threshold), GRID)],
         standing=np.zeros(1, dtype=np.int8),
         cells=np.zeros(1, dtype=np.int64),
         flags=np.zeros((0, 1), dtype=np.int8),
@@ -204,11 +216,11 @@ def _add_one(level: float, threshold: float) -> Tally:
     return tally
 
 
-@pytest.mark.parametrize(("level", "bin_"), [(-1e9, 0), (1e9, LEVEL_BINS - 1)])
+@pytest.mark.parametrize(("level", "bin_"), [(-1e9, 0), (1e9, GRID.bins - 1)])
 def test_levels_outside_the_grid_are_kept_at_its_ends(level: float, bin_: int) -> None:
     tally = _add_one(level, level)
-    assert tally.levels[0, bin_] == tally.thresholds[0, bin_] == 1
+    assert tally.observables[0][0, bin_] == tally.thresholds[0][0, bin_] == 1
 
 
 def test_a_threshold_that_nothing_reaches_is_the_highest() -> None:
-    assert _add_one(30.0, np.inf).thresholds[0, LEVEL_BINS - 1] == 1
+    assert _add_one(30.0, np.inf).thresholds[0][0, GRID.bins - 1] == 1

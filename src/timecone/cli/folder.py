@@ -193,7 +193,7 @@ def write_figures(run: xr.DataTree, staged: StagedFolder, *, stop: Callable[[], 
 
 def _drawn(run: xr.DataTree) -> dict[str, Callable[[xr.DataTree], Figure]]:
     """Return the figures of a run by file."""
-    from timecone.plots import drawings
+    from timecone.plots.catalogue import drawings
 
     known = {drawing.name: drawing.draw for drawing in drawings(run)}
     chosen = {file: next((known[n] for n in names if n in known), None) for file, names in _FIGURES.items()}

@@ -17,7 +17,10 @@ from timecone.models.model import Model, ModelFigure
 #: Group of entry points.
 GROUP: Final = "timecone.models"
 
-_BUILT_IN: Final = {"compute": "timecone.models.compute.model:MODEL"}
+_BUILT_IN: Final = {
+    "compute": "timecone.models.compute.model:MODEL",
+    "toy": "timecone.models.toy.model:MODEL",
+}
 _REGISTERED: dict[str, Model] = {}
 
 

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from timecone.plots.backtest import backtest, pit
-from timecone.plots.catalogue import Drawing, drawings
 from timecone.plots.cdf import cdf, duration
 from timecone.plots.decomposition import decomposition
 from timecone.plots.density import density
@@ -20,14 +19,12 @@ from timecone.plots.joint import joint
 from timecone.plots.threshold import threshold
 
 __all__ = [
-    "Drawing",
     "Figure",
     "backtest",
     "cdf",
     "correlations",
     "decomposition",
     "density",
-    "drawings",
     "duration",
     "fan",
     "history_checks",

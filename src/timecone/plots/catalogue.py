@@ -15,8 +15,8 @@ from timecone.plots.figure import Figure
 from timecone.plots.inputs import inputs
 from timecone.plots.joint import joint
 from timecone.plots.threshold import threshold
-from timecone.results.access import durations, group, summarised
-from timecone.schema import FACTORS, FAN_OF, MAIN_OBSERVABLE, PATHS, THRESHOLD
+from timecone.results.access import durations, group
+from timecone.schema import FACTORS, FAN_OF, MAIN_OBSERVABLE, PATHS, SUMMARY, THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,12 @@ def drawings(run: xr.DataTree) -> tuple[Drawing, ...]:
         Drawing("density", "When the milestone arrives: share of draws by year", density),
     ]
     if main := str(run.attrs.get(MAIN_OBSERVABLE, "")):
-        fans = summarised(run, FAN_OF + main)
-        words = str(fans.attrs.get("long_name", main))
+        summary = group(run, SUMMARY)
+        about = summary[FAN_OF + main].attrs if FAN_OF + main in summary else {THRESHOLD: "unknown"}
+        words = str(about.get("long_name", main))
         made.append(
             Drawing("threshold", f"{words} over time against what is required", threshold)
-            if fans.attrs.get(THRESHOLD)
+            if about.get(THRESHOLD)
             else Drawing("fan", f"{words} over time", fan)
         )
     if durations(run):

@@ -28,12 +28,12 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import choices, counts_by_value, grid_of, group, main_observable
+from timecone.results.access import choices, counts_by_value, grid_of, main_observable, summarised
 from timecone.results.access import threshold as threshold_of
 from timecone.results.curves import fan as stored_fan
 from timecone.results.curves import thresholds
 from timecone.results.quote import share_of
-from timecone.schema import COUNT_OF, SUMMARY, FloatArray, IntArray
+from timecone.schema import COUNT_OF, FloatArray, IntArray
 
 # Bins of the density over the whole range that is counted, and how many of them are drawn above the fan.
 _BINS = 280
@@ -122,7 +122,7 @@ class _Density:
     @classmethod
     def of(cls, run: xr.DataTree, choice: str | None) -> _Density:
         name = threshold_of(run) + COUNT_OF
-        grid = grid_of(group(run, SUMMARY)[name])
+        grid = grid_of(summarised(run, name))
         per = max(grid.bins // _BINS, 1)
         bins = -(-grid.bins // per)
         wide: dict[str, IntArray] = {}
@@ -138,7 +138,7 @@ class _Density:
 
 def _telling(run: xr.DataTree) -> str | None:
     """Return the choice between whose values the median requirement differs most; None without choices."""
-    grid = grid_of(group(run, SUMMARY)[threshold_of(run) + COUNT_OF])
+    grid = grid_of(summarised(run, threshold_of(run) + COUNT_OF))
     spread = {}
     for name in choices(run):
         medians = thresholds(run, name).sel(percentile=50.0).values

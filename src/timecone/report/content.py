@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from timecone import plots
 from timecone.errors import TimeconeError
-from timecone.plots import Drawing
+from timecone.plots.catalogue import Drawing, drawings
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
 from timecone.results.access import group, headline, keeps_all, label
@@ -142,7 +141,7 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
 def _pictures(run: xr.DataTree, more: Sequence[Drawing]) -> tuple[tuple[Picture, ...], list[str]]:
     """Return the figures of the run, and a sentence on each one that could not be drawn."""
     pictures, missing = [], []
-    for drawing in (*plots.drawings(run), *more):
+    for drawing in (*drawings(run), *more):
         try:
             drawn = drawing.draw(run)
         except TimeconeError as error:

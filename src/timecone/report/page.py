@@ -11,7 +11,7 @@ import xarray as xr
 
 from timecone.errors import OutputError
 from timecone.files import write_file
-from timecone.plots import Drawing
+from timecone.plots.catalogue import Drawing
 from timecone.report.content import Content, gather
 from timecone.results import pages
 from timecone.results.pages import escaped

@@ -8,7 +8,6 @@ import xarray as xr
 
 from timecone.errors import RunFileError
 from timecone.schema import (
-    BEGINS,
     BY_VALUE,
     COMPONENTS,
     ENDS,
@@ -66,9 +65,8 @@ def upgraded(run: xr.DataTree, where: str) -> xr.DataTree:
             if name in groups:
                 groups[name] = _counts(groups[name])
         outcomes = groups[OUTCOMES].copy()
-        outcomes[_DURATION] = outcomes[_DURATION].assign_attrs(
-            {IS_DURATION: "yes", BEGINS: "automation_20", ENDS: run.attrs[HEADLINE]}
-        )
+        about = {IS_DURATION: "yes", ENDS: run.attrs[HEADLINE]}
+        outcomes[_DURATION] = outcomes[_DURATION].assign_attrs(about)
         groups[OUTCOMES] = outcomes
         on = set(str(run.attrs[COMPONENTS]).split()) if COMPONENTS in run.attrs else None
         attrs = run.attrs | {

@@ -51,6 +51,11 @@ def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     if decimal_year(scenario.as_of) >= scenario.time.horizon:
         yield ScenarioError("as_of is not before the horizon", where="as_of",
                             got=scenario.as_of.isoformat())  # fmt: skip
+    if scenario.time.step not in scenario.definition.steps:
+        yield ScenarioError(
+            f"the {scenario.model} model does not step by this", where="time.step", got=scenario.time.step,
+            allowed=", ".join(scenario.definition.steps),
+        )  # fmt: skip
     milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
         if name not in milestones:

@@ -13,6 +13,7 @@ from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, Parameter, Setup, TimeGrid
+from timecone.models.registry import known
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.forms import (
@@ -73,7 +74,7 @@ class TimeInput(Frozen):
 
     start: Year
     horizon: Year
-    step: Literal["year", "quarter", "month"] = "quarter"
+    step: Literal["year", "quarter", "tenth", "month", "week", "day"] = "quarter"
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -151,6 +152,15 @@ class Scenario(Frozen):
     correlations: tuple[CorrelationInput, ...] = ()
     copula: CopulaInput = CopulaInput()
     history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _step_of_the_model(cls, data: Any) -> Any:
+        """State the model's own step where the scenario states none."""
+        time = data.get("time") if isinstance(data, Mapping) else None
+        if not isinstance(time, Mapping) or "step" in time or data.get("model") not in known():
+            return data
+        return {**data, "time": {**time, "step": find(data["model"]).steps[0]}}
 
     @model_validator(mode="after")
     def _fits_the_model(self) -> Self:
