@@ -46,7 +46,7 @@ def test_a_wrong_switch_ends_with_2_and_one_line(call: Call, write: Write) -> No
     assert found.code == 2
     assert found.err.count("\n") == 1
     assert (
-        "scenario.toml: components.wal: the toy model has no such component. Did you mean 'wall'?"
+        "scenario.toml: components.wal: the rig model has no such component. Did you mean 'wall'?"
         in found.err
     )
 

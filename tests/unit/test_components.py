@@ -140,7 +140,7 @@ def test_a_shared_parameter_is_read_while_one_of_its_components_is_on() -> None:
 
 def test_what_is_switched_off_is_0_in_the_block_and_absent_from_the_run() -> None:
     scenario = _full().without("wall", "shock")
-    assert scenario.name == "toy-without-wall-without-shock"
+    assert scenario.name == "rig-without-wall-without-shock"
     drawn = sampler(scenario)
     assert drawn.names == tuple(p.name for p in MODEL.parameters)
     assert not any("wall" in stream or "shock" in stream for stream in drawn.streams)

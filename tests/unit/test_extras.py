@@ -13,6 +13,7 @@ import xarray as xr
 import timecone as tc
 import toy_model
 from timecone.errors import ArgumentError
+from timecone.models import registry
 from timecone.results.intervals import wilson
 from timecone.results.quoted import extras_along_the_way
 from timecone.results.tables import accounts, extras_table, flags_table
@@ -119,7 +120,7 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
         found.extras["copies"][::10] = np.nan
         return found
 
-    monkeypatch.setattr(toy_model, "MODEL", replace(toy_model.MODEL, outcomes=outcomes))
+    monkeypatch.setitem(registry._REGISTERED, "rig", replace(toy_model.MODEL, outcomes=outcomes))
     run = tc.simulate(scenario, draws=1000, seed=3)
     failed = np.arange(1000) % 10 == 0
     stored = run["outcomes"]
@@ -131,7 +132,7 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
 
 
 def test_a_model_without_extras_stores_none(scenario: tc.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toy_model, "MODEL", replace(toy_model.MODEL, extras=()))
+    monkeypatch.setitem(registry._REGISTERED, "rig", replace(toy_model.MODEL, extras=()))
     run = tc.simulate(scenario, draws=500, seed=1)
     assert "flag" not in run["summary"].dims
     assert not {e.name for e in toy_model.EXTRAS} & set(run["outcomes"].data_vars)

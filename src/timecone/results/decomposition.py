@@ -63,7 +63,7 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     growth = np.sum(list(parts.values()), axis=0)
     whole = _values(paths, main_observable(run))
     if not np.allclose(growth, _at(whole, times, end) - _at(whole, times, begin), rtol=0.0, atol=_TOLERANCE):
-        raise RunFileError("the factors of the main observable do not make it up", where=PATHS)
+        raise RunFileError("the factors of the main observable do not sum to it", where=PATHS)
     found = xr.Dataset(
         {name: ("path", values, {"units": "OOM"}) for name, values in {"growth": growth, **parts}.items()},
         coords={"path": paths["path"]} if "path" in paths.coords else {},
