@@ -59,27 +59,20 @@ def upgraded(run: xr.DataTree, where: str) -> xr.DataTree:
     RunFileError
         The file lacks something that every run of version 3 has.
     """
-    try:
-        groups = {name: node.to_dataset() for name, node in run.children.items()}
-        for name in (SUMMARY, BY_VALUE, REPLICATES, REPLICATES_BY_VALUE):
-            if name in groups:
-                groups[name] = _counts(groups[name])
-        outcomes = groups[OUTCOMES].copy()
-        about = {IS_DURATION: "yes", ENDS: run.attrs[HEADLINE]}
-        outcomes[_DURATION] = outcomes[_DURATION].assign_attrs(about)
-        groups[OUTCOMES] = outcomes
-        on = set(str(run.attrs[COMPONENTS]).split()) if COMPONENTS in run.attrs else None
-        attrs = run.attrs | {
-            "schema_version": SCHEMA_VERSION,
-            MAIN_OBSERVABLE: _OBSERVABLE,
-            FACTORS: _FACTORS,
-        }
-        if on is not None:
-            attrs[EXTRAPOLATED] = run.attrs[HEADLINE] if on & _FEEDBACK else ""
-    except KeyError as error:
-        raise RunFileError(
-            "a run of version 3 lacks a variable", where=where, got=str(error.args[0])
-        ) from None
+    groups = {name: node.to_dataset() for name, node in run.children.items()}
+    if _DURATION not in groups.get(OUTCOMES, xr.Dataset()):
+        raise RunFileError("a run of version 3 lacks a variable", where=where, got=_DURATION)
+    for name in (SUMMARY, BY_VALUE, REPLICATES, REPLICATES_BY_VALUE):
+        if name in groups:
+            groups[name] = _counts(groups[name])
+    about = {IS_DURATION: "yes", ENDS: run.attrs[HEADLINE]}
+    duration = groups[OUTCOMES][_DURATION].assign_attrs(about)
+    groups[OUTCOMES] = groups[OUTCOMES].assign({_DURATION: duration})
+    attrs = {**run.attrs, "schema_version": SCHEMA_VERSION}
+    attrs |= {MAIN_OBSERVABLE: _OBSERVABLE, FACTORS: _FACTORS}
+    if COMPONENTS in run.attrs:
+        on = set(str(run.attrs[COMPONENTS]).split())
+        attrs[EXTRAPOLATED] = run.attrs[HEADLINE] if on & _FEEDBACK else ""
     tree = {"/": xr.Dataset(attrs=attrs), **groups}
     return xr.DataTree.from_dict(tree, name=run.name)
 
