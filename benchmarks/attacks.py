@@ -87,7 +87,7 @@ def kills(folder: Path) -> None:
             assert whole == (NEW,) or contents(target) == old, "neither old nor new"
             # One line says how it ended, another one where an older run of other numbers went.
             lines = err.splitlines()
-            assert len(lines) <= 2, err  # noqa: PLR2004
+            assert len(lines) <= 2, err
             assert all(line.startswith("timecone: ") for line in lines), err
             name = f"{'old' if whole == (OLD,) else 'new'}, exit {process.returncode}"
             ends[name] = ends.get(name, 0) + 1
