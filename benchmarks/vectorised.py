@@ -66,9 +66,9 @@ def _run(blocks: int) -> None:
 
 
 def _print_table() -> None:
-    from timecone.models.compute.open_loop import kernel as open_kernel  # noqa: PLC0415
-    from timecone.models.compute.stepped import kernel as stepped_kernel  # noqa: PLC0415
-    from timecone.models.compute.stepped import step  # noqa: PLC0415
+    from timecone.models.compute.engine import heun as step  # noqa: PLC0415
+    from timecone.models.compute.engine import open_loop as open_kernel  # noqa: PLC0415
+    from timecone.models.compute.engine import run as stepped_kernel  # noqa: PLC0415
 
     functions = {
         "open loop, run_tiles with all that it calls": open_kernel.run_tiles,

@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from timecone.models.compute import research
+from timecone.models.compute.components import research
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.table import ROW
+from timecone.models.compute.parameters import ROW
 from timecone.models.model import Setup, TimeGrid
 from wild_draws import MONTH, run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from timecone.inputs import score
-from timecone.models.compute import (
+from timecone.models.compute.components import (
     algorithms,
     automation,
     economy,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from full_inputs import likely, wild
-from timecone.models.compute import shocks
+from timecone.models.compute.components import shocks
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine import run as kernel
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.stepped import kernel
-from timecone.models.compute.stepped import rows as r
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timecone.models.compute.shocks import STEMS
+from timecone.models.compute.components.shocks import STEMS
 from timecone.models.model import Group
 
 _REQUIREMENT = {

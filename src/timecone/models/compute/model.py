@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute import deployment, shocks, table
-from timecone.models.compute.algorithms import (
+from timecone.models.compute import parameters as table
+from timecone.models.compute.components import deployment, shocks
+from timecone.models.compute.components.algorithms import (
     BREAKTHROUGH_DATES,
     BREAKTHROUGHS,
     breakthrough_dates,
     past_gain,
 )
-from timecone.models.compute.algorithms import trend as software_trend
-from timecone.models.compute.components import COMPONENTS
-from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute.components.algorithms import trend as software_trend
+from timecone.models.compute.components.data_wall import DATA_WALL
+from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute.components.threshold import requirement_at_start
+from timecone.models.compute.engine import log_space
+from timecone.models.compute.engine import observe as trace
+from timecone.models.compute.engine import open_loop as open_kernel
+from timecone.models.compute.engine import run as stepped_kernel
+from timecone.models.compute.engine.features import features
+from timecone.models.compute.engine.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.groups import GROUPS
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.milestone import DEPLOYED, FAILURES, TAI
-from timecone.models.compute.open_loop import kernel as open_kernel
-from timecone.models.compute.open_loop import log_space
-from timecone.models.compute.stepped import kernel as stepped_kernel
-from timecone.models.compute.stepped import trace
-from timecone.models.compute.stepped.features import features
-from timecone.models.compute.table import PARAMETERS
-from timecone.models.compute.threshold import requirement_at_start
+from timecone.models.compute.parameters import PARAMETERS
+from timecone.models.compute.switches import COMPONENTS
 from timecone.models.model import Derived, Model, Outcomes, Setup, TimeGrid
 from timecone.schema import ByteArray, Extra, FloatArray, IntArray, Milestone, Status
 

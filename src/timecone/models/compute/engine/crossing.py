@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute import automation
-from timecone.models.compute.headroom import MOST_GROWTH
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import LOOPS, WALL
-from timecone.models.compute.stepped.growth import growth
-from timecone.models.compute.stepped.step import step
+from timecone.models.compute.components import automation
+from timecone.models.compute.components.headroom import MOST_GROWTH
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.features import LOOPS, WALL
+from timecone.models.compute.engine.heun import step
+from timecone.models.compute.engine.rates import growth
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray

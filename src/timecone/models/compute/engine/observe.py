@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute.headroom import inverse_gain, remaining
-from timecone.models.compute.research import speed
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.begin import begin_all
-from timecone.models.compute.stepped.coasting import coast
-from timecone.models.compute.stepped.features import HARDWARE_LOOP, SOFTWARE_LOOP
-from timecone.models.compute.stepped.kernel import next_step
+from timecone.models.compute.components.headroom import inverse_gain, remaining
+from timecone.models.compute.components.research import speed
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.extrapolate import coast
+from timecone.models.compute.engine.features import HARDWARE_LOOP, SOFTWARE_LOOP
+from timecone.models.compute.engine.run import next_step
+from timecone.models.compute.engine.start import begin_all
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray, Observable

@@ -14,17 +14,17 @@ import math
 
 import numpy as np
 
-from timecone.models.compute import automation
-from timecone.models.compute.effective import effective_compute
-from timecone.models.compute.milestone import NOT_FINITE, TAKEN_OVER, TOO_MANY_BREAKTHROUGHS, outcome
-from timecone.models.compute.open_loop.bounds import find_cap_dates, find_training_compute
-from timecone.models.compute.open_loop.crossing import (
+from timecone.models.compute.components import automation
+from timecone.models.compute.components.effective import effective_compute
+from timecone.models.compute.engine.closed_form import (
     date_by_bracket,
     effective_at,
     find_dates,
     growth_at_start,
 )
-from timecone.models.compute.open_loop.tile import (
+from timecone.models.compute.engine.milestone import NOT_FINITE, TAKEN_OVER, TOO_MANY_BREAKTHROUGHS, outcome
+from timecone.models.compute.engine.open_bounds import find_cap_dates, find_training_compute
+from timecone.models.compute.engine.open_tile import (
     ABLE,
     ABLE_FROM,
     ADOPTED,

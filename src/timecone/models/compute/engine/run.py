@@ -11,21 +11,21 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.automation import adopted_later
-from timecone.models.compute.milestone import (
+from timecone.models.compute.components.automation import adopted_later
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.crossing import note_range
+from timecone.models.compute.engine.extrapolate import coast, take_over
+from timecone.models.compute.engine.features import LOOPS
+from timecone.models.compute.engine.heun import accept, step
+from timecone.models.compute.engine.milestone import (
     BEYOND_RANGE,
     NOT_FINITE,
     TAKEN_OVER,
     TOO_MANY_BREAKTHROUGHS,
     outcome,
 )
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.begin import begin, rest
-from timecone.models.compute.stepped.care import attend, flagged
-from timecone.models.compute.stepped.coasting import coast, take_over
-from timecone.models.compute.stepped.crossing import note_range
-from timecone.models.compute.stepped.features import LOOPS
-from timecone.models.compute.stepped.step import accept, step
+from timecone.models.compute.engine.refine import attend, flagged
+from timecone.models.compute.engine.start import begin, rest
 from timecone.numerics.compiled import kernel
 from timecone.schema import ByteArray, FloatArray, IntArray
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from timecone.models.compute import automation, data, labour, research, supply
-from timecone.models.compute.headroom import MOST_GROWTH, inverse_gain, remaining
-from timecone.models.compute.investment import awake
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import (
+from timecone.models.compute.components import automation, data_wall, labour, research, supply
+from timecone.models.compute.components.headroom import MOST_GROWTH, inverse_gain, remaining
+from timecone.models.compute.components.investment import awake
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.features import (
     HARDWARE_LOOP,
     INVESTMENT_LOOP,
     LIMITS,
@@ -159,7 +159,7 @@ def find_compute(work: FloatArray, lanes: int, features: int) -> None:
                 work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * work[r.ELAPSED + lane]
             )
             bound = max(excess, 0.0)
-            loss = data.equivalent(bound, work[r.ALPHA + lane], work[r.BETA + lane]) - bound
+            loss = data_wall.equivalent(bound, work[r.ALPHA + lane], work[r.BETA + lane]) - bound
             work[r.END + r.PHYSICAL + lane] = physical
             work[r.END + r.EXCESS + lane] = excess
             work[r.END + r.EFFECTIVE + lane] = (

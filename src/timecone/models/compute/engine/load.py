@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute import automation, data, labour, supply, table
-from timecone.models.compute.algorithms import past_gain
-from timecone.models.compute.algorithms import trend as software_trend
-from timecone.models.compute.economy import boost, growth_rate
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import fraction_of_limit, headroom_left, remaining
-from timecone.models.compute.investment import inverse_spending
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import (
+from timecone.models.compute import parameters as table
+from timecone.models.compute.components import automation, data_wall, labour, supply
+from timecone.models.compute.components.algorithms import past_gain
+from timecone.models.compute.components.algorithms import trend as software_trend
+from timecone.models.compute.components.economy import boost, growth_rate
+from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute.components.headroom import fraction_of_limit, headroom_left, remaining
+from timecone.models.compute.components.investment import inverse_spending
+from timecone.models.compute.components.threshold import requirement_at_start
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.features import (
     INVESTMENT_LOOP,
     LIMITS,
     OUTPUT_LOOP,
     RESEARCH_LOOPS,
     WALL,
 )
-from timecone.models.compute.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import exp10, log10
 from timecone.schema import FloatArray
@@ -89,8 +90,8 @@ def _load_bounds(
         )
     if features & WALL:
         tokens = inputs[table.STOCK, i] * inputs[table.STOCK_MULTIPLIER, i]
-        work[r.MATCHED + lane] = data.matched_compute(tokens, inputs[table.TOKENS_PER_PARAMETER, i])
-        work[r.MATCHED_SLOPE + lane] = data.matched_growth(inputs[table.STOCK_GROWTH, i])
+        work[r.MATCHED + lane] = data_wall.matched_compute(tokens, inputs[table.TOKENS_PER_PARAMETER, i])
+        work[r.MATCHED_SLOPE + lane] = data_wall.matched_growth(inputs[table.STOCK_GROWTH, i])
         work[r.ALPHA + lane] = inputs[table.PARAMETER_EXPONENT, i]
         work[r.BETA + lane] = inputs[table.TOKEN_EXPONENT, i]
         work[r.BINDING + lane] = inputs[table.BINDING, i]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.effective import effective_compute
-from timecone.models.compute.headroom import inverse_gain, remaining
-from timecone.models.compute.investment import inverse_spending, trend_growth
-from timecone.models.compute.open_loop.tile import (
+from timecone.models.compute.components.effective import effective_compute
+from timecone.models.compute.components.headroom import inverse_gain, remaining
+from timecone.models.compute.components.investment import inverse_spending, trend_growth
+from timecone.models.compute.engine.open_tile import (
     DATE,
     DATED,
     ECONOMY_RATE,

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.headroom import remaining
+from timecone.models.compute.components.headroom import remaining
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2, exp10, log2, log10

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute import automation, table
-from timecone.models.compute.algorithms import past_gain
-from timecone.models.compute.algorithms import trend as software_trend
-from timecone.models.compute.automation import level
-from timecone.models.compute.economy import growth_rate
-from timecone.models.compute.effective import effective_compute, inverse_effective_compute
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import (
+from timecone.models.compute import parameters as table
+from timecone.models.compute.components import automation
+from timecone.models.compute.components.algorithms import past_gain
+from timecone.models.compute.components.algorithms import trend as software_trend
+from timecone.models.compute.components.automation import level
+from timecone.models.compute.components.economy import growth_rate
+from timecone.models.compute.components.effective import effective_compute, inverse_effective_compute
+from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute.components.headroom import (
     LEAST_LEFT,
     MOST_LEFT,
     fraction_of_limit,
@@ -27,8 +28,8 @@ from timecone.models.compute.headroom import (
     inverse_gain,
     remaining,
 )
-from timecone.models.compute.investment import inverse_spending, trend_growth
-from timecone.models.compute.threshold import requirement_at_start
+from timecone.models.compute.components.investment import inverse_spending, trend_growth
+from timecone.models.compute.components.threshold import requirement_at_start
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import exp10, log10
 from timecone.schema import FloatArray, IntArray

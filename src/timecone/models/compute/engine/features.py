@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from timecone.models.compute.data import DATA_WALL
-from timecone.models.compute.economy import OUTPUT_FEEDBACK
-from timecone.models.compute.investment import INVESTMENT_FEEDBACK
-from timecone.models.compute.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
-from timecone.models.compute.supply import SUPPLY_LIMITS
+from timecone.models.compute.components.data_wall import DATA_WALL
+from timecone.models.compute.components.economy import OUTPUT_FEEDBACK
+from timecone.models.compute.components.investment import INVESTMENT_FEEDBACK
+from timecone.models.compute.components.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
+from timecone.models.compute.components.supply import SUPPLY_LIMITS
 
 HARDWARE_LOOP: Final = 1
 SOFTWARE_LOOP: Final = 2

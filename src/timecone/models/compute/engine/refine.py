@@ -11,13 +11,13 @@ import math
 
 import numpy as np
 
-from timecone.models.compute.automation import years_to_take_over
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.coasting import let_go
-from timecone.models.compute.stepped.crossing import note_bounds, note_levels, note_taken
-from timecone.models.compute.stepped.events import happen
-from timecone.models.compute.stepped.features import LOOPS, WALL
-from timecone.models.compute.stepped.step import accept, set_length, step
+from timecone.models.compute.components.automation import years_to_take_over
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.crossing import note_bounds, note_levels, note_taken
+from timecone.models.compute.engine.events import happen
+from timecone.models.compute.engine.extrapolate import let_go
+from timecone.models.compute.engine.features import LOOPS, WALL
+from timecone.models.compute.engine.heun import accept, set_length, step
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import lowest_bit
 from timecone.schema import FloatArray, IntArray

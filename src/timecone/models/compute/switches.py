@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from timecone.models.compute.data import DATA_WALL
-from timecone.models.compute.economy import OUTPUT_FEEDBACK
-from timecone.models.compute.investment import INVESTMENT_FEEDBACK
-from timecone.models.compute.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
-from timecone.models.compute.shocks import PAUSE, STEMS, SUPPLY_SHOCK, WINTER
-from timecone.models.compute.supply import KINDS, SUPPLY_LIMITS
+from timecone.models.compute.components.data_wall import DATA_WALL
+from timecone.models.compute.components.economy import OUTPUT_FEEDBACK
+from timecone.models.compute.components.investment import INVESTMENT_FEEDBACK
+from timecone.models.compute.components.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
+from timecone.models.compute.components.shocks import PAUSE, STEMS, SUPPLY_SHOCK, WINTER
+from timecone.models.compute.components.supply import KINDS, SUPPLY_LIMITS
 from timecone.models.model import Component
 
 _LABOUR = ("feedback.substitution", "feedback.parallelisation", "feedback.workforce")

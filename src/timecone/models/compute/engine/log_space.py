@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from timecone.models.compute import automation, table
-from timecone.models.compute.algorithms import trend as software_trend
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.headroom import MOST_GROWTH
-from timecone.models.compute.milestone import TAI, TAKEN_OVER
+from timecone.models.compute import parameters as table
+from timecone.models.compute.components import automation
+from timecone.models.compute.components.algorithms import trend as software_trend
+from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute.components.headroom import MOST_GROWTH
+from timecone.models.compute.engine.milestone import TAI, TAKEN_OVER
 from timecone.models.model import TimeGrid
 from timecone.schema import BoolArray, ByteArray, FloatArray, Status
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.headroom import MOST_GROWTH
+from timecone.models.compute.components.headroom import MOST_GROWTH
 from timecone.numerics.compiled import scalar
 from timecone.schema import Status
 

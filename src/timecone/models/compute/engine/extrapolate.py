@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute.automation import lag_closed
-from timecone.models.compute.headroom import LEAST_LEFT, MOST_LEFT, inverse_gain, remaining
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP
-from timecone.models.compute.stepped.growth import efficiency_growth, limits
-from timecone.models.compute.supply import limited
+from timecone.models.compute.components.automation import lag_closed
+from timecone.models.compute.components.headroom import LEAST_LEFT, MOST_LEFT, inverse_gain, remaining
+from timecone.models.compute.components.supply import limited
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP
+from timecone.models.compute.engine.rates import efficiency_growth, limits
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray

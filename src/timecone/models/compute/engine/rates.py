@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from timecone.models.compute import data, research, supply
-from timecone.models.compute.headroom import inverse_gain, remaining
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP, WALL
+from timecone.models.compute.components import data_wall, research, supply
+from timecone.models.compute.components.headroom import inverse_gain, remaining
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP, WALL
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
@@ -86,7 +86,7 @@ def growth(work: FloatArray, lane: int, at: int, elapsed: float, features: int) 
         of_compute = supply.limited_growth(of_compute, bought, work[r.PRESENT + lane], total, of_limits)
     if features & WALL:
         bound = max(work[r.EXCESS + here], 0.0)
-        kept = data.passed_on(bound, work[r.ALPHA + lane], work[r.BETA + lane])
+        kept = data_wall.passed_on(bound, work[r.ALPHA + lane], work[r.BETA + lane])
         walled = kept * of_compute + (1.0 - kept) * work[r.MATCHED_SLOPE + lane]
         of_compute += work[r.BINDING + lane] * (walled - of_compute)
     return float(of_compute + of_software)

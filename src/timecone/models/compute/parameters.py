@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from timecone.models.compute import (
+from timecone.models.compute.components import (
     algorithms,
     automation,
-    data,
+    data_wall,
     deployment,
     economy,
     hardware,
@@ -27,7 +27,7 @@ PARAMETERS: Final = (
     *threshold.PARAMETERS,
     *automation.PARAMETERS,
     *supply.PARAMETERS,
-    *data.PARAMETERS,
+    *data_wall.PARAMETERS,
     *research.PARAMETERS,
     *labour.PARAMETERS,
     *shocks.PARAMETERS,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.headroom import MOST_GROWTH, remaining
-from timecone.models.compute.shocks import fallen_trend
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.crossing import note_range
-from timecone.models.compute.stepped.step import find_compute, find_limits, find_share, respond
+from timecone.models.compute.components.headroom import MOST_GROWTH, remaining
+from timecone.models.compute.components.shocks import fallen_trend
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.crossing import note_range
+from timecone.models.compute.engine.heun import find_compute, find_limits, find_share, respond
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray

@@ -20,7 +20,7 @@ Jones 1995; Davidson 2023, "What a compute-centric framework says about AI takeo
 
 from __future__ import annotations
 
-from timecone.models.compute.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
+from timecone.models.compute.components.research import HARDWARE_FEEDBACK, SOFTWARE_FEEDBACK
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG2_10, exp2, log2

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.automation import FIRST_SHARE, TAKEN_SHARE, adopted_at_start
-from timecone.models.compute.stepped import rows as r
-from timecone.models.compute.stepped.care import TOLERANCE, dismiss
-from timecone.models.compute.stepped.crossing import note_bounds, note_levels, note_taken
-from timecone.models.compute.stepped.events import happen, set_paces
-from timecone.models.compute.stepped.features import LOOPS
-from timecone.models.compute.stepped.growth import growth
-from timecone.models.compute.stepped.load import load
-from timecone.models.compute.stepped.step import (
+from timecone.models.compute.components.automation import FIRST_SHARE, TAKEN_SHARE, adopted_at_start
+from timecone.models.compute.engine import layout as r
+from timecone.models.compute.engine.crossing import note_bounds, note_levels, note_taken
+from timecone.models.compute.engine.events import happen, set_paces
+from timecone.models.compute.engine.features import LOOPS
+from timecone.models.compute.engine.heun import (
     accept,
     find_compute,
     find_limits,
@@ -20,6 +17,9 @@ from timecone.models.compute.stepped.step import (
     respond,
     set_length,
 )
+from timecone.models.compute.engine.load import load
+from timecone.models.compute.engine.rates import growth
+from timecone.models.compute.engine.refine import TOLERANCE, dismiss
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray, IntArray
 
