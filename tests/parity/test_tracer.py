@@ -8,8 +8,7 @@ import pytest
 from full_inputs import likely
 from peers import numpy_twin
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.parameters import ADOPTION_LAG
-from timecone.models.compute.switches import COMPONENTS
+from timecone.models.compute.parameters import ADOPTION_LAG, COMPONENTS
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 

@@ -23,8 +23,7 @@ from timecone.models.compute.engine import run as stepped_kernel
 from timecone.models.compute.engine.features import features
 from timecone.models.compute.engine.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.groups import GROUPS
-from timecone.models.compute.parameters import PARAMETERS
-from timecone.models.compute.switches import COMPONENTS
+from timecone.models.compute.parameters import COMPONENTS, PARAMETERS
 from timecone.models.model import Derived, Model, Outcomes, Setup, TimeGrid
 from timecone.schema import ByteArray, Extra, FloatArray, IntArray, Milestone, Status
 

@@ -1,4 +1,7 @@
-"""The compute model's table of parameters, and the row of each in a block of inputs."""
+"""Parameter table of the compute model.
+
+Parameters and switchable components of all component files; the row of each parameter in a block of inputs.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,19 @@ PARAMETERS: Final = (
     *shocks.PARAMETERS,
     *deployment.PARAMETERS,
 )
+
+#: What a scenario can switch on and off.
+COMPONENTS: Final = (
+    *research.COMPONENTS,
+    *investment.COMPONENTS,
+    *economy.COMPONENTS,
+    *data_wall.COMPONENTS,
+    *supply.COMPONENTS,
+    *shocks.COMPONENTS,
+)
+
+#: A bit for each component: the engine's kernels are told by their sum what is on.
+BIT: Final = {component.name: 1 << k for k, component in enumerate(COMPONENTS)}
 
 ROW: Final = {parameter.name: row for row, parameter in enumerate(PARAMETERS)}
 
@@ -80,16 +96,10 @@ HARDWARE_RETURNS: Final = ROW["feedback.hardware_returns"]
 SUBSTITUTION: Final = ROW["feedback.substitution"]
 PARALLELISATION: Final = ROW["feedback.parallelisation"]
 WORKFORCE: Final = ROW["feedback.workforce"]
-SUPPLY_HAZARD: Final = ROW["shocks.supply_hazard"]
-SUPPLY_START: Final = ROW["shocks.supply_start"]
 SUPPLY_DURATION: Final = ROW["shocks.supply_duration"]
 SUPPLY_SETBACK: Final = ROW["shocks.supply_setback"]
-PAUSE_HAZARD: Final = ROW["shocks.pause_hazard"]
-PAUSE_START: Final = ROW["shocks.pause_start"]
 PAUSE_DURATION: Final = ROW["shocks.pause_duration"]
 PAUSE_RESEARCH_SHARE: Final = ROW["shocks.pause_research_share"]
-WINTER_HAZARD: Final = ROW["shocks.winter_hazard"]
-WINTER_START: Final = ROW["shocks.winter_start"]
 WINTER_DEPTH: Final = ROW["shocks.winter_depth"]
 DELAY: Final = ROW["deployment.delay"]
 TOKENS_PER_SECOND: Final = ROW["deployment.tokens_per_second"]

@@ -23,7 +23,7 @@ scaling: a replication attempt" (alpha, beta); Villalobos et al. 2024, "Will we 
 
 from __future__ import annotations
 
-from timecone.models.model import Parameter
+from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import exp10, log10
 
@@ -95,6 +95,16 @@ PARAMETERS = (
         low=0.0,
         default=0.3658,
         components=_ON,
+    ),
+)
+
+
+COMPONENTS = (
+    Component(
+        DATA_WALL,
+        "Data wall",
+        ("data.stock",),
+        "Training that finds too little data makes less of its compute.",
     ),
 )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.model import Parameter
+from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import log10
 
@@ -42,6 +42,16 @@ PARAMETERS = (
         low=0.0,
         includes_low=True,
         components=(OUTPUT_FEEDBACK,),
+    ),
+)
+
+
+COMPONENTS = (
+    Component(
+        OUTPUT_FEEDBACK,
+        "Output feedback",
+        ("economy.automation_growth",),
+        "Automation makes world output grow faster, and what may be spent of it.",
     ),
 )
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.model import Parameter
+from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 
 INVESTMENT_FEEDBACK = "investment_feedback"
@@ -77,6 +77,16 @@ PARAMETERS = (
         "Davidson 2023",
         low=0.0,
         components=(INVESTMENT_FEEDBACK,),
+    ),
+)
+
+
+COMPONENTS = (
+    Component(
+        INVESTMENT_FEEDBACK,
+        "Investment feedback",
+        ("investment.wakeup_share", "investment.wakeup_growth"),
+        "Investors wake up to automation and spend more.",
     ),
 )
 

@@ -16,7 +16,7 @@ AI takeoff speeds"; Davidson & Houlden 2025, "How quick and big would a software
 
 from __future__ import annotations
 
-from timecone.models.model import Parameter
+from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG2_10, LOG10_2, exp2m1, log2
 
@@ -39,6 +39,23 @@ PARAMETERS = (
         "Davidson 2023",
         low=0.0,
         components=(HARDWARE_FEEDBACK,),
+    ),
+)
+
+_LABOUR = ("feedback.substitution", "feedback.parallelisation", "feedback.workforce")
+
+COMPONENTS = (
+    Component(
+        SOFTWARE_FEEDBACK,
+        "Software feedback",
+        ("feedback.software_returns", *_LABOUR),
+        "AI speeds up research on algorithms.",
+    ),
+    Component(
+        HARDWARE_FEEDBACK,
+        "Hardware feedback",
+        ("feedback.hardware_returns", *_LABOUR),
+        "AI speeds up research on hardware.",
     ),
 )
 

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from timecone.models.model import Noise, Parameter
+from timecone.models.model import Component, Noise, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.schema import FloatArray
 
@@ -115,6 +115,33 @@ PARAMETERS = (
         low=0.0,
         includes_low=True,
         components=(WINTER,),
+    ),
+)
+
+# Parameters that say when a shock begins: of each pair one must be given.
+_TIMING = {name: ((f"{stem}_hazard", f"{stem}_start"),) for name, stem in STEMS.items()}
+
+COMPONENTS = (
+    Component(
+        SUPPLY_SHOCK,
+        "Supply shock",
+        ("shocks.supply_duration", "shocks.supply_setback"),
+        "Leading-edge chip output is lost for some years.",
+        one_of=_TIMING[SUPPLY_SHOCK],
+    ),
+    Component(
+        PAUSE,
+        "Regulated pause",
+        ("shocks.pause_duration", "shocks.pause_research_share"),
+        "Spending on the largest run is frozen for some years.",
+        one_of=_TIMING[PAUSE],
+    ),
+    Component(
+        WINTER,
+        "Investment winter",
+        ("shocks.winter_depth",),
+        "Spending falls and has to grow again.",
+        one_of=_TIMING[WINTER],
     ),
 )
 

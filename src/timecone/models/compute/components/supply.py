@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 
 from timecone.models.compute.components.headroom import remaining
-from timecone.models.model import Parameter
+from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2, exp10, log2, log10
 
@@ -58,6 +58,16 @@ PARAMETERS = (
     *_pair("power", "with the electric power at hand"),
     *_pair("chips", "with the chips that can be made"),
     *_pair("latency", "within a sensible time, given how fast chips exchange what they compute"),
+)
+
+COMPONENTS = (
+    Component(
+        SUPPLY_LIMITS,
+        "Supply limits",
+        tuple(f"supply.{kind}" for kind in KINDS),
+        "Power, chips and latency bound one training run.",
+        any_of=True,
+    ),
 )
 
 # Stands for "no limit": beyond every run, and still a number.
