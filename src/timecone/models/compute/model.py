@@ -20,7 +20,6 @@ from timecone.models.compute.engine import log_space
 from timecone.models.compute.engine import observe as trace
 from timecone.models.compute.engine import open_loop as open_kernel
 from timecone.models.compute.engine import run as stepped_kernel
-from timecone.models.compute.engine.features import features
 from timecone.models.compute.engine.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.groups import GROUPS
 from timecone.models.compute.parameters import COMPONENTS, PARAMETERS
@@ -123,6 +122,11 @@ def _shock_starts(inputs: FloatArray, setup: Setup) -> FloatArray:
     return out
 
 
+def _features(setup: Setup) -> int:
+    """Return the bits of the components that are on."""
+    return sum(table.BIT[name] for name in setup.components)
+
+
 def _open_loop(
     inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
 ) -> dict[str, FloatArray]:
@@ -175,7 +179,7 @@ def _stepped(
         _breakthroughs(inputs, setup),
         _shock_starts(inputs, setup),
         _order(inputs, grid.start),
-        features(setup.components),
+        _features(setup),
         grid.start,
         grid.horizon,
         grid.step,
@@ -275,7 +279,7 @@ def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
         inputs,
         _breakthroughs(inputs, setup),
         _shock_starts(inputs, setup),
-        features(setup.components),
+        _features(setup),
         grid.start,
         grid.step,
         out,

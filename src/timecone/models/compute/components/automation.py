@@ -34,16 +34,13 @@ PARAMETERS = (
     ),
 )
 
-# Years: below a minute adoption is at once.
-_NO_LAG = 1e-6
+#: Years: below a minute adoption is at once.
+NO_LAG = 1e-6
 
 FIRST_SHARE = 0.2
 MIDDLE_SHARE = 0.5
 #: Adopted share at which the milestone ``taken_over_20`` is passed.
 TAKEN_SHARE = 0.2
-
-_ITERATIONS = 60
-_TOLERANCE = 1e-14
 
 
 @scalar
@@ -51,6 +48,12 @@ def share(effective: float, requirement: float, gap: float) -> float:
     """Return f in [0, 1]; compute in log10 FLOP, gap in OOM."""
     f = 1.0 - (1.0 - FIRST_SHARE) * (requirement - effective) / gap
     return min(max(f, 0.0), 1.0)
+
+
+@scalar
+def share_growth(growth: float, gap: float) -> float:
+    """Return the growth of f while it is neither 0 nor 1, 1/year; ``growth`` of compute in OOM per year."""
+    return (1.0 - FIRST_SHARE) / gap * growth
 
 
 @scalar
@@ -65,7 +68,7 @@ def lag_closed(step: float, lag: float) -> float:
 
     To its last digits also in a step much shorter than the lag.
     """
-    return -exp2m1(-step / (lag * LN_2)) if lag > _NO_LAG else 1.0
+    return -exp2m1(-step / (lag * LN_2)) if lag > NO_LAG else 1.0
 
 
 @scalar
@@ -74,7 +77,7 @@ def weight_before(step: float, lag: float, closed: float) -> float:
 
     The weight of f at the end is ``closed`` less this; ``closed`` is `lag_closed`.
     """
-    return lag / step * closed - (1.0 - closed) if lag > _NO_LAG else 0.0
+    return lag / step * closed - (1.0 - closed) if lag > NO_LAG else 0.0
 
 
 @scalar
@@ -88,44 +91,11 @@ def adopted(u: float, f_before: float, f_after: float, closed: float, before: fl
 
 
 @scalar
-def _adopted_inside(x: float, u: float, f_before: float, f_after: float, step: float, lag: float) -> float:
+def adopted_inside(x: float, u: float, f_before: float, f_after: float, step: float, lag: float) -> float:
     """Return u at the part x of a step within which f changes linearly."""
     closed = lag_closed(x * step, lag)
     f = f_before + x * (f_after - f_before)
     return adopted(u, f_before, f, closed, weight_before(x * step, lag, closed))
-
-
-@scalar
-def taken_over_within(u: float, f_before: float, f_after: float, step: float, lag: float) -> float:
-    """Return where in (0, 1] of a step u comes to `TAKEN_SHARE`; 0 without a lag, where f says it.
-
-    ``u`` lies below it at the step's beginning and not at its end. Regula falsi, Illinois.
-    """
-    if not lag > _NO_LAG:
-        return 0.0
-    left, right, side = 0.0, 1.0, 0
-    low = u - TAKEN_SHARE
-    high = _adopted_inside(1.0, u, f_before, f_after, step, lag) - TAKEN_SHARE
-    if not high > 0.0:
-        return 1.0
-    for k in range(_ITERATIONS):
-        x = (left * high - right * low) / (high - low)
-        if k > _ITERATIONS // 2:
-            x = 0.5 * (left + right)
-        distance = _adopted_inside(x, u, f_before, f_after, step, lag) - TAKEN_SHARE
-        if distance < 0.0:
-            left, low = x, distance
-            if side < 0:
-                high *= 0.5
-            side = -1
-        else:
-            right, high = x, distance
-            if side > 0:
-                low *= 0.5
-            side = 1
-        if right - left < _TOLERANCE or distance == 0.0:
-            break
-    return right
 
 
 @scalar

@@ -141,3 +141,39 @@ def passed_on(excess: float, alpha: float, beta: float) -> float:
     """Return d log10 C' / d log10 C in (0, 1]: what growth of compute still brings."""
     part = exp10(-alpha * excess)
     return (alpha + beta) * part / (beta * part + alpha)
+
+
+@scalar
+def excess(compute: float, matched: float, growth: float, elapsed: float) -> float:
+    """Return log10(C / C_D), OOM.
+
+    Parameters
+    ----------
+    compute : float
+        log10 C.
+    matched, growth : float
+        log10 C_D at the start, and its growth in OOM per year.
+    elapsed : float
+        Years after the start.
+    """
+    return compute - (matched + growth * elapsed)
+
+
+@scalar
+def usable(compute: float, excess: float, binding: float, alpha: float, beta: float) -> float:
+    """Return log10 of what the wall leaves of compute; arguments as of `excess` and `equivalent`.
+
+    ``binding`` is 1 where the wall binds and 0 where training has escaped it.
+    """
+    bound = max(excess, 0.0)
+    return compute + binding * (equivalent(bound, alpha, beta) - bound)
+
+
+@scalar
+def usable_growth(
+    growth: float, excess: float, matched_growth: float, binding: float, alpha: float, beta: float
+) -> float:
+    """Return the growth of `usable` in OOM per year; ``growth`` is that of compute."""
+    kept = passed_on(max(excess, 0.0), alpha, beta)
+    walled = kept * growth + (1.0 - kept) * matched_growth
+    return growth + binding * (walled - growth)

@@ -66,3 +66,12 @@ def growth_rate(growth: float) -> float:
 def boost(growth: float, automation_growth: float) -> float:
     """Return what full automation adds to the growth of output, OOM per year."""
     return log10(1.0 + growth + automation_growth) - log10(1.0 + growth)
+
+
+@scalar
+def output_growth(rate: float, boost: float, adopted: float) -> float:
+    """Return the growth of output, OOM per year, with a share of tasks that AI has taken over.
+
+    ``rate`` is `growth_rate`, ``boost`` is `boost`; both OOM per year.
+    """
+    return rate + boost * adopted

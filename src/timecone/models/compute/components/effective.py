@@ -15,21 +15,37 @@ from timecone.numerics.elementary import exp10, log10
 
 
 @scalar
-def effective_compute(price_performance: float, inverse: float) -> float:
+def inverse_compute(inverse_hardware: float, inverse_spending: float, inverse_price: float) -> float:
+    """Return one over the compute that money buys, 1/FLOP.
+
+    Parameters
+    ----------
+    inverse_hardware : float
+        `headroom.inverse_gain` of hardware.
+    inverse_spending : float
+        `investment.inverse_spending`, 1/USD.
+    inverse_price : float
+        One over price-performance at the start, USD/FLOP.
+    """
+    return inverse_hardware * inverse_spending * inverse_price
+
+
+@scalar
+def effective_compute(base: float, inverse: float) -> float:
     """Return E, log10 FLOP.
 
     Parameters
     ----------
-    price_performance : float
-        Price-performance at the start, log10 FLOP per USD.
+    base : float
+        log10 of what is known already: training compute in FLOP, or price-performance at the start.
     inverse : float
-        Product of `headroom.inverse_gain` of hardware and of algorithms and of
-        `investment.inverse_spending`, 1/USD.
+        One over what multiplies it: `headroom.inverse_gain` of algorithms, and of hardware and
+        `investment.inverse_spending` where these are not in the base.
     """
-    return price_performance - log10(inverse)
+    return base - log10(inverse)
 
 
 @scalar
-def inverse_effective_compute(price_performance: float, effective: float) -> float:
-    """Return the product that yields an effective compute; the inverse of `effective_compute`."""
-    return exp10(price_performance - effective)
+def inverse_effective_compute(base: float, effective: float) -> float:
+    """Return one over what yields an effective compute; the inverse of `effective_compute`."""
+    return exp10(base - effective)

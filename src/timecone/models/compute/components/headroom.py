@@ -59,3 +59,33 @@ def inverse_gain(left: float, fraction: float) -> float:
         `fraction_of_limit`.
     """
     return fraction + (1.0 - fraction) * left
+
+
+@scalar
+def limited_growth(growth: float, left: float, fraction: float) -> float:
+    """Return the growth of an efficiency within its headroom.
+
+    Parameters
+    ----------
+    growth : float
+        Unlimited growth, OOM per year.
+    left, fraction : float
+        As of `inverse_gain`.
+    """
+    growing = (1.0 - fraction) * left
+    return growing / (fraction + growing) * growth
+
+
+@scalar
+def inverse_decline(growth: float, left: float, fraction: float) -> float:
+    """Return how fast `inverse_gain` falls, per year, in units of ln(10); arguments as of `limited_growth`.
+
+    Over `inverse_gain` it is `limited_growth`.
+    """
+    return growth * (1.0 - fraction) * left
+
+
+@scalar
+def advanced(progress: float, gain: float) -> float:
+    """Return unlimited progress after a gain, OOM, bounded above."""
+    return min(progress + gain, MOST_GROWTH)

@@ -92,6 +92,26 @@ COMPONENTS = (
 
 
 @scalar
+def trend_rate(rate: float, economy_rate: float, lasts: bool) -> float:
+    """Return the growth of the trend without wake-up, OOM per year: that of the economy once it has ended."""
+    return rate if lasts else economy_rate
+
+
+@scalar
+def woken_rate(trend_rate: float, adopted: float, wakeup_share: float, wakeup_rate: float) -> float:
+    """Return the growth of the trend with wake-up, OOM per year.
+
+    Parameters
+    ----------
+    trend_rate, wakeup_rate : float
+        Growth before investors wake up, and after, OOM per year.
+    adopted, wakeup_share : float
+        Share of tasks that AI has taken over, and that around which investors wake up.
+    """
+    return trend_rate + awake(adopted, wakeup_share) * max(wakeup_rate - trend_rate, 0.0)
+
+
+@scalar
 def trend_growth(elapsed: float, step: float, lifetime: float, rate: float, economy_rate: float) -> float:
     """Return the growth of the trend over a step, in OOM; exact where the trend ends inside it.
 
@@ -111,13 +131,47 @@ def trend_growth(elapsed: float, step: float, lifetime: float, rate: float, econ
 
 
 @scalar
-def inverse_spending(inverse_trend: float, inverse_share: float, inverse_cap: float) -> float:
-    """Return one over the cost of the largest run.
+def inverse_caps(inverse_share: float, inverse_cap: float) -> float:
+    """Return one over both caps, 1/USD: the share of output, and the absolute cap (0 without one)."""
+    return inverse_share + inverse_cap
 
-    All in 1/USD: one over the uncapped trend, over the largest share of output, over the absolute cap (0
-    without one).
+
+@scalar
+def inverse_spending(inverse_trend: float, inverse_caps: float) -> float:
+    """Return one over the cost of the largest run, 1/USD.
+
+    Caps may also be applied one after the other: what the first leaves takes the place of the trend.
     """
-    return inverse_trend + inverse_share + inverse_cap
+    return inverse_trend + inverse_caps
+
+
+@scalar
+def inverse_decline(
+    inverse_trend: float, inverse_share: float, trend_rate: float, share_rate: float
+) -> float:
+    """Return how fast one over spending falls, 1/USD per year and in units of ln(10).
+
+    ``inverse_trend`` and ``inverse_share`` in 1/USD; growth of the trend and of the share of output in OOM
+    per year.
+    """
+    return inverse_trend * trend_rate + inverse_share * share_rate
+
+
+@scalar
+def spending_growth(
+    inverse_trend: float, inverse_caps: float, inverse_cap: float, trend_rate: float, share_rate: float
+) -> float:
+    """Return the growth of the largest run's cost, OOM per year.
+
+    Parameters
+    ----------
+    inverse_trend, inverse_caps, inverse_cap : float
+        One over the uncapped trend, over both caps, over the absolute cap, 1/USD.
+    trend_rate, share_rate : float
+        Growth of the trend and of the share of output, OOM per year.
+    """
+    decline = inverse_decline(inverse_trend, inverse_caps - inverse_cap, trend_rate, share_rate)
+    return decline * (1.0 / inverse_spending(inverse_trend, inverse_caps))
 
 
 @scalar

@@ -91,6 +91,12 @@ def multiplier(share: float, workers: float, substitution: float, power: float) 
 
 
 @scalar
+def workers(workforce: float, effective: float, requirement: float) -> float:
+    """Return log10 K; compute in log10 FLOP."""
+    return workforce + (effective - requirement)
+
+
+@scalar
 def power_of_total(parallelisation: float, substitution: float) -> float:
     """Return lambda / rho."""
     return parallelisation / (1.0 - 1.0 / substitution)

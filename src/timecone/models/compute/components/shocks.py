@@ -171,3 +171,25 @@ def fallen_trend(inverse_trend: float, inverse_caps: float, fall: float) -> floa
     1 / spending = 1 / trend + 1 / caps; the caps stay.
     """
     return fall * inverse_trend + (fall - 1.0) * inverse_caps
+
+
+@scalar
+def lasts(elapsed: float, start: float, end: float) -> bool:
+    """Return whether a shock that lasts for some time does so at a time; all in years after the start."""
+    return start <= elapsed < end
+
+
+@scalar
+def paces(short: bool, paused: bool, research_share: float) -> tuple[float, float, float]:
+    """Return the paces of hardware, algorithms and spending, as shares of what they are without shocks.
+
+    Parameters
+    ----------
+    short : bool
+        Whether chip supply is lost.
+    paused : bool
+        Whether a pause lasts.
+    research_share : float
+        Pace of algorithmic research during a pause.
+    """
+    return 0.0 if short else 1.0, research_share if paused else 1.0, 0.0 if paused else 1.0

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 
-from timecone.models.compute.components.headroom import remaining
+from timecone.models.compute.components.headroom import inverse_gain, remaining
 from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2, exp10, log2, log10
@@ -124,3 +124,18 @@ def limited_growth(
     added = more * part
     moved = bought * part * part * growth + added * added * limit_growth
     return moved / (present + added) if more > 0.0 else growth
+
+
+@scalar
+def inverse_limited(inverse_bought: float, present: float, inverse_limits: float) -> float:
+    """Return one over `limited`, 1/FLOP, from one over the compute bought."""
+    return 1.0 / limited(1.0 / inverse_bought, present, inverse_limits)
+
+
+@scalar
+def relaxed(inverse_chips: float, research: float, returns: float, fraction: float) -> float:
+    """Return 1 / C_chips with AI's research on hardware, 1/FLOP.
+
+    ``fraction`` is `headroom.fraction_of_limit` of hardware.
+    """
+    return inverse_chips * inverse_gain(research_left(research, returns), fraction)

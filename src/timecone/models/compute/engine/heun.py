@@ -1,126 +1,149 @@
-"""One step of the full model, for a range of a tile's lanes.
+"""Heun's method: one step of the model for a range of a tile's lanes.
 
-Heun's method (Heun 1900; an explicit trapezoidal rule): a step is predicted with the rates of its beginning
-and corrected with the mean of those at both ends. Cumulative research and adoption relax linearly, so their
-steps are exact for rates that are constant, or for adoption linear, within it; without feedback the whole
-step is exact. Nothing abrupt happens inside a step: events cut it (see `events`).
+Heun 1900, an explicit trapezoidal rule: a step is predicted with the rates of its beginning and corrected
+with the mean of the rates at both ends. Cumulative research and adoption relax linearly, so their steps are
+exact for rates that are constant, or for adoption linear, within it; without feedback the whole step is
+exact. Nothing abrupt happens inside a step: events cut it (see `events`).
 
-All functions take the first lanes of an array: all of a tile, which the compiler turns into vector
-instructions, or, with ``work[lane:]``, a single one. (A range that began elsewhere could be negative for all
-that the compiler knows, and Numba's indexing from the end would keep the loops scalar.)
+All functions take the first lanes of an array: all lanes of a tile, which the compiler turns into vector
+instructions, or, with ``work[lane:]``, a single one. If a range could begin elsewhere, the compiler could not
+rule out negative offsets, which count from the array's end, and would not vectorise the loops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from timecone.models.compute.components import automation, data_wall, labour, research, supply
-from timecone.models.compute.components.headroom import MOST_GROWTH, inverse_gain, remaining
-from timecone.models.compute.components.investment import awake
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.features import (
+from timecone.models.compute.components import (
+    automation,
+    data_wall,
+    effective,
+    investment,
+    research,
+    supply,
+)
+from timecone.models.compute.components.headroom import advanced, inverse_gain, remaining
+from timecone.models.compute.engine.layout import (
+    AUTOMATION,
+    DATA,
+    END,
+    FIRST_END,
+    FIRST_NOW,
+    HARDWARE,
     HARDWARE_LOOP,
-    INVESTMENT_LOOP,
     LIMITS,
     LOOPS,
-    OUTPUT_LOOP,
-    RESEARCH_LOOPS,
+    NOW,
+    PASSING,
+    PRICE,
+    SOFTWARE,
     SOFTWARE_LOOP,
+    SPENDING,
+    STATE_ROWS,
+    SUPPLY,
+    TILE,
     WALL,
+    Efficiency,
+    Progress,
 )
-from timecone.numerics.compiled import kernel
+from timecone.models.compute.engine.rates import set_rates
+from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray
 
 
-def _closer(of: int) -> Callable[[FloatArray, int, float], None]:
+@scalar
+def _between(before: float, after: float, weight: float) -> float:
+    """Return what lies so far between two rates: 0 for the first, 1 for the second."""
+    return before + weight * (after - before)
+
+
+def _closer(efficiency: Efficiency) -> Callable[[FloatArray, int, float], None]:
     """Return the kernel that computes what research into an efficiency closes in a step.
 
-    ``of`` is `rows.OF_HARDWARE` or `rows.OF_SOFTWARE`. It is a constant of the kernel: an argument could be
-    negative for all that the compiler knows, see above.
+    The rows are constants of the kernel: an argument could be negative for all that the compiler knows.
     """
 
     @kernel
     def close(work: FloatArray, lanes: int, length: float) -> None:
         for lane in range(lanes):
-            mine = of + lane
-            years = length * work[r.HARDWARE_PACE + mine]
-            rate, returns = work[r.HARDWARE_RATE + mine], work[r.HARDWARE_RETURNS + mine]
-            work[r.HARDWARE_CLOSED + mine] = research.closed(rate, returns, years)
+            years = length * work[efficiency.pace + lane]
+            rate, returns = work[efficiency.rate + lane], work[efficiency.returns + lane]
+            work[efficiency.closed + lane] = research.closed(rate, returns, years)
 
     return close
 
 
-_close_hardware, _close_software = _closer(r.OF_HARDWARE), _closer(r.OF_SOFTWARE)
+_close_hardware, _close_software = _closer(HARDWARE), _closer(SOFTWARE)
 
 
 @kernel
-def set_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
-    """Compute what a step of so many years closes or leaves of each distance, at the present paces."""
+def set_step_length(work: FloatArray, lanes: int, length: float, features: int) -> None:
+    """Compute what a step of so many years closes of each distance, at the present paces."""
     if features & HARDWARE_LOOP:
         _close_hardware(work, lanes, length)
     if features & SOFTWARE_LOOP:
         _close_software(work, lanes, length)
     for lane in range(lanes):
-        lag = work[r.LAG + lane]
+        lag = work[AUTOMATION.lag + lane]
         closed = automation.lag_closed(length, lag)
-        work[r.LAG_CLOSED + lane] = closed
-        work[r.LAG_BEFORE + lane] = automation.weight_before(length, lag, closed)
+        work[AUTOMATION.closed + lane] = closed
+        work[AUTOMATION.before + lane] = automation.weight_before(length, lag, closed)
 
 
-def _mover(of: int) -> Callable[[FloatArray, int, float, float, int], None]:
-    """Return the kernel that moves an efficiency; ``of`` as above."""
+def _mover(
+    efficiency: Efficiency, now: Progress, end: Progress
+) -> Callable[[FloatArray, int, float, float, int], None]:
+    """Return the kernel that moves an efficiency through a step; rows are constants as above."""
 
     @kernel
     def move(work: FloatArray, lanes: int, length: float, weight: float, loop: int) -> None:
         if loop:
             for lane in range(lanes):
-                mine = of + lane
-                before = work[r.MULTIPLIER + lane]
-                m = before + weight * (work[r.END + r.MULTIPLIER + lane] - before)
-                had = work[r.HARDWARE_RESEARCH + mine]
-                has = research.accumulated(had, m, work[r.HARDWARE_CLOSED + mine])
-                rate, returns = work[r.HARDWARE_RATE + mine], work[r.HARDWARE_RETURNS + mine]
-                gain = research.progress(rate, length * work[r.HARDWARE_PACE + mine], returns, has / had)
-                work[r.END + r.HARDWARE_RESEARCH + mine] = has
-                work[r.END + r.HARDWARE + mine] = min(work[r.HARDWARE + mine] + gain, MOST_GROWTH)
+                m = _between(work[NOW.multiplier + lane], work[END.multiplier + lane], weight)
+                had = work[now.research + lane]
+                has = research.accumulated(had, m, work[efficiency.closed + lane])
+                rate, returns = work[efficiency.rate + lane], work[efficiency.returns + lane]
+                gain = research.progress(rate, length * work[efficiency.pace + lane], returns, has / had)
+                work[end.research + lane] = has
+                work[end.progress + lane] = advanced(work[now.progress + lane], gain)
         else:
             for lane in range(lanes):
-                mine = of + lane
-                gain = work[r.HARDWARE_RATE + mine] * work[r.HARDWARE_PACE + mine] * length
-                work[r.END + r.HARDWARE + mine] = min(work[r.HARDWARE + mine] + gain, MOST_GROWTH)
+                gain = work[efficiency.rate + lane] * work[efficiency.pace + lane] * length
+                work[end.progress + lane] = advanced(work[now.progress + lane], gain)
 
     return move
 
 
-_move_hardware, _move_software = _mover(r.OF_HARDWARE), _mover(r.OF_SOFTWARE)
+_move_hardware = _mover(HARDWARE, NOW.hardware, END.hardware)
+_move_software = _mover(SOFTWARE, NOW.software, END.software)
 
 
 @kernel
 def _move_money(work: FloatArray, lanes: int, length: float, weight: float) -> None:
     for lane in range(lanes):
-        growth = work[r.TREND_GROWTH + lane]
-        growth += weight * (work[r.END + r.TREND_GROWTH + lane] - growth)
-        output = work[r.OUTPUT_GROWTH + lane]
-        output += weight * (work[r.END + r.OUTPUT_GROWTH + lane] - output)
-        pace = work[r.SPENDING_PACE + lane]
-        work[r.END + r.TREND + lane] = min(work[r.TREND + lane] + pace * length * growth, MOST_GROWTH)
-        work[r.END + r.OUTPUT + lane] = min(work[r.OUTPUT + lane] + length * output, MOST_GROWTH)
-        work[r.END + r.LOST + lane] = work[r.LOST + lane] + (1.0 - pace) * length * output
+        growth = _between(work[NOW.trend_growth + lane], work[END.trend_growth + lane], weight)
+        output = _between(work[NOW.output_growth + lane], work[END.output_growth + lane], weight)
+        pace = work[SPENDING.pace + lane]
+        work[END.trend + lane] = advanced(work[NOW.trend + lane], pace * length * growth)
+        work[END.output + lane] = advanced(work[NOW.output + lane], length * output)
+        work[END.lost + lane] = work[NOW.lost + lane] + (1.0 - pace) * length * output
 
 
 @kernel
-def find_limits(work: FloatArray, lanes: int, features: int) -> None:
+def set_limits(work: FloatArray, lanes: int, features: int) -> None:
     """Compute the inverse supply limits at the step's end, as far as they depend on time alone."""
     if features & LIMITS:
         for lane in range(lanes):
-            elapsed = work[r.ELAPSED + lane]
-            power = supply.inverse_limit(work[r.POWER + lane], work[r.POWER_SLOPE + lane], elapsed)
-            chips = supply.inverse_limit(work[r.CHIPS + lane], work[r.CHIPS_SLOPE + lane], elapsed)
-            latency = supply.inverse_limit(work[r.LATENCY + lane], work[r.LATENCY_SLOPE + lane], elapsed)
-            work[r.INVERSE_FIXED + lane] = power + latency
-            work[r.INVERSE_CHIPS + lane] = chips
-            work[r.INVERSE_LIMITS + lane] = power + latency + chips
+            elapsed = work[PASSING.elapsed + lane]
+            power = supply.inverse_limit(work[SUPPLY.power + lane], work[SUPPLY.power_slope + lane], elapsed)
+            chips = supply.inverse_limit(work[SUPPLY.chips + lane], work[SUPPLY.chips_slope + lane], elapsed)
+            latency = supply.inverse_limit(
+                work[SUPPLY.latency + lane], work[SUPPLY.latency_slope + lane], elapsed
+            )
+            work[PASSING.inverse_fixed + lane] = power + latency
+            work[PASSING.inverse_chips + lane] = chips
+            work[PASSING.inverse_limits + lane] = power + latency + chips
 
 
 @kernel
@@ -128,110 +151,98 @@ def _limit(work: FloatArray, lanes: int, features: int) -> None:
     """Apply the supply limits to the inverse of the compute bought, at the step's end."""
     if features & HARDWARE_LOOP:
         for lane in range(lanes):
-            has, returns = work[r.END + r.HARDWARE_RESEARCH + lane], work[r.HARDWARE_RETURNS + lane]
-            left = inverse_gain(supply.research_left(has, returns), work[r.HARDWARE_LIMIT + lane])
-            work[r.INVERSE_LIMITS + lane] = work[r.INVERSE_FIXED + lane] + work[r.INVERSE_CHIPS + lane] * left
+            chips = supply.relaxed(
+                work[PASSING.inverse_chips + lane],
+                work[END.hardware.research + lane],
+                work[HARDWARE.returns + lane],
+                work[HARDWARE.limit + lane],
+            )
+            work[PASSING.inverse_limits + lane] = work[PASSING.inverse_fixed + lane] + chips
     for lane in range(lanes):
-        bought, present = 1.0 / work[r.INVERSE_COMPUTE + lane], work[r.PRESENT + lane]
-        work[r.INVERSE_COMPUTE + lane] = 1.0 / supply.limited(bought, present, work[r.INVERSE_LIMITS + lane])
+        work[PASSING.inverse_compute + lane] = supply.inverse_limited(
+            work[PASSING.inverse_compute + lane],
+            work[SUPPLY.present + lane],
+            work[PASSING.inverse_limits + lane],
+        )
 
 
 @kernel
-def find_compute(work: FloatArray, lanes: int, features: int) -> None:
+def set_compute(work: FloatArray, lanes: int, features: int) -> None:
     """Compute effective compute from the states at the step's end."""
     for lane in range(lanes):
-        trend = remaining(work[r.END + r.TREND + lane])
-        share = work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane] - work[r.END + r.LOST + lane]
-        caps = remaining(share) + work[r.INVERSE_CAP + lane]
-        hardware = inverse_gain(remaining(work[r.END + r.HARDWARE + lane]), work[r.HARDWARE_LIMIT + lane])
-        work[r.INVERSE_COMPUTE + lane] = hardware * (trend + caps) * work[r.INVERSE_P0 + lane]
-        work[r.INVERSE_SOFTWARE + lane] = inverse_gain(
-            remaining(work[r.END + r.SOFTWARE + lane]), work[r.SOFTWARE_LIMIT + lane]
+        trend = remaining(work[END.trend + lane])
+        share = work[END.output + lane] + work[SPENDING.cap_share + lane] - work[END.lost + lane]
+        caps = investment.inverse_caps(remaining(share), work[SPENDING.inverse_cap + lane])
+        hardware = inverse_gain(remaining(work[END.hardware.progress + lane]), work[HARDWARE.limit + lane])
+        work[PASSING.inverse_compute + lane] = effective.inverse_compute(
+            hardware, investment.inverse_spending(trend, caps), work[PRICE.inverse + lane]
         )
-        work[r.END + r.INVERSE_TREND + lane] = trend
-        work[r.END + r.INVERSE_CAPS + lane] = caps
+        work[PASSING.inverse_software + lane] = inverse_gain(
+            remaining(work[END.software.progress + lane]), work[SOFTWARE.limit + lane]
+        )
+        work[END.inverse_trend + lane] = trend
+        work[END.inverse_caps + lane] = caps
     if features & LIMITS:
         _limit(work, lanes, features)
     if features & WALL:
         for lane in range(lanes):
-            physical = -log10(work[r.INVERSE_COMPUTE + lane])
-            excess = physical - (
-                work[r.MATCHED + lane] + work[r.MATCHED_SLOPE + lane] * work[r.ELAPSED + lane]
+            physical = -log10(work[PASSING.inverse_compute + lane])
+            excess = data_wall.excess(
+                physical,
+                work[DATA.matched + lane],
+                work[DATA.matched_slope + lane],
+                work[PASSING.elapsed + lane],
             )
-            bound = max(excess, 0.0)
-            loss = data_wall.equivalent(bound, work[r.ALPHA + lane], work[r.BETA + lane]) - bound
-            work[r.END + r.PHYSICAL + lane] = physical
-            work[r.END + r.EXCESS + lane] = excess
-            work[r.END + r.EFFECTIVE + lane] = (
-                physical + work[r.BINDING + lane] * loss - log10(work[r.INVERSE_SOFTWARE + lane])
+            usable = data_wall.usable(
+                physical,
+                excess,
+                work[DATA.binding + lane],
+                work[DATA.alpha + lane],
+                work[DATA.beta + lane],
+            )
+            work[END.physical + lane] = physical
+            work[END.excess + lane] = excess
+            work[END.effective + lane] = effective.effective_compute(
+                usable, work[PASSING.inverse_software + lane]
             )
     else:
         for lane in range(lanes):
-            physical = -log10(work[r.INVERSE_COMPUTE + lane])
-            work[r.END + r.PHYSICAL + lane] = physical
-            work[r.END + r.EFFECTIVE + lane] = physical - log10(work[r.INVERSE_SOFTWARE + lane])
+            physical = -log10(work[PASSING.inverse_compute + lane])
+            work[END.physical + lane] = physical
+            work[END.effective + lane] = effective.effective_compute(
+                physical, work[PASSING.inverse_software + lane]
+            )
 
 
 @kernel
-def find_share(work: FloatArray, lanes: int) -> None:
+def set_share(work: FloatArray, lanes: int) -> None:
     """Compute the share of tasks that AI can do at the step's end."""
     for lane in range(lanes):
-        effective = work[r.END + r.EFFECTIVE + lane]
-        f = automation.share(effective, work[r.REQUIREMENT + lane], work[r.GAP + lane])
-        work[r.END + r.SHARE + lane] = f
-
-
-@kernel
-def adopt(work: FloatArray, lanes: int) -> None:
-    """Compute the share that AI has taken over, from the shares that it could at both ends."""
-    for lane in range(lanes):
-        work[r.END + r.ADOPTED + lane] = automation.adopted(
-            work[r.ADOPTED + lane],
-            work[r.SHARE + lane],
-            work[r.END + r.SHARE + lane],
-            work[r.LAG_CLOSED + lane],
-            work[r.LAG_BEFORE + lane],
+        work[END.share + lane] = automation.share(
+            work[END.effective + lane], work[AUTOMATION.requirement + lane], work[AUTOMATION.gap + lane]
         )
 
 
 @kernel
-def respond(work: FloatArray, lanes: int, features: int) -> None:
-    """Compute from what AI does how research, output and spending grow at the step's end."""
-    if features & RESEARCH_LOOPS:
-        for lane in range(lanes):
-            ahead = work[r.END + r.EFFECTIVE + lane] - work[r.REQUIREMENT + lane]
-            work[r.END + r.MULTIPLIER + lane] = labour.multiplier(
-                work[r.END + r.ADOPTED + lane],
-                work[r.WORKFORCE + lane] + ahead,
-                work[r.SUBSTITUTION + lane],
-                work[r.TOTAL_POWER + lane],
-            )
-    if features & OUTPUT_LOOP:
-        for lane in range(lanes):
-            boost = work[r.BOOST + lane] * work[r.END + r.ADOPTED + lane]
-            work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane] + boost
-    else:
-        for lane in range(lanes):
-            work[r.END + r.OUTPUT_GROWTH + lane] = work[r.ECONOMY_RATE + lane]
-    if features & INVESTMENT_LOOP:
-        for lane in range(lanes):
-            growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
-            base = growing if work[r.ALIVE + lane] > 0.0 else ended
-            woken = awake(work[r.END + r.ADOPTED + lane], work[r.WAKEUP_SHARE + lane])
-            more = max(work[r.WAKEUP_RATE + lane] - base, 0.0)
-            work[r.END + r.TREND_GROWTH + lane] = base + woken * more
-    else:
-        for lane in range(lanes):
-            growing, ended = work[r.TREND_RATE + lane], work[r.END + r.OUTPUT_GROWTH + lane]
-            work[r.END + r.TREND_GROWTH + lane] = growing if work[r.ALIVE + lane] > 0.0 else ended
+def set_adoption(work: FloatArray, lanes: int) -> None:
+    """Compute the share that AI has taken over, from the shares that it can do at both ends."""
+    for lane in range(lanes):
+        work[END.adopted + lane] = automation.adopted(
+            work[NOW.adopted + lane],
+            work[NOW.share + lane],
+            work[END.share + lane],
+            work[AUTOMATION.closed + lane],
+            work[AUTOMATION.before + lane],
+        )
 
 
 @kernel
 def _half(work: FloatArray, lanes: int, length: float, weight: float, features: int) -> None:
+    """Predict or correct: ``weight`` is that of the rates at the step's end."""
     _move_hardware(work, lanes, length, weight, features & HARDWARE_LOOP)
     _move_software(work, lanes, length, weight, features & SOFTWARE_LOOP)
     _move_money(work, lanes, length, weight)
-    find_compute(work, lanes, features)
+    set_compute(work, lanes, features)
 
 
 @kernel
@@ -243,7 +254,7 @@ def _anything_automated(work: FloatArray, lanes: int) -> bool:
     """
     most = 0.0
     for lane in range(lanes):
-        most = max(most, work[r.ADOPTED + lane] + work[r.END + r.ADOPTED + lane])
+        most = max(most, work[NOW.adopted + lane] + work[END.adopted + lane])
     return most > 0.0
 
 
@@ -251,9 +262,9 @@ def _anything_automated(work: FloatArray, lanes: int) -> bool:
 def _keep_rates(work: FloatArray, lanes: int) -> None:
     """Give the step's end the rates of its beginning; a step that was tried before may have left others."""
     for lane in range(lanes):
-        work[r.END + r.MULTIPLIER + lane] = work[r.MULTIPLIER + lane]
-        work[r.END + r.TREND_GROWTH + lane] = work[r.TREND_GROWTH + lane]
-        work[r.END + r.OUTPUT_GROWTH + lane] = work[r.OUTPUT_GROWTH + lane]
+        work[END.multiplier + lane] = work[NOW.multiplier + lane]
+        work[END.trend_growth + lane] = work[NOW.trend_growth + lane]
+        work[END.output_growth + lane] = work[NOW.output_growth + lane]
 
 
 @kernel
@@ -263,39 +274,39 @@ def step(work: FloatArray, lanes: int, length: float, features: int) -> None:
     Parameters
     ----------
     work : array, shape (WORKSPACE,)
-        The tile; `set_length` has been called for this length, and row `rows.ELAPSED` holds when the step
-        ends.
+        The tile; `set_step_length` has been called for this length, and row ``PASSING.elapsed`` holds when
+        the step ends.
     lanes : int
         How many.
     length : float
         Length of the step, years.
     features : int
-        See `features`.
+        Bits of the components that are on.
     """
-    find_limits(work, lanes, features)
+    set_limits(work, lanes, features)
     _half(work, lanes, length, 0.0, features)
     if features & LOOPS:
-        find_share(work, lanes)
-        adopt(work, lanes)
+        set_share(work, lanes)
+        set_adoption(work, lanes)
         for lane in range(lanes):
-            work[r.PREDICTED + lane] = work[r.END + r.EFFECTIVE + lane]
+            work[PASSING.predicted + lane] = work[END.effective + lane]
         if _anything_automated(work, lanes):
-            respond(work, lanes, features)
+            set_rates(work, lanes, features)
             _half(work, lanes, length, 0.5, features)
-            find_share(work, lanes)
-            adopt(work, lanes)
-            respond(work, lanes, features)
+            set_share(work, lanes)
+            set_adoption(work, lanes)
+            set_rates(work, lanes, features)
         else:
             _keep_rates(work, lanes)
     else:
-        find_share(work, lanes)
-        adopt(work, lanes)
+        set_share(work, lanes)
+        set_adoption(work, lanes)
 
 
 @kernel
 def accept(work: FloatArray, lanes: int) -> None:
     """Make a step's end the beginning of the next."""
-    for row in range(r.STATE_ROWS):
-        at = r.STATES + row * r.TILE
+    for row in range(STATE_ROWS):
+        now, end = FIRST_NOW + row * TILE, FIRST_END + row * TILE
         for lane in range(lanes):
-            work[at + lane] = work[at + r.END + lane]
+            work[now + lane] = work[end + lane]

@@ -1,157 +1,276 @@
-"""The workspace of a tile: where every constant and state of its lanes lies.
+"""Layout of a tile's workspace: where every constant, state and result of its lanes lies.
 
-All rows lie at constant offsets of one flat array: with separate arrays the compiler would have to prove at
-run time that they do not overlap, and gives up vectorising. A row has one number per lane.
+A tile is 64 draws that are computed together, one per lane. Its workspace is one flat array of rows, each
+with one number per lane: ``work[NOW.share + lane]`` is a lane's automation share at the beginning of a step.
+Rows are grouped in named tuples of their offsets, which the compiler takes as constants; with separate arrays
+it would have to prove at run time that they do not overlap, and gives up vectorising.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
-from typing import Final
+from typing import Any, Final, NamedTuple, cast
+
+from timecone.models.compute.engine.milestone import LEVELS
+from timecone.models.compute.parameters import BIT
 
 #: Lanes of a tile; as many as the bits of a flag word.
 TILE: Final = 64
-MILESTONES: Final = 3
+
+# What is switched on, as bits of one number.
+HARDWARE_LOOP: Final = BIT["hardware_feedback"]
+SOFTWARE_LOOP: Final = BIT["software_feedback"]
+INVESTMENT_LOOP: Final = BIT["investment_feedback"]
+OUTPUT_LOOP: Final = BIT["output_feedback"]
+WALL: Final = BIT["data_wall"]
+LIMITS: Final = BIT["supply_limits"]
+RESEARCH_LOOPS: Final = HARDWARE_LOOP | SOFTWARE_LOOP
+LOOPS: Final = RESEARCH_LOOPS | INVESTMENT_LOOP | OUTPUT_LOOP
+
+
+class Efficiency(NamedTuple):
+    """Constants of hardware or algorithms: OOM and OOM per year unless said otherwise."""
+
+    rate: int
+    limit: int  # 10**-headroom
+    returns: int
+    pace: int  # share of the rate that holds until the next event
+    closed: int  # what a step closes of the distance of research from its target; see `research`
+
+
+class Price(NamedTuple):
+    """Price-performance at the start."""
+
+    log: int  # log10 FLOP/USD
+    inverse: int  # USD/FLOP
+
+
+class Spending(NamedTuple):
+    """Constants of spending."""
+
+    rate: int  # OOM/year
+    wakeup_share: int
+    wakeup_rate: int  # OOM/year
+    cap_share: int  # log10 of a share of output
+    inverse_cap: int  # 1/USD
+    pace: int  # 0 in a pause, else 1
+    lasts: int  # 1 until the trend ends, then 0
+
+
+class Economy(NamedTuple):
+    """Growth of output, OOM per year."""
+
+    rate: int
+    boost: int
+
+
+class Supply(NamedTuple):
+    """Supply limits at the start, log10 FLOP, and their growth, OOM per year."""
+
+    power: int
+    power_slope: int
+    chips: int
+    chips_slope: int
+    latency: int
+    latency_slope: int
+    present: int  # FLOP of the present run, which no limit binds
+
+
+class Data(NamedTuple):
+    """Constants of the data wall."""
+
+    matched: int  # log10 C_D at the start
+    matched_slope: int
+    alpha: int
+    beta: int
+    binding: int
+
+
+class Automation(NamedTuple):
+    """Constants of automation and adoption."""
+
+    requirement: int
+    gap: int
+    lag: int
+    closed: int  # what a step closes of the lag, and the weight of its beginning; see `automation`
+    before: int
+
+
+class Labour(NamedTuple):
+    """Constants of research labour."""
+
+    substitution: int
+    power: int  # lambda / rho
+    workforce: int
+
+
+class Events(NamedTuple):
+    """When events happen, years after the start, and what they do."""
+
+    trend_end: int
+    supply_start: int
+    supply_end: int
+    setback: int
+    pause_start: int
+    pause_end: int
+    pause_pace: int
+    winter_start: int
+    fall: int  # 10**depth
+    jump: int
+    next: int
+
+
+class Progress(NamedTuple):
+    """State of hardware or algorithms."""
+
+    progress: int  # unlimited progress since the start, OOM
+    research: int  # w, cumulative research over its trend
+
+
+class State(NamedTuple):
+    """State of a draw at one end of a step, and its growth there."""
+
+    hardware: Progress
+    software: Progress
+    trend: int  # log10 USD
+    output: int  # log10 USD
+    lost: int  # growth of the cap that a pause withholds until its end
+    share: int  # f
+    adopted: int  # u
+    multiplier: int  # m
+    trend_growth: int
+    output_growth: int
+    effective: int  # log10 FLOP
+    physical: int  # log10 FLOP
+    excess: int  # log10 C / C_D
+    inverse_trend: int  # 1/USD
+    inverse_caps: int  # 1/USD
+
+
+class Passing(NamedTuple):
+    """Results that only the present step needs."""
+
+    elapsed: int  # time at the step's end, years after the start: every lane has its own
+    inverse_fixed: int  # sum of 1 / C_k of power and latency
+    inverse_chips: int  # 1 / C_k of chips, without research
+    inverse_limits: int  # sum of 1 / C_k
+    inverse_compute: int
+    inverse_software: int
+    predicted: int  # effective compute before the correction
+
+
+class Search(NamedTuple):
+    """What is looked for in a lane."""
+
+    target: int
+    tolerance: int  # OOM; +inf: steps are not refined
+    bounds: int  # 1 while the dates of wall and cap still matter
+    adoption: int  # adopted share to look for; +inf once it is dated
+
+
+class Result(NamedTuple):
+    """What is known of a draw: dates in years after the start."""
+
+    adoption_date: int
+    wall_date: int
+    cap_date: int
+    compute_at: int  # log10 FLOP of the run that passes the last level
+    blow_up: int
+    beyond_range: int  # whether a state has met its numerical bound before the last level
+
+
+class Geometric(NamedTuple):
+    """States that are multiplied by a constant factor from one time to the next."""
+
+    hardware: int  # 10**-progress
+    software: int
+    trend: int  # 1/USD
+    share: int  # 1/USD
+    limits: int  # sum of 1 / C_k
+    left: int  # 1 - u
+
+
+class Extrapolation(NamedTuple):
+    """What an extrapolated draw needs besides its geometric states."""
+
+    since: int  # the number of the observation from which it is extrapolated; +inf: it is integrated
+    wall: int  # OOM lost to the wall
+    multiplier: int
+
+
+class OpenLoop(NamedTuple):
+    """What only the open loop needs."""
+
+    trend_start: int  # log10 USD
+    share_start: int  # log10 USD
+    last_trend_factor: int  # multiplies the trend in the step in which it ends, after step `last_step`
+    last_step: int
+    economy_factor: int
+    inverse: int  # inverse of what multiplies price-performance at the start
+    target: int  # the same at the next level
+    peak_step: int  # the step in which the trend ends in a shrinking economy
+    effective: int
+    over_share: int  # the spending trend over either cap at the start, OOM
+    over_cap: int
+    able_from: int  # inverse from which AI can do anything; negative once nothing more is asked
+    able: int
+    adopted: int
+    adopted_at: int  # adopted share at the step that is asked for
+
 
 _row = count(step=TILE)
 
-#: Hardware and algorithms share their laws: a row of algorithms lies so far behind hardware's of that name.
-OF_HARDWARE: Final = 0
-OF_SOFTWARE: Final = TILE
 
-# What a draw starts from and what its trends are: OOM and OOM per year unless said otherwise.
-INVERSE_P0: Final = next(_row)  # 10**-p0, USD/FLOP
-HARDWARE_RATE: Final = next(_row)
-SOFTWARE_RATE: Final = next(_row)
-HARDWARE_LIMIT: Final = next(_row)  # 10**-headroom
-SOFTWARE_LIMIT: Final = next(_row)
-HARDWARE_RETURNS: Final = next(_row)
-SOFTWARE_RETURNS: Final = next(_row)
-ECONOMY_RATE: Final = next(_row)
-BOOST: Final = next(_row)
-TREND_RATE: Final = next(_row)
-WAKEUP_SHARE: Final = next(_row)
-WAKEUP_RATE: Final = next(_row)
-CAP_SHARE: Final = next(_row)
-INVERSE_CAP: Final = next(_row)  # 1/USD
-POWER: Final = next(_row)
-POWER_SLOPE: Final = next(_row)
-CHIPS: Final = next(_row)
-CHIPS_SLOPE: Final = next(_row)
-LATENCY: Final = next(_row)
-LATENCY_SLOPE: Final = next(_row)
-PRESENT: Final = next(_row)  # FLOP that no limit binds
-MATCHED: Final = next(_row)  # log10 C_D at the start
-MATCHED_SLOPE: Final = next(_row)
-ALPHA: Final = next(_row)
-BETA: Final = next(_row)
-BINDING: Final = next(_row)
-REQUIREMENT: Final = next(_row)
-GAP: Final = next(_row)
-LAG: Final = next(_row)
-SUBSTITUTION: Final = next(_row)
-TOTAL_POWER: Final = next(_row)  # lambda / rho
-WORKFORCE: Final = next(_row)
+def _rows[T](group: Callable[..., T]) -> T:
+    """Return the next free rows for the fields of a group."""
+    kinds = {"hardware": Progress, "software": Progress} if group is State else {}
+    names = cast("Any", group)._fields
+    return group(*(_rows(kinds[name]) if name in kinds else next(_row) for name in names))
 
-# When events happen, years after the start, and what they do.
-TREND_END: Final = next(_row)
-SUPPLY_START: Final = next(_row)
-SUPPLY_END: Final = next(_row)
-SETBACK: Final = next(_row)
-PAUSE_START: Final = next(_row)
-PAUSE_END: Final = next(_row)
-PAUSE_PACE: Final = next(_row)
-WINTER_START: Final = next(_row)
-FALL: Final = next(_row)  # 10**depth
-JUMP: Final = next(_row)
 
-# What holds between two events: paces of hardware, algorithms, spending; whether the spending trend lasts.
-HARDWARE_PACE: Final = next(_row)
-SOFTWARE_PACE: Final = next(_row)
-SPENDING_PACE: Final = next(_row)
-ALIVE: Final = next(_row)
-NEXT_EVENT: Final = next(_row)
+def _one_per_level() -> int:
+    """Return the first of as many rows as there are levels."""
+    first = next(_row)
+    for _ in range(LEVELS - 1):
+        next(_row)
+    return first
 
-# What a step of the present length closes of a distance, or leaves; see `research` and `automation`.
-HARDWARE_CLOSED: Final = next(_row)
-SOFTWARE_CLOSED: Final = next(_row)
-LAG_CLOSED: Final = next(_row)
-LAG_BEFORE: Final = next(_row)
 
-# States at the beginning of a step.
-STATES: Final = next(_row)
-HARDWARE: Final = STATES  # unlimited progress
-SOFTWARE: Final = next(_row)
-HARDWARE_RESEARCH: Final = next(_row)  # w
-SOFTWARE_RESEARCH: Final = next(_row)
-TREND: Final = next(_row)  # log10 USD
-OUTPUT: Final = next(_row)  # log10 USD
-LOST: Final = next(_row)  # growth of the cap that a pause withholds until its end
-SHARE: Final = next(_row)  # f
-ADOPTED: Final = next(_row)  # u
-MULTIPLIER: Final = next(_row)  # m
-TREND_GROWTH: Final = next(_row)
-OUTPUT_GROWTH: Final = next(_row)
-EFFECTIVE: Final = next(_row)
-PHYSICAL: Final = next(_row)  # log10 FLOP
-EXCESS: Final = next(_row)  # log10 C / C_D
-INVERSE_TREND: Final = next(_row)
-INVERSE_CAPS: Final = next(_row)
-_after = next(_row)
-
-#: The same states at a step's end lie this much further on.
-END: Final = _after - STATES
-STATE_ROWS: Final = END // TILE
-for _ in range(STATE_ROWS - 1):
-    next(_row)
-
-#: Time at the step's end, years after the start: every lane has its own.
-ELAPSED: Final = next(_row)
-
-# Passing results of a step.
-INVERSE_FIXED: Final = next(_row)  # sum of 1 / C_k of power and latency
-INVERSE_CHIPS: Final = next(_row)  # 1 / C_k of chips, without research
-INVERSE_LIMITS: Final = next(_row)  # sum of 1 / C_k
-INVERSE_COMPUTE: Final = next(_row)
-INVERSE_SOFTWARE: Final = next(_row)
-PREDICTED: Final = next(_row)
-
-# What is looked for, and what was found: years after the start.
-TARGET: Final = next(_row)
-TOLERANCE: Final = next(_row)
-LOOKED: Final = next(_row)  # whether bounds still matter
-LEVEL: Final = next(_row)
-_level_2, _level_3 = next(_row), next(_row)
-DATE: Final = next(_row)
-_date_2, _date_3 = next(_row), next(_row)
-TAKE_AT: Final = next(_row)  # adopted share to look for; +inf once it is dated
-TAKEN_DATE: Final = next(_row)
-DATA_DATE: Final = next(_row)
-CAP_DATE: Final = next(_row)
-COMPUTE_AT: Final = next(_row)  # log10 FLOP of the run that passes the last level
-BLOW_UP: Final = next(_row)
-BEYOND_RANGE: Final = next(_row)  # whether a state has met its numerical bound before the last level
-
-# After the last level: the number of the observation from which a lane coasts, what it has then, and what
-# multiplies that from one observation to the next; see `coasting`.
-COAST_FROM: Final = next(_row)
-COAST: Final = next(_row)
-COAST_HARDWARE: Final = COAST  # 10**-progress
-COAST_SOFTWARE: Final = next(_row)
-COAST_TREND: Final = next(_row)  # 1/USD
-COAST_SHARE: Final = next(_row)  # 1/USD
-COAST_LIMITS: Final = next(_row)  # sum of 1 / C_k
-COAST_LEFT: Final = next(_row)  # 1 - u
-_after_coast = next(_row)
-#: What multiplies each of these lies this much further on.
-FACTOR: Final = _after_coast - COAST
-COAST_ROWS: Final = FACTOR // TILE
-for _ in range(COAST_ROWS - 1):
-    next(_row)
-COAST_WALL: Final = next(_row)  # OOM lost to the wall
-COAST_MULTIPLIER: Final = next(_row)
+HARDWARE: Final = _rows(Efficiency)
+SOFTWARE: Final = _rows(Efficiency)
+PRICE: Final = _rows(Price)
+SPENDING: Final = _rows(Spending)
+ECONOMY: Final = _rows(Economy)
+SUPPLY: Final = _rows(Supply)
+DATA: Final = _rows(Data)
+AUTOMATION: Final = _rows(Automation)
+LABOUR: Final = _rows(Labour)
+EVENTS: Final = _rows(Events)
+NOW: Final = _rows(State)
+END: Final = _rows(State)
+PASSING: Final = _rows(Passing)
+SEARCH: Final = _rows(Search)
+RESULT: Final = _rows(Result)
+LEVEL: Final = _one_per_level()  # log10 FLOP
+DATE: Final = _one_per_level()
+GEOMETRIC: Final = _rows(Geometric)
+FACTOR: Final = _rows(Geometric)
+EXTRAPOLATION: Final = _rows(Extrapolation)
+OPEN: Final = _rows(OpenLoop)
+#: The number of the step in which the open loop passes each level, and its `OpenLoop.inverse` there.
+STEP_OF: Final = _one_per_level()
+INVERSE_AT: Final = _one_per_level()
 
 WORKSPACE: Final = next(_row)
+
+#: Rows of a state, and where those of both ends begin.
+STATE_ROWS: Final = (END.hardware.progress - NOW.hardware.progress) // TILE
+FIRST_NOW: Final = NOW.hardware.progress
+FIRST_END: Final = END.hardware.progress
+
+#: Offset of the last level in `LEVEL` and `DATE`.
+LAST: Final = (LEVELS - 1) * TILE
 
 #: In `DATE`: not passed.
 NOT_PASSED: Final = float("inf")

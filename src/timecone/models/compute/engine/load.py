@@ -1,24 +1,43 @@
-"""From a block of inputs to a tile's constants and its states at the start."""
+"""Loading of a draw into a lane: constants, and the states at the start."""
 
 from __future__ import annotations
 
 import math
 
-from timecone.models.compute import parameters as table
-from timecone.models.compute.components import automation, data_wall, labour, supply
-from timecone.models.compute.components.algorithms import past_gain
-from timecone.models.compute.components.algorithms import trend as software_trend
-from timecone.models.compute.components.economy import boost, growth_rate
-from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute import parameters
+from timecone.models.compute.components import (
+    algorithms,
+    automation,
+    data_wall,
+    economy,
+    effective,
+    hardware,
+    investment,
+    labour,
+    supply,
+)
 from timecone.models.compute.components.headroom import fraction_of_limit, headroom_left, remaining
-from timecone.models.compute.components.investment import inverse_spending
 from timecone.models.compute.components.threshold import requirement_at_start
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.features import (
+from timecone.models.compute.engine.layout import (
+    AUTOMATION,
+    DATA,
+    ECONOMY,
+    END,
+    EVENTS,
+    HARDWARE,
     INVESTMENT_LOOP,
+    LABOUR,
+    LEVEL,
     LIMITS,
+    OPEN,
     OUTPUT_LOOP,
+    PASSING,
+    PRICE,
     RESEARCH_LOOPS,
+    SOFTWARE,
+    SPENDING,
+    SUPPLY,
+    TILE,
     WALL,
 )
 from timecone.numerics.compiled import kernel
@@ -28,51 +47,55 @@ from timecone.schema import FloatArray
 
 @kernel
 def _load_trends(inputs: FloatArray, i: int, start: float, work: FloatArray, lane: int) -> None:
-    work[r.INVERSE_P0 + lane] = 1.0 / inputs[table.PRICE_PERFORMANCE, i]
-    rate = hardware_trend(inputs[table.DOUBLING_TIME, i])
-    stated, year = inputs[table.HARDWARE_HEADROOM, i], inputs[table.HARDWARE_HEADROOM_YEAR, i]
-    work[r.HARDWARE_RATE + lane] = rate
-    work[r.HARDWARE_LIMIT + lane] = fraction_of_limit(headroom_left(stated, rate, start, year))
-    past = software_trend(inputs[table.HALVING_TIME_PAST, i])
-    stated, year = inputs[table.SOFTWARE_HEADROOM, i], inputs[table.SOFTWARE_HEADROOM_YEAR, i]
-    work[r.SOFTWARE_RATE + lane] = software_trend(inputs[table.HALVING_TIME, i])
-    work[r.SOFTWARE_LIMIT + lane] = fraction_of_limit(headroom_left(stated, past, start, year))
-    work[r.ECONOMY_RATE + lane] = growth_rate(inputs[table.ECONOMY_GROWTH, i])
-    work[r.TREND_RATE + lane] = log10(inputs[table.INVESTMENT_GROWTH, i])
-    work[r.CAP_SHARE + lane] = log10(inputs[table.CAP_SHARE, i])
-    work[r.INVERSE_CAP + lane] = 1.0 / inputs[table.CAP_USD, i]
-    work[r.LAG + lane] = inputs[table.ADOPTION_LAG, i]
+    """Fill a lane with the trends of draw ``i``, in ``inputs`` of shape (parameters, draws)."""
+    rate = hardware.trend(inputs[parameters.DOUBLING_TIME, i])
+    stated, year = inputs[parameters.HARDWARE_HEADROOM, i], inputs[parameters.HARDWARE_HEADROOM_YEAR, i]
+    work[HARDWARE.rate + lane] = rate
+    work[HARDWARE.limit + lane] = fraction_of_limit(headroom_left(stated, rate, start, year))
+    past = algorithms.trend(inputs[parameters.HALVING_TIME_PAST, i])
+    stated, year = inputs[parameters.SOFTWARE_HEADROOM, i], inputs[parameters.SOFTWARE_HEADROOM_YEAR, i]
+    work[SOFTWARE.rate + lane] = algorithms.trend(inputs[parameters.HALVING_TIME, i])
+    work[SOFTWARE.limit + lane] = fraction_of_limit(headroom_left(stated, past, start, year))
+    work[ECONOMY.rate + lane] = economy.growth_rate(inputs[parameters.ECONOMY_GROWTH, i])
+    work[SPENDING.rate + lane] = log10(inputs[parameters.INVESTMENT_GROWTH, i])
+    work[SPENDING.inverse_cap + lane] = 1.0 / inputs[parameters.CAP_USD, i]
+    work[AUTOMATION.lag + lane] = inputs[parameters.ADOPTION_LAG, i]
+    work[EVENTS.trend_end + lane] = inputs[parameters.LIFETIME, i]
+    work[EVENTS.jump + lane] = inputs[parameters.BREAKTHROUGH_SIZE, i]
 
 
 @kernel
 def _load_threshold(inputs: FloatArray, i: int, start: float, work: FloatArray, lane: int) -> None:
-    gain = past_gain(inputs[table.HALVING_TIME_PAST, i], start, inputs[table.REFERENCE_YEAR, i])
-    complexity = inputs[table.NEURON_COMPLEXITY, i]
-    requirement = requirement_at_start(inputs[table.REQUIREMENT, i], complexity, gain)
-    gap = inputs[table.GAP, i]
-    work[r.REQUIREMENT + lane] = requirement
-    work[r.GAP + lane] = gap
-    work[r.LEVEL + lane] = automation.level(automation.FIRST_SHARE, requirement, gap)
-    work[r.LEVEL + r.TILE + lane] = automation.level(automation.MIDDLE_SHARE, requirement, gap)
-    work[r.LEVEL + 2 * r.TILE + lane] = requirement
+    """Fill a lane with the levels of draw ``i``; arguments as of `_load_trends`."""
+    gain = algorithms.past_gain(
+        inputs[parameters.HALVING_TIME_PAST, i], start, inputs[parameters.REFERENCE_YEAR, i]
+    )
+    complexity = inputs[parameters.NEURON_COMPLEXITY, i]
+    requirement = requirement_at_start(inputs[parameters.REQUIREMENT, i], complexity, gain)
+    gap = inputs[parameters.GAP, i]
+    work[AUTOMATION.requirement + lane] = requirement
+    work[AUTOMATION.gap + lane] = gap
+    work[LEVEL + lane] = automation.level(automation.FIRST_SHARE, requirement, gap)
+    work[LEVEL + TILE + lane] = automation.level(automation.MIDDLE_SHARE, requirement, gap)
+    work[LEVEL + 2 * TILE + lane] = requirement
 
 
 @kernel
 def _load_feedback(inputs: FloatArray, i: int, features: int, work: FloatArray, lane: int) -> None:
-    work[r.BOOST + lane] = 0.0
+    work[ECONOMY.boost + lane] = 0.0
     if features & OUTPUT_LOOP:
-        growth = inputs[table.ECONOMY_GROWTH, i]
-        work[r.BOOST + lane] = boost(growth, inputs[table.AUTOMATION_GROWTH, i])
+        growth = inputs[parameters.ECONOMY_GROWTH, i]
+        work[ECONOMY.boost + lane] = economy.boost(growth, inputs[parameters.AUTOMATION_GROWTH, i])
     if features & INVESTMENT_LOOP:
-        work[r.WAKEUP_SHARE + lane] = inputs[table.WAKEUP_SHARE, i]
-        work[r.WAKEUP_RATE + lane] = log10(inputs[table.WAKEUP_GROWTH, i])
-    work[r.SOFTWARE_RETURNS + lane] = inputs[table.SOFTWARE_RETURNS, i]
-    work[r.HARDWARE_RETURNS + lane] = inputs[table.HARDWARE_RETURNS, i]
+        work[SPENDING.wakeup_share + lane] = inputs[parameters.WAKEUP_SHARE, i]
+        work[SPENDING.wakeup_rate + lane] = log10(inputs[parameters.WAKEUP_GROWTH, i])
+    work[SOFTWARE.returns + lane] = inputs[parameters.SOFTWARE_RETURNS, i]
+    work[HARDWARE.returns + lane] = inputs[parameters.HARDWARE_RETURNS, i]
     if features & RESEARCH_LOOPS:
-        substitution = inputs[table.SUBSTITUTION, i]
-        work[r.SUBSTITUTION + lane] = substitution
-        work[r.TOTAL_POWER + lane] = labour.power_of_total(inputs[table.PARALLELISATION, i], substitution)
-        work[r.WORKFORCE + lane] = inputs[table.WORKFORCE, i]
+        substitution = inputs[parameters.SUBSTITUTION, i]
+        work[LABOUR.substitution + lane] = substitution
+        work[LABOUR.power + lane] = labour.power_of_total(inputs[parameters.PARALLELISATION, i], substitution)
+        work[LABOUR.workforce + lane] = inputs[parameters.WORKFORCE, i]
 
 
 @kernel
@@ -80,47 +103,51 @@ def _load_bounds(
     inputs: FloatArray, i: int, start: float, features: int, work: FloatArray, lane: int
 ) -> None:
     if features & LIMITS:
-        work[r.POWER_SLOPE + lane] = inputs[table.POWER_GROWTH, i]
-        work[r.CHIPS_SLOPE + lane] = inputs[table.CHIPS_GROWTH, i]
-        work[r.LATENCY_SLOPE + lane] = inputs[table.LATENCY_GROWTH, i]
-        work[r.POWER + lane] = supply.level(inputs[table.POWER, i], inputs[table.POWER_GROWTH, i], start)
-        work[r.CHIPS + lane] = supply.level(inputs[table.CHIPS, i], inputs[table.CHIPS_GROWTH, i], start)
-        work[r.LATENCY + lane] = supply.level(
-            inputs[table.LATENCY, i], inputs[table.LATENCY_GROWTH, i], start
+        power, chips, latency = (
+            inputs[parameters.POWER_GROWTH, i],
+            inputs[parameters.CHIPS_GROWTH, i],
+            inputs[parameters.LATENCY_GROWTH, i],
         )
+        work[SUPPLY.power_slope + lane] = power
+        work[SUPPLY.chips_slope + lane] = chips
+        work[SUPPLY.latency_slope + lane] = latency
+        work[SUPPLY.power + lane] = supply.level(inputs[parameters.POWER, i], power, start)
+        work[SUPPLY.chips + lane] = supply.level(inputs[parameters.CHIPS, i], chips, start)
+        work[SUPPLY.latency + lane] = supply.level(inputs[parameters.LATENCY, i], latency, start)
     if features & WALL:
-        tokens = inputs[table.STOCK, i] * inputs[table.STOCK_MULTIPLIER, i]
-        work[r.MATCHED + lane] = data_wall.matched_compute(tokens, inputs[table.TOKENS_PER_PARAMETER, i])
-        work[r.MATCHED_SLOPE + lane] = data_wall.matched_growth(inputs[table.STOCK_GROWTH, i])
-        work[r.ALPHA + lane] = inputs[table.PARAMETER_EXPONENT, i]
-        work[r.BETA + lane] = inputs[table.TOKEN_EXPONENT, i]
-        work[r.BINDING + lane] = inputs[table.BINDING, i]
+        tokens = inputs[parameters.STOCK, i] * inputs[parameters.STOCK_MULTIPLIER, i]
+        work[DATA.matched + lane] = data_wall.matched_compute(
+            tokens, inputs[parameters.TOKENS_PER_PARAMETER, i]
+        )
+        work[DATA.matched_slope + lane] = data_wall.matched_growth(inputs[parameters.STOCK_GROWTH, i])
+        work[DATA.alpha + lane] = inputs[parameters.PARAMETER_EXPONENT, i]
+        work[DATA.beta + lane] = inputs[parameters.TOKEN_EXPONENT, i]
+        work[DATA.binding + lane] = inputs[parameters.BINDING, i]
 
 
 @kernel
 def _load_events(inputs: FloatArray, i: int, starts: FloatArray, work: FloatArray, lane: int) -> None:
-    """Fill the times of events; ``starts`` has shape (shocks, draws): supply, pause, winter."""
-    work[r.TREND_END + lane] = inputs[table.LIFETIME, i]
-    work[r.JUMP + lane] = inputs[table.BREAKTHROUGH_SIZE, i]
-    work[r.SUPPLY_START + lane] = starts[0, i]
-    work[r.SUPPLY_END + lane] = starts[0, i] + inputs[table.SUPPLY_DURATION, i]
-    work[r.SETBACK + lane] = inputs[table.SUPPLY_SETBACK, i] * work[r.HARDWARE_RATE + lane]
-    work[r.PAUSE_START + lane] = starts[1, i]
-    work[r.PAUSE_END + lane] = starts[1, i] + inputs[table.PAUSE_DURATION, i]
-    work[r.PAUSE_PACE + lane] = inputs[table.PAUSE_RESEARCH_SHARE, i]
-    work[r.WINTER_START + lane] = starts[2, i]
-    work[r.FALL + lane] = exp10(inputs[table.WINTER_DEPTH, i])
+    """Fill the times of shocks and what they do."""
+    work[EVENTS.supply_start + lane] = starts[0, i]
+    work[EVENTS.supply_end + lane] = starts[0, i] + inputs[parameters.SUPPLY_DURATION, i]
+    work[EVENTS.setback + lane] = inputs[parameters.SUPPLY_SETBACK, i] * work[HARDWARE.rate + lane]
+    work[EVENTS.pause_start + lane] = starts[1, i]
+    work[EVENTS.pause_end + lane] = starts[1, i] + inputs[parameters.PAUSE_DURATION, i]
+    work[EVENTS.pause_pace + lane] = inputs[parameters.PAUSE_RESEARCH_SHARE, i]
+    work[EVENTS.winter_start + lane] = starts[2, i]
+    work[EVENTS.fall + lane] = exp10(inputs[parameters.WINTER_DEPTH, i])
 
 
 @kernel
 def _load_present(work: FloatArray, lane: int, features: int) -> None:
     """Fill the compute of the present run, which no supply limit binds, from the states at the start."""
-    work[r.PRESENT + lane] = math.inf
+    work[SUPPLY.present + lane] = math.inf
     if features & LIMITS:
-        trend = remaining(work[r.END + r.TREND + lane])
-        share = remaining(work[r.END + r.OUTPUT + lane] + work[r.CAP_SHARE + lane])
-        spent = inverse_spending(trend, share, work[r.INVERSE_CAP + lane])
-        work[r.PRESENT + lane] = 1.0 / (spent * work[r.INVERSE_P0 + lane])
+        trend = remaining(work[END.trend + lane])
+        share = remaining(work[END.output + lane] + work[SPENDING.cap_share + lane])
+        spent = investment.inverse_spending(trend, share)
+        spent = investment.inverse_spending(spent, work[SPENDING.inverse_cap + lane])
+        work[SUPPLY.present + lane] = 1.0 / effective.inverse_compute(1.0, spent, work[PRICE.inverse + lane])
 
 
 @kernel
@@ -129,22 +156,51 @@ def load(
 ) -> None:
     """Fill a lane with a draw's constants, and with its states at the start in the rows of a step's end.
 
-    ``starts`` has shape (shocks, draws).
+    Parameters
+    ----------
+    inputs : array, shape (parameters, draws)
+        Natural values in the model's units.
+    starts : array, shape (shocks, draws)
+        When supply shock, pause and winter begin, years after the start.
+    i : int
+        Which draw.
+    start : float
+        Decimal year.
+    features : int
+        Bits of the components that are on.
+    work : array, shape (WORKSPACE,)
+        The tile.
+    lane : int
+        Which lane.
     """
     _load_trends(inputs, i, start, work, lane)
     _load_threshold(inputs, i, start, work, lane)
     _load_feedback(inputs, i, features, work, lane)
     _load_bounds(inputs, i, start, features, work, lane)
     _load_events(inputs, i, starts, work, lane)
-    work[r.END + r.HARDWARE + lane] = 0.0
-    work[r.END + r.SOFTWARE + lane] = 0.0
-    work[r.END + r.HARDWARE_RESEARCH + lane] = 1.0
-    work[r.END + r.SOFTWARE_RESEARCH + lane] = 1.0
-    work[r.END + r.TREND + lane] = log10(inputs[table.LARGEST_RUN, i])
-    work[r.END + r.OUTPUT + lane] = log10(inputs[table.OUTPUT, i])
-    work[r.END + r.LOST + lane] = 0.0
-    work[r.END + r.MULTIPLIER + lane] = 1.0
-    work[r.END + r.EXCESS + lane] = -1.0
-    work[r.END + r.ADOPTED + lane] = 0.0
-    work[r.ELAPSED + lane] = 0.0
+    work[PRICE.inverse + lane] = 1.0 / inputs[parameters.PRICE_PERFORMANCE, i]
+    work[SPENDING.cap_share + lane] = log10(inputs[parameters.CAP_SHARE, i])
+    work[END.trend + lane] = log10(inputs[parameters.LARGEST_RUN, i])
+    work[END.output + lane] = log10(inputs[parameters.OUTPUT, i])
+    work[END.hardware.progress + lane] = 0.0
+    work[END.software.progress + lane] = 0.0
+    work[END.hardware.research + lane] = 1.0
+    work[END.software.research + lane] = 1.0
+    work[END.lost + lane] = 0.0
+    work[END.multiplier + lane] = 1.0
+    work[END.excess + lane] = -1.0
+    work[END.adopted + lane] = 0.0
+    work[PASSING.elapsed + lane] = 0.0
     _load_present(work, lane, features)
+
+
+@kernel
+def load_open_loop(inputs: FloatArray, i: int, start: float, work: FloatArray, lane: int) -> None:
+    """Fill a lane with a draw's constants for the open loop; arguments as of `load`."""
+    _load_trends(inputs, i, start, work, lane)
+    _load_threshold(inputs, i, start, work, lane)
+    work[PRICE.log + lane] = log10(inputs[parameters.PRICE_PERFORMANCE, i])
+    work[OPEN.trend_start + lane] = log10(inputs[parameters.LARGEST_RUN, i])
+    work[OPEN.share_start + lane] = log10(inputs[parameters.OUTPUT, i]) + log10(
+        inputs[parameters.CAP_SHARE, i]
+    )

@@ -1,4 +1,4 @@
-"""The open loop in logarithms, for draws whose trends leave the range of the tiled kernel.
+"""Open loop in logarithms, for draws whose trends leave the range of the tiled kernel.
 
 The kernel steps through 10**-progress, which floating-point numbers represent down to some 100 orders of
 magnitude of each factor. A draw in which a bound of it could matter, as over a horizon of centuries, is
@@ -17,6 +17,7 @@ from timecone.models.compute.components import automation
 from timecone.models.compute.components.algorithms import trend as software_trend
 from timecone.models.compute.components.hardware import trend as hardware_trend
 from timecone.models.compute.components.headroom import MOST_GROWTH
+from timecone.models.compute.engine.crossing import taken_over_within
 from timecone.models.compute.engine.milestone import TAI, TAKEN_OVER
 from timecone.models.model import TimeGrid
 from timecone.schema import BoolArray, ByteArray, FloatArray, Status
@@ -138,7 +139,7 @@ def solve(
     dates: FloatArray,
     requirement: FloatArray,
     grid: TimeGrid,
-    asked: int,
+    evidence_step: int,
     arrival: FloatArray,
     status: ByteArray,
     compute_at: FloatArray,
@@ -153,7 +154,7 @@ def solve(
     requirement : array, shape (draws,)
         With the algorithms of the start, log10 FLOP.
     grid : TimeGrid
-    asked : int
+    evidence_step : int
         The step at whose end the adopted share is returned; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
     compute_at : array, shape (draws,)
@@ -163,7 +164,7 @@ def solve(
     Returns
     -------
     array, shape (draws,)
-        Share of tasks that AI has taken over at the end of the step that is asked for.
+        Share of tasks that AI has taken over at the end of the step that is evidence_step for.
     """
     draws = LogSpace.of(inputs, dates, grid.start)
     adoption = _Adoption(requirement, gap=inputs[table.GAP], lag=inputs[table.ADOPTION_LAG], step=grid.step)
@@ -186,7 +187,7 @@ def solve(
         if n % grid.stride == 0:
             observed[n // grid.stride] = effective
         adoption.move(n, effective, passed[0], draws)
-        if n == asked:
+        if n == evidence_step:
             adopted = adoption.used
     passed = np.vstack([passed, adoption.date])
     for k, date, level in zip((0, 1, 2, TAKEN_OVER), passed, [*levels, levels[0]], strict=True):
@@ -227,7 +228,7 @@ class _Adoption:
         for i in np.flatnonzero(new):
             x = 1.0
             if n > 0:
-                x = automation.taken_over_within(had[i], self._able[i], able[i], self._step, self._lag[i])
+                x = taken_over_within(had[i], self._able[i], able[i], self._step, self._lag[i])
             self.date[i] = max((n - 1.0 + x) * self._step, first[i], 0.0)
         self._able = able
 

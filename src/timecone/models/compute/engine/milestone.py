@@ -1,17 +1,23 @@
-"""What became of one milestone in one draw; all kernels say it in the same words."""
+"""Milestones of a draw: their rows, and the status that follows from a date.
+
+All kernels use the same rule: `outcome`.
+"""
 
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from timecone.models.compute.components.headroom import MOST_GROWTH
 from timecone.numerics.compiled import scalar
 from timecone.schema import Status
 
-#: Rows of the milestones in dates and statuses; the levels of effective compute come first.
-TAI = 2
-DEPLOYED = 3
-TAKEN_OVER = 4
+#: Milestones that are levels of effective compute; they come first in dates and statuses.
+LEVELS: Final = 3
+#: Rows of the other milestones, and of the last level.
+TAI: Final = LEVELS - 1
+DEPLOYED: Final = LEVELS
+TAKEN_OVER: Final = LEVELS + 1
 
 _REACHED = int(Status.REACHED)
 _NOT_BY_HORIZON = int(Status.NOT_BY_HORIZON)
@@ -20,7 +26,7 @@ _BEFORE_START = int(Status.BEFORE_START)
 _FAILED = int(Status.FAILED)
 
 
-#: Why a draw can come to no answer. A kernel gives 0, or 1 + the position here.
+#: Why a draw can have no answer. A kernel gives 0, or 1 + the position here.
 FAILURES = {
     "too_many_breakthroughs": "more breakthroughs before the horizon than are simulated",
     "not_finite": "effective compute is not a finite number",
@@ -39,7 +45,7 @@ def outcome(failed: bool, level: float, date: float, start: float, horizon: floa
     Parameters
     ----------
     failed : bool
-        Whether the draw came to no answer.
+        Whether the draw has no answer.
     level : float
         Effective compute to pass, log10 FLOP; +inf for never.
     date : float

@@ -1,16 +1,30 @@
-"""Full trajectories of a few draws: the same kernel's steps, with every state written down."""
+"""Trajectories of a few draws: the engine's own steps, with every state written down."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from timecone.models.compute.components.headroom import inverse_gain, remaining
-from timecone.models.compute.components.research import speed
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.extrapolate import coast
-from timecone.models.compute.engine.features import HARDWARE_LOOP, SOFTWARE_LOOP
-from timecone.models.compute.engine.run import next_step
-from timecone.models.compute.engine.start import begin_all
+from timecone.models.compute.components.investment import inverse_spending
+from timecone.models.compute.engine.extrapolate import extrapolate, extrapolated_spending
+from timecone.models.compute.engine.layout import (
+    EXTRAPOLATION,
+    FACTOR,
+    GEOMETRIC,
+    HARDWARE,
+    HARDWARE_LOOP,
+    NOW,
+    PASSING,
+    PRICE,
+    SOFTWARE,
+    SOFTWARE_LOOP,
+    SPENDING,
+    TILE,
+    WORKSPACE,
+)
+from timecone.models.compute.engine.rates import research_rate
+from timecone.models.compute.engine.run import empty_lanes, next_step
+from timecone.models.compute.engine.start import clear_lane, start_lane
 from timecone.numerics.compiled import kernel
 from timecone.numerics.elementary import log10
 from timecone.schema import FloatArray, Observable
@@ -33,57 +47,65 @@ OBSERVABLES = (
 
 
 @kernel
-def _write(work: FloatArray, lane: int, features: int, out: FloatArray) -> None:
-    """Write one draw at one time, shape (observables,), from the states at a step's beginning."""
-    hardware = inverse_gain(remaining(work[r.HARDWARE + lane]), work[r.HARDWARE_LIMIT + lane])
-    software = inverse_gain(remaining(work[r.SOFTWARE + lane]), work[r.SOFTWARE_LIMIT + lane])
-    spent = work[r.INVERSE_TREND + lane] + work[r.INVERSE_CAPS + lane]
-    physical, effective = work[r.PHYSICAL + lane], work[r.EFFECTIVE + lane]
-    multiplier = work[r.MULTIPLIER + lane]
+def _write_factors(
+    out: FloatArray,
+    effective: float,
+    physical: float,
+    inverse_price: float,
+    inverse_spent: float,
+    inverse_software: float,
+) -> None:
+    """Write effective compute, log10 FLOP, and what it is made of."""
     out[0] = effective
     out[1] = physical
-    out[2] = -log10(hardware * work[r.INVERSE_P0 + lane])
-    out[3] = -log10(spent)
-    out[4] = work[r.OUTPUT + lane]
-    out[5] = -log10(software)
+    out[2] = -log10(inverse_price)
+    out[3] = -log10(inverse_spent)
+    out[5] = -log10(inverse_software)
     out[6] = min(physical - (out[2] + out[3]), 0.0)
     out[7] = min(effective - physical - out[5], 0.0)
-    out[8] = work[r.SHARE + lane]
-    out[9] = work[r.ADOPTED + lane]
-    out[10] = multiplier
-    pace = work[r.SOFTWARE_PACE + lane]
-    out[11] = speed(pace, work[r.SOFTWARE_RESEARCH + lane], multiplier) if features & SOFTWARE_LOOP else pace
-    pace = work[r.HARDWARE_PACE + lane]
-    out[12] = speed(pace, work[r.HARDWARE_RESEARCH + lane], multiplier) if features & HARDWARE_LOOP else pace
 
 
 @kernel
-def _write_coasting(work: FloatArray, lane: int, length: float, out: FloatArray) -> None:
+def _write(work: FloatArray, lane: int, features: int, out: FloatArray) -> None:
+    """Write one draw at one time, shape (observables,), from the states at a step's beginning."""
+    hardware = inverse_gain(remaining(work[NOW.hardware.progress + lane]), work[HARDWARE.limit + lane])
+    software = inverse_gain(remaining(work[NOW.software.progress + lane]), work[SOFTWARE.limit + lane])
+    spent = inverse_spending(work[NOW.inverse_trend + lane], work[NOW.inverse_caps + lane])
+    price = hardware * work[PRICE.inverse + lane]
+    _write_factors(out, work[NOW.effective + lane], work[NOW.physical + lane], price, spent, software)
+    multiplier = work[NOW.multiplier + lane]
+    out[4] = work[NOW.output + lane]
+    out[8] = work[NOW.share + lane]
+    out[9] = work[NOW.adopted + lane]
+    out[10] = multiplier
+    out[11] = research_rate(work, lane, 1.0, SOFTWARE, NOW.software, multiplier, features & SOFTWARE_LOOP)
+    out[12] = research_rate(work, lane, 1.0, HARDWARE, NOW.hardware, multiplier, features & HARDWARE_LOOP)
+
+
+@kernel
+def _write_extrapolated(work: FloatArray, lane: int, length: float, out: FloatArray) -> None:
     """Write one draw at one time after its last level, shape (observables,)."""
-    hardware = inverse_gain(work[r.COAST_HARDWARE + lane], work[r.HARDWARE_LIMIT + lane])
-    spent = work[r.COAST_TREND + lane] + work[r.COAST_SHARE + lane] + work[r.INVERSE_CAP + lane]
-    out[0] = work[r.PREDICTED + lane]
-    out[1] = -log10(work[r.INVERSE_COMPUTE + lane])
-    out[2] = -log10(hardware * work[r.INVERSE_P0 + lane])
-    out[3] = -log10(spent)
-    share = -log10(work[r.COAST_SHARE + lane])
-    out[4] = share - work[r.CAP_SHARE + lane] + work[r.LOST + lane]
-    out[5] = -log10(work[r.INVERSE_SOFTWARE + lane])
-    out[6] = min(out[1] - (out[2] + out[3]), 0.0)
-    out[7] = work[r.COAST_WALL + lane]
+    hardware = inverse_gain(work[GEOMETRIC.hardware + lane], work[HARDWARE.limit + lane])
+    price = hardware * work[PRICE.inverse + lane]
+    effective, physical = work[PASSING.predicted + lane], -log10(work[PASSING.inverse_compute + lane])
+    software = work[PASSING.inverse_software + lane]
+    _write_factors(out, effective, physical, price, extrapolated_spending(work, lane), software)
+    share = -log10(work[GEOMETRIC.share + lane])
+    out[4] = share - work[SPENDING.cap_share + lane] + work[NOW.lost + lane]
+    out[7] = work[EXTRAPOLATION.wall + lane]
     out[8] = 1.0
-    out[9] = 1.0 - work[r.COAST_LEFT + lane]
-    out[10] = work[r.COAST_MULTIPLIER + lane]
-    software = -log10(work[r.COAST_SOFTWARE + r.FACTOR + lane]) / length
-    out[11] = software / work[r.SOFTWARE_RATE + lane]
-    hardware = -log10(work[r.COAST_HARDWARE + r.FACTOR + lane]) / length
-    out[12] = hardware / work[r.HARDWARE_RATE + lane]
+    out[9] = 1.0 - work[GEOMETRIC.left + lane]
+    out[10] = work[EXTRAPOLATION.multiplier + lane]
+    rate = -log10(work[FACTOR.software + lane]) / length
+    out[11] = rate / work[SOFTWARE.rate + lane]
+    rate = -log10(work[FACTOR.hardware + lane]) / length
+    out[12] = rate / work[HARDWARE.rate + lane]
 
 
 @kernel
 def trace(
     inputs: FloatArray,
-    dates: FloatArray,
+    breakthroughs: FloatArray,
     starts: FloatArray,
     features: int,
     start: float,
@@ -92,24 +114,24 @@ def trace(
 ) -> None:
     """Fill ``out``, shape (observables, draws, times), in the order of `OBSERVABLES`.
 
-    The other arguments are those of the kernel.
+    The other arguments are those of `run.run_tiles`.
     """
     draws = inputs.shape[1]
-    work = np.zeros(r.WORKSPACE)
-    reached, seen = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
-    draw, steps = np.empty(r.TILE, dtype=np.int64), np.empty(r.TILE, dtype=np.int64)
-    for first in range(0, draws, r.TILE):
-        width = min(r.TILE, draws - first)
-        for lane in range(r.TILE):
-            draw[lane] = first + lane if lane < width else -1
-            steps[lane] = 0
-        begin_all(work, draw, inputs, starts, dates, start, 1, length, seen, reached, features)
+    work, lanes = np.zeros(WORKSPACE), empty_lanes()
+    for first in range(0, draws, TILE):
+        width = min(TILE, draws - first)
+        for lane in range(TILE):
+            if lane < width:
+                lanes.draw[lane] = first + lane
+                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, 1, length, features)
+            else:
+                clear_lane(work, lane)
         for n in range(out.shape[2]):
             if n > 0:
-                next_step(work, draw, steps, 1, length, dates, seen, reached, features)
-                coast(work, n)
+                next_step(work, lanes, 1, length, breakthroughs, features)
+                extrapolate(work, n)
             for lane in range(width):
-                if n >= work[r.COAST_FROM + lane]:
-                    _write_coasting(work, lane, length, out[:, first + lane, n])
+                if n >= work[EXTRAPOLATION.since + lane]:
+                    _write_extrapolated(work, lane, length, out[:, first + lane, n])
                 else:
                     _write(work, lane, features, out[:, first + lane, n])

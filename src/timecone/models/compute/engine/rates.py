@@ -1,18 +1,112 @@
-"""How fast a draw grows at one end of a step, for dates inside it and for what goes on after it."""
+"""Growth rates of a draw's state: the right-hand side of the model's equations.
+
+`set_rates` computes them at the end of a step for all lanes, which is what Heun's step integrates; `rates`
+returns those of one lane at either end, from which follow the slope of effective compute (`slope`, for dates
+inside a step), the extrapolation after the last level, and the speed-ups of a trajectory.
+"""
 
 from __future__ import annotations
 
-from timecone.models.compute.components import data_wall, research, supply
-from timecone.models.compute.components.headroom import inverse_gain, remaining
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.features import HARDWARE_LOOP, LIMITS, SOFTWARE_LOOP, WALL
+from typing import NamedTuple
+
+from timecone.models.compute.components import (
+    data_wall,
+    economy,
+    effective,
+    headroom,
+    investment,
+    labour,
+    research,
+    supply,
+)
+from timecone.models.compute.components.headroom import remaining
+from timecone.models.compute.engine.layout import (
+    AUTOMATION,
+    DATA,
+    ECONOMY,
+    END,
+    HARDWARE,
+    HARDWARE_LOOP,
+    INVESTMENT_LOOP,
+    LABOUR,
+    LIMITS,
+    OUTPUT_LOOP,
+    PRICE,
+    RESEARCH_LOOPS,
+    SOFTWARE,
+    SOFTWARE_LOOP,
+    SPENDING,
+    SUPPLY,
+    WALL,
+    Efficiency,
+    Progress,
+    State,
+)
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
 
+class Rates(NamedTuple):
+    """Growth rates of one draw's state, OOM per year."""
+
+    hardware: float  # unlimited price-performance
+    software: float  # unlimited algorithmic efficiency
+    trend: float  # of spending
+    share: float  # of output that one training run may cost
+
+
 @kernel
-def efficiency_growth(work: FloatArray, lane: int, at: int, of: int, loop: int) -> float:
-    """Return the unlimited growth of an efficiency, OOM per year.
+def set_rates(work: FloatArray, lanes: int, features: int) -> None:
+    """Compute from what AI does how research, output and spending grow at the step's end."""
+    if features & RESEARCH_LOOPS:
+        for lane in range(lanes):
+            workers = labour.workers(
+                work[LABOUR.workforce + lane],
+                work[END.effective + lane],
+                work[AUTOMATION.requirement + lane],
+            )
+            work[END.multiplier + lane] = labour.multiplier(
+                work[END.adopted + lane],
+                workers,
+                work[LABOUR.substitution + lane],
+                work[LABOUR.power + lane],
+            )
+    if features & OUTPUT_LOOP:
+        for lane in range(lanes):
+            work[END.output_growth + lane] = economy.output_growth(
+                work[ECONOMY.rate + lane], work[ECONOMY.boost + lane], work[END.adopted + lane]
+            )
+    else:
+        for lane in range(lanes):
+            work[END.output_growth + lane] = work[ECONOMY.rate + lane]
+    if features & INVESTMENT_LOOP:
+        for lane in range(lanes):
+            growing, ended = work[SPENDING.rate + lane], work[END.output_growth + lane]
+            work[END.trend_growth + lane] = investment.woken_rate(
+                investment.trend_rate(growing, ended, work[SPENDING.lasts + lane] > 0.0),
+                work[END.adopted + lane],
+                work[SPENDING.wakeup_share + lane],
+                work[SPENDING.wakeup_rate + lane],
+            )
+    else:
+        for lane in range(lanes):
+            growing, ended = work[SPENDING.rate + lane], work[END.output_growth + lane]
+            work[END.trend_growth + lane] = investment.trend_rate(
+                growing, ended, work[SPENDING.lasts + lane] > 0.0
+            )
+
+
+@kernel
+def research_rate(
+    work: FloatArray,
+    lane: int,
+    rate: float,
+    efficiency: Efficiency,
+    at: Progress,
+    multiplier: float,
+    loop: int,
+) -> float:
+    """Return the unlimited growth of an efficiency under shocks and AI's research.
 
     Parameters
     ----------
@@ -20,73 +114,88 @@ def efficiency_growth(work: FloatArray, lane: int, at: int, of: int, loop: int) 
         The tile.
     lane : int
         Which draw.
-    at : int
-        0 for the states at the step's beginning, `rows.END` for those at its end.
-    of : int
-        `rows.OF_HARDWARE` or `rows.OF_SOFTWARE`.
+    rate : float
+        Growth without them; 1 for the speed-up.
+    efficiency, at : named tuples of rows
+        Constants, and the state at one end of the step.
+    multiplier : float
+        Research labour over that of humans alone.
     loop : int
         Not 0 if AI's research moves it.
     """
-    mine = of + lane
-    rate = work[r.HARDWARE_RATE + mine] * work[r.HARDWARE_PACE + mine]
+    paced = rate * work[efficiency.pace + lane]
     if loop:
-        rate = research.speed(rate, work[r.HARDWARE_RESEARCH + at + mine], work[r.MULTIPLIER + at + lane])
-    return float(rate)
+        paced = research.speed(paced, work[at.research + lane], multiplier)
+    return float(paced)
 
 
 @kernel
-def limits(work: FloatArray, lane: int, at: int, elapsed: float, features: int) -> tuple[float, float]:
+def rates(work: FloatArray, lane: int, at: State, multiplier: float, features: int) -> Rates:
+    """Return all growth rates of a draw.
+
+    ``at`` is `NOW` or `END`; ``multiplier`` is that of research labour there, or 1 for rates without AI.
+    """
+    pace = work[SPENDING.pace + lane]
+    rate, loop = work[HARDWARE.rate + lane], features & HARDWARE_LOOP
+    hardware = research_rate(work, lane, rate, HARDWARE, at.hardware, multiplier, loop)
+    rate, loop = work[SOFTWARE.rate + lane], features & SOFTWARE_LOOP
+    software = research_rate(work, lane, rate, SOFTWARE, at.software, multiplier, loop)
+    return Rates(
+        hardware, software, work[at.trend_growth + lane] * pace, work[at.output_growth + lane] * pace
+    )
+
+
+@kernel
+def supply_limits(
+    work: FloatArray, lane: int, at: State, elapsed: float, hardware: float, features: int
+) -> tuple[float, float]:
     """Return the sum of the inverse supply limits, 1/FLOP, and their growth, each weighted by its inverse.
 
-    ``at`` as in `growth`.
+    ``at`` as in `rates`; ``hardware`` is the rate of hardware.
     """
     power, chips, latency = (
-        work[r.POWER_SLOPE + lane],
-        work[r.CHIPS_SLOPE + lane],
-        work[r.LATENCY_SLOPE + lane],
+        work[SUPPLY.power_slope + lane],
+        work[SUPPLY.chips_slope + lane],
+        work[SUPPLY.latency_slope + lane],
     )
-    of_power = supply.inverse_limit(work[r.POWER + lane], power, elapsed)
-    of_chips = supply.inverse_limit(work[r.CHIPS + lane], chips, elapsed)
-    of_latency = supply.inverse_limit(work[r.LATENCY + lane], latency, elapsed)
+    of_power = supply.inverse_limit(work[SUPPLY.power + lane], power, elapsed)
+    of_chips = supply.inverse_limit(work[SUPPLY.chips + lane], chips, elapsed)
+    of_latency = supply.inverse_limit(work[SUPPLY.latency + lane], latency, elapsed)
     if features & HARDWARE_LOOP:
-        limit = work[r.HARDWARE_LIMIT + lane]
-        has, returns = work[r.HARDWARE_RESEARCH + at + lane], work[r.HARDWARE_RETURNS + lane]
-        left = (1.0 - limit) * supply.research_left(has, returns)
-        faster = efficiency_growth(work, lane, at, r.OF_HARDWARE, 1)
-        faster -= work[r.HARDWARE_RATE + lane] * work[r.HARDWARE_PACE + lane]
-        of_chips *= limit + left
-        chips += left / (limit + left) * faster
+        limit, returns = work[HARDWARE.limit + lane], work[HARDWARE.returns + lane]
+        w = work[at.hardware.research + lane]
+        faster = hardware - work[HARDWARE.rate + lane] * work[HARDWARE.pace + lane]
+        of_chips = supply.relaxed(of_chips, w, returns, limit)
+        chips += headroom.limited_growth(faster, supply.research_left(w, returns), limit)
     return of_power + of_chips + of_latency, power * of_power + chips * of_chips + latency * of_latency
 
 
 @kernel
-def growth(work: FloatArray, lane: int, at: int, elapsed: float, features: int) -> float:
-    """Return the growth of effective compute, OOM per year.
-
-    ``at`` is 0 for the states at the step's beginning and `rows.END` for those at its end.
-    """
-    here = at + lane
-    hardware = efficiency_growth(work, lane, at, r.OF_HARDWARE, features & HARDWARE_LOOP)
-    software = efficiency_growth(work, lane, at, r.OF_SOFTWARE, features & SOFTWARE_LOOP)
-    limit = work[r.HARDWARE_LIMIT + lane]
-    left = (1.0 - limit) * remaining(work[r.HARDWARE + here])
-    of_hardware = left / (limit + left) * hardware
-    limit = work[r.SOFTWARE_LIMIT + lane]
-    left = (1.0 - limit) * remaining(work[r.SOFTWARE + here])
-    of_software = left / (limit + left) * software
-    trend, caps = work[r.INVERSE_TREND + here], work[r.INVERSE_CAPS + here]
-    shares = caps - work[r.INVERSE_CAP + lane]
-    of_spending = trend * work[r.TREND_GROWTH + here] + shares * work[r.OUTPUT_GROWTH + here]
-    of_spending *= work[r.SPENDING_PACE + lane] / (trend + caps)
+def slope(work: FloatArray, lane: int, at: State, elapsed: float, multiplier: float, features: int) -> float:
+    """Return the growth of effective compute, OOM per year; arguments as of `rates`."""
+    growth = rates(work, lane, at, multiplier, features)
+    left, limit = remaining(work[at.hardware.progress + lane]), work[HARDWARE.limit + lane]
+    of_hardware = headroom.limited_growth(growth.hardware, left, limit)
+    inverse = headroom.inverse_gain(left, limit)
+    left, limit = remaining(work[at.software.progress + lane]), work[SOFTWARE.limit + lane]
+    of_software = headroom.limited_growth(growth.software, left, limit)
+    trend, caps = work[at.inverse_trend + lane], work[at.inverse_caps + lane]
+    of_spending = investment.spending_growth(
+        trend, caps, work[SPENDING.inverse_cap + lane], growth.trend, growth.share
+    )
     of_compute = of_hardware + of_spending
     if features & LIMITS:
-        inverse = inverse_gain(remaining(work[r.HARDWARE + here]), work[r.HARDWARE_LIMIT + lane])
-        bought = 1.0 / (inverse * (trend + caps) * work[r.INVERSE_P0 + lane])
-        total, of_limits = limits(work, lane, at, elapsed, features)
-        of_compute = supply.limited_growth(of_compute, bought, work[r.PRESENT + lane], total, of_limits)
+        spent = investment.inverse_spending(trend, caps)
+        bought = 1.0 / effective.inverse_compute(inverse, spent, work[PRICE.inverse + lane])
+        total, of_limits = supply_limits(work, lane, at, elapsed, growth.hardware, features)
+        of_compute = supply.limited_growth(of_compute, bought, work[SUPPLY.present + lane], total, of_limits)
     if features & WALL:
-        bound = max(work[r.EXCESS + here], 0.0)
-        kept = data_wall.passed_on(bound, work[r.ALPHA + lane], work[r.BETA + lane])
-        walled = kept * of_compute + (1.0 - kept) * work[r.MATCHED_SLOPE + lane]
-        of_compute += work[r.BINDING + lane] * (walled - of_compute)
+        of_compute = data_wall.usable_growth(
+            of_compute,
+            work[at.excess + lane],
+            work[DATA.matched_slope + lane],
+            work[DATA.binding + lane],
+            work[DATA.alpha + lane],
+            work[DATA.beta + lane],
+        )
     return float(of_compute + of_software)

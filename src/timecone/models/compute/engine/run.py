@@ -1,8 +1,8 @@
-"""The full model's kernel: tiles of draws stepped through time together.
+"""Integration of all draws of a block: tiles of draws stepped through time together.
 
 The draws of a tile are the inner loop, so that the compiler turns scalar component functions into vector
-instructions. Every lane has a time of its own: when its draw has arrived the next one takes its place, so
-no lane waits for the slowest of its neighbours.
+instructions. Every lane has a time of its own: when its draw has arrived the next draw takes its place, so no
+lane waits for the slowest of its neighbours.
 """
 
 from __future__ import annotations
@@ -12,26 +12,36 @@ import math
 import numpy as np
 
 from timecone.models.compute.components.automation import adopted_later
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.crossing import note_range
-from timecone.models.compute.engine.extrapolate import coast, take_over
-from timecone.models.compute.engine.features import LOOPS
+from timecone.models.compute.engine.crossing import check_range
+from timecone.models.compute.engine.extrapolate import copy_lane, extrapolate
 from timecone.models.compute.engine.heun import accept, step
+from timecone.models.compute.engine.layout import (
+    AUTOMATION,
+    DATE,
+    EXTRAPOLATION,
+    LAST,
+    LEVEL,
+    LOOPS,
+    NOW,
+    PASSING,
+    RESULT,
+    TILE,
+    WORKSPACE,
+)
 from timecone.models.compute.engine.milestone import (
     BEYOND_RANGE,
+    LEVELS,
     NOT_FINITE,
     TAKEN_OVER,
     TOO_MANY_BREAKTHROUGHS,
     outcome,
 )
-from timecone.models.compute.engine.refine import attend, flagged
-from timecone.models.compute.engine.start import begin, rest
+from timecone.models.compute.engine.refine import NO_FLAG, Lanes, flag_lanes, refine_lanes
+from timecone.models.compute.engine.start import clear_lane, start_lane
 from timecone.numerics.compiled import kernel
 from timecone.schema import ByteArray, FloatArray, IntArray
 
-_NO_FLAG = np.uint64(0)
-
-_NO_DRAW = -1
+NO_DRAW = -1
 
 #: Per draw, beside dates and status: dates of data exhaustion and of the cap in years after the start, log10
 #: FLOP of the run that passes the last level, whether that rests on a blow-up, why the draw failed (0 or one
@@ -40,31 +50,34 @@ EXTRAS = 6
 
 
 @kernel
-def next_step(
-    work: FloatArray,
-    draw: IntArray,
-    steps: IntArray,
-    stride: int,
-    length: float,
-    dates: FloatArray,
-    seen: IntArray,
-    reached: IntArray,
-    features: int,
-) -> None:
-    """Take every lane through its next step; ``steps`` counts those of each lane."""
-    for lane in range(r.TILE):
-        work[r.ELAPSED + lane] = (steps[lane] + 1) * length
-    step(work, r.TILE, length, features)
-    flags = flagged(work, features)
-    if flags != _NO_FLAG:
-        attend(work, flags, draw, steps, stride, length, dates, seen, reached, features)
-    accept(work, r.TILE)
-    for lane in range(r.TILE):
-        steps[lane] += 1
+def empty_lanes() -> Lanes:
+    """Return lanes without draws."""
+    return Lanes(
+        np.full(TILE, NO_DRAW),
+        np.zeros(TILE, dtype=np.int64),
+        np.zeros(TILE, dtype=np.int64),
+        np.zeros(TILE, dtype=np.int64),
+    )
 
 
 @kernel
-def _close(
+def next_step(
+    work: FloatArray, lanes: Lanes, stride: int, length: float, breakthroughs: FloatArray, features: int
+) -> None:
+    """Take every lane through its next step."""
+    for lane in range(TILE):
+        work[PASSING.elapsed + lane] = (lanes.steps[lane] + 1) * length
+    step(work, TILE, length, features)
+    flags = flag_lanes(work, features)
+    if flags != NO_FLAG:
+        refine_lanes(work, flags, lanes, stride, length, breakthroughs, features)
+    accept(work, TILE)
+    for lane in range(TILE):
+        lanes.steps[lane] += 1
+
+
+@kernel
+def _write_outcome(
     work: FloatArray,
     lane: int,
     failure: float,
@@ -75,33 +88,39 @@ def _close(
     status: ByteArray,
     extras: FloatArray,
 ) -> None:
-    """Write date and status of every milestone of one draw, and what else is known of it.
+    """Write date and status of every milestone of one draw, and its extras.
 
     ``missing`` is by how many years it arrived before the adopted share is asked for.
     """
-    for m in range(r.MILESTONES):
-        elapsed, level = work[r.DATE + m * r.TILE + lane], work[r.LEVEL + m * r.TILE + lane]
+    for m in range(LEVELS):
+        elapsed, level = work[DATE + m * TILE + lane], work[LEVEL + m * TILE + lane]
         arrival[m], status[m] = outcome(failure > 0.0, level, start + elapsed, start, horizon)
-    date, level = start + work[r.TAKEN_DATE + lane], work[r.LEVEL + lane]
+    date, level = start + work[RESULT.adoption_date + lane], work[LEVEL + lane]
     arrival[TAKEN_OVER], status[TAKEN_OVER] = outcome(failure > 0.0, level, date, start, horizon)
-    extras[0] = work[r.DATA_DATE + lane]
-    extras[1] = work[r.CAP_DATE + lane]
-    extras[2] = work[r.COMPUTE_AT + lane]
-    extras[3] = work[r.BLOW_UP + lane]
+    extras[0] = work[RESULT.wall_date + lane]
+    extras[1] = work[RESULT.cap_date + lane]
+    extras[2] = work[RESULT.compute_at + lane]
+    extras[3] = work[RESULT.blow_up + lane]
     extras[4] = failure
     if missing > 0.0:
-        extras[5] = adopted_later(work[r.ADOPTED + lane], missing, work[r.LAG + lane])
+        extras[5] = adopted_later(work[NOW.adopted + lane], missing, work[AUTOMATION.lag + lane])
 
 
 @kernel
-def _observe(
-    work: FloatArray, lane: int, n: int, stride: int, asked: int, observed: FloatArray, extras: FloatArray
+def _write_observation(
+    work: FloatArray,
+    lane: int,
+    n: int,
+    stride: int,
+    evidence_step: int,
+    observed: FloatArray,
+    extras: FloatArray,
 ) -> None:
-    """Write what is asked of a lane at the end of step n."""
+    """Write what is observed of a lane at the end of step n."""
     if n % stride == 0:
-        observed[n // stride] = work[r.EFFECTIVE + lane]
-    if n == asked:
-        extras[5] = work[r.ADOPTED + lane]
+        observed[n // stride] = work[NOW.effective + lane]
+    if n == evidence_step:
+        extras[5] = work[NOW.adopted + lane]
 
 
 @kernel
@@ -109,28 +128,28 @@ def _failure(work: FloatArray, lane: int, exhausted: bool) -> float:
     """Return why a draw that is over has failed, 0 if it has not."""
     if exhausted:
         return TOO_MANY_BREAKTHROUGHS
-    if not math.isfinite(work[r.EFFECTIVE + lane]):
+    if not math.isfinite(work[NOW.effective + lane]):
         return NOT_FINITE
-    if work[r.LEVEL + (r.MILESTONES - 1) * r.TILE + lane] == math.inf:
+    if work[LEVEL + LAST + lane] == math.inf:
         return 0.0
-    note_range(work, lane, 0)
-    return BEYOND_RANGE if work[r.BEYOND_RANGE + lane] > 0.0 else 0.0
+    check_range(work, lane, NOW)
+    return BEYOND_RANGE if work[RESULT.beyond_range + lane] > 0.0 else 0.0
 
 
 @kernel
-def _coast_all(resting: FloatArray, held: IntArray, count: int, observed: FloatArray) -> None:
-    """Observe the draws that coast, the first ``count`` lanes of ``resting``, until the last time."""
+def _extrapolate_all(waiting: FloatArray, held: IntArray, count: int, observed: FloatArray) -> None:
+    """Observe the extrapolated draws, the first ``count`` lanes of ``waiting``, until the last time."""
     for k in range(1, observed.shape[0]):
-        coast(resting, k)
+        extrapolate(waiting, k)
         for lane in range(count):
-            if k >= resting[r.COAST_FROM + lane]:
-                observed[k, held[lane]] = resting[r.PREDICTED + lane]
+            if k >= waiting[EXTRAPOLATION.since + lane]:
+                observed[k, held[lane]] = waiting[PASSING.predicted + lane]
 
 
 @kernel
 def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
-    dates: FloatArray,
+    breakthroughs: FloatArray,
     starts: FloatArray,
     order: IntArray,
     features: int,
@@ -139,7 +158,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     length: float,
     steps: int,
     stride: int,
-    asked: int,
+    evidence_step: int,
     arrival: FloatArray,
     status: ByteArray,
     extras: FloatArray,
@@ -151,7 +170,7 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     ----------
     inputs : array, shape (parameters, draws)
         Natural values in the model's units.
-    dates : array, shape (draws, events)
+    breakthroughs : array, shape (draws, events)
         Times of breakthroughs since the start, increasing; no events where there are none.
     starts : array, shape (shocks, draws)
         When supply shock, pause and winter begin, years after the start; +inf for never.
@@ -159,12 +178,12 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
         In which order to take the draws; changes no result. Feedback that has not begun in any lane costs
         nothing, so draws in which it begins at about the same time should lie together.
     features : int
-        See `features`.
+        Bits of the components that are on, see `parameters.BIT`.
     start, horizon, length : float
         Time grid, years.
     steps, stride : int
         Number of steps, and steps between observations.
-    asked : int
+    evidence_step : int
         The step at whose end the adopted share is written; 0 for the start.
     arrival, status : arrays, shape (draws, milestones)
         Filled with dates and `Status`.
@@ -173,46 +192,48 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
-    events = dates.shape[1]
-    work, resting = np.zeros(r.WORKSPACE), np.zeros(r.WORKSPACE)
-    draw, held = np.full(r.TILE, _NO_DRAW), np.zeros(r.TILE, dtype=np.int64)
-    done, seen = np.zeros(r.TILE, dtype=np.int64), np.zeros(r.TILE, dtype=np.int64)
-    reached = np.zeros(r.TILE, dtype=np.int64)
-    taken, coasting, running = 0, 0, 1
+    events = breakthroughs.shape[1]
+    work, waiting = np.zeros(WORKSPACE), np.zeros(WORKSPACE)
+    lanes, held = empty_lanes(), np.zeros(TILE, dtype=np.int64)
+    taken, extrapolated, running = 0, 0, 1
     while running > 0:
         running = 0
-        for lane in range(r.TILE):
-            i = draw[lane]
-            if i != _NO_DRAW:
-                _observe(work, lane, done[lane], stride, asked, observed[:, i], extras[i])
+        for lane in range(TILE):
+            i = lanes.draw[lane]
+            if i != NO_DRAW:
+                _write_observation(
+                    work, lane, lanes.steps[lane], stride, evidence_step, observed[:, i], extras[i]
+                )
             # A draw may be over before its first step, so one lane may take several.
             while (
-                i == _NO_DRAW or done[lane] == steps or (features & LOOPS and reached[lane] == r.MILESTONES)
+                i == NO_DRAW
+                or lanes.steps[lane] == steps
+                or (features & LOOPS and lanes.passed[lane] == LEVELS)
             ):
-                if i != _NO_DRAW:
-                    failure = _failure(work, lane, events > 0 and seen[lane] == events)
-                    missing = (asked - done[lane]) * length
-                    _close(work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i])
-                    if work[r.COAST_FROM + lane] < observed.shape[0]:
-                        take_over(work, lane, resting, coasting)
-                        held[coasting] = i
-                        coasting += 1
-                    if coasting == r.TILE:
-                        _coast_all(resting, held, coasting, observed)
-                        coasting = 0
+                if i != NO_DRAW:
+                    failure = _failure(work, lane, events > 0 and lanes.breakthroughs[lane] == events)
+                    missing = (evidence_step - lanes.steps[lane]) * length
+                    _write_outcome(
+                        work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i]
+                    )
+                    if work[EXTRAPOLATION.since + lane] < observed.shape[0]:
+                        copy_lane(work, lane, waiting, extrapolated)
+                        held[extrapolated] = i
+                        extrapolated += 1
+                    if extrapolated == TILE:
+                        _extrapolate_all(waiting, held, extrapolated, observed)
+                        extrapolated = 0
                 if taken == order.size:
-                    draw[lane] = _NO_DRAW
-                    rest(work, lane)
+                    lanes.draw[lane] = NO_DRAW
+                    clear_lane(work, lane)
                     break
                 i = order[taken]
                 taken += 1
-                draw[lane], done[lane] = i, 0
-                seen[lane], reached[lane] = begin(
-                    work, lane, i, inputs, starts, dates[i], start, stride, length, features
-                )
-                observed[0, i] = work[r.EFFECTIVE + lane]
-                extras[i, 5] = work[r.ADOPTED + lane]
-            running += draw[lane] != _NO_DRAW
+                lanes.draw[lane] = i
+                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, stride, length, features)
+                observed[0, i] = work[NOW.effective + lane]
+                extras[i, 5] = work[NOW.adopted + lane]
+            running += lanes.draw[lane] != NO_DRAW
         if running > 0:
-            next_step(work, draw, done, stride, length, dates, seen, reached, features)
-    _coast_all(resting, held, coasting, observed)
+            next_step(work, lanes, stride, length, breakthroughs, features)
+    _extrapolate_all(waiting, held, extrapolated, observed)

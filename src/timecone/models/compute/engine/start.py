@@ -1,128 +1,125 @@
-"""The first moment of a draw: what it is in a lane before its first step."""
+"""Start of a draw in a lane: its state before its first step, and what is passed or happens at once."""
 
 from __future__ import annotations
 
 import math
 
-from timecone.models.compute.components.automation import FIRST_SHARE, TAKEN_SHARE, adopted_at_start
-from timecone.models.compute.engine import layout as r
-from timecone.models.compute.engine.crossing import note_bounds, note_levels, note_taken
-from timecone.models.compute.engine.events import happen, set_paces
-from timecone.models.compute.engine.features import LOOPS
-from timecone.models.compute.engine.heun import (
-    accept,
-    find_compute,
-    find_limits,
-    find_share,
-    respond,
-    set_length,
+from timecone.models.compute.components.automation import TAKEN_SHARE, adopted_at_start, share_growth
+from timecone.models.compute.engine.crossing import date_adoption, date_bounds, date_levels
+from timecone.models.compute.engine.events import apply_events, set_regime
+from timecone.models.compute.engine.extrapolate import finish_lane
+from timecone.models.compute.engine.heun import accept, set_compute, set_limits, set_share, set_step_length
+from timecone.models.compute.engine.layout import (
+    AUTOMATION,
+    DATE,
+    END,
+    EVENTS,
+    EXTRAPOLATION,
+    LOOPS,
+    NOT_PASSED,
+    NOW,
+    PASSING,
+    RESULT,
+    SEARCH,
+    TILE,
 )
 from timecone.models.compute.engine.load import load
-from timecone.models.compute.engine.rates import growth
-from timecone.models.compute.engine.refine import TOLERANCE, dismiss
+from timecone.models.compute.engine.milestone import LEVELS
+from timecone.models.compute.engine.rates import set_rates, slope
+from timecone.models.compute.engine.refine import TOLERANCE, Lanes
 from timecone.numerics.compiled import kernel
-from timecone.schema import FloatArray, IntArray
+from timecone.schema import FloatArray
 
 
 @kernel
-def _adopt_at_start(work: FloatArray, lane: int, features: int) -> None:
+def _set_adoption_at_start(work: FloatArray, lane: int, features: int) -> None:
     """Set the adopted share of the start, as if present trends without feedback had lasted for long."""
-    multiplier = work[r.END + r.MULTIPLIER + lane]
-    work[r.END + r.MULTIPLIER + lane] = 1.0
-    rate = growth(work, lane, r.END, 0.0, features)
-    work[r.END + r.MULTIPLIER + lane] = multiplier
-    f = work[r.END + r.SHARE + lane]
-    of_share = (1.0 - FIRST_SHARE) / work[r.GAP + lane] * rate
-    work[r.END + r.ADOPTED + lane] = adopted_at_start(f, of_share, work[r.LAG + lane])
+    growth = share_growth(slope(work, lane, END, 0.0, 1.0, features), work[AUTOMATION.gap + lane])
+    f = work[END.share + lane]
+    work[END.adopted + lane] = adopted_at_start(f, growth, work[AUTOMATION.lag + lane])
 
 
 @kernel
-def rest(work: FloatArray, lane: int) -> None:
-    """Leave a lane without a draw: it is stepped with the others and asked nothing."""
-    work[r.TOLERANCE + lane] = math.inf
-    work[r.TARGET + lane] = math.inf
-    work[r.NEXT_EVENT + lane] = math.inf
-    work[r.COAST_FROM + lane] = math.inf
-    work[r.LOOKED + lane] = 0.0
-    work[r.TAKE_AT + lane] = math.inf
-    work[r.ADOPTED + lane] = 0.0
-    work[r.SHARE + lane] = 0.0
+def clear_lane(work: FloatArray, lane: int) -> None:
+    """Mark a lane as empty.
+
+    It is still stepped with its tile, but it never triggers an event or a crossing.
+    """
+    work[SEARCH.tolerance + lane] = math.inf
+    work[SEARCH.target + lane] = math.inf
+    work[EVENTS.next + lane] = math.inf
+    work[EXTRAPOLATION.since + lane] = math.inf
+    work[SEARCH.bounds + lane] = 0.0
+    work[SEARCH.adoption + lane] = math.inf
+    work[NOW.adopted + lane] = 0.0
+    work[NOW.share + lane] = 0.0
 
 
 @kernel
-def _clear(work: FloatArray, lane: int) -> None:
-    work[r.DATA_DATE + lane] = math.inf
-    work[r.CAP_DATE + lane] = math.inf
-    work[r.COMPUTE_AT + lane] = 0.0
-    work[r.BLOW_UP + lane] = 0.0
-    work[r.BEYOND_RANGE + lane] = 0.0
-    work[r.PREDICTED + lane] = 0.0
-    work[r.COAST_FROM + lane] = math.inf
-    work[r.TOLERANCE + lane] = TOLERANCE
-    work[r.LOOKED + lane] = 1.0
-    work[r.TAKE_AT + lane] = TAKEN_SHARE
-    work[r.TAKEN_DATE + lane] = r.NOT_PASSED
-    for m in range(r.MILESTONES):
-        work[r.DATE + m * r.TILE + lane] = r.NOT_PASSED
+def _reset_search(work: FloatArray, lane: int) -> None:
+    work[RESULT.wall_date + lane] = math.inf
+    work[RESULT.cap_date + lane] = math.inf
+    work[RESULT.compute_at + lane] = 0.0
+    work[RESULT.blow_up + lane] = 0.0
+    work[RESULT.beyond_range + lane] = 0.0
+    work[RESULT.adoption_date + lane] = NOT_PASSED
+    work[PASSING.predicted + lane] = 0.0
+    work[EXTRAPOLATION.since + lane] = math.inf
+    work[SEARCH.tolerance + lane] = TOLERANCE
+    work[SEARCH.bounds + lane] = 1.0
+    work[SEARCH.adoption + lane] = TAKEN_SHARE
+    for m in range(LEVELS):
+        work[DATE + m * TILE + lane] = NOT_PASSED
 
 
 @kernel
-def begin(
+def start_lane(
     work: FloatArray,
     lane: int,
-    i: int,
+    lanes: Lanes,
     inputs: FloatArray,
     starts: FloatArray,
-    dates: FloatArray,
+    breakthroughs: FloatArray,
     start: float,
     stride: int,
     length: float,
-    features: int,
-) -> tuple[int, int]:
-    """Put draw ``i`` into a lane: growth rates, what happens at once, what is passed already.
-
-    ``dates`` are its breakthroughs. Returns how many breakthroughs were seen and how many levels are passed.
-    """
-    load(inputs, starts, i, start, features, work, lane)
-    _clear(work, lane)
-    set_paces(work, lane, 0.0, dates, 0)
-    one = work[lane:]
-    find_limits(one, 1, features)
-    find_compute(one, 1, features)
-    find_share(one, 1)
-    respond(one, 1, features)
-    _adopt_at_start(work, lane, features)
-    seen = happen(work, lane, 0.0, dates, 0, features)
-    accept(one, 1)
-    note_bounds(work, lane, 0.0, 0.0, features)
-    reached = note_levels(work, lane, 0.0, 0.0, 0, features)
-    note_taken(work, lane, 0.0, 0.0)
-    if features & LOOPS and reached == r.MILESTONES:
-        dismiss(work, lane, 0, stride, length, features)
-    set_length(one, 1, length, features)
-    return seen, reached
-
-
-@kernel
-def begin_all(  # noqa: PLR0917 - a kernel's arguments are arrays
-    work: FloatArray,
-    draw: IntArray,
-    inputs: FloatArray,
-    starts: FloatArray,
-    dates: FloatArray,
-    start: float,
-    stride: int,
-    length: float,
-    seen: IntArray,
-    reached: IntArray,
     features: int,
 ) -> None:
-    """Put a draw into every lane, or none where ``draw`` is negative; ``dates`` are of all draws."""
-    for lane in range(r.TILE):
-        i = draw[lane]
-        if i >= 0:
-            seen[lane], reached[lane] = begin(
-                work, lane, i, inputs, starts, dates[i], start, stride, length, features
-            )
-        else:
-            rest(work, lane)
+    """Start the draw that a lane holds: its rates, what happens at once, what is passed already.
+
+    Parameters
+    ----------
+    work : array, shape (WORKSPACE,)
+        The tile.
+    lane : int
+        Which lane.
+    lanes : Lanes
+        Which draws the lanes hold.
+    inputs, starts, breakthroughs : arrays
+        As of `run.run_tiles`.
+    start, length : float
+        Decimal year, and years.
+    stride : int
+        Steps between observations.
+    features : int
+        Bits of the components that are on.
+    """
+    i = lanes.draw[lane]
+    lanes.steps[lane] = 0
+    load(inputs, starts, i, start, features, work, lane)
+    _reset_search(work, lane)
+    set_regime(work, lane, 0.0, breakthroughs[i], 0)
+    single = work[lane:]
+    set_limits(single, 1, features)
+    set_compute(single, 1, features)
+    set_share(single, 1)
+    set_rates(single, 1, features)
+    _set_adoption_at_start(work, lane, features)
+    lanes.breakthroughs[lane] = apply_events(work, lane, 0.0, breakthroughs[i], 0, features)
+    accept(single, 1)
+    date_bounds(work, lane, 0.0, 0.0, features)
+    lanes.passed[lane] = date_levels(work, lane, 0.0, 0.0, 0, features)
+    date_adoption(work, lane, 0.0, 0.0)
+    if features & LOOPS and lanes.passed[lane] == LEVELS:
+        finish_lane(work, lane, 0, stride, length, features)
+    set_step_length(single, 1, length, features)
