@@ -15,12 +15,15 @@ from timecone.models.compute.engine.layout import (
     END,
     EVENTS,
     EXTRAPOLATION,
+    HARDWARE,
     LOOPS,
     NOT_PASSED,
     NOW,
     PASSING,
     RESULT,
     SEARCH,
+    SOFTWARE,
+    SPENDING,
     TILE,
 )
 from timecone.models.compute.engine.load import load
@@ -33,7 +36,13 @@ from timecone.schema import FloatArray
 
 @kernel
 def _set_adoption_at_start(work: FloatArray, lane: int, features: int) -> None:
-    """Set the adopted share of the start, as if present trends without feedback had lasted for long."""
+    """Set the adopted share of the start, as if present trends without feedback had lasted for long.
+
+    A shock that begins with the start has not slowed them: `apply_events` sets the paces only afterwards.
+    """
+    work[HARDWARE.pace + lane] = 1.0
+    work[SOFTWARE.pace + lane] = 1.0
+    work[SPENDING.pace + lane] = 1.0
     growth = share_growth(slope(work, lane, END, 0.0, 1.0, features), work[AUTOMATION.gap + lane])
     f = work[END.share + lane]
     work[END.adopted + lane] = adopted_at_start(f, growth, work[AUTOMATION.lag + lane])
