@@ -1,4 +1,4 @@
-"""Groups of parameters of the compute model that mean something only together."""
+"""Parameter groups of the compute model: parameters that mean something only together."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The full model, integrated step by step: feedback, data wall, supply limits, shocks."""
+"""Engine of the compute model: integration of its equations for many draws at once."""

@@ -13,13 +13,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from timecone.models.compute import parameters as table
-from timecone.models.compute.components import automation
-from timecone.models.compute.components.algorithms import trend as software_trend
-from timecone.models.compute.components.hardware import trend as hardware_trend
+from timecone.models.compute.components import algorithms, automation, hardware
 from timecone.models.compute.components.headroom import MOST_GROWTH
 from timecone.models.compute.engine.crossing import taken_over_within
 from timecone.models.compute.engine.milestone import TAI, TAKEN_OVER
 from timecone.models.model import TimeGrid
+from timecone.numerics.compiled import on_arrays
 from timecone.schema import BoolArray, ByteArray, FloatArray, Status
 
 _LN_10 = np.log(10.0)
@@ -71,15 +70,15 @@ class LogSpace:
     @classmethod
     def of(cls, inputs: FloatArray, dates: FloatArray, start: float) -> LogSpace:
         """Build from a block of inputs, shape (parameters, draws), and the dates of breakthroughs."""
-        hardware = hardware_trend.py_func(inputs[table.DOUBLING_TIME])  # type: ignore[attr-defined]
-        past = software_trend.py_func(inputs[table.HALVING_TIME_PAST])  # type: ignore[attr-defined]
+        rate = on_arrays(hardware.trend)(inputs[table.DOUBLING_TIME])
+        past = on_arrays(algorithms.trend)(inputs[table.HALVING_TIME_PAST])
         since = np.maximum(start - inputs[[table.HARDWARE_HEADROOM_YEAR, table.SOFTWARE_HEADROOM_YEAR]], 0.0)
         with np.errstate(divide="ignore"):
             return cls(
                 np.log10(inputs[table.PRICE_PERFORMANCE]),
-                hardware,
-                software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
-                np.maximum(inputs[table.HARDWARE_HEADROOM] - hardware * since[0], 0.0),
+                rate,
+                on_arrays(algorithms.trend)(inputs[table.HALVING_TIME]),
+                np.maximum(inputs[table.HARDWARE_HEADROOM] - rate * since[0], 0.0),
                 np.maximum(inputs[table.SOFTWARE_HEADROOM] - past * since[1], 0.0),
                 np.log10(inputs[table.LARGEST_RUN]),
                 np.log10(inputs[table.OUTPUT]) + np.log10(inputs[table.CAP_SHARE]),
@@ -171,7 +170,7 @@ def solve(
     adopted = np.zeros(requirement.size)
     gap = inputs[table.GAP]
     shares = (automation.FIRST_SHARE, automation.MIDDLE_SHARE)
-    levels = [automation.level.py_func(share, requirement, gap) for share in shares]  # type: ignore[attr-defined]
+    levels = [on_arrays(automation.level)(share, requirement, gap) for share in shares]
     levels.append(requirement)
     passed = np.full((len(levels), requirement.size), np.inf)
     before = np.zeros(requirement.size)

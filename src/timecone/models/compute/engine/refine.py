@@ -166,29 +166,30 @@ def refine_lanes(
     features: int,
 ) -> None:
     """Date and refine in the lanes that are flagged, one by one; ``breakthroughs`` are of all draws."""
+    draw, steps, past, passed = lanes
     while flags != NO_FLAG:
         lane = lowest_bit(flags)
         flags &= flags - _ONE
-        n = lanes.steps[lane] + 1
+        n = steps[lane] + 1
         begin, end = (n - 1) * length, n * length
-        passed = lanes.passed[lane]
+        count = passed[lane]
         if work[EVENTS.next + lane] <= end or (
             features & LOOPS and _error(work, lane) > work[SEARCH.tolerance + lane]
         ):
-            lanes.breakthroughs[lane], passed = refine_lane(
+            past[lane], count = refine_lane(
                 work,
                 lane,
                 begin,
                 end,
-                breakthroughs[lanes.draw[lane]],
-                lanes.breakthroughs[lane],
-                passed,
+                breakthroughs[draw[lane]],
+                past[lane],
+                count,
                 features,
             )
         else:
             date_bounds(work, lane, begin, end, features)
-            passed = date_levels(work, lane, begin, end, passed, features)
+            count = date_levels(work, lane, begin, end, count, features)
             date_adoption(work, lane, begin, end)
-        lanes.passed[lane] = passed
-        if features & LOOPS and passed == LEVELS:
+        passed[lane] = count
+        if features & LOOPS and count == LEVELS:
             finish_lane(work, lane, n, stride, length, features)

@@ -65,15 +65,16 @@ def next_step(
     work: FloatArray, lanes: Lanes, stride: int, length: float, breakthroughs: FloatArray, features: int
 ) -> None:
     """Take every lane through its next step."""
+    steps = lanes.steps
     for lane in range(TILE):
-        work[PASSING.elapsed + lane] = (lanes.steps[lane] + 1) * length
+        work[PASSING.elapsed + lane] = (steps[lane] + 1) * length
     step(work, TILE, length, features)
     flags = flag_lanes(work, features)
     if flags != NO_FLAG:
         refine_lanes(work, flags, lanes, stride, length, breakthroughs, features)
     accept(work, TILE)
     for lane in range(TILE):
-        lanes.steps[lane] += 1
+        steps[lane] += 1
 
 
 @kernel
@@ -195,24 +196,19 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     events = breakthroughs.shape[1]
     work, waiting = np.zeros(WORKSPACE), np.zeros(WORKSPACE)
     lanes, held = empty_lanes(), np.zeros(TILE, dtype=np.int64)
+    draw, done, past, passed = lanes
     taken, extrapolated, running = 0, 0, 1
     while running > 0:
         running = 0
         for lane in range(TILE):
-            i = lanes.draw[lane]
+            i = draw[lane]
             if i != NO_DRAW:
-                _write_observation(
-                    work, lane, lanes.steps[lane], stride, evidence_step, observed[:, i], extras[i]
-                )
+                _write_observation(work, lane, done[lane], stride, evidence_step, observed[:, i], extras[i])
             # A draw may be over before its first step, so one lane may take several.
-            while (
-                i == NO_DRAW
-                or lanes.steps[lane] == steps
-                or (features & LOOPS and lanes.passed[lane] == LEVELS)
-            ):
+            while i == NO_DRAW or done[lane] == steps or (features & LOOPS and passed[lane] == LEVELS):
                 if i != NO_DRAW:
-                    failure = _failure(work, lane, events > 0 and lanes.breakthroughs[lane] == events)
-                    missing = (evidence_step - lanes.steps[lane]) * length
+                    failure = _failure(work, lane, events > 0 and past[lane] == events)
+                    missing = (evidence_step - done[lane]) * length
                     _write_outcome(
                         work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i]
                     )
@@ -224,16 +220,16 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
                         _extrapolate_all(waiting, held, extrapolated, observed)
                         extrapolated = 0
                 if taken == order.size:
-                    lanes.draw[lane] = NO_DRAW
+                    draw[lane] = NO_DRAW
                     clear_lane(work, lane)
                     break
                 i = order[taken]
                 taken += 1
-                lanes.draw[lane] = i
+                draw[lane] = i
                 start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, stride, length, features)
                 observed[0, i] = work[NOW.effective + lane]
                 extras[i, 5] = work[NOW.adopted + lane]
-            running += lanes.draw[lane] != NO_DRAW
+            running += draw[lane] != NO_DRAW
         if running > 0:
             next_step(work, lanes, stride, length, breakthroughs, features)
     _extrapolate_all(waiting, held, extrapolated, observed)

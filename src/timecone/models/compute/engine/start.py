@@ -114,21 +114,23 @@ def start_lane(
         Bits of the components that are on.
     """
     i = lanes.draw[lane]
+    dates = breakthroughs[i]
     lanes.steps[lane] = 0
     load(inputs, starts, i, start, features, work, lane)
     _reset_search(work, lane)
-    set_regime(work, lane, 0.0, breakthroughs[i], 0)
+    set_regime(work, lane, 0.0, dates, 0)
     single = work[lane:]
     set_limits(single, 1, features)
     set_compute(single, 1, features)
     set_share(single, 1)
     set_rates(single, 1, features)
     _set_adoption_at_start(work, lane, features)
-    lanes.breakthroughs[lane] = apply_events(work, lane, 0.0, breakthroughs[i], 0, features)
+    lanes.breakthroughs[lane] = apply_events(work, lane, 0.0, dates, 0, features)
     accept(single, 1)
     date_bounds(work, lane, 0.0, 0.0, features)
-    lanes.passed[lane] = date_levels(work, lane, 0.0, 0.0, 0, features)
+    passed = date_levels(work, lane, 0.0, 0.0, 0, features)
+    lanes.passed[lane] = passed
     date_adoption(work, lane, 0.0, 0.0)
-    if features & LOOPS and lanes.passed[lane] == LEVELS:
+    if features & LOOPS and passed == LEVELS:
         finish_lane(work, lane, 0, stride, length, features)
     set_step_length(single, 1, length, features)
