@@ -85,7 +85,7 @@ def test_with_components_it_is_what_the_stepped_kernel_observes(components, step
     observed = MODEL.outcomes(inputs, setup).observed
     traced = MODEL.trajectories(inputs, setup)
     every = setup.grid.stride
-    # From one observation to the next an extrapolated draw takes one step in the kernel, `every` in the tracer.
+    # Between observations an extrapolated draw takes one step in the kernel, `every` in the tracer.
     np.testing.assert_allclose(traced["effective_compute"][:, ::every].T, observed, rtol=0.0, atol=1e-8)
     assert all(np.isfinite(values).all() for values in traced.values())
     assert (traced["adopted_share"] <= 1.0).all()

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Final, NamedTuple, cast
 
 from timecone.models.compute.engine.milestone import LEVELS
-from timecone.models.compute.parameters import BIT
+from timecone.models.compute.parameters import BIT, ROW
 
 #: Lanes of a tile; as many as the bits of a flag word.
 TILE: Final = 64
@@ -263,6 +263,22 @@ STEP_OF: Final = _one_per_level()
 INVERSE_AT: Final = _one_per_level()
 
 WORKSPACE: Final = next(_row)
+
+#: Rows that hold a parameter of a switchable component as it is, each with its row in a block of inputs.
+COPIED: Final = (
+    (SOFTWARE.returns, ROW["feedback.software_returns"]),
+    (HARDWARE.returns, ROW["feedback.hardware_returns"]),
+    (LABOUR.substitution, ROW["feedback.substitution"]),
+    (LABOUR.workforce, ROW["feedback.workforce"]),
+    (SPENDING.wakeup_share, ROW["investment.wakeup_share"]),
+    (SUPPLY.power_slope, ROW["supply.power_growth"]),
+    (SUPPLY.chips_slope, ROW["supply.chips_growth"]),
+    (SUPPLY.latency_slope, ROW["supply.latency_growth"]),
+    (DATA.alpha, ROW["data.parameter_exponent"]),
+    (DATA.beta, ROW["data.token_exponent"]),
+    (DATA.binding, ROW["data.binding"]),
+    (EVENTS.pause_pace, ROW["shocks.pause_research_share"]),
+)
 
 #: Rows of a state, and where those of both ends begin.
 STATE_ROWS: Final = (END.hardware.progress - NOW.hardware.progress) // TILE

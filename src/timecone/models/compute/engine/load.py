@@ -20,6 +20,7 @@ from timecone.models.compute.components.headroom import fraction_of_limit, headr
 from timecone.models.compute.components.threshold import requirement_at_start
 from timecone.models.compute.engine.layout import (
     AUTOMATION,
+    COPIED,
     DATA,
     ECONOMY,
     END,
@@ -87,15 +88,11 @@ def _load_feedback(inputs: FloatArray, i: int, features: int, work: FloatArray, 
         growth = inputs[parameters.ECONOMY_GROWTH, i]
         work[ECONOMY.boost + lane] = economy.boost(growth, inputs[parameters.AUTOMATION_GROWTH, i])
     if features & INVESTMENT_LOOP:
-        work[SPENDING.wakeup_share + lane] = inputs[parameters.WAKEUP_SHARE, i]
         work[SPENDING.wakeup_rate + lane] = log10(inputs[parameters.WAKEUP_GROWTH, i])
-    work[SOFTWARE.returns + lane] = inputs[parameters.SOFTWARE_RETURNS, i]
-    work[HARDWARE.returns + lane] = inputs[parameters.HARDWARE_RETURNS, i]
     if features & RESEARCH_LOOPS:
-        substitution = inputs[parameters.SUBSTITUTION, i]
-        work[LABOUR.substitution + lane] = substitution
-        work[LABOUR.power + lane] = labour.power_of_total(inputs[parameters.PARALLELISATION, i], substitution)
-        work[LABOUR.workforce + lane] = inputs[parameters.WORKFORCE, i]
+        work[LABOUR.power + lane] = labour.power_of_total(
+            inputs[parameters.PARALLELISATION, i], work[LABOUR.substitution + lane]
+        )
 
 
 @kernel
@@ -104,13 +101,10 @@ def _load_bounds(
 ) -> None:
     if features & LIMITS:
         power, chips, latency = (
-            inputs[parameters.POWER_GROWTH, i],
-            inputs[parameters.CHIPS_GROWTH, i],
-            inputs[parameters.LATENCY_GROWTH, i],
+            work[SUPPLY.power_slope + lane],
+            work[SUPPLY.chips_slope + lane],
+            work[SUPPLY.latency_slope + lane],
         )
-        work[SUPPLY.power_slope + lane] = power
-        work[SUPPLY.chips_slope + lane] = chips
-        work[SUPPLY.latency_slope + lane] = latency
         work[SUPPLY.power + lane] = supply.level(inputs[parameters.POWER, i], power, start)
         work[SUPPLY.chips + lane] = supply.level(inputs[parameters.CHIPS, i], chips, start)
         work[SUPPLY.latency + lane] = supply.level(inputs[parameters.LATENCY, i], latency, start)
@@ -120,9 +114,6 @@ def _load_bounds(
             tokens, inputs[parameters.TOKENS_PER_PARAMETER, i]
         )
         work[DATA.matched_slope + lane] = data_wall.matched_growth(inputs[parameters.STOCK_GROWTH, i])
-        work[DATA.alpha + lane] = inputs[parameters.PARAMETER_EXPONENT, i]
-        work[DATA.beta + lane] = inputs[parameters.TOKEN_EXPONENT, i]
-        work[DATA.binding + lane] = inputs[parameters.BINDING, i]
 
 
 @kernel
@@ -133,7 +124,6 @@ def _load_events(inputs: FloatArray, i: int, starts: FloatArray, work: FloatArra
     work[EVENTS.setback + lane] = inputs[parameters.SUPPLY_SETBACK, i] * work[HARDWARE.rate + lane]
     work[EVENTS.pause_start + lane] = starts[1, i]
     work[EVENTS.pause_end + lane] = starts[1, i] + inputs[parameters.PAUSE_DURATION, i]
-    work[EVENTS.pause_pace + lane] = inputs[parameters.PAUSE_RESEARCH_SHARE, i]
     work[EVENTS.winter_start + lane] = starts[2, i]
     work[EVENTS.fall + lane] = exp10(inputs[parameters.WINTER_DEPTH, i])
 
@@ -175,6 +165,8 @@ def load(
     """
     _load_trends(inputs, i, start, work, lane)
     _load_threshold(inputs, i, start, work, lane)
+    for row, parameter in COPIED:
+        work[row + lane] = inputs[parameter, i]
     _load_feedback(inputs, i, features, work, lane)
     _load_bounds(inputs, i, start, features, work, lane)
     _load_events(inputs, i, starts, work, lane)
