@@ -66,20 +66,18 @@ def _run(blocks: int) -> None:
 
 
 def _print_table() -> None:
-    from timecone.models.compute.open_loop import kernel as open_kernel  # noqa: PLC0415
-    from timecone.models.compute.stepped import kernel as stepped_kernel  # noqa: PLC0415
-    from timecone.models.compute.stepped import step  # noqa: PLC0415
+    from timecone.models.compute.engine import heun, open_loop, rates, run  # noqa: PLC0415
 
     functions = {
-        "open loop, run_tiles with all that it calls": open_kernel.run_tiles,
-        "full, one step": step.step,
-        "  hardware": step._move_hardware,  # noqa: SLF001
-        "  algorithms": step._move_software,  # noqa: SLF001
-        "  money": step._move_money,  # noqa: SLF001
-        "  effective compute": step.find_compute,
-        "  adoption": step.adopt,
-        "  responses": step.respond,
-        "full, run_tiles with all that it calls": stepped_kernel.run_tiles,
+        "open loop, run_tiles with all that it calls": open_loop.run_tiles,
+        "full, one step": heun.step,
+        "  hardware": heun._move_hardware,  # noqa: SLF001
+        "  algorithms": heun._move_software,  # noqa: SLF001
+        "  money": heun._move_money,  # noqa: SLF001
+        "  effective compute": heun.set_compute,
+        "  adoption": heun.set_adoption,
+        "  growth rates": rates.set_rates,
+        "full, run_tiles with all that it calls": run.run_tiles,
     }
     print(f"{'double arithmetic, instructions by width':<46}" + "".join(f"{w:>7}" for w in (8, 4, 2, 1)))
     for name, function in functions.items():

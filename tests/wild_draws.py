@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.table import ROW
+from timecone.models.compute.parameters import ROW
 from timecone.models.model import Outcomes, Setup, TimeGrid
 from timecone.schema import FloatArray
 

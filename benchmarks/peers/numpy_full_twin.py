@@ -500,7 +500,9 @@ def _beginning(inputs: Inputs, c: Arrays, on: Collection[str]) -> Arrays:
     _set_pace(c, s, zero)
     _look(c, s, zero)
     _respond(c, s)
-    slope = 0.8 / c["gap"] * _growth(c, s | {"labour": zero + 1.0}, zero)
+    # The trends of the present are those before any shock, also before one that begins with the start.
+    calm = {f"{name}_pace": zero + 1.0 for name in ("hardware", "software", "spending")}
+    slope = 0.8 / c["gap"] * _growth(c, s | calm | {"labour": zero + 1.0}, zero)
     s["used"] = np.clip(s["able"] - c["lag"] * slope, 0.0, s["able"])
     return s
 

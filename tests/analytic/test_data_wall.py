@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from timecone.models.compute.data import equivalent, matched_compute, passed_on
+from timecone.models.compute.components.data_wall import equivalent, matched_compute, passed_on
 
 ALPHA, BETA = 0.3478, 0.3658
 x, alpha, beta = sp.symbols("x alpha beta", positive=True)

@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from timecone.models.compute import research
+from timecone.models.compute.components import research
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.table import ROW
+from timecone.models.compute.parameters import ROW
 from timecone.models.model import Setup, TimeGrid
 from wild_draws import MONTH, run
 
@@ -205,6 +205,27 @@ def test_a_supply_shock_puts_hardware_off_by_setback_and_duration():
     alone = {"investment.growth": 1.0, "economy.growth": 0.0, "hardware.doubling_time": 0.7}
     delay = arrivals(alone | SUPPLY, {"supply_shock"}) - arrivals(alone, {"supply_limits"})
     np.testing.assert_allclose(delay, 4.0 + 1.5, rtol=0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "shock",
+    [
+        {"shocks.pause_start": 0.0, "shocks.pause_duration": 2.0, "shocks.pause_research_share": 0.0},
+        {"shocks.supply_start": 0.0, "shocks.supply_duration": 2.0, "shocks.supply_setback": 0.0},
+        {"shocks.winter_start": 0.0, "shocks.winter_depth": 0.7},
+    ],
+    ids=["pause", "supply_shock", "winter"],
+)
+def test_a_shock_at_the_start_leaves_what_is_adopted_then(shock):
+    """The adopted share lags behind what the trends before the shock had made possible."""
+    growing = {"hardware.doubling_time": 2.0, "algorithms.halving_time": 1.5}
+    changes = growing | {"automation.adoption_lag": 0.8, "threshold.requirement": 28.0}
+    switched_on = {"supply_shock", "pause", "winter"}
+    never = {"shocks.supply_start": np.inf, "shocks.pause_start": np.inf, "shocks.winter_start": np.inf}
+    _, found = paths(changes | never | shock, switched_on)
+    able = 1.0 - 0.8 * (28.0 - 27.0) / 2.0
+    growth = np.log10(2.5) + np.log10(2.0) / 2.0 + np.log10(2.0) / 1.5
+    assert found["adopted_share"][0] == pytest.approx(able - 0.8 * 0.8 / 2.0 * growth, abs=1e-9)
 
 
 def test_shocks_that_do_not_come_change_nothing():

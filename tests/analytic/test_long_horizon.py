@@ -7,9 +7,9 @@ import pytest
 
 import timecone as tc
 from calculator import SOURCE, calculator, formula, point
-from timecone.models.compute import table
+from timecone.models.compute import parameters as table
+from timecone.models.compute.engine import log_space
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.open_loop import log_space
 from timecone.models.model import Setup, TimeGrid
 from timecone.scenario.file import parse
 from timecone.schema import Status

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timecone.models.compute.labour import multiplier, power_of_total
+from timecone.models.compute.components.labour import multiplier, power_of_total
 
 SHARES = st.floats(0.0, 1.0)
 WORKERS = st.floats(-6.0, 8.0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from timecone.models.compute.deployment import run_length_limit
+from timecone.models.compute.components.deployment import run_length_limit
 
 LOG10_E = np.log10(np.e)
 MONTHS = 12.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from timecone.inputs import score
-from timecone.models.compute import (
+from timecone.models.compute.components import (
     algorithms,
     automation,
     economy,
@@ -31,7 +31,8 @@ POSITIVE = {
     headroom.fraction_of_limit: [(1e-6, 60.0, LOG)],
     headroom.remaining: [(-200.0, 200.0, LINEAR)],
     headroom.inverse_gain: [(1e-100, 1.0, LOG), (1e-60, 1.0, LOG)],
-    investment.inverse_spending: [(1e-50, 1e50, LOG), (1e-20, 1e-5, LOG), (1e-20, 1e-5, LOG)],
+    investment.inverse_spending: [(1e-50, 1e50, LOG), (1e-20, 1e-5, LOG)],
+    headroom.limited_growth: [(0.01, 10.0, LOG), (1e-100, 1.0, LOG), (1e-60, 0.5, LOG)],
     effective.inverse_effective_compute: [(15.0, 20.0, LINEAR), (10.0, 80.0, LINEAR)],
 }
 # Results that may cancel to nearly nothing.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from peers import numpy_twin
-from timecone.models.compute import deployment
+from timecone.models.compute.components import deployment
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup, TimeGrid
 from timecone.schema import Status

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from full_inputs import likely, wild
-from timecone.models.compute import shocks
+from timecone.models.compute.components import shocks
+from timecone.models.compute.engine import layout
+from timecone.models.compute.engine import run as kernel
+from timecone.models.compute.engine.milestone import LEVELS
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.stepped import kernel
-from timecone.models.compute.stepped import rows as r
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
@@ -54,12 +55,25 @@ def assert_taken_alike(dates, others, events, step):
     assert distance.max() < 0.5 * step
 
 
-def test_every_row_of_algorithms_lies_behind_hardwares():
-    names = [name for name in vars(r) if name.startswith("HARDWARE")]
-    assert len(names) >= 6
-    for name in names:
-        behind = getattr(r, name.replace("HARDWARE", "SOFTWARE", 1)) - getattr(r, name)
-        assert behind == r.OF_SOFTWARE - r.OF_HARDWARE, name
+def test_no_two_numbers_share_a_row():
+    """Rows are those of all named groups and of the four that have one per level."""
+    groups = [group for name, group in vars(layout).items() if name.isupper() and isinstance(group, tuple)]
+    single = {name for name, value in vars(layout).items() if name.isupper() and isinstance(value, int)}
+    taken = [row for group in groups for row in _flat(group)]
+    for name in {"LEVEL", "DATE", "STEP_OF", "INVERSE_AT"} & single:
+        taken += [getattr(layout, name) + m * layout.TILE for m in range(LEVELS)]
+    assert sorted(taken) == list(range(0, layout.WORKSPACE, layout.TILE))
+
+
+def _flat(group):
+    return [row for item in group for row in (_flat(item) if isinstance(item, tuple) else [item])]
+
+
+def test_both_ends_of_a_step_are_laid_out_alike():
+    now, end = _flat(layout.NOW), _flat(layout.END)
+    assert len(now) == layout.STATE_ROWS
+    assert now == [layout.FIRST_NOW + k * layout.TILE for k in range(len(now))]
+    assert end == [layout.FIRST_END + k * layout.TILE for k in range(len(now))]
 
 
 @pytest.mark.parametrize("step", STEPS)

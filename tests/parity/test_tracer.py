@@ -7,9 +7,8 @@ import pytest
 
 from full_inputs import likely
 from peers import numpy_twin
-from timecone.models.compute.components import COMPONENTS
 from timecone.models.compute.model import MODEL
-from timecone.models.compute.table import ADOPTION_LAG
+from timecone.models.compute.parameters import ADOPTION_LAG, COMPONENTS
 from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
@@ -86,7 +85,7 @@ def test_with_components_it_is_what_the_stepped_kernel_observes(components, step
     observed = MODEL.outcomes(inputs, setup).observed
     traced = MODEL.trajectories(inputs, setup)
     every = setup.grid.stride
-    # From one observation to the next a draw that coasts takes one step in the kernel, `every` in the tracer.
+    # Between observations an extrapolated draw takes one step in the kernel, `every` in the tracer.
     np.testing.assert_allclose(traced["effective_compute"][:, ::every].T, observed, rtol=0.0, atol=1e-8)
     assert all(np.isfinite(values).all() for values in traced.values())
     assert (traced["adopted_share"] <= 1.0).all()

@@ -7,7 +7,7 @@ import xarray as xr
 
 import timecone as tc
 from calculator import calculator, formula, point
-from timecone.models.compute import table
+from timecone.models.compute import parameters as table
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup, TimeGrid
 from timecone.scenario.file import parse

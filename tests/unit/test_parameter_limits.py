@@ -7,7 +7,7 @@ import pytest
 
 import timecone as tc
 from timecone.errors import ScenarioError
-from timecone.models.compute.shocks import STEMS
+from timecone.models.compute.components.shocks import STEMS
 
 LABOUR = {
     "feedback.software_returns": 1.2,

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from timecone.errors import UnitError
-from timecone.models.compute.table import PARAMETERS
+from timecone.models.compute.parameters import PARAMETERS
 from timecone.units import (
     STEPS,
     UNCHANGED,

@@ -218,3 +218,11 @@ def scalar[F: Callable[..., object]](function: F) -> F:
     As `kernel`, and inlined whatever its size: a call left in a loop would keep it from being vectorised.
     """
     return _jit(function, forceinline=True)
+
+
+def on_arrays(function: Callable[..., float]) -> Callable[..., Any]:
+    """Return the plain Python form of a compiled function of numbers, which NumPy evaluates on arrays.
+
+    Only arithmetic broadcasts: a function that branches, or calls ``min`` and ``max``, does not.
+    """
+    return cast("Callable[..., Any]", cast("Any", function).py_func)

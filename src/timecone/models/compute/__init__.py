@@ -1,5 +1,6 @@
-"""The compute model: effective compute of the largest training run against a threshold.
+"""Compute model: effective compute of the largest training run against a threshold.
 
-One file per component, each with its parameters, its equation and its source; ``kernel`` steps them
-together, ``model`` is the table of all of them.
+``components`` holds one file each, with parameters, equations and their sources; ``parameters``
+is the table of all of them; ``engine`` integrates the equations; ``model`` describes the whole to the rest of
+timecone.
 """

@@ -1,8 +1,8 @@
-"""Groups of parameters of the compute model that mean something only together."""
+"""Parameter groups of the compute model: parameters that mean something only together."""
 
 from __future__ import annotations
 
-from timecone.models.compute.shocks import STEMS
+from timecone.models.compute.components.shocks import STEMS
 from timecone.models.model import Group
 
 _REQUIREMENT = {

@@ -1,30 +1,20 @@
-"""The compute model as a table: what it needs, what it gives, how it is run."""
+"""Compute model: its parameters, milestones, extras and observables, and how a block of draws is run."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from timecone.models.compute import deployment, shocks, table
-from timecone.models.compute.algorithms import (
-    BREAKTHROUGH_DATES,
-    BREAKTHROUGHS,
-    breakthrough_dates,
-    past_gain,
-)
-from timecone.models.compute.algorithms import trend as software_trend
-from timecone.models.compute.components import COMPONENTS
-from timecone.models.compute.data import DATA_WALL
+from timecone.models.compute import parameters as table
+from timecone.models.compute.components import algorithms, deployment, hardware, shocks
+from timecone.models.compute.components.algorithms import BREAKTHROUGH_DATES, BREAKTHROUGHS
+from timecone.models.compute.components.data_wall import DATA_WALL
+from timecone.models.compute.components.threshold import requirement_at_start
+from timecone.models.compute.engine import log_space, observe, open_loop, run
+from timecone.models.compute.engine.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.groups import GROUPS
-from timecone.models.compute.hardware import trend as hardware_trend
-from timecone.models.compute.milestone import DEPLOYED, FAILURES, TAI
-from timecone.models.compute.open_loop import kernel as open_kernel
-from timecone.models.compute.open_loop import log_space
-from timecone.models.compute.stepped import kernel as stepped_kernel
-from timecone.models.compute.stepped import trace
-from timecone.models.compute.stepped.features import features
-from timecone.models.compute.table import PARAMETERS
-from timecone.models.compute.threshold import requirement_at_start
+from timecone.models.compute.parameters import COMPONENTS, PARAMETERS
 from timecone.models.model import Derived, Model, ModelFigure, Outcomes, Setup, TimeGrid
+from timecone.numerics.compiled import on_arrays
 from timecone.schema import ByteArray, Duration, Extra, FloatArray, IntArray, Milestone, Status
 
 _MILESTONES = (
@@ -103,11 +93,20 @@ _EXTRAS = (
 )
 
 
+def _requirement(inputs: FloatArray, start: float) -> FloatArray:
+    """Return the requirement with the algorithms of the start, log10 FLOP, shape (draws,)."""
+    gain = on_arrays(algorithms.past_gain)(
+        inputs[table.HALVING_TIME_PAST], start, inputs[table.REFERENCE_YEAR]
+    )
+    stated, complexity = inputs[table.REQUIREMENT], inputs[table.NEURON_COMPLEXITY]
+    return np.asarray(on_arrays(requirement_at_start)(stated, complexity, gain))
+
+
 def _breakthroughs(inputs: FloatArray, setup: Setup) -> FloatArray:
     """Return breakthrough times, shape (draws, events); no events where a scenario has none."""
     gaps = inputs[MODEL.noise_rows(setup).get(BREAKTHROUGHS.name, slice(0))]
     rate = inputs[table.BREAKTHROUGH_RATE]
-    return np.ascontiguousarray(breakthrough_dates(rate, gaps).T)
+    return np.ascontiguousarray(algorithms.breakthrough_dates(rate, gaps).T)
 
 
 def _shock_starts(inputs: FloatArray, setup: Setup) -> FloatArray:
@@ -118,9 +117,14 @@ def _shock_starts(inputs: FloatArray, setup: Setup) -> FloatArray:
         if name in setup.components:
             stem = shocks.STEMS[name]
             drawn = inputs[rows[wait.name]][0] if wait.name in rows else None
-            given, hazard = inputs[table.ROW[f"{stem}_start"]], inputs[table.ROW[f"{stem}_hazard"]]
-            out[k] = shocks.start_of(given, hazard, drawn)
+            stated, hazard = inputs[table.ROW[f"{stem}_start"]], inputs[table.ROW[f"{stem}_hazard"]]
+            out[k] = shocks.start_of(stated, hazard, drawn)
     return out
+
+
+def _features(setup: Setup) -> int:
+    """Return the bits of the components that are on."""
+    return sum(table.BIT[name] for name in setup.components)
 
 
 def _open_loop(
@@ -128,8 +132,8 @@ def _open_loop(
 ) -> dict[str, FloatArray]:
     grid = setup.grid
     draws = inputs.shape[1]
-    extras, dates = np.empty((draws, open_kernel.EXTRAS)), _breakthroughs(inputs, setup)
-    open_kernel.run_tiles(
+    extras, dates = np.empty((draws, open_loop.EXTRAS)), _breakthroughs(inputs, setup)
+    open_loop.run_tiles(
         inputs,
         dates,
         grid.start,
@@ -146,36 +150,35 @@ def _open_loop(
     far = log_space.leaves_range(inputs, dates, grid.start, grid.steps * grid.step) & (extras[:, 2] == 0.0)
     if far.any():
         dated, named = arrival[far], status[far]
-        compute, seen = np.empty(len(dated)), np.empty((len(observed), len(dated)))
+        compute, observed_far = np.empty(len(dated)), np.empty((len(observed), len(dated)))
         needed = thresholds(inputs[:, far], setup)["requirement"]
         extras[far, 3] = log_space.solve(
-            inputs[:, far], dates[far], needed, grid, setup.evidence_step, dated, named, compute, seen
+            inputs[:, far], dates[far], needed, grid, setup.evidence_step, dated, named, compute, observed_far
         )
-        arrival[far], status[far], observed[:, far], extras[far, 1] = dated, named, seen, compute
+        arrival[far], status[far], observed[:, far], extras[far, 1] = dated, named, observed_far, compute
     names = ("cap_reached", "compute_at", "failure", "adopted_share")
     return dict(zip(names, extras.T, strict=True)) | {"blow_up": np.zeros(draws)}
 
 
 def _order(inputs: FloatArray, start: float) -> IntArray:
     """Return the draws in the order of when the trends alone would come to the requirement."""
-    gain = np.log10(2.0) / inputs[table.HALVING_TIME_PAST] * (start - inputs[table.REFERENCE_YEAR])
-    required = inputs[table.REQUIREMENT] + inputs[table.NEURON_COMPLEXITY] - gain
-    distance = required - np.log10(inputs[table.PRICE_PERFORMANCE] * inputs[table.LARGEST_RUN])
-    rate = np.log10(2.0) / inputs[table.DOUBLING_TIME] + np.log10(2.0) / inputs[table.HALVING_TIME]
-    return np.argsort(distance / rate)
+    present = np.log10(inputs[table.PRICE_PERFORMANCE] * inputs[table.LARGEST_RUN])
+    rate = on_arrays(hardware.trend)(inputs[table.DOUBLING_TIME])
+    rate = rate + on_arrays(algorithms.trend)(inputs[table.HALVING_TIME])
+    return np.argsort((_requirement(inputs, start) - present) / rate)
 
 
 def _stepped(
     inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
 ) -> dict[str, FloatArray]:
     grid = setup.grid
-    extras = np.empty((inputs.shape[1], stepped_kernel.EXTRAS))
-    stepped_kernel.run_tiles(
+    extras = np.empty((inputs.shape[1], run.EXTRAS))
+    run.run_tiles(
         inputs,
         _breakthroughs(inputs, setup),
         _shock_starts(inputs, setup),
         _order(inputs, grid.start),
-        features(setup.components),
+        _features(setup),
         grid.start,
         grid.horizon,
         grid.step,
@@ -205,27 +208,27 @@ def _deploy(inputs: FloatArray, grid: TimeGrid, arrival: FloatArray, status: Byt
 
 
 def _extras(
-    inputs: FloatArray, setup: Setup, found: dict[str, FloatArray], reached: FloatArray
+    inputs: FloatArray, setup: Setup, results: dict[str, FloatArray], reached: FloatArray
 ) -> dict[str, FloatArray]:
-    """Return what the model says of each draw beside its milestones.
+    """Return the extras of every draw.
 
-    ``found`` comes from a kernel, dates in years after the start; ``reached`` is the arrival of TAI.
+    ``results`` come from a kernel, dates in years after the start; ``reached`` is the arrival of TAI.
     """
-    given: dict[str, FloatArray] = {"blow_up": found["blow_up"]}
+    extras: dict[str, FloatArray] = {"blow_up": results["blow_up"]}
     for name in ("data_exhaustion", "cap_reached"):
-        if name in found:
-            date = setup.grid.start + found[name]
+        if name in results:
+            date = setup.grid.start + results[name]
             # With feedback a draw is integrated no further than TAI; without, the date must mean the same.
-            given[name] = np.where((date < setup.grid.horizon) & (date <= reached), date, np.inf)
+            extras[name] = np.where((date < setup.grid.horizon) & (date <= reached), date, np.inf)
     run_length = deployment.run_length_limit(
-        hardware_trend.py_func(inputs[table.DOUBLING_TIME]),  # type: ignore[attr-defined]
-        software_trend.py_func(inputs[table.HALVING_TIME]),  # type: ignore[attr-defined]
+        on_arrays(hardware.trend)(inputs[table.DOUBLING_TIME]),
+        on_arrays(algorithms.trend)(inputs[table.HALVING_TIME]),
         np.log10(inputs[table.INVESTMENT_GROWTH]),
     )
-    copies = deployment.log_copies(found["compute_at"], run_length, inputs[table.TOKENS_PER_SECOND])
-    given["run_length_limit"] = run_length
-    given["ai_workers"] = np.where(np.isfinite(reached), copies, -np.inf)
-    return {extra.name: given[extra.name] for extra in MODEL.extras_of(setup.components)}
+    copies = deployment.log_copies(results["compute_at"], run_length, inputs[table.TOKENS_PER_SECOND])
+    extras["run_length_limit"] = run_length
+    extras["ai_workers"] = np.where(np.isfinite(reached), copies, -np.inf)
+    return {extra.name: extras[extra.name] for extra in MODEL.extras_of(setup.components)}
 
 
 def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
@@ -237,17 +240,17 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     arrival = np.full((draws, len(_MILESTONES)), np.inf)
     status = np.zeros((draws, len(_MILESTONES)), dtype=np.int8)
     observed = np.empty((len(setup.grid.observed_times), draws))
-    run = _stepped if setup.components else _open_loop
-    found = run(inputs, setup, arrival, status, observed)
+    engine = _stepped if setup.components else _open_loop
+    results = engine(inputs, setup, arrival, status, observed)
     _deploy(inputs, setup.grid, arrival, status)
-    extras = _extras(inputs, setup, found, arrival[:, TAI])
+    extras = _extras(inputs, setup, results, arrival[:, TAI])
     return Outcomes(
         arrival.T,
         status.T,
-        {trace.OBSERVABLES[0].name: observed},
+        {observe.OBSERVABLES[0].name: observed},
         extras,
-        found["failure"].astype(np.int8),
-        found["adopted_share"],
+        results["failure"].astype(np.int8),
+        results["adopted_share"],
     )
 
 
@@ -275,30 +278,22 @@ def derived(inputs: FloatArray, setup: Setup) -> dict[str, Derived]:
 def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return every observable of every draw at every step, shape (draws, times)."""
     grid = setup.grid
-    out = np.empty((len(trace.OBSERVABLES), inputs.shape[1], grid.steps + 1))
-    trace.trace(
+    out = np.empty((len(observe.OBSERVABLES), inputs.shape[1], grid.steps + 1))
+    observe.trace(
         inputs,
         _breakthroughs(inputs, setup),
         _shock_starts(inputs, setup),
-        features(setup.components),
+        _features(setup),
         grid.start,
         grid.step,
         out,
     )
-    return {o.name: out[k] for k, o in enumerate(trace.OBSERVABLES)}
+    return {o.name: out[k] for k, o in enumerate(observe.OBSERVABLES)}
 
 
 def thresholds(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return per draw the requirement with the algorithms of the start, log10 FLOP."""
-    gain = past_gain.py_func(  # type: ignore[attr-defined]
-        inputs[table.HALVING_TIME_PAST],
-        setup.grid.start,
-        inputs[table.REFERENCE_YEAR],
-    )
-    requirement = requirement_at_start.py_func(  # type: ignore[attr-defined]
-        inputs[table.REQUIREMENT], inputs[table.NEURON_COMPLEXITY], gain
-    )
-    return {"requirement": requirement}
+    return {"requirement": _requirement(inputs, setup.grid.start)}
 
 
 MODEL = Model(
@@ -312,7 +307,7 @@ MODEL = Model(
     components=COMPONENTS,
     extras=_EXTRAS,
     groups=GROUPS,
-    observables=trace.OBSERVABLES,
+    observables=observe.OBSERVABLES,
     evidence="adopted_share",
     outcomes=outcomes,
     trajectories=trajectories,

@@ -1,0 +1,1 @@
+"""Engine of the compute model: integration of its equations for many draws at once."""

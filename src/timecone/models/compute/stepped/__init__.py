@@ -1,1 +1,0 @@
-"""The full model, integrated step by step: feedback, data wall, supply limits, shocks."""
