@@ -11,7 +11,6 @@ from scipy import special, stats
 from scipy.optimize import brentq
 
 import timecone as tc
-from timecone.inputs import distributions as given
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import log_ten, power_of_ten
 from timecone.inputs.score import LARGEST_SCORE
@@ -71,7 +70,7 @@ MIXTURES: dict[str, Sequence[tuple[float, dict[str, object], object]]] = {
 
 
 def _mixture(parts: Sequence[tuple[float, dict[str, object], object]], **options: object) -> Distribution:
-    return given.Mixture(components=[{"weight": w} | written for w, written, _ in parts], **options)
+    return tc.Mixture(components=[{"weight": w} | written for w, written, _ in parts], **options)
 
 
 def _quantile(parts: Sequence[tuple[float, dict[str, object], object]], z: float) -> float:
@@ -119,7 +118,7 @@ def test_a_mixture_that_is_cut_is_conditional() -> None:
 
 
 def test_a_mixture_of_one_component_is_that_component() -> None:
-    alone = given.Mixture(components=[_component(1.0, "gamma", shape=2.5, scale=3)])
+    alone = tc.Mixture(components=[_component(1.0, "gamma", shape=2.5, scale=3)])
     _assert_near(
         alone.family.score_map()(SCORES),
         np.where(P < Q, stats.gamma(2.5).ppf(P), stats.gamma(2.5).isf(Q)) * 3,
@@ -127,7 +126,7 @@ def test_a_mixture_of_one_component_is_that_component() -> None:
 
 
 def test_a_mixture_of_points_jumps_at_its_weights() -> None:
-    points = given.Mixture(components=[_component(0.2, "point", value=1), _component(0.5, "point", value=2),
+    points = tc.Mixture(components=[_component(0.2, "point", value=1), _component(0.5, "point", value=2),
                                        _component(0.3, "point", value=7)])  # fmt: skip
     edges = special.ndtri(np.array([0.2, 0.7]))
     for beside in (1e-9, 1e-3):
@@ -141,7 +140,7 @@ def test_a_mixture_of_points_jumps_at_its_weights() -> None:
 def test_a_mixture_that_is_cut_at_a_point_keeps_the_point() -> None:
     points = [_component(0.2, "point", value=0.1), _component(0.5, "lindy", age=3),
               _component(0.3, "point", value=0.7)]  # fmt: skip
-    cut = given.Mixture(components=points, truncate={"low": 0.1, "high": 0.7})
+    cut = tc.Mixture(components=points, truncate={"low": 0.1, "high": 0.7})
     inside = 0.5 * (0.7 / 3.7 - 0.1 / 3.1)
     edges = special.ndtri(np.array([0.2, 0.2 + inside]) / (0.5 + inside))
     found = cut.family.score_map()(np.concatenate([edges - 1e-8, edges + 1e-8]))
@@ -149,7 +148,7 @@ def test_a_mixture_that_is_cut_at_a_point_keeps_the_point() -> None:
 
 
 def test_a_point_in_a_mixture_keeps_its_mass() -> None:
-    mixed = given.Mixture(
+    mixed = tc.Mixture(
         components=[_component(0.6, "normal", mean=0, sd=1), _component(0.4, "point", value=1)]
     )
     left, right = special.ndtri(np.array([0.0, 0.4]) + 0.6 * special.ndtr(1.0))
@@ -165,9 +164,9 @@ def test_a_point_in_a_mixture_keeps_its_mass() -> None:
     ("free", "low", "high"),
     [
         (tc.Normal(mean=0, sd=1), -1.0, 2.0),
-        (given.Gamma(shape=2, scale=3), 1.0, 30.0),
+        (tc.Gamma(shape=2, scale=3), 1.0, 30.0),
         (tc.Lindy(age=3), 1.0, 100.0),
-        (given.LogStudentT(df=9, median=1, sigma=0.3), 0.5, 3.0),
+        (tc.LogStudentT(df=9, median=1, sigma=0.3), 0.5, 3.0),
         (tc.Point(value=5), 1.0, 2.0),
     ],
     ids=str,
@@ -190,8 +189,8 @@ def test_truncation_comes_before_clamping() -> None:
     [
         (tc.Normal(mean=3, sd=0.5), stats.norm(3, 0.5)),
         (tc.Uniform(low=-2, high=5), stats.uniform(-2, 7)),
-        (given.SkewNormal(skew=3, location=1, scale=1), stats.skewnorm(3, 1, 1)),
-        (given.Triangular(low=1, mode=2, high=4), stats.triang(1 / 3, 1, 3)),
+        (tc.SkewNormal(skew=3, location=1, scale=1), stats.skewnorm(3, 1, 1)),
+        (tc.Triangular(low=1, mode=2, high=4), stats.triang(1 / 3, 1, 3)),
     ],
     ids=["normal", "uniform", "skew_normal", "triangular"],
 )
@@ -218,15 +217,15 @@ def test_a_logarithm_is_that_of_the_quantile(natural: Distribution, expected: ob
 
 
 def test_logarithm_and_power_undo_each_other() -> None:
-    for given_ in (tc.LogNormal(median=8, sigma=2), given.Gamma(shape=2, scale=3), tc.Lindy(age=4)):
-        back = power_of_ten(log_ten(given_.family)).score_map()(SCORES)
-        np.testing.assert_allclose(back, given_.family.score_map()(SCORES), rtol=1e-6)
+    for distribution in (tc.LogNormal(median=8, sigma=2), tc.Gamma(shape=2, scale=3), tc.Lindy(age=4)):
+        back = power_of_ten(log_ten(distribution.family)).score_map()(SCORES)
+        np.testing.assert_allclose(back, distribution.family.score_map()(SCORES), rtol=1e-6)
 
 
 def test_the_logarithm_of_what_reaches_0_is_refused() -> None:
-    for given_ in (tc.Normal(mean=5, sd=1), tc.Normal(mean=5, sd=1, clamp={"low": 0})):
+    for distribution in (tc.Normal(mean=5, sd=1), tc.Normal(mean=5, sd=1, clamp={"low": 0})):
         with pytest.raises(ValueError, match="the logarithm of a distribution that reaches 0 or below"):
-            log_ten(given_.family)
+            log_ten(distribution.family)
 
 
 SPACES = {
@@ -250,7 +249,8 @@ def test_a_table_of_a_normal_is_normal_in_its_space(name: str, tails: str) -> No
         key: float(forward(rv.ppf(p)))
         for key, p in zip(["p02", "p10", "p50", "p80", "p99"], levels, strict=True)
     }
-    table = given.PercentileTable(space=name.split(maxsplit=1)[0], tails=tails, **bounds, **quantiles)
+    options = {"space": name.split(maxsplit=1)[0], "tails": tails}
+    table = Distribution("percentiles", options | bounds | quantiles)
     expected = forward(rv.mean() + rv.std() * SCORES)
     if tails == "none":
         expected = np.clip(expected, quantiles["p02"], quantiles["p99"])

@@ -14,7 +14,7 @@ import xarray as xr
 
 import timecone as tc
 from timecone.errors import UsageError
-from timecone.inputs.distributions import Empirical
+from timecone.inputs.constructors import Empirical
 from timecone.scenario.file import dumps, load, loads
 from timecone.scenario.identity import digest
 

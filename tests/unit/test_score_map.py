@@ -12,7 +12,6 @@ from scipy import special
 
 import timecone as tc
 from timecone.errors import DistributionError
-from timecone.inputs import distributions as given
 from timecone.inputs.curve import Curve, tabulate
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.score import LARGEST_SCORE
@@ -25,17 +24,17 @@ MAPS: dict[str, Distribution] = {
     "line through exp": tc.LogNormal(median=3, sigma=2),
     "table": tc.Uniform(low=-2, high=5),
     "table through exp": tc.Lindy(age=3),
-    "table through sinh": given.StudentT(df=3, location=1, scale=2),
-    "table through the logistic function": given.Beta(alpha=2, beta=5, low=-1, high=4),
-    "steps": given.Discrete(values=[1, 2, 5], probabilities=[0.2, 0.5, 0.3]),
-    "lines": given.Empirical(values=[1, 2, 5, 9]),
+    "table through sinh": tc.StudentT(df=3, location=1, scale=2),
+    "table through the logistic function": tc.Beta(alpha=2, beta=5, low=-1, high=4),
+    "steps": tc.Discrete(values=[1, 2, 5], probabilities=[0.2, 0.5, 0.3]),
+    "lines": tc.Empirical(values=[1, 2, 5, 9]),
     "clamped": tc.Normal(mean=0, sd=1, clamp={"low": -1, "high": 2}),
     "cut": tc.Exponential(mean=3, truncate={"low": 1, "high": 9}),
-    "mixture": given.Mixture(components=[
+    "mixture": tc.Mixture(components=[
         {"weight": 0.5, "distribution": "normal", "mean": 0, "sd": 1},
         {"weight": 0.5, "distribution": "point", "value": 1},
     ]),
-    "many lines": given.Empirical(values=np.random.default_rng(3).normal(size=400).tolist()),
+    "many lines": tc.Empirical(values=np.random.default_rng(3).normal(size=400).tolist()),
     "point": tc.Point(value=3),
 }  # fmt: skip
 # Neither flat nor with a jump: every value has one score.

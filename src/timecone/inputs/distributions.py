@@ -1,13 +1,8 @@
-"""One marginal distribution, as its author wrote it.
-
->>> halving = LogNormal(p05=3, p95=22, unit="month")
->>> round(float(halving.ppf(0.5)), 3)
-8.124
-"""
+"""A marginal distribution with the arguments and the unit of its author."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,21 +12,21 @@ from numpy.typing import ArrayLike
 from timecone.inputs.families import Family
 from timecone.inputs.families import Posterior as _Posterior
 from timecone.inputs.posterior_file import read_posterior
-from timecone.inputs.written import described, misfit, resolve
+from timecone.inputs.written import misfit, resolve
 from timecone.schema import FloatArray
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution in the words and the unit of its author.
+    """A distribution with the arguments and the unit of its author.
 
     Parameters
     ----------
     name : str
-        Family: one of ``families.FAMILIES``, ``percentiles``, ``cdf``, ``mixture``, ``discrete``,
-        ``empirical``, ``posterior``, or ``scipy.`` and the name of a continuous distribution there.
+        Family: a name of the table of families, or ``scipy.`` and the name of a continuous distribution of
+        scipy.stats.
     arguments : mapping
-        Moments, labelled quantiles (``p05=...``) and options; numbers in ``unit``. Every family takes
+        Moments, labelled quantiles (``p05``, ``p37_5``) and options; numbers in ``unit``. Most families take
         ``truncate`` (conditional on a range) and ``clamp`` (moved onto its ends).
     unit : str, optional
         Unit of the numbers; needed where the distribution stands for a parameter.
@@ -39,7 +34,14 @@ class Distribution:
     Raises
     ------
     DistributionError
-        The arguments do not determine a distribution of this family.
+        The arguments do not determine one distribution of this family.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> gap = tc.Distribution("scipy.gumbel_r", {"loc": 2, "scale": 1}, "year")
+    >>> round(gap.mean(), 4)
+    2.5772
     """
 
     name: str
@@ -54,15 +56,64 @@ class Distribution:
         object.__setattr__(self, "family", resolve(self.name, self.arguments))
 
     def ppf(self, p: ArrayLike) -> FloatArray:
-        """Return the quantiles at probabilities ``p``, in the author's unit."""
+        """Return quantiles.
+
+        Parameters
+        ----------
+        p : array_like
+            Probabilities in (0, 1).
+
+        Returns
+        -------
+        array of float64, the shape of ``p``
+            In the unit of the distribution.
+
+        Raises
+        ------
+        DistributionError
+            The distribution cannot be drawn from, because its tails overflow.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.Exponential(p50=10, unit="year").ppf([0.5, 0.75])
+        array([10., 20.])
+        """
         return self.family.ppf(np.asarray(p, dtype=np.float64))
 
     def mean(self) -> float:
-        """Return the mean in the author's unit; inf where there is none."""
+        """Return the mean.
+
+        Returns
+        -------
+        float
+            In the unit of the distribution; inf or NaN where there is no finite mean.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.Gamma(mean=4, sd=2, unit="month").mean()
+        4.0
+        """
         return self.family.mean()
 
     def misfit(self) -> float:
-        """Return by how much the stated quantiles are missed, relative to their spread."""
+        """Return the largest error of the stated quantiles, relative to their spread.
+
+        More quantiles than a family has parameters are fitted by least squares, so that they may be missed.
+
+        Returns
+        -------
+        float
+            0 where fewer than two quantiles are stated.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> skewed = tc.Normal(p05=1, p50=3, p95=9, unit="year")
+        >>> round(skewed.misfit(), 3)
+        0.167
+        """
         return misfit(self.family, self.arguments)
 
     def __str__(self) -> str:
@@ -72,36 +123,3 @@ class Distribution:
             f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in self.arguments.items()
         )
         return f"{self.name}({inner})"
-
-
-def _constructor(name: str) -> Callable[..., Distribution]:
-    def build(unit: str | None = None, **arguments: Any) -> Distribution:
-        return Distribution(name, arguments, unit)
-
-    build.__name__ = build.__qualname__ = name
-    build.__doc__ = f"Return a {name} distribution; takes {described(name)}."
-    return build
-
-
-Point = _constructor("point")
-Uniform = _constructor("uniform")
-LogUniform = _constructor("loguniform")
-Normal = _constructor("normal")
-LogNormal = _constructor("lognormal")
-StudentT = _constructor("student_t")
-LogStudentT = _constructor("log_student_t")
-SkewNormal = _constructor("skew_normal")
-Beta = _constructor("beta")
-Pert = _constructor("pert")
-Triangular = _constructor("triangular")
-Gamma = _constructor("gamma")
-Weibull = _constructor("weibull")
-Exponential = _constructor("exponential")
-Pareto = _constructor("pareto")
-Lindy = _constructor("lindy")
-PercentileTable = _constructor("percentiles")
-CumulativeTable = _constructor("cdf")
-Mixture = _constructor("mixture")
-Discrete = _constructor("discrete")
-Empirical = _constructor("empirical")
-Posterior = _constructor("posterior")

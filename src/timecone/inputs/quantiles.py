@@ -36,6 +36,37 @@ def level(key: str) -> float | None:
     return round(percent / 100.0, 12)
 
 
+def quantile_key(probability: float) -> str:
+    """Return the key of a quantile: the inverse of `level`.
+
+    Parameters
+    ----------
+    probability : float
+        Above 0 and below 1.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DistributionError
+        The probability lies outside (0, 1).
+
+    Examples
+    --------
+    >>> quantile_key(0.05), quantile_key(0.975)
+    ('p05', 'p97_5')
+    """
+    percent = f"{100.0 * number('quantiles', probability):.10f}".rstrip("0").rstrip(".")
+    whole, _, rest = percent.partition(".")
+    key = f"p{whole:0>2}" + f"_{rest}" * bool(rest)
+    if not 0.0 < (level(key) or 0.0) < 1.0:
+        raise DistributionError("not a probability", where="quantiles", got=probability,
+                                allowed="above 0 and below 1, for instance 0.375")  # fmt: skip
+    return key
+
+
 def number(key: str, value: object) -> float:
     """Return a finite number, or say that it is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
