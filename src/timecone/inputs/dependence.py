@@ -206,6 +206,7 @@ class Copula:
         Parameters
         ----------
         scores : array, shape (names, draws)
+            Independent standard normal scores; correlated ones afterwards.
         mixing : array, shape (draws,), optional
             Uniforms for the common scale of a t copula.
         """

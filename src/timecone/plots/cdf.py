@@ -54,6 +54,15 @@ def cdf(
     -------
     Figure
         Table: curve, date, probability, lower, upper, not_by_horizon.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.cdf(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     if quantity == TAKEOFF:
         raise ArgumentError("a duration has no date", where="quantity", got=quantity, remedy="Draw takeoff.")
@@ -136,6 +145,15 @@ def takeoff(run: Runs, *, axes: Axes | None = None) -> Figure:
     -------
     Figure
         Table: curve, duration, probability, lower, upper, not_by_horizon.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.takeoff(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     runs = _named(run)
     first = next(iter(runs.values()))

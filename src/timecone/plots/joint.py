@@ -80,6 +80,15 @@ def joint(run: xr.DataTree, *, until: float | None = None) -> Figure:
     Figure
         The joint histogram and its marginals above and beside it. Table: arrival_begin, arrival_end,
         duration_begin, duration_end, draws, probability; the last row is what has not arrived.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.joint(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     start, end = window(run, until)
     width = int(np.ceil((end - start) / _MOST_COLUMNS))

@@ -165,12 +165,17 @@ class Tally:
         Parameters
         ----------
         arrival, status : arrays, shape (milestones, draws)
+            Dates of arrival, and how each milestone ended.
         takeoff, threshold : arrays, shape (draws,)
+            Duration of the takeoff in years, and the level that is required.
         takeoff_start : int
             Position of the milestone that begins the takeoff.
         levels : array, shape (times, draws)
+            Trajectory of the main observable.
         standing, cells : arrays, shape (draws,)
+            Whether each draw counts, and the cell of the counts that it belongs to.
         flags : array of 0 and 1, shape (flags, draws)
+            Flags of each draw.
         headline : int
             Position of the milestone that the model is about.
         failure : array of int16, shape (draws,), optional

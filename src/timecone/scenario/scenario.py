@@ -126,11 +126,58 @@ class NotYetInput(Frozen):
 
 
 class Scenario(Frozen):
-    """A whole forecast's assumptions.
+    """All assumptions of a forecast.
 
-    Made by `timecone.load`; `replace` derives another one. ``history`` says, in whatever words, what its
-    parameters were fitted to. Scenarios are equal where their digests are: what
-    determines the numbers of a draw counts, while names, words, sources, seed and number of draws do not.
+    `timecone.load` makes a scenario, `replace` derives another one. Scenarios are equal where their digests
+    are: what determines the numbers of a draw counts, while names, texts, sources, seed and number of draws
+    do not.
+
+    Parameters
+    ----------
+    name : str
+        Short name.
+    title : str
+        One line for people.
+    model : str
+        Name of the model.
+    as_of : date
+        Day of the forecast: milestones that had not been reached by then are not before it.
+    conditions : mapping
+        What the forecast is conditional on, in sentences.
+    time : TimeInput
+        Start, horizon and step.
+    run : RunInput
+        Default number of draws, seed and sampling design.
+    not_yet : NotYetInput
+        Rule for draws whose milestones lie before ``as_of``.
+    evidence : EvidenceInput, optional
+        A level of an observable at a date that draws are weighted by.
+    components : mapping of str to bool
+        Components of the model that are switched on or off.
+    choices : mapping of str to ChoiceInput
+        Alternatives and their weights.
+    quantities : mapping of str to QuantityInput
+        Inputs that are no parameters of the model, from which parameters are computed.
+    parameters : mapping of str to ParameterInput
+        Inputs of the model.
+    correlations : tuple of CorrelationInput
+        Rank correlations between inputs.
+    copula : CopulaInput
+        Kind of dependence that the correlations describe.
+    history : mapping
+        What the parameters were fitted to, as text.
+
+    Raises
+    ------
+    ScenarioError, UnitError, DistributionError
+        The parts do not make a scenario that the model can run.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> baseline = tc.load("baseline")
+    >>> baseline.model, baseline == baseline.replace({}, name="renamed")
+    ('compute', True)
     """
 
     name: Name
@@ -205,11 +252,35 @@ class Scenario(Frozen):
         return setup(self)
 
     def inputs(self) -> dict[str, QuantityInput]:
-        """Return parameters and quantities by name."""
+        """Return parameters and quantities by name.
+
+        Returns
+        -------
+        dict of str to QuantityInput
+            Parameters first, then quantities, in the order of the file.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.load("baseline").inputs()["deployment.delay"].unit
+        'year'
+        """
         return {**self.parameters, **self.quantities}
 
     def independent(self) -> Scenario:
-        """Return the scenario's independent twin: the same marginals, no correlation."""
+        """Return the scenario with the same marginals and no correlation.
+
+        Returns
+        -------
+        Scenario
+            Named after this one, with ``-independent``.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.load("baseline").independent().correlations
+        ()
+        """
         return self.replace({}, name=f"{self.name}-independent", correlations=())
 
     def without(self, *components: str) -> Scenario:
@@ -217,10 +288,26 @@ class Scenario(Frozen):
 
         Every other draw stays what it was, so the difference between the two is exact draw by draw.
 
+        Parameters
+        ----------
+        *components : str
+            Names of components, as ``components`` of a scenario file has them.
+
+        Returns
+        -------
+        Scenario
+            Named after this one, with ``-without-`` and the components.
+
         Raises
         ------
         ScenarioError
             The model has no such component, or something that is read is computed from its parameters.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> "supply_shock" in tc.load("baseline").without("supply_shock").components_on
+        False
         """
         off = dict.fromkeys(components, False)
         name = "-without-".join([self.name, *components])
@@ -258,10 +345,11 @@ class Scenario(Frozen):
 
         Examples
         --------
-        >>> from timecone import LogNormal, load
-        >>> faster = load("configs/baseline.toml").replace(
-        ...     {"algorithms.halving_time": LogNormal(p05=2, p95=12, unit="month")}, name="faster"
-        ... )
+        >>> import timecone as tc
+        >>> halving = tc.LogNormal(p05=2, p95=12, unit="month")
+        >>> faster = tc.load("baseline").replace({"algorithms.halving_time": halving}, name="faster")
+        >>> faster.name, str(faster.parameters["algorithms.halving_time"].form)
+        ('faster', 'lognormal(p05=2, p95=12)')
         """
         from timecone.scenario.compile import require_answers, sampler  # noqa: PLC0415 - which is about scenarios
 

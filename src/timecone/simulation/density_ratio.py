@@ -62,6 +62,15 @@ def log_ratio(run: xr.DataTree, scenario: Scenario) -> xr.DataArray:
     ------
     ScenarioError
         The scenarios differ in more than that, or the new one makes draws that the run's own does not make.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> baseline = tc.load("baseline")
+    >>> run = tc.simulate(baseline, draws=1000, seed=1, paths=0)
+    >>> same = tc.log_ratio(run, baseline.replace({}, name="renamed"))
+    >>> float(abs(same).max())
+    0.0
     """
     before = loads(str(run.attrs["scenario"]))
     _require_comparable(before, scenario)
