@@ -26,7 +26,7 @@ from timecone.cli.main import app
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import described
+from timecone.inputs.families.parse import described
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Parameter
 from timecone.results.pages import markdown_table

@@ -12,7 +12,7 @@ import pytest
 import timecone as tc
 from timecone.inputs import constructors
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import _READERS
+from timecone.inputs.families.parse import _READERS
 
 NAMES = [name for name in tc.__all__ if name != "__version__"]
 

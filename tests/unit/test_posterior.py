@@ -17,8 +17,8 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.errors import UsageError
 from timecone.inputs.posterior_file import MOST_ROWS
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
-from timecone.scenario.identity import digest
 
 from .edits import content_of, edited
 

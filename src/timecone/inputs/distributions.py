@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from timecone.inputs.families import Family
 from timecone.inputs.families import Posterior as _Posterior
+from timecone.inputs.families.parse import misfit, resolve
 from timecone.inputs.posterior_file import read_posterior
-from timecone.inputs.written import misfit, resolve
 from timecone.schema import FloatArray
 
 

@@ -20,9 +20,9 @@ from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
-from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
+from timecone.scenario.components import idle, setup
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle, setup
+from timecone.scenario.specs import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.schema import FloatArray
 from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 

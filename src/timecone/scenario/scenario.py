@@ -13,9 +13,13 @@ from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, Parameter, Setup, TimeGrid
+from timecone.scenario.components import components_on, idle, setup
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
-from timecone.scenario.forms import (
+from timecone.scenario.field_errors import validated
+from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
+from timecone.scenario.reachable import reachable
+from timecone.scenario.specs import (
     Day,
     Frozen,
     Name,
@@ -27,12 +31,8 @@ from timecone.scenario.forms import (
     Remark,
     Remarks,
 )
-from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
-from timecone.scenario.inherited import require_units
-from timecone.scenario.problems import problems, unknown_parameter
-from timecone.scenario.reachable import reachable
-from timecone.scenario.switches import components_on, idle, setup
-from timecone.scenario.validation import validated
+from timecone.scenario.unit_checks import require_units
+from timecone.scenario.validate import problems, unknown_parameter
 from timecone.units import PURE_NUMBER, STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
@@ -225,7 +225,7 @@ class Scenario(Frozen):
         return summary_html(self)
 
     def _digest(self) -> str:
-        from timecone.scenario.identity import digest  # noqa: PLC0415 - which is about scenarios
+        from timecone.scenario.digest import digest  # noqa: PLC0415 - which is about scenarios
 
         return digest(self)
 

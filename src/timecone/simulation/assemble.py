@@ -13,10 +13,10 @@ import xarray as xr
 from timecone import __version__
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.compile import choice_weights
+from timecone.scenario.components import idle
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps
-from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle
 from timecone.schema import (
     BEGINS,
     BY_VALUE,

@@ -19,10 +19,10 @@ from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family
 from timecone.results.access import group
 from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.components import idle
 from timecone.scenario.file import loads
-from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle
+from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput
 from timecone.schema import INPUTS, BoolArray, FloatArray
 
 REMEDY: Final = "Run the changed scenario instead."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Component, Model, Setup
-from timecone.scenario.forms import LookupInput, QuantityInput, forms
+from timecone.scenario.specs import LookupInput, QuantityInput, forms
 
 if TYPE_CHECKING:
     from timecone.scenario.scenario import Scenario

@@ -10,10 +10,12 @@ from typing import Any, Final
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
+from timecone.inputs.families.parse import described, level
 from timecone.inputs.posterior_file import read_posterior
-from timecone.inputs.written import described, level
+from timecone.inputs.sample_file import read_sample
 from timecone.models import find
-from timecone.scenario.forms import (
+from timecone.scenario.field_errors import validated
+from timecone.scenario.specs import (
     ByInput,
     Form,
     FormulaInput,
@@ -22,8 +24,6 @@ from timecone.scenario.forms import (
     Provenance,
     QuantityInput,
 )
-from timecone.scenario.sample_file import read_sample
-from timecone.scenario.validation import validated
 from timecone.units import decimal_year
 
 _ABOUT: Final = ("unit", *Provenance.model_fields)

@@ -12,10 +12,10 @@ from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Empirical, Family, LogNormal, LogStudentT, Normal, Percentiles, Posterior
 from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.components import components_on, idle
 from timecone.scenario.evidence import EvidenceInput
-from timecone.scenario.forms import ByInput, Form, FormulaInput
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import components_on, idle
+from timecone.scenario.specs import ByInput, Form, FormulaInput
 from timecone.units import Conversion
 
 
