@@ -12,7 +12,6 @@ import pytest
 import timecone as tc
 from timecone.inputs import constructors
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.families.parse import _READERS
 
 NAMES = [name for name in tc.__all__ if name != "__version__"]
 
@@ -51,7 +50,7 @@ def test_every_family_has_a_public_constructor_that_passes_every_argument_on(
 ) -> None:
     built = _constructors(monkeypatch)
     families = [family for family, _ in built.values()]
-    assert sorted(families) == sorted({*FAMILIES, *_READERS})
+    assert sorted(families) == sorted(FAMILIES)
     for name, (_, arguments) in built.items():
         signature = {*inspect.signature(getattr(tc, name)).parameters}
         assert arguments == signature - {"unit", "quantiles"} | (

@@ -13,7 +13,7 @@ import timecone as tc
 from timecone.errors import DistributionError
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.families.parse import level
+from timecone.inputs.quantiles import level
 
 PAIRS = ((0.05, 0.95), (0.1, 0.5), (0.5, 0.999), (0.001, 0.01))
 VALUES = ((1.3, 7.7), (1e-9, 2e-9), (4e8, 1.5e10))

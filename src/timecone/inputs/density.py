@@ -6,13 +6,12 @@ values, inf. Of an atom the probability stands in place of the density.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from timecone.errors import DistributionError
-from timecone.inputs.families import Discrete, Empirical, Family, Point, Posterior, WithNever
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap, Tail
 from timecone.schema import BoolArray, FloatArray
@@ -28,42 +27,19 @@ class Density(NamedTuple):
     atom: BoolArray
 
 
-def log_density(family: Family, values: FloatArray) -> Density:
-    """Return the log density of values under a distribution; -inf where there is none.
+def density_of_values(values: FloatArray, stated: Sequence[float], probabilities: Sequence[float]) -> Density:
+    """Return the log probabilities of values under a distribution of a few stated values."""
+    log = np.full(values.shape, -np.inf)
+    for value, probability in zip(stated, probabilities, strict=True):
+        log[values == value] = np.log(probability)
+    return Density(log, np.ones(values.shape, dtype=np.bool_))
 
-    From SciPy's distribution where there is one, else from the quantile function that draws go through:
+
+def density_along_scores(found: ScoreMap, values: FloatArray) -> Density:
+    """Return densities from a compiled quantile function, with atoms at its bounds.
+
     f(x) = phi(z) / x'(z), with z the normal score of x.
-
-    Raises
-    ------
-    DistributionError
-        It is a sample, which has no density.
     """
-    if isinstance(family, Empirical | Posterior):
-        raise DistributionError("a sample has no density", got=family.label,
-                                remedy="Run the changed scenario instead.")  # fmt: skip
-    if isinstance(family, Point):
-        family = Discrete((family.value,), (1.0,))
-    if isinstance(family, Discrete):
-        log = np.full(values.shape, -np.inf)
-        for value, probability in zip(family.values, family.probabilities, strict=True):
-            log[values == value] = np.log(probability)
-        return Density(log, np.ones(values.shape, dtype=np.bool_))
-    if isinstance(family, WithNever):
-        never = np.isposinf(values)
-        finite = log_density(family.parent, np.where(never, 0.0, values))
-        log = np.where(never, np.log(family.share), np.log1p(-family.share) + finite.log)
-        return Density(log, never | finite.atom)
-    try:
-        defined = family.scipy()
-    except NotImplementedError:
-        return _along_scores(family.score_map(), values)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Density(np.asarray(defined.logpdf(values)), np.zeros(values.shape, dtype=np.bool_))
-
-
-def _along_scores(found: ScoreMap, values: FloatArray) -> Density:
-    """Return densities from a compiled quantile function, with atoms at its bounds."""
     below, upto = score_interval(found, values)
     atom = upto > below + _ATOM
     reached = np.isfinite(below) & np.isfinite(upto)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from timecone.inputs.families import Family
-from timecone.inputs.families import Posterior as _Posterior
-from timecone.inputs.families.parse import misfit, resolve
-from timecone.inputs.posterior_file import read_posterior
+from timecone.inputs.families import FAMILIES, Family
+from timecone.inputs.families.parse import resolve
+from timecone.inputs.quantiles import level, rising
 from timecone.schema import FloatArray
 
 
@@ -50,9 +50,9 @@ class Distribution:
     family: Family = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.name == "posterior" and "file" in self.arguments:
+        if self.name in FAMILIES:
             # What is drawn is what was read now, whatever becomes of the file.
-            object.__setattr__(self, "arguments", read_posterior(self.arguments))
+            object.__setattr__(self, "arguments", FAMILIES[self.name].read(dict(self.arguments), None))
         object.__setattr__(self, "family", resolve(self.name, self.arguments))
 
     def ppf(self, p: ArrayLike) -> FloatArray:
@@ -114,12 +114,13 @@ class Distribution:
         >>> round(skewed.misfit(), 3)
         0.167
         """
-        return misfit(self.family, self.arguments)
+        stated = {
+            k: value for k, value in self.arguments.items() if level(k) is not None and value != math.inf
+        }
+        if len(stated) < 2:  # noqa: PLR2004
+            return 0.0
+        levels, values = rising({key: float(value) for key, value in stated.items()})
+        return float(np.max(np.abs(self.family.ppf(levels) - values)) / np.ptp(values))
 
     def __str__(self) -> str:
-        if isinstance(self.family, _Posterior):
-            return f"posterior({self.family.origin}, {len(self.family.values)} rows)"
-        inner = ", ".join(
-            f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in self.arguments.items()
-        )
-        return f"{self.name}({inner})"
+        return self.family.text(self.name, self.arguments)

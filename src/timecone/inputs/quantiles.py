@@ -6,15 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from timecone.errors import DistributionError
 from timecone.schema import FloatArray
-
-if TYPE_CHECKING:
-    from timecone.inputs.families import Family
 
 _FORMULA = (
     'A number that is itself uncertain goes into a formula: expression = "normal(u, mean, sd)", with u a'
@@ -111,12 +107,3 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
                 allowed=f"{keys[k - 1]} < {keys[k]}",
             )
     return levels, values
-
-
-def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
-    """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
-    stated = {key: value for key, value in arguments.items() if level(key) is not None and value != math.inf}
-    if len(stated) < 2:  # noqa: PLR2004
-        return 0.0
-    levels, values = rising({key: float(value) for key, value in stated.items()})
-    return float(np.max(np.abs(family.ppf(levels) - values)) / np.ptp(values))

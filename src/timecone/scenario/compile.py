@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 
-from timecone.errors import DistributionError, ScenarioError, UnitError, UsageError
+from timecone.errors import ScenarioError, UnitError, UsageError
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Exponential, Family, Point, Posterior, WithNever, log_ten, power_of_ten
-from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree, converted
+from timecone.inputs.families import Exponential, Family, Posterior, convert
+from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree
 from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
@@ -30,33 +29,6 @@ from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 _KEPT: Final = 128
 #: Draws in which a formula must have a value at least once.
 _TRIALS: Final = 1024
-
-
-@lru_cache(maxsize=_KEPT)
-def convert(family: Family, how: Conversion) -> Family:
-    """Return a distribution in another unit; never stays never.
-
-    Kept, with its quantile table: loading a file, deriving from it and running it compile the same families.
-    """
-    if family == Point(np.inf):
-        return family
-    if isinstance(family, WithNever):
-        return replace(family, parent=convert(family.parent, how))
-    if isinstance(family, Posterior):
-        return _converted_rows(family, how)
-    if how.kind == "log10":
-        return log_ten(family.scaled(how.factor))
-    if how.kind == "power":
-        return power_of_ten(family).scaled(how.factor)
-    return family if how.factor == 1.0 else family.scaled(how.factor)
-
-
-def _converted_rows(family: Posterior, how: Conversion) -> Posterior:
-    values = converted(np.array(family.values), how)
-    if not np.all(np.isfinite(values)):
-        raise DistributionError("the posterior has values that cannot be converted", got=family.origin,
-                                allowed="positive values for a unit of orders of magnitude")  # fmt: skip
-    return replace(family, values=tuple(values.tolist()))
 
 
 @dataclass(frozen=True)
@@ -157,17 +129,13 @@ def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
     for _, leaf in forms(resolved.given.form):
         if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.given.unit):
             continue
-        stated, stored = _values(leaf.family), _values(resolved.leaf(leaf))
+        stated, stored = leaf.family.exact_values, resolved.leaf(leaf).exact_values
         if len(stated) == len(stored):
             pairs.update(zip(stored.tolist(), stated.tolist(), strict=True))
     if not pairs:
         return None
     stored, stated = np.array(sorted(pairs.items())).T
     return stored, stated
-
-
-def _values(family: Family) -> FloatArray:
-    return np.array(family.values) if isinstance(family, Posterior) else family.atoms.values
 
 
 # The row of a parameter that nothing reads.

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import RunFileError, ScenarioError, UsageError
-from timecone.inputs.density import log_copula_density, log_density, score_interval
+from timecone.inputs.density import log_copula_density, score_interval
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family
 from timecone.results.access import group
@@ -188,7 +188,7 @@ def _under(form: Form, choice: str, value: str) -> Form:
 def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
     try:
         _require_support(pair)
-        before, after = log_density(pair.old, values), log_density(pair.new, values)
+        before, after = pair.old.log_density(values), pair.new.log_density(values)
     except UsageError as error:
         raise error.at(pair.where) from None
     if np.any(np.isneginf(before.log)):
@@ -201,7 +201,7 @@ def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
 def _require_support(pair: _Pair) -> None:
     """Refuse a distribution that makes values which the old one never makes: no draw stands for them."""
     values = np.unique(pair.new.score_map()(_SCORES))
-    before, after = log_density(pair.old, values), log_density(pair.new, values)
+    before, after = pair.old.log_density(values), pair.new.log_density(values)
     lost = np.isneginf(before.log) | (after.atom & ~before.atom)
     if np.any(lost & ~np.isneginf(after.log)):
         first = values[lost & ~np.isneginf(after.log)][0]

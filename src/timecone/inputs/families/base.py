@@ -1,20 +1,31 @@
-"""What a family of distributions knows of itself."""
+"""Base class of the families of distributions.
+
+A family is a class that knows everything about itself: the arguments that it takes, how moments and quantiles
+determine it, its quantile function, its density, how it changes with its unit, and what identifies it.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from scipy import special
 
-from timecone.errors import DistributionError
+from timecone.errors import DistributionError, suggestion
 from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.curve import LARGEST_VALUE, Curve, require_finite, tabulate
+from timecone.inputs.density import Density, density_along_scores
+from timecone.inputs.families.canonical import canonical
+from timecone.inputs.quantiles import level, number, rising
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 #: Probability beyond either end of the example of a range, the first that gives numbers.
 _RARE: Final = (1e-3, 1e-2, 0.1, 0.25, 0.4)
@@ -53,10 +64,18 @@ def least_squares_line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
 class Family(ABC):
     """A distribution with resolved parameters.
 
-    A family knows three things: the SciPy distribution that defines it, how it changes when its unit
-    changes, and its quantile function over the normal score.
+    A subclass is a frozen dataclass of its parameters, decorated by `registry.register`. It must define
+
+    - ``name``, and the arguments that it takes: ``forms``, ``optional``, ``quantile_count``, ``fixed``;
+    - `from_moments` and, where quantiles determine it, `from_quantiles`;
+    - `scaled`, `scipy` and `curve`: unit change, SciPy's distribution, and the quantile function.
+
+    A family with arguments that are not plain numbers defines ``accepts``, ``description`` and
+    `from_arguments` instead. `digest_key` must be defined where a change of unit changes a location or a
+    logarithm; `log_density` where neither SciPy's density nor that of the quantile function will do.
     """
 
+    #: Name in a scenario file.
     name: ClassVar[str]
     #: Accepted sets of arguments, besides quantiles.
     forms: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -66,16 +85,97 @@ class Family(ABC):
     quantile_count: ClassVar[int] = 2
     #: Arguments that must accompany quantiles.
     fixed: ClassVar[tuple[str, ...]] = ()
+    #: All arguments but quantiles and bounds, of a family that reads its arguments by itself.
+    accepts: ClassVar[tuple[str, ...]] = ()
+    #: Text for the table of families, of a family that reads its arguments by itself.
+    description: ClassVar[str] = ""
 
     @classmethod
-    @abstractmethod
+    def arguments(cls) -> tuple[str, ...]:
+        """Return the arguments that the family takes, besides quantiles and bounds."""
+        return tuple(
+            dict.fromkeys([*cls.accepts, *(k for f in cls.forms for k in f), *cls.optional, *cls.fixed])
+        )
+
+    @classmethod
+    def described(cls) -> str:
+        """Return in words what determines the family."""
+        if cls.description:
+            return cls.description
+        parts = [" and ".join(form) for form in cls.forms]
+        if cls.quantile_count:
+            plural = "s" if cls.quantile_count > 1 else ""
+            others = "".join(f" and {key}" for key in cls.fixed if key not in cls.optional)
+            parts.append(f"{cls.quantile_count} quantile{plural} or more (p05, p50, p95, ...){others}")
+        return ", or ".join(parts)
+
+    @classmethod
+    def read(cls, arguments: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+        """Return arguments with what they refer to: contents in place of names of files."""
+        return arguments
+
+    @classmethod
+    def with_defaults(cls, arguments: dict[str, Any], quantity: str) -> dict[str, Any]:
+        """Return arguments with what is left out because the quantity's name says it."""
+        return arguments
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from arguments, without bounds.
+
+        Raises
+        ------
+        DistributionError
+            The arguments do not determine one distribution of this family.
+        """
+        numbers = {key: number(key, value) for key, value in arguments.items()}
+        quantiles = {key: value for key, value in numbers.items() if level(key) is not None}
+        others = {key: value for key, value in numbers.items() if key not in quantiles}
+        return cls._by_quantiles(quantiles, others) if quantiles else cls._by_moments(others)
+
+    @classmethod
+    def _by_moments(cls, moments: dict[str, float]) -> Family:
+        required = set(moments) - set(cls.optional)
+        if any(set(form) == required for form in cls.forms):
+            return cls.from_moments(cls.optional | moments)
+        known = [*{key: None for form in cls.forms for key in form}, *cls.optional]
+        unknown = [key for key in moments if key not in known]
+        raise DistributionError(
+            f"{cls.name} takes no {unknown[0]!r}" if unknown else f"{cls.name} is not determined",
+            got=sorted(moments),
+            allowed=cls.described(),
+            remedy=suggestion(unknown[0], [*known, "truncate", "clamp"]) if unknown else None,
+        )
+
+    @classmethod
+    def _by_quantiles(cls, quantiles: dict[str, float], others: dict[str, float]) -> Family:
+        fixed = {key: value for key, value in (cls.optional | others).items() if key in cls.fixed}
+        enough = 0 < cls.quantile_count <= len(quantiles)
+        if set(others) - set(cls.fixed) or set(fixed) != set(cls.fixed) or not enough:
+            raise DistributionError(
+                f"{cls.name} is not determined by these arguments",
+                got=sorted([*quantiles, *others]),
+                allowed=cls.described(),
+                remedy="Any set of quantiles makes a distribution = 'percentiles'.",
+            )
+        return cls.from_quantiles(*rising(quantiles), fixed)
+
+    @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
         """Build from one of `forms`."""
+        raise NotImplementedError
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
         """Build from increasing quantiles: exactly from the least number, else by least squares."""
         raise NotImplementedError
+
+    @classmethod
+    def require_component(cls) -> None:
+        """Refuse to be a component of a mixture, if the family cannot be one."""
+
+    def require_bounds(self, bounds: Mapping[str, Any]) -> None:
+        """Refuse bounds (``truncate``, ``clamp``) on a family that takes none."""
 
     @abstractmethod
     def scaled(self, factor: float) -> Self:
@@ -89,10 +189,56 @@ class Family(ABC):
     def curve(self) -> Curve:
         """Return the exact quantile function over the normal score."""
 
+    def log_density(self, values: FloatArray) -> Density:
+        """Return the log density of values; -inf where there is none.
+
+        From SciPy's distribution where there is one, else from the quantile function that draws go through.
+
+        Raises
+        ------
+        DistributionError
+            It is a sample, which has no density.
+        """
+        try:
+            defined = self.scipy()
+        except NotImplementedError:
+            return density_along_scores(self.score_map(), values)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Density(np.asarray(defined.logpdf(values)), np.zeros(values.shape, dtype=np.bool_))
+
+    def digest_key(self) -> list[Any]:
+        """Return name and numbers, as text: the same in whatever unit they were stated."""
+        known: Any = self
+        return [self.name, *(canonical(getattr(known, field.name)) for field in fields(known))]
+
+    def converted(self, how: Conversion) -> Family | None:
+        """Return the distribution in another unit, of a family that converts in a way of its own."""
+        return None
+
+    def power_of_ten(self) -> Family | None:
+        """Return the distribution of 10**X, where it is a family in closed form."""
+        return None
+
+    def log_ten(self) -> Family | None:
+        """Return the distribution of log10(X), where it is a family in closed form."""
+        return None
+
+    def text(self, name: str, arguments: Mapping[str, Any]) -> str:
+        """Return the distribution as one line, from the name and the arguments that its author stated."""
+        inner = ", ".join(
+            f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in arguments.items()
+        )
+        return f"{name}({inner})"
+
     @property
     def atoms(self) -> Atoms:
         """The values of positive probability."""
         return NO_ATOMS
+
+    @property
+    def exact_values(self) -> FloatArray:
+        """Values that a conversion back to the author's unit must give exactly."""
+        return self.atoms.values
 
     @property
     def remark(self) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve
+from timecone.inputs.density import Density, density_of_values
 from timecone.inputs.families.base import (
     Family,
     least_squares_line,
@@ -17,10 +21,14 @@ from timecone.inputs.families.base import (
     require_positive,
     scipy_stats,
 )
+from timecone.inputs.families.canonical import number_text, offset_text
+from timecone.inputs.families.registry import register
 from timecone.inputs.score_map import ScoreMap, Tail
 from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 
+@register
 @dataclass(frozen=True)
 class Point(Family):
     """A known value; inf for never."""
@@ -31,8 +39,24 @@ class Point(Family):
     quantile_count: ClassVar[int] = 0
 
     @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        # A value may be inf, which is no number elsewhere.
+        return cls(math.inf) if arguments == {"value": math.inf} else super().from_arguments(arguments)
+
+    @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
         return cls(given["value"])
+
+    def require_bounds(self, bounds: Mapping[str, Any]) -> None:
+        if "truncate" in bounds:
+            raise DistributionError("a point takes no truncation", got=bounds["truncate"],
+                                    remedy="State the value that you mean, or clamp it.")  # fmt: skip
+
+    def converted(self, how: Conversion) -> Family | None:
+        return self if self.value == math.inf else None
+
+    def log_density(self, values: FloatArray) -> Density:
+        return density_of_values(values, (self.value,), (1.0,))
 
     def scaled(self, factor: float) -> Self:
         return replace(self, value=self.value * factor)
@@ -55,6 +79,7 @@ class Point(Family):
         return self.value
 
 
+@register
 @dataclass(frozen=True)
 class Uniform(Family):
     """Equal density between two bounds."""
@@ -86,6 +111,7 @@ class Uniform(Family):
         return Curve(special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high)
 
 
+@register
 @dataclass(frozen=True)
 class LogUniform(Uniform):
     """Equal density of the logarithm between two positive bounds."""
@@ -116,6 +142,7 @@ class LogUniform(Uniform):
         )
 
 
+@register
 @dataclass(frozen=True)
 class Normal(Family):
     """The normal distribution."""
@@ -144,7 +171,14 @@ class Normal(Family):
     def curve(self) -> Curve:
         return Curve.of(ScoreMap(a=self.mu, b=self.sigma))
 
+    def digest_key(self) -> list[Any]:
+        return [self.name, offset_text(self.mu / self.sigma), number_text(self.sigma)]
 
+    def power_of_ten(self) -> Family:
+        return LogNormal(self.mu * float(np.log(10.0)), self.sigma * float(np.log(10.0)))
+
+
+@register
 @dataclass(frozen=True)
 class LogNormal(Family):
     """The distribution of a quantity whose natural logarithm is normal(mu, sigma)."""
@@ -180,7 +214,14 @@ class LogNormal(Family):
     def curve(self) -> Curve:
         return Curve.of(ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
 
+    def digest_key(self) -> list[Any]:
+        return [self.name, offset_text(self.mu), number_text(self.sigma)]
 
+    def log_ten(self) -> Family:
+        return Normal(self.mu / float(np.log(10.0)), self.sigma / float(np.log(10.0)))
+
+
+@register
 @dataclass(frozen=True)
 class Exponential(Family):
     """Waiting time for an event of constant hazard."""
@@ -212,6 +253,7 @@ class Exponential(Family):
         return Curve(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
 
 
+@register
 @dataclass(frozen=True)
 class Pareto(Family):
     """P(X > x) = (minimum / x)**shape for x above the minimum."""
@@ -250,6 +292,7 @@ class Pareto(Family):
         )
 
 
+@register
 @dataclass(frozen=True)
 class Lindy(Family):
     """Remaining life of something of a given age: P(X > x) = age / (age + x).

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve
-from timecone.inputs.families.base import atoms_of, mean_over_scores
+from timecone.inputs.density import Density, density_of_values
+from timecone.inputs.families.base import Family, atoms_of, mean_over_scores
+from timecone.inputs.families.canonical import canonical
+from timecone.inputs.families.checks import require_known, require_probabilities, weights_of
 from timecone.inputs.families.compound import Compound
+from timecone.inputs.families.registry import register
+from timecone.inputs.quantiles import list_of_numbers
+from timecone.inputs.sample_file import read_sample
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
 from timecone.inputs.table import Table
@@ -21,6 +29,7 @@ from timecone.schema import FloatArray
 _RESOLUTION = 1025
 
 
+@register
 @dataclass(frozen=True)
 class Discrete(Compound):
     """A few values with probabilities; increasing."""
@@ -28,6 +37,21 @@ class Discrete(Compound):
     values: tuple[float, ...]
     probabilities: tuple[float, ...]
     name: ClassVar[str] = "discrete"
+    accepts: ClassVar[tuple[str, ...]] = ("values", "probabilities")
+    description: ClassVar[str] = "values and probabilities"
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from values and their probabilities."""
+        require_known(arguments, cls)
+        values = list_of_numbers("values", arguments.get("values"))
+        probabilities = list_of_numbers("probabilities", arguments.get("probabilities"))
+        if len(values) != len(probabilities) or len(set(values)) != len(values):
+            raise DistributionError("discrete needs as many probabilities as distinct values",
+                                    got=(len(values), len(probabilities)))  # fmt: skip
+        require_probabilities("probabilities", probabilities)
+        pairs = sorted((v, p) for v, p in zip(values, probabilities, strict=True) if p > 0.0)
+        return cls(*map(tuple, zip(*pairs, strict=True)))
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
@@ -45,6 +69,9 @@ class Discrete(Compound):
         edges = np.concatenate([[-np.inf], self._edges(), [np.inf]])
         return Atoms.of(np.array(self.values), edges[:-1], edges[1:])
 
+    def log_density(self, values: FloatArray) -> Density:
+        return density_of_values(values, self.values, self.probabilities)
+
     def _edges(self) -> FloatArray:
         """Return the scores between neighbouring values."""
         below = np.cumsum(self.probabilities)[:-1]
@@ -57,6 +84,7 @@ class Discrete(Compound):
         return float(np.dot(self.values, self.probabilities))
 
 
+@register
 @dataclass(frozen=True)
 class Empirical(Compound):
     """A sample's own distribution, between its least and greatest value.
@@ -83,6 +111,30 @@ class Empirical(Compound):
     weights: tuple[float, ...] = ()
     resample: bool = False
     name: ClassVar[str] = "empirical"
+    accepts: ClassVar[tuple[str, ...]] = ("values", "origin", "file", "column", "weights", "resample")
+    description: ClassVar[str] = "values, or file and column; weights; resample"
+
+    @classmethod
+    def read(cls, arguments: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+        return read_sample(arguments, folder) if "file" in arguments else arguments
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from a sample and its weights."""
+        require_known(arguments, cls, "values", "weights", "resample", "origin")
+        values = list_of_numbers("values", arguments.get("values"))
+        weights = weights_of(values, arguments["weights"]) if "weights" in arguments else [1.0] * len(values)
+        resample = arguments.get("resample", False)
+        if not isinstance(resample, bool):
+            raise DistributionError(
+                "resample is neither true nor false", got=resample, allowed="true or false"
+            )
+        kept = sorted((value, weight) for value, weight in zip(values, weights, strict=True) if weight > 0.0)
+        values = [value for value, _ in kept]
+        if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
+            raise DistributionError("a sample needs two or more different values", got=values[:3])
+        shares = tuple(weight for _, weight in kept) if "weights" in arguments else ()
+        return cls(tuple(values), str(arguments.get("origin", "")), shares, resample)
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
@@ -106,6 +158,15 @@ class Empirical(Compound):
         if self.resample:
             return self._stated().atoms
         return atoms_of(self.score_map(), np.unique(self.values))
+
+    def log_density(self, values: FloatArray) -> Density:
+        raise DistributionError("a sample has no density", got=self.label,
+                                remedy="Run the changed scenario instead.")  # fmt: skip
+
+    def digest_key(self) -> list[Any]:
+        # The origin of a sample is a remark.
+        options = [canonical(self.weights)] * bool(self.weights) + ["resample"] * self.resample
+        return [self.name, canonical(self.values), *options]
 
     def mean(self) -> float:
         return self._stated().mean() if self.resample else mean_over_scores(self.score_map())

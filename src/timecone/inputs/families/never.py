@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
 from timecone.inputs.curve import Curve, require_finite, tabulate
+from timecone.inputs.density import Density
 from timecone.inputs.families.base import Family
-from timecone.inputs.families.compound import Compound, Cut
+from timecone.inputs.families.compound import Compound, Cut, convert
 from timecone.inputs.score import LARGEST_SCORE
 from timecone.inputs.score_map import ScoreMap
+from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,20 @@ class WithNever(Compound):
         ends = ([np.inf], [self._edge], [np.inf])
         parts = zip((kept.values, kept.starts, kept.stops), ends, strict=True)
         return Atoms(*(np.append(part, end) for part, end in parts))
+
+    def require_bounds(self, bounds: Mapping[str, Any]) -> None:
+        if bounds:
+            raise DistributionError("a distribution with a share of inf takes no bounds", got=dict(bounds),
+                                    remedy="Bound the components of a mixture.")  # fmt: skip
+
+    def converted(self, how: Conversion) -> Family:
+        return replace(self, parent=convert(self.parent, how))
+
+    def log_density(self, values: FloatArray) -> Density:
+        never = np.isposinf(values)
+        finite = self.parent.log_density(np.where(never, 0.0, values))
+        log = np.where(never, np.log(self.share), np.log1p(-self.share) + finite.log)
+        return Density(log, never | finite.atom)
 
     @property
     def remark(self) -> str:

@@ -16,6 +16,7 @@ from scipy import special
 from timecone.errors import DistributionError, suggestion
 from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, require_positive, scipy_stats
+from timecone.inputs.families.canonical import canonical, number_text, offset_text
 from timecone.inputs.families.fit import fit_quantiles
 from timecone.inputs.quantiles import level, rising
 from timecone.inputs.score_map import Tail
@@ -66,6 +67,10 @@ class SciPyBacked(Family):
 
     def curve(self) -> Curve:
         return scipy_curve(self.standard(), self.location, self.scale)
+
+    def digest_key(self) -> list[Any]:
+        place = [offset_text(self.location / self.scale), number_text(self.scale)]
+        return [self.name, self.scipy_name, canonical(self.shapes), *place]
 
     def moved(self, shift: float, unit: float) -> Self:
         """Return shift + unit * X."""
@@ -150,10 +155,6 @@ class AnySciPy(SciPyBacked):
     @property
     def label(self) -> str:
         return f"scipy.{self.distribution}"
-
-    @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        raise NotImplementedError
 
     @classmethod
     def named(cls, distribution: str, given: dict[str, float]) -> Family:
