@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from timecone.inputs.score import LARGEST_SCORE, normal_score, to_scores
+from timecone.inputs.normal_score import LARGEST_SCORE, normal_score, to_normal_scores
 
 # Cells of the uniforms are 2**-52 wide: their midpoints reach from 2**-53 to 1 - 2**-53.
 SMALLEST = 2.0**-53
@@ -18,7 +18,7 @@ SEAM = 0.5 - 0.5 * np.sqrt(1.0 - np.exp(-5.5)) + np.linspace(-1e-9, 1e-9, 1001)
 
 def scored(uniforms):
     values = uniforms.copy()
-    to_scores(values)
+    to_normal_scores(values)
     return values
 
 

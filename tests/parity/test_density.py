@@ -38,7 +38,7 @@ SMOOTH = {
 def test_densitiesdensity_along_scores_are_scipys(name: str) -> None:
     family = SMOOTH[name].family
     x = family.scipy().ppf(P)
-    found = density_along_scores(family.score_map(), x)
+    found = density_along_scores(family.compiled(), x)
     assert not found.atom.any()
     # A table promises values, to 1e-7 of the interquartile range; its slopes err more.
     np.testing.assert_allclose(found.log, family.scipy().logpdf(x), atol=5e-3)
@@ -112,7 +112,7 @@ def test_never_is_an_atom() -> None:
     found = family.log_density(np.array([np.inf, 2.0]))
     parent = stats.lognorm(0.5, scale=2).pdf(2.0)
     np.testing.assert_allclose(np.exp(found.log), [0.2, 0.8 * parent], rtol=0.01)
-    below, upto = score_interval(family.score_map(), np.array([np.inf]))
+    below, upto = score_interval(family.compiled(), np.array([np.inf]))
     np.testing.assert_allclose([below[0], upto[0]], [stats.norm.isf(0.2), np.inf])
 
 

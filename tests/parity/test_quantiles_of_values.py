@@ -19,12 +19,12 @@ def test_discrete_values_stand_where_their_probabilities_add_up() -> None:
     edges = special.ndtri(np.cumsum(shares)[:-1])
     scores = np.concatenate([SCORES[SCORES != 0.0], edges - 1e-12, edges + 1e-12])
     expected = values[np.searchsorted(edges, scores)]
-    np.testing.assert_array_equal(found.family.score_map()(scores), expected)
+    np.testing.assert_array_equal(found.family.compiled()(scores), expected)
     assert found.mean() == pytest.approx(float(values @ shares), rel=1e-14)
 
 
 def test_a_rare_value_keeps_its_probability() -> None:
-    rare = tc.Discrete(values=[0, 1], probabilities=[1 - 1e-12, 1e-12]).family.score_map()
+    rare = tc.Discrete(values=[0, 1], probabilities=[1 - 1e-12, 1e-12]).family.compiled()
     edge = -special.ndtri(1e-12)
     np.testing.assert_array_equal(rare(np.array([edge - 1e-6, edge + 1e-6])), [0.0, 1.0])
 
@@ -37,7 +37,7 @@ def test_discrete_values_that_are_cut_keep_the_bounds_and_share_the_rest(cut: di
     edges = special.ndtri((np.cumsum(shares[kept]) / shares[kept].sum())[:-1])
     scores = SCORES[np.min(np.abs(SCORES[:, None] - edges), axis=1) > 1e-8]
     expected = values[kept][np.searchsorted(edges, scores)]
-    np.testing.assert_allclose(found.family.score_map()(scores), expected, rtol=1e-12)
+    np.testing.assert_allclose(found.family.compiled()(scores), expected, rtol=1e-12)
 
 
 def test_a_sample_is_a_line_between_its_plotting_positions() -> None:
@@ -45,7 +45,7 @@ def test_a_sample_is_a_line_between_its_plotting_positions() -> None:
     z = special.ndtri((np.arange(200) + 0.5) / 200)
     found = tc.Empirical(values=values[::-1].tolist())
     expected = np.interp(SCORES, z, values)
-    np.testing.assert_allclose(found.family.score_map()(SCORES), expected, rtol=1e-12)
+    np.testing.assert_allclose(found.family.compiled()(SCORES), expected, rtol=1e-12)
     # Each line contributes its integral over the normal density.
     knots, y = np.array([-np.inf, *z, np.inf]), np.array([values[0], *values, values[-1]])
     slope = np.diff(values) / np.diff(z)
@@ -103,7 +103,7 @@ def test_equal_weights_change_nothing() -> None:
 
 def test_a_large_sample_is_kept_to_a_thousandth_of_its_spread() -> None:
     values = np.sort(stats.norm.rvs(size=20_000, random_state=3))
-    found = tc.Empirical(values=values.tolist()).family.score_map()
+    found = tc.Empirical(values=values.tolist()).family.compiled()
     z = special.ndtri((np.arange(20_000) + 0.5) / 20_000)
     body = np.abs(z) < 3.0
     assert np.max(np.abs(found(z) - values)[body]) < 1e-2 * np.std(values)
@@ -117,4 +117,4 @@ def test_a_sample_that_is_cut_is_conditional() -> None:
     inside = special.ndtr(1.5) - special.ndtr(-1.0)
     expected = np.interp(special.ndtri(special.ndtr(-1.0) + inside * P), z, values)
     found = tc.Empirical(values=values.tolist(), truncate={"low": low, "high": high})
-    np.testing.assert_allclose(found.family.score_map()(SCORES), expected, atol=1e-6 * np.ptp(expected))
+    np.testing.assert_allclose(found.family.compiled()(SCORES), expected, atol=1e-6 * np.ptp(expected))

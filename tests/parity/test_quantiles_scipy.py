@@ -15,7 +15,7 @@ from scipy import special, stats
 
 import timecone as tc
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 
 TOLERANCE = 1e-6
 SCORES = special.ndtri(1e-7) * np.linspace(-1.0, 1.0, 4001)
@@ -184,7 +184,7 @@ def _errors(case: tuple[Distribution, Quantiles]) -> tuple[NDArray, NDArray, flo
     distribution, quantiles = case
     expected = quantiles(P, Q)
     low, high = quantiles(np.array([0.25, 0.75]), np.array([0.75, 0.25]))
-    return np.abs(distribution.family.score_map()(SCORES) - expected), expected, high - low
+    return np.abs(distribution.family.compiled()(SCORES) - expected), expected, high - low
 
 
 @pytest.mark.parametrize("name", LIGHT)
@@ -218,7 +218,7 @@ def test_the_public_quantile_function_is_the_compiled_one(name: str) -> None:
 @pytest.mark.parametrize("name", [*ALL, *TABLES])
 def test_quantiles_never_fall_over_all_scores(name: str) -> None:
     distribution = ALL[name][0] if name in ALL else TABLES[name]
-    assert np.all(np.diff(distribution.family.score_map()(DENSE)) >= 0.0)
+    assert np.all(np.diff(distribution.family.compiled()(DENSE)) >= 0.0)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -226,7 +226,7 @@ def test_quantiles_stay_in_the_support(name: str) -> None:
     distribution, quantiles = ALL[name]
     ends = quantiles(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     bounds = {"low": ends[0], "high": ends[1]} | distribution.arguments.get("truncate", {})
-    drawn = distribution.family.score_map()(np.append(DENSE, [-40.0, 40.0]))
+    drawn = distribution.family.compiled()(np.append(DENSE, [-40.0, 40.0]))
     assert drawn.min() >= bounds["low"]
     assert drawn.max() <= bounds["high"]
 
@@ -238,5 +238,5 @@ def test_tails_go_on_beyond_the_stated_range(name: str) -> None:
     z = np.array([-8.2, -7.0, -6.0, 6.0, 7.0, 8.2])
     expected = quantiles(special.ndtr(z), special.ndtr(-z))
     low, high = quantiles(np.array([0.25, 0.75]), np.array([0.75, 0.25]))
-    error = np.abs(distribution.family.score_map()(z) - expected)
+    error = np.abs(distribution.family.compiled()(z) - expected)
     assert np.all(error < TOLERANCE * np.maximum(high - low, np.abs(expected)))

@@ -11,9 +11,9 @@ from scipy import stats
 
 import timecone as tc
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.quantiles import level
 
 PAIRS = ((0.05, 0.95), (0.1, 0.5), (0.5, 0.999), (0.001, 0.01))
 VALUES = ((1.3, 7.7), (1e-9, 2e-9), (4e8, 1.5e10))
@@ -143,7 +143,7 @@ def test_the_tails_of_a_table_go_on_as_a_line_over_the_score(space: str, given: 
     table = Distribution("percentiles", {"space": space, **given})
     for inner, outer, beyond in ((1, 0, -8.0), (1, 0, z[0] - 0.3), (-2, -1, z[-1] + 0.3), (-2, -1, 8.0)):
         line = y[outer] + (y[inner] - y[outer]) / (z[inner] - z[outer]) * (beyond - z[outer])
-        found = table.family.score_map()(np.array([beyond]))[0]
+        found = table.family.compiled()(np.array([beyond]))[0]
         assert found == pytest.approx(np.exp(line) if space == "log" else line, rel=1e-11)
 
 

@@ -8,10 +8,10 @@ from scipy import stats
 
 import timecone as tc
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Gamma
 from timecone.inputs.families.fit import fit_quantiles
-from timecone.inputs.quantiles import level
 
 KEYS = ("p01", "p05", "p25", "p50", "p75", "p95", "p99")
 LEVELS = np.array([level(key) for key in KEYS])

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import quantile_key
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.quantiles import quantile_key
 
 
 class Bounds(TypedDict, total=False):

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.compiled_quantile import CompiledQuantile, Tail
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.schema import BoolArray, FloatArray
 
 # Scores below which and up to which a value comes; farther apart than rounding, they tell an atom.
@@ -35,7 +35,7 @@ def density_of_values(values: FloatArray, stated: Sequence[float], probabilities
     return Density(log, np.ones(values.shape, dtype=np.bool_))
 
 
-def density_along_scores(found: ScoreMap, values: FloatArray) -> Density:
+def density_along_scores(found: CompiledQuantile, values: FloatArray) -> Density:
     """Return densities from a compiled quantile function, with atoms at its bounds.
 
     f(x) = phi(z) / x'(z), with z the normal score of x.
@@ -51,7 +51,7 @@ def density_along_scores(found: ScoreMap, values: FloatArray) -> Density:
     return Density(np.where(inside, log, -np.inf), atom)
 
 
-def _beyond(found: ScoreMap, values: FloatArray) -> FloatArray:
+def _beyond(found: CompiledQuantile, values: FloatArray) -> FloatArray:
     """Return scores of values so rare that no draw has them: the line at the end of the table goes on."""
     y = found.tail.inverse((values - found.shift) / found.scale)
     end = np.where(values > found(np.zeros(1)), LARGEST_SCORE, -LARGEST_SCORE)
@@ -59,7 +59,7 @@ def _beyond(found: ScoreMap, values: FloatArray) -> FloatArray:
     return np.asarray(end + (y - found.y(end)) * found.scale / _slope(found, edge))
 
 
-def _slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+def _slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return scale * y'(z)."""
     if found.table is None:
         return np.full(z.shape, found.scale * found.b)
@@ -69,7 +69,7 @@ def _slope(found: ScoreMap, z: FloatArray) -> FloatArray:
     return np.asarray(found.scale * ((3.0 * c[segment, 0] * x + 2.0 * c[segment, 1]) * x + c[segment, 2]))
 
 
-def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+def _log_tail_slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return log T'(y(z))."""
     y = found.y(z)
     if found.tail is Tail.EXP:
@@ -81,10 +81,10 @@ def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
     return np.zeros(z.shape)
 
 
-def score_interval(found: ScoreMap, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+def score_interval(found: CompiledQuantile, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the scores from which and up to which each value is drawn; the same, but for atoms."""
-    below = found.score(values)
-    return below, np.maximum(below, found.score(values, right=True))
+    below = found.normal_score(values)
+    return below, np.maximum(below, found.normal_score(values, right=True))
 
 
 def log_mass(below: FloatArray, upto: FloatArray) -> FloatArray:

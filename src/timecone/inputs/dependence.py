@@ -21,7 +21,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from timecone.errors import ScenarioError
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 

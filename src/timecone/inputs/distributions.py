@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from timecone.inputs.arguments import level, rising
 from timecone.inputs.families import FAMILIES, Family
 from timecone.inputs.families.parse import resolve
-from timecone.inputs.quantiles import level, rising
 from timecone.schema import FloatArray
 
 

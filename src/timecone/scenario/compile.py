@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from timecone.errors import ScenarioError, UnitError, UsageError
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Exponential, Family, Posterior, convert
 from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.inputs.sampler import ChoiceWeights, Sampler
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
 from timecone.scenario.components import idle, setup
 from timecone.scenario.scenario import Scenario
@@ -112,7 +112,7 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
             weights = np.array(family.weights) if family.weights else None
             return Rows(family.rows, np.array(family.values), weights)
         try:
-            return family.score_map()
+            return family.compiled()
         except UsageError as error:
             raise error.at(f"{where}: ") if error.where else error.at(where) from None
     if isinstance(form, FormulaInput):
@@ -139,7 +139,7 @@ def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
 
 
 # The row of a parameter that nothing reads.
-_NOTHING = ScoreMap(a=0.0, b=0.0)
+_NOTHING = CompiledQuantile(a=0.0, b=0.0)
 
 
 def _default(parameter: Parameter) -> Tree:
@@ -147,7 +147,7 @@ def _default(parameter: Parameter) -> Tree:
         return _NOTHING
     if isinstance(parameter.default, str):
         return Copy(parameter.default)
-    return ScoreMap(a=parameter.default, b=0.0)
+    return CompiledQuantile(a=parameter.default, b=0.0)
 
 
 def nodes(scenario: Scenario) -> list[Node]:
@@ -190,7 +190,7 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         for value, inner in tree.trees.items():
             _check_support(parameter, inner, f"{where}.values.{value}")
         return
-    if not isinstance(tree, ScoreMap | Rows):
+    if not isinstance(tree, CompiledQuantile | Rows):
         return
     if isinstance(tree, Rows):
         ends = np.array([tree.values.min(), tree.values.max()])
@@ -212,7 +212,7 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
 
 def _noise(scenario: Scenario) -> list[Node]:
     """Return the streams of the model's random events, where the scenario has such events."""
-    unit_exponential = Exponential(1.0).score_map()
+    unit_exponential = Exponential(1.0).compiled()
     present = setup(scenario).noise
     names = [row for found in scenario.definition.noise if found.name in present for row in found.rows]
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]

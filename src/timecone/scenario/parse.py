@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from timecone.errors import ScenarioError, UsageError, suggestion
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
 from timecone.inputs.families.parse import BOUNDS
-from timecone.inputs.quantiles import level
 from timecone.models import find
 from timecone.scenario.field_errors import validated
 from timecone.scenario.specs import (

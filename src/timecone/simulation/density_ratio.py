@@ -200,7 +200,7 @@ def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
 
 def _require_support(pair: _Pair) -> None:
     """Refuse a distribution that makes values which the old one never makes: no draw stands for them."""
-    values = np.unique(pair.new.score_map()(_SCORES))
+    values = np.unique(pair.new.compiled()(_SCORES))
     before, after = pair.old.log_density(values), pair.new.log_density(values)
     lost = np.isneginf(before.log) | (after.atom & ~before.atom)
     if np.any(lost & ~np.isneginf(after.log)):
@@ -275,6 +275,6 @@ def _scores(
             if not isinstance(leaf, Distribution):
                 below[row, chosen], upto[row, chosen] = -np.inf, np.inf  # which tells nothing of its score
                 continue
-            found = score_interval(resolved[name].leaf(leaf).score_map(), values[chosen])
+            found = score_interval(resolved[name].leaf(leaf).compiled(), values[chosen])
             below[row, chosen], upto[row, chosen] = found
     return below, upto

@@ -17,13 +17,13 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError, suggestion
+from timecone.inputs.arguments import level, number, rising
 from timecone.inputs.atoms import NO_ATOMS, Atoms
-from timecone.inputs.curve import LARGEST_VALUE, Curve, require_finite, tabulate
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.density import Density, density_along_scores
 from timecone.inputs.families.canonical import canonical
-from timecone.inputs.quantiles import level, number, rising
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import LARGEST_VALUE, Quantile, compile_quantile, require_finite
 from timecone.schema import FloatArray
 from timecone.units import Conversion
 
@@ -68,7 +68,7 @@ class Family(ABC):
 
     - ``name``, and the arguments that it takes: ``forms``, ``optional``, ``quantile_count``, ``fixed``;
     - `from_moments` and, where quantiles determine it, `from_quantiles`;
-    - `scaled`, `scipy` and `curve`: unit change, SciPy's distribution, and the quantile function.
+    - `scaled`, `scipy` and `quantile`: unit change, SciPy's distribution, and the quantile function.
 
     A family with arguments that are not plain numbers defines ``accepts``, ``description`` and
     `from_arguments` instead. `digest_key` must be defined where a change of unit changes a location or a
@@ -186,7 +186,7 @@ class Family(ABC):
         """Return the frozen SciPy distribution; NotImplementedError where there is none."""
 
     @abstractmethod
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         """Return the exact quantile function over the normal score."""
 
     def log_density(self, values: FloatArray) -> Density:
@@ -202,7 +202,7 @@ class Family(ABC):
         try:
             defined = self.scipy()
         except NotImplementedError:
-            return density_along_scores(self.score_map(), values)
+            return density_along_scores(self.compiled(), values)
         with np.errstate(divide="ignore", invalid="ignore"):
             return Density(np.asarray(defined.logpdf(values)), np.zeros(values.shape, dtype=np.bool_))
 
@@ -258,16 +258,16 @@ class Family(ABC):
         DistributionError
             Where draws overflow, the remedy states a range that would do.
         """
-        curve = self.curve()
+        quantile = self.quantile()
         try:
-            require_finite(curve, self.label)
+            require_finite(quantile, self.label)
         except DistributionError as error:
-            remedy = None if error.where else _example_range(curve)
+            remedy = None if error.where else _example_range(quantile)
             if remedy is None:
                 raise
             raise DistributionError(error.what, got=error.got, allowed=error.allowed, remedy=remedy) from None
 
-    def score_map(self) -> ScoreMap:
+    def compiled(self) -> CompiledQuantile:
         """Return the quantile function over the normal score, compiled.
 
         Raises
@@ -278,9 +278,9 @@ class Family(ABC):
         return self._compiled
 
     @cached_property
-    def _compiled(self) -> ScoreMap:
+    def _compiled(self) -> CompiledQuantile:
         self.require_finite()
-        return tabulate(self.curve(), self.label)
+        return compile_quantile(self.quantile(), self.label)
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in _CACHED}
@@ -288,21 +288,21 @@ class Family(ABC):
     def ppf(self, p: FloatArray) -> FloatArray:
         """Return the quantiles at probabilities ``p`` in (0, 1)."""
         scores = special.ndtri(np.asarray(p, dtype=np.float64))
-        return self.score_map()(np.asarray(scores, dtype=np.float64))
+        return self.compiled()(np.asarray(scores, dtype=np.float64))
 
     def mean(self) -> float:
         """Return the mean; inf or NaN where it does not exist."""
         return float(self.scipy().mean())
 
 
-def _example_range(curve: Curve) -> str | None:
+def _example_range(quantile: Quantile) -> str | None:
     """Return the advice to state a range, with the quantiles beyond which draws are rare for example.
 
     Nothing is cut off that the author did not ask for: how far a tail goes is an assumption like any other.
     """
-    bottom, top = curve(np.array([-LARGEST_SCORE, LARGEST_SCORE])).tolist()
+    bottom, top = quantile(np.array([-LARGEST_SCORE, LARGEST_SCORE])).tolist()
     for rare in _RARE:
-        low, high = curve(special.ndtri(np.array([rare, 1.0 - rare]))).tolist()
+        low, high = quantile(special.ndtri(np.array([rare, 1.0 - rare]))).tolist()
         if np.isfinite([low, high]).all() and low < high:
             break
     else:
@@ -318,22 +318,22 @@ def _example_range(curve: Curve) -> str | None:
     )
 
 
-def atoms_of(score_map: ScoreMap, values: FloatArray) -> Atoms:
+def atoms_of(compiled: CompiledQuantile, values: FloatArray) -> Atoms:
     """Return which of some increasing values are atoms of a quantile function that is exact at them."""
-    return Atoms.of(values, score_map.score(values), score_map.score(values, right=True))
+    return Atoms.of(values, compiled.normal_score(values), compiled.normal_score(values, right=True))
 
 
-def mean_over_scores(score_map: ScoreMap) -> float:
+def mean_over_scores(compiled: CompiledQuantile) -> float:
     """Return a mean by quadrature, for families that have no formula.
 
     Gauss-Hermite would miss the tails of a spline; small steps of the score do not. They begin anew wherever
     the function jumps or bends.
     """
-    atoms = score_map.atoms
+    atoms = compiled.atoms
     edges = [np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 20_001), atoms.starts, atoms.stops]
-    if score_map.table is not None:
-        edges.append(score_map.table.knots)
+    if compiled.table is not None:
+        edges.append(compiled.table.knots)
     z = np.unique(np.clip(np.concatenate(edges), -LARGEST_SCORE, LARGEST_SCORE))
     # From the tail in which probabilities keep their digits.
     mass = np.where(z[1:] < 0.0, np.diff(special.ndtr(z)), -np.diff(special.ndtr(-z)))
-    return float(np.sum(score_map(0.5 * (z[1:] + z[:-1])) * mass) / np.sum(mass))
+    return float(np.sum(compiled(0.5 * (z[1:] + z[:-1])) * mass) / np.sum(mass))

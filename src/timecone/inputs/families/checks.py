@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from timecone.errors import DistributionError, suggestion
+from timecone.inputs.arguments import list_of_numbers
 from timecone.inputs.families.base import Family
-from timecone.inputs.quantiles import list_of_numbers
 
 _WEIGHT_TOLERANCE: Final = 1e-9
 

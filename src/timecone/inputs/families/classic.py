@@ -12,7 +12,7 @@ from scipy import special
 
 from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import CompiledQuantile, Tail
 from timecone.inputs.density import Density, density_of_values
 from timecone.inputs.families.base import (
     Family,
@@ -23,7 +23,7 @@ from timecone.inputs.families.base import (
 )
 from timecone.inputs.families.canonical import number_text, offset_text
 from timecone.inputs.families.registry import register
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 from timecone.units import Conversion
 
@@ -64,8 +64,8 @@ class Point(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.value, scale=0.0)
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.value, b=0.0))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.value, b=0.0))
 
     @property
     def atoms(self) -> Atoms:
@@ -107,8 +107,10 @@ class Uniform(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.low, scale=self.high - self.low)
 
-    def curve(self) -> Curve:
-        return Curve(special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high)
+    def quantile(self) -> Quantile:
+        return Quantile(
+            special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high
+        )
 
 
 @register
@@ -131,9 +133,9 @@ class LogUniform(Uniform):
     def scipy(self) -> Any:
         return scipy_stats().loguniform(self.low, self.high)
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         width = np.log(self.high / self.low)
-        return Curve(
+        return Quantile(
             lambda z: width * special.ndtr(z),
             tail=Tail.EXP,
             scale=self.low,
@@ -168,8 +170,8 @@ class Normal(Family):
     def scipy(self) -> Any:
         return scipy_stats().norm(loc=self.mu, scale=self.sigma)
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.mu, b=self.sigma))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.mu, b=self.sigma))
 
     def digest_key(self) -> list[Any]:
         return [self.name, offset_text(self.mu / self.sigma), number_text(self.sigma)]
@@ -211,8 +213,8 @@ class LogNormal(Family):
     def scipy(self) -> Any:
         return scipy_stats().lognorm(s=self.sigma, scale=np.exp(self.mu))
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
 
     def digest_key(self) -> list[Any]:
         return [self.name, offset_text(self.mu), number_text(self.sigma)]
@@ -248,9 +250,9 @@ class Exponential(Family):
     def scipy(self) -> Any:
         return scipy_stats().expon(scale=self.scale)
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         # The logarithm is smooth over the score, and keeps the relative precision of short times.
-        return Curve(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
+        return Quantile(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
 
 
 @register
@@ -283,8 +285,8 @@ class Pareto(Family):
     def scipy(self) -> Any:
         return scipy_stats().pareto(self.shape, scale=self.minimum)
 
-    def curve(self) -> Curve:
-        return Curve(
+    def quantile(self) -> Quantile:
+        return Quantile(
             lambda z: -special.log_ndtr(-z) / self.shape,
             tail=Tail.EXP,
             scale=self.minimum,
@@ -324,8 +326,8 @@ class Lindy(Family):
     def scipy(self) -> Any:
         return scipy_stats().lomax(1.0, scale=self.age)
 
-    def curve(self) -> Curve:
-        return Curve(
+    def quantile(self) -> Quantile:
+        return Quantile(
             lambda z: np.log(np.expm1(-special.log_ndtr(-z))),
             tail=Tail.EXP,
             scale=self.age,

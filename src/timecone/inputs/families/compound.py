@@ -11,10 +11,10 @@ from scipy import special
 
 from timecone.errors import DistributionError
 from timecone.inputs.atoms import NO_ATOMS, Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, mean_over_scores, require_order
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import Tail
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 from timecone.units import Conversion
 
@@ -34,7 +34,7 @@ class Compound(Family):
         raise NotImplementedError("a compound distribution has no SciPy counterpart")
 
     def mean(self) -> float:
-        return mean_over_scores(self.score_map())
+        return mean_over_scores(self.compiled())
 
 
 @dataclass(frozen=True)
@@ -63,22 +63,22 @@ class Truncated(Compound):
             high=self.high * factor,
         )
 
-    def curve(self) -> Curve:
-        parent, cut = self.parent.curve(), self._cut
+    def quantile(self) -> Quantile:
+        parent, cut = self.parent.quantile(), self._cut
         if cut.inside == 1.0:
             return parent.clamped(self.low, self.high)
         low, high = max(parent.low, self.low), min(parent.high, self.high)
-        return replace(cut.curve(parent), low=low, high=high, atoms=self.atoms)
+        return replace(cut.quantile(parent), low=low, high=high, atoms=self.atoms)
 
     @cached_property
     def atoms(self) -> Atoms:
-        return self.parent.atoms.within(self.low, self.high).map(self._cut.score)
+        return self.parent.atoms.within(self.low, self.high).map(self._cut.normal_score)
 
     @cached_property
     def _cut(self) -> Cut:
-        parent = self.parent.curve()
-        low = parent.score(np.array(self.low)).item()
-        high = parent.score(np.array(self.high), right=True).item()
+        parent = self.parent.quantile()
+        low = parent.normal_score(np.array(self.low)).item()
+        high = parent.normal_score(np.array(self.high), right=True).item()
         below, above = special.ndtr(low), special.ndtr(-high)
         inside = special.ndtr(high) - below if low < 0.0 else special.ndtr(-low) - above
         return Cut(float(below), float(above), float(inside))
@@ -91,9 +91,9 @@ class Cut(NamedTuple):
     above: float
     inside: float
 
-    def curve(self, parent: Curve) -> Curve:
+    def quantile(self, parent: Quantile) -> Quantile:
         """Return the quantile function of what is left; without its bounds and atoms."""
-        kinks = self.score(parent.corners())
+        kinks = self.normal_score(parent.corners())
         return replace(
             parent, y=lambda z: parent.y(self.parent_score(z)), kinks=kinks[np.isfinite(kinks)],
             exact=None, inverse=None, atoms=NO_ATOMS,
@@ -105,7 +105,7 @@ class Cut(NamedTuple):
         q = self.above + self.inside * special.ndtr(-z)
         return score_from_tails(p, q)
 
-    def score(self, parent_score: FloatArray) -> FloatArray:
+    def normal_score(self, parent_score: FloatArray) -> FloatArray:
         """Return the inverse; -inf and inf beyond the bounds."""
         p = (special.ndtr(parent_score) - self.below) / self.inside
         q = (special.ndtr(-parent_score) - self.above) / self.inside
@@ -137,18 +137,18 @@ class Clamped(Compound):
             high=self.high * factor,
         )
 
-    def curve(self) -> Curve:
-        return self.parent.curve().clamped(self.low, self.high)
+    def quantile(self) -> Quantile:
+        return self.parent.quantile().clamped(self.low, self.high)
 
     @cached_property
     def atoms(self) -> Atoms:
-        parent = self.parent.curve()
+        parent = self.parent.quantile()
         low, high = np.array([self.low]), np.array([self.high])
         kept = self.parent.atoms.within(np.nextafter(self.low, np.inf), np.nextafter(self.high, -np.inf))
         return Atoms.of(
             np.concatenate([low, kept.values, high]),
-            np.concatenate([[-np.inf], kept.starts, parent.score(high)]),
-            np.concatenate([parent.score(low, right=True), kept.stops, [np.inf]]),
+            np.concatenate([[-np.inf], kept.starts, parent.normal_score(high)]),
+            np.concatenate([parent.normal_score(low, right=True), kept.stops, [np.inf]]),
         )
 
 
@@ -163,9 +163,9 @@ class PowerOfTen(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, factor=self.factor * factor)
 
-    def curve(self) -> Curve:
-        parent = self.parent.curve()
-        return Curve(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
+    def quantile(self) -> Quantile:
+        parent = self.parent.quantile()
+        return Quantile(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
                      kinks=parent.corners(), atoms=self.atoms)  # fmt: skip
 
     @cached_property
@@ -183,9 +183,9 @@ class LogTen(Compound):
     def scaled(self, factor: float) -> Self:
         raise NotImplementedError("convert the unit before taking the logarithm")
 
-    def curve(self) -> Curve:
-        parent = self.parent.curve()
-        return Curve(lambda z: np.log10(parent(z)), kinks=parent.corners(), atoms=self.atoms)
+    def quantile(self) -> Quantile:
+        parent = self.parent.quantile()
+        return Quantile(lambda z: np.log10(parent(z)), kinks=parent.corners(), atoms=self.atoms)
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -202,7 +202,7 @@ def log_ten(parent: Family) -> Family:
     closed = parent.log_ten()
     if closed is not None:
         return closed
-    if not parent.curve()(np.array([-LARGEST_SCORE]))[0] > 0.0:
+    if not parent.quantile()(np.array([-LARGEST_SCORE]))[0] > 0.0:
         raise DistributionError(
             "the logarithm of a distribution that reaches 0 or below", allowed="positive values"
         )

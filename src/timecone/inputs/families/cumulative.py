@@ -13,14 +13,14 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import list_of_numbers, number
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, mean_over_scores
 from timecone.inputs.families.checks import require_known
 from timecone.inputs.families.compound import Compound
 from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.registry import register
-from timecone.inputs.quantiles import list_of_numbers, number
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 from timecone.units import decimal_year
 
@@ -98,7 +98,7 @@ class Cumulative(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         p, x = np.array(self.probabilities), np.array(self.values)
         z = special.ndtri(p)
         upper = 1.0 - p
@@ -116,7 +116,7 @@ class Cumulative(Compound):
 
         bounds = (-np.inf if self.below == "tail" else x[0], np.inf if self.above == "tail" else x[-1])
         kinks = z[np.isfinite(z)]
-        return Curve(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms)
+        return Quantile(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms)
 
     @property
     def atoms(self) -> Atoms:
@@ -131,7 +131,7 @@ class Cumulative(Compound):
         return Atoms.of(values, starts, stops)
 
     def mean(self) -> float:
-        return mean_over_scores(self.score_map())
+        return mean_over_scores(self.compiled())
 
 
 def _slope(x: FloatArray, z: FloatArray, k: int) -> float:

@@ -10,19 +10,18 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import list_of_numbers
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import CompiledQuantile, CubicTable
 from timecone.inputs.density import Density, density_of_values
 from timecone.inputs.families.base import Family, atoms_of, mean_over_scores
 from timecone.inputs.families.canonical import canonical
 from timecone.inputs.families.checks import require_known, require_probabilities, weights_of
 from timecone.inputs.families.compound import Compound
 from timecone.inputs.families.registry import register
-from timecone.inputs.quantiles import list_of_numbers
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
 from timecone.inputs.sample_file import read_sample
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
-from timecone.inputs.table import Table
 from timecone.schema import FloatArray
 
 #: Quantiles that are kept of a larger sample.
@@ -56,13 +55,13 @@ class Discrete(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         if len(self.values) == 1:
-            return Curve.of(ScoreMap(a=self.values[0], b=0.0))
+            return Quantile.of(CompiledQuantile(a=self.values[0], b=0.0))
         knots = np.concatenate([[-LARGEST_SCORE], self._edges(), [LARGEST_SCORE]])
         steps = np.zeros((len(self.values), 4))
         steps[:, 3] = self.values
-        return Curve.of(ScoreMap(table=Table(knots, steps)))
+        return Quantile.of(CompiledQuantile(table=CubicTable(knots, steps)))
 
     @property
     def atoms(self) -> Atoms:
@@ -139,9 +138,9 @@ class Empirical(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         if self.resample:
-            return self._stated().curve()
+            return self._stated().quantile()
         values, z = np.array(self.values), special.ndtri(self._positions())
         if len(values) > _RESOLUTION:
             coarse = np.linspace(z[0], z[-1], _RESOLUTION)
@@ -151,13 +150,13 @@ class Empirical(Compound):
         lines = np.zeros((len(knots) - 1, 4))
         lines[:, 3] = y[:-1]
         lines[:, 2] = np.diff(y) / np.diff(knots)
-        return Curve.of(ScoreMap(low=values[0], high=values[-1], table=Table(knots, lines)))
+        return Quantile.of(CompiledQuantile(low=values[0], high=values[-1], table=CubicTable(knots, lines)))
 
     @property
     def atoms(self) -> Atoms:
         if self.resample:
             return self._stated().atoms
-        return atoms_of(self.score_map(), np.unique(self.values))
+        return atoms_of(self.compiled(), np.unique(self.values))
 
     def log_density(self, values: FloatArray) -> Density:
         raise DistributionError("a sample has no density", got=self.label,
@@ -169,7 +168,7 @@ class Empirical(Compound):
         return [self.name, canonical(self.values), *options]
 
     def mean(self) -> float:
-        return self._stated().mean() if self.resample else mean_over_scores(self.score_map())
+        return self._stated().mean() if self.resample else mean_over_scores(self.compiled())
 
     @property
     def remark(self) -> str:

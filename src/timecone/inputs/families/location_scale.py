@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, require_positive
 from timecone.inputs.families.canonical import canonical, number_text, offset_text
 from timecone.inputs.families.fit import fit_quantiles
 from timecone.inputs.families.registry import register
 from timecone.inputs.families.scipy_backed import SciPyBacked, scipy_quantile
-from timecone.inputs.score_map import Tail
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 
@@ -74,9 +74,9 @@ class LogStudentT(StudentT):
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location + float(np.log(factor)))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         log = self.log_scipy()
-        return Curve(lambda z: scipy_quantile(log, z), tail=Tail.EXP, low=0.0)
+        return Quantile(lambda z: scipy_quantile(log, z), tail=Tail.EXP, low=0.0)
 
     def digest_key(self) -> list[Any]:
         place = [offset_text(self.location), number_text(self.scale)]

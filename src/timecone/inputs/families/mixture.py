@@ -12,8 +12,9 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import number
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import CompiledQuantile, Tail
 from timecone.inputs.families.base import Family
 from timecone.inputs.families.checks import require_known, require_probabilities
 from timecone.inputs.families.classic import Point
@@ -21,9 +22,8 @@ from timecone.inputs.families.compound import Compound, score_from_tails
 from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.parse import resolve
 from timecone.inputs.families.registry import SCIPY, find, register
-from timecone.inputs.quantiles import number
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 # A range so much wider than the middle needs logarithms, or their like on both sides of 0.
@@ -82,13 +82,13 @@ class Mixture(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parents=tuple(parent.scaled(factor) for parent in self.parents))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         parts = self._parts
         ends = parts.quantiles(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
         quarters = parts.quantiles(special.ndtri(np.array([0.25, 0.75])))
         low, high = float(ends.min()), float(ends.max())
         width = float(np.ptp(quarters)) or 1.0
-        bare = Curve(lambda z: z, low=low, high=high)
+        bare = Quantile(lambda z: z, low=low, high=high)
         if low > 0.0 and high / low > _WIDE:
             bare = replace(bare, tail=Tail.EXP)
         elif high - low > _WIDE * width:
@@ -97,28 +97,30 @@ class Mixture(Compound):
             bare,
             y=lambda z: parts.y(bare, z),
             kinks=self._kinks(parts),
-            inverse=lambda values, right: parts.score(values, right=right),
+            inverse=lambda values, right: parts.normal_score(values, right=right),
             atoms=self.atoms,
         )
 
     @cached_property
     def _parts(self) -> _Parts:
-        return _Parts([parent.score_map() for parent in self.parents], np.array(self.weights))
+        return _Parts([parent.compiled() for parent in self.parents], np.array(self.weights))
 
     @cached_property
     def atoms(self) -> Atoms:
         values = np.unique(np.concatenate([parent.atoms.values for parent in self.parents]))
-        return Atoms.of(values, self._parts.score(values, right=False), self._parts.score(values))
+        return Atoms.of(
+            values, self._parts.normal_score(values, right=False), self._parts.normal_score(values)
+        )
 
     def _kinks(self, parts: _Parts) -> FloatArray:
         """Return the scores at which a part begins, ends, jumps or stands still."""
         values = []
         for parent, part in zip(self.parents, parts.maps, strict=True):
-            corners = parent.curve().corners()
+            corners = parent.quantile().corners()
             ends = np.array([-LARGEST_SCORE, LARGEST_SCORE])
             values.append(part(np.concatenate([corners - _BESIDE, corners + _BESIDE, ends])))
         every = np.unique(np.concatenate(values))
-        found = np.concatenate([parts.score(every, right=right) for right in (False, True)])
+        found = np.concatenate([parts.normal_score(every, right=right) for right in (False, True)])
         return found[np.isfinite(found)]
 
     def mean(self) -> float:
@@ -128,25 +130,25 @@ class Mixture(Compound):
 class _Parts(NamedTuple):
     """The compiled parts of a mixture and their weights."""
 
-    maps: list[ScoreMap]
+    maps: list[CompiledQuantile]
     weights: FloatArray
 
     def quantiles(self, z: FloatArray) -> FloatArray:
         """Return each part's own quantiles, shape (parts, scores)."""
         return np.array([part(z) for part in self.maps])
 
-    def score(self, values: FloatArray, *, right: bool = True) -> FloatArray:
+    def normal_score(self, values: FloatArray, *, right: bool = True) -> FloatArray:
         """Return the score of the mixture's mass below values, or with ``right`` not above them."""
-        scores = np.array([part.score(values, right=right) for part in self.maps])
+        scores = np.array([part.normal_score(values, right=right) for part in self.maps])
         return score_from_tails(self.weights @ special.ndtr(scores), self.weights @ special.ndtr(-scores))
 
-    def y(self, bare: Curve, z: FloatArray) -> FloatArray:
+    def y(self, bare: Quantile, z: FloatArray) -> FloatArray:
         """Return y of the mixture's quantiles by bisection between the parts' own quantiles."""
         own = bare.tail.inverse((self.quantiles(z) - bare.shift) / bare.scale)
         under, over = own.min(axis=0), own.max(axis=0)
         for _ in range(_BISECTIONS):
             middle = 0.5 * (under + over)
-            short = self.score(bare.shift + bare.scale * bare.tail.forward(middle)) < z
+            short = self.normal_score(bare.shift + bare.scale * bare.tail.forward(middle)) < z
             under, over = np.where(short, middle, under), np.where(short, over, middle)
         return over
 

@@ -11,12 +11,12 @@ from scipy import special
 
 from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve, require_finite, tabulate
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.density import Density
 from timecone.inputs.families.base import Family
 from timecone.inputs.families.compound import Compound, Cut, convert
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile, compile_quantile, require_finite
 from timecone.schema import FloatArray
 from timecone.units import Conversion
 
@@ -40,12 +40,12 @@ class LowerPart(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parent=self.parent.scaled(factor))
 
-    def curve(self) -> Curve:
-        return replace(self._cut.curve(self.parent.curve()), atoms=self.atoms)
+    def quantile(self) -> Quantile:
+        return replace(self._cut.quantile(self.parent.quantile()), atoms=self.atoms)
 
     @property
     def atoms(self) -> Atoms:
-        return self.parent.atoms.map(self._cut.score)
+        return self.parent.atoms.map(self._cut.normal_score)
 
     @property
     def _cut(self) -> Cut:
@@ -74,9 +74,9 @@ class WithNever(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parent=self.parent.scaled(factor))
 
-    def curve(self) -> Curve:
-        """Return the curve of the finite part, in the score of the whole."""
-        parent, within = self.parent.curve(), 1.0 - self.share
+    def quantile(self) -> Quantile:
+        """Return the quantile function of the finite part, in the score of the whole."""
+        parent, within = self.parent.quantile(), 1.0 - self.share
 
         def parent_score(z: np.ndarray) -> np.ndarray:
             below = special.ndtr(z) / within
@@ -127,10 +127,10 @@ class WithNever(Compound):
         return float(-special.ndtri(self.share))
 
     def require_finite(self) -> None:
-        require_finite(self.parent.curve(), self.label)
+        require_finite(self.parent.quantile(), self.label)
 
-    def score_map(self) -> ScoreMap:
-        return replace(tabulate(self.curve(), self.label), atoms=self.atoms)
+    def compiled(self) -> CompiledQuantile:
+        return replace(compile_quantile(self.quantile(), self.label), atoms=self.atoms)
 
     def mean(self) -> float:
         return float(np.inf)

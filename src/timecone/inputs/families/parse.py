@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import level, number
 from timecone.inputs.families.base import Family
 from timecone.inputs.families.compound import Clamped, Truncated
 from timecone.inputs.families.never import WithNever
 from timecone.inputs.families.registry import SCIPY, find
 from timecone.inputs.families.scipy_backed import AnySciPy
-from timecone.inputs.quantiles import level, number
 
 #: Arguments of every family that takes bounds.
 BOUNDS: Final[tuple[str, ...]] = ("truncate", "clamp")

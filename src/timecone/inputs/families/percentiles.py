@@ -10,15 +10,14 @@ from scipy import special
 from scipy.interpolate import CubicHermiteSpline, pchip_interpolate
 
 from timecone.errors import DistributionError
+from timecone.inputs.arguments import level, number, rising
 from timecone.inputs.atoms import NO_ATOMS, Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import CompiledQuantile, CubicTable, Tail
 from timecone.inputs.families.base import Family, atoms_of, mean_over_scores
 from timecone.inputs.families.canonical import canonical
 from timecone.inputs.families.registry import register
-from timecone.inputs.quantiles import level, number, rising
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
-from timecone.inputs.table import Table
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 
@@ -97,29 +96,31 @@ class Percentiles(Family):
     def scipy(self) -> Any:
         raise NotImplementedError("a table of percentiles has no SciPy counterpart")
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         z = special.ndtri(np.array(self.levels))
         values = np.array(self.values)
         if self.space == "log":
             # In units of the first value, so that a change of unit changes no digit of the table.
             y = np.log(values / values[0])
-            made = ScoreMap(tail=Tail.EXP, scale=values[0], low=0.0)
+            made = CompiledQuantile(tail=Tail.EXP, scale=values[0], low=0.0)
         elif self.space == "logit":
             width = self.high - self.low
             y = special.logit((values - self.low) / width)
-            made = ScoreMap(tail=Tail.LOGISTIC, shift=self.low, scale=width, low=self.low, high=self.high)
+            made = CompiledQuantile(
+                tail=Tail.LOGISTIC, shift=self.low, scale=width, low=self.low, high=self.high
+            )
         else:
             y = values - values[0]
-            made = ScoreMap(shift=values[0])
+            made = CompiledQuantile(shift=values[0])
         if self.tails == "none":
             made = replace(made, low=self.values[0], high=self.values[-1])
-        return Curve.of(replace(made, table=_spline(z, y)))
+        return Quantile.of(replace(made, table=_spline(z, y)))
 
     @property
     def atoms(self) -> Atoms:
         if self.tails != "none":
             return NO_ATOMS
-        return atoms_of(self.score_map(), np.array([self.values[0], self.values[-1]]))
+        return atoms_of(self.compiled(), np.array([self.values[0], self.values[-1]]))
 
     def digest_key(self) -> list[Any]:
         bounds = [self.low, self.high] if self.space == "logit" else []
@@ -127,10 +128,10 @@ class Percentiles(Family):
         return [self.name, *numbers, self.space, self.tails, canonical(bounds)]
 
     def mean(self) -> float:
-        return mean_over_scores(self.score_map())
+        return mean_over_scores(self.compiled())
 
 
-def _spline(z: FloatArray, y: FloatArray) -> Table:
+def _spline(z: FloatArray, y: FloatArray) -> CubicTable:
     outer = np.diff(y)[[0, -1]] / np.diff(z)[[0, -1]]
     slopes = pchip_interpolate(z, y, z, der=1)
     slopes[0], slopes[-1] = outer
@@ -141,4 +142,4 @@ def _spline(z: FloatArray, y: FloatArray) -> Table:
         np.concatenate([ends[:1], y, ends[1:]]),
         np.concatenate([outer[:1], slopes, outer[1:]]),
     )
-    return Table(knots, spline.c.T)
+    return CubicTable(knots, spline.c.T)

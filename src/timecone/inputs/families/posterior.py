@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from timecone.errors import DistributionError
-from timecone.inputs.curve import Curve
+from timecone.inputs.arguments import list_of_numbers
 from timecone.inputs.density import Density
 from timecone.inputs.families.base import Family
 from timecone.inputs.families.canonical import canonical
@@ -20,7 +20,7 @@ from timecone.inputs.families.discrete import Discrete
 from timecone.inputs.families.registry import register
 from timecone.inputs.nodes import converted
 from timecone.inputs.posterior_file import LEAST_ROWS, read_posterior
-from timecone.inputs.quantiles import list_of_numbers
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 from timecone.units import Conversion
 
@@ -31,7 +31,7 @@ class Posterior(Compound):
     """A variable of a posterior, by row; every draw is the value of some row.
 
     Variables of the same posterior are drawn by row together, so that their dependence, of whatever shape, is
-    kept. The curve is that of the variable alone.
+    kept. The quantile is that of the variable alone.
 
     Attributes
     ----------
@@ -114,10 +114,10 @@ class Posterior(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         values, place = np.unique(self.values, return_inverse=True)
         shares = np.bincount(place, weights=self.weights or None)
-        return Discrete(tuple(values.tolist()), tuple((shares / shares.sum()).tolist())).curve()
+        return Discrete(tuple(values.tolist()), tuple((shares / shares.sum()).tolist())).quantile()
 
     def mean(self) -> float:
         return float(np.average(self.values, weights=self.weights or None))

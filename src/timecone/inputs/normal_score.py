@@ -165,6 +165,6 @@ def _look_up(table: FloatArray, values: FloatArray) -> None:
             tile[i] = (tile[i] - 0.5) * (p * x + table[cell, 0])
 
 
-def to_scores(values: FloatArray) -> None:
+def to_normal_scores(values: FloatArray) -> None:
     """Replace uniforms in (0, 1) by their normal scores, in place; relative error below 3e-12."""
     _look_up(_table(), values)
