@@ -20,6 +20,7 @@ from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.inputs.sampler import ChoiceWeights, Sampler
 from timecone.models.model import Parameter
 from timecone.scenario.components import idle, setup
+from timecone.scenario.once import once_per_scenario
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.schema import FloatArray
@@ -81,6 +82,7 @@ def _conversion(unit: str, wanted: str, where: str) -> Conversion:
         raise error.at(f"{where}.unit") from None
 
 
+@once_per_scenario
 def resolve(scenario: Scenario) -> dict[str, Resolved]:
     """Return every parameter and quantity that the scenario gives, with its conversion.
 
@@ -162,6 +164,7 @@ def _without(off: frozenset[str], every: list[Node]) -> list[Node]:
     return [Node(node.name, node.stream, _NOTHING) if node.name in off else node for node in every]
 
 
+@once_per_scenario
 def _all_nodes(scenario: Scenario) -> list[Node]:
     """Return `nodes` with everything that the scenario gives, also what nothing reads."""
     resolved = resolve(scenario)
@@ -218,6 +221,7 @@ def _noise(scenario: Scenario) -> list[Node]:
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
+@once_per_scenario
 def copula(scenario: Scenario) -> Copula:
     """Return the scenario's dependence between quantities.
 
@@ -258,6 +262,7 @@ def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
     )
 
 
+@once_per_scenario
 def sampler(scenario: Scenario) -> Sampler:
     """Return the sampler: rows are the model's parameters, its noise, then the scenario's quantities.
 

@@ -12,6 +12,7 @@ from timecone.inputs.families.canonical import canonical, number_text
 from timecone.scenario.compile import Resolved, copula, resolve
 from timecone.scenario.components import components_on, idle
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.once import once_per_scenario
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, FormulaInput
 from timecone.units import Conversion
@@ -64,6 +65,7 @@ def _evidence(evidence: EvidenceInput) -> list[Any]:
     return [evidence.observable, evidence.space, *numbers]
 
 
+@once_per_scenario
 def digest(scenario: Scenario) -> str:
     """Return 16 hex digits over everything that determines the numbers.
 

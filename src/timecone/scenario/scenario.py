@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, PlainValidator, PrivateAttr, model_validator
 
 from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
@@ -18,6 +18,7 @@ from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.field_errors import validated
 from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
+from timecone.scenario.once import once_per_scenario
 from timecone.scenario.reachable import reachable
 from timecone.scenario.specs import (
     Day,
@@ -125,6 +126,11 @@ class NotYetInput(Frozen):
     milestones: tuple[Name, ...] = ()
 
 
+@once_per_scenario
+def _definition(scenario: Scenario) -> Model:
+    return find(scenario.model)
+
+
 class Scenario(Frozen):
     """All assumptions of a forecast.
 
@@ -198,12 +204,18 @@ class Scenario(Frozen):
     correlations: tuple[CorrelationInput, ...] = ()
     copula: CopulaInput = CopulaInput()
     history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
+    _kept: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_the_model(self) -> Self:
         for problem in problems(self):
             raise problem
         return self
+
+    def __copy__(self) -> Self:
+        made = super().__copy__()
+        made._kept = {}  # noqa: SLF001 - of the same class; a copy may be updated
+        return made
 
     def __eq__(self, other: object) -> bool:
         return self._digest() == other._digest() if isinstance(other, Scenario) else NotImplemented
@@ -230,9 +242,14 @@ class Scenario(Frozen):
         return digest(self)
 
     @property
+    def kept(self) -> dict[str, Any]:
+        """Results that have been computed from the scenario, by function; see `once_per_scenario`."""
+        return self._kept
+
+    @property
     def definition(self) -> Model:
         """The model that the scenario is for."""
-        return find(self.model)
+        return _definition(self)
 
     @property
     def not_yet_milestones(self) -> tuple[str, ...]:
