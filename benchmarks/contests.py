@@ -143,7 +143,7 @@ def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
     uncertain = sum(node.drawn for node in nodes(scenario))
     shared = _families_of_scipy(scenario)
     alone = [
-        Sampler([Node(name, name, family.score_map())], [name], (), Copula.from_pairs({}))
+        Sampler([Node(name, name, family.compiled())], [name], (), Copula.from_pairs({}))
         for name, family in shared.items()
     ]
     frozen = [family.scipy() for family in shared.values()]

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from contests import BLOCK, Line
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import LogStudentT
 from timecone.inputs.nodes import Node
+from timecone.inputs.normal_score import to_normal_scores
 from timecone.inputs.sampler import Sampler
-from timecone.inputs.score import to_scores
-from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
 from timing import Seconds, interleaved, median, ratio
 
@@ -70,13 +70,13 @@ def _distributions() -> dict[str, Distribution]:
     return named | {name: Distribution(*written) for name, written in CUT.items()}
 
 
-def _ours(score_map: ScoreMap, uniforms: FloatArray, out: FloatArray) -> None:
+def _ours(compiled: CompiledQuantile, uniforms: FloatArray, out: FloatArray) -> None:
     """Turn uniforms into draws as the sampler does, block by block."""
     for first in range(0, uniforms.size, BLOCK):
         block = out[first : first + BLOCK]
         block[:] = uniforms[first : first + BLOCK]
-        to_scores(block)
-        score_map.apply(block)
+        to_normal_scores(block)
+        compiled.apply(block)
 
 
 def _theirs(distribution: Distribution) -> Callable[[FloatArray], object] | None:
@@ -97,7 +97,7 @@ def flatness(repeats: int) -> list[Line]:
     uniforms = np.random.default_rng(1).random(8 * BLOCK)
     out = np.empty_like(uniforms)
     made = _distributions()
-    quantiles = {name: partial(_ours, d.family.score_map(), uniforms, out) for name, d in made.items()}
+    quantiles = {name: partial(_ours, d.family.compiled(), uniforms, out) for name, d in made.items()}
     draws = {f"{name}, drawn": partial(_draw, _sampler({name: d}, {})) for name, d in made.items()}
     return [
         *_spread(interleaved(quantiles, repeats), uniforms.size),
@@ -121,7 +121,7 @@ def against_scipy(repeats: int) -> list[Line]:
             continue
         many = np.random.default_rng(1).random(PEER_BLOCK)
         few = many[: SLOW.get(name, PEER_BLOCK)]
-        ours = partial(_ours, distribution.family.score_map(), many, np.empty_like(many))
+        ours = partial(_ours, distribution.family.compiled(), many, np.empty_like(many))
         seconds = interleaved({"ours": ours, "scipy": partial(ppf, few)}, repeats)
         ratios.append(ratio(seconds, "scipy", "ours") * many.size / few.size)
         ours_ns.append(1e9 * median(seconds, "ours") / many.size)
@@ -135,7 +135,7 @@ def against_scipy(repeats: int) -> list[Line]:
 
 
 def _sampler(distributions: dict[str, Distribution], pairs: dict[tuple[str, str], float]) -> Sampler:
-    nodes = [Node(name, name, d.family.score_map()) for name, d in distributions.items()]
+    nodes = [Node(name, name, d.family.compiled()) for name, d in distributions.items()]
     return Sampler(nodes, [*distributions], (), Copula.from_pairs(pairs))
 
 

@@ -26,7 +26,6 @@ from timecone.cli.main import app
 from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import described
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Parameter
 from timecone.results.pages import markdown_table
@@ -163,8 +162,8 @@ def observables() -> str:
 
 def families() -> str:
     """Return the families of distributions."""
-    names = [*FAMILIES, "percentiles", "cdf", "mixture", "discrete", "empirical", "posterior"]
-    return _table(["Family", "Takes"], ([_code(name), _text(described(name))] for name in names))
+    rows = ([_code(name), _text(FAMILIES[name].described())] for name in sorted(FAMILIES))
+    return _table(["Family", "Takes"], rows)
 
 
 def codes(name: str) -> str:

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from timecone import plots
     from timecone.analysis.reweight import Reweighted, reweight
-    from timecone.inputs.distributions import (
+    from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
         Discrete,
-        Distribution,
         Empirical,
         Exponential,
         Gamma,
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
         Uniform,
         Weibull,
     )
+    from timecone.inputs.distributions import Distribution
     from timecone.results.curves import cdf
     from timecone.results.decomposition import decomposition, growth_in_jumps
     from timecone.results.export import to_arviz, to_csv, to_frame, to_parquet
@@ -58,32 +58,32 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "Beta": "inputs.distributions",
-    "CumulativeTable": "inputs.distributions",
-    "Discrete": "inputs.distributions",
+    "Beta": "inputs.constructors",
+    "CumulativeTable": "inputs.constructors",
+    "Discrete": "inputs.constructors",
     "Distribution": "inputs.distributions",
-    "Empirical": "inputs.distributions",
+    "Empirical": "inputs.constructors",
     "Estimate": "simulation.estimate",
-    "Exponential": "inputs.distributions",
-    "Gamma": "inputs.distributions",
-    "Lindy": "inputs.distributions",
-    "LogNormal": "inputs.distributions",
-    "LogStudentT": "inputs.distributions",
-    "LogUniform": "inputs.distributions",
-    "Mixture": "inputs.distributions",
-    "Normal": "inputs.distributions",
-    "Pareto": "inputs.distributions",
-    "PercentileTable": "inputs.distributions",
-    "Pert": "inputs.distributions",
-    "Point": "inputs.distributions",
-    "Posterior": "inputs.distributions",
+    "Exponential": "inputs.constructors",
+    "Gamma": "inputs.constructors",
+    "Lindy": "inputs.constructors",
+    "LogNormal": "inputs.constructors",
+    "LogStudentT": "inputs.constructors",
+    "LogUniform": "inputs.constructors",
+    "Mixture": "inputs.constructors",
+    "Normal": "inputs.constructors",
+    "Pareto": "inputs.constructors",
+    "PercentileTable": "inputs.constructors",
+    "Pert": "inputs.constructors",
+    "Point": "inputs.constructors",
+    "Posterior": "inputs.constructors",
     "Reweighted": "analysis.reweight",
     "Scenario": "scenario.scenario",
-    "SkewNormal": "inputs.distributions",
-    "StudentT": "inputs.distributions",
-    "Triangular": "inputs.distributions",
-    "Uniform": "inputs.distributions",
-    "Weibull": "inputs.distributions",
+    "SkewNormal": "inputs.constructors",
+    "StudentT": "inputs.constructors",
+    "Triangular": "inputs.constructors",
+    "Uniform": "inputs.constructors",
+    "Weibull": "inputs.constructors",
     "cdf": "results.curves",
     "decomposition": "results.decomposition",
     "estimate": "simulation.estimate",

@@ -11,7 +11,7 @@ import tomli_w
 from tests.calculator import SOURCE, calculator, point
 
 import timecone as tc
-from timecone.scenario.switches import idle
+from timecone.scenario.components import idle
 
 REQUIREMENT = {"threshold": {"requirement": point(33, "log10 FLOP")}}
 KEEP = ["parameters.threshold.reference_year"]

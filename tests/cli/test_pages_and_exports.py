@@ -14,7 +14,7 @@ import timecone as tc
 from timecone.report.page import markdown
 from timecone.results import pages
 from timecone.results.quoted import quoted
-from timecone.scenario.identity import digest
+from timecone.scenario.digest import digest
 
 
 def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:

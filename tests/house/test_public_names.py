@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from typing import Any
 
 import pytest
 
 import timecone as tc
-from timecone.inputs import distributions
+from timecone.inputs import constructors
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import _READERS
 
 NAMES = [name for name in tc.__all__ if name != "__version__"]
 
@@ -25,15 +25,37 @@ def test_every_public_name_resolves_and_is_documented() -> None:
         assert "timecone" in str(inspect.getmodule(public)) or inspect.ismodule(public), name
 
 
-def test_every_family_has_a_public_constructor() -> None:
-    built = {
-        name: make for name, make in vars(distributions).items()
-        if inspect.isfunction(make) and make.__qualname__ != name and not name.startswith("_")
-    }  # fmt: skip
-    assert {make.__name__ for make in built.values()} == {*FAMILIES, *_READERS}
-    for name, make in built.items():
-        assert getattr(tc, name) is make
-    assert tc.Distribution is distributions.Distribution
+def _constructors(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, set[str]]]:
+    """Return the family that each public constructor builds, and the arguments that it passes on."""
+    built = {}
+    functions = [
+        getattr(tc, name) for name in NAMES
+        if inspect.isfunction(getattr(tc, name)) and getattr(tc, name).__module__ == constructors.__name__
+    ]  # fmt: skip
+    with monkeypatch.context() as patch:
+        patch.setattr(constructors, "Distribution", lambda name, arguments, unit: (name, arguments, unit))
+        for make in functions:
+            names = [*inspect.signature(make).parameters]
+            stated: dict[str, Any] = {name: name for name in names if name != "quantiles"}
+            further = {"quantiles": {0.375: "p37_5"}} if "quantiles" in names else {}
+            family, arguments, unit = make(**stated, **further)
+            assert unit == "unit"
+            assert all(key == value for key, value in arguments.items())
+            built[make.__name__] = family, set(arguments)
+    return built
+
+
+def test_every_family_has_a_public_constructor_that_passes_every_argument_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built = _constructors(monkeypatch)
+    families = [family for family, _ in built.values()]
+    assert sorted(families) == sorted(FAMILIES)
+    for name, (_, arguments) in built.items():
+        signature = {*inspect.signature(getattr(tc, name)).parameters}
+        assert arguments == signature - {"unit", "quantiles"} | (
+            {"p37_5"} if "quantiles" in signature else set()
+        )
 
 
 def test_public_names_are_sorted_and_listed_by_dir() -> None:

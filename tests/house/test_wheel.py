@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 CLIENT = """\
 import timecone as tc
 scenario: tc.Scenario = tc.load("baseline").replace({"deployment.delay": tc.Point(value=1.0, unit="year")})
+halving: tc.Distribution = tc.LogNormal(p05=3, quantiles={0.975: 30}, truncate={"low": 1}, unit="month")
+tc.LogNormal(p5=3, p95=22)  # type: ignore[call-arg]
+tc.LogNormal(p05="3", p95=22)  # type: ignore[arg-type]
+tc.LogNormal(p05=3, p95=22, truncate={"below": 1})  # type: ignore[arg-type]
+tc.Point()  # type: ignore[call-arg]
 draws: int = tc.simulate(scenario, draws=1_000).attrs["draws"]
 """
 

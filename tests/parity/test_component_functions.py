@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from timecone.inputs import score
 from timecone.models.compute.components import (
     algorithms,
     automation,
@@ -40,7 +39,6 @@ SIGNED = {
     elementary.log2: [(1e-300, 1e300, LOG)],
     elementary.log10: [(1e-300, 1e300, LOG)],
     elementary.sinh: [(-3.0, 3.0, LINEAR)],
-    score.normal_score: [(1e-15, 1.0, LOG)],
     algorithms.past_gain: [(0.01, 100.0, LOG), (2020.0, 2030.0, LINEAR), (2010.0, 2040.0, LINEAR)],
     economy.growth_rate: [(-0.5, 1.0, LINEAR)],
     investment.trend_growth: [

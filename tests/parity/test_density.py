@@ -9,9 +9,8 @@ from scipy import integrate, stats
 import timecone as tc
 from timecone.errors import DistributionError
 from timecone.inputs.density import (
-    _along_scores,
+    density_along_scores,
     log_copula_density,
-    log_density,
     log_mass,
     score_interval,
 )
@@ -36,19 +35,19 @@ SMOOTH = {
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-def test_densities_along_scores_are_scipys(name: str) -> None:
+def test_densitiesdensity_along_scores_are_scipys(name: str) -> None:
     family = SMOOTH[name].family
     x = family.scipy().ppf(P)
-    found = _along_scores(family.score_map(), x)
+    found = density_along_scores(family.compiled(), x)
     assert not found.atom.any()
     # A table promises values, to 1e-7 of the interquartile range; its slopes err more.
     np.testing.assert_allclose(found.log, family.scipy().logpdf(x), atol=5e-3)
-    np.testing.assert_array_equal(log_density(family, x).log, family.scipy().logpdf(x))
+    np.testing.assert_array_equal(family.log_density(x).log, family.scipy().logpdf(x))
 
 
 def test_a_log_student_t_is_students_of_the_logarithm() -> None:
     x = 2.0 * np.exp(0.4 * stats.t(20).ppf(P))
-    found = log_density(tc.LogStudentT(df=20, median=2, sigma=0.4).family, x)
+    found = tc.LogStudentT(df=20, median=2, sigma=0.4).family.log_density(x)
     wanted = stats.t(20).logpdf(np.log(x / 2.0) / 0.4) - np.log(0.4 * x)
     np.testing.assert_allclose(found.log, wanted, atol=5e-3)
 
@@ -57,8 +56,8 @@ def test_a_truncated_distribution_has_its_parents_density_over_the_mass() -> Non
     family = tc.Normal(mean=3, sd=2, truncate={"low": 1, "high": 9}).family
     theirs = stats.truncnorm((1 - 3) / 2, (9 - 3) / 2, loc=3, scale=2)
     x = theirs.ppf(P)
-    np.testing.assert_allclose(log_density(family, x).log, theirs.logpdf(x), atol=5e-3)
-    assert np.all(log_density(family, np.array([0.9, 9.1])).log == -np.inf)
+    np.testing.assert_allclose(family.log_density(x).log, theirs.logpdf(x), atol=5e-3)
+    assert np.all(family.log_density(np.array([0.9, 9.1])).log == -np.inf)
 
 
 def test_a_mixture_has_the_mean_density() -> None:
@@ -68,7 +67,7 @@ def test_a_mixture_has_the_mean_density() -> None:
     ]
     x = np.linspace(-2.5, 5.5, 60)
     pdf = 0.3 * stats.norm(0, 1).pdf(x) + 0.7 * stats.norm(4, 0.5).pdf(x)
-    found = log_density(tc.Mixture(components=components).family, x)
+    found = tc.Mixture(components=components).family.log_density(x)
     np.testing.assert_allclose(found.log, np.log(pdf), atol=0.02)
 
 
@@ -77,7 +76,7 @@ def test_the_density_of_percentiles_integrates_to_the_levels(space: str) -> None
     family = tc.PercentileTable(p05=0.2, p50=0.35, p95=0.7, space=space).family
 
     def density(x: float) -> float:
-        return float(np.exp(log_density(family, np.array([x])).log[0]))
+        return float(np.exp(family.log_density(np.array([x])).log[0]))
 
     for low, high, mass in ((0.2, 0.35, 0.45), (0.35, 0.7, 0.45)):
         assert integrate.quad(density, low, high)[0] == pytest.approx(mass, abs=1e-6)
@@ -87,20 +86,18 @@ def test_values_too_rare_to_be_drawn_have_a_density_still() -> None:
     family = tc.PercentileTable(p05=3, p95=22, space="log").family  # which is a lognormal
     theirs = tc.LogNormal(p05=3, p95=22).family.scipy()
     x = theirs.ppf(0.5) * np.exp(0.6 * np.array([-12.0, -9.0, 9.0, 12.0]))
-    np.testing.assert_allclose(log_density(family, x).log, theirs.logpdf(x), rtol=1e-9)
-    assert log_density(family, np.array([-1.0, 0.0, np.inf])).log.tolist() == [-np.inf] * 3
+    np.testing.assert_allclose(family.log_density(x).log, theirs.logpdf(x), rtol=1e-9)
+    assert family.log_density(np.array([-1.0, 0.0, np.inf])).log.tolist() == [-np.inf] * 3
 
 
 def test_atoms_have_their_probability() -> None:
-    discrete = log_density(
-        tc.Discrete(values=[1, 2], probabilities=[0.25, 0.75]).family, np.array([1.0, 2.0, 3.0])
-    )
+    coin = tc.Discrete(values=[1, 2], probabilities=[0.25, 0.75]).family
+    discrete = coin.log_density(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(np.exp(discrete.log), [0.25, 0.75, 0.0])
-    point = log_density(tc.Point(value=2).family, np.array([2.0, 2.5]))
+    point = tc.Point(value=2).family.log_density(np.array([2.0, 2.5]))
     assert (point.log.tolist(), point.atom.tolist()) == ([0.0, -np.inf], [True, True])
-    clamped = log_density(
-        tc.Normal(mean=0, sd=1, clamp={"low": -1, "high": 2}).family, np.array([-1.0, 0.5, 2.0])
-    )
+    bounded = tc.Normal(mean=0, sd=1, clamp={"low": -1, "high": 2}).family
+    clamped = bounded.log_density(np.array([-1.0, 0.5, 2.0]))
     wanted = [stats.norm.cdf(-1), stats.norm.pdf(0.5), stats.norm.sf(2)]
     np.testing.assert_allclose(np.exp(clamped.log), wanted, rtol=1e-9)
     assert clamped.atom.tolist() == [True, False, True]
@@ -112,17 +109,17 @@ def test_never_is_an_atom() -> None:
         {"weight": 0.2, "distribution": "point", "value": np.inf},
     ]
     family = tc.Mixture(components=components).family
-    found = log_density(family, np.array([np.inf, 2.0]))
+    found = family.log_density(np.array([np.inf, 2.0]))
     parent = stats.lognorm(0.5, scale=2).pdf(2.0)
     np.testing.assert_allclose(np.exp(found.log), [0.2, 0.8 * parent], rtol=0.01)
-    below, upto = score_interval(family.score_map(), np.array([np.inf]))
+    below, upto = score_interval(family.compiled(), np.array([np.inf]))
     np.testing.assert_allclose([below[0], upto[0]], [stats.norm.isf(0.2), np.inf])
 
 
 def test_a_sample_has_no_density() -> None:
     for given in (tc.Empirical(values=[1, 2, 3]), tc.Posterior(values=[1.0, 2.0] * 50, rows="a")):
         with pytest.raises(DistributionError, match="a sample has no density"):
-            log_density(given.family, np.array([1.5]))
+            given.family.log_density(np.array([1.5]))
 
 
 @pytest.mark.parametrize(

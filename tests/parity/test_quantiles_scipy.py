@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 import timecone as tc
-from timecone.inputs import distributions as given
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 
 TOLERANCE = 1e-6
 SCORES = special.ndtri(1e-7) * np.linspace(-1.0, 1.0, 4001)
@@ -72,44 +71,44 @@ LIGHT: dict[str, tuple[Distribution, Quantiles]] = {
         tc.LogNormal(median=2, sigma=1, truncate={"low": 0.5, "high": 9}),
         _cut(stats.lognorm(1, scale=2), 0.5, 9),
     ),
-    "student_t of many degrees": (given.StudentT(df=30, location=3, scale=2), _of(stats.t(30, 3, 2))),
-    "skew_normal": (given.SkewNormal(skew=4, location=1, scale=2), _of(stats.skewnorm(4, 1, 2))),
+    "student_t of many degrees": (tc.StudentT(df=30, location=3, scale=2), _of(stats.t(30, 3, 2))),
+    "skew_normal": (tc.SkewNormal(skew=4, location=1, scale=2), _of(stats.skewnorm(4, 1, 2))),
     "skew_normal to the left": (
-        given.SkewNormal(skew=-1, location=1, scale=2), _of(stats.skewnorm(-1, 1, 2))
+        tc.SkewNormal(skew=-1, location=1, scale=2), _of(stats.skewnorm(-1, 1, 2))
     ),
-    "beta": (given.Beta(alpha=2, beta=5), _of(stats.beta(2, 5))),
-    "beta of two humps": (given.Beta(alpha=0.5, beta=0.7), _of(stats.beta(0.5, 0.7))),
-    "beta between bounds": (given.Beta(alpha=3, beta=1, low=-2, high=8), _of(stats.beta(3, 1, -2, 10))),
-    "pert": (given.Pert(low=1, mode=2, high=9), _of(stats.beta(1.5, 4.5, 1, 8))),
-    "pert of weight 2": (given.Pert(low=0, mode=3, high=4, weight=2), _of(stats.beta(2.5, 1.5, 0, 4))),
-    "triangular": (given.Triangular(low=1, mode=2, high=9), _of(stats.triang(1 / 8, 1, 8))),
-    "triangular, mode at the low end": (given.Triangular(low=1, mode=1, high=9), _of(stats.triang(0, 1, 8))),
-    "triangular, mode at the high end": (given.Triangular(low=1, mode=9, high=9), _of(stats.triang(1, 1, 8))),
-    "gamma": (given.Gamma(shape=2.5, scale=3), _of(stats.gamma(2.5, scale=3))),
-    "gamma of a mean and sd": (given.Gamma(mean=6, sd=12), _of(stats.gamma(0.25, scale=24))),
-    "weibull": (given.Weibull(shape=1.7, scale=3), _of(stats.weibull_min(1.7, scale=3))),
+    "beta": (tc.Beta(alpha=2, beta=5), _of(stats.beta(2, 5))),
+    "beta of two humps": (tc.Beta(alpha=0.5, beta=0.7), _of(stats.beta(0.5, 0.7))),
+    "beta between bounds": (tc.Beta(alpha=3, beta=1, low=-2, high=8), _of(stats.beta(3, 1, -2, 10))),
+    "pert": (tc.Pert(low=1, mode=2, high=9), _of(stats.beta(1.5, 4.5, 1, 8))),
+    "pert of weight 2": (tc.Pert(low=0, mode=3, high=4, weight=2), _of(stats.beta(2.5, 1.5, 0, 4))),
+    "triangular": (tc.Triangular(low=1, mode=2, high=9), _of(stats.triang(1 / 8, 1, 8))),
+    "triangular, mode at the low end": (tc.Triangular(low=1, mode=1, high=9), _of(stats.triang(0, 1, 8))),
+    "triangular, mode at the high end": (tc.Triangular(low=1, mode=9, high=9), _of(stats.triang(1, 1, 8))),
+    "gamma": (tc.Gamma(shape=2.5, scale=3), _of(stats.gamma(2.5, scale=3))),
+    "gamma of a mean and sd": (tc.Gamma(mean=6, sd=12), _of(stats.gamma(0.25, scale=24))),
+    "weibull": (tc.Weibull(shape=1.7, scale=3), _of(stats.weibull_min(1.7, scale=3))),
     "scipy.gumbel_r": (Distribution("scipy.gumbel_r", {"loc": 3, "scale": 2}), _of(stats.gumbel_r(3, 2))),
     "scipy.logistic": (Distribution("scipy.logistic", {}), _of(stats.logistic)),
     "scipy.arcsine": (Distribution("scipy.arcsine", {"loc": -1}), _of(stats.arcsine(-1))),
     "scipy.johnsonsu": (Distribution("scipy.johnsonsu", {"a": 1, "b": 2}), _of(stats.johnsonsu(1, 2))),
     "gamma, cut": (
-        given.Gamma(shape=2.5, scale=3, truncate={"low": 1, "high": 20}),
+        tc.Gamma(shape=2.5, scale=3, truncate={"low": 1, "high": 20}),
         _cut(stats.gamma(2.5, scale=3), 1, 20),
     ),
     "gamma, far upper tail": (
-        given.Gamma(shape=2.5, scale=3, truncate={"low": 90}), _cut(stats.gamma(2.5, scale=3), 90)
+        tc.Gamma(shape=2.5, scale=3, truncate={"low": 90}), _cut(stats.gamma(2.5, scale=3), 90)
     ),
-    "beta, cut": (given.Beta(alpha=2, beta=5, truncate={"low": 0.3}), _cut(stats.beta(2, 5), 0.3)),
+    "beta, cut": (tc.Beta(alpha=2, beta=5, truncate={"low": 0.3}), _cut(stats.beta(2, 5), 0.3)),
     "triangular, cut about its mode": (
-        given.Triangular(low=1, mode=2, high=9, truncate={"low": 1.5, "high": 3}),
+        tc.Triangular(low=1, mode=2, high=9, truncate={"low": 1.5, "high": 3}),
         _cut(stats.triang(1 / 8, 1, 8), 1.5, 3),
     ),
     "skew_normal, cut": (
-        given.SkewNormal(skew=4, location=1, scale=2, truncate={"high": 3}),
+        tc.SkewNormal(skew=4, location=1, scale=2, truncate={"high": 3}),
         _cut(stats.skewnorm(4, 1, 2), high=3),
     ),
     "student_t, cut": (
-        given.StudentT(df=3, location=0, scale=1, truncate={"low": -3, "high": 9}), _cut(stats.t(3), -3, 9)
+        tc.StudentT(df=3, location=0, scale=1, truncate={"low": -3, "high": 9}), _cut(stats.t(3), -3, 9)
     ),
     "scipy.gumbel_r, cut": (
         Distribution("scipy.gumbel_r", {"truncate": {"low": 0}}), _cut(stats.gumbel_r, 0)
@@ -155,16 +154,16 @@ HEAVY: dict[str, tuple[Distribution, Quantiles]] = {
     "lindy, cut far below its support": (
         tc.Lindy(age=10, truncate={"low": -5}), _of(stats.lomax(1, scale=10))
     ),
-    "student_t": (given.StudentT(df=4, location=3, scale=2), _of(stats.t(4, 3, 2))),
-    "student_t without a mean": (given.StudentT(df=1, location=3, scale=2), _of(stats.t(1, 3, 2))),
+    "student_t": (tc.StudentT(df=4, location=3, scale=2), _of(stats.t(4, 3, 2))),
+    "student_t without a mean": (tc.StudentT(df=1, location=3, scale=2), _of(stats.t(1, 3, 2))),
     "log_student_t": (
-        given.LogStudentT(df=9, median=3, sigma=0.2), _exp(_of(stats.t(9, np.log(3), 0.2)))
+        tc.LogStudentT(df=9, median=3, sigma=0.2), _exp(_of(stats.t(9, np.log(3), 0.2)))
     ),
     "log_student_t, cut": (
-        given.LogStudentT(df=3, median=3, sigma=1, truncate={"low": 0.1, "high": 1e6}),
+        tc.LogStudentT(df=3, median=3, sigma=1, truncate={"low": 0.1, "high": 1e6}),
         _exp(_cut(stats.t(3, np.log(3), 1), np.log(0.1), np.log(1e6))),
     ),
-    "weibull of falling hazard": (given.Weibull(shape=0.5, scale=3), _of(stats.weibull_min(0.5, scale=3))),
+    "weibull of falling hazard": (tc.Weibull(shape=0.5, scale=3), _of(stats.weibull_min(0.5, scale=3))),
     "scipy.invgauss": (Distribution("scipy.invgauss", {"mu": 1.5}), _of(stats.invgauss(1.5))),
     "scipy.fisk": (Distribution("scipy.fisk", {"c": 1.5, "loc": 1}), _of(stats.fisk(1.5, 1))),
     "scipy.genpareto": (Distribution("scipy.genpareto", {"c": 0.3}), _of(stats.genpareto(0.3))),
@@ -185,7 +184,7 @@ def _errors(case: tuple[Distribution, Quantiles]) -> tuple[NDArray, NDArray, flo
     distribution, quantiles = case
     expected = quantiles(P, Q)
     low, high = quantiles(np.array([0.25, 0.75]), np.array([0.75, 0.25]))
-    return np.abs(distribution.family.score_map()(SCORES) - expected), expected, high - low
+    return np.abs(distribution.family.compiled()(SCORES) - expected), expected, high - low
 
 
 @pytest.mark.parametrize("name", LIGHT)
@@ -219,7 +218,7 @@ def test_the_public_quantile_function_is_the_compiled_one(name: str) -> None:
 @pytest.mark.parametrize("name", [*ALL, *TABLES])
 def test_quantiles_never_fall_over_all_scores(name: str) -> None:
     distribution = ALL[name][0] if name in ALL else TABLES[name]
-    assert np.all(np.diff(distribution.family.score_map()(DENSE)) >= 0.0)
+    assert np.all(np.diff(distribution.family.compiled()(DENSE)) >= 0.0)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -227,7 +226,7 @@ def test_quantiles_stay_in_the_support(name: str) -> None:
     distribution, quantiles = ALL[name]
     ends = quantiles(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     bounds = {"low": ends[0], "high": ends[1]} | distribution.arguments.get("truncate", {})
-    drawn = distribution.family.score_map()(np.append(DENSE, [-40.0, 40.0]))
+    drawn = distribution.family.compiled()(np.append(DENSE, [-40.0, 40.0]))
     assert drawn.min() >= bounds["low"]
     assert drawn.max() <= bounds["high"]
 
@@ -239,5 +238,5 @@ def test_tails_go_on_beyond_the_stated_range(name: str) -> None:
     z = np.array([-8.2, -7.0, -6.0, 6.0, 7.0, 8.2])
     expected = quantiles(special.ndtr(z), special.ndtr(-z))
     low, high = quantiles(np.array([0.25, 0.75]), np.array([0.75, 0.25]))
-    error = np.abs(distribution.family.score_map()(z) - expected)
+    error = np.abs(distribution.family.compiled()(z) - expected)
     assert np.all(error < TOLERANCE * np.maximum(high - low, np.abs(expected)))

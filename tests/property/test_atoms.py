@@ -20,28 +20,28 @@ ALARM: Final = 1e-6
 DEEPEST: Final = 2
 
 type Shares = dict[float, float]
-type Table = dict[str, Any]
+type CubicTable = dict[str, Any]
 
 
-def _point(rng: np.random.Generator) -> tuple[Table, Shares]:
+def _point(rng: np.random.Generator) -> tuple[CubicTable, Shares]:
     value = float(rng.choice([0.0, 5.0, rng.normal()]))
     return {"distribution": "point", "value": value}, {value: 1.0}
 
 
-def _discrete(rng: np.random.Generator) -> tuple[Table, Shares]:
+def _discrete(rng: np.random.Generator) -> tuple[CubicTable, Shares]:
     values, shares = [0.0, float(rng.normal()), 1.0 / 3.0], rng.dirichlet([1.0, 1.0, 1.0]).tolist()
     shares[2] = 1.0 - shares[0] - shares[1]
     table = {"distribution": "discrete", "values": values, "probabilities": shares}
     return table, dict(zip(values, shares, strict=True))
 
 
-def _clamped(rng: np.random.Generator) -> tuple[Table, Shares]:
+def _clamped(rng: np.random.Generator) -> tuple[CubicTable, Shares]:
     low, high = float(-rng.uniform(0.1, 2.0)), float(rng.uniform(0.1, 2.0))
     table = {"distribution": "normal", "mean": 0, "sd": 1, "clamp": {"low": low, "high": high}}
     return table, {low: float(stats.norm.cdf(low)), high: float(stats.norm.sf(high))}
 
 
-def _continuous(rng: np.random.Generator) -> tuple[Table, Shares]:
+def _continuous(rng: np.random.Generator) -> tuple[CubicTable, Shares]:
     scale = float(np.exp(rng.normal()))
     return [
         {"distribution": "lognormal", "median": scale, "sigma": 1.0},
@@ -51,13 +51,13 @@ def _continuous(rng: np.random.Generator) -> tuple[Table, Shares]:
     ][rng.integers(4)], {}
 
 
-def _sample(rng: np.random.Generator) -> tuple[Table, Shares]:
+def _sample(rng: np.random.Generator) -> tuple[CubicTable, Shares]:
     values = [0.0, 0.0, 1.5, float(rng.normal())]
     shares = {value: values.count(value) / 4.0 for value in values}
     return {"distribution": "empirical", "values": values, "resample": True}, shares
 
 
-def _mixture(rng: np.random.Generator, level: int) -> tuple[Table, Shares]:
+def _mixture(rng: np.random.Generator, level: int) -> tuple[CubicTable, Shares]:
     makers = [_point, _discrete, _clamped, _continuous, _sample]
     total: Shares = {}
     components = []
@@ -77,11 +77,11 @@ def _drawn(distribution: Distribution) -> NDArray:
     uniforms = np.empty((1, DRAWS))
     make_design("random", 7, draws=DRAWS, streams=1, replicates=8).fill(["a"], 0, uniforms)
     values = special.ndtri(uniforms[0])
-    distribution.family.score_map().apply(values)
+    distribution.family.compiled().apply(values)
     return values
 
 
-def _built(table: Table) -> Distribution:
+def _built(table: CubicTable) -> Distribution:
     return Distribution(table["distribution"], {k: v for k, v in table.items() if k != "distribution"})
 
 
@@ -134,13 +134,13 @@ def test_atoms_survive_a_change_to_orders_of_magnitude(seed: int) -> None:
     table |= {"clamp": {"low": -20.0, "high": 20.0}}
     values = _drawn(_built(table))
     powers = special.ndtri(np.random.default_rng(1).random(DRAWS))
-    power_of_ten(_built(table).family).score_map().apply(powers)
+    power_of_ten(_built(table).family).compiled().apply(powers)
     for value in shares:
         expected = np.mean(values == value)
         assert np.mean(powers == 10.0**value) == pytest.approx(expected, abs=6.0 * np.sqrt(0.5 / DRAWS))
     back = special.ndtri(np.random.default_rng(1).random(DRAWS))
     positive = table | {"clamp": {"low": 0.5, "high": 8.0}}
-    log_ten(_built(positive).family).score_map().apply(back)
+    log_ten(_built(positive).family).compiled().apply(back)
     assert np.mean(back == np.log10(0.5)) == pytest.approx(
         np.mean(values <= 0.5), abs=6.0 * np.sqrt(0.5 / DRAWS)
     )
@@ -162,9 +162,9 @@ def test_scores_of_an_atom_are_its_interval(weights: list[float]) -> None:
         {"weight": weights[0], "distribution": "point", "value": 0},
         {"weight": weights[1], "distribution": "normal", "mean": 0, "sd": 1},
     ]}  # fmt: skip
-    found = _built(table).family.score_map()
+    found = _built(table).family.compiled()
     below, above = 0.5 * weights[1], 0.5 * weights[1] + weights[0]
     zero = np.array([0.0])
-    np.testing.assert_allclose(special.ndtr(found.score(zero)), below, rtol=1e-9)
-    np.testing.assert_allclose(special.ndtr(found.score(zero, right=True)), above, rtol=1e-9)
+    np.testing.assert_allclose(special.ndtr(found.normal_score(zero)), below, rtol=1e-9)
+    np.testing.assert_allclose(special.ndtr(found.normal_score(zero, right=True)), above, rtol=1e-9)
     assert found(special.ndtri(np.array([below + 0.5 * weights[0]])))[0] == 0.0

@@ -10,7 +10,7 @@ from scipy import special
 
 import timecone as tc
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.scenario.compile import resolve
 from timecone.units import conversion_factor
 
@@ -22,14 +22,14 @@ P = special.ndtr(np.linspace(-5.0, 5.0, 101))
 
 @given(distributions())
 def test_quantiles_never_fall(distribution: Distribution) -> None:
-    values = distribution.family.score_map()(SCORES)
+    values = distribution.family.compiled()(SCORES)
     assert np.all(np.isfinite(values))
     assert np.all(np.diff(values) >= 0.0)
 
 
 @given(positive_distributions())
 def test_positive_quantities_have_positive_quantiles(distribution: Distribution) -> None:
-    assert distribution.family.score_map()(SCORES).min() > 0.0
+    assert distribution.family.compiled()(SCORES).min() > 0.0
 
 
 @given(distributions(), st.floats(1e-9, 1e9, allow_subnormal=False))
@@ -53,7 +53,7 @@ def test_a_factor_and_its_inverse_are_no_change(distribution: Distribution, fact
 def test_truncated_quantiles_keep_to_the_bounds(mean: float, sd: float, cut: float, width: float) -> None:
     low, high = mean + cut * sd, mean + (cut + width) * sd
     given_ = tc.Normal(mean=mean, sd=sd, truncate={"low": low, "high": high})
-    values = given_.family.score_map()(SCORES)
+    values = given_.family.compiled()(SCORES)
     assert low <= values[0] <= values[-1] <= high
 
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import timecone as tc
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads, parse
-from timecone.scenario.identity import digest
 
 from .generated import scenarios
 from .strategies import WORDS, scenario_contents

@@ -23,7 +23,7 @@ import pytest
 from scipy import stats
 
 import timecone as tc
-from timecone.scenario.forms import FormulaInput
+from timecone.scenario.specs import FormulaInput
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "configs" / "published"
 REFERENCE_DRAWS = 2_000_000

@@ -40,8 +40,8 @@ from scipy import stats
 import timecone as tc
 from timecone.inputs.distributions import Distribution
 from timecone.scenario.compile import nodes
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads
-from timecone.scenario.identity import digest
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = sorted((ROOT / "configs" / "published").glob("*.toml"))

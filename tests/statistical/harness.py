@@ -34,7 +34,7 @@ _CELLS = 16
 def node(name: str, given: Distribution | Family) -> Node:
     """Return a quantity with a stream of its own."""
     family = given.family if isinstance(given, Distribution) else given
-    return Node(name, f"parameter/{name}", family.score_map())
+    return Node(name, f"parameter/{name}", family.compiled())
 
 
 def draw(

@@ -60,7 +60,7 @@ def joint() -> dict[str, NDArray]:
 def by_choice() -> Block:
     """Return rows a (a distribution per value) and b (one distribution), correlated by 0.6, and c alone."""
     a = {"slow": tc.Normal(mean=0, sd=1), "fast": tc.Lindy(age=5), "odd": tc.LogNormal(median=9, sigma=0.1)}
-    tree = ByChoice("view", {value: d.family.score_map() for value, d in a.items()})
+    tree = ByChoice("view", {value: d.family.compiled() for value, d in a.items()})
     nodes = (
         Node("a", "parameter/a", tree),
         node("b", tc.Pareto(minimum=1, shape=2)),

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 import timecone as tc
-from timecone.inputs import distributions as given
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family, log_ten, power_of_ten
 
@@ -36,38 +35,38 @@ def _sum(*parts: tuple[float, object]) -> Cdf:
 def _table(space: str, forward: Callable[[NDArray], NDArray], **bounds: float) -> Distribution:
     """Return a table of three quantiles of a normal, 3 and 2, taken through the space."""
     values = dict(zip(("p05", "p50", "p90"), forward(3.0 + 2.0 * Z).tolist(), strict=True))
-    return given.PercentileTable(space=space, **values, **bounds)
+    return tc.PercentileTable(space=space, **values, **bounds)
 
 
 FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
-    "student_t": (given.StudentT(df=4, location=3, scale=2), stats.t(4, 3, 2).cdf),
+    "student_t": (tc.StudentT(df=4, location=3, scale=2), stats.t(4, 3, 2).cdf),
     "student_t, quantiles": (
-        given.StudentT(df=4, p05=-1, p95=7), stats.t(4, 3, 4 / stats.t(4).ppf(0.95)).cdf
+        tc.StudentT(df=4, p05=-1, p95=7), stats.t(4, 3, 4 / stats.t(4).ppf(0.95)).cdf
     ),
     "log_student_t": (
-        given.LogStudentT(df=9, median=3, sigma=0.2), lambda x: stats.t(9, np.log(3), 0.2).cdf(np.log(x))
+        tc.LogStudentT(df=9, median=3, sigma=0.2), lambda x: stats.t(9, np.log(3), 0.2).cdf(np.log(x))
     ),
     "log_student_t, cut": (
-        given.LogStudentT(df=2, median=1, sigma=1, truncate={"low": 0.01, "high": 1e3}),
+        tc.LogStudentT(df=2, median=1, sigma=1, truncate={"low": 0.01, "high": 1e3}),
         lambda x: _between(stats.t(2), np.log(0.01), np.log(1e3))(np.log(x)),
     ),
-    "skew_normal": (given.SkewNormal(skew=4, location=1, scale=2), stats.skewnorm(4, 1, 2).cdf),
-    "beta": (given.Beta(alpha=2, beta=5), stats.beta(2, 5).cdf),
+    "skew_normal": (tc.SkewNormal(skew=4, location=1, scale=2), stats.skewnorm(4, 1, 2).cdf),
+    "beta": (tc.Beta(alpha=2, beta=5), stats.beta(2, 5).cdf),
     "beta between bounds": (
-        given.Beta(alpha=0.5, beta=0.7, low=-2, high=8), stats.beta(0.5, 0.7, -2, 10).cdf
+        tc.Beta(alpha=0.5, beta=0.7, low=-2, high=8), stats.beta(0.5, 0.7, -2, 10).cdf
     ),
-    "pert": (given.Pert(low=1, mode=2, high=9), stats.beta(1.5, 4.5, 1, 8).cdf),
-    "pert of weight 1": (given.Pert(low=1, mode=3, high=9, weight=1), stats.beta(1.25, 1.75, 1, 8).cdf),
-    "triangular": (given.Triangular(low=1, mode=2, high=9), stats.triang(1 / 8, 1, 8).cdf),
-    "gamma": (given.Gamma(shape=2.5, scale=3), stats.gamma(2.5, scale=3).cdf),
-    "gamma, mean and sd": (given.Gamma(mean=6, sd=12), stats.gamma(0.25, scale=24).cdf),
-    "weibull": (given.Weibull(shape=0.7, scale=3), stats.weibull_min(0.7, scale=3).cdf),
+    "pert": (tc.Pert(low=1, mode=2, high=9), stats.beta(1.5, 4.5, 1, 8).cdf),
+    "pert of weight 1": (tc.Pert(low=1, mode=3, high=9, weight=1), stats.beta(1.25, 1.75, 1, 8).cdf),
+    "triangular": (tc.Triangular(low=1, mode=2, high=9), stats.triang(1 / 8, 1, 8).cdf),
+    "gamma": (tc.Gamma(shape=2.5, scale=3), stats.gamma(2.5, scale=3).cdf),
+    "gamma, mean and sd": (tc.Gamma(mean=6, sd=12), stats.gamma(0.25, scale=24).cdf),
+    "weibull": (tc.Weibull(shape=0.7, scale=3), stats.weibull_min(0.7, scale=3).cdf),
     "scipy.gumbel_r": (Distribution("scipy.gumbel_r", {"loc": 3, "scale": 2}), stats.gumbel_r(3, 2).cdf),
     "scipy.invgauss": (Distribution("scipy.invgauss", {"mu": 1.5}), stats.invgauss(1.5).cdf),
     "scipy.johnsonsu": (Distribution("scipy.johnsonsu", {"a": 1, "b": 2}), stats.johnsonsu(1, 2).cdf),
     "scipy.arcsine": (Distribution("scipy.arcsine", {}), stats.arcsine.cdf),
     "mixture": (
-        given.Mixture(components=[
+        tc.Mixture(components=[
             {"weight": 0.3, "distribution": "normal", "mean": 0, "sd": 1},
             {"weight": 0.2, "distribution": "gamma", "shape": 2, "scale": 3},
             {"weight": 0.5, "distribution": "uniform", "low": 20, "high": 21},
@@ -75,18 +74,18 @@ FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
         _sum((0.3, stats.norm), (0.2, stats.gamma(2, scale=3)), (0.5, stats.uniform(20, 1))),
     ),
     "mixture with a heavy tail": (
-        given.Mixture(components=[
+        tc.Mixture(components=[
             {"weight": 0.9, "distribution": "normal", "mean": 0, "sd": 1},
             {"weight": 0.1, "distribution": "lindy", "age": 10},
         ]),
         _sum((0.9, stats.norm), (0.1, stats.lomax(1, scale=10))),
     ),
     "gamma, cut": (
-        given.Gamma(shape=2.5, scale=3, truncate={"low": 1, "high": 9}),
+        tc.Gamma(shape=2.5, scale=3, truncate={"low": 1, "high": 9}),
         _between(stats.gamma(2.5, scale=3), 1, 9),
     ),
     "triangular, cut": (
-        given.Triangular(low=1, mode=2, high=9, truncate={"low": 1.5}),
+        tc.Triangular(low=1, mode=2, high=9, truncate={"low": 1.5}),
         _between(stats.triang(1 / 8, 1, 8), 1.5),
     ),
     "scipy.gumbel_r, cut": (
@@ -105,7 +104,7 @@ FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
         power_of_ten(tc.Normal(mean=3, sd=2).family), lambda x: stats.norm(3, 2).cdf(np.log10(x))
     ),
     "power of ten of a gamma": (
-        power_of_ten(given.Gamma(shape=2, scale=3).family), lambda x: stats.gamma(2, scale=3).cdf(np.log10(x))
+        power_of_ten(tc.Gamma(shape=2, scale=3).family), lambda x: stats.gamma(2, scale=3).cdf(np.log10(x))
     ),
     "logarithm": (
         log_ten(tc.LogUniform(low=1e3, high=1e9).family), stats.uniform(3, 6).cdf
@@ -117,8 +116,8 @@ FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
 ATOMS: dict[str, Distribution] = {
     "clamped": tc.Normal(mean=0, sd=1, clamp={"low": -1, "high": 2}),
     "clamped after a cut": tc.Exponential(mean=1, truncate={"high": 3}, clamp={"low": 0.5}),
-    "table without tails": given.PercentileTable(p05=0, p50=1, p90=3, tails="none"),
-    "mixture with a point": given.Mixture(components=[
+    "table without tails": tc.PercentileTable(p05=0, p50=1, p90=3, tails="none"),
+    "mixture with a point": tc.Mixture(components=[
         {"weight": 0.6, "distribution": "normal", "mean": 0, "sd": 1},
         {"weight": 0.4, "distribution": "point", "value": 1},
     ]),
@@ -130,9 +129,9 @@ VALUES, SHARES = (-1.0, 0.5, 3.0, 1e6), (0.1, 0.4, 0.499, 0.001)
 def drawn(request: pytest.FixtureRequest) -> dict[str, NDArray]:
     sample = stats.lognorm(1).rvs(40, random_state=1)
     more = {
-        "discrete": given.Discrete(values=list(VALUES), probabilities=list(SHARES)),
-        "discrete, cut": given.Discrete(values=list(VALUES), probabilities=list(SHARES), truncate={"low": 0}),
-        "empirical": given.Empirical(values=sample.tolist()),
+        "discrete": tc.Discrete(values=list(VALUES), probabilities=list(SHARES)),
+        "discrete, cut": tc.Discrete(values=list(VALUES), probabilities=list(SHARES), truncate={"low": 0}),
+        "empirical": tc.Empirical(values=sample.tolist()),
     }
     cases = {name: case[0] for name, case in FAMILIES.items()} | ATOMS | more
     return draw(cases, seed=20260822, draws=request.param)

@@ -85,7 +85,7 @@ LEVELS = np.array([0.0, 0.05, 0.25, 0.5, 0.9, 0.99, 1.0])
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, NDArray]:
-    tables = {"bent": tc.PercentileTable(**BENT), "point": tc.Point(value=0.1)}
+    tables = {"bent": Distribution("percentiles", BENT), "point": tc.Point(value=0.1)}
     return draw({name: case[0] for name, case in FAMILIES.items()} | tables, seed=20260822)
 
 

@@ -15,8 +15,8 @@ import timecone as tc
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.designs import RandomDesign
 from timecone.scenario.compile import copula, sampler
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads, parse
-from timecone.scenario.identity import digest
 from toy_model import MODEL, SOURCE, full_content, normal, open_content, uniform
 
 from .edits import ABSENT, edited

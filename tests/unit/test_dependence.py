@@ -18,7 +18,7 @@ from timecone.inputs.dependence import (
     spearman,
     spearman_t,
 )
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 
 RHO = np.linspace(-1.0, 1.0, 2001)
 ROW = re.compile(r"^  (\S+) - (\S+): (-?\d\.\d{3})$", re.MULTILINE)

@@ -205,7 +205,7 @@ def test_the_line_names_the_argument_at_fault(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "build", [tc.Normal, tc.Uniform, tc.Point, tc.Pareto, tc.Lindy, tc.PercentileTable, tc.Exponential]
+    "build", [tc.Normal, tc.Uniform, tc.Gamma, tc.Pareto, tc.Lindy, tc.PercentileTable, tc.Exponential]
 )
 def test_constructors_fail_as_files_do(build: Callable[..., Distribution]) -> None:
     # A usage error (exit code 2), and a ValueError for those who catch that.

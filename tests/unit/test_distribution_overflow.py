@@ -14,7 +14,7 @@ from timecone.errors import DistributionError
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import AnySciPy
 from timecone.inputs.families.scipy_backed import SLOW
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 
 SCORES = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 2001)
 # Draws of these would come to 1e300 or beyond within the least and the greatest uniform.
@@ -57,7 +57,7 @@ def test_a_distribution_whose_draws_overflow_is_refused(case: str) -> None:
     assert remedy, failure.value
     bounds = tomllib.loads(f"range = {remedy[1]}")["range"]
     for cut in ("truncate", "clamp"):
-        inside = Distribution(name, {**arguments, cut: bounds}).family.score_map()(SCORES)
+        inside = Distribution(name, {**arguments, cut: bounds}).family.compiled()(SCORES)
         assert bounds.get("low", 0.0) <= inside[0] < inside[-1] <= bounds["high"]
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_cut_off_that_nobody_asked_for() -> None:
     family = Distribution("log_student_t", {"df": 30, "median": 2, "sigma": 0.5}).family
     at = np.array([-LARGEST_SCORE, LARGEST_SCORE])
     wanted = np.log(2) + 0.5 * np.sign(at) * stats.t(30).isf(special.ndtr(-LARGEST_SCORE))
-    np.testing.assert_allclose(np.log(family.score_map()(at)), wanted, rtol=1e-6)
+    np.testing.assert_allclose(np.log(family.compiled()(at)), wanted, rtol=1e-6)
 
 
 def test_a_solver_of_scipy_that_gives_up_is_named() -> None:
@@ -90,7 +90,7 @@ def test_a_solver_of_scipy_that_gives_up_is_named() -> None:
 
     line = "SciPy does not find the quantiles of norm (Failed to converge after 100 iterations)."
     with pytest.raises(DistributionError, match=re.escape(line)):
-        Failing(distribution="norm").score_map()
+        Failing(distribution="norm").compiled()
 
 
 @pytest.mark.parametrize("name", SLOW)
@@ -104,7 +104,7 @@ def test_what_scipy_would_take_long_for_is_refused(name: str) -> None:
 @pytest.mark.parametrize("bounds", LIGHTER, ids=["truncated", "clamped"])
 def test_its_remedy_is_one(case: str, bounds: Mapping[str, object]) -> None:
     name, arguments = OVERFLOWING[case]
-    values = Distribution(name, {**arguments, **bounds}).family.score_map()(SCORES)
+    values = Distribution(name, {**arguments, **bounds}).family.compiled()(SCORES)
     assert np.all(np.diff(values) >= 0.0)
     assert 0.0 <= values[0] < values[-1] <= 1e12
 
@@ -112,7 +112,7 @@ def test_its_remedy_is_one(case: str, bounds: Mapping[str, object]) -> None:
 def test_a_distribution_that_overflows_in_another_unit_is_refused_there() -> None:
     family = Distribution("lognormal", {"median": 1e280, "sigma": 1}).family.scaled(1e18)
     with pytest.raises(DistributionError, match="the tails of lognormal are so heavy"):
-        family.score_map()
+        family.compiled()
 
 
 def test_a_quantile_function_of_scipy_that_fails_is_named() -> None:
@@ -123,7 +123,7 @@ def test_a_quantile_function_of_scipy_that_fails_is_named() -> None:
             return rv
 
     with pytest.raises(DistributionError) as failure:
-        Failing(distribution="norm").score_map()
+        Failing(distribution="norm").compiled()
     assert ": the quantile function of scipy.norm is not a number everywhere." in str(failure.value)
     assert str(failure.value).startswith("probability 0.1")
 
@@ -140,4 +140,4 @@ def test_a_number_that_is_none_has_no_quantile() -> None:
     # Not a crash: a score that is no number indexes no table.
     for name, arguments in (("uniform", {"low": 0, "high": 1}), ("normal", {"mean": 0, "sd": 1})):
         given = Distribution(name, arguments)
-        assert np.all(np.isnan(given.family.score_map()(np.array([np.nan, -np.nan]))))
+        assert np.all(np.isnan(given.family.compiled()(np.array([np.nan, -np.nan]))))

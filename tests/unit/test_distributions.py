@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import timecone as tc
+from timecone.errors import DistributionError
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.written import level
 
 PAIRS = ((0.05, 0.95), (0.1, 0.5), (0.5, 0.999), (0.001, 0.01))
 VALUES = ((1.3, 7.7), (1e-9, 2e-9), (4e8, 1.5e10))
@@ -119,16 +121,18 @@ def test_means_are_the_closed_forms(given: Distribution, expected: float) -> Non
 
 @pytest.mark.parametrize(("space", "given"), [("linear", BENT), ("linear", SKEWED), ("log", SKEWED)])
 def test_a_table_passes_through_every_quantile(space: str, given: dict[str, float]) -> None:
-    table = tc.PercentileTable(space=space, **given)
+    table = Distribution("percentiles", {"space": space, **given})
     levels = np.array([level(key) for key in given])
     np.testing.assert_allclose(table.ppf(levels), list(given.values()), rtol=1e-12, atol=1e-15)
 
 
 def test_the_order_of_quantiles_in_the_file_means_nothing() -> None:
     p = np.linspace(0.001, 0.999, 999)
-    expected = tc.PercentileTable(**BENT).ppf(p)
+    expected = Distribution("percentiles", BENT).ppf(p)
     for keys in itertools.permutations(BENT):
-        np.testing.assert_array_equal(tc.PercentileTable(**{key: BENT[key] for key in keys}).ppf(p), expected)
+        np.testing.assert_array_equal(
+            Distribution("percentiles", {key: BENT[key] for key in keys}).ppf(p), expected
+        )
 
 
 @pytest.mark.parametrize(("space", "given"), [("linear", BENT), ("log", SKEWED)])
@@ -136,17 +140,17 @@ def test_the_tails_of_a_table_go_on_as_a_line_over_the_score(space: str, given: 
     z = stats.norm.ppf([level(key) for key in given])
     y = np.array(list(given.values()))
     y = np.log(y) if space == "log" else y
-    table = tc.PercentileTable(space=space, **given)
+    table = Distribution("percentiles", {"space": space, **given})
     for inner, outer, beyond in ((1, 0, -8.0), (1, 0, z[0] - 0.3), (-2, -1, z[-1] + 0.3), (-2, -1, 8.0)):
         line = y[outer] + (y[inner] - y[outer]) / (z[inner] - z[outer]) * (beyond - z[outer])
-        found = table.family.score_map()(np.array([beyond]))[0]
+        found = table.family.compiled()(np.array([beyond]))[0]
         assert found == pytest.approx(np.exp(line) if space == "log" else line, rel=1e-11)
 
 
 def test_a_table_of_a_normal_is_that_normal() -> None:
     normal = stats.norm(3, 2)
     keys = ("p01", "p05", "p20", "p50", "p90", "p99")
-    table = tc.PercentileTable(**{key: float(normal.ppf(level(key))) for key in keys})
+    table = Distribution("percentiles", {key: float(normal.ppf(level(key))) for key in keys})
     p = np.linspace(1e-6, 1 - 1e-6, 10_001)
     np.testing.assert_allclose(table.ppf(p), normal.ppf(p), rtol=1e-11, atol=1e-11)
 
@@ -177,4 +181,21 @@ def test_numbers_of_numpy_are_numbers(number: float) -> None:
 
 def test_a_distribution_reads_as_it_was_written() -> None:
     assert str(tc.LogNormal(p05=3, p95=2e19)) == "lognormal(p05=3, p95=2e+19)"
-    assert str(tc.PercentileTable(space="log", p05=3, p95=22)) == "percentiles(space=log, p05=3, p95=22)"
+    assert str(tc.PercentileTable(space="log", p05=3, p95=22)) == "percentiles(p05=3, p95=22, space=log)"
+
+
+def test_quantiles_by_probability_are_those_of_the_keys_of_a_file() -> None:
+    stated = tc.PercentileTable(p05=1.0, quantiles={0.375: 2.5, 0.995: 9.0}, unit="year")
+    assert stated == tc.Distribution("percentiles", {"p05": 1.0, "p37_5": 2.5, "p99_5": 9.0}, "year")
+    np.testing.assert_allclose(stated.ppf([0.375, 0.995]), [2.5, 9.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("p", [0.0, 1.0, -0.1, 1.5, 1e-14, 1.0 - 1e-14, float("nan"), "p05", True])
+def test_a_quantile_without_a_probability_is_refused(p: Any) -> None:
+    with pytest.raises(DistributionError, match="quantiles"):
+        tc.Normal(p50=1.0, quantiles={p: 2.0})
+
+
+def test_a_quantile_that_is_stated_twice_is_refused() -> None:
+    with pytest.raises(DistributionError, match="p05 and quantiles state the same quantile"):
+        tc.Normal(p05=1.0, p95=2.0, quantiles={0.05: 1.0})

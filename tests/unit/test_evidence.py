@@ -12,9 +12,9 @@ import timecone as tc
 from timecone.errors import ScenarioError
 from timecone.results.quoted import account_lines
 from timecone.results.tables import contradictions, effective_draws
+from timecone.scenario.digest import digest
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.file import dumps, loads
-from timecone.scenario.identity import digest
 from timecone.schema import Standing, Status
 
 ABOUT = {"source": "a survey", "as_of": date(2025, 2, 28), "basis": "data"}

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import timecone as tc
 from timecone.errors import DistributionError
-from timecone.inputs import distributions as given
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Gamma
 from timecone.inputs.families.fit import fit_quantiles
-from timecone.inputs.written import level
 
 KEYS = ("p01", "p05", "p25", "p50", "p75", "p95", "p99")
 LEVELS = np.array([level(key) for key in KEYS])
@@ -24,19 +24,19 @@ EXACT = {
     "log_student_t": ({"df": 3}, [(0.5, 9.0), (1e-6, 4e-6), (2e8, 7e9)]),
 }  # fmt: skip
 TRUE: dict[str, Distribution] = {
-    "uniform": given.Uniform(low=2, high=9),
-    "loguniform": given.LogUniform(low=2, high=9e3),
-    "normal": given.Normal(mean=3, sd=2),
-    "lognormal": given.LogNormal(median=3, sigma=1.2),
-    "exponential": given.Exponential(mean=3),
-    "pareto": given.Pareto(minimum=2, shape=1.5),
-    "lindy": given.Lindy(age=4),
-    "student_t": given.StudentT(df=4, location=-30, scale=2),
-    "log_student_t": given.LogStudentT(df=9, median=3, sigma=0.3),
-    "skew_normal": given.SkewNormal(skew=3, location=10, scale=2),
-    "beta": given.Beta(alpha=2, beta=5, low=-1, high=4),
-    "gamma": given.Gamma(shape=2.5, scale=3),
-    "weibull": given.Weibull(shape=1.7, scale=300),
+    "uniform": tc.Uniform(low=2, high=9),
+    "loguniform": tc.LogUniform(low=2, high=9e3),
+    "normal": tc.Normal(mean=3, sd=2),
+    "lognormal": tc.LogNormal(median=3, sigma=1.2),
+    "exponential": tc.Exponential(mean=3),
+    "pareto": tc.Pareto(minimum=2, shape=1.5),
+    "lindy": tc.Lindy(age=4),
+    "student_t": tc.StudentT(df=4, location=-30, scale=2),
+    "log_student_t": tc.LogStudentT(df=9, median=3, sigma=0.3),
+    "skew_normal": tc.SkewNormal(skew=3, location=10, scale=2),
+    "beta": tc.Beta(alpha=2, beta=5, low=-1, high=4),
+    "gamma": tc.Gamma(shape=2.5, scale=3),
+    "weibull": tc.Weibull(shape=1.7, scale=300),
 }
 _FIXED = {"student_t": {"df": 4}, "log_student_t": {"df": 9}, "beta": {"low": -1, "high": 4}}
 
@@ -67,7 +67,7 @@ def test_two_quantiles_are_met(name: str, values: tuple[float, float], keys: tup
 
 
 def test_three_quantiles_of_a_skew_normal_are_met() -> None:
-    fitted = given.SkewNormal(p05=1, p50=2, p95=4)
+    fitted = tc.SkewNormal(p05=1, p50=2, p95=4)
     np.testing.assert_allclose(fitted.family.scipy().cdf([1, 2, 4]), [0.05, 0.5, 0.95], atol=1e-9)
     assert fitted.misfit() < 1e-6
 
@@ -95,7 +95,7 @@ def test_a_misfit_is_the_largest_miss_over_the_stated_spread(name: str) -> None:
 def test_least_squares_of_a_normal_is_that_of_a_line() -> None:
     values = np.array([0.9, 1.0, 1.9, 2.0, 2.1, 3.0, 3.2])
     slope, intercept = np.polyfit(stats.norm.ppf(LEVELS), values, 1)
-    fitted = given.Normal(**dict(zip(KEYS, values.tolist(), strict=True)))
+    fitted = tc.Normal(**dict(zip(KEYS, values.tolist(), strict=True)))
     assert fitted.ppf(0.5) == pytest.approx(intercept, rel=1e-12)
     assert fitted.family.scipy().std() == pytest.approx(slope, rel=1e-12)
 
@@ -121,8 +121,8 @@ def test_no_small_change_of_a_fit_misses_by_less(name: str) -> None:
 
 
 def test_stated_moments_miss_nothing() -> None:
-    assert given.Gamma(mean=3, sd=1).misfit() == 0.0
-    assert given.Exponential(p50=3).misfit() == 0.0
+    assert tc.Gamma(mean=3, sd=1).misfit() == 0.0
+    assert tc.Exponential(p50=3).misfit() == 0.0
 
 
 @pytest.mark.parametrize(

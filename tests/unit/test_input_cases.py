@@ -15,8 +15,8 @@ from calculator import SOURCE, calculator, formula
 from timecone.cli.inputs import correlation_rows, input_rows
 from timecone.errors import UsageError
 from timecone.inputs.distributions import Distribution
+from timecone.inputs.sample_file import read_sample
 from timecone.scenario.file import parse
-from timecone.scenario.sample_file import read_sample
 
 DRAWS = 20_000
 LOGNORMAL = {"distribution": "lognormal", "median": 2, "sigma": 0.5}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from timecone.errors import DistributionError
-from timecone.inputs.distributions import Distribution, Mixture, Normal, PercentileTable, Point
+from timecone.inputs.constructors import Mixture, Normal, PercentileTable, Point
+from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import power_of_ten
 from timecone.scenario.compile import convert
 from timecone.units import conversion

@@ -17,8 +17,8 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.errors import UsageError
 from timecone.inputs.posterior_file import MOST_ROWS
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
-from timecone.scenario.identity import digest
 
 from .edits import content_of, edited
 
@@ -367,7 +367,7 @@ def test_a_posterior_that_cannot_be_converted_is_refused(content: dict[str, Any]
 )
 def test_a_posterior_without_its_file_is_checked_too(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        tc.Posterior(**arguments)
+        tc.Distribution("posterior", arguments)
 
 
 def test_a_posterior_is_no_part_of_a_mixture(folder: Path) -> None:

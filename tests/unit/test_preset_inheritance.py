@@ -14,7 +14,7 @@ from timecone.cli.inputs import input_rows
 from timecone.errors import ScenarioError
 from timecone.models import find
 from timecone.models.model import Group
-from timecone.scenario.identity import digest
+from timecone.scenario.digest import digest
 from timecone.scenario.inheritance import inheritance
 
 ROOT = Path(__file__).resolve().parents[2]

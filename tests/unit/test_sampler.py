@@ -11,15 +11,15 @@ from scipy import stats
 
 import timecone as tc
 from timecone.errors import ScenarioError
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.expression import Expression
 from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, converted, restored
 from timecone.inputs.sampler import Block, ChoiceWeights, Sampler
-from timecone.inputs.score_map import ScoreMap
 from timecone.units import Conversion
 
-NORMAL = tc.Normal(mean=3, sd=1).family.score_map()
+NORMAL = tc.Normal(mean=3, sd=1).family.compiled()
 VIEW = ChoiceWeights("view", ("slow", "fast"), (0.3, 0.7))
 X = np.array([1.0, 3.0, 4.0])
 Y = np.array([10.0, 20.0, 0.0])
@@ -35,14 +35,14 @@ NODES = (
     Node("sum", "quantity/sum", _formula("size + months")),
     Node("size", "parameter/size", NORMAL),
     # Written in months, stored in years: formulas see months.
-    Node("months", "parameter/months", tc.Normal(mean=1, sd=0.1).family.score_map(), MONTHS),
+    Node("months", "parameter/months", tc.Normal(mean=1, sd=0.1).family.compiled(), MONTHS),
     Node("years", "quantity/years", _formula("months * 10", MONTHS), MONTHS),
     Node("flop", "quantity/flop", _formula("exp(size)", ORDERS), ORDERS),
     Node("stairs", "quantity/stairs", Lookup("size", X, Y, step=True)),
     Node("line", "quantity/line", Lookup("size", X, Y, step=False, conversion=MONTHS)),
     Node("twin", "parameter/twin", Copy("size")),
     Node("by", "parameter/by", ByChoice("view", {"slow": NORMAL, "fast": _formula("size ** 2")})),
-    Node("known", "parameter/known", ScoreMap(a=7.0, b=0.0)),
+    Node("known", "parameter/known", CompiledQuantile(a=7.0, b=0.0)),
 )
 ROWS = tuple(node.name for node in NODES)
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 import timecone as tc
 from timecone.errors import DistributionError, ScenarioError, TimeconeError, UnitError
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads, parse
-from timecone.scenario.forms import ParameterInput
-from timecone.scenario.identity import digest
+from timecone.scenario.specs import ParameterInput
 
 from .edits import content_of, edited
 

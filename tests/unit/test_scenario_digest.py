@@ -10,8 +10,8 @@ import pytest
 
 import timecone as tc
 from timecone.inputs.distributions import Distribution
+from timecone.scenario.digest import digest
 from timecone.scenario.file import parse
-from timecone.scenario.identity import digest
 
 from .edits import ABSENT, content_of, edited
 

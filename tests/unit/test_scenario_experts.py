@@ -13,8 +13,8 @@ import tomli_w
 
 import timecone as tc
 from timecone.errors import UsageError
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads, parse
-from timecone.scenario.identity import digest
 
 from .edits import ABSENT, content_of, edited
 

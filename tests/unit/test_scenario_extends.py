@@ -9,8 +9,8 @@ import tomli_w
 
 import timecone as tc
 from timecone.errors import ScenarioError, UsageError
+from timecone.scenario.digest import digest
 from timecone.scenario.file import load
-from timecone.scenario.identity import digest
 
 from .edits import content_of, edited
 

@@ -12,8 +12,8 @@ from scipy.stats import spearmanr
 import timecone as tc
 from timecone.errors import UsageError
 from timecone.scenario.compile import resolve
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads, parse
-from timecone.scenario.identity import digest
 
 from .edits import ABSENT, content_of, edited
 

@@ -15,8 +15,8 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
 from timecone.results.fitted import history_line
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
-from timecone.scenario.identity import digest
 
 from .edits import content_of
 

@@ -14,9 +14,9 @@ import xarray as xr
 
 import timecone as tc
 from timecone.errors import UsageError
-from timecone.inputs.distributions import Empirical
+from timecone.inputs.constructors import Empirical
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
-from timecone.scenario.identity import digest
 
 from .edits import content_of, edited
 

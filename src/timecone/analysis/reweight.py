@@ -44,6 +44,14 @@ class Reweighted:
         no tail.
     ess : float
         Effective sample size: the number of equally weighted draws that would be worth as much.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> equal = tc.reweight(run, [0.0] * 1000)
+    >>> float(equal.weights.sum().round(12))
+    1.0
     """
 
     run: xr.DataTree
@@ -61,6 +69,34 @@ class Reweighted:
         """Return weighted percentiles, as `timecone.percentiles` does: always one of the draws, or +inf.
 
         The interval allows for the weights and says how far another seed may move the number.
+
+        Parameters
+        ----------
+        quantity : str
+            A milestone of the run, or ``"takeoff_duration"``.
+        q : sequence of float
+            Percentiles in (0, 100).
+        where : mapping, optional
+            Values of choices to condition on.
+
+        Returns
+        -------
+        DataArray, dims (percentile,)
+            As of `timecone.percentiles`, with coordinates ``lower``, ``upper`` and ``standard_error``.
+
+        Raises
+        ------
+        ArgumentError
+            A percentile outside (0, 100), or an unknown quantity, choice or value.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+        >>> equal = tc.reweight(run, [0.0] * 1000)
+        >>> median = equal.percentiles("tai", [50])
+        >>> bool((median == tc.percentiles(run, "tai", [50])).all())
+        True
         """
         as_run = percentiles(self.run, quantity, q, where=where)
         values = self._sample(quantity, where)
@@ -70,7 +106,36 @@ class Reweighted:
     def probability_by(
         self, quantity: str, years: Sequence[int], *, where: Mapping[str, str] | None = None
     ) -> xr.DataArray:
-        """Return weighted probabilities of arrival by the end of years, as `timecone.probability_by` does."""
+        """Return weighted probabilities of arrival by the end of years, as `timecone.probability_by` does.
+
+        Parameters
+        ----------
+        quantity : str
+            A milestone of the run.
+        years : sequence of int
+            Calendar years that end after the start and not after the horizon.
+        where : mapping, optional
+            Values of choices to condition on.
+
+        Returns
+        -------
+        DataArray, dims (year,)
+            As of `timecone.probability_by`, with coordinates ``lower``, ``upper`` and ``standard_error``.
+
+        Raises
+        ------
+        ArgumentError
+            A year that ends before the start or after the horizon, or an unknown quantity, choice or value.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+        >>> log_likelihood = (tc.to_frame(run)["tai"] < 2040).astype(float)
+        >>> sooner = tc.reweight(run, log_likelihood)
+        >>> bool(sooner.probability_by("tai", [2040])[0] > tc.probability_by(run, "tai", [2040])[0])
+        True
+        """
         as_run = probability_by(self.run, quantity, years, where=where)
         values = self._sample(quantity, where)
         bounds = as_run["year"].values + 1.0
@@ -122,6 +187,11 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
         Of each stored draw the log of the new density over the old one, up to a constant; -inf for a draw
         that is no longer possible. `timecone.log_ratio` gives it for another scenario. For new data it is
         their log likelihood given the draw's inputs, see the example.
+
+    Returns
+    -------
+    Reweighted
+        The run with a weight for each stored draw.
 
     Raises
     ------

@@ -173,8 +173,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Validate a scenario file as run would with the same options; list what it changes of its parent."""
+    from timecone.scenario.digest import digest
     from timecone.scenario.file import load
-    from timecone.scenario.identity import digest
     from timecone.simulation.limits import plan
 
     loaded = load(scenario)
@@ -192,7 +192,7 @@ def check(
 def show(scenario: ScenarioFile, as_json: Json = False) -> None:
     """Print every input: 1/5/50/95/99 %, mean, unit, basis, form, source; and achieved correlations."""
     from timecone.scenario.file import load
-    from timecone.scenario.forms import plain as as_tables
+    from timecone.scenario.specs import plain as as_tables
 
     loaded = load(scenario)
     if as_json:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from timecone.models.model import Parameter
-    from timecone.scenario.forms import QuantityInput
     from timecone.scenario.scenario import Scenario
+    from timecone.scenario.specs import QuantityInput
 
 # Below this a least-squares fit of three quantiles is as good as exact.
 _MISFIT = 1e-6
@@ -35,7 +35,7 @@ _ROUNDING = 5e-4
 
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
-    from timecone.scenario.identity import digest
+    from timecone.scenario.digest import digest
 
     on = scenario.components_on
     components = [c.name for c in scenario.definition.components]
@@ -58,8 +58,8 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
     What is switched off has one row, without numbers.
     """
     from timecone.inputs.distributions import Distribution
-    from timecone.scenario.forms import forms
-    from timecone.scenario.switches import idle
+    from timecone.scenario.components import idle
+    from timecone.scenario.specs import forms
 
     rows: list[dict[str, Any]] = []
     computed, off = _computed(scenario), idle(scenario)
@@ -86,7 +86,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
 
 def defaults_in_force(scenario: Scenario) -> list[Parameter]:
     """Return the parameters that the scenario does not state and that the model reads at their default."""
-    from timecone.scenario.switches import idle
+    from timecone.scenario.components import idle
 
     off = idle(scenario)
     return [
@@ -162,7 +162,7 @@ def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
     from timecone.inputs.dependence import attainable_rank_correlation, rank_correlation
     from timecone.inputs.designs import RandomDesign
     from timecone.scenario.compile import sampler
-    from timecone.scenario.switches import idle
+    from timecone.scenario.components import idle
 
     off = idle(scenario)
     read = [c for c in scenario.correlations if off.isdisjoint(c.between)]

@@ -44,6 +44,13 @@ class Evidence:
         By kind (costs, prices), rows that were read and fill no blank cell, with the reason.
     warnings : tuple of str
         What makes a fit to these tables questionable: a table cut at a threshold, runs without costs.
+
+    Examples
+    --------
+    >>> from timecone.history.evidence import gather
+    >>> evidence = gather()
+    >>> [source["kind"] for source in evidence.sources]
+    ['runs', 'chips', 'studies']
     """
 
     runs: pd.DataFrame
@@ -72,6 +79,7 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
     Returns
     -------
     Evidence
+        Tables of runs, chips and studies, and what became of the files' rows.
 
     Raises
     ------

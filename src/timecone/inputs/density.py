@@ -6,15 +6,14 @@ values, inf. Of an atom the probability stands in place of the density.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
-from timecone.errors import DistributionError
-from timecone.inputs.families import Discrete, Empirical, Family, Point, Posterior, WithNever
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.compiled_quantile import CompiledQuantile, Tail
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.schema import BoolArray, FloatArray
 
 # Scores below which and up to which a value comes; farther apart than rounding, they tell an atom.
@@ -28,42 +27,19 @@ class Density(NamedTuple):
     atom: BoolArray
 
 
-def log_density(family: Family, values: FloatArray) -> Density:
-    """Return the log density of values under a distribution; -inf where there is none.
+def density_of_values(values: FloatArray, stated: Sequence[float], probabilities: Sequence[float]) -> Density:
+    """Return the log probabilities of values under a distribution of a few stated values."""
+    log = np.full(values.shape, -np.inf)
+    for value, probability in zip(stated, probabilities, strict=True):
+        log[values == value] = np.log(probability)
+    return Density(log, np.ones(values.shape, dtype=np.bool_))
 
-    From SciPy's distribution where there is one, else from the quantile function that draws go through:
+
+def density_along_scores(found: CompiledQuantile, values: FloatArray) -> Density:
+    """Return densities from a compiled quantile function, with atoms at its bounds.
+
     f(x) = phi(z) / x'(z), with z the normal score of x.
-
-    Raises
-    ------
-    DistributionError
-        It is a sample, which has no density.
     """
-    if isinstance(family, Empirical | Posterior):
-        raise DistributionError("a sample has no density", got=family.label,
-                                remedy="Run the changed scenario instead.")  # fmt: skip
-    if isinstance(family, Point):
-        family = Discrete((family.value,), (1.0,))
-    if isinstance(family, Discrete):
-        log = np.full(values.shape, -np.inf)
-        for value, probability in zip(family.values, family.probabilities, strict=True):
-            log[values == value] = np.log(probability)
-        return Density(log, np.ones(values.shape, dtype=np.bool_))
-    if isinstance(family, WithNever):
-        never = np.isposinf(values)
-        finite = log_density(family.parent, np.where(never, 0.0, values))
-        log = np.where(never, np.log(family.share), np.log1p(-family.share) + finite.log)
-        return Density(log, never | finite.atom)
-    try:
-        defined = family.scipy()
-    except NotImplementedError:
-        return _along_scores(family.score_map(), values)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Density(np.asarray(defined.logpdf(values)), np.zeros(values.shape, dtype=np.bool_))
-
-
-def _along_scores(found: ScoreMap, values: FloatArray) -> Density:
-    """Return densities from a compiled quantile function, with atoms at its bounds."""
     below, upto = score_interval(found, values)
     atom = upto > below + _ATOM
     reached = np.isfinite(below) & np.isfinite(upto)
@@ -75,7 +51,7 @@ def _along_scores(found: ScoreMap, values: FloatArray) -> Density:
     return Density(np.where(inside, log, -np.inf), atom)
 
 
-def _beyond(found: ScoreMap, values: FloatArray) -> FloatArray:
+def _beyond(found: CompiledQuantile, values: FloatArray) -> FloatArray:
     """Return scores of values so rare that no draw has them: the line at the end of the table goes on."""
     y = found.tail.inverse((values - found.shift) / found.scale)
     end = np.where(values > found(np.zeros(1)), LARGEST_SCORE, -LARGEST_SCORE)
@@ -83,7 +59,7 @@ def _beyond(found: ScoreMap, values: FloatArray) -> FloatArray:
     return np.asarray(end + (y - found.y(end)) * found.scale / _slope(found, edge))
 
 
-def _slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+def _slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return scale * y'(z)."""
     if found.table is None:
         return np.full(z.shape, found.scale * found.b)
@@ -93,7 +69,7 @@ def _slope(found: ScoreMap, z: FloatArray) -> FloatArray:
     return np.asarray(found.scale * ((3.0 * c[segment, 0] * x + 2.0 * c[segment, 1]) * x + c[segment, 2]))
 
 
-def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
+def _log_tail_slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return log T'(y(z))."""
     y = found.y(z)
     if found.tail is Tail.EXP:
@@ -105,10 +81,10 @@ def _log_tail_slope(found: ScoreMap, z: FloatArray) -> FloatArray:
     return np.zeros(z.shape)
 
 
-def score_interval(found: ScoreMap, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+def score_interval(found: CompiledQuantile, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the scores from which and up to which each value is drawn; the same, but for atoms."""
-    below = found.score(values)
-    return below, np.maximum(below, found.score(values, right=True))
+    below = found.normal_score(values)
+    return below, np.maximum(below, found.normal_score(values, right=True))
 
 
 def log_mass(below: FloatArray, upto: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ from scipy import special
 from scipy.optimize import brentq
 
 from timecone.errors import ScenarioError
-from timecone.inputs.score import LARGEST_SCORE
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
@@ -206,6 +206,7 @@ class Copula:
         Parameters
         ----------
         scores : array, shape (names, draws)
+            Independent standard normal scores; correlated ones afterwards.
         mixing : array, shape (draws,), optional
             Uniforms for the common scale of a t copula.
         """

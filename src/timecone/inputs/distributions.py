@@ -1,37 +1,32 @@
-"""One marginal distribution, as its author wrote it.
-
->>> halving = LogNormal(p05=3, p95=22, unit="month")
->>> round(float(halving.ppf(0.5)), 3)
-8.124
-"""
+"""A marginal distribution with the arguments and the unit of its author."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from timecone.inputs.families import Family
-from timecone.inputs.families import Posterior as _Posterior
-from timecone.inputs.posterior_file import read_posterior
-from timecone.inputs.written import described, misfit, resolve
+from timecone.inputs.arguments import level, rising
+from timecone.inputs.families import FAMILIES, Family
+from timecone.inputs.families.parse import resolve
 from timecone.schema import FloatArray
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution in the words and the unit of its author.
+    """A distribution with the arguments and the unit of its author.
 
     Parameters
     ----------
     name : str
-        Family: one of ``families.FAMILIES``, ``percentiles``, ``cdf``, ``mixture``, ``discrete``,
-        ``empirical``, ``posterior``, or ``scipy.`` and the name of a continuous distribution there.
+        Family: a name of the table of families, or ``scipy.`` and the name of a continuous distribution of
+        scipy.stats.
     arguments : mapping
-        Moments, labelled quantiles (``p05=...``) and options; numbers in ``unit``. Every family takes
+        Moments, labelled quantiles (``p05``, ``p37_5``) and options; numbers in ``unit``. Most families take
         ``truncate`` (conditional on a range) and ``clamp`` (moved onto its ends).
     unit : str, optional
         Unit of the numbers; needed where the distribution stands for a parameter.
@@ -39,7 +34,14 @@ class Distribution:
     Raises
     ------
     DistributionError
-        The arguments do not determine a distribution of this family.
+        The arguments do not determine one distribution of this family.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> gap = tc.Distribution("scipy.gumbel_r", {"loc": 2, "scale": 1}, "year")
+    >>> round(gap.mean(), 4)
+    2.5772
     """
 
     name: str
@@ -48,60 +50,77 @@ class Distribution:
     family: Family = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.name == "posterior" and "file" in self.arguments:
+        if self.name in FAMILIES:
             # What is drawn is what was read now, whatever becomes of the file.
-            object.__setattr__(self, "arguments", read_posterior(self.arguments))
+            object.__setattr__(self, "arguments", FAMILIES[self.name].read(dict(self.arguments), None))
         object.__setattr__(self, "family", resolve(self.name, self.arguments))
 
     def ppf(self, p: ArrayLike) -> FloatArray:
-        """Return the quantiles at probabilities ``p``, in the author's unit."""
+        """Return quantiles.
+
+        Parameters
+        ----------
+        p : array_like
+            Probabilities in (0, 1).
+
+        Returns
+        -------
+        array of float64, the shape of ``p``
+            In the unit of the distribution.
+
+        Raises
+        ------
+        DistributionError
+            The distribution cannot be drawn from, because its tails overflow.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.Exponential(p50=10, unit="year").ppf([0.5, 0.75])
+        array([10., 20.])
+        """
         return self.family.ppf(np.asarray(p, dtype=np.float64))
 
     def mean(self) -> float:
-        """Return the mean in the author's unit; inf where there is none."""
+        """Return the mean.
+
+        Returns
+        -------
+        float
+            In the unit of the distribution; inf or NaN where there is no finite mean.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.Gamma(mean=4, sd=2, unit="month").mean()
+        4.0
+        """
         return self.family.mean()
 
     def misfit(self) -> float:
-        """Return by how much the stated quantiles are missed, relative to their spread."""
-        return misfit(self.family, self.arguments)
+        """Return the largest error of the stated quantiles, relative to their spread.
+
+        More quantiles than a family has parameters are fitted by least squares, so that they may be missed.
+
+        Returns
+        -------
+        float
+            0 where fewer than two quantiles are stated.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> skewed = tc.Normal(p05=1, p50=3, p95=9, unit="year")
+        >>> round(skewed.misfit(), 3)
+        0.167
+        """
+        stated = {
+            k: value for k, value in self.arguments.items() if level(k) is not None and value != math.inf
+        }
+        if len(stated) < 2:  # noqa: PLR2004
+            return 0.0
+        levels, values = rising({key: float(value) for key, value in stated.items()})
+        return float(np.max(np.abs(self.family.ppf(levels) - values)) / np.ptp(values))
 
     def __str__(self) -> str:
-        if isinstance(self.family, _Posterior):
-            return f"posterior({self.family.origin}, {len(self.family.values)} rows)"
-        inner = ", ".join(
-            f"{k}={v:g}" if isinstance(v, (int, float)) else f"{k}={v}" for k, v in self.arguments.items()
-        )
-        return f"{self.name}({inner})"
-
-
-def _constructor(name: str) -> Callable[..., Distribution]:
-    def build(unit: str | None = None, **arguments: Any) -> Distribution:
-        return Distribution(name, arguments, unit)
-
-    build.__name__ = build.__qualname__ = name
-    build.__doc__ = f"Return a {name} distribution; takes {described(name)}."
-    return build
-
-
-Point = _constructor("point")
-Uniform = _constructor("uniform")
-LogUniform = _constructor("loguniform")
-Normal = _constructor("normal")
-LogNormal = _constructor("lognormal")
-StudentT = _constructor("student_t")
-LogStudentT = _constructor("log_student_t")
-SkewNormal = _constructor("skew_normal")
-Beta = _constructor("beta")
-Pert = _constructor("pert")
-Triangular = _constructor("triangular")
-Gamma = _constructor("gamma")
-Weibull = _constructor("weibull")
-Exponential = _constructor("exponential")
-Pareto = _constructor("pareto")
-Lindy = _constructor("lindy")
-PercentileTable = _constructor("percentiles")
-CumulativeTable = _constructor("cdf")
-Mixture = _constructor("mixture")
-Discrete = _constructor("discrete")
-Empirical = _constructor("empirical")
-Posterior = _constructor("posterior")
+        return self.family.text(self.name, self.arguments)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.expression import Expression
-from timecone.inputs.score_map import ScoreMap
 from timecone.schema import FloatArray
 from timecone.units import UNCHANGED, Conversion
 
@@ -89,7 +89,7 @@ class ByChoice:
     trees: Mapping[str, Tree]
 
 
-type Leaf = ScoreMap | Formula | Lookup | Copy | Rows
+type Leaf = CompiledQuantile | Formula | Lookup | Copy | Rows
 type Tree = Leaf | ByChoice
 
 
@@ -130,7 +130,7 @@ class Node:
     @property
     def drawn(self) -> bool:
         """Whether the quantity needs random numbers of its own."""
-        return any(isinstance(leaf, ScoreMap) and not leaf.constant for leaf in leaves(self.tree))
+        return any(isinstance(leaf, CompiledQuantile) and not leaf.constant for leaf in leaves(self.tree))
 
     @property
     def computed(self) -> bool:

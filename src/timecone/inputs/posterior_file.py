@@ -35,8 +35,15 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
     Parameters
     ----------
     arguments : mapping
-        ``file``, from ``folder`` (here, by default), ``variable``, an element of one with more dimensions as
-        ``"x[1]"`` or ``"x[1, north]"``, and perhaps ``weights``, the variable that holds the rows' weights.
+        ``file``, ``variable``, an element of a variable with more dimensions as ``"x[1]"`` or
+        ``"x[1, north]"``, and perhaps ``weights``, the variable that holds the rows' weights.
+    folder : Path, optional
+        The folder from which ``file`` is meant; the current one by default.
+
+    Returns
+    -------
+    dict
+        Arguments ``values``, ``rows``, ``origin`` and, where the file has them, ``weights`` and ``units``.
 
     Raises
     ------

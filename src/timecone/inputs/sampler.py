@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from timecone.errors import ScenarioError, suggestion
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import CHOICE_STREAM, Design
 from timecone.inputs.expression import FAULTS
@@ -28,8 +29,7 @@ from timecone.inputs.nodes import (
     converted,
     leaves,
 )
-from timecone.inputs.score import to_scores
-from timecone.inputs.score_map import ScoreMap
+from timecone.inputs.normal_score import to_normal_scores
 from timecone.schema import ByteArray, Failure, FloatArray, IntArray, Reason, ShortArray
 from timecone.units import UNCHANGED
 
@@ -172,7 +172,7 @@ class Sampler:
         """Fill the rows of drawn quantities with normal scores, correlated ones where asked."""
         for k, row in enumerate(self._drawn, start=len(self.choices)):
             values[row] = uniforms[k]
-            to_scores(values[row])
+            to_normal_scores(values[row])
         if len(self._correlated):
             scores = values[self._correlated]
             self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
@@ -196,7 +196,7 @@ class Sampler:
     def _settle(self, node: Node, values: FloatArray, known: _Known) -> None:
         """Turn a node's scores into its values, in place."""
         row, fault = values[self._row[node.name]], None
-        if isinstance(node.tree, ScoreMap):
+        if isinstance(node.tree, CompiledQuantile):
             node.tree.apply(row)
         elif isinstance(node.tree, Copy):
             row[:], fault = values[self._row[node.tree.of]], known.faults.get(node.tree.of)
@@ -215,7 +215,7 @@ class Sampler:
         self, tree: Tree, scores: FloatArray, known: _Known, code: int
     ) -> tuple[FloatArray, ShortArray | None]:
         """Return the values of a tree and their faults, ``code`` the first; ``scores`` stays as it is."""
-        if isinstance(tree, ScoreMap):
+        if isinstance(tree, CompiledQuantile):
             return tree(scores), None
         if isinstance(tree, Rows):
             return tree.values[known.picked[tree.posterior]], None

@@ -1,8 +1,11 @@
 """Figures of runs. Each returns a `Figure`, with its axes and the table it drew, and changes no settings.
 
 >>> import timecone as tc
->>> figure = tc.plots.cdf(run)  # doctest: +SKIP
->>> figure.save("arrival.svg"), figure.table  # doctest: +SKIP
+>>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1)
+>>> figure = tc.plots.cdf(run)
+>>> figure.save("arrival.svg").name
+'arrival.svg'
+>>> figure.close()
 """
 
 from __future__ import annotations

@@ -31,6 +31,15 @@ def backtest(found: xr.Dataset) -> Figure:
     -------
     Figure
         Table: the forecasts that are drawn.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> from timecone.results.backtest import open_backtest
+    >>> figure = tc.plots.backtest(open_backtest("backtest.nc"))
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     table = forecasts_of(found)
     ours = table[table["method"] == JOINT_FIT]
@@ -64,10 +73,24 @@ def backtest(found: xr.Dataset) -> Figure:
 def pit(found: xr.Dataset) -> Figure:
     """Draw where outturns fell in the joint fit's forecasts: histograms of probability integral transforms.
 
+    Parameters
+    ----------
+    found : Dataset
+        A back-test.
+
     Returns
     -------
     Figure
         Table: target, low, high (of a bin), forecasts.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> from timecone.results.backtest import open_backtest
+    >>> figure = tc.plots.pit(open_backtest("backtest.nc"))
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     table = forecasts_of(found)
     ours = table[table["method"] == JOINT_FIT]

@@ -62,6 +62,15 @@ def cdf(
     -------
     Figure
         Table: curve, date, probability, lower, upper, not_by_horizon.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.cdf(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     runs = _named(run)
     first = next(iter(runs.values()))
@@ -147,6 +156,15 @@ def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None
     -------
     Figure
         Table: curve, duration, probability, lower, upper, not_by_horizon.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.takeoff(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     runs = _named(run)
     first = next(iter(runs.values()))

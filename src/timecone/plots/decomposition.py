@@ -38,6 +38,15 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
     Figure
         Means over the stored paths that count, because means add up; losses lie below zero. Table: time,
         part, growth, standard_error; the part ``growth`` is the sum of the others.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.decomposition(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     start, end = window(run, until)
     main = main_observable(run)

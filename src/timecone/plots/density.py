@@ -40,6 +40,15 @@ def density(
     -------
     Figure
         Table: part (before the start, bin, not by the horizon), begin, end, probability, lower, upper.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.density(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     name = quantity or headline(run)
     found = arrival_histogram(run, name, width=width)

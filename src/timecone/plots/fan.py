@@ -65,6 +65,15 @@ def fan(
     Figure
         Table: observable, units, time, percentile, value; the paths that are drawn have ``path``, no
         percentile.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.fan(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     start, end = window(run, until)
     name = main_observable(run) if observable is None else observable

@@ -41,6 +41,15 @@ class Figure:
         The runs, fits or back-tests that it shows.
     of : str, default: "run"
         What these are.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.cdf(run)
+    >>> figure.table.columns.tolist()[:3]
+    ['curve', 'date', 'probability']
+    >>> figure.close()
     """
 
     axes: tuple[Axes, ...]
@@ -63,10 +72,29 @@ class Figure:
     def save(self, path: str | Path) -> Path:
         """Write it with the runs' identity in its metadata; the suffix gives the format.
 
+        Parameters
+        ----------
+        path : str or Path
+            The file, for instance with the suffix ``.png``, ``.svg`` or ``.pdf``.
+
+        Returns
+        -------
+        Path
+            The file written.
+
         Raises
         ------
         OutputError
             The file cannot be written, or the format is unknown.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+        >>> figure = tc.plots.cdf(run)
+        >>> figure.save("arrival.svg").name
+        'arrival.svg'
+        >>> figure.close()
         """
         path = Path(path)
         key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
@@ -84,15 +112,41 @@ class Figure:
     def save_table(self, path: str | Path) -> Path:
         """Write the numbers that are drawn as CSV.
 
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Path
+            The file written.
+
         Raises
         ------
         OutputError
             The file cannot be written.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+        >>> figure = tc.plots.cdf(run)
+        >>> figure.save_table("arrival.csv").name
+        'arrival.csv'
+        >>> figure.close()
         """
         return write_file(path, self.table.to_csv(index=False))
 
     def close(self) -> None:
-        """Let pyplot forget it."""
+        """Close the figure, so that pyplot releases it.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+        >>> tc.plots.cdf(run).close()
+        """
         from matplotlib import pyplot as plt  # noqa: PLC0415 - it settles on a backend when imported
 
         plt.close(self.figure)

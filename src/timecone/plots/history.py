@@ -36,6 +36,15 @@ def history_trends(posterior: xr.DataTree) -> Figure:
     -------
     Figure
         Table: series, kind (trend, record, other), date, name, value, and the band's percentiles.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> figure = tc.plots.history_trends(open_posterior("posterior.nc"))
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     trend, seen = posterior["trend"].to_dataset(), posterior["observed_data"].to_dataset()
     rows: list[pd.DataFrame] = []
@@ -66,10 +75,24 @@ def history_trends(posterior: xr.DataTree) -> Figure:
 def history_priors(posterior: xr.DataTree) -> Figure:
     """Draw the prior of every parameter beside its posterior.
 
+    Parameters
+    ----------
+    posterior : DataTree
+        As a fit writes it.
+
     Returns
     -------
     Figure
         Table: parameter, low, high (of a bin), prior, posterior (densities).
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> figure = tc.plots.history_priors(open_posterior("posterior.nc"))
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     after, before = posterior["posterior"].to_dataset(), posterior["prior"].to_dataset()
     names = [str(name) for name in before.data_vars if before[name].ndim == 2]  # noqa: PLR2004 - (chain, draw)
@@ -89,10 +112,24 @@ def history_priors(posterior: xr.DataTree) -> Figure:
 def history_checks(posterior: xr.DataTree) -> Figure:
     """Draw posterior predictive checks: statistics of the records among those of simulated records.
 
+    Parameters
+    ----------
+    posterior : DataTree
+        As a fit writes it.
+
     Returns
     -------
     Figure
         Table: series, statistic, observed, p05, p50, p95, p_value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> figure = tc.plots.history_checks(open_posterior("posterior.nc"))
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     table = posterior["checks"].to_dataset().to_dataframe().reset_index(drop=True)
     with house():

@@ -68,6 +68,15 @@ def inputs(run: xr.DataTree) -> Figure:
     Figure
         One panel per input, in the order of the scenario. Table: input, units, draws, infinite (share), p01,
         p05, p50, p95, p99; choices have a row per value, with its share.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.inputs(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     values, stored, chosen = uncertain(run), group(run, INPUTS), _shares(run)
     count = len(values) + len(chosen)
@@ -182,6 +191,15 @@ def correlations(run: xr.DataTree, *, axes: Axes | None = None) -> Figure:
     Figure
         Spearman's rho over all values of choices, of the inputs with one of at least 0.05 that is no noise.
         Table: first, second, rho, for every pair.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.correlations(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     values = uncertain(run)
     ranks = np.array([pd.Series(v).rank().to_numpy() for v in values.values()])

@@ -83,6 +83,15 @@ def joint(run: xr.DataTree, *, until: float | None = None, quantity: str | None 
     Figure
         The joint histogram and its marginals above and beside it. Table: arrival_begin, arrival_end,
         duration_begin, duration_end, draws, probability; the last row is what has not arrived.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.joint(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     name = main_duration(run) if quantity is None else quantity
     start, end = window(run, until)

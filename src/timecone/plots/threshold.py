@@ -65,6 +65,15 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     ------
     ArgumentError
         An unknown choice, an end before the start, or a run whose main observable has no threshold.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.threshold(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     known = choices(run)
     if choice is not None and choice not in known:

@@ -104,6 +104,13 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
         ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
         central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
         on the forecasts that this method made too.
+
+    Examples
+    --------
+    >>> from timecone.results import backtest
+    >>> table = backtest.summary(backtest.forecasts_of(backtest.open_backtest("backtest.nc")))
+    >>> table.columns[:4].tolist()
+    ['target', 'method', 'forecasts', 'crps']
     """
     ours = forecasts[forecasts["method"] == JOINT_FIT].set_index(_CASE)["crps"]
     rows = []

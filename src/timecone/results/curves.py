@@ -49,6 +49,20 @@ def cdf(
     DataArray, dims (date,)
         Share of all counted draws below each date, from the start to the horizon and never beyond: the rest
         is the attribute ``not_by_horizon``. For durations ``date`` is a number of years.
+
+    Raises
+    ------
+    ArgumentError
+        The step is not positive, or an unknown quantity, choice or value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> curve = tc.cdf(run, "tai", step=1.0)
+    >>> reached = 1.0 - curve.attrs["not_by_horizon"]
+    >>> bool(abs(curve[-1] - reached) < 1e-12)
+    True
     """
     if not step > 0.0:
         raise ArgumentError("the step is not positive", where="step", got=step)

@@ -46,6 +46,15 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
         A time outside the run, or the end not after the beginning.
     RunFileError
         The run stores no trajectories, or they do not sum to the main observable.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> growth = tc.decomposition(run, 2026, 2036)
+    >>> parts = sum(growth[name] for name in growth.data_vars if name != "growth")
+    >>> bool(abs(parts - growth["growth"]).max() < 1e-6)
+    True
     """
     paths = _trajectories(run)
     times = paths["time"].values
@@ -106,6 +115,14 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
     ------
     RunFileError
         The run stores no trajectories.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> jumps = tc.growth_in_jumps(run)
+    >>> jumps["factor"].values.round().tolist()
+    [300.0, 424.0, 600.0]
     """
     paths = _trajectories(run)
     whole = _values(paths, main_observable(run))

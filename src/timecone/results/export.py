@@ -28,6 +28,29 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
 
     Dates are decimal years, +inf where not before the horizon; ``standing`` says whether a draw counts, and
     ``tai_status`` (for each milestone, where the run says so) how it ended.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+
+    Returns
+    -------
+    DataFrame
+        One row per stored draw.
+
+    Raises
+    ------
+    RunFileError
+        The run stores no draws.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> table = tc.to_frame(run)
+    >>> len(table), "tai" in table.columns
+    (1000, True)
     """
     outcomes, inputs = group(run, OUTCOMES), group(run, INPUTS)
     columns: dict[str, object] = {"draw": np.arange(outcomes.sizes["draw"])}
@@ -52,10 +75,29 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
 def to_csv(run: xr.DataTree, path: str | Path) -> Path:
     """Write the stored draws as comma-separated text; see `to_frame`. Full precision, ``inf`` in words.
 
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    path : str or Path
+        The file; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> tc.to_csv(run, "draws.csv").name
+    'draws.csv'
     """
     return write_file(path, to_frame(run).to_csv(index=False))
 
@@ -63,12 +105,31 @@ def to_csv(run: xr.DataTree, path: str | Path) -> Path:
 def to_parquet(run: xr.DataTree, path: str | Path) -> Path:
     """Write the stored draws as Parquet; see `to_frame`. Needs the extra ``parquet``.
 
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file.
+    path : str or Path
+        The file; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
         The file cannot be written.
     UsageError
         PyArrow is not installed.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> tc.to_parquet(run, "draws.parquet").name
+    'draws.parquet'
     """
     try:
         content = to_frame(run).to_parquet(None, index=False, engine="pyarrow")

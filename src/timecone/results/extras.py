@@ -53,6 +53,14 @@ def extras(
     ------
     ArgumentError
         A percentile outside (0, 100), an unknown choice or value, or no stored draw counts.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> dates = tc.extras(run, [50])
+    >>> dates.dims, dates.sizes["percentile"]
+    (('extra', 'percentile'), 1)
     """
     level, chosen = levels(q), counted_draws(run, where)
     outcomes = group(run, OUTCOMES)
@@ -139,6 +147,14 @@ def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.Dat
     ------
     ArgumentError
         An unknown choice or value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> shares = tc.flags(run)
+    >>> shares["among"].values.tolist()
+    ['counted', 'arrived']
     """
     summary, chosen = counts(run, where)
     has = "flag_count" in summary

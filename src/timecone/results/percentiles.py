@@ -57,6 +57,14 @@ def percentiles(
     ArgumentError
         A percentile outside (0, 100), only percentiles below 1 (probabilities?), or an unknown quantity,
         choice or value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> p = tc.percentiles(run, "tai", [5, 50, 95])
+    >>> p.dims, bool(p[0] < p[1] < p[2])
+    (('percentile',), True)
     """
     parts = replicates(run, quantity, where)
     failed = failed_attributes(run, where)

@@ -54,6 +54,14 @@ def probability_by(
     ------
     ArgumentError
         A year that ends before the start or after the horizon, or an unknown quantity, choice or value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> p = tc.probability_by(run, "tai", [2030, 2050])
+    >>> p.dims, bool(0.0 <= p[0] < p[1] <= 1.0)
+    (('year',), True)
     """
     year = np.atleast_1d(np.asarray(years))
     if is_duration(run, quantity):

@@ -34,10 +34,29 @@ _NUMBERS = ("draws", "seed", "start", "horizon")
 def save_run(run: xr.DataTree, path: str | Path) -> Path:
     """Write a run as netCDF-4; a file that stands there is replaced only by a complete one.
 
+    Parameters
+    ----------
+    run : DataTree
+        A run.
+    path : str or Path
+        The file; its folder is made where it is missing.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
         The folder cannot be made or written to.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> tc.save_run(run, "run.nc").name
+    'run.nc'
     """
     encoding = {
         f"/{child}": {
@@ -53,10 +72,28 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
 def open_run(path: str | Path) -> xr.DataTree:
     """Read a run file whole.
 
+    Parameters
+    ----------
+    path : str or Path
+        A netCDF-4 file that `save_run` wrote.
+
+    Returns
+    -------
+    DataTree
+        Groups ``inputs``, ``outcomes``, ``paths`` and ``summary``, all in memory.
+
     Raises
     ------
     RunFileError
         The file is missing or damaged, is no netCDF-4, is no run, or is of another schema version.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> path = tc.save_run(run, "run.nc")
+    >>> tc.open_run(path).attrs["run_id"] == run.attrs["run_id"]
+    True
     """
     path = Path(path)
     if not path.is_file():

@@ -171,7 +171,9 @@ class Tally:
         Parameters
         ----------
         arrival, status : arrays, shape (milestones, draws)
+            Dates of arrival, and how each milestone ended.
         durations : array, shape (durations, draws)
+            Times between two milestones, years.
         begins : sequence of int
             Position of the milestone with which each duration begins.
         observed : sequence of (array of shape (times, draws), Grid)
@@ -179,7 +181,9 @@ class Tally:
         thresholds : sequence of (array of shape (draws,), Grid)
             Thresholds, each with the grid of its observable.
         standing, cells : arrays, shape (draws,)
+            Whether each draw counts, and the cell of the counts that it belongs to.
         flags : array of 0 and 1, shape (flags, draws)
+            Flags of each draw.
         headline : int
             Position of the milestone that the model is about.
         failure : array of int16, shape (draws,), optional

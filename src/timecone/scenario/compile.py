@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 
-from timecone.errors import DistributionError, ScenarioError, UnitError, UsageError
+from timecone.errors import ScenarioError, UnitError, UsageError
+from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.dependence import Copula
 from timecone.inputs.designs import RandomDesign
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.families import Exponential, Family, Point, Posterior, WithNever, log_ten, power_of_ten
-from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree, converted
+from timecone.inputs.families import Exponential, Family, Posterior, convert
+from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.inputs.sampler import ChoiceWeights, Sampler
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
 from timecone.models.model import Parameter
-from timecone.scenario.forms import ByInput, Form, FormulaInput, QuantityInput, forms
+from timecone.scenario.components import idle, setup
+from timecone.scenario.once import once_per_scenario
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle, setup
+from timecone.scenario.specs import ByInput, Form, FormulaInput, QuantityInput, forms
 from timecone.schema import FloatArray
 from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 
@@ -30,33 +30,6 @@ from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 _KEPT: Final = 128
 #: Draws in which a formula must have a value at least once.
 _TRIALS: Final = 1024
-
-
-@lru_cache(maxsize=_KEPT)
-def convert(family: Family, how: Conversion) -> Family:
-    """Return a distribution in another unit; never stays never.
-
-    Kept, with its quantile table: loading a file, deriving from it and running it compile the same families.
-    """
-    if family == Point(np.inf):
-        return family
-    if isinstance(family, WithNever):
-        return replace(family, parent=convert(family.parent, how))
-    if isinstance(family, Posterior):
-        return _converted_rows(family, how)
-    if how.kind == "log10":
-        return log_ten(family.scaled(how.factor))
-    if how.kind == "power":
-        return power_of_ten(family).scaled(how.factor)
-    return family if how.factor == 1.0 else family.scaled(how.factor)
-
-
-def _converted_rows(family: Posterior, how: Conversion) -> Posterior:
-    values = converted(np.array(family.values), how)
-    if not np.all(np.isfinite(values)):
-        raise DistributionError("the posterior has values that cannot be converted", got=family.origin,
-                                allowed="positive values for a unit of orders of magnitude")  # fmt: skip
-    return replace(family, values=tuple(values.tolist()))
 
 
 @dataclass(frozen=True)
@@ -109,6 +82,7 @@ def _conversion(unit: str, wanted: str, where: str) -> Conversion:
         raise error.at(f"{where}.unit") from None
 
 
+@once_per_scenario
 def resolve(scenario: Scenario) -> dict[str, Resolved]:
     """Return every parameter and quantity that the scenario gives, with its conversion.
 
@@ -140,7 +114,7 @@ def _tree(resolved: Resolved, form: Form, where: str) -> Tree:
             weights = np.array(family.weights) if family.weights else None
             return Rows(family.rows, np.array(family.values), weights)
         try:
-            return family.score_map()
+            return family.compiled()
         except UsageError as error:
             raise error.at(f"{where}: ") if error.where else error.at(where) from None
     if isinstance(form, FormulaInput):
@@ -157,7 +131,7 @@ def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
     for _, leaf in forms(resolved.given.form):
         if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.given.unit):
             continue
-        stated, stored = _values(leaf.family), _values(resolved.leaf(leaf))
+        stated, stored = leaf.family.exact_values, resolved.leaf(leaf).exact_values
         if len(stated) == len(stored):
             pairs.update(zip(stored.tolist(), stated.tolist(), strict=True))
     if not pairs:
@@ -166,12 +140,8 @@ def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
     return stored, stated
 
 
-def _values(family: Family) -> FloatArray:
-    return np.array(family.values) if isinstance(family, Posterior) else family.atoms.values
-
-
 # The row of a parameter that nothing reads.
-_NOTHING = ScoreMap(a=0.0, b=0.0)
+_NOTHING = CompiledQuantile(a=0.0, b=0.0)
 
 
 def _default(parameter: Parameter) -> Tree:
@@ -179,7 +149,7 @@ def _default(parameter: Parameter) -> Tree:
         return _NOTHING
     if isinstance(parameter.default, str):
         return Copy(parameter.default)
-    return ScoreMap(a=parameter.default, b=0.0)
+    return CompiledQuantile(a=parameter.default, b=0.0)
 
 
 def nodes(scenario: Scenario) -> list[Node]:
@@ -194,6 +164,7 @@ def _without(off: frozenset[str], every: list[Node]) -> list[Node]:
     return [Node(node.name, node.stream, _NOTHING) if node.name in off else node for node in every]
 
 
+@once_per_scenario
 def _all_nodes(scenario: Scenario) -> list[Node]:
     """Return `nodes` with everything that the scenario gives, also what nothing reads."""
     resolved = resolve(scenario)
@@ -222,7 +193,7 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         for value, inner in tree.trees.items():
             _check_support(parameter, inner, f"{where}.values.{value}")
         return
-    if not isinstance(tree, ScoreMap | Rows):
+    if not isinstance(tree, CompiledQuantile | Rows):
         return
     if isinstance(tree, Rows):
         ends = np.array([tree.values.min(), tree.values.max()])
@@ -244,12 +215,13 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
 
 def _noise(scenario: Scenario) -> list[Node]:
     """Return the streams of the model's random events, where the scenario has such events."""
-    unit_exponential = Exponential(1.0).score_map()
+    unit_exponential = Exponential(1.0).compiled()
     present = setup(scenario).noise
     names = [row for found in scenario.definition.noise if found.name in present for row in found.rows]
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
+@once_per_scenario
 def copula(scenario: Scenario) -> Copula:
     """Return the scenario's dependence between quantities.
 
@@ -290,6 +262,7 @@ def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
     )
 
 
+@once_per_scenario
 def sampler(scenario: Scenario) -> Sampler:
     """Return the sampler: rows are the model's parameters, its noise, then the scenario's quantities.
 

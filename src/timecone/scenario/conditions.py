@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from timecone.errors import ScenarioError
-from timecone.scenario.forms import Frozen, Text
-from timecone.scenario.validation import validated
+from timecone.scenario.field_errors import validated
+from timecone.scenario.specs import Frozen, Text
 
 #: The name of the only clause of conditions that are one text.
 WHOLE: Final = ""

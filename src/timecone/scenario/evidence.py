@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from timecone.errors import ScenarioError
-from timecone.scenario.forms import Name, Number, Provenance, Text
+from timecone.scenario.specs import Name, Number, Provenance, Text
 from timecone.schema import FloatArray
 
 #: Standard deviations between the median and the 95 % quantile of a normal distribution.

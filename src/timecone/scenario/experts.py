@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from timecone.errors import ScenarioError, suggestion
-from timecone.scenario.forms import Provenance, Text
+from timecone.scenario.field_errors import validated
 from timecone.scenario.scenario import ChoiceInput
+from timecone.scenario.specs import Provenance, Text
 from timecone.scenario.toml import read_toml, rebased
-from timecone.scenario.validation import validated
 
 CHOICE: Final = "expert"
 _GRADES: Final = ("data", "expert", "guess")

@@ -18,13 +18,13 @@ from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.compile import require_answers, sampler
 from timecone.scenario.experts import merge_experts
-from timecone.scenario.forms import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
+from timecone.scenario.field_errors import validated
 from timecone.scenario.inheritance import read_with_ancestors, require_whole
+from timecone.scenario.parse import read_parameters, read_quantity
 from timecone.scenario.presets import scenario_file
-from timecone.scenario.reading import read_parameters, read_quantity
 from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
+from timecone.scenario.specs import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
 from timecone.scenario.toml import read_text
-from timecone.scenario.validation import validated
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "history")
 _TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "copula")

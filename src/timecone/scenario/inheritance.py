@@ -28,13 +28,13 @@ from timecone.models import find
 from timecone.models.model import Model
 from timecone.scenario.conditions import untrue
 from timecone.scenario.experts import merge_experts
+from timecone.scenario.field_errors import validated
 from timecone.scenario.groups import lost_qualifiers, plain_members, require_groups
-from timecone.scenario.inherited import reads, require_units_in_files
 from timecone.scenario.presets import preset_file, presets, scenario_file
 from timecone.scenario.reachable import reachable
 from timecone.scenario.scenario import CorrelationInput
 from timecone.scenario.toml import nearest_file, read_toml, rebased
-from timecone.scenario.validation import validated
+from timecone.scenario.unit_checks import reads, require_units_in_files
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "conditions")
 _MOST_ANCESTORS: Final = 16

@@ -7,16 +7,21 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, PlainValidator, PrivateAttr, model_validator
 
 from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.models.model import Model, Parameter, Setup, TimeGrid
 from timecone.models.registry import known
+from timecone.scenario.components import components_on, idle, setup
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
-from timecone.scenario.forms import (
+from timecone.scenario.field_errors import validated
+from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
+from timecone.scenario.once import once_per_scenario
+from timecone.scenario.reachable import reachable
+from timecone.scenario.specs import (
     Day,
     Frozen,
     Name,
@@ -28,12 +33,8 @@ from timecone.scenario.forms import (
     Remark,
     Remarks,
 )
-from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
-from timecone.scenario.inherited import require_units
-from timecone.scenario.problems import problems, unknown_parameter
-from timecone.scenario.reachable import reachable
-from timecone.scenario.switches import components_on, idle, setup
-from timecone.scenario.validation import validated
+from timecone.scenario.unit_checks import require_units
+from timecone.scenario.validate import problems, unknown_parameter
 from timecone.units import PURE_NUMBER, STEPS
 
 _WEIGHT_TOLERANCE = 1e-9
@@ -126,12 +127,64 @@ class NotYetInput(Frozen):
     milestones: tuple[Name, ...] = ()
 
 
-class Scenario(Frozen):
-    """A whole forecast's assumptions.
+@once_per_scenario
+def _definition(scenario: Scenario) -> Model:
+    return find(scenario.model)
 
-    Made by `timecone.load`; `replace` derives another one. ``history`` says, in whatever words, what its
-    parameters were fitted to. Scenarios are equal where their digests are: what
-    determines the numbers of a draw counts, while names, words, sources, seed and number of draws do not.
+
+class Scenario(Frozen):
+    """All assumptions of a forecast.
+
+    `timecone.load` makes a scenario, `replace` derives another one. Scenarios are equal where their digests
+    are: what determines the numbers of a draw counts, while names, texts, sources, seed and number of draws
+    do not.
+
+    Parameters
+    ----------
+    name : str
+        Short name.
+    title : str
+        One line for people.
+    model : str
+        Name of the model.
+    as_of : date
+        Day of the forecast: milestones that had not been reached by then are not before it.
+    conditions : mapping
+        What the forecast is conditional on, in sentences.
+    time : TimeInput
+        Start, horizon and step.
+    run : RunInput
+        Default number of draws, seed and sampling design.
+    not_yet : NotYetInput
+        Rule for draws whose milestones lie before ``as_of``.
+    evidence : EvidenceInput, optional
+        A level of an observable at a date that draws are weighted by.
+    components : mapping of str to bool
+        Components of the model that are switched on or off.
+    choices : mapping of str to ChoiceInput
+        Alternatives and their weights.
+    quantities : mapping of str to QuantityInput
+        Inputs that are no parameters of the model, from which parameters are computed.
+    parameters : mapping of str to ParameterInput
+        Inputs of the model.
+    correlations : tuple of CorrelationInput
+        Rank correlations between inputs.
+    copula : CopulaInput
+        Kind of dependence that the correlations describe.
+    history : mapping
+        What the parameters were fitted to, as text.
+
+    Raises
+    ------
+    ScenarioError, UnitError, DistributionError
+        The parts do not make a scenario that the model can run.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> baseline = tc.load("baseline")
+    >>> baseline.model, baseline == baseline.replace({}, name="renamed")
+    ('compute', True)
     """
 
     name: Name
@@ -152,6 +205,7 @@ class Scenario(Frozen):
     correlations: tuple[CorrelationInput, ...] = ()
     copula: CopulaInput = CopulaInput()
     history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
+    _kept: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -167,6 +221,11 @@ class Scenario(Frozen):
         for problem in problems(self):
             raise problem
         return self
+
+    def __copy__(self) -> Self:
+        made = super().__copy__()
+        made._kept = {}  # noqa: SLF001 - of the same class; a copy may be updated
+        return made
 
     def __eq__(self, other: object) -> bool:
         return self._digest() == other._digest() if isinstance(other, Scenario) else NotImplemented
@@ -188,14 +247,19 @@ class Scenario(Frozen):
         return summary_html(self)
 
     def _digest(self) -> str:
-        from timecone.scenario.identity import digest  # noqa: PLC0415 - which is about scenarios
+        from timecone.scenario.digest import digest  # noqa: PLC0415 - which is about scenarios
 
         return digest(self)
 
     @property
+    def kept(self) -> dict[str, Any]:
+        """Results that have been computed from the scenario, by function; see `once_per_scenario`."""
+        return self._kept
+
+    @property
     def definition(self) -> Model:
         """The model that the scenario is for."""
-        return find(self.model)
+        return _definition(self)
 
     @property
     def not_yet_milestones(self) -> tuple[str, ...]:
@@ -215,11 +279,35 @@ class Scenario(Frozen):
         return setup(self)
 
     def inputs(self) -> dict[str, QuantityInput]:
-        """Return parameters and quantities by name."""
+        """Return parameters and quantities by name.
+
+        Returns
+        -------
+        dict of str to QuantityInput
+            Parameters first, then quantities, in the order of the file.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.load("baseline").inputs()["deployment.delay"].unit
+        'year'
+        """
         return {**self.parameters, **self.quantities}
 
     def independent(self) -> Scenario:
-        """Return the scenario's independent twin: the same marginals, no correlation."""
+        """Return the scenario with the same marginals and no correlation.
+
+        Returns
+        -------
+        Scenario
+            Named after this one, with ``-independent``.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> tc.load("baseline").independent().correlations
+        ()
+        """
         return self.replace({}, name=f"{self.name}-independent", correlations=())
 
     def without(self, *components: str) -> Scenario:
@@ -227,10 +315,26 @@ class Scenario(Frozen):
 
         Every other draw stays what it was, so the difference between the two is exact draw by draw.
 
+        Parameters
+        ----------
+        *components : str
+            Names of components, as ``components`` of a scenario file has them.
+
+        Returns
+        -------
+        Scenario
+            Named after this one, with ``-without-`` and the components.
+
         Raises
         ------
         ScenarioError
             The model has no such component, or something that is read is computed from its parameters.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> "supply_shock" in tc.load("baseline").without("supply_shock").components_on
+        False
         """
         off = dict.fromkeys(components, False)
         name = "-without-".join([self.name, *components])
@@ -268,10 +372,11 @@ class Scenario(Frozen):
 
         Examples
         --------
-        >>> from timecone import LogNormal, load
-        >>> faster = load("configs/baseline.toml").replace(
-        ...     {"algorithms.halving_time": LogNormal(p05=2, p95=12, unit="month")}, name="faster"
-        ... )
+        >>> import timecone as tc
+        >>> halving = tc.LogNormal(p05=2, p95=12, unit="month")
+        >>> faster = tc.load("baseline").replace({"algorithms.halving_time": halving}, name="faster")
+        >>> faster.name, str(faster.parameters["algorithms.halving_time"].form)
+        ('faster', 'lognormal(p05=2, p95=12)')
         """
         from timecone.scenario.compile import require_answers, sampler  # noqa: PLC0415 - which is about scenarios
 

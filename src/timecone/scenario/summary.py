@@ -8,9 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from timecone.inputs.distributions import Distribution
-from timecone.scenario.forms import QuantityInput, forms
-from timecone.scenario.identity import digest
-from timecone.scenario.switches import idle
+from timecone.scenario.components import idle
+from timecone.scenario.digest import digest
+from timecone.scenario.specs import QuantityInput, forms
 
 if TYPE_CHECKING:
     from timecone.scenario.scenario import Scenario

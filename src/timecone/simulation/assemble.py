@@ -14,10 +14,10 @@ from timecone import __version__
 from timecone.models.model import Model
 from timecone.numerics.compiled import source_hash
 from timecone.scenario.compile import choice_weights
+from timecone.scenario.components import idle
+from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps
-from timecone.scenario.identity import digest
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle
 from timecone.schema import (
     BEGINS,
     BY_VALUE,

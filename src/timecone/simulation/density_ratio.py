@@ -14,15 +14,15 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import RunFileError, ScenarioError, UsageError
-from timecone.inputs.density import log_copula_density, log_density, score_interval
+from timecone.inputs.density import log_copula_density, score_interval
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family
 from timecone.results.access import group
 from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.components import idle
 from timecone.scenario.file import loads
-from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput
 from timecone.scenario.scenario import Scenario
-from timecone.scenario.switches import idle
+from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput
 from timecone.schema import INPUTS, BoolArray, FloatArray
 
 REMEDY: Final = "Run the changed scenario instead."
@@ -62,6 +62,15 @@ def log_ratio(run: xr.DataTree, scenario: Scenario) -> xr.DataArray:
     ------
     ScenarioError
         The scenarios differ in more than that, or the new one makes draws that the run's own does not make.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> baseline = tc.load("baseline")
+    >>> run = tc.simulate(baseline, draws=1000, seed=1, paths=0)
+    >>> same = tc.log_ratio(run, baseline.replace({}, name="renamed"))
+    >>> float(abs(same).max())
+    0.0
     """
     before = loads(str(run.attrs["scenario"]))
     _require_comparable(before, scenario)
@@ -179,7 +188,7 @@ def _under(form: Form, choice: str, value: str) -> Form:
 def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
     try:
         _require_support(pair)
-        before, after = log_density(pair.old, values), log_density(pair.new, values)
+        before, after = pair.old.log_density(values), pair.new.log_density(values)
     except UsageError as error:
         raise error.at(pair.where) from None
     if np.any(np.isneginf(before.log)):
@@ -191,8 +200,8 @@ def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
 
 def _require_support(pair: _Pair) -> None:
     """Refuse a distribution that makes values which the old one never makes: no draw stands for them."""
-    values = np.unique(pair.new.score_map()(_SCORES))
-    before, after = log_density(pair.old, values), log_density(pair.new, values)
+    values = np.unique(pair.new.compiled()(_SCORES))
+    before, after = pair.old.log_density(values), pair.new.log_density(values)
     lost = np.isneginf(before.log) | (after.atom & ~before.atom)
     if np.any(lost & ~np.isneginf(after.log)):
         first = values[lost & ~np.isneginf(after.log)][0]
@@ -266,6 +275,6 @@ def _scores(
             if not isinstance(leaf, Distribution):
                 below[row, chosen], upto[row, chosen] = -np.inf, np.inf  # which tells nothing of its score
                 continue
-            found = score_interval(resolved[name].leaf(leaf).score_map(), values[chosen])
+            found = score_interval(resolved[name].leaf(leaf).compiled(), values[chosen])
             below[row, chosen], upto[row, chosen] = found
     return below, upto

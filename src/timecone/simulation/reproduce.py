@@ -45,6 +45,23 @@ def reproduce(
         Need not be those of the first run.
     progress : callable, optional
         As in `simulate`.
+
+    Returns
+    -------
+    Reproduction
+        Number of variables compared, those that differ, and whether the sources were the same.
+
+    Raises
+    ------
+    RunFileError
+        The scenario in the run cannot be read.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> tc.reproduce(run).different
+    {}
     """
     try:
         scenario = loads(run.attrs["scenario"])

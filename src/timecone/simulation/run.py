@@ -37,6 +37,18 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
     Dataset, dims (draw,)
         One variable per parameter, in the model's unit, and one per choice. Draw i is the same as in
         `simulate` with the same seed.
+
+    Raises
+    ------
+    ArgumentError
+        The number of draws or the seed is out of range.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> drawn = tc.sample(tc.load("baseline"), draws=100, seed=1)
+    >>> drawn.sizes["draw"], drawn["deployment.delay"].attrs["units"]
+    (100, 'year')
     """
     draws = whole("draws", draws, 1)
     seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
@@ -96,6 +108,13 @@ def simulate(
         An argument is out of range, or the run needs more memory than is free.
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+    >>> run.attrs["draws"], run["outcomes"].sizes["draw"], run["paths"].sizes["path"]
+    (1000, 1000, 5)
     """
     wanted = plan(
         scenario, draws=draws, seed=seed, threads=threads, paths=paths, keep=keep, block=block, until=until

@@ -43,6 +43,14 @@ def outturns(runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: i
     -------
     list of Outturn
         Years without any value are left out.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> from timecone.history.hindsight.outturns import outturns
+    >>> series = outturns(read_own("runs").rows, until=2024.0)
+    >>> {one.target for one in series} == {"compute", "spending", "price_performance"}
+    True
     """
     known = runs.dropna(subset=["date", "training_compute"]).sort_values("date", kind="stable")
     known = known[(known["date"] >= first_year) & (known["date"] <= until)]

@@ -56,6 +56,17 @@ def spending_and_efficiency(
     ------
     ArgumentError
         A date lies before the end of the evidence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from timecone.history.joint.ahead import spending_and_efficiency
+    >>> from timecone.history.joint.priors import draw_priors
+    >>> drawn = draw_priors(seed=1, draws=100, end=2025.0)
+    >>> dates = np.array([2025.0, 2026.0])
+    >>> spending, efficiency = spending_and_efficiency(drawn, dates, 2025.0, np.random.default_rng(1))
+    >>> spending.shape, efficiency.shape
+    ((100, 2), (100, 2))
     """
     years = np.asarray(dates, dtype=float) - end
     if years.min() < 0.0 or np.any(np.diff(years) < 0.0):
@@ -96,6 +107,14 @@ def forecast_parameters(
     ------
     ArgumentError
         The start lies before the newest evidence, or ``ahead`` is not positive.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.ahead import forecast_parameters
+    >>> from timecone.history.joint.priors import draw_priors
+    >>> drawn = draw_priors(seed=1, draws=100, end=2025.0)
+    >>> forecast_parameters(drawn, 2025.0, start=2026.0, seed=1)["hardware.doubling_time"].shape
+    (100,)
     """
     require_ahead(end, start=start, ahead=ahead)
     generator = np.random.default_rng([seed, 1])

@@ -28,6 +28,13 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
         In OOM and OOM/year, a row for each series and statistic: ``series``, ``statistic``, ``observed``,
         ``p05``, ``p50``, ``p95`` of the simulated, and ``p_value``, the share of simulated ones that are
         larger (near 0 or 1: the model does not produce such records).
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.checks import predictive_checks
+    >>> sorted(set(predictive_checks(open_posterior("posterior.nc"))["series"]))
+    ['compute', 'cost', 'performance']
     """
     rows = []
     for series, dates, seen, simulated in _series(tree):

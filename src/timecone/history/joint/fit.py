@@ -59,6 +59,17 @@ def fit(
         R-hat, an effective sample size or a divergence is beyond its bound.
     UsageError
         The sampler is not installed, or a number that is asked for is out of range.
+
+    Examples
+    --------
+    The fit takes about two minutes.
+
+    >>> from timecone.history.evidence import gather
+    >>> from timecone.history.joint.fit import fit
+    >>> from timecone.history.joint.observations import observe
+    >>> known = gather()
+    >>> observations = observe(known.runs, known.chips, known.studies, as_of=2026.0)
+    >>> posterior = fit(observations, seed=1)  # doctest: +SKIP
     """
     require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     for acceptance in _ACCEPTANCES:

@@ -42,6 +42,15 @@ def fragment(tree: xr.DataTree, *, name: str, as_of: date, posterior: str | None
     -------
     dict
         Tables ``history``, ``parameters``, ``correlations``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from timecone.history.joint.fragment import fragment
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> content = fragment(open_posterior("posterior.nc"), name="mine", as_of=date(2025, 7, 1))
+    >>> sorted(content["parameters"])
+    ['algorithms', 'hardware', 'investment']
     """
     drawn = forecast_of(tree)
     source = f"timecone fit, {name}: joint fit of {_files(tree)}"
@@ -88,10 +97,31 @@ def correlations(drawn: Mapping[str, FloatArray]) -> dict[tuple[str, str], float
 def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
     """Write a fragment.
 
+    Parameters
+    ----------
+    content : mapping
+        As `fragment` returns it.
+    path : str or Path
+        The TOML file.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from timecone.history.joint.fragment import fragment, save_fragment
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> content = fragment(open_posterior("posterior.nc"), name="mine", as_of=date(2025, 7, 1))
+    >>> save_fragment(content, "mine.toml").name
+    'mine.toml'
     """
     head = (
         "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"

@@ -77,6 +77,14 @@ class Observations:
         (study,) natural logarithm of the halving time in months.
     halving_error : ndarray
         (study,) standard deviation of ``halving``, from the study's interval.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.posterior import observations_of
+    >>> observations = observations_of(open_posterior("posterior.nc"))
+    >>> len(observations.run_name) == len(observations.compute)
+    True
     """
 
     end: float
@@ -131,10 +139,24 @@ def observe(
     refused : mapping, optional
         By kind of file, rows and cells that could not be read; a message about too few rows begins with them.
 
+    Returns
+    -------
+    Observations
+        Frontier runs, chips and studies, in log10 units.
+
     Raises
     ------
     ArgumentError
         Too few rows are left to fit trends, or ``complete_until`` is not a date.
+
+    Examples
+    --------
+    >>> from timecone.history.evidence import gather
+    >>> from timecone.history.joint.observations import observe
+    >>> known = gather()
+    >>> observations = observe(known.runs, known.chips, known.studies, as_of=2024.0)
+    >>> observations.end <= 2024.0, bool((observations.run_date < 2024.0).all())
+    (True, True)
     """
     if complete_until is None:
         complete_until = completeness.complete_until(runs).until

@@ -87,17 +87,71 @@ def stacked(group: xr.Dataset) -> dict[str, FloatArray]:
 
 
 def draws_of(tree: xr.DataTree) -> dict[str, FloatArray]:
-    """Return the fitted parameters of a posterior, all chains in one."""
+    """Return the fitted parameters of a posterior, all chains in one.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A posterior, as `fit.fit` returns it.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Arrays (draw,) or (draw, element) by parameter.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.posterior import draws_of
+    >>> "spending_level" in draws_of(open_posterior("posterior.nc"))
+    True
+    """
     return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in PRIORS}
 
 
 def forecast_of(tree: xr.DataTree) -> dict[str, FloatArray]:
-    """Return the scenario's parameters of a posterior, all chains in one."""
+    """Return the scenario's parameters of a posterior, all chains in one.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A posterior, as `fit.fit` returns it.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Arrays (draw,) by parameter of the scenario, in its unit.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.posterior import forecast_of
+    >>> "hardware.doubling_time" in forecast_of(open_posterior("posterior.nc"))
+    True
+    """
     return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in FORECAST}
 
 
 def observations_of(tree: xr.DataTree) -> Observations:
-    """Return the observations that a posterior was fitted to."""
+    """Return the observations that a posterior was fitted to.
+
+    Parameters
+    ----------
+    tree : DataTree
+        A posterior, as `fit.fit` returns it.
+
+    Returns
+    -------
+    Observations
+        Frontier runs, chips and studies.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.posterior import observations_of
+    >>> len(observations_of(open_posterior("posterior.nc")).run_name) > 0
+    True
+    """
     seen = tree["observed_data"].to_dataset()
     return Observations(
         end=float(tree.attrs["end"]),
@@ -113,10 +167,29 @@ def observations_of(tree: xr.DataTree) -> Observations:
 def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
     """Write a posterior as netCDF.
 
+    Parameters
+    ----------
+    tree : DataTree
+        A posterior, as `fit.fit` returns it.
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Path
+        The file written.
+
     Raises
     ------
     OutputError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.posterior import save_posterior
+    >>> save_posterior(open_posterior("posterior.nc"), "copy.nc").name
+    'copy.nc'
     """
     return write_file(path, netcdf_bytes(tree))
 
@@ -124,10 +197,26 @@ def save_posterior(tree: xr.DataTree, path: str | Path) -> Path:
 def open_posterior(path: str | Path) -> xr.DataTree:
     """Read a posterior that a fit has written.
 
+    Parameters
+    ----------
+    path : str or Path
+        A netCDF file that `save_posterior` wrote.
+
+    Returns
+    -------
+    DataTree
+        The posterior, all in memory.
+
     Raises
     ------
     UsageError
         It is missing, broken or of another kind.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> sorted(open_posterior("posterior.nc")["posterior"].sizes)[:2]
+    ['chain', 'draw']
     """
     path = Path(path)
     if not path.is_file():
@@ -243,7 +332,7 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
 
     Examples
     --------
-    >>> small = thinned(open_posterior("fit.nc"), draws=1000)  # doctest: +SKIP
+    >>> small = thinned(open_posterior("posterior.nc"), draws=1000)
     """
     there = tree["posterior"].sizes["draw"]
     if not 1 <= draws <= there:

@@ -33,6 +33,12 @@ class Prior:
         Elements of a vector; 0 for a number.
     drift : float, default: 0
         What is added to the location for every year of the newest evidence after 2025.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.priors import Prior
+    >>> Prior("normal", (8.0, 2.0), "spending on the largest run", "log10 USD", drift=0.5).location(2026.0)
+    8.5
     """
 
     family: str
@@ -43,16 +49,49 @@ class Prior:
     drift: float = 0.0
 
     def location(self, end: float) -> float:
-        """Return where a normal prior is centred."""
+        """Return where a normal prior is centred.
+
+        Parameters
+        ----------
+        end : float
+            Decimal year of the newest evidence.
+
+        Returns
+        -------
+        float
+            Location, in the prior's unit.
+
+        Examples
+        --------
+        >>> from timecone.history.joint.priors import Prior
+        >>> Prior("normal", (8.0, 2.0), "spending", "log10 USD", drift=0.5).location(2027.0)
+        9.0
+        """
         return self.given[0] + self.drift * (end - 2025.0)
 
     def draw(self, generator: np.random.Generator, draws: int, end: float) -> FloatArray:
         """Return prior draws.
 
+        Parameters
+        ----------
+        generator : Generator
+            Source of random numbers.
+        draws : int
+            Number of draws.
+        end : float
+            Decimal year of the newest evidence.
+
         Returns
         -------
         ndarray
-            (draw,) or (draw, element).
+            (draw,) or (draw, element), in the prior's unit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from timecone.history.joint.priors import Prior
+        >>> Prior("half_normal", (1.0,), "spread", "OOM").draw(np.random.default_rng(1), 3, 2025.0).shape
+        (3,)
         """
         shape = (draws, self.size) if self.size else (draws,)
         if self.family == "normal":
@@ -62,7 +101,29 @@ class Prior:
         return generator.gamma(self.given[0], 1.0 / self.given[1], shape)
 
     def pymc(self, name: str, end: Any) -> Any:
-        """Return it as a variable of the PyMC model that is being built."""
+        """Return it as a variable of the PyMC model that is being built.
+
+        Parameters
+        ----------
+        name : str
+            Name of the variable.
+        end : float or tensor
+            Decimal year of the newest evidence.
+
+        Returns
+        -------
+        TensorVariable
+            The variable, registered in the model.
+
+        Examples
+        --------
+        >>> import pymc as pm
+        >>> from timecone.history.joint.priors import Prior
+        >>> with pm.Model() as model:
+        ...     spread = Prior("half_normal", (1.0,), "spread", "OOM").pymc("spread", 2025.0)
+        >>> [variable.name for variable in model.free_RVs]
+        ['spread']
+        """
         import pymc as pm  # noqa: PLC0415 - only a fit needs it
 
         about = {"shape": self.size} if self.size else {}
@@ -114,10 +175,25 @@ PRIORS: dict[str, Prior] = {
 def draw_priors(seed: int, draws: int, end: float) -> dict[str, FloatArray]:
     """Draw all parameters from their priors.
 
+    Parameters
+    ----------
+    seed : int
+        Seed of the draws.
+    draws : int
+        Number of draws.
+    end : float
+        Decimal year of the newest evidence.
+
     Returns
     -------
-    dict
+    dict of str to ndarray
         Arrays (draw,) or (draw, element) by parameter.
+
+    Examples
+    --------
+    >>> from timecone.history.joint.priors import draw_priors
+    >>> draw_priors(seed=1, draws=100, end=2025.0)["spending_level"].shape
+    (100,)
     """
     generator = np.random.default_rng(seed)
     return {name: prior.draw(generator, draws, end) for name, prior in PRIORS.items()}

@@ -54,6 +54,17 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
         The Pareto shape is above 0.7, or too few effective draws are left.
     ArgumentError
         A record lies before the evidence or lacks its date or compute.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from timecone.history.joint.posterior import open_posterior
+    >>> from timecone.history.joint.update import update
+    >>> record = {"name": "next", "date": 2026.2, "training_compute": 1.6e27, "cost": 1e9}
+    >>> record["confidence"] = "Likely"
+    >>> updated = update(open_posterior("posterior.nc"), pd.DataFrame([record]), seed=1)
+    >>> bool(updated.attrs["khat"] < 0.7)
+    True
     """
     require_seed(seed)
     drawn = draws_of(tree)

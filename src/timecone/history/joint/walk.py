@@ -42,6 +42,8 @@ def piece_growth(now: FloatArray, steps: FloatArray, drift: FloatArray, length: 
         (draw, piece - 1) changes in standard deviations.
     drift : ndarray
         (draw,) standard deviation of a change over one year.
+    length : float
+        Length of a piece, years.
 
     Returns
     -------

@@ -25,6 +25,11 @@ def read_own(kind: str) -> Records:
         ``"runs"``: landmark training runs 1952 to 2026; ``"chips"``: chips with a price, 2006 to 2025;
         ``"studies"``: estimates of algorithmic efficiency.
 
+    Returns
+    -------
+    Records
+        The rows of the table.
+
     Raises
     ------
     ArgumentError

@@ -24,6 +24,12 @@ class Skip(NamedTuple):
         What stood there, shortened.
     reason : str
         Why it is not used, and what would have been.
+
+    Examples
+    --------
+    >>> from timecone.history import Skip
+    >>> Skip(row=3, column="Date", got="soon", reason="not a date").row
+    3
     """
 
     row: int
@@ -56,6 +62,13 @@ class Records:
         Digest of the file's bytes, hexadecimal.
     notes : tuple of str
         What was converted: columns in another unit, and the order of day and month.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> runs = read_own("runs")
+    >>> runs.kind, len(runs.rows) + len(runs.skipped) == runs.total
+    ('runs', True)
     """
 
     kind: str
@@ -83,10 +96,21 @@ class Records:
         as_of : float
             Decimal year.
 
+        Returns
+        -------
+        Records
+            With the other rows left out, not listed as skipped.
+
         Raises
         ------
         ArgumentError
             ``as_of`` is not a finite number, or the records carry no dates.
+
+        Examples
+        --------
+        >>> from timecone.history import read_own
+        >>> float(read_own("runs").known(2020.0).rows["date"].max()) <= 2020.0
+        True
         """
         if not math.isfinite(as_of):
             raise ArgumentError("not a date", where="as_of", got=as_of, allowed="a decimal year, as 2024.5")

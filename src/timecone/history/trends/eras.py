@@ -46,13 +46,30 @@ def eras(
         The records.
     changes : sequence of float
         Decimal years, ascending; a record of that date belongs to the later era.
-    seed, mass, resamples
-        As for `growth`.
+    seed : int
+        Seed of the bootstrap over records.
+    mass : float, optional
+        Probability of the intervals, in (0, 1).
+    resamples : int, optional
+        Resamples of the bootstrap.
+
+    Returns
+    -------
+    tuple of Growth
+        One fit for each era, one more than there are changes.
 
     Raises
     ------
     ArgumentError
         The changes do not ascend, or an era has too few records.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.eras import eras
+    >>> from timecone.history.trends.series import series
+    >>> records = series([2010, 2011, 2012, 2013, 2014, 2015], [1.0, 2.0, 4.0, 8.0, 64.0, 512.0])
+    >>> [round(era.factor, 6) for era in eras(records, [2013.0], seed=1)]
+    [2.0, 8.0]
     """
     edges = (-math.inf, *changes, math.inf)
     if any(not before < after for before, after in itertools.pairwise(edges)):
@@ -85,6 +102,13 @@ class ChangePoint:
         Standard deviation of the records about the two lines, orders of magnitude.
     records : int
         Number of records.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.eras import ChangePoint
+    >>> change = ChangePoint(2010.0, 2009.0, 2011.0, 2.0, 8.0, 0.9, 12.5, 0.1, 20)
+    >>> change.after > change.before
+    True
     """
 
     date: float
@@ -121,10 +145,24 @@ def change_point(
     resamples : int, optional
         Resamples of the bootstrap.
 
+    Returns
+    -------
+    ChangePoint
+        The date with its interval, and growth on either side.
+
     Raises
     ------
     ArgumentError
         There are too few records, or fewer than four before or after the span searched.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.eras import change_point
+    >>> from timecone.history.trends.series import series
+    >>> years = range(2000, 2020)
+    >>> slow_then_fast = [2.0 ** (y - 2000) if y < 2010 else 2.0**10 * 8.0 ** (y - 2010) for y in years]
+    >>> round(change_point(series(years, slow_then_fast), seed=1, resamples=50).date)
+    2010
     """
     from scipy import stats  # noqa: PLC0415 - takes a second to import
 

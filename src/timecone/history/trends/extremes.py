@@ -47,6 +47,13 @@ class ExtremeTrend:
         Whether the shape lies inside (-0.5, 0.5). On the edge the standard errors are NaN.
     years : int
         Number of maxima.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.extremes import ExtremeTrend
+    >>> trend = ExtremeTrend(4.0, 0.05, 21.0, 0.1, 0.8, 0.1, -0.1, 0.1, 2018.5, True, 13)
+    >>> trend.factor, trend.regular
+    (4.0, True)
     """
 
     factor: float
@@ -62,7 +69,25 @@ class ExtremeTrend:
     years: int
 
     def interval(self, mass: float = 0.9) -> tuple[float, float]:
-        """Return the interval of ``factor`` by normal approximation; NaN where it has no standard error."""
+        """Return the interval of ``factor`` by normal approximation; NaN where it has no standard error.
+
+        Parameters
+        ----------
+        mass : float, optional
+            Probability of the interval, in (0, 1).
+
+        Returns
+        -------
+        tuple of float
+            Lower and upper end, growth per year as a factor.
+
+        Examples
+        --------
+        >>> from timecone.history.trends.extremes import ExtremeTrend
+        >>> trend = ExtremeTrend(4.0, 0.05, 21.0, 0.1, 0.8, 0.1, -0.1, 0.1, 2018.5, True, 13)
+        >>> [round(end, 2) for end in trend.interval(0.9)]
+        [3.31, 4.83]
+        """
         from scipy import special  # noqa: PLC0415
 
         half = float(special.ndtri(0.5 + mass / 2.0)) * self.factor_se
@@ -74,6 +99,23 @@ def yearly_maxima(found: Series) -> Series:
 
     Years without a record have no maximum. Leave out years that are not over, or not yet known, with the
     ``until`` of `series`.
+
+    Parameters
+    ----------
+    found : Series
+        The records.
+
+    Returns
+    -------
+    Series
+        One value for each year with a record.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.extremes import yearly_maxima
+    >>> from timecone.history.trends.series import series
+    >>> yearly_maxima(series([2012.1, 2012.9, 2014.3], [1e15, 1e16, 1e17])).dates.tolist()
+    [2012.5, 2014.5]
     """
     years = np.floor(found.dates)
     different = np.unique(years)
@@ -89,10 +131,26 @@ def extreme_trend(maxima: Series) -> ExtremeTrend:
     maxima : Series
         As of `yearly_maxima`, at least eight years.
 
+    Returns
+    -------
+    ExtremeTrend
+        Growth of the location, scale and shape, with standard errors.
+
     Raises
     ------
     ArgumentError
         There are too few years, or no maximum of the likelihood was found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from timecone.history.trends.extremes import extreme_trend
+    >>> from timecone.history.trends.series import series
+    >>> years = np.arange(1990.5, 2020.5)
+    >>> noise = np.random.default_rng(1).gumbel(0.0, 0.2, years.size)
+    >>> trend = extreme_trend(series(years, 10.0 ** (0.5 * (years - 1990.5) + noise)))
+    >>> bool(3.0 < trend.factor < 3.3), trend.years
+    (True, 30)
     """
     checked(maxima, _LEAST)
     centre = float(maxima.dates.mean())

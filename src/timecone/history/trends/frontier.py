@@ -27,10 +27,23 @@ def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compu
     column : str, optional
         What is ranked.
 
+    Returns
+    -------
+    DataFrame
+        Those rows, by date.
+
     Raises
     ------
     ArgumentError
         ``count`` is below 1 or there is no such column.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> from timecone.history.trends.frontier import top_at_release
+    >>> runs = read_own("runs").rows
+    >>> len(top_at_release(runs, 1)) < len(top_at_release(runs, 10)) < len(runs)
+    True
     """
     if count < 1:
         raise ArgumentError("not a rank", where="count", got=count, allowed="1 or more")
@@ -51,10 +64,29 @@ def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compu
 def records_at_release(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFrame:
     """Return the rows that reached the maximum of all before them: the running maximum.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of runs as the readers give them.
+    column : str, optional
+        The column that is ranked.
+
+    Returns
+    -------
+    DataFrame
+        Those rows, by date.
+
     Raises
     ------
     ArgumentError
         There is no such column.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> from timecone.history.trends.frontier import records_at_release
+    >>> bool(records_at_release(read_own("runs").rows)["training_compute"].is_monotonic_increasing)
+    True
     """
     return top_at_release(rows, 1, column)
 
@@ -62,10 +94,30 @@ def records_at_release(rows: pd.DataFrame, column: str = "training_compute") -> 
 def flagged(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFrame:
     """Return the rows that Epoch AI flags as frontier models and that have a value.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of runs as the readers give them.
+    column : str, optional
+        The column that is ranked.
+
+    Returns
+    -------
+    DataFrame
+        Those rows.
+
     Raises
     ------
     ArgumentError
         There is no such column.
+
+    Examples
+    --------
+    >>> from timecone.history import read_own
+    >>> from timecone.history.trends.frontier import flagged
+    >>> runs = read_own("runs").rows
+    >>> 0 < len(flagged(runs)) < len(runs)
+    True
     """
     known = _known(rows, column)
     return known[known["frontier"]]

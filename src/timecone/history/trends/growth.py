@@ -47,6 +47,14 @@ class Growth:
         Dates of the first and last of them.
     method : str
         ``"least_squares"`` or ``"theil_sen"``.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.growth import growth
+    >>> from timecone.history.trends.series import series
+    >>> trend = growth(series([2012, 2013, 2014, 2015], [1.0, 4.0, 16.0, 64.0]), seed=1)
+    >>> round(trend.doubling_time, 6), trend.records
+    (0.5, 4)
     """
 
     factor: float
@@ -72,7 +80,26 @@ class Growth:
         return _doubling_time(self.high), _doubling_time(self.low)
 
     def value(self, date: float) -> float:
-        """Return the decadic logarithm of the trend at a decimal year, also beyond the records."""
+        """Return the decadic logarithm of the trend at a decimal year, also beyond the records.
+
+        Parameters
+        ----------
+        date : float
+            Decimal year.
+
+        Returns
+        -------
+        float
+            Decadic logarithm of the value, in the unit of the records.
+
+        Examples
+        --------
+        >>> from timecone.history.trends.growth import growth
+        >>> from timecone.history.trends.series import series
+        >>> trend = growth(series([2012, 2013, 2014, 2015], [1.0, 10.0, 100.0, 1000.0]), seed=1)
+        >>> round(trend.value(2020.0), 6)
+        8.0
+        """
         return self.level + math.log10(self.factor) * (date - self.centre)
 
 
@@ -100,10 +127,23 @@ def growth(
     resamples : int, optional
         Resamples of the bootstrap.
 
+    Returns
+    -------
+    Growth
+        Factor per year with its interval, and the trend's level.
+
     Raises
     ------
     ArgumentError
         There are too few records, or an argument is out of range.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.growth import growth
+    >>> from timecone.history.trends.series import series
+    >>> trend = growth(series([2012, 2013, 2014, 2015], [1.0, 4.0, 16.0, 64.0]), seed=1)
+    >>> round(trend.factor, 6)
+    4.0
     """
     checked(found, _LEAST)
     _check_arguments(mass, method, resamples)

@@ -43,10 +43,21 @@ def series(
         Records dated ``first <= date < until`` count. Set ``until`` to where the data end: estimates of
         training compute for most closed models end in the middle of 2025, which is no slowdown.
 
+    Returns
+    -------
+    Series
+        Dates, ascending, and decadic logarithms of the values.
+
     Raises
     ------
     ArgumentError
         Shapes differ, a value is not positive, or ``until`` is not after ``first``.
+
+    Examples
+    --------
+    >>> from timecone.history.trends.series import series
+    >>> series([2013.0, 2012.0, 2014.0], [1e16, 1e15, float("nan")]).values.tolist()
+    [15.0, 16.0]
     """
     when = np.asarray(dates, dtype=np.float64)
     what = np.asarray(values, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Families of distributions, by the name that a scenario file gives them."""
+"""Families of distributions, one class each; importing a module registers its families."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from timecone.inputs.families.classic import (
 )
 from timecone.inputs.families.compound import (
     Clamped,
-    Mixture,
     Truncated,
+    convert,
     log_ten,
     power_of_ten,
 )
@@ -25,19 +25,12 @@ from timecone.inputs.families.cumulative import Cumulative
 from timecone.inputs.families.discrete import Discrete, Empirical
 from timecone.inputs.families.lifetimes import Gamma, Weibull
 from timecone.inputs.families.location_scale import LogStudentT, SkewNormal, StudentT
+from timecone.inputs.families.mixture import Mixture
 from timecone.inputs.families.never import LowerPart, WithNever
 from timecone.inputs.families.percentiles import Percentiles
 from timecone.inputs.families.posterior import Posterior
+from timecone.inputs.families.registry import FAMILIES, find, register
 from timecone.inputs.families.scipy_backed import AnySciPy
-
-#: Families that moments or quantiles determine.
-FAMILIES: dict[str, type[Family]] = {
-    family.name: family
-    for family in (
-        Point, Uniform, LogUniform, Normal, LogNormal, Exponential, Pareto, Lindy, StudentT,
-        LogStudentT, SkewNormal, Beta, Pert, Triangular, Gamma, Weibull,
-    )
-}  # fmt: skip
 
 __all__ = [
     "FAMILIES",
@@ -69,6 +62,9 @@ __all__ = [
     "Uniform",
     "Weibull",
     "WithNever",
+    "convert",
+    "find",
     "log_ten",
     "power_of_ten",
+    "register",
 ]

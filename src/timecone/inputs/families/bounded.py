@@ -9,10 +9,11 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
-from timecone.inputs.curve import Curve
 from timecone.inputs.families.base import Family, require_order, require_positive
 from timecone.inputs.families.fit import fit_quantiles
+from timecone.inputs.families.registry import register
 from timecone.inputs.families.scipy_backed import SciPyBacked
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 # Of the logarithm of a bound's distance from the mode, in units of the distance between the quantiles.
@@ -21,6 +22,7 @@ _WIDEST = 25.0
 _TWO, _EXACT = 2, 1e-6
 
 
+@register
 @dataclass(frozen=True)
 class Beta(SciPyBacked):
     """Beta distribution between two bounds, 0 and 1 unless given."""
@@ -59,6 +61,7 @@ class Beta(SciPyBacked):
         )  # fmt: skip
 
 
+@register
 @dataclass(frozen=True)
 class Pert(SciPyBacked):
     """Modified PERT (Vose 2000): a beta between low and high about a mode; ``weight`` 4 is the classic."""
@@ -90,6 +93,7 @@ class Pert(SciPyBacked):
         return cls(shapes, low, width)
 
 
+@register
 @dataclass(frozen=True)
 class Triangular(SciPyBacked):
     """Density that rises linearly from low to the mode and falls linearly to high."""
@@ -112,14 +116,14 @@ class Triangular(SciPyBacked):
         _require_mode(low, mode, high)
         return cls(((mode - low) / (high - low),), low, high - low)
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         c = self.shapes[0]
 
         def standard(z: FloatArray) -> FloatArray:
             p, q = special.ndtr(z), special.ndtr(-z)
             return np.where(p < c, np.sqrt(p * c), 1.0 - np.sqrt(q * (1.0 - c)))
 
-        return Curve(
+        return Quantile(
             standard, shift=self.location, scale=self.scale, low=self.location,
             high=self.location + self.scale, kinks=special.ndtri(np.array([c])),
         )  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import CompiledQuantile, Tail
+from timecone.inputs.density import Density, density_of_values
 from timecone.inputs.families.base import (
     Family,
     least_squares_line,
@@ -17,10 +21,14 @@ from timecone.inputs.families.base import (
     require_positive,
     scipy_stats,
 )
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.families.canonical import number_text, offset_text
+from timecone.inputs.families.registry import register
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 
+@register
 @dataclass(frozen=True)
 class Point(Family):
     """A known value; inf for never."""
@@ -31,8 +39,24 @@ class Point(Family):
     quantile_count: ClassVar[int] = 0
 
     @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        # A value may be inf, which is no number elsewhere.
+        return cls(math.inf) if arguments == {"value": math.inf} else super().from_arguments(arguments)
+
+    @classmethod
     def from_moments(cls, given: dict[str, float]) -> Family:
         return cls(given["value"])
+
+    def require_bounds(self, bounds: Mapping[str, Any]) -> None:
+        if "truncate" in bounds:
+            raise DistributionError("a point takes no truncation", got=bounds["truncate"],
+                                    remedy="State the value that you mean, or clamp it.")  # fmt: skip
+
+    def converted(self, how: Conversion) -> Family | None:
+        return self if self.value == math.inf else None
+
+    def log_density(self, values: FloatArray) -> Density:
+        return density_of_values(values, (self.value,), (1.0,))
 
     def scaled(self, factor: float) -> Self:
         return replace(self, value=self.value * factor)
@@ -40,8 +64,8 @@ class Point(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.value, scale=0.0)
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.value, b=0.0))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.value, b=0.0))
 
     @property
     def atoms(self) -> Atoms:
@@ -55,6 +79,7 @@ class Point(Family):
         return self.value
 
 
+@register
 @dataclass(frozen=True)
 class Uniform(Family):
     """Equal density between two bounds."""
@@ -82,10 +107,13 @@ class Uniform(Family):
     def scipy(self) -> Any:
         return scipy_stats().uniform(loc=self.low, scale=self.high - self.low)
 
-    def curve(self) -> Curve:
-        return Curve(special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high)
+    def quantile(self) -> Quantile:
+        return Quantile(
+            special.ndtr, shift=self.low, scale=self.high - self.low, low=self.low, high=self.high
+        )
 
 
+@register
 @dataclass(frozen=True)
 class LogUniform(Uniform):
     """Equal density of the logarithm between two positive bounds."""
@@ -105,9 +133,9 @@ class LogUniform(Uniform):
     def scipy(self) -> Any:
         return scipy_stats().loguniform(self.low, self.high)
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         width = np.log(self.high / self.low)
-        return Curve(
+        return Quantile(
             lambda z: width * special.ndtr(z),
             tail=Tail.EXP,
             scale=self.low,
@@ -116,6 +144,7 @@ class LogUniform(Uniform):
         )
 
 
+@register
 @dataclass(frozen=True)
 class Normal(Family):
     """The normal distribution."""
@@ -141,10 +170,17 @@ class Normal(Family):
     def scipy(self) -> Any:
         return scipy_stats().norm(loc=self.mu, scale=self.sigma)
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.mu, b=self.sigma))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.mu, b=self.sigma))
+
+    def digest_key(self) -> list[Any]:
+        return [self.name, offset_text(self.mu / self.sigma), number_text(self.sigma)]
+
+    def power_of_ten(self) -> Family:
+        return LogNormal(self.mu * float(np.log(10.0)), self.sigma * float(np.log(10.0)))
 
 
+@register
 @dataclass(frozen=True)
 class LogNormal(Family):
     """The distribution of a quantity whose natural logarithm is normal(mu, sigma)."""
@@ -177,10 +213,17 @@ class LogNormal(Family):
     def scipy(self) -> Any:
         return scipy_stats().lognorm(s=self.sigma, scale=np.exp(self.mu))
 
-    def curve(self) -> Curve:
-        return Curve.of(ScoreMap(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
+    def quantile(self) -> Quantile:
+        return Quantile.of(CompiledQuantile(a=self.mu, b=self.sigma, tail=Tail.EXP, low=0.0))
+
+    def digest_key(self) -> list[Any]:
+        return [self.name, offset_text(self.mu), number_text(self.sigma)]
+
+    def log_ten(self) -> Family:
+        return Normal(self.mu / float(np.log(10.0)), self.sigma / float(np.log(10.0)))
 
 
+@register
 @dataclass(frozen=True)
 class Exponential(Family):
     """Waiting time for an event of constant hazard."""
@@ -207,11 +250,12 @@ class Exponential(Family):
     def scipy(self) -> Any:
         return scipy_stats().expon(scale=self.scale)
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         # The logarithm is smooth over the score, and keeps the relative precision of short times.
-        return Curve(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
+        return Quantile(lambda z: np.log(-special.log_ndtr(-z)), tail=Tail.EXP, scale=self.scale, low=0.0)
 
 
+@register
 @dataclass(frozen=True)
 class Pareto(Family):
     """P(X > x) = (minimum / x)**shape for x above the minimum."""
@@ -241,8 +285,8 @@ class Pareto(Family):
     def scipy(self) -> Any:
         return scipy_stats().pareto(self.shape, scale=self.minimum)
 
-    def curve(self) -> Curve:
-        return Curve(
+    def quantile(self) -> Quantile:
+        return Quantile(
             lambda z: -special.log_ndtr(-z) / self.shape,
             tail=Tail.EXP,
             scale=self.minimum,
@@ -250,6 +294,7 @@ class Pareto(Family):
         )
 
 
+@register
 @dataclass(frozen=True)
 class Lindy(Family):
     """Remaining life of something of a given age: P(X > x) = age / (age + x).
@@ -281,8 +326,8 @@ class Lindy(Family):
     def scipy(self) -> Any:
         return scipy_stats().lomax(1.0, scale=self.age)
 
-    def curve(self) -> Curve:
-        return Curve(
+    def quantile(self) -> Quantile:
+        return Quantile(
             lambda z: np.log(np.expm1(-special.log_ndtr(-z))),
             tail=Tail.EXP,
             scale=self.age,

@@ -1,30 +1,27 @@
-"""Families made of others: truncated, clamped, mixed, exponentiated."""
+"""Families made of another one: truncated, clamped, exponentiated."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, ClassVar, NamedTuple, Self
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError
 from timecone.inputs.atoms import NO_ATOMS, Atoms
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, mean_over_scores, require_order
-from timecone.inputs.families.classic import LogNormal, Normal
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 # Less of a distribution cannot be told from nothing.
 _LEAST_MASS = 1e-15
-# A range so much wider than the middle needs logarithms, or their like on both sides of 0.
-_WIDE = 1e3
-_BISECTIONS = 60
-# On either side of a jump, in score.
-_BESIDE = 1e-9
+#: Converted families that are kept.
+_KEPT: Final = 128
 
 
 @dataclass(frozen=True)
@@ -33,15 +30,11 @@ class Compound(Family):
 
     quantile_count: ClassVar[int] = 0
 
-    @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        raise NotImplementedError
-
     def scipy(self) -> Any:
         raise NotImplementedError("a compound distribution has no SciPy counterpart")
 
     def mean(self) -> float:
-        return mean_over_scores(self.score_map())
+        return mean_over_scores(self.compiled())
 
 
 @dataclass(frozen=True)
@@ -70,22 +63,22 @@ class Truncated(Compound):
             high=self.high * factor,
         )
 
-    def curve(self) -> Curve:
-        parent, cut = self.parent.curve(), self._cut
+    def quantile(self) -> Quantile:
+        parent, cut = self.parent.quantile(), self._cut
         if cut.inside == 1.0:
             return parent.clamped(self.low, self.high)
         low, high = max(parent.low, self.low), min(parent.high, self.high)
-        return replace(cut.curve(parent), low=low, high=high, atoms=self.atoms)
+        return replace(cut.quantile(parent), low=low, high=high, atoms=self.atoms)
 
     @cached_property
     def atoms(self) -> Atoms:
-        return self.parent.atoms.within(self.low, self.high).map(self._cut.score)
+        return self.parent.atoms.within(self.low, self.high).map(self._cut.normal_score)
 
     @cached_property
     def _cut(self) -> Cut:
-        parent = self.parent.curve()
-        low = parent.score(np.array(self.low)).item()
-        high = parent.score(np.array(self.high), right=True).item()
+        parent = self.parent.quantile()
+        low = parent.normal_score(np.array(self.low)).item()
+        high = parent.normal_score(np.array(self.high), right=True).item()
         below, above = special.ndtr(low), special.ndtr(-high)
         inside = special.ndtr(high) - below if low < 0.0 else special.ndtr(-low) - above
         return Cut(float(below), float(above), float(inside))
@@ -98,9 +91,9 @@ class Cut(NamedTuple):
     above: float
     inside: float
 
-    def curve(self, parent: Curve) -> Curve:
+    def quantile(self, parent: Quantile) -> Quantile:
         """Return the quantile function of what is left; without its bounds and atoms."""
-        kinks = self.score(parent.corners())
+        kinks = self.normal_score(parent.corners())
         return replace(
             parent, y=lambda z: parent.y(self.parent_score(z)), kinks=kinks[np.isfinite(kinks)],
             exact=None, inverse=None, atoms=NO_ATOMS,
@@ -110,16 +103,16 @@ class Cut(NamedTuple):
         """Return the parent's score for a score of the truncated distribution."""
         p = self.below + self.inside * special.ndtr(z)
         q = self.above + self.inside * special.ndtr(-z)
-        return _score_from_tails(p, q)
+        return score_from_tails(p, q)
 
-    def score(self, parent_score: FloatArray) -> FloatArray:
+    def normal_score(self, parent_score: FloatArray) -> FloatArray:
         """Return the inverse; -inf and inf beyond the bounds."""
         p = (special.ndtr(parent_score) - self.below) / self.inside
         q = (special.ndtr(-parent_score) - self.above) / self.inside
-        return _score_from_tails(np.clip(p, 0.0, 1.0), np.clip(q, 0.0, 1.0))
+        return score_from_tails(np.clip(p, 0.0, 1.0), np.clip(q, 0.0, 1.0))
 
 
-def _score_from_tails(p: FloatArray, q: FloatArray) -> FloatArray:
+def score_from_tails(p: FloatArray, q: FloatArray) -> FloatArray:
     """Return the score with mass ``p`` below and ``q`` above, from the one that keeps its digits."""
     return np.where(p < q, special.ndtri(p), -special.ndtri(q))
 
@@ -144,99 +137,19 @@ class Clamped(Compound):
             high=self.high * factor,
         )
 
-    def curve(self) -> Curve:
-        return self.parent.curve().clamped(self.low, self.high)
+    def quantile(self) -> Quantile:
+        return self.parent.quantile().clamped(self.low, self.high)
 
     @cached_property
     def atoms(self) -> Atoms:
-        parent = self.parent.curve()
+        parent = self.parent.quantile()
         low, high = np.array([self.low]), np.array([self.high])
         kept = self.parent.atoms.within(np.nextafter(self.low, np.inf), np.nextafter(self.high, -np.inf))
         return Atoms.of(
             np.concatenate([low, kept.values, high]),
-            np.concatenate([[-np.inf], kept.starts, parent.score(high)]),
-            np.concatenate([parent.score(low, right=True), kept.stops, [np.inf]]),
+            np.concatenate([[-np.inf], kept.starts, parent.normal_score(high)]),
+            np.concatenate([parent.normal_score(low, right=True), kept.stops, [np.inf]]),
         )
-
-
-@dataclass(frozen=True)
-class Mixture(Compound):
-    """One of several distributions, with weights: several experts, several anchors."""
-
-    parents: tuple[Family, ...]
-    weights: tuple[float, ...]
-    name: ClassVar[str] = "mixture"
-
-    def scaled(self, factor: float) -> Self:
-        return replace(self, parents=tuple(parent.scaled(factor) for parent in self.parents))
-
-    def curve(self) -> Curve:
-        parts = self._parts
-        ends = parts.quantiles(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
-        quarters = parts.quantiles(special.ndtri(np.array([0.25, 0.75])))
-        low, high = float(ends.min()), float(ends.max())
-        width = float(np.ptp(quarters)) or 1.0
-        bare = Curve(lambda z: z, low=low, high=high)
-        if low > 0.0 and high / low > _WIDE:
-            bare = replace(bare, tail=Tail.EXP)
-        elif high - low > _WIDE * width:
-            bare = replace(bare, tail=Tail.SINH, shift=float(quarters.mean()), scale=width)
-        return replace(
-            bare,
-            y=lambda z: parts.y(bare, z),
-            kinks=self._kinks(parts),
-            inverse=lambda values, right: parts.score(values, right=right),
-            atoms=self.atoms,
-        )
-
-    @cached_property
-    def _parts(self) -> _Parts:
-        return _Parts([parent.score_map() for parent in self.parents], np.array(self.weights))
-
-    @cached_property
-    def atoms(self) -> Atoms:
-        values = np.unique(np.concatenate([parent.atoms.values for parent in self.parents]))
-        return Atoms.of(values, self._parts.score(values, right=False), self._parts.score(values))
-
-    def _kinks(self, parts: _Parts) -> FloatArray:
-        """Return the scores at which a part begins, ends, jumps or stands still."""
-        values = []
-        for parent, part in zip(self.parents, parts.maps, strict=True):
-            corners = parent.curve().corners()
-            ends = np.array([-LARGEST_SCORE, LARGEST_SCORE])
-            values.append(part(np.concatenate([corners - _BESIDE, corners + _BESIDE, ends])))
-        every = np.unique(np.concatenate(values))
-        found = np.concatenate([parts.score(every, right=right) for right in (False, True)])
-        return found[np.isfinite(found)]
-
-    def mean(self) -> float:
-        return float(sum(w * p.mean() for w, p in zip(self.weights, self.parents, strict=True)))
-
-
-class _Parts(NamedTuple):
-    """The compiled parts of a mixture and their weights."""
-
-    maps: list[ScoreMap]
-    weights: FloatArray
-
-    def quantiles(self, z: FloatArray) -> FloatArray:
-        """Return each part's own quantiles, shape (parts, scores)."""
-        return np.array([part(z) for part in self.maps])
-
-    def score(self, values: FloatArray, *, right: bool = True) -> FloatArray:
-        """Return the score of the mixture's mass below values, or with ``right`` not above them."""
-        scores = np.array([part.score(values, right=right) for part in self.maps])
-        return _score_from_tails(self.weights @ special.ndtr(scores), self.weights @ special.ndtr(-scores))
-
-    def y(self, bare: Curve, z: FloatArray) -> FloatArray:
-        """Return y of the mixture's quantiles by bisection between the parts' own quantiles."""
-        own = bare.tail.inverse((self.quantiles(z) - bare.shift) / bare.scale)
-        under, over = own.min(axis=0), own.max(axis=0)
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (under + over)
-            short = self.score(bare.shift + bare.scale * bare.tail.forward(middle)) < z
-            under, over = np.where(short, middle, under), np.where(short, over, middle)
-        return over
 
 
 @dataclass(frozen=True)
@@ -250,9 +163,9 @@ class PowerOfTen(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, factor=self.factor * factor)
 
-    def curve(self) -> Curve:
-        parent = self.parent.curve()
-        return Curve(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
+    def quantile(self) -> Quantile:
+        parent = self.parent.quantile()
+        return Quantile(lambda z: np.log(10.0) * parent(z), tail=Tail.EXP, scale=self.factor, low=0.0,
                      kinks=parent.corners(), atoms=self.atoms)  # fmt: skip
 
     @cached_property
@@ -270,9 +183,9 @@ class LogTen(Compound):
     def scaled(self, factor: float) -> Self:
         raise NotImplementedError("convert the unit before taking the logarithm")
 
-    def curve(self) -> Curve:
-        parent = self.parent.curve()
-        return Curve(lambda z: np.log10(parent(z)), kinks=parent.corners(), atoms=self.atoms)
+    def quantile(self) -> Quantile:
+        parent = self.parent.quantile()
+        return Quantile(lambda z: np.log10(parent(z)), kinks=parent.corners(), atoms=self.atoms)
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -281,17 +194,32 @@ class LogTen(Compound):
 
 def power_of_ten(parent: Family) -> Family:
     """Return the distribution of 10**X."""
-    if isinstance(parent, Normal):
-        return LogNormal(parent.mu * float(np.log(10.0)), parent.sigma * float(np.log(10.0)))
-    return PowerOfTen(parent)
+    return parent.power_of_ten() or PowerOfTen(parent)
 
 
 def log_ten(parent: Family) -> Family:
     """Return the distribution of log10(X)."""
-    if isinstance(parent, LogNormal):
-        return Normal(parent.mu / float(np.log(10.0)), parent.sigma / float(np.log(10.0)))
-    if not parent.curve()(np.array([-LARGEST_SCORE]))[0] > 0.0:
+    closed = parent.log_ten()
+    if closed is not None:
+        return closed
+    if not parent.quantile()(np.array([-LARGEST_SCORE]))[0] > 0.0:
         raise DistributionError(
             "the logarithm of a distribution that reaches 0 or below", allowed="positive values"
         )
     return LogTen(parent)
+
+
+@lru_cache(maxsize=_KEPT)
+def convert(family: Family, how: Conversion) -> Family:
+    """Return a distribution in another unit.
+
+    Kept, with its quantile table: loading a file, deriving from it and running it compile the same families.
+    """
+    own = family.converted(how)
+    if own is not None:
+        return own
+    if how.kind == "log10":
+        return log_ten(family.scaled(how.factor))
+    if how.kind == "power":
+        return power_of_ten(family).scaled(how.factor)
+    return family if how.factor == 1.0 else family.scaled(how.factor)

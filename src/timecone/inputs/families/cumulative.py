@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
+from timecone.inputs.arguments import list_of_numbers, number
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
-from timecone.inputs.families.base import mean_over_scores
+from timecone.inputs.families.base import Family, mean_over_scores
+from timecone.inputs.families.checks import require_known
 from timecone.inputs.families.compound import Compound
+from timecone.inputs.families.never import WithNever
+from timecone.inputs.families.registry import register
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
+from timecone.units import decimal_year
 
 
+@register
 @dataclass(frozen=True)
 class Cumulative(Compound):
     """P(X <= x) at some values, linear between them.
@@ -37,11 +48,57 @@ class Cumulative(Compound):
     below: str = "point"
     above: str = "point"
     name: ClassVar[str] = "cdf"
+    accepts: ClassVar[tuple[str, ...]] = ("values", "low", "high", "cumulative", "below", "above")
+    description: ClassVar[str] = (
+        "values (or low and high) and cumulative; below and above for what is left beyond them"
+    )
+
+    @classmethod
+    def read(cls, arguments: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+        """Return arguments whose dates are decimal years."""
+        return {
+            key: [_decimal(part) for part in value] if isinstance(value, list) else _decimal(value)
+            for key, value in arguments.items()
+        }
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from values and their cumulative probabilities."""
+        require_known(arguments, cls)
+        cumulative = list_of_numbers("cumulative", arguments.get("cumulative"))
+        values = _grid(arguments, len(cumulative))
+        if len(values) != len(cumulative) or len(values) < 2:  # noqa: PLR2004
+            raise DistributionError("a cdf needs two or more values and as many cumulative probabilities",
+                                    got=(len(values), len(cumulative)))  # fmt: skip
+        for key, numbers in (("values", values), ("cumulative", cumulative)):
+            for k, (one, next_one) in enumerate(pairwise(numbers)):
+                if one > next_one:
+                    raise DistributionError("the numbers fall", where=f"{key}[{k + 1}]", got=next_one,
+                                            allowed=f"{one:g} or more")  # fmt: skip
+        if values[0] == values[-1] or cumulative[0] == cumulative[-1]:
+            raise DistributionError(
+                "a cdf needs different values and different probabilities", got=values[:3]
+            )
+        if not 0.0 <= cumulative[0] <= cumulative[-1] <= 1.0:
+            raise DistributionError("a probability lies outside 0 to 1", where="cumulative",
+                                    got=(cumulative[0], cumulative[-1]))  # fmt: skip
+        below = _beyond(arguments, "below", cumulative[0], ("point", "tail"))
+        above = _beyond(arguments, "above", 1.0 - cumulative[-1], ("never", "point", "tail"))
+        for key, side, first in (("below", below, slice(None, 2)), ("above", above, slice(-2, None))):
+            ends, levels = values[first], cumulative[first]
+            if side == "tail" and not (ends[0] < ends[1] and 0.0 < levels[0] < levels[1] < 1.0):
+                raise DistributionError("a tail goes on from two different points between 0 and 1", where=key,
+                                        got=list(zip(ends, levels, strict=True)))  # fmt: skip
+        if above != "never":
+            return cls(tuple(values), tuple(cumulative), below, above)
+        within = cumulative[-1]
+        finite = cls(tuple(values), tuple(min(p / within, 1.0) for p in cumulative), below)
+        return WithNever(finite, 1.0 - within)
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         p, x = np.array(self.probabilities), np.array(self.values)
         z = special.ndtri(p)
         upper = 1.0 - p
@@ -59,7 +116,7 @@ class Cumulative(Compound):
 
         bounds = (-np.inf if self.below == "tail" else x[0], np.inf if self.above == "tail" else x[-1])
         kinks = z[np.isfinite(z)]
-        return Curve(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms)
+        return Quantile(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms)
 
     @property
     def atoms(self) -> Atoms:
@@ -74,8 +131,44 @@ class Cumulative(Compound):
         return Atoms.of(values, starts, stops)
 
     def mean(self) -> float:
-        return mean_over_scores(self.score_map())
+        return mean_over_scores(self.compiled())
 
 
 def _slope(x: FloatArray, z: FloatArray, k: int) -> float:
     return float((x[k + 1] - x[k]) / (z[k + 1] - z[k]))
+
+
+def _decimal(value: Any) -> Any:
+    return decimal_year(value) if isinstance(value, date) else value
+
+
+def _grid(given: Mapping[str, Any], count: int) -> list[float]:
+    """Return the values of a table, stated or evenly spaced."""
+    if "values" in given:
+        if "low" in given or "high" in given:
+            raise DistributionError("a cdf has values or an even grid (low, high), not both", where="values")
+        return list_of_numbers("values", given["values"])
+    if not {"low", "high"} <= set(given):
+        raise DistributionError("a cdf needs values, or low and high of an even grid", got=sorted(given))
+    low, high = number("low", given["low"]), number("high", given["high"])
+    if not low < high:
+        raise DistributionError("low is not below high", got=(low, high))
+    return np.linspace(low, high, count).tolist()
+
+
+def _beyond(given: Mapping[str, Any], key: str, left: float, allowed: Sequence[str]) -> str:
+    """Return what becomes of the mass beyond an outermost point; it must be said where there is any."""
+    said = given.get(key)
+    if not left > 0.0:
+        if said is not None:
+            raise DistributionError(f"nothing is left {key} the table", where=key, got=said,
+                                    remedy="Remove the key.")  # fmt: skip
+        return "point"
+    if said not in allowed:
+        raise DistributionError(
+            f"a probability of {left:.4g} is left {key} the table", where=key, got=said,
+            allowed=" or ".join(map(repr, allowed)),
+            remedy="point: on the outermost value; tail: a normal tail goes on"
+            + ("; never: it does not happen." if "never" in allowed else "."),
+        )  # fmt: skip
+    return str(said)

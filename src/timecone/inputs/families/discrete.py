@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
+from timecone.inputs.arguments import list_of_numbers
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve
-from timecone.inputs.families.base import atoms_of, mean_over_scores
+from timecone.inputs.compiled_quantile import CompiledQuantile, CubicTable
+from timecone.inputs.density import Density, density_of_values
+from timecone.inputs.families.base import Family, atoms_of, mean_over_scores
+from timecone.inputs.families.canonical import canonical
+from timecone.inputs.families.checks import require_known, require_probabilities, weights_of
 from timecone.inputs.families.compound import Compound
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
-from timecone.inputs.table import Table
+from timecone.inputs.families.registry import register
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile
+from timecone.inputs.sample_file import read_sample
 from timecone.schema import FloatArray
 
 #: Quantiles that are kept of a larger sample.
 _RESOLUTION = 1025
 
 
+@register
 @dataclass(frozen=True)
 class Discrete(Compound):
     """A few values with probabilities; increasing."""
@@ -28,22 +36,40 @@ class Discrete(Compound):
     values: tuple[float, ...]
     probabilities: tuple[float, ...]
     name: ClassVar[str] = "discrete"
+    accepts: ClassVar[tuple[str, ...]] = ("values", "probabilities")
+    description: ClassVar[str] = "values and probabilities"
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from values and their probabilities."""
+        require_known(arguments, cls)
+        values = list_of_numbers("values", arguments.get("values"))
+        probabilities = list_of_numbers("probabilities", arguments.get("probabilities"))
+        if len(values) != len(probabilities) or len(set(values)) != len(values):
+            raise DistributionError("discrete needs as many probabilities as distinct values",
+                                    got=(len(values), len(probabilities)))  # fmt: skip
+        require_probabilities("probabilities", probabilities)
+        pairs = sorted((v, p) for v, p in zip(values, probabilities, strict=True) if p > 0.0)
+        return cls(*map(tuple, zip(*pairs, strict=True)))
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         if len(self.values) == 1:
-            return Curve.of(ScoreMap(a=self.values[0], b=0.0))
+            return Quantile.of(CompiledQuantile(a=self.values[0], b=0.0))
         knots = np.concatenate([[-LARGEST_SCORE], self._edges(), [LARGEST_SCORE]])
         steps = np.zeros((len(self.values), 4))
         steps[:, 3] = self.values
-        return Curve.of(ScoreMap(table=Table(knots, steps)))
+        return Quantile.of(CompiledQuantile(table=CubicTable(knots, steps)))
 
     @property
     def atoms(self) -> Atoms:
         edges = np.concatenate([[-np.inf], self._edges(), [np.inf]])
         return Atoms.of(np.array(self.values), edges[:-1], edges[1:])
+
+    def log_density(self, values: FloatArray) -> Density:
+        return density_of_values(values, self.values, self.probabilities)
 
     def _edges(self) -> FloatArray:
         """Return the scores between neighbouring values."""
@@ -57,6 +83,7 @@ class Discrete(Compound):
         return float(np.dot(self.values, self.probabilities))
 
 
+@register
 @dataclass(frozen=True)
 class Empirical(Compound):
     """A sample's own distribution, between its least and greatest value.
@@ -83,13 +110,37 @@ class Empirical(Compound):
     weights: tuple[float, ...] = ()
     resample: bool = False
     name: ClassVar[str] = "empirical"
+    accepts: ClassVar[tuple[str, ...]] = ("values", "origin", "file", "column", "weights", "resample")
+    description: ClassVar[str] = "values, or file and column; weights; resample"
+
+    @classmethod
+    def read(cls, arguments: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+        return read_sample(arguments, folder) if "file" in arguments else arguments
+
+    @classmethod
+    def from_arguments(cls, arguments: dict[str, Any]) -> Family:
+        """Build from a sample and its weights."""
+        require_known(arguments, cls, "values", "weights", "resample", "origin")
+        values = list_of_numbers("values", arguments.get("values"))
+        weights = weights_of(values, arguments["weights"]) if "weights" in arguments else [1.0] * len(values)
+        resample = arguments.get("resample", False)
+        if not isinstance(resample, bool):
+            raise DistributionError(
+                "resample is neither true nor false", got=resample, allowed="true or false"
+            )
+        kept = sorted((value, weight) for value, weight in zip(values, weights, strict=True) if weight > 0.0)
+        values = [value for value, _ in kept]
+        if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
+            raise DistributionError("a sample needs two or more different values", got=values[:3])
+        shares = tuple(weight for _, weight in kept) if "weights" in arguments else ()
+        return cls(tuple(values), str(arguments.get("origin", "")), shares, resample)
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         if self.resample:
-            return self._stated().curve()
+            return self._stated().quantile()
         values, z = np.array(self.values), special.ndtri(self._positions())
         if len(values) > _RESOLUTION:
             coarse = np.linspace(z[0], z[-1], _RESOLUTION)
@@ -99,16 +150,25 @@ class Empirical(Compound):
         lines = np.zeros((len(knots) - 1, 4))
         lines[:, 3] = y[:-1]
         lines[:, 2] = np.diff(y) / np.diff(knots)
-        return Curve.of(ScoreMap(low=values[0], high=values[-1], table=Table(knots, lines)))
+        return Quantile.of(CompiledQuantile(low=values[0], high=values[-1], table=CubicTable(knots, lines)))
 
     @property
     def atoms(self) -> Atoms:
         if self.resample:
             return self._stated().atoms
-        return atoms_of(self.score_map(), np.unique(self.values))
+        return atoms_of(self.compiled(), np.unique(self.values))
+
+    def log_density(self, values: FloatArray) -> Density:
+        raise DistributionError("a sample has no density", got=self.label,
+                                remedy="Run the changed scenario instead.")  # fmt: skip
+
+    def digest_key(self) -> list[Any]:
+        # The origin of a sample is a remark.
+        options = [canonical(self.weights)] * bool(self.weights) + ["resample"] * self.resample
+        return [self.name, canonical(self.values), *options]
 
     def mean(self) -> float:
-        return self._stated().mean() if self.resample else mean_over_scores(self.score_map())
+        return self._stated().mean() if self.resample else mean_over_scores(self.compiled())
 
     @property
     def remark(self) -> str:

@@ -9,10 +9,12 @@ import numpy as np
 
 from timecone.inputs.families.base import Family, least_squares_line, require_positive
 from timecone.inputs.families.fit import fit_quantiles
+from timecone.inputs.families.registry import register
 from timecone.inputs.families.scipy_backed import SciPyBacked
 from timecone.schema import FloatArray
 
 
+@register
 @dataclass(frozen=True)
 class Gamma(SciPyBacked):
     """Gamma distribution from 0."""
@@ -42,6 +44,7 @@ class Gamma(SciPyBacked):
         )  # fmt: skip
 
 
+@register
 @dataclass(frozen=True)
 class Weibull(SciPyBacked):
     """Weibull distribution from 0: waiting time with a hazard that grows or falls as a power of time."""

@@ -7,14 +7,17 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from timecone.inputs.curve import Curve
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, require_positive
+from timecone.inputs.families.canonical import canonical, number_text, offset_text
 from timecone.inputs.families.fit import fit_quantiles
+from timecone.inputs.families.registry import register
 from timecone.inputs.families.scipy_backed import SciPyBacked, scipy_quantile
-from timecone.inputs.score_map import Tail
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 
+@register
 @dataclass(frozen=True)
 class StudentT(SciPyBacked):
     """Student's t: a normal with heavier tails, the more so the fewer the degrees of freedom."""
@@ -39,6 +42,7 @@ class StudentT(SciPyBacked):
         return fit_quantiles(levels, values, lambda p: cls((fixed["df"],), p[0], np.exp(p[1])), [(0.0, 0.0)])
 
 
+@register
 @dataclass(frozen=True)
 class LogStudentT(StudentT):
     """A quantity whose natural logarithm is Student's t: a lognormal with heavier tails; it has no mean.
@@ -70,14 +74,19 @@ class LogStudentT(StudentT):
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location + float(np.log(factor)))
 
-    def curve(self) -> Curve:
+    def quantile(self) -> Quantile:
         log = self.log_scipy()
-        return Curve(lambda z: scipy_quantile(log, z), tail=Tail.EXP, low=0.0)
+        return Quantile(lambda z: scipy_quantile(log, z), tail=Tail.EXP, low=0.0)
+
+    def digest_key(self) -> list[Any]:
+        place = [offset_text(self.location), number_text(self.scale)]
+        return [self.name, canonical(self.shapes), *place]
 
     def mean(self) -> float:
         return float("inf")
 
 
+@register
 @dataclass(frozen=True)
 class SkewNormal(SciPyBacked):
     """Skew-normal (Azzalini 1985); ``skew`` 0 is the normal."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import special
 
+from timecone.errors import DistributionError
 from timecone.inputs.atoms import Atoms
-from timecone.inputs.curve import Curve, require_finite, tabulate
+from timecone.inputs.compiled_quantile import CompiledQuantile
+from timecone.inputs.density import Density
 from timecone.inputs.families.base import Family
-from timecone.inputs.families.compound import Compound, Cut
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap
+from timecone.inputs.families.compound import Compound, Cut, convert
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile, compile_quantile, require_finite
+from timecone.schema import FloatArray
+from timecone.units import Conversion
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,12 @@ class LowerPart(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parent=self.parent.scaled(factor))
 
-    def curve(self) -> Curve:
-        return replace(self._cut.curve(self.parent.curve()), atoms=self.atoms)
+    def quantile(self) -> Quantile:
+        return replace(self._cut.quantile(self.parent.quantile()), atoms=self.atoms)
 
     @property
     def atoms(self) -> Atoms:
-        return self.parent.atoms.map(self._cut.score)
+        return self.parent.atoms.map(self._cut.normal_score)
 
     @property
     def _cut(self) -> Cut:
@@ -69,9 +74,9 @@ class WithNever(Compound):
     def scaled(self, factor: float) -> Self:
         return replace(self, parent=self.parent.scaled(factor))
 
-    def curve(self) -> Curve:
-        """Return the curve of the finite part, in the score of the whole."""
-        parent, within = self.parent.curve(), 1.0 - self.share
+    def quantile(self) -> Quantile:
+        """Return the quantile function of the finite part, in the score of the whole."""
+        parent, within = self.parent.quantile(), 1.0 - self.share
 
         def parent_score(z: np.ndarray) -> np.ndarray:
             below = special.ndtr(z) / within
@@ -94,6 +99,20 @@ class WithNever(Compound):
         parts = zip((kept.values, kept.starts, kept.stops), ends, strict=True)
         return Atoms(*(np.append(part, end) for part, end in parts))
 
+    def require_bounds(self, bounds: Mapping[str, Any]) -> None:
+        if bounds:
+            raise DistributionError("a distribution with a share of inf takes no bounds", got=dict(bounds),
+                                    remedy="Bound the components of a mixture.")  # fmt: skip
+
+    def converted(self, how: Conversion) -> Family:
+        return replace(self, parent=convert(self.parent, how))
+
+    def log_density(self, values: FloatArray) -> Density:
+        never = np.isposinf(values)
+        finite = self.parent.log_density(np.where(never, 0.0, values))
+        log = np.where(never, np.log(self.share), np.log1p(-self.share) + finite.log)
+        return Density(log, never | finite.atom)
+
     @property
     def remark(self) -> str:
         return f"never in {100.0 * self.share:.4g} %"
@@ -108,10 +127,10 @@ class WithNever(Compound):
         return float(-special.ndtri(self.share))
 
     def require_finite(self) -> None:
-        require_finite(self.parent.curve(), self.label)
+        require_finite(self.parent.quantile(), self.label)
 
-    def score_map(self) -> ScoreMap:
-        return replace(tabulate(self.curve(), self.label), atoms=self.atoms)
+    def compiled(self) -> CompiledQuantile:
+        return replace(compile_quantile(self.quantile(), self.label), atoms=self.atoms)
 
     def mean(self) -> float:
         return float(np.inf)

@@ -14,11 +14,12 @@ import numpy as np
 from scipy import special
 
 from timecone.errors import DistributionError, suggestion
-from timecone.inputs.curve import Curve
+from timecone.inputs.arguments import level, rising
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, require_positive, scipy_stats
+from timecone.inputs.families.canonical import canonical, number_text, offset_text
 from timecone.inputs.families.fit import fit_quantiles
-from timecone.inputs.quantiles import level, rising
-from timecone.inputs.score_map import Tail
+from timecone.inputs.quantile import Quantile
 from timecone.schema import FloatArray
 
 #: SciPy finds each quantile of these by solving an equation of numerical integrals: a table takes half a
@@ -64,8 +65,12 @@ class SciPyBacked(Family):
     def scaled(self, factor: float) -> Self:
         return replace(self, location=self.location * factor, scale=self.scale * factor)
 
-    def curve(self) -> Curve:
-        return scipy_curve(self.standard(), self.location, self.scale)
+    def quantile(self) -> Quantile:
+        return scipy_quantile_function(self.standard(), self.location, self.scale)
+
+    def digest_key(self) -> list[Any]:
+        place = [offset_text(self.location / self.scale), number_text(self.scale)]
+        return [self.name, self.scipy_name, canonical(self.shapes), *place]
 
     def moved(self, shift: float, unit: float) -> Self:
         """Return shift + unit * X."""
@@ -105,8 +110,8 @@ def scipy_quantile(rv: Any, z: FloatArray) -> FloatArray:
     return out
 
 
-def scipy_curve(rv: Any, shift: float = 0.0, scale: float = 1.0) -> Curve:
-    """Return the curve of shift + scale * X for a frozen SciPy distribution X.
+def scipy_quantile_function(rv: Any, shift: float = 0.0, scale: float = 1.0) -> Quantile:
+    """Return the quantile function of shift + scale * X for a frozen SciPy distribution X.
 
     The support chooses the function that takes the tails off the table: exp above a bound, the logistic
     function between two, sinh where there is none.
@@ -121,15 +126,15 @@ def scipy_curve(rv: Any, shift: float = 0.0, scale: float = 1.0) -> Curve:
             x = (scipy_quantile(rv, z) - low) / width
             return np.asarray(special.logit(np.clip(x, tiny, 1.0 - 2.0**-53)))
 
-        return Curve(logit, Tail.LOGISTIC, bottom, scale * width, bottom, top)
+        return Quantile(logit, Tail.LOGISTIC, bottom, scale * width, bottom, top)
     if np.isfinite(low):
-        return Curve(
+        return Quantile(
             lambda z: np.log(np.maximum(scipy_quantile(rv, z) - low, tiny)),
             Tail.EXP, bottom, scale, bottom, top,
         )  # fmt: skip
     lower, middle, upper = scipy_quantile(rv, special.ndtri(np.array([0.25, 0.5, 0.75]))).tolist()
     width = upper - lower
-    return Curve(
+    return Quantile(
         lambda z: np.arcsinh((scipy_quantile(rv, z) - middle) / width),
         Tail.SINH, shift + scale * middle, scale * width, bottom, top,
     )  # fmt: skip
@@ -150,10 +155,6 @@ class AnySciPy(SciPyBacked):
     @property
     def label(self) -> str:
         return f"scipy.{self.distribution}"
-
-    @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        raise NotImplementedError
 
     @classmethod
     def named(cls, distribution: str, given: dict[str, float]) -> Family:

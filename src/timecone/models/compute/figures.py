@@ -57,6 +57,15 @@ def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
         Above the fan of the share, from the stored paths; below the distribution functions of the milestones
         up to the headline, from all draws. Table: part (share, probability), quantity, time, percentile,
         value, lower, upper.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.automation(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     start, end = window(run, until)
     bands = percentiles_of_paths(trajectories(run, AUTOMATION), FAN).sel(time=slice(start, end))
@@ -95,6 +104,15 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
         Above the fans of spending and of its caps, from the stored paths; below the probability that a cap
         has been reached, where the run says so. Table: part (spending, cap of output, absolute cap,
         probability), quantity, time, percentile, value, lower, upper.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
+    >>> figure = tc.plots.spending(run)
+    >>> len(figure.table) > 0
+    True
+    >>> figure.close()
     """
     start, end = window(run, until)
     cost = trajectories(run, SPENDING)

@@ -30,7 +30,7 @@ def _printable(text: str) -> str:
 
 
 type Remark = Annotated[str, AfterValidator(_printable)]
-type Text = Annotated[Remark, StringConstraints(strip_whitespace=True, min_length=1)]
+type Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_printable)]
 type Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 type Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 type Day = Annotated[date, Field(strict=True)]

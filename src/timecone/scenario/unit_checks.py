@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.expression import Expression
 from timecone.models import find
-from timecone.scenario.forms import Form, FormulaInput, LookupInput, forms
+from timecone.scenario.specs import Form, FormulaInput, LookupInput, forms
 from timecone.units import same_unit
 
 if TYPE_CHECKING:

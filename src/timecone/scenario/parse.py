@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from timecone.errors import ScenarioError, UsageError, suggestion
+from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
-from timecone.inputs.posterior_file import read_posterior
-from timecone.inputs.written import described, level
+from timecone.inputs.families.parse import BOUNDS
 from timecone.models import find
-from timecone.scenario.forms import (
+from timecone.scenario.field_errors import validated
+from timecone.scenario.specs import (
     ByInput,
     Form,
     FormulaInput,
@@ -22,24 +22,11 @@ from timecone.scenario.forms import (
     Provenance,
     QuantityInput,
 )
-from timecone.scenario.sample_file import read_sample
-from timecone.scenario.validation import validated
-from timecone.units import decimal_year
 
 _ABOUT: Final = ("unit", *Provenance.model_fields)
 _FORMS: Final = ("distribution", "by", "expression", "of")
 #: Keys that mean nothing without another one.
 _COMPANIONS: Final = {"values": "by", "points": "of", "interpolation": "of"}
-_CUTS: Final = ("truncate", "clamp")
-#: What the families take that moments do not determine.
-_TAKEN: Final = {
-    "percentiles": ("space", "tails", "low", "high"),
-    "mixture": ("components",),
-    "discrete": ("values", "probabilities"),
-    "empirical": ("values", "origin", "file", "column", "weights", "resample"),
-    "posterior": ("file", "variable", "weights", "values", "rows", "origin", "units"),
-    "cdf": ("values", "low", "high", "cumulative", "below", "above"),
-}
 
 
 def read_parameters(
@@ -77,15 +64,16 @@ def read_quantity[Q: QuantityInput](cls: type[Q], entry: object, where: str, fol
     if not isinstance(entry, Mapping):
         raise ScenarioError("not a table", where=where, got=entry)
     about = {key: value for key, value in entry.items() if key in _ABOUT}
-    rest = _with_variable({k: v for k, v in entry.items() if k not in _ABOUT}, where.partition(".")[2])
+    rest = _with_defaults({k: v for k, v in entry.items() if k not in _ABOUT}, where.partition(".")[2])
     return validated(cls, about | {"form": read_form(rest, where, folder)}, where)
 
 
-def _with_variable(table: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a form whose posteriors name their variable: by default the one of the quantity's own name."""
-    if table.get("distribution") == "posterior" and "file" in table:
-        return {"variable": name, **table}
-    return {key: _with_variable(v, name) if isinstance(v, Mapping) else v for key, v in table.items()}
+def _with_defaults(table: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a form whose distributions have the arguments that the quantity's own name says."""
+    family = table.get("distribution")
+    if isinstance(family, str) and family in FAMILIES:
+        table = FAMILIES[family].with_defaults(dict(table), name)
+    return {key: _with_defaults(v, name) if isinstance(v, Mapping) else v for key, v in table.items()}
 
 
 def read_form(table: Mapping[str, Any], where: str, folder: Path | None) -> Form:
@@ -150,37 +138,16 @@ def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) ->
         raise ScenarioError("the unit is not text", where=f"{where}.unit", got=unit)
     _refuse_foreign_keys(name, arguments, where)
     try:
-        if name == "empirical" and "file" in arguments:
-            arguments = read_sample(arguments, folder)
-        if name == "posterior" and "file" in arguments:
-            arguments = read_posterior(arguments, folder)
-        if name == "cdf":
-            arguments = _with_decimal_years(arguments)
+        if name in FAMILIES:
+            arguments = FAMILIES[name].read(arguments, folder)
         return Distribution(name, arguments, unit)
     except UsageError as error:
         raise error.at(f"{where}.") if error.where else error.at(where) from None
 
 
-def _with_decimal_years(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments whose dates are decimal years."""
-    return {
-        key: decimal_year(value)
-        if isinstance(value, date)
-        else [decimal_year(part) if isinstance(part, date) else part for part in value]
-        if isinstance(value, list)
-        else value
-        for key, value in arguments.items()
-    }
-
-
 def _arguments(name: str) -> set[str]:
     """Return the keys, besides quantiles, that a family takes; none for an unknown one."""
-    if name in _TAKEN:
-        return {*_TAKEN[name], *_CUTS}
-    if name not in FAMILIES:
-        return set()
-    cls = FAMILIES[name]
-    return {*(key for form in cls.forms for key in form), *cls.optional, *cls.fixed, *_CUTS}
+    return {*FAMILIES[name].arguments(), *BOUNDS} if name in FAMILIES else set()
 
 
 def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) -> None:
@@ -192,8 +159,8 @@ def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) ->
         # The family itself says best what is wrong with a number.
         if key in taken or level(key) is not None or isinstance(value, (int, float)):
             continue
-        if any(key in _arguments(other) for other in (*FAMILIES, *_TAKEN)):
+        if any(key in _arguments(other) for other in FAMILIES):
             raise ScenarioError(f"{name} takes no {key!r}", where=f"{where}.{key}", got=value,
-                                allowed=described(name))  # fmt: skip
+                                allowed=FAMILIES[name].described())  # fmt: skip
         raise ScenarioError("unknown key", where=f"{where}.{key}",
                             remedy=suggestion(key, [*_ABOUT, *taken]))  # fmt: skip

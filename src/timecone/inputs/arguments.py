@@ -6,15 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from timecone.errors import DistributionError
 from timecone.schema import FloatArray
-
-if TYPE_CHECKING:
-    from timecone.inputs.families import Family
 
 _FORMULA = (
     'A number that is itself uncertain goes into a formula: expression = "normal(u, mean, sd)", with u a'
@@ -34,6 +30,37 @@ def level(key: str) -> float | None:
         return None
     percent = float(f"{match[1]}.{match[2] or 0}")
     return round(percent / 100.0, 12)
+
+
+def quantile_key(probability: float) -> str:
+    """Return the key of a quantile: the inverse of `level`.
+
+    Parameters
+    ----------
+    probability : float
+        Above 0 and below 1.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DistributionError
+        The probability lies outside (0, 1).
+
+    Examples
+    --------
+    >>> quantile_key(0.05), quantile_key(0.975)
+    ('p05', 'p97_5')
+    """
+    percent = f"{100.0 * number('quantiles', probability):.10f}".rstrip("0").rstrip(".")
+    whole, _, rest = percent.partition(".")
+    key = f"p{whole:0>2}" + f"_{rest}" * bool(rest)
+    if not 0.0 < (level(key) or 0.0) < 1.0:
+        raise DistributionError("not a probability", where="quantiles", got=probability,
+                                allowed="above 0 and below 1, for instance 0.375")  # fmt: skip
+    return key
 
 
 def number(key: str, value: object) -> float:
@@ -80,12 +107,3 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
                 allowed=f"{keys[k - 1]} < {keys[k]}",
             )
     return levels, values
-
-
-def misfit(family: Family, arguments: Mapping[str, Any]) -> float:
-    """Return the largest miss of the stated quantiles, relative to their spread; 0 where none are."""
-    stated = {key: value for key, value in arguments.items() if level(key) is not None and value != math.inf}
-    if len(stated) < 2:  # noqa: PLR2004
-        return 0.0
-    levels, values = rising({key: float(value) for key, value in stated.items()})
-    return float(np.max(np.abs(family.ppf(levels) - values)) / np.ptp(values))

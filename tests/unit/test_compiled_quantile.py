@@ -12,12 +12,10 @@ from scipy import special
 
 import timecone as tc
 from timecone.errors import DistributionError
-from timecone.inputs import distributions as given
-from timecone.inputs.curve import Curve, tabulate
+from timecone.inputs.compiled_quantile import CompiledQuantile, CubicTable, Tail
 from timecone.inputs.distributions import Distribution
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail
-from timecone.inputs.table import Table
+from timecone.inputs.normal_score import LARGEST_SCORE
+from timecone.inputs.quantile import Quantile, compile_quantile
 
 SCORES = np.linspace(-5.0, 5.0, 240)
 MAPS: dict[str, Distribution] = {
@@ -25,17 +23,17 @@ MAPS: dict[str, Distribution] = {
     "line through exp": tc.LogNormal(median=3, sigma=2),
     "table": tc.Uniform(low=-2, high=5),
     "table through exp": tc.Lindy(age=3),
-    "table through sinh": given.StudentT(df=3, location=1, scale=2),
-    "table through the logistic function": given.Beta(alpha=2, beta=5, low=-1, high=4),
-    "steps": given.Discrete(values=[1, 2, 5], probabilities=[0.2, 0.5, 0.3]),
-    "lines": given.Empirical(values=[1, 2, 5, 9]),
+    "table through sinh": tc.StudentT(df=3, location=1, scale=2),
+    "table through the logistic function": tc.Beta(alpha=2, beta=5, low=-1, high=4),
+    "steps": tc.Discrete(values=[1, 2, 5], probabilities=[0.2, 0.5, 0.3]),
+    "lines": tc.Empirical(values=[1, 2, 5, 9]),
     "clamped": tc.Normal(mean=0, sd=1, clamp={"low": -1, "high": 2}),
     "cut": tc.Exponential(mean=3, truncate={"low": 1, "high": 9}),
-    "mixture": given.Mixture(components=[
+    "mixture": tc.Mixture(components=[
         {"weight": 0.5, "distribution": "normal", "mean": 0, "sd": 1},
         {"weight": 0.5, "distribution": "point", "value": 1},
     ]),
-    "many lines": given.Empirical(values=np.random.default_rng(3).normal(size=400).tolist()),
+    "many lines": tc.Empirical(values=np.random.default_rng(3).normal(size=400).tolist()),
     "point": tc.Point(value=3),
 }  # fmt: skip
 # Neither flat nor with a jump: every value has one score.
@@ -64,7 +62,7 @@ def _shapes() -> dict[str, NDArray]:
 def test_values_come_in_the_shape_of_the_scores(name: str, shape: str) -> None:
     scores = _shapes()[shape]
     before = scores.copy()
-    made = MAPS[name].family.score_map()
+    made = MAPS[name].family.compiled()
     found = made(scores)
     assert found.shape == scores.shape
     expected = [made(np.array([score])).item() for score in scores.ravel().tolist()]
@@ -73,27 +71,27 @@ def test_values_come_in_the_shape_of_the_scores(name: str, shape: str) -> None:
 
 
 def test_whole_numbers_are_scores_too() -> None:
-    made = MAPS["line"].family.score_map()
+    made = MAPS["line"].family.compiled()
     np.testing.assert_array_equal(made(np.array([[-1, 0], [1, 2]])), [[1.0, 3.0], [5.0, 7.0]])
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_what_is_no_number_stays_so_and_leaves_the_others(name: str) -> None:
-    found = MAPS[name].family.score_map()(np.array([0.3, np.nan, -0.3]))
+    found = MAPS[name].family.compiled()(np.array([0.3, np.nan, -0.3]))
     assert np.isnan(found[1])
-    np.testing.assert_array_equal(found[[0, 2]], MAPS[name].family.score_map()(np.array([0.3, -0.3])))
+    np.testing.assert_array_equal(found[[0, 2]], MAPS[name].family.compiled()(np.array([0.3, -0.3])))
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_the_kernel_is_the_slow_form(name: str) -> None:
-    made = MAPS[name].family.score_map()
+    made = MAPS[name].family.compiled()
     slow = np.clip(made.shift + made.scale * made.tail.forward(made.y(SCORES)), made.low, made.high)
     np.testing.assert_allclose(made(SCORES), slow, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name in MAPS if MAPS[name].family.score_map().table is not None])
+@pytest.mark.parametrize("name", [name for name in MAPS if MAPS[name].family.compiled().table is not None])
 def test_draws_find_the_cubic_on_either_side_of_every_knot(name: str) -> None:
-    table = MAPS[name].family.score_map().table
+    table = MAPS[name].family.compiled().table
     inside = table.knots[1:-1]
     scores = np.concatenate([np.nextafter(inside, -9.0), inside, np.nextafter(inside, 9.0)])
     found = scores.copy()
@@ -106,7 +104,7 @@ def test_knots_may_crowd_in_a_cell() -> None:
     knots = np.concatenate([[-LARGEST_SCORE], crowd, [LARGEST_SCORE]])
     steps = np.zeros((len(knots) - 1, 4))
     steps[:, 3] = np.arange(len(steps))
-    table = Table(knots, steps)
+    table = CubicTable(knots, steps)
     scores = np.append(SCORES, 0.5 * (crowd[1:] + crowd[:-1]))
     found = scores.copy()
     table.apply(found)
@@ -114,7 +112,7 @@ def test_knots_may_crowd_in_a_cell() -> None:
 
 
 def test_scores_beyond_a_table_are_held_at_its_ends() -> None:
-    table = MAPS["table"].family.score_map().table
+    table = MAPS["table"].family.compiled().table
     beyond = np.array([-np.inf, -9.0, np.nan, 9.0, np.inf])
     table.apply(beyond)
     low, high = table(np.array([-LARGEST_SCORE, LARGEST_SCORE]))
@@ -123,21 +121,21 @@ def test_scores_beyond_a_table_are_held_at_its_ends() -> None:
 
 @pytest.mark.parametrize("name", RISING)
 def test_the_inverse_undoes_the_map(name: str) -> None:
-    made = MAPS[name].family.score_map()
+    made = MAPS[name].family.compiled()
     scores = np.linspace(-3.0, 3.0, 101)
     for right in (False, True):
-        np.testing.assert_allclose(made.score(made(scores), right=right), scores, atol=1e-9)
+        np.testing.assert_allclose(made.normal_score(made(scores), right=right), scores, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", MAPS)
 @pytest.mark.parametrize("exact", [False, True])
 def test_the_inverse_tells_how_much_lies_below(name: str, exact: bool) -> None:
     family = MAPS[name].family
-    form = family.curve() if exact else family.score_map()
-    values = np.unique(family.score_map()(SCORES))
-    below, up_to = form.score(values), form.score(values, right=True)
+    form = family.quantile() if exact else family.compiled()
+    values = np.unique(family.compiled()(SCORES))
+    below, up_to = form.normal_score(values), form.normal_score(values, right=True)
     assert np.all(below <= up_to)
-    every = family.score_map()(SCORES)
+    every = family.compiled()(SCORES)
     for value, left, right in zip(values, below, up_to, strict=True):
         tolerance = 1e-11 * max(abs(value), 1.0)
         assert np.all(every[left - 1e-9 > SCORES] <= value + tolerance)
@@ -171,11 +169,11 @@ def test_the_inverse_tells_how_much_lies_below(name: str, exact: bool) -> None:
 def test_the_inverse_at_a_jump_or_a_rest_has_two_sides(
     name: str, value: float, left: float, right: float
 ) -> None:
-    made = MAPS[name].family.score_map()
+    made = MAPS[name].family.compiled()
     # The mixture's point is found by a search, to the last digits.
     slack = 1e-11 if name == "mixture" else 0.0
-    assert made.score(np.array(value - slack)) == pytest.approx(left, abs=1e-8)
-    assert made.score(np.array(value + slack), right=True) == pytest.approx(right, abs=1e-8)
+    assert made.normal_score(np.array(value - slack)) == pytest.approx(left, abs=1e-8)
+    assert made.normal_score(np.array(value + slack), right=True) == pytest.approx(right, abs=1e-8)
 
 
 @pytest.mark.parametrize("tail", Tail)
@@ -185,32 +183,34 @@ def test_each_tail_has_an_inverse(tail: Tail) -> None:
 
 
 def test_a_known_value_that_is_clamped_moves_onto_the_bound() -> None:
-    clamped = tc.Point(value=3, clamp={"high": 2}).family.score_map()
+    clamped = tc.Point(value=3, clamp={"high": 2}).family.compiled()
     assert clamped.constant
     np.testing.assert_array_equal(clamped(SCORES), 2.0)
 
 
 def test_an_infinite_default_passes_through() -> None:
-    np.testing.assert_array_equal(ScoreMap(a=np.inf, b=0.0)(SCORES), np.inf)
+    np.testing.assert_array_equal(CompiledQuantile(a=np.inf, b=0.0)(SCORES), np.inf)
 
 
 def test_a_jump_that_is_named_is_as_narrow_as_scores_allow() -> None:
     at = 0.1234
-    made = tabulate(Curve(lambda z: np.where(z < at, z, z + 5.0), kinks=np.array([at])), "trial")
+    made = compile_quantile(Quantile(lambda z: np.where(z < at, z, z + 5.0), kinks=np.array([at])), "trial")
     z = np.concatenate([SCORES, [at - 1e-9, at + 1e-9]])
     np.testing.assert_allclose(made(z), np.where(z < at, z, z + 5.0), atol=1e-12)
 
 
 def test_a_bend_that_is_named_is_exact() -> None:
     at = np.array([-1.5, 0.1234])
-    made = tabulate(Curve(lambda z: np.abs(z - at[1]) + np.abs(z - at[0]) + 3.0 * z, kinks=at), "trial")
+    made = compile_quantile(
+        Quantile(lambda z: np.abs(z - at[1]) + np.abs(z - at[0]) + 3.0 * z, kinks=at), "trial"
+    )
     z = np.concatenate([SCORES, at])
     expected = np.abs(z - at[1]) + np.abs(z - at[0]) + 3.0 * z
     np.testing.assert_allclose(made(z), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_a_jump_that_is_not_named_ends_the_search_for_knots() -> None:
-    made = tabulate(Curve(lambda z: np.where(z < 0.1234, z, z + 5.0)), "trial")
+    made = compile_quantile(Quantile(lambda z: np.where(z < 0.1234, z, z + 5.0)), "trial")
     assert len(made.table.knots) < 1000
     far = SCORES[np.abs(SCORES - 0.1234) > 0.1]
     np.testing.assert_allclose(made(far), np.where(far < 0.1234, far, far + 5.0), atol=1e-7)
@@ -218,23 +218,25 @@ def test_a_jump_that_is_not_named_ends_the_search_for_knots() -> None:
 
 def test_a_solver_that_rattles_makes_no_quantile_fall() -> None:
     rng = np.random.default_rng(5)
-    made = tabulate(Curve(lambda z: special.ndtr(z) + 1e-9 * rng.uniform(-1, 1, np.shape(z))), "trial")
+    made = compile_quantile(
+        Quantile(lambda z: special.ndtr(z) + 1e-9 * rng.uniform(-1, 1, np.shape(z))), "trial"
+    )
     values = made(np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 100_001))
     assert np.all(np.diff(values) >= 0.0)
 
 
 def test_a_curve_that_is_no_number_somewhere_is_refused_by_name() -> None:
-    curve = Curve(lambda z: np.where(np.abs(z - 1.0) < 0.1, np.nan, z))
+    curve = Quantile(lambda z: np.where(np.abs(z - 1.0) < 0.1, np.nan, z))
     with pytest.raises(DistributionError, match="the quantile function of trial is not a number everywhere"):
-        tabulate(curve, "trial")
+        compile_quantile(curve, "trial")
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_a_compiled_family_can_be_copied_and_sent_to_another_process(name: str) -> None:
     family = MAPS[name].family
-    expected = family.score_map()(SCORES)
+    expected = family.compiled()(SCORES)
     for twin in (pickle.loads(pickle.dumps(family)), copy.deepcopy(family)):  # noqa: S301 - our own
         assert twin == family
-        np.testing.assert_array_equal(twin.score_map()(SCORES), expected)
-    sent = pickle.loads(pickle.dumps(family.score_map()))  # noqa: S301 - our own
+        np.testing.assert_array_equal(twin.compiled()(SCORES), expected)
+    sent = pickle.loads(pickle.dumps(family.compiled()))  # noqa: S301 - our own
     np.testing.assert_array_equal(sent(SCORES), expected)

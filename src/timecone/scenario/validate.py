@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model
-from timecone.scenario.forms import ByInput, Form, FormulaInput, LookupInput, places
-from timecone.scenario.switches import component_problems, components_on
+from timecone.scenario.components import component_problems, components_on
+from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
 
 if TYPE_CHECKING:

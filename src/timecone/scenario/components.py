@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Component, Model, Setup
-from timecone.scenario.forms import LookupInput, QuantityInput, forms
+from timecone.scenario.once import once_per_scenario
+from timecone.scenario.specs import LookupInput, QuantityInput, forms
 
 if TYPE_CHECKING:
     from timecone.scenario.scenario import Scenario
 
 
+@once_per_scenario
 def components_on(scenario: Scenario) -> frozenset[str]:
     """Return the names of the components that are on.
 
@@ -25,6 +27,7 @@ def components_on(scenario: Scenario) -> frozenset[str]:
     )
 
 
+@once_per_scenario
 def setup(scenario: Scenario) -> Setup:
     """Return what the model is told beside its inputs."""
     on = components_on(scenario)
@@ -47,6 +50,7 @@ def _read(model: Model, on: frozenset[str]) -> set[str]:
     return {p.name for p in model.parameters if p.is_read(on)}
 
 
+@once_per_scenario
 def idle(scenario: Scenario) -> frozenset[str]:
     """Return the names that a run does without, because components are switched off.
 

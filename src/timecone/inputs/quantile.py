@@ -1,8 +1,8 @@
-"""An exact quantile function over the normal score, before it is compiled.
+"""Exact quantile functions over the normal score.
 
-value = shift + scale * T(y(score)), held between two bounds. Families give curves; `tabulate` compiles one
-into the table of cubics that simulations evaluate. Families made of others start from the exact curves of
-their parts, so that no error adds up.
+value = shift + scale * T(y(score)), held between two bounds. Every family gives its `Quantile`;
+`compile_quantile` turns it into the `CompiledQuantile` that simulations evaluate. Families made of others
+start from the exact functions of their parts, so that no error adds up.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from timecone.errors import DistributionError
 from timecone.inputs.atoms import NO_ATOMS, Atoms
-from timecone.inputs.score import LARGEST_SCORE
-from timecone.inputs.score_map import ScoreMap, Tail, finish
-from timecone.inputs.table import EVEN_KNOTS, Table
+from timecone.inputs.compiled_quantile import EVEN_KNOTS, CompiledQuantile, CubicTable, Tail, finish
+from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.schema import BoolArray, FloatArray
 
 _MOST_KNOTS = 6000
@@ -40,7 +39,7 @@ LARGEST_VALUE = 1e300
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Quantile:
     """A quantile function over the normal score.
 
     Attributes
@@ -48,10 +47,10 @@ class Curve:
     y : callable
         Of the score, not decreasing; defined beyond the largest score too.
     tail, shift, scale, low, high
-        As in `ScoreMap`.
+        As in `CompiledQuantile`.
     kinks : array
         Scores at which the function jumps or bends.
-    exact : ScoreMap, optional
+    exact : CompiledQuantile, optional
         The compiled form, where it needs no tabulation.
     inverse : callable, optional
         Of values and of ``right``, as `score` without the bounds, where that is known.
@@ -66,13 +65,13 @@ class Curve:
     low: float = -np.inf
     high: float = np.inf
     kinks: FloatArray | None = None
-    exact: ScoreMap | None = None
+    exact: CompiledQuantile | None = None
     inverse: Callable[[FloatArray, bool], FloatArray] | None = None
     atoms: Atoms = NO_ATOMS
 
     @classmethod
-    def of(cls, compiled: ScoreMap) -> Self:
-        """Return the curve of a form that is exact already: a straight line or a table."""
+    def of(cls, compiled: CompiledQuantile) -> Self:
+        """Return the function of a compiled form that is exact already: a straight line or a table."""
         kinks = None if compiled.table is None else compiled.table.knots[1:-1]
         return cls(compiled.y, compiled.tail, compiled.shift, compiled.scale, compiled.low, compiled.high,
                    kinks, compiled)  # fmt: skip
@@ -88,12 +87,12 @@ class Curve:
         return values
 
     def clamped(self, low: float, high: float) -> Self:
-        """Return the curve of min(max(value, low), high)."""
+        """Return the quantile function of min(max(value, low), high)."""
         low, high = max(self.low, low), min(self.high, high)
         exact = None if self.exact is None else replace(self.exact, low=low, high=high)
         return replace(self, low=low, high=high, exact=exact, atoms=self.atoms.within(low, high))
 
-    def score(self, values: FloatArray, *, right: bool = False) -> FloatArray:
+    def normal_score(self, values: FloatArray, *, right: bool = False) -> FloatArray:
         """Return the scores below which values lie below ``values``, or with ``right`` not above them.
 
         -inf and inf where none or all of the reachable values do.
@@ -121,41 +120,41 @@ class Curve:
     def corners(self) -> FloatArray:
         """Return the scores at which the function jumps or bends, the bounds included."""
         own = np.empty(0) if self.kinks is None else self.kinks
-        bounds = [self.score(np.array(self.low), right=True), self.score(np.array(self.high))]
+        bounds = [self.normal_score(np.array(self.low), right=True), self.normal_score(np.array(self.high))]
         found = np.unique(np.append(own, bounds))
         return found[np.abs(found) < LARGEST_SCORE]
 
 
-def tabulate(curve: Curve, name: str) -> ScoreMap:
-    """Compile a curve.
+def compile_quantile(quantile: Quantile, name: str) -> CompiledQuantile:
+    """Compile a quantile function.
 
     Knots are added where the error of the value, relative to the interquartile range, would exceed 1e-7.
 
     Raises
     ------
     DistributionError
-        The curve is not a number somewhere; ``name`` says whose.
+        The quantile function is not a number somewhere; ``name`` says whose.
     """
-    if curve.exact is not None:
-        return curve.exact
-    knots = _first_knots(curve.kinks)
-    y = _rising(curve, knots, name)
-    made = ScoreMap(
-        tail=curve.tail,
-        shift=curve.shift,
-        scale=curve.scale,
-        low=curve.low,
-        high=curve.high,
-        atoms=curve.atoms,
+    if quantile.exact is not None:
+        return quantile.exact
+    knots = _first_knots(quantile.kinks)
+    y = _rising(quantile, knots, name)
+    made = CompiledQuantile(
+        tail=quantile.tail,
+        shift=quantile.shift,
+        scale=quantile.scale,
+        low=quantile.low,
+        high=quantile.high,
+        atoms=quantile.atoms,
     )
-    middle_value, spread = _spread(curve)
+    middle_value, spread = _spread(quantile)
     unchecked = np.diff(knots) > _NARROWEST
     for _ in range(_ROUNDS):
-        found = replace(made, table=Table(knots, _cubics(knots, y)))
+        found = replace(made, table=CubicTable(knots, _cubics(knots, y)))
         middle = 0.5 * (knots[:-1] + knots[1:])[unchecked]
-        y_middle = np.clip(_rising(curve, middle, name), y[:-1][unchecked], y[1:][unchecked])
+        y_middle = np.clip(_rising(quantile, middle, name), y[:-1][unchecked], y[1:][unchecked])
         exact = y_middle.copy()
-        finish(int(curve.tail), curve.shift, curve.scale, curve.low, curve.high, exact)
+        finish(int(quantile.tail), quantile.shift, quantile.scale, quantile.low, quantile.high, exact)
         error = np.abs(found(middle) - exact) / np.maximum(spread, _DISTANCE * np.abs(exact - middle_value))
         allowed = np.where(np.abs(middle) < _EXACT_SCORE, _TOLERANCE, _FAR_TOLERANCE)
         bad = error > allowed
@@ -171,10 +170,10 @@ def tabulate(curve: Curve, name: str) -> ScoreMap:
     return found
 
 
-def _spread(curve: Curve) -> tuple[float, float]:
+def _spread(quantile: Quantile) -> tuple[float, float]:
     """Return the median and the interquartile range, or a wider one where that is nothing."""
     for level in (0.25, 0.05, 0.001, 1e-9):
-        low, middle, high = curve(special.ndtri(np.array([level, 0.5, 1.0 - level])))
+        low, middle, high = quantile(special.ndtri(np.array([level, 0.5, 1.0 - level])))
         if high > low:
             break
     return float(middle), float(high - low) or 1.0
@@ -191,8 +190,8 @@ def _first_knots(kinks: FloatArray | None) -> FloatArray:
     return np.sort(np.concatenate([grid, inside - _RAMP, inside + _RAMP]))
 
 
-def require_finite(curve: Curve, name: str) -> None:
-    """Refuse a curve whose draws may overflow, or that is not a number at its ends.
+def require_finite(quantile: Quantile, name: str) -> None:
+    """Refuse a quantile function whose draws may overflow, or that is not a number at its ends.
 
     Raises
     ------
@@ -200,8 +199,8 @@ def require_finite(curve: Curve, name: str) -> None:
         What the least or the greatest possible draw would be; ``name`` says whose.
     """
     scores = np.array([-LARGEST_SCORE, LARGEST_SCORE])
-    _require_numbers(curve, scores, name)
-    ends = curve(scores).tolist()
+    _require_numbers(quantile, scores, name)
+    ends = quantile(scores).tolist()
     if not all(abs(end) < LARGEST_VALUE for end in ends):
         raise DistributionError(
             f"the tails of {name} are so heavy that draws overflow",
@@ -210,9 +209,9 @@ def require_finite(curve: Curve, name: str) -> None:
         )  # fmt: skip
 
 
-def _require_numbers(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
+def _require_numbers(quantile: Quantile, scores: FloatArray, name: str) -> FloatArray:
     with np.errstate(all="ignore"):
-        y = np.asarray(curve.y(scores), dtype=np.float64)
+        y = np.asarray(quantile.y(scores), dtype=np.float64)
     wrong = np.isnan(y)
     if wrong.any():
         raise DistributionError(
@@ -223,10 +222,10 @@ def _require_numbers(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
     return y
 
 
-def _rising(curve: Curve, scores: FloatArray, name: str) -> FloatArray:
+def _rising(quantile: Quantile, scores: FloatArray, name: str) -> FloatArray:
     """Return y, freed of the rattling of its solver and of what lies beyond every bound."""
-    limit = float(curve.tail.inverse(np.array(LARGEST_VALUE)))
-    y = np.clip(_require_numbers(curve, scores, name), -limit, limit)
+    limit = float(quantile.tail.inverse(np.array(LARGEST_VALUE)))
+    y = np.clip(_require_numbers(quantile, scores, name), -limit, limit)
     return np.maximum.accumulate(y)
 
 
