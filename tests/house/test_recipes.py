@@ -107,7 +107,7 @@ def test_a_model_in_one_file_runs_as_its_closed_form(tmp_path: Path, monkeypatch
         np.testing.assert_allclose(
             run["outcomes"]["arrival"].sel(milestone="all"), dates, rtol=0.0, atol=1e-9
         )
-        assert float(median) == np.quantile(dates, 0.5, method="inverted_cdf")
+        assert median.item() == np.quantile(dates, 0.5, method="inverted_cdf")
         assert [drawing.name for drawing in drawings(run)] == ["cdf", "density", "fan", "inputs"]
     finally:
         registry.unregister("authorship")
