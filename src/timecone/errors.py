@@ -105,3 +105,10 @@ def suggestion(name: str, candidates: Iterable[str]) -> str:
     if near:
         return f"Did you mean {near[0]!r}?"
     return f"Known: {', '.join(known)}." if known else ""
+
+
+def unknown_key(key: str, known: Iterable[str], where: str = "") -> ScenarioError:
+    """Return the error of a key that a table does not have, with the nearest one that it has."""
+    return ScenarioError(
+        "unknown key", where=f"{where}.{key}" if where else key, remedy=suggestion(key, known)
+    )

@@ -36,7 +36,10 @@ def _public_members(name: str) -> Iterator[tuple[str, object]]:
     member = getattr(importlib.import_module(module), attribute)
     yield name, member
     if inspect.isclass(member):
+        foreign = [base for base in member.__mro__ if not base.__module__.startswith("timecone")]
         for key, value in vars(member).items():
+            if any(hasattr(base, key) for base in foreign):
+                continue  # a hook of a library, not a name of ours
             if not key.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
                 yield f"{name}.{key}", value
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from timecone.errors import ScenarioError, suggestion
+from timecone.errors import ScenarioError, suggestion, unknown_key
 from timecone.hdf5 import require_readable
 from timecone.schema import BoolArray, FloatArray
 
@@ -29,7 +29,7 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
         raise ScenarioError("a sample has values or a file, not both", where="values")
     for key in arguments:
         if key not in _KEYS:
-            raise ScenarioError("unknown key", where=key, remedy=suggestion(key, _KEYS))
+            raise unknown_key(key, _KEYS)
     name, column = arguments["file"], arguments.get("column")
     weights, resample = arguments.get("weights"), arguments.get("resample", False)
     if not isinstance(name, str) or not isinstance(column, str):

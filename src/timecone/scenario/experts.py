@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from timecone.errors import ScenarioError, suggestion
+from timecone.errors import ScenarioError, unknown_key
 from timecone.scenario.field_errors import validated
 from timecone.scenario.scenario import ChoiceInput
 from timecone.scenario.specs import Provenance, Text
@@ -65,7 +65,7 @@ def _weight(entry: object, where: str) -> object:
                             allowed='{ weight = ..., file = "..." }')  # fmt: skip
     for key in entry:
         if key not in _KEYS:
-            raise ScenarioError("unknown key", where=f"{where}.{key}", remedy=suggestion(key, _KEYS))
+            raise unknown_key(key, _KEYS, where)
     if isinstance(entry["weight"], bool) or not isinstance(entry["weight"], (int, float)):
         raise ScenarioError("not a number", where=f"{where}.weight", got=entry["weight"])
     return entry["weight"]

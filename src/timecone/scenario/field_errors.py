@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from timecone.errors import ScenarioError, TimeconeError, suggestion
+from timecone.errors import ScenarioError, TimeconeError, unknown_key
 
 
 def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
@@ -27,8 +27,8 @@ def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
             section: Any = model
             for step in first["loc"][:-1]:
                 section = section.model_fields[step].annotation
-            raise ScenarioError("unknown key", where=place,
-                                remedy=suggestion(key, section.model_fields)) from None  # fmt: skip
+            table = place.removesuffix(key).removesuffix(".")
+            raise unknown_key(key, section.model_fields, table) from None
         if first["type"] == "missing":
             raise ScenarioError("missing", where=place) from None
         what, allowed = _in_our_words(first)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import tomli_w
 
-from timecone.errors import ScenarioError, UsageError, suggestion
+from timecone.errors import ScenarioError, UsageError, unknown_key
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.compile import require_answers, sampler
@@ -126,8 +126,7 @@ def _check_keys(content: Mapping[str, Any]) -> None:
     known = Scenario.model_fields
     for key in content:
         if key not in known and key != "experts":
-            remedy = suggestion(key, [*known, "experts", "extends", "keep", "remove"])
-            raise ScenarioError("unknown key", where=key, remedy=remedy)
+            raise unknown_key(key, [*known, "experts", "extends", "keep", "remove"])
     for key in _TABLES:
         if key in content and not isinstance(content[key], Mapping):
             raise ScenarioError("not a table", where=key, got=content[key])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from timecone.errors import ScenarioError, UsageError, suggestion
+from timecone.errors import ScenarioError, UsageError, suggestion, unknown_key
 from timecone.inputs.arguments import level
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import FAMILIES
@@ -113,8 +113,7 @@ def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByI
         raise ScenarioError("'by' needs a table of values", where=f"{where}.values", got=values)
     for key in table:
         if key not in ("by", "values"):
-            raise ScenarioError("unknown key", where=f"{where}.{key}",
-                                remedy=suggestion(key, ["by", "values", *_ABOUT]))  # fmt: skip
+            raise unknown_key(key, ["by", "values", *_ABOUT], where)
     inner: dict[str, Form] = {}
     for value, entry in values.items():
         place = f"{where}.values.{value}"
@@ -162,5 +161,4 @@ def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) ->
         if any(key in _arguments(other) for other in FAMILIES):
             raise ScenarioError(f"{name} takes no {key!r}", where=f"{where}.{key}", got=value,
                                 allowed=FAMILIES[name].described())  # fmt: skip
-        raise ScenarioError("unknown key", where=f"{where}.{key}",
-                            remedy=suggestion(key, [*_ABOUT, *taken]))  # fmt: skip
+        raise unknown_key(key, [*_ABOUT, *taken], where)
