@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
@@ -14,6 +15,7 @@ import xarray as xr
 import timecone as tc
 from timecone import hdf5
 from timecone.errors import OutputError, RunFileError
+from timecone.results import seal
 from timecone.schema import GROUPS, SCHEMA_VERSION
 
 
@@ -247,3 +249,22 @@ def test_a_file_without_a_digest_that_ends_the_reader_is_refused(
         file.truncate(path.stat().st_size - 40)
     monkeypatch.setattr(hdf5, "_READ", "import os; os.abort()")
     _refused(path, "ends the process")
+
+
+def test_a_file_that_is_replaced_while_it_is_checked_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, newer = tmp_path / "run.nc", tmp_path / "newer.nc"
+    path.write_bytes(seal.sealed(b"older content"))
+    newer.write_bytes(seal.sealed(b"the content of a newer and longer file"))
+    plain = hashlib.blake2b
+
+    def replacing(*args: bytes, digest_size: int) -> Any:
+        # At the moment at which the digest is computed the path begins to name the newer file.
+        if newer.exists():
+            newer.replace(path)
+        return plain(*args, digest_size=digest_size)
+
+    monkeypatch.setattr(seal.hashlib, "blake2b", replacing)
+    seal.require_intact(path)
+    assert not newer.exists()

@@ -8,7 +8,9 @@ writes to the file; a file without the digest is read once by another process, w
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from timecone.errors import RunFileError
 from timecone.hdf5 import require_readable
@@ -31,25 +33,28 @@ def require_intact(path: Path) -> None:
     RunFileError
         The file is damaged.
     """
-    length = path.stat().st_size - len(_MARK) - _SIZE
-    end = b""
-    if length >= 0:
-        with path.open("rb") as file:
+    # One handle for length, end and content: the path may name another, newer file at any moment.
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size - len(_MARK) - _SIZE
+        end = digest = b""
+        if length >= 0:
             file.seek(length)
             end = file.read()
+        if end.startswith(_MARK):
+            file.seek(0)
+            digest = _digest(file, length)
     if not end.startswith(_MARK):
         require_readable(path)
-    elif end[len(_MARK) :] != _digest(path, length):
+    elif end[len(_MARK) :] != digest:
         raise RunFileError(
             "damaged: its bytes are not those that were written", where=str(path),
             remedy="Copy it again from where it came, or run the scenario again.",
         )  # fmt: skip
 
 
-def _digest(path: Path, length: int) -> bytes:
-    found = hashlib.blake2b(digest_size=_SIZE)
-    with path.open("rb") as file:
-        while length > 0 and (chunk := file.read(min(_CHUNK, length))):
-            found.update(chunk)
-            length -= len(chunk)
-    return found.digest()
+def _digest(file: BinaryIO, length: int) -> bytes:
+    hashed = hashlib.blake2b(digest_size=_SIZE)
+    while length > 0 and (chunk := file.read(min(_CHUNK, length))):
+        hashed.update(chunk)
+        length -= len(chunk)
+    return hashed.digest()
