@@ -36,8 +36,8 @@ def illinois(
 
     Examples
     --------
-    >>> from timecone.numerics.compiled import scalar
-    >>> square_root = illinois(scalar(lambda x, arguments: x * x - arguments[0]), tolerance=1e-12)
+    >>> import numba
+    >>> square_root = illinois(numba.njit(lambda x, arguments: x * x - arguments[0]), tolerance=1e-12)
     >>> round(square_root((2.0,), 1.0, 2.0, -1.0, 2.0), 9)
     1.414213562
     """

@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from timecone.models.compute.components.automation import adopted_later
+from timecone.models.compute.engine import layout
 from timecone.models.compute.engine.crossing import check_range
 from timecone.models.compute.engine.extrapolate import copy_lane, extrapolate
 from timecone.models.compute.engine.heun import accept, step
@@ -68,11 +69,12 @@ def next_step(
     steps = lanes.steps
     for lane in range(TILE):
         work[PASSING.elapsed + lane] = (steps[lane] + 1) * length
-    step(work, TILE, length, features)
+    # An attribute: a bare name is a literal to Numba, which would compile and unroll every loop for it.
+    step(work, layout.TILE, length, features)
     flags = flag_lanes(work, features)
     if flags != NO_FLAG:
         refine_lanes(work, flags, lanes, stride, length, breakthroughs, features)
-    accept(work, TILE)
+    accept(work, layout.TILE)
     for lane in range(TILE):
         steps[lane] += 1
 
