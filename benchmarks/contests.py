@@ -100,7 +100,7 @@ def _beside(
 
     def theirs(block: int) -> None:
         for part in _parts(rows, block):
-            # Rows of noise, which the twins do without, lie behind the parameters.
+            # Rows of event clocks, which the twins do without, lie behind the parameters.
             twin(dict(zip(names, part, strict=False)))
 
     peer, block = _best_block(theirs)

@@ -1,4 +1,4 @@
-"""A model of a few lines of NumPy with everything that a model can have: switches, noises, extras.
+"""A model of a few lines of NumPy with everything that a model can have: switches, event clocks, extras.
 
 Effective compute grows from 1e20 FLOP along a straight line. The wall slows it down, a shock delays arrivals,
 and a boost speeds it up. Requirements above 60 are never reached.
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from timecone.models.model import Component, Model, Noise, Outcomes, Parameter, Setup
+from timecone.models.model import Component, EventClock, Model, Outcomes, Parameter, Setup
 from timecone.schema import Duration, Extra, FloatArray, Grid, Milestone, Observable, Status, Threshold
 
 ORIGIN = 20.0
@@ -40,9 +40,9 @@ COMPONENTS = (
     Component("shock", "Shock", ("shock.hazard", "shock.delay"), "Arrivals are delayed."),
     Component("boost", "Boost", ("boost.labour", "boost.money"), "Growth is faster.", any_of=True),
 )
-NOISE = (
-    Noise("growth.jump_gap", 2, "growth.jump_rate"),
-    Noise("shock.gap", 3, "shock.hazard"),
+CLOCKS = (
+    EventClock("growth.jump_gap", 2, "growth.jump_rate"),
+    EventClock("shock.gap", 3, "shock.hazard"),
 )
 EXTRAS = (
     Extra("exhaustion", "data run out", "1", "The stock is used up.", "date", components=("wall",)),
@@ -82,7 +82,7 @@ def _rates(inputs: FloatArray, setup: Setup) -> tuple[FloatArray, FloatArray]:
 
 
 def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
-    grid, rows = setup.grid, MODEL.noise_rows(setup)
+    grid, rows = setup.grid, MODEL.clock_rows(setup)
     assert inputs.shape[0] == MODEL.rows(setup)
     rate, loss = _rates(inputs, setup)
     need = inputs[ROW["growth.need"]]
@@ -138,7 +138,7 @@ MODEL = Model(
     outcomes=outcomes,
     trajectories=trajectories,
     thresholds=thresholds,
-    noise=NOISE,
+    clocks=CLOCKS,
     components=COMPONENTS,
     extras=EXTRAS,
 )

@@ -38,7 +38,7 @@ def test_a_trend_of_centuries_is_crossed_at_its_date():
 
 def test_logarithms_give_what_the_kernel_gives_where_both_can():
     """Wild draws with breakthroughs; in half of them the economy shrinks, so that compute may peak."""
-    inputs = np.zeros((MODEL.rows(Setup(TimeGrid(START, START + 60.0, 0.5), noise=(GAPS,))), 5000))
+    inputs = np.zeros((MODEL.rows(Setup(TimeGrid(START, START + 60.0, 0.5), clocks=(GAPS,))), 5000))
     for name, row in table.ROW.items():
         parameter = MODEL.parameter(name)
         default = parameter.default if isinstance(parameter.default, float | int) else 0.0
@@ -46,7 +46,7 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     inputs[table.HALVING_TIME_PAST] = inputs[table.HALVING_TIME]
     inputs[len(table.ROW) :] = wild()[GAPS]
     inputs[table.ECONOMY_GROWTH, ::2] *= -1.0
-    setup = Setup(TimeGrid(START, START + 60.0, 0.5), noise=(GAPS,))
+    setup = Setup(TimeGrid(START, START + 60.0, 0.5), clocks=(GAPS,))
     kernel = MODEL.outcomes(inputs, setup)
     dates = np.cumsum(wild()[GAPS], axis=0).T / inputs[table.BREAKTHROUGH_RATE][:, None]
     arrival, status = np.empty((5000, 5)), np.zeros((5000, 5), dtype=np.int8)

@@ -73,11 +73,11 @@ def test_breakthroughs_are_the_twins():
     rng = np.random.default_rng(17)
     inputs["algorithms.breakthrough_rate"] = rng.uniform(0.0, 0.1, 2_000)
     inputs["algorithms.breakthrough_size"] = rng.uniform(0.0, 2.0, 2_000)
-    noise = MODEL.noise[-1]
-    gaps = rng.exponential(size=(noise.count, 2_000))
+    clock = MODEL.clocks[-1]
+    gaps = rng.exponential(size=(clock.count, 2_000))
     times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]
     assert (times[-1] > HORIZON - START).all()
-    setup = Setup(TimeGrid(START, HORIZON, 0.25), EVERYTHING, (noise.name,))
+    setup = Setup(TimeGrid(START, HORIZON, 0.25), EVERYTHING, (clock.name,))
     found = MODEL.outcomes(np.vstack([rows(inputs), gaps]), setup)
     twins = numpy_full_twin.simulate(inputs, START, HORIZON, 0.25, EVERYTHING, times)
     at_a_jump = np.isin(np.round(twins.arrival - START, 9), np.round(times, 9))

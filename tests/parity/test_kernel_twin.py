@@ -213,10 +213,10 @@ def test_breakthroughs_are_the_twins():
     inputs["algorithms.breakthrough_size"] = rng.uniform(0.0, 2.0, DRAWS)
     # Of the little that some years leave of a headroom a date depends on the last digits.
     inputs["hardware.headroom_year"][:] = inputs["algorithms.headroom_year"][:] = np.inf
-    noise = MODEL.noise[-1]
-    gaps = rng.exponential(size=(noise.count, DRAWS))
+    clock = MODEL.clocks[-1]
+    gaps = rng.exponential(size=(clock.count, DRAWS))
     times = np.cumsum(gaps, axis=0) / inputs["algorithms.breakthrough_rate"]
-    setup = Setup(TimeGrid(START, HORIZON, 0.25), noise=(noise.name,))
+    setup = Setup(TimeGrid(START, HORIZON, 0.25), clocks=(clock.name,))
     found = MODEL.outcomes(np.vstack([rows(inputs), gaps]), setup)
     exhausted = times[-1] <= HORIZON - START
     assert 0 < exhausted.sum() < DRAWS // 2

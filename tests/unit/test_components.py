@@ -293,7 +293,7 @@ def test_quantities_computed_from_what_is_switched_off_are_left_out() -> None:
     assert "got 'most'" in _refused(edited(full_content(), changes | {"components": {"wall": False}}))
 
 
-# ----------------------------------------------------------------------------------------------- noises
+# ----------------------------------------------------------------------------------------------- event clocks
 
 
 @pytest.mark.parametrize(
@@ -311,13 +311,13 @@ def test_present_noises_follow_the_parameters_in_the_models_order(
 ) -> None:
     scenario = _full(changes)
     setup = scenario.setup
-    assert setup.noise == present
+    assert setup.clocks == present
     rows, first = {}, len(MODEL.parameters)
-    for noise in MODEL.noise:
-        if noise.name in present:
-            rows[noise.name] = slice(first, first + noise.count)
-            first += noise.count
-    assert MODEL.noise_rows(setup) == rows
+    for clock in MODEL.clocks:
+        if clock.name in present:
+            rows[clock.name] = slice(first, first + clock.count)
+            first += clock.count
+    assert MODEL.clock_rows(setup) == rows
     assert MODEL.rows(setup) == first
     names = sampler(scenario).names
     for name, part in rows.items():

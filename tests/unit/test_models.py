@@ -29,7 +29,7 @@ def test_names_are_unique(model: Model) -> None:
     assert _unique(c.name for c in model.components)
     assert _unique(m.name for m in model.milestones)
     assert _unique(o.name for o in model.observables)
-    rows = [*(p.name for p in model.parameters), *(row for noise in model.noise for row in noise.rows)]
+    rows = [*(p.name for p in model.parameters), *(row for clock in model.clocks for row in clock.rows)]
     assert _unique(rows)
     thresholds = [o.threshold.name for o in model.observables if o.threshold]
     durations = [d.name for d in model.durations]
@@ -50,8 +50,8 @@ def test_names_that_are_referred_to_exist(model: Model) -> None:
         assert set(component.needs) <= set(parameters)
     for one in (*model.parameters, *model.extras):
         assert set(one.components) <= components, one.name
-    for noise in model.noise:
-        assert noise.needed_by in parameters
+    for clock in model.clocks:
+        assert clock.needed_by in parameters
 
 
 def test_what_a_component_needs_it_reads(model: Model) -> None:
@@ -81,10 +81,10 @@ def test_components_are_described(model: Model) -> None:
 
 
 def test_rows_of_noises_follow_the_parameters(model: Model) -> None:
-    every = Setup(GRID, noise=tuple(n.name for n in model.noise))
+    every = Setup(GRID, clocks=tuple(n.name for n in model.clocks))
     assert model.rows(Setup(GRID)) == len(model.parameters)
-    assert model.rows(every) == len(model.parameters) + sum(n.count for n in model.noise)
-    assert list(model.noise_rows(every)) == [n.name for n in model.noise]
+    assert model.rows(every) == len(model.parameters) + sum(n.count for n in model.clocks)
+    assert list(model.clock_rows(every)) == [n.name for n in model.clocks]
 
 
 def test_a_parameter_is_read_while_any_of_its_components_is_on() -> None:

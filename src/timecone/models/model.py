@@ -127,8 +127,8 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Noise:
-    """Independent unit-exponential variates that a model needs beside its parameters.
+class EventClock:
+    """Waiting times of random events: independent unit-exponential variates beside the parameters.
 
     Attributes
     ----------
@@ -250,15 +250,16 @@ class Setup:
         The steps.
     components : frozenset of str
         Names of the components that are switched on.
-    noise : tuple of str
-        Names of the noises that the inputs hold, in the model's order: their rows follow the parameters'.
+    clocks : tuple of str
+        Names of the event clocks that the inputs hold, in the model's order; their rows follow the
+        parameters'.
     evidence_step : int
         The step at whose end the model's observable of evidence is wanted; 0 for the start.
     """
 
     grid: TimeGrid
     components: frozenset[str] = frozenset()
-    noise: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
     evidence_step: int = 0
 
 
@@ -309,7 +310,7 @@ class Model:
         Trajectories that the tracer gives. The first one that has a grid is the main one.
     durations : tuple of Duration
         Times between two milestones; none, one or several.
-    noise : tuple of Noise
+    clocks : tuple of EventClock
         Random events inside the simulated time.
     components : tuple of Component
         Parts that a scenario can switch.
@@ -320,7 +321,7 @@ class Model:
     evidence : str
         The observable that a scenario may compare with measurements; empty for none.
     outcomes : callable
-        ``(inputs, setup) -> Outcomes``; inputs have shape (parameters and noise, draws), see `noise_rows`.
+        ``(inputs, setup) -> Outcomes``; inputs have shape (parameters and clocks, draws), see `clock_rows`.
     trajectories : callable
         ``(inputs, setup) -> {observable: array of shape (draws, times)}``; observables of components that are
         switched off may be left out.
@@ -339,7 +340,7 @@ class Model:
     failures : mapping
         Why a draw can fail in the model: key to description.
     derived : callable
-        ``(inputs, setup) -> {name: Derived}``: what the model computes from its inputs and noise before it
+        ``(inputs, setup) -> {name: Derived}``: what the model computes from its inputs and clocks before it
         starts, such as the times of random events. It is stored with the inputs, in place of one of the same
         name, so that a reader can recompute every draw from what is stored.
     """
@@ -358,7 +359,7 @@ class Model:
     steps: tuple[str, ...] = ("quarter", "year", "month")
     extrapolated_with: tuple[str, ...] = ()
     figures: tuple[ModelFigure, ...] = ()
-    noise: tuple[Noise, ...] = ()
+    clocks: tuple[EventClock, ...] = ()
     components: tuple[Component, ...] = ()
     extras: tuple[Extra, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -375,18 +376,18 @@ class Model:
         """Return the parameter of that name, or None."""
         return next((p for p in self.parameters if p.name == name), None)
 
-    def noise_rows(self, setup: Setup) -> dict[str, slice]:
-        """Return the rows of each noise in a block of inputs, by the noise's name."""
+    def clock_rows(self, setup: Setup) -> dict[str, slice]:
+        """Return the rows of each clock in a block of inputs, by the clock's name."""
         found, first = {}, len(self.parameters)
-        for noise in self.noise:
-            if noise.name in setup.noise:
-                found[noise.name] = slice(first, first + noise.count)
-                first += noise.count
+        for clock in self.clocks:
+            if clock.name in setup.clocks:
+                found[clock.name] = slice(first, first + clock.count)
+                first += clock.count
         return found
 
     def rows(self, setup: Setup) -> int:
         """Return how many rows a block of the model's inputs has."""
-        return max((part.stop for part in self.noise_rows(setup).values()), default=len(self.parameters))
+        return max((part.stop for part in self.clock_rows(setup).values()), default=len(self.parameters))
 
     def extras_of(self, components: frozenset[str]) -> tuple[Extra, ...]:
         """Return the extras that the kernel gives with these components switched on."""

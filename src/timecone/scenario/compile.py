@@ -153,7 +153,7 @@ def _default(parameter: Parameter) -> Tree:
 
 
 def nodes(scenario: Scenario) -> list[Node]:
-    """Return how every quantity comes about: the model's parameters, its noise, the scenario's own.
+    """Return how every quantity comes about: the model's parameters, its event clocks, the scenario's own.
 
     What nothing reads, because components are switched off, is the constant 0.
     """
@@ -178,7 +178,7 @@ def _all_nodes(scenario: Scenario) -> list[Node]:
         tree = _tree(given, given.given.form, given.where)
         _check_support(parameter, tree, given.where)
         found.append(Node(parameter.name, stream, tree, given.how, _exact(given)))
-    found += _noise(scenario)
+    found += _clocks(scenario)
     found += [
         Node(name, f"quantity/{name}", _tree(given, given.given.form, given.where))
         for name, given in resolved.items()
@@ -213,11 +213,11 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
     )
 
 
-def _noise(scenario: Scenario) -> list[Node]:
+def _clocks(scenario: Scenario) -> list[Node]:
     """Return the streams of the model's random events, where the scenario has such events."""
     unit_exponential = Exponential(1.0).compiled()
-    present = setup(scenario).noise
-    names = [row for found in scenario.definition.noise if found.name in present for row in found.rows]
+    present = setup(scenario).clocks
+    names = [row for found in scenario.definition.clocks if found.name in present for row in found.rows]
     return [Node(name, f"parameter/{name}", unit_exponential) for name in names]
 
 
@@ -264,7 +264,7 @@ def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
 
 @once_per_scenario
 def sampler(scenario: Scenario) -> Sampler:
-    """Return the sampler: rows are the model's parameters, its noise, then the scenario's quantities.
+    """Return the sampler: rows are the model's parameters, its event clocks, then the scenario's quantities.
 
     Raises
     ------

@@ -33,16 +33,16 @@ def setup(scenario: Scenario) -> Setup:
     on = components_on(scenario)
     grid, evidence = scenario.time.grid, scenario.evidence
     step = 0 if evidence is None else round((evidence.date - grid.start) / grid.step)
-    return Setup(grid, on, _noise(scenario, on), step)
+    return Setup(grid, on, _clocks(scenario, on), step)
 
 
-def _noise(scenario: Scenario, on: frozenset[str]) -> tuple[str, ...]:
-    """Return the names of the noises whose parameter is given and read."""
+def _clocks(scenario: Scenario, on: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of the event clocks whose parameter is given and read."""
     read = _read(scenario.definition, on)
     return tuple(
-        noise.name
-        for noise in scenario.definition.noise
-        if noise.needed_by in scenario.parameters and noise.needed_by in read
+        clock.name
+        for clock in scenario.definition.clocks
+        if clock.needed_by in scenario.parameters and clock.needed_by in read
     )
 
 

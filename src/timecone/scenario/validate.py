@@ -105,13 +105,13 @@ def _missing_parameters(scenario: Scenario) -> Iterator[ScenarioError]:
 
 
 def _quantity_problems(scenario: Scenario) -> Iterator[ScenarioError]:
-    noise = {row for found in scenario.definition.noise for row in found.rows}
+    waiting_times = {row for clock in scenario.definition.clocks for row in clock.rows}
     for name, quantity in scenario.quantities.items():
         where = f"quantities.{name}"
         if not name.isidentifier() or keyword.iskeyword(name):
             yield ScenarioError("formulas cannot refer to this name", where=where, got=name,
                                 allowed="letters, digits and '_'")  # fmt: skip
-        if name in scenario.choices or name in noise or name == _RESERVED_NAME:
+        if name in scenario.choices or name in waiting_times or name == _RESERVED_NAME:
             yield ScenarioError("the name of a quantity is taken", where=where, got=name)
         if name.startswith(_RESERVED_PREFIX):
             yield ScenarioError("the name of a quantity begins as those of choices do", where=where,

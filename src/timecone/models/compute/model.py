@@ -104,14 +104,14 @@ def _requirement(inputs: FloatArray, start: float) -> FloatArray:
 
 def _breakthroughs(inputs: FloatArray, setup: Setup) -> FloatArray:
     """Return breakthrough times, shape (draws, events); no events where a scenario has none."""
-    gaps = inputs[MODEL.noise_rows(setup).get(BREAKTHROUGHS.name, slice(0))]
+    gaps = inputs[MODEL.clock_rows(setup).get(BREAKTHROUGHS.name, slice(0))]
     rate = inputs[table.BREAKTHROUGH_RATE]
     return np.ascontiguousarray(algorithms.breakthrough_dates(rate, gaps).T)
 
 
 def _shock_starts(inputs: FloatArray, setup: Setup) -> FloatArray:
     """Return when each shock begins, years after the start, shape (shocks, draws)."""
-    rows = MODEL.noise_rows(setup)
+    rows = MODEL.clock_rows(setup)
     out = np.full((len(shocks.SHOCKS), inputs.shape[1]), np.inf)
     for k, (name, wait) in enumerate(zip(shocks.SHOCKS, shocks.WAITS, strict=True)):
         if name in setup.components:
@@ -232,7 +232,7 @@ def _extras(
 
 
 def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
-    """Run a block of draws; inputs of shape (parameters and noise, draws) in the table's order.
+    """Run a block of draws; inputs of shape (parameters and event clocks, draws) in the table's order.
 
     Without feedback, wall, limits and shocks the closed form is solved; else the model is stepped.
     """
@@ -303,7 +303,7 @@ MODEL = Model(
     milestones=_MILESTONES,
     headline="tai",
     durations=(Duration("takeoff_duration", "takeoff duration", "automation_20", "tai"),),
-    noise=(*shocks.WAITS, BREAKTHROUGHS),
+    clocks=(*shocks.WAITS, BREAKTHROUGHS),
     components=COMPONENTS,
     extras=_EXTRAS,
     groups=GROUPS,

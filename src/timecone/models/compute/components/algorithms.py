@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from timecone.models.model import Noise, Parameter
+from timecone.models.model import EventClock, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2
 from timecone.schema import FloatArray
@@ -84,7 +84,7 @@ PARAMETERS = (
 BREAKTHROUGH_DATES = "algorithms.breakthrough_dates"
 #: Gaps between breakthroughs, in units of the mean gap. A draw whose last one falls inside the simulated
 #: time would lack later ones; the kernel calls it failed.
-BREAKTHROUGHS = Noise("algorithms.breakthrough_gap", 32, "algorithms.breakthrough_rate")
+BREAKTHROUGHS = EventClock("algorithms.breakthrough_gap", 32, "algorithms.breakthrough_rate")
 
 
 def breakthrough_dates(rate: FloatArray, gaps: FloatArray) -> FloatArray:

@@ -22,7 +22,7 @@ import math
 
 import numpy as np
 
-from timecone.models.model import Component, Noise, Parameter
+from timecone.models.model import Component, EventClock, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.schema import FloatArray
 
@@ -145,7 +145,7 @@ COMPONENTS = (
     ),
 )
 
-WAITS = tuple(Noise(f"{STEMS[name]}_wait", 1, f"{STEMS[name]}_hazard") for name in SHOCKS)
+WAITS = tuple(EventClock(f"{STEMS[name]}_wait", 1, f"{STEMS[name]}_hazard") for name in SHOCKS)
 
 
 def start_of(given: FloatArray, hazard: FloatArray, wait: FloatArray | None) -> FloatArray:
