@@ -50,7 +50,7 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     kernel = MODEL.outcomes(inputs, setup)
     dates = np.cumsum(wild()[GAPS], axis=0).T / inputs[table.BREAKTHROUGH_RATE][:, None]
     arrival, status = np.empty((5000, 5)), np.zeros((5000, 5), dtype=np.int8)
-    observed, compute = np.empty_like(kernel.observed), np.empty(5000)
+    observed, compute = np.empty_like(kernel.observed["effective_compute"]), np.empty(5000)
     needed = MODEL.thresholds(inputs, setup)["requirement"]
     share = log_space.solve(inputs, dates, needed, setup.grid, 0, arrival, status, compute, observed)
     ran = kernel.failure == 0
@@ -59,7 +59,9 @@ def test_logarithms_give_what_the_kernel_gives_where_both_can():
     both = np.isfinite(arrival[ran, :3])
     assert 0.2 < both.mean() < 0.99
     np.testing.assert_allclose(arrival[ran, :3][both], kernel.arrival[:3, ran].T[both], rtol=0.0, atol=1e-8)
-    np.testing.assert_allclose(observed[:, ran], kernel.observed[:, ran], rtol=0.0, atol=1e-9)
+    np.testing.assert_allclose(
+        observed[:, ran], kernel.observed["effective_compute"][:, ran], rtol=0.0, atol=1e-9
+    )
     np.testing.assert_allclose(share[ran], kernel.evidence[ran], rtol=0.0, atol=1e-8)
     adopted = arrival[ran, 4], kernel.arrival[4, ran]
     np.testing.assert_array_equal(*map(np.isfinite, adopted))

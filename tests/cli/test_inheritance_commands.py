@@ -14,12 +14,13 @@ import timecone as tc
 from timecone.scenario.components import idle
 
 REQUIREMENT = {"threshold": {"requirement": point(33, "log10 FLOP")}}
+EARLIER = {"threshold.reference_year": point(2022, "calendar year")}
 KEEP = ["parameters.threshold.reference_year"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "parent.toml").write_text(tomli_w.dumps(calculator()), encoding="utf-8")
+    (tmp_path / "parent.toml").write_text(tomli_w.dumps(calculator(parameters=EARLIER)), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-import timecone.plots
+from timecone.plots import catalogue
 from timecone.simulation import engine
 from timecone.simulation.collect import Collector
 from timecone.simulation.run import BLOCK
@@ -207,13 +207,13 @@ def test_ctrl_c_before_anything_leaves_an_older_run(
 def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
     call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
-    draw = timecone.plots.cdf
+    draw = catalogue.cdf
 
     def interrupted(run: xr.DataTree) -> object:
         signal.raise_signal(getattr(signal, number))
         return draw(run)
 
-    monkeypatch.setattr("timecone.plots.cdf", interrupted)
+    monkeypatch.setattr("timecone.plots.catalogue.cdf", interrupted)
     code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
     assert code == 128 + getattr(signal, number)
     assert err == f"timecone: stopped before all figures were drawn; the run is in {tmp_path / 'run.nc'}.\n"
@@ -228,7 +228,7 @@ def test_a_second_signal_ends_the_command_and_leaves_the_older_run(
         signal.raise_signal(signal.SIGINT)
 
     (tmp_path / "run.nc").write_bytes(stored.read_bytes())
-    monkeypatch.setattr("timecone.plots.cdf", interrupted)
+    monkeypatch.setattr("timecone.plots.catalogue.cdf", interrupted)
     code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
     assert (code, err) == (130, "timecone: stopped; nothing was finished.\n")
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]

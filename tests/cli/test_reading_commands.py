@@ -108,7 +108,8 @@ def test_percentiles_under_a_condition_are_the_apis(call: Callable, stored: Path
 def test_a_condition_alone_is_about_the_headline(call: Callable, stored: Path) -> None:
     out = call("percentiles", stored, "--where", "threshold=full_takeoff").out
     assert "TAI if threshold = full_takeoff" in " ".join(out.split())
-    assert "20 % automated" not in out
+    # No row of another milestone; the lines below the tables speak of all draws.
+    assert not [line for line in out.splitlines() if line.lstrip().startswith("20 % automated")]
 
 
 def test_takeoff_has_percentiles_and_no_probability_by_year(call: Callable, stored: Path) -> None:
@@ -118,7 +119,7 @@ def test_takeoff_has_percentiles_and_no_probability_by_year(call: Callable, stor
     assert found["percentiles"][0]["value"] == pytest.approx(expected, abs=1e-9)
 
 
-@pytest.mark.parametrize("figure", ["cdf", "takeoff", "threshold", "inputs"])
+@pytest.mark.parametrize("figure", ["cdf", "duration", "threshold", "inputs"])
 def test_plot_writes_the_figure_and_says_where(
     call: Callable, stored: Path, tmp_path: Path, figure: str
 ) -> None:
@@ -161,9 +162,20 @@ def test_plot_writes_the_table_of_the_figure(call: Callable, stored: Path, tmp_p
     assert "Cost of the largest run (USD)" in path.read_text(encoding="utf-8")
 
 
+def test_a_date_is_no_duration_to_draw(call: Callable, stored: Path) -> None:
+    for figure in ("joint", "duration"):
+        code, _, err = call("plot", stored, "--figure", figure, "--quantity", "tai")
+        assert code == 2
+        assert "not a duration of the run; got 'tai'" in err
+
+
 @pytest.mark.parametrize(
     ("figure", "option", "value"),
-    [("cdf", "--observable", "spending"), ("joint", "--quantity", "tai"), ("density", "--until", "2040")],
+    [
+        ("cdf", "--observable", "spending"),
+        ("joint", "--observable", "spending"),
+        ("density", "--until", "2040"),
+    ],
 )
 def test_plot_refuses_an_option_that_the_figure_does_not_read(
     call: Callable, stored: Path, tmp_path: Path, figure: str, option: str, value: str

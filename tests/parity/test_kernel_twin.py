@@ -83,7 +83,7 @@ def drawn(baseline):
     return blocks.drawn(baseline, DRAWS, seed=11)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 def test_dates_of_the_baseline_are_the_twins(drawn, step):
     twins = numpy_twin.arrivals(drawn, START, HORIZON, STEPS[step])
     assert np.isfinite(twins).mean() > 0.5
@@ -103,7 +103,7 @@ def assert_same_adoption(inputs, step, jumps=None, chosen=slice(None)):
     return found
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
     found = assert_same_adoption(drawn, STEPS[step])
     both = np.isfinite(found.arrival[4])
@@ -111,12 +111,12 @@ def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
     assert ((found.evidence > 0.0) & (found.evidence < 1.0)).mean() > 0.1
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 def test_what_is_taken_over_of_wild_inputs_is_the_twins(step):
     assert_same_adoption(wide_inputs(STEPS[step], seed=23), STEPS[step])
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 def test_dates_of_wild_inputs_are_the_twins(step):
     inputs = wide_inputs(STEPS[step], seed=23)
     twins = numpy_twin.arrivals(inputs, START, HORIZON, STEPS[step])
@@ -202,8 +202,10 @@ def test_a_draw_is_the_same_wherever_its_tile_ends(drawn, draws):
     setup = Setup(TimeGrid(START, HORIZON, 0.25))
     whole = MODEL.outcomes(rows(drawn), setup)
     part = MODEL.outcomes(np.ascontiguousarray(rows(drawn)[:, :draws]), setup)
-    for name in ("arrival", "status", "observed"):
+    for name in ("arrival", "status"):
         np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[..., :draws], strict=True)
+    for name, values in part.observed.items():
+        np.testing.assert_array_equal(values, whole.observed[name][..., :draws], strict=True)
 
 
 def test_breakthroughs_are_the_twins():

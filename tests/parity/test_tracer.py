@@ -27,10 +27,10 @@ def rows(drawn):
     return blocks.rows(drawn)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 def test_effective_compute_is_what_the_kernel_observes(rows, step):
     grid = TimeGrid(START, HORIZON, STEPS[step])
-    observed = MODEL.outcomes(rows, Setup(grid)).observed
+    observed = MODEL.outcomes(rows, Setup(grid)).observed["effective_compute"]
     traced = MODEL.trajectories(rows, Setup(grid))["effective_compute"]
     assert traced.shape == (rows.shape[1], grid.steps + 1)
     np.testing.assert_allclose(traced[:, :: grid.stride].T, observed, rtol=0.0, atol=1e-11)
@@ -75,14 +75,14 @@ def test_every_observable_is_the_twins(drawn, rows):
         np.testing.assert_allclose(found[name].T, values, rtol=0.0, atol=1e-11, err_msg=name)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", MODEL.steps)
 @pytest.mark.parametrize(
     "components", [frozenset(c.name for c in COMPONENTS), frozenset({"winter"})], ids=len
 )
 def test_with_components_it_is_what_the_stepped_kernel_observes(components, step):
     inputs = blocks.rows(likely(500, seed=3))
     setup = Setup(TimeGrid(START, HORIZON, STEPS[step]), components)
-    observed = MODEL.outcomes(inputs, setup).observed
+    observed = MODEL.outcomes(inputs, setup).observed["effective_compute"]
     traced = MODEL.trajectories(inputs, setup)
     every = setup.grid.stride
     # Between observations an extrapolated draw takes one step in the kernel, `every` in the tracer.

@@ -88,7 +88,7 @@ def _begins_without_ai() -> BoolArray:
     inputs, found = wild(), _wild_run(ALL)
     gain = np.log10(2.0) / inputs["algorithms.halving_time_past"]
     required = inputs["threshold.requirement"] - gain * (2026.0 - inputs["threshold.reference_year"])
-    return found.observed[0] < required - 1.25 * inputs["automation.gap"]
+    return found.observed["effective_compute"][0] < required - 1.25 * inputs["automation.gap"]
 
 
 def test_the_wild_draws_are_wild():

@@ -31,7 +31,9 @@ def test_threads_and_blocks_change_no_bit(baseline, differing, reference, thread
 def test_two_runs_of_another_seed_do_differ(baseline, differing, reference):
     run = tc.simulate(baseline, draws=DRAWS, seed=6, threads=2, paths=PATHS)
     names = differing(reference, run)
-    assert {"/outcomes/arrival", "/inputs/hardware.doubling_time", "/summary/fan"} <= set(names)
+    assert {"/outcomes/arrival", "/inputs/hardware.doubling_time", "/summary/fan_effective_compute"} <= set(
+        names
+    )
 
 
 def test_the_first_draws_are_the_same_when_more_are_asked(baseline):

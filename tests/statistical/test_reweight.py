@@ -249,7 +249,8 @@ def test_without_arviz_the_line_says_so(run: xr.DataTree, monkeypatch: pytest.Mo
 def test_new_data_as_in_the_docstring(monkeypatch: pytest.MonkeyPatch, baseline_file: Path) -> None:
     monkeypatch.chdir(baseline_file.parents[1])
     found = doctest.testmod(module)
-    assert (found.failed, found.attempted) == (0, 6)
+    assert found.failed == 0
+    assert found.attempted > 10
 
 
 def test_new_data_move_the_input_that_they_are_about(run: xr.DataTree, baseline: tc.Scenario) -> None:

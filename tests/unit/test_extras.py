@@ -121,7 +121,8 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
         return found
 
     monkeypatch.setitem(registry._REGISTERED, "rig", replace(toy_model.MODEL, outcomes=outcomes))
-    run = tc.simulate(scenario, draws=1000, seed=3)
+    # A copy: what follows from a scenario is computed once for each.
+    run = tc.simulate(scenario.model_copy(), draws=1000, seed=3)
     failed = np.arange(1000) % 10 == 0
     stored = run["outcomes"]
     np.testing.assert_array_equal(stored["standing"].values == Standing.FAILED, failed)
@@ -133,7 +134,7 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
 
 def test_a_model_without_extras_stores_none(scenario: tc.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._REGISTERED, "rig", replace(toy_model.MODEL, extras=()))
-    run = tc.simulate(scenario, draws=500, seed=1)
+    run = tc.simulate(scenario.model_copy(), draws=500, seed=1)
     assert "flag" not in run["summary"].dims
     assert not {e.name for e in toy_model.EXTRAS} & set(run["outcomes"].data_vars)
     assert tc.extras(run).shape == (0, 3)

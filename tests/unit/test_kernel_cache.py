@@ -13,10 +13,10 @@ from timecone.numerics.compiled import is_private
 
 _PROGRAM = """
 import numpy as np
-from timecone.results.tally import _count_levels
+from timecone.results.tally import _count_values
 counts = np.zeros((1, 7000), dtype=np.int64)
-_count_levels(np.array([[30.0, 31.0]]), np.zeros(2, dtype=np.int8), counts)
-stats = _count_levels.stats
+_count_values(np.array([[30.0, 31.0]]), np.zeros(2, dtype=np.int8), 0.0, 0.02, counts)
+stats = _count_values.stats
 print(int(counts.sum()), sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """
 
@@ -38,7 +38,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _files(cache: Path, suffix: str) -> list[Path]:
-    return sorted(cache.rglob(f"*_count_levels*.{suffix}"))
+    return sorted(cache.rglob(f"*_count_values*.{suffix}"))
 
 
 def test_the_folder_is_private_and_the_second_process_reads_it(cache: Path) -> None:

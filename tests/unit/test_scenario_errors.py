@@ -102,7 +102,8 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
         f"{PRICE}.basis: unknown value; got 'gues'; expected 'data', 'expert' or 'guess'.",
     ),
     "unknown step": (
-        {"time.step": "week"}, "time.step: unknown value; got 'week'; expected 'year', 'quarter' or 'month'."
+        {"time.step": "week"},
+        "time.step: the compute model does not step by this; got 'week'; expected quarter, year, month.",
     ),
     "unknown rule": (
         {"not_yet.rule": "shift"}, "not_yet.rule: unknown value; got 'shift'; expected 'remove' or 'off'."

@@ -164,9 +164,12 @@ def test_the_calendar_year_is_the_floor_and_never_stays_never(time: float, year:
     assert calendar_year(time) == year
 
 
-def test_steps_are_whole_parts_of_a_year() -> None:
+def test_steps_are_parts_of_a_julian_year() -> None:
     assert {name: round(1 / step, 12) for name, step in STEPS.items()} == {
         "year": 1,
         "quarter": 4,
+        "tenth": 10,
         "month": 12,
+        "week": round(365.25 / 7, 12),
+        "day": 365.25,
     }

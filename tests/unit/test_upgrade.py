@@ -39,7 +39,7 @@ def test_every_number_is_there_under_its_present_name(old: xr.DataTree, new: xr.
                 np.testing.assert_array_equal(old[group][name].values, values.values, err_msg=str(name))
             elif values.dtype.kind == "f":
                 np.testing.assert_allclose(
-                    old[group][name].values, values.values, rtol=1e-8, err_msg=str(name)
+                    old[group][name].values, values.values, rtol=1e-8, atol=1e-12, err_msg=str(name)
                 )
 
 

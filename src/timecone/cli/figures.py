@@ -107,7 +107,8 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
     own = {drawing.name: drawing.draw for drawing in model_drawings(opened)}
     if figure not in own:
         raise ArgumentError("no such figure of this run", where="--figure", got=figure,
-                            remedy=suggestion(figure, [*FigureName, *own]))  # fmt: skip
+                            allowed=", ".join([*(f.value for f in FigureName), *own]),
+                            remedy=suggestion(figure, [*(f.value for f in FigureName), *own]))  # fmt: skip
     return own[figure]
 
 

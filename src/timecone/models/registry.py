@@ -69,10 +69,10 @@ def find(name: str) -> Model:
         return _REGISTERED[name]
     where = _BUILT_IN.get(name) or _offered().get(name)
     if where is None:
-        raise ScenarioError("unknown model", where="model", got=name, remedy=suggestion(name, known()))
+        raise ScenarioError("unknown model", got=name, remedy=suggestion(name, known()))
     model = imported(where)
     if not isinstance(model, Model):
-        raise ScenarioError("what the package offers is not a model", where="model", got=where)
+        raise ScenarioError("what the package offers is not a model", got=where)
     return register(model)
 
 

@@ -161,7 +161,7 @@ def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None
     --------
     >>> import timecone as tc
     >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
-    >>> figure = tc.plots.takeoff(run)
+    >>> figure = tc.plots.duration(run)
     >>> len(figure.table) > 0
     True
     >>> figure.close()

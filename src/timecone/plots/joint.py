@@ -16,10 +16,11 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from timecone.errors import ArgumentError, suggestion
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
-from timecone.results.access import group, headline, label, main_duration
+from timecone.results.access import durations, group, headline, is_duration, label, main_duration
 from timecone.results.histogram import joint_histogram
 from timecone.results.quote import share_of
 from timecone.results.quoted import sentence
@@ -94,18 +95,19 @@ def joint(run: xr.DataTree, *, until: float | None = None, quantity: str | None 
     >>> figure.close()
     """
     name = main_duration(run) if quantity is None else quantity
+    if not is_duration(run, name):
+        raise ArgumentError("not a duration of the run", where="quantity", got=name,
+                            remedy=suggestion(name, durations(run)))  # fmt: skip
     start, end = window(run, until)
     width = int(np.ceil((end - start) / _MOST_COLUMNS))
     dates = np.append(np.arange(start, end, width), end)
     longest = float(run.attrs["horizon"]) - start
-    durations = np.unique(np.concatenate([
+    edges = np.unique(np.concatenate([
         _DURATIONS[longest > _DURATIONS],
         np.sqrt(_DURATIONS[:-1] * _DURATIONS[1:])[longest > _DURATIONS[1:]],
     ]))  # fmt: skip
-    counts = joint_histogram(run, dates, durations, name)
-    cells = _Cells(
-        counts["draws"].values / counts.attrs["counted"], dates, durations, counts.attrs["counted"]
-    )
+    counts = joint_histogram(run, dates, edges, name)
+    cells = _Cells(counts["draws"].values / counts.attrs["counted"], dates, edges, counts.attrs["counted"])
     rest = counts.attrs["not_arrived"] / counts.attrs["counted"]
     with house():
         axes = _axes()
@@ -162,7 +164,7 @@ def _squares(axes: Axes, cells: _Cells) -> PatchCollection:
 
 def _marginals(axes: tuple[Axes, Axes, Axes, Axes], cells: _Cells) -> None:
     main, above, beside, _ = axes
-    dates, durations = cells.shares.sum(axis=1), cells.shares.sum(axis=0)
+    dates, lasting = cells.shares.sum(axis=1), cells.shares.sum(axis=0)
     apart: dict[str, Any] = {"color": "white", "edgecolor": GREY, "hatch": "////"}
     words: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
     x, y = cells.columns + 0.5, cells.rows + 0.5
@@ -170,12 +172,12 @@ def _marginals(axes: tuple[Axes, Axes, Axes, Axes], cells: _Cells) -> None:
     above.bar(x[-1:], dates[-1:], width=0.96, **apart)
     later = share(dates[-1], _error(dates[-1], cells.draws))
     above.annotate(later, (x[-1], dates[-1]), xytext=(0, 2), ha="center", va="bottom", **words)
-    beside.barh(y[1:], durations[1:], height=0.96, color=COLOURS[0])
-    beside.barh(y[:1], durations[:1], height=0.96, **apart)
-    shorter = share(durations[0], _error(durations[0], cells.draws))
-    beside.annotate(shorter, (durations[0], y[0]), xytext=(3, 0), ha="left", va="center", **words)
+    beside.barh(y[1:], lasting[1:], height=0.96, color=COLOURS[0])
+    beside.barh(y[:1], lasting[:1], height=0.96, **apart)
+    shorter = share(lasting[0], _error(lasting[0], cells.draws))
+    beside.annotate(shorter, (lasting[0], y[0]), xytext=(3, 0), ha="left", va="center", **words)
     above.set(ylim=(0.0, 1.18 * dates.max()), ylabel="Probability")
-    beside.set(xlim=(0.0, 1.18 * durations.max()), xlabel="Probability")
+    beside.set(xlim=(0.0, 1.18 * lasting.max()), xlabel="Probability")
     above.grid(visible=False, axis="x")
     beside.grid(visible=False, axis="y")
     above.tick_params(labelbottom=False)

@@ -61,8 +61,9 @@ def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
     Examples
     --------
     >>> import timecone as tc
+    >>> from timecone.models.compute import figures
     >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
-    >>> figure = tc.plots.automation(run)
+    >>> figure = figures.automation(run)
     >>> len(figure.table) > 0
     True
     >>> figure.close()
@@ -108,8 +109,9 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
     Examples
     --------
     >>> import timecone as tc
+    >>> from timecone.models.compute import figures
     >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
-    >>> figure = tc.plots.spending(run)
+    >>> figure = figures.spending(run)
     >>> len(figure.table) > 0
     True
     >>> figure.close()
