@@ -52,7 +52,9 @@ def agree(folder: Path, text: bytes) -> int:
     checked = _call("check", str(path), "-n", DRAWS)
     with tempfile.TemporaryDirectory() as out:
         ran = _call("run", str(path), "-n", DRAWS, "--threads", "1", "--paths", "3", "--out", out)
-    assert checked == ran
+    # How much memory is free changes from moment to moment.
+    told = [(code, re.sub(r"[\d.,]+ GB are free", "", words)) for code, words in (checked, ran)]
+    assert told[0] == told[1]
     assert checked[0] in (0, 2), checked
     assert "internal error" not in checked[1]
     return checked[0]

@@ -104,7 +104,7 @@ def test_known_parameters_are_recovered():
     """From many records, the truth lies within the posterior and near it."""
     seen = made_up(runs=300, chips=200)
     seen = as_observed(replicate(truth(), seen, np.random.default_rng(5)), seen, 0)
-    drawn = draws_of(fit(seen, seed=1, draws=1500))
+    drawn = draws_of(fit(seen, seed=1, draws=3000))
     for name, width in (
         ("spending_level", 0.2), ("efficiency_level", 0.1), ("spending_growth_now", 0.08),
         ("runner_up_gap", 0.15), ("chip_spread", 0.06), ("cost_error", 0.06),

@@ -348,7 +348,7 @@ def test_a_cell_longer_than_any_note_is_an_open_quote(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_file_of_a_hundred_megabytes(tmp_path: Path) -> None:
     path = tmp_path / "models.csv"
-    row = 'model {0},X,20{1:02d}-01-01,1.5e20,Likely,"' + "a note, " * 20 + '"\n'
+    row = 'model {0},X,20{1:02d}-01-01,1.5e16,Likely,"' + "a note, " * 20 + '"\n'
     with path.open("w", encoding="utf-8") as file:
         file.write(f"{HEADER},Training compute notes\n")
         rows = 0
