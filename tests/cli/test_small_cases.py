@@ -27,10 +27,14 @@ SKEWED = {"distribution": "lognormal", "median": 2, "sigma": 0.5} | STATED
 KEPT_AT_ANOTHER_START = [
     f"parameters.{name}"
     for name in (
-        "threshold.reference_year", "hardware.price_performance", "hardware.headroom", "economy.output",
-        "investment.largest_run", "algorithms.headroom",
+        "threshold.reference_year",
+        "hardware.price_performance",
+        "hardware.headroom",
+        "economy.output",
+        "investment.largest_run",
+        "algorithms.headroom",
     )
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -40,8 +44,11 @@ def case(tmp_path: Path) -> Any:
     def write(requirement: str | dict[str, Any], **content: Any) -> Path:
         (tmp_path / "calculator.toml").write_text(tomli_w.dumps(calculator()), encoding="utf-8")
         stated = formula(requirement) if isinstance(requirement, str) else requirement
-        child = {"extends": "calculator.toml", "name": "case",
-                 "parameters": {"threshold": {"requirement": stated}}}  # fmt: skip
+        child = {
+            "extends": "calculator.toml",
+            "name": "case",
+            "parameters": {"threshold": {"requirement": stated}},
+        }
         path = tmp_path / "case.toml"
         path.write_text(tomli_w.dumps(child | content), encoding="utf-8")
         return path
@@ -62,10 +69,17 @@ def test_the_rig_is_arithmetic(case: Any) -> None:
 
 
 def test_atom_in_mixture(case: Any) -> None:
-    delay = {"distribution": "mixture", "components": [
-        {"weight": 0.3, "distribution": "point", "value": 0},
-        {"weight": 0.7, "distribution": "lognormal", "p05": 1, "p95": 10},
-    ]} | STATED | {"unit": "year"}  # fmt: skip
+    delay = (
+        {
+            "distribution": "mixture",
+            "components": [
+                {"weight": 0.3, "distribution": "point", "value": 0},
+                {"weight": 0.7, "distribution": "lognormal", "p05": 1, "p95": 10},
+            ],
+        }
+        | STATED
+        | {"unit": "year"}
+    )
     _, tai = _simulated(case("where(delay == 0, 25, 30)", quantities={"delay": delay}))
     dates, counts = np.unique(np.round(tai, 9), return_counts=True)
     assert dates.tolist() == [2031.0, 2036.0]
@@ -83,10 +97,12 @@ def test_correlated_discrete(case: Any) -> None:
 
 @pytest.mark.parametrize(
     ("requirement", "reason"),
-    [("where(u < 0.2, log(0 - 1), 30)", "the result is undefined"),
-     ("where(u < 0.2, 1 / 0, 30)", "division by zero")],
+    [
+        ("where(u < 0.2, log(0 - 1), 30)", "the result is undefined"),
+        ("where(u < 0.2, 1 / 0, 30)", "division by zero"),
+    ],
     ids=["formula_nan", "formula_division_by_zero"],
-)  # fmt: skip
+)
 @pytest.mark.usefixtures("_no_figures")
 def test_a_failing_formula(requirement: str, reason: str, case: Any, call: Any, tmp_path: Path) -> None:
     path = case(requirement, quantities={"u": UNIFORM})
@@ -170,24 +186,32 @@ def test_uncertain_spread(case: Any) -> None:
 
 HISTORY = {
     "chips_prices_with_dollar_sign": (
-        ["Hardware name,Release date,FP32 (single precision) performance (FLOP/s),Release price (USD)",
-         "A100,2020-05-14,19500000000000,$12000.00"],
-        "price", 12_000.0,
+        [
+            "Hardware name,Release date,FP32 (single precision) performance (FLOP/s),Release price (USD)",
+            "A100,2020-05-14,19500000000000,$12000.00",
+        ],
+        "price",
+        12_000.0,
     ),
     "runs_costs_with_dollar_sign": (
-        ["Model,Publication date,Training compute (FLOP),Training compute cost (2023 USD)",
-         "R,2024-12-24,3.4e24,$6770000.00"],
-        "cost", 6.77e6,
+        [
+            "Model,Publication date,Training compute (FLOP),Training compute cost (2023 USD)",
+            "R,2024-12-24,3.4e24,$6770000.00",
+        ],
+        "cost",
+        6.77e6,
     ),
     "runs_flags_checked": (
         ["System,Publication date,Training compute (FLOP),Frontier model", "G,2023-12-06,5e25,checked"],
-        "frontier", True,
+        "frontier",
+        True,
     ),
     "runs_in_petaflop": (
         ["Entity,Day,Training computation (petaFLOP),Domain", "F,2024-07-29,4300000000,Language"],
-        "training_compute", 4.3e24,
+        "training_compute",
+        4.3e24,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HISTORY)

@@ -29,9 +29,10 @@ def _constructors(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, set[s
     """Return the family that each public constructor builds, and the arguments that it passes on."""
     built = {}
     functions = [
-        getattr(tc, name) for name in NAMES
+        getattr(tc, name)
+        for name in NAMES
         if inspect.isfunction(getattr(tc, name)) and getattr(tc, name).__module__ == constructors.__name__
-    ]  # fmt: skip
+    ]
     with monkeypatch.context() as patch:
         patch.setattr(constructors, "Distribution", lambda name, arguments, unit: (name, arguments, unit))
         for make in functions:

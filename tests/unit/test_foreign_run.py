@@ -141,8 +141,7 @@ def run(
 
 
 def test_percentiles_are_those_of_its_draws(run: xr.DataTree, numbers: Foreign) -> None:
-    for quantity, values in (("begin", numbers.first), ("agi", numbers.last),
-                             ("lag", numbers.takeoff)):  # fmt: skip
+    for quantity, values in (("begin", numbers.first), ("agi", numbers.last), ("lag", numbers.takeoff)):
         found = tc.percentiles(run, quantity, LEVELS)
         expected = np.quantile(values, np.array(LEVELS) / 100.0, method="inverted_cdf")
         np.testing.assert_allclose(found.values, expected, rtol=0.0, atol=0.0025 + 1e-9)

@@ -69,9 +69,16 @@ def _draws(seed: int = 5) -> Draws:
 
 def _empty() -> Tally:
     return Tally.empty(
-        ORIGIN, HORIZON, milestones=MILESTONES, cells=CELLS, times=TIMES, flags=FLAGS, durations=DURATIONS,
-        grids=[GRID, GRID], threshold_grids=[GRID],
-    )  # fmt: skip
+        ORIGIN,
+        HORIZON,
+        milestones=MILESTONES,
+        cells=CELLS,
+        times=TIMES,
+        flags=FLAGS,
+        durations=DURATIONS,
+        grids=[GRID, GRID],
+        threshold_grids=[GRID],
+    )
 
 
 def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Tally:

@@ -29,6 +29,8 @@ from timecone.results.quoted import quoted
 from timecone.scenario.file import dumps, parse
 from timecone.schema import Standing, Status
 
+pytestmark = pytest.mark.usefixtures("closed_figures")
+
 DRAWS = 4000
 LEVELS = [5.0, 50.0, 95.0]
 SOURCE = {"source": "a test", "as_of": date(2026, 1, 1), "basis": "guess"}
@@ -138,7 +140,6 @@ def test_a_run_survives_its_file(run: xr.DataTree, tmp_path: Path) -> None:
     assert main_observable(again) == "task_horizon"
 
 
-@pytest.mark.usefixtures("closed_figures")
 def test_every_command_takes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = tmp_path / "horizons.toml"
     scenario.write_text(dumps(parse(content())), encoding="utf-8")
@@ -176,10 +177,14 @@ def test_a_model_may_have_no_duration_and_no_counted_observable(variant: Any) ->
 def test_draws_that_break_a_joint_constraint_fail_by_its_name(variant: Any) -> None:
     name = variant(
         constraints=(
-            Constraint("required_is_longer", ("horizon.now", "horizon.required"), lambda a, b: b > 1e6 * a,
-                       "what is required is a million times what is done now"),
+            Constraint(
+                "required_is_longer",
+                ("horizon.now", "horizon.required"),
+                lambda a, b: b > 1e6 * a,
+                "what is required is a million times what is done now",
+            ),
         )
-    )  # fmt: skip
+    )
     run = tc.simulate(parse(content(name)), draws=DRAWS, seed=3, threads=1, paths=0)
     now, _, required = _drawn(run)
     broken = ~(required > 1e6 * now)

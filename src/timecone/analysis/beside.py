@@ -13,7 +13,7 @@ from timecone.results import quote
 from timecone.results.access import is_duration
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import horizon, probability_by
-from timecone.results.quoted import MISSING, Cell, QuotedTable, cells, writers
+from timecone.results.quoted import MISSING, Cell, QuotedTable, cells, units_and_digits
 from timecone.results.tables import PERCENTILES, attempt, default_years, rows_of
 
 
@@ -67,14 +67,13 @@ def _percentiles(
 
 def quoted(found: Reweighted) -> list[QuotedTable]:
     """Return both tables as they are quoted: under each row its reweighted twin."""
-    date, duration = writers(found.run)
     years, levels = [str(year) for year in default_years(found.run)], [f"{p:g}" for p in PERCENTILES]
     years.append(f"not by {horizon(found.run):g}")
     shares = [line for row in probabilities(found) for line in _lines(row, "", quote.probability, len(years))]
     dates = [
         line
         for row in years_at_percentiles(found)
-        for line in _lines(row, *_written(found.run, row, date, duration), len(levels))
+        for line in _lines(row, *units_and_digits(found.run, row.quantity), len(levels))
     ]
     both = (
         ("probabilities", "Probability by the end of the year", "by the end of", years, shares),
@@ -84,13 +83,6 @@ def quoted(found: Reweighted) -> list[QuotedTable]:
         QuotedTable(name, f"{title}, with 95 % Monte Carlo interval", corner, tuple(columns), tuple(lines))
         for name, title, corner, columns, lines in both
     ]
-
-
-def _written(
-    run: xr.DataTree, row: Both, date: quote.Write, duration: quote.Write
-) -> tuple[str, quote.Write]:
-    """Return the unit that follows the words of a row, and how its numbers are written."""
-    return (", years", duration) if is_duration(run, row.quantity) else ("", date)
 
 
 def _lines(row: Both, unit: str, write: quote.Write, columns: int) -> Iterator[tuple[str, tuple[Cell, ...]]]:

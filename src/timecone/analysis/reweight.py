@@ -18,11 +18,11 @@ from numpy.typing import ArrayLike
 from timecone.analysis.weighted import WeightedSample
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.access import NO_DRAWS, counted_draws, cut_off, group, is_duration
+from timecone.results.access import NO_DRAWS, counted_draws, stored_values
 from timecone.results.intervals import standard_error
 from timecone.results.percentiles import percentiles
 from timecone.results.probabilities import probability_by
-from timecone.schema import OUTCOMES, FloatArray
+from timecone.schema import FloatArray
 
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
@@ -73,7 +73,7 @@ class Reweighted:
         Parameters
         ----------
         quantity : str
-            A milestone of the run, or ``"takeoff_duration"``.
+            A milestone or a duration of the run.
         q : sequence of float
             Percentiles in (0, 100).
         where : mapping, optional
@@ -150,17 +150,12 @@ class Reweighted:
         )
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
-        outcomes, chosen = group(self.run, OUTCOMES), counted_draws(self.run, where)
-        if is_duration(self.run, quantity):
-            chosen &= ~cut_off(self.run, quantity)
-            values = outcomes[quantity]
-        else:
-            values = outcomes["arrival"].sel(milestone=quantity)
+        values, chosen = stored_values(self.run, quantity, where)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:
             raise ArgumentError(NO_DRAWS, where="quantity", got=quantity,
                                 remedy="The new weights of all these draws are 0.")  # fmt: skip
-        return WeightedSample.of(values.values[chosen], weights)
+        return WeightedSample.of(values[chosen], weights)
 
 
 def _filled(

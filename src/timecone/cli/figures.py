@@ -106,9 +106,13 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
         return draw
     own = {drawing.name: drawing.draw for drawing in model_drawings(opened)}
     if figure not in own:
-        raise ArgumentError("no such figure of this run", where="--figure", got=figure,
-                            allowed=", ".join([*(f.value for f in FigureName), *own]),
-                            remedy=suggestion(figure, [*(f.value for f in FigureName), *own]))  # fmt: skip
+        raise ArgumentError(
+            "no such figure of this run",
+            where="--figure",
+            got=figure,
+            allowed=", ".join([*(f.value for f in FigureName), *own]),
+            remedy=suggestion(figure, [*(f.value for f in FigureName), *own]),
+        )
     return own[figure]
 
 

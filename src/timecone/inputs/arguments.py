@@ -58,8 +58,12 @@ def quantile_key(probability: float) -> str:
     whole, _, rest = percent.partition(".")
     key = f"p{whole:0>2}" + f"_{rest}" * bool(rest)
     if not 0.0 < (level(key) or 0.0) < 1.0:
-        raise DistributionError("not a probability", where="quantiles", got=probability,
-                                allowed="above 0 and below 1, for instance 0.375")  # fmt: skip
+        raise DistributionError(
+            "not a probability",
+            where="quantiles",
+            got=probability,
+            allowed="above 0 and below 1, for instance 0.375",
+        )
     return key
 
 

@@ -169,7 +169,7 @@ class CubicTable:
 
     def __post_init__(self) -> None:
         knots, coefficients = (
-            np.ascontiguousarray(given, dtype=np.float64) for given in (self.knots, self.coefficients)
+            np.ascontiguousarray(array, dtype=np.float64) for array in (self.knots, self.coefficients)
         )
         per_unit, steps = _grid(knots)
         open_knots = np.append(knots[:-1], np.inf)
@@ -327,11 +327,11 @@ class CompiledQuantile:
 
     def __call__(self, scores: FloatArray) -> FloatArray:
         """Return the values at ``scores``, in their shape; NaN for NaN."""
-        given = np.asarray(scores, dtype=np.float64)
-        values = given.flatten()
+        asked = np.asarray(scores, dtype=np.float64)
+        values = asked.flatten()
         self.apply(values)
-        values[np.isnan(given.ravel())] = np.nan
-        return values.reshape(given.shape)
+        values[np.isnan(asked.ravel())] = np.nan
+        return values.reshape(asked.shape)
 
     def y(self, scores: FloatArray) -> FloatArray:
         """Return y alone; beyond a table its outermost cubics go on."""
@@ -344,12 +344,12 @@ class CompiledQuantile:
 
         -inf and inf where none or all of the reachable values do.
         """
-        given = np.asarray(values, dtype=np.float64)
-        scores = self._score_of_y(self.tail.inverse((given - self.shift) / self.scale), right=right)
-        scores = self.atoms.correct(given, scores, right=right)
-        none = given < self.low if right else given <= self.low
+        points = np.asarray(values, dtype=np.float64)
+        scores = self._score_of_y(self.tail.inverse((points - self.shift) / self.scale), right=right)
+        scores = self.atoms.correct(points, scores, right=right)
+        none = points < self.low if right else points <= self.low
         high = max(self.high, float(self.atoms.values[-1])) if self.atoms else self.high
-        every = given >= high if right else given > high
+        every = points >= high if right else points > high
         return np.where(none, -np.inf, np.where(every, np.inf, scores))
 
     def _score_of_y(self, y: FloatArray, *, right: bool) -> FloatArray:

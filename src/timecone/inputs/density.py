@@ -35,56 +35,56 @@ def density_of_values(values: FloatArray, stated: Sequence[float], probabilities
     return Density(log, np.ones(values.shape, dtype=np.bool_))
 
 
-def density_along_scores(found: CompiledQuantile, values: FloatArray) -> Density:
+def density_along_scores(quantile: CompiledQuantile, values: FloatArray) -> Density:
     """Return densities from a compiled quantile function, with atoms at its bounds.
 
     f(x) = phi(z) / x'(z), with z the normal score of x.
     """
-    below, upto = score_interval(found, values)
+    below, upto = score_interval(quantile, values)
     atom = upto > below + _ATOM
     reached = np.isfinite(below) & np.isfinite(upto)
     with np.errstate(all="ignore"):
-        z = np.where(reached, 0.5 * (below + upto), _beyond(found, values))
-        slope = np.log(_slope(found, z)) + _log_tail_slope(found, z)
+        z = np.where(reached, 0.5 * (below + upto), _beyond(quantile, values))
+        slope = np.log(_slope(quantile, z)) + _log_tail_slope(quantile, z)
         log = np.where(atom, log_mass(below, upto), -0.5 * z * z - 0.5 * np.log(2.0 * np.pi) - slope)
-    inside = (values >= found.low) & (values <= found.high) & (atom | np.isfinite(z))
+    inside = (values >= quantile.low) & (values <= quantile.high) & (atom | np.isfinite(z))
     return Density(np.where(inside, log, -np.inf), atom)
 
 
-def _beyond(found: CompiledQuantile, values: FloatArray) -> FloatArray:
+def _beyond(quantile: CompiledQuantile, values: FloatArray) -> FloatArray:
     """Return scores of values so rare that no draw has them: the line at the end of the table goes on."""
-    y = found.tail.inverse((values - found.shift) / found.scale)
-    end = np.where(values > found(np.zeros(1)), LARGEST_SCORE, -LARGEST_SCORE)
+    y = quantile.tail.inverse((values - quantile.shift) / quantile.scale)
+    end = np.where(values > quantile(np.zeros(1)), LARGEST_SCORE, -LARGEST_SCORE)
     edge = np.nextafter(end, 0.0)
-    return np.asarray(end + (y - found.y(end)) * found.scale / _slope(found, edge))
+    return np.asarray(end + (y - quantile.y(end)) * quantile.scale / _slope(quantile, edge))
 
 
-def _slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
+def _slope(quantile: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return scale * y'(z)."""
-    if found.table is None:
-        return np.full(z.shape, found.scale * found.b)
-    knots, c = found.table.knots, found.table.coefficients
+    if quantile.table is None:
+        return np.full(z.shape, quantile.scale * quantile.b)
+    knots, c = quantile.table.knots, quantile.table.coefficients
     segment = np.clip(np.searchsorted(knots, z, side="right") - 1, 0, len(knots) - 2)
     x = z - knots[segment]
-    return np.asarray(found.scale * ((3.0 * c[segment, 0] * x + 2.0 * c[segment, 1]) * x + c[segment, 2]))
+    return np.asarray(quantile.scale * ((3.0 * c[segment, 0] * x + 2.0 * c[segment, 1]) * x + c[segment, 2]))
 
 
-def _log_tail_slope(found: CompiledQuantile, z: FloatArray) -> FloatArray:
+def _log_tail_slope(quantile: CompiledQuantile, z: FloatArray) -> FloatArray:
     """Return log T'(y(z))."""
-    y = found.y(z)
-    if found.tail is Tail.EXP:
+    y = quantile.y(z)
+    if quantile.tail is Tail.EXP:
         return y
-    if found.tail is Tail.SINH:
+    if quantile.tail is Tail.SINH:
         return np.log(np.cosh(y))
-    if found.tail is Tail.LOGISTIC:
+    if quantile.tail is Tail.LOGISTIC:
         return np.asarray(special.log_expit(y) + special.log_expit(-y))
     return np.zeros(z.shape)
 
 
-def score_interval(found: CompiledQuantile, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+def score_interval(quantile: CompiledQuantile, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the scores from which and up to which each value is drawn; the same, but for atoms."""
-    below = found.normal_score(values)
-    return below, np.maximum(below, found.normal_score(values, right=True))
+    below = quantile.normal_score(values)
+    return below, np.maximum(below, quantile.normal_score(values, right=True))
 
 
 def log_mass(below: FloatArray, upto: FloatArray) -> FloatArray:
@@ -124,8 +124,8 @@ def log_copula_density(correlation: FloatArray, below: FloatArray, upto: FloatAr
         pull = np.linalg.solve(rest, correlation[others, j])
         middle, spread = pull @ known, np.sqrt(1.0 - pull @ correlation[others, j])
         low, high = below[j, own], upto[j, own]
-        given = log_mass((low - middle) / spread, (high - middle) / spread)
-        out[own] = _of_scores(rest, known) + given - log_mass(low, high)
+        log_mass_between = log_mass((low - middle) / spread, (high - middle) / spread)
+        out[own] = _of_scores(rest, known) + log_mass_between - log_mass(low, high)
     return out
 
 

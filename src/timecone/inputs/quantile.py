@@ -121,8 +121,8 @@ class Quantile:
         """Return the scores at which the function jumps or bends, the bounds included."""
         own = np.empty(0) if self.kinks is None else self.kinks
         bounds = [self.normal_score(np.array(self.low), right=True), self.normal_score(np.array(self.high))]
-        found = np.unique(np.append(own, bounds))
-        return found[np.abs(found) < LARGEST_SCORE]
+        edges = np.unique(np.append(own, bounds))
+        return edges[np.abs(edges) < LARGEST_SCORE]
 
 
 def compile_quantile(quantile: Quantile, name: str) -> CompiledQuantile:
@@ -150,12 +150,14 @@ def compile_quantile(quantile: Quantile, name: str) -> CompiledQuantile:
     middle_value, spread = _spread(quantile)
     unchecked = np.diff(knots) > _NARROWEST
     for _ in range(_ROUNDS):
-        found = replace(made, table=CubicTable(knots, _cubics(knots, y)))
+        approximation = replace(made, table=CubicTable(knots, _cubics(knots, y)))
         middle = 0.5 * (knots[:-1] + knots[1:])[unchecked]
         y_middle = np.clip(_rising(quantile, middle, name), y[:-1][unchecked], y[1:][unchecked])
         exact = y_middle.copy()
         finish(int(quantile.tail), quantile.shift, quantile.scale, quantile.low, quantile.high, exact)
-        error = np.abs(found(middle) - exact) / np.maximum(spread, _DISTANCE * np.abs(exact - middle_value))
+        error = np.abs(approximation(middle) - exact) / np.maximum(
+            spread, _DISTANCE * np.abs(exact - middle_value)
+        )
         allowed = np.where(np.abs(middle) < _EXACT_SCORE, _TOLERANCE, _FAR_TOLERANCE)
         bad = error > allowed
         if not bad.any() or len(knots) + bad.sum() > _MOST_KNOTS:
@@ -167,7 +169,7 @@ def compile_quantile(quantile: Quantile, name: str) -> CompiledQuantile:
         inserted = position + np.arange(len(position))
         fresh[inserted] = fresh[inserted - 1] = True
         unchecked = fresh & (np.diff(knots) > _NARROWEST)
-    return found
+    return approximation
 
 
 def _spread(quantile: Quantile) -> tuple[float, float]:

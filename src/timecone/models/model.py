@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from timecone.schema import BoolArray, ByteArray, Duration, Extra, FloatArray, Milestone, Observable
+from timecone.schema import BoolArray, ByteArray, Duration, Extra, FloatArray, Grid, Milestone, Observable
 
 
 @dataclass(frozen=True)
@@ -371,6 +371,16 @@ class Model:
     def counted_observables(self) -> tuple[Observable, ...]:
         """Observables whose values are counted over all draws; the first one is the main one."""
         return tuple(o for o in self.observables if o.grid is not None)
+
+    @property
+    def grids(self) -> dict[str, Grid]:
+        """Bins of every observable that is counted, by its name."""
+        return {o.name: o.grid for o in self.observables if o.grid is not None}
+
+    @property
+    def threshold_grids(self) -> dict[str, Grid]:
+        """Bins in which every threshold is counted, those of its observable, by the threshold's name."""
+        return {o.threshold.name: o.grid for o in self.observables if o.grid and o.threshold}
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""

@@ -73,7 +73,10 @@ def find(name: str) -> Model:
     model = imported(where)
     if not isinstance(model, Model):
         raise ScenarioError("what the package offers is not a model", got=where)
-    return register(model)
+    _require_consistent(model)
+    # Under the name of the entry point, which is the one in scenario files.
+    _REGISTERED[name] = model
+    return model
 
 
 def figures_of(name: str) -> tuple[ModelFigure, ...]:
@@ -101,9 +104,18 @@ def _require_consistent(model: Model) -> None:
         ("durations", {end for d in model.durations for end in (d.begin, d.end)}, milestones),
         ("constraints", {name for c in model.constraints for name in c.parameters}, parameters),
         ("evidence", {model.evidence} - {""}, observables),
-        ("thresholds", {o.name for o in model.observables if o.threshold and o.grid is None}, set()),
     ]
+    if uncounted := sorted(o.name for o in model.observables if o.threshold and o.grid is None):
+        raise ScenarioError(
+            f"an observable of the model {model.name!r} has a threshold and no grid",
+            where="observables",
+            got=", ".join(uncounted),
+        )
     for what, names, allowed in named:
         if unknown := sorted(names - allowed):
-            raise ScenarioError(f"the model {model.name!r} names what it does not have", where=what,
-                                got=", ".join(unknown), allowed=", ".join(sorted(allowed)))  # fmt: skip
+            raise ScenarioError(
+                f"the model {model.name!r} names what it does not have",
+                where=what,
+                got=", ".join(unknown),
+                allowed=", ".join(sorted(allowed)),
+            )

@@ -63,11 +63,11 @@ def drawings(run: xr.DataTree) -> tuple[Drawing, ...]:
     if main := str(run.attrs.get(MAIN_OBSERVABLE, "")):
         summary = group(run, SUMMARY)
         about = summary[FAN_OF + main].attrs if FAN_OF + main in summary else {THRESHOLD: "unknown"}
-        words = str(about.get("long_name", main))
+        name = str(about.get("long_name", main))
         made.append(
-            Drawing("threshold", f"{words} over time against what is required", threshold)
+            Drawing("threshold", f"{name} over time against what is required", threshold)
             if about.get(THRESHOLD)
-            else Drawing("fan", f"{words} over time", fan)
+            else Drawing("fan", f"{name} over time", fan)
         )
     if durations(run):
         made += [

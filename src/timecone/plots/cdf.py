@@ -19,16 +19,14 @@ from timecone.plots.style import house, label_lines, line_style, new_axes, plain
 from timecone.results import curves
 from timecone.results.access import (
     choices,
-    durations,
+    duration_of,
     headline,
     is_duration,
     label,
-    main_duration,
     milestones,
 )
-from timecone.results.quote import share_of
-from timecone.results.quoted import sentence
-from timecone.results.tables import accounts, attempt, choice_shares
+from timecone.results.quoted import sentence, share_begun
+from timecone.results.tables import attempt, choice_shares
 
 type Curve = tuple[str, xr.DataArray]
 type Runs = xr.DataTree | Mapping[str, xr.DataTree]
@@ -75,8 +73,12 @@ def cdf(
     runs = _named(run)
     first = next(iter(runs.values()))
     if quantity is not None and is_duration(first, quantity):
-        raise ArgumentError("a duration has no calendar date", where="quantity", got=quantity,
-                            remedy="Draw the figure duration.")  # fmt: skip
+        raise ArgumentError(
+            "a duration has no calendar date",
+            where="quantity",
+            got=quantity,
+            remedy="Draw the figure duration.",
+        )
     if isinstance(run, xr.DataTree):
         found = _of_one(run, quantity, choice)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
@@ -168,35 +170,31 @@ def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None
     """
     runs = _named(run)
     first = next(iter(runs.values()))
-    quantity = main_duration(first) if quantity is None else quantity
-    if not is_duration(first, quantity):
-        raise ArgumentError("not a duration of the run", where="quantity", got=quantity,
-                            remedy=suggestion(quantity, durations(first)))  # fmt: skip
-    found = [(name, curves.cdf(one, quantity, step=0.05)) for name, one in runs.items()]
+    quantity = duration_of(first, quantity)
+    drawn = [(name, curves.cdf(one, quantity, step=0.05)) for name, one in runs.items()]
     name = label(first, quantity)
-    words = first["outcomes"][quantity].attrs.get("long_name", name)
+    meaning = first["outcomes"][quantity].attrs.get("long_name", name)
     longest = max(float(one.attrs["horizon"]) - float(one.attrs["start"]) for one in runs.values())
     with house():
         own, axes = axes is None, new_axes(axes)
-        _draw(axes, found, lambda name, curve: f"{name} (no arrival by the horizon: {_rest(curve)})")
+        _draw(axes, drawn, lambda name, curve: f"{name} (no arrival by the horizon: {_rest(curve)})")
         axes.set(
             xlim=(_SHORTEST, max(longest, 1.0)),
             xlabel=f"{sentence(name)} (years, logarithmic)",
             ylabel=f"Probability of a shorter {name}",
-            title=f"{sentence(name)}: {words}",
+            title=f"{sentence(name)}: {meaning}",
         )
         plain_log_ticks(axes)
         text = f"{_SHADING} {_begun(runs, quantity)} Curves begin at the share below {_SHORTEST:g} years."
-        return finish([axes], runs, _table(found, "duration"), text, own=own)
+        return finish([axes], runs, _table(drawn, "duration"), text, own=own)
 
 
 def _begun(runs: Mapping[str, xr.DataTree], quantity: str) -> str:
     """Say in how many draws of each run the duration began before the start."""
     shares = []
     for name, run in runs.items():
-        found = accounts(run)
-        words = f"{share_of(found[f'{quantity}_from_start'], max(found['counted'], 1))} of draws"
-        shares.append(words + (f" ({name})" if len(runs) > 1 else ""))
+        of_draws = f"{share_begun(run, quantity)} of draws"
+        shares.append(of_draws + (f" ({name})" if len(runs) > 1 else ""))
     start = float(next(iter(runs.values())).attrs["start"])
     return f"In {', '.join(shares)} it began before {start:g}: these are left out."
 

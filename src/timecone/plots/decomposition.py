@@ -62,8 +62,16 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
             base = below if lost else above
             upper = base + values
             if np.any(values != 0.0):
-                axes.fill_between(time, base, upper, facecolor=colour, edgecolor="white", linewidth=0.5,
-                                  hatch=hatch, label=_words(run, name))  # fmt: skip
+                axes.fill_between(
+                    time,
+                    base,
+                    upper,
+                    facecolor=colour,
+                    edgecolor="white",
+                    linewidth=0.5,
+                    hatch=hatch,
+                    label=_words(run, name),
+                )
             below, above = (upper, above) if lost else (below, upper)
         growth = means["growth"].to_numpy()
         axes.plot(time, growth, color="black", linewidth=2.0, label=f"sum: {_words(run, main)}")
@@ -80,12 +88,12 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
 
 def _words(run: xr.DataTree, observable: str) -> str:
     """Return the label of a trajectory, as it stands inside a sentence."""
-    words = (
+    name = (
         str(run[PATHS].dataset[observable].attrs.get("long_name", observable))
         if observable in run[PATHS]
         else observable
     )
-    return words[:1].lower() + words[1:]
+    return name[:1].lower() + name[1:]
 
 
 def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame, pd.DataFrame, int]:

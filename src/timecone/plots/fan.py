@@ -89,11 +89,11 @@ def fan(
             shown = paths.isel(path=slice(0, _SAMPLED)).sel(time=slice(start, end)).values
             axes.plot(bands["time"].values, shown.T, color="0.35", linewidth=0.5, alpha=0.55)
             axes.plot([], [], color="0.35", linewidth=0.7, label=f"{len(shown)} of the paths")
-        words = str(bands.attrs.get("long_name", name))
+        title = str(bands.attrs.get("long_name", name))
         draw_bands(axes, bands["time"].values, bands.values, of="draws" if paths is None else "paths")
-        _scale(axes, bands, words, shown)
+        _scale(axes, bands, title, shown)
         axes.set(xlim=(start, end), xlabel="Calendar date (year)")
-        heading(axes, f"{words}: {run.attrs['name']}")
+        heading(axes, f"{title}: {run.attrs['name']}")
         table = _table(bands, name, paths, shown)
         return finish([axes], run, table, _text(run, bands, paths), own=own)
 
@@ -134,9 +134,7 @@ def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> 
     else:
         stored = f"{bands.attrs['paths']:,} stored paths"
         note = f"Percentiles of the {stored} that count, read at each date by itself."
-    return " ".join(
-        words for words in (note, remark(run, bands), _switched_on(run), extrapolated(run)) if words
-    )
+    return " ".join(part for part in (note, remark(run, bands), _switched_on(run), extrapolated(run)) if part)
 
 
 def remark(run: xr.DataTree, values: xr.DataArray) -> str:
@@ -144,11 +142,11 @@ def remark(run: xr.DataTree, values: xr.DataArray) -> str:
     return str(values.attrs.get(NOTE, "")).replace("{start:g}", f"{float(run.attrs['start']):g}")
 
 
-def _scale(axes: Axes, bands: xr.DataArray, words: str, shown: FloatArray) -> None:
+def _scale(axes: Axes, bands: xr.DataArray, title: str, shown: FloatArray) -> None:
     """Label the vertical axis, logarithmic where the numbers need it; the drawn paths may leave it."""
     unit = str(bands.attrs.get("units", ""))
     low, high = finite_ends(bands.values)
-    quantity_axis(axes, words, unit)
+    quantity_axis(axes, title, unit)
     if split_unit(unit)[1]:
         return
     if is_wide(low, high):

@@ -16,15 +16,12 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from timecone.errors import ArgumentError, suggestion
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
-from timecone.results.access import durations, group, headline, is_duration, label, main_duration
+from timecone.results.access import duration_of, group, headline, label
 from timecone.results.histogram import joint_histogram
-from timecone.results.quote import share_of
-from timecone.results.quoted import sentence
-from timecone.results.tables import accounts
+from timecone.results.quoted import sentence, share_begun
 from timecone.schema import OUTCOMES, FloatArray
 
 # Edges of durations, years: three bins to a factor of about ten at both ends of what is drawn.
@@ -94,10 +91,7 @@ def joint(run: xr.DataTree, *, until: float | None = None, quantity: str | None 
     True
     >>> figure.close()
     """
-    name = main_duration(run) if quantity is None else quantity
-    if not is_duration(run, name):
-        raise ArgumentError("not a duration of the run", where="quantity", got=name,
-                            remedy=suggestion(name, durations(run)))  # fmt: skip
+    name = duration_of(run, quantity)
     start, end = window(run, until)
     width = int(np.ceil((end - start) / _MOST_COLUMNS))
     dates = np.append(np.arange(start, end, width), end)
@@ -203,16 +197,14 @@ def _ticks(axes: Axes, cells: _Cells) -> None:
 
 
 def _corner(axes: Axes, run: xr.DataTree, name: str, rest: float, counted: int) -> None:
-    found = accounts(run)
-    words = str(group(run, OUTCOMES)[name].attrs.get("long_name", name))
-    begun = share_of(found[f"{name}_from_start"], max(found["counted"], 1))
+    meaning = str(group(run, OUTCOMES)[name].attrs.get("long_name", name))
     axes.axis("off")
     axes.text(
         0.0, 1.0,
         f"Not by {float(run.attrs['horizon']):g}: {share(rest, _error(rest, counted))}\n(in no square)\n\n"
-        f"{sentence(label(run, name))}:\n{textwrap.fill(words, 24)}\n\n"
+        f"{sentence(label(run, name))}:\n{textwrap.fill(meaning, 24)}\n\n"
         f"Begun before {float(run.attrs['start']):g}:"
-        f" {begun}\n(left out)",
+        f" {share_begun(run, name)}\n(left out)",
         transform=axes.transAxes, va="top", fontsize=8.5,
     )  # fmt: skip
 

@@ -93,10 +93,10 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     with house():
         left, right = panels(1, 2, size=(8.2, 5.0), sharey=True, gridspec_kw={"width_ratios": [2.4, 1.0]})
         draw_bands(left, bands["time"].values, bands.values)
-        words = str(bands.attrs.get("long_name", main_observable(run)))
-        quantity_axis(left, words, str(bands.attrs["units"]))
+        title = str(bands.attrs.get("long_name", main_observable(run)))
+        quantity_axis(left, title, str(bands.attrs["units"]))
         left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
-        heading(left, f"{words}, available against required: {run.attrs['name']}")
+        heading(left, f"{title}, available against required: {run.attrs['name']}")
         of, logarithm = split_unit(str(bands.attrs["units"]))
         _draw_required(right, density, (low, high), logarithm)
         table = _table(bands, required, density)

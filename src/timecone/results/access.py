@@ -28,6 +28,7 @@ from timecone.schema import (
     SUMMARY,
     THRESHOLD,
     BoolArray,
+    FloatArray,
     Grid,
     IntArray,
     Standing,
@@ -97,24 +98,27 @@ def is_duration(run: xr.DataTree, quantity: str) -> bool:
     return quantity in durations(run)
 
 
-def main_duration(run: xr.DataTree) -> str:
-    """Return the first duration of the run.
+def duration_of(run: xr.DataTree, name: str | None) -> str:
+    """Return the name of a duration of the run; the first one where none is asked for.
 
     Raises
     ------
     ArgumentError
-        The run has none.
+        The run has no such duration, or none at all.
     """
     names = durations(run)
     if not names:
         raise ArgumentError("the model of the run has no duration", where="run", got=run.attrs["name"])
-    return names[0]
+    if name is not None and name not in names:
+        raise ArgumentError(
+            "not a duration of the run", where="quantity", got=name, remedy=suggestion(name, names)
+        )
+    return names[0] if name is None else name
 
 
-def ends_of(run: xr.DataTree, duration: str) -> tuple[str, str]:
-    """Return the milestones between which a duration is measured."""
-    about = group(run, OUTCOMES)[duration].attrs
-    return str(about.get(BEGINS, "")), str(about.get(ENDS, ""))
+def end_of(run: xr.DataTree, duration: str) -> str:
+    """Return the milestone with which a duration ends; the headline where the run does not say."""
+    return str(group(run, OUTCOMES)[duration].attrs.get(ENDS, headline(run)))
 
 
 def main_observable(run: xr.DataTree) -> str:
@@ -127,8 +131,12 @@ def main_observable(run: xr.DataTree) -> str:
     """
     name = str(run.attrs.get(MAIN_OBSERVABLE, ""))
     if not name:
-        raise ArgumentError("the run is about no observable", where="run", got=run.attrs["name"],
-                            remedy="Name one of its trajectories.")  # fmt: skip
+        raise ArgumentError(
+            "the run is about no observable",
+            where="run",
+            got=run.attrs["name"],
+            remedy="Name one of its trajectories.",
+        )
     return name
 
 
@@ -159,8 +167,9 @@ def grid_of(counted: xr.DataArray) -> Grid:
     try:
         return Grid(float(about[GRID_LOW]), float(about[GRID_WIDTH]), int(about[GRID_BINS]))
     except (KeyError, TypeError, ValueError):
-        raise RunFileError("a variable does not say in which bins it is counted", where=SUMMARY,
-                           got=str(counted.name)) from None  # fmt: skip
+        raise RunFileError(
+            "a variable does not say in which bins it is counted", where=SUMMARY, got=str(counted.name)
+        ) from None
 
 
 def label(run: xr.DataTree, quantity: str) -> str:
@@ -333,15 +342,31 @@ def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | N
     return mask
 
 
-def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
-    outcomes = group(run, OUTCOMES)
-    chosen = counted_draws(run, where)
+def stored_values(
+    run: xr.DataTree, quantity: str, where: Mapping[str, str] | None
+) -> tuple[FloatArray, BoolArray]:
+    """Return a quantity of the stored draws, and which of them count for it.
+
+    Returns
+    -------
+    array, shape (draws,)
+        Decimal years of a milestone, years of a duration.
+    array of bool, shape (draws,)
+        Draws that count and have the values named by ``where``; of a duration without those in which it had
+        begun before the start, where it is cut off.
+    """
+    outcomes, counted = group(run, OUTCOMES), counted_draws(run, where)
     if is_duration(run, quantity):
-        return SortedSample(np.sort(outcomes[quantity].values[chosen & ~cut_off(run, quantity)]))
-    return SortedSample(np.sort(outcomes["arrival"].sel(milestone=quantity).values[chosen]))
+        return outcomes[quantity].values, counted & ~_cut_off(run, quantity)
+    return outcomes["arrival"].sel(milestone=quantity).values, counted
 
 
-def cut_off(run: xr.DataTree, duration: str) -> BoolArray:
+def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+    values, counted = stored_values(run, quantity, where)
+    return SortedSample(np.sort(values[counted]))
+
+
+def _cut_off(run: xr.DataTree, duration: str) -> BoolArray:
     """Return in which stored draws a duration had begun before the start, so that it is cut off there."""
     outcomes = group(run, OUTCOMES)
     begins = outcomes[duration].attrs.get(BEGINS)

@@ -90,11 +90,14 @@ def factors(run: xr.DataTree) -> dict[str, str]:
         The model of the run has no factors.
     """
     pairs = (pair.partition("=") for pair in str(run.attrs.get(FACTORS, "")).split())
-    found = {part: name for part, _, name in pairs}
-    if not found:
-        raise ArgumentError("the model of the run does not split its observable into factors", where="run",
-                            got=run.attrs["name"])  # fmt: skip
-    return found
+    by_part = {part: name for part, _, name in pairs}
+    if not by_part:
+        raise ArgumentError(
+            "the model of the run does not split its observable into factors",
+            where="run",
+            got=run.attrs["name"],
+        )
+    return by_part
 
 
 def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:

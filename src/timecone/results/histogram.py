@@ -12,15 +12,15 @@ from timecone.results.access import (
     NO_DRAWS,
     counted_draws,
     counts,
-    cut_off,
+    duration_of,
     group,
     headline,
     is_duration,
     keeps_all,
-    main_duration,
     milestones,
     replicates,
     sample,
+    stored_values,
 )
 from timecone.results.intervals import between_replicates, standard_error, wilson
 from timecone.results.probabilities import horizon
@@ -63,8 +63,12 @@ def arrival_histogram(
         A duration, an unknown quantity, choice or value, or a width below 1.
     """
     if is_duration(run, quantity):
-        raise ArgumentError("a duration has no calendar year", where="quantity", got=quantity,
-                            remedy="Draw the figure duration.")  # fmt: skip
+        raise ArgumentError(
+            "a duration has no calendar year",
+            where="quantity",
+            got=quantity,
+            remedy="Draw the figure duration.",
+        )
     if width is not None and width < 1:
         raise ArgumentError("invalid bin width", where="width", got=width, allowed="whole years from 1")
     values, parts = sample(run, quantity, where), replicates(run, quantity, where)
@@ -152,12 +156,11 @@ def joint_histogram(
     ArgumentError
         No stored draw counts.
     """
-    name = main_duration(run) if name is None else name
-    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, None) & ~cut_off(run, name)
+    duration, chosen = stored_values(run, duration_of(run, name), None)
     if not chosen.any():
         raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Keep more draws.")
-    arrival = outcomes["arrival"].sel(milestone=headline(run)).values[chosen]
-    duration = outcomes[name].values[chosen]
+    arrival, _ = stored_values(run, headline(run), None)
+    arrival, duration = arrival[chosen], duration[chosen]
     finite = np.isfinite(arrival) & np.isfinite(duration)
     x, y = np.append(dates, np.inf), np.concatenate([[0.0], durations, [np.inf]])
     column = np.clip(np.searchsorted(x, arrival[finite], side="right") - 1, 0, x.size - 2)

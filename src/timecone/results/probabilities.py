@@ -66,9 +66,11 @@ def probability_by(
     year = np.atleast_1d(np.asarray(years))
     if is_duration(run, quantity):
         raise ArgumentError(
-            "a duration has no calendar year", where="quantity", got=quantity,
+            "a duration has no calendar year",
+            where="quantity",
+            got=quantity,
             remedy="Ask for its percentiles.",
-        )  # fmt: skip
+        )
     if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
@@ -87,14 +89,20 @@ def _require_within(run: xr.DataTree, year: np.ndarray) -> None:
     allowed = f"years from {int(np.floor(first))} to {int(np.floor(last)) - 1}"
     if np.any(year + 1.0 <= first):
         raise ArgumentError(
-            "a year ends before the start", where="years", got=int(year.min()), allowed=allowed,
+            "a year ends before the start",
+            where="years",
+            got=int(year.min()),
+            allowed=allowed,
             remedy="Run with an earlier start: nothing is known before it.",
-        )  # fmt: skip
+        )
     if np.any(year + 1.0 > last):
         raise ArgumentError(
-            "a year ends after the horizon", where="years", got=int(year.max()), allowed=allowed,
+            "a year ends after the horizon",
+            where="years",
+            got=int(year.max()),
+            allowed=allowed,
             remedy="Run with a later horizon: nothing is known beyond it.",
-        )  # fmt: skip
+        )
 
 
 def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> xr.DataArray:

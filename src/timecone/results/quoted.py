@@ -17,16 +17,16 @@ import xarray as xr
 from timecone.results import quote
 from timecone.results.access import (
     counted_draws,
-    cut_off,
+    duration_of,
     durations,
-    ends_of,
+    end_of,
     group,
     headline,
     is_duration,
     keeps_all,
     label,
-    main_duration,
     milestones,
+    stored_values,
 )
 from timecone.results.extras import flags
 from timecone.results.failures import (
@@ -182,18 +182,22 @@ def writers(run: xr.DataTree) -> tuple[quote.Write, quote.Write]:
     return partial(quote.date, start=first, horizon=last), partial(quote.duration, longest=last - first)
 
 
+def units_and_digits(run: xr.DataTree, quantity: str) -> tuple[str, quote.Write]:
+    """Return what follows the words of a quantity, its unit, and how its numbers are units_and_digits."""
+    date, duration = writers(run)
+    return (", years", duration) if is_duration(run, quantity) else ("", date)
+
+
 def years_at_percentiles(
     run: xr.DataTree, q: Sequence[float] | None = None, rows: Sequence[Row] | None = None
 ) -> QuotedTable:
     """Return the date of each milestone, and each duration, at each percentile."""
     wanted = PERCENTILES if q is None else q
-    date, duration = writers(run)
     made = []
     for quantity, where, words in rows or rows_of(run):
         found = attempt(percentiles, run, quantity, wanted, where=where)
-        lasts = is_duration(run, quantity)
-        name, write = (f"{words}, years", duration) if lasts else (words, date)
-        made.append((name, _missing(len(wanted)) if found is None else cells(found, write)))
+        unit, write = units_and_digits(run, quantity)
+        made.append((words + unit, _missing(len(wanted)) if found is None else cells(found, write)))
         made += [] if found is None else _bounds(found, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in wanted)
@@ -228,11 +232,11 @@ def durations_by_arrival(
     years : sequence of int
         Calendar years by whose end the milestone that ends the duration has arrived.
     """
-    name = main_duration(run) if name is None else name
-    end = ends_of(run, name)[1] or headline(run)
-    outcomes, level = group(run, OUTCOMES), levels(q)
-    counted, duration = counted_draws(run, None) & ~cut_off(run, name), outcomes[name].values
-    arrival = outcomes["arrival"].sel(milestone=end).values
+    name = duration_of(run, name)
+    end = end_of(run, name)
+    level = levels(q)
+    duration, counted = stored_values(run, name, None)
+    arrival, _ = stored_values(run, end, None)
     write, first = writers(run)[1], float(run.attrs["start"])
     whole = percentiles(run, name, q)
     made = [("all draws", (*cells(whole, write), Cell(quote.percent(1.0, 0.0)), _rests_on(whole, "")))]
@@ -394,14 +398,17 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def share_begun(run: xr.DataTree, name: str) -> str:
+    """Return in what share of the counted draws a duration had begun before the start."""
+    drawn = accounts(run)
+    return quote.share_of(drawn[f"{name}_from_start"], max(drawn["counted"], 1))
+
+
 def early_durations(run: xr.DataTree, name: str) -> str:
     """Say in how many draws a duration had begun before the start, and what becomes of these."""
-    found, start = accounts(run), float(run.attrs["start"])
-    early = quote.share_of(found[f"{name}_from_start"], max(found["counted"], 1))
-    begin = label(run, begins) if (begins := ends_of(run, name)[0]) in milestones(run) else "its beginning"
     return (
-        f"In {early} of the counted draws {begin} lies before {start:g}: their {label(run, name)} is cut off"
-        " there and is not counted."
+        f"In {share_begun(run, name)} of the counted draws the {label(run, name)} had begun before"
+        f" {float(run.attrs['start']):g}: it is cut off there and not counted."
     )
 
 

@@ -7,7 +7,6 @@ parts gives the same tally bit for bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -241,10 +240,6 @@ class Tally:
         """All counts, in a fixed order."""
         values = (getattr(self, field.name) for field in fields(self)[1:])
         return [array for value in values for array in (value if isinstance(value, tuple) else (value,))]
-
-    def copy(self) -> Tally:
-        """Return an independent copy."""
-        return deepcopy(self)
 
     def merge(self, other: Tally) -> None:
         """Add another tally of the same shape."""

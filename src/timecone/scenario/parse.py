@@ -159,6 +159,10 @@ def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) ->
         if key in taken or level(key) is not None or isinstance(value, (int, float)):
             continue
         if any(key in _arguments(other) for other in FAMILIES):
-            raise ScenarioError(f"{name} takes no {key!r}", where=f"{where}.{key}", got=value,
-                                allowed=FAMILIES[name].described())  # fmt: skip
+            raise ScenarioError(
+                f"{name} takes no {key!r}",
+                where=f"{where}.{key}",
+                got=value,
+                allowed=FAMILIES[name].described(),
+            )
         raise unknown_key(key, [*_ABOUT, *taken], where)

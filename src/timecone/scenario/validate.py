@@ -53,9 +53,11 @@ def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
                             got=scenario.as_of.isoformat())  # fmt: skip
     if scenario.time.step not in scenario.definition.steps:
         yield ScenarioError(
-            f"the {scenario.model} model does not step by this", where="time.step", got=scenario.time.step,
+            f"the {scenario.model} model does not step by this",
+            where="time.step",
+            got=scenario.time.step,
             allowed=", ".join(scenario.definition.steps),
-        )  # fmt: skip
+        )
     milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
         if name not in milestones:
@@ -69,19 +71,22 @@ def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         return
     if evidence.observable != known:
         yield ScenarioError(
-            f"the {scenario.model} model does not compare this with evidence", where="evidence.observable",
-            got=evidence.observable, allowed=known or "none",
-        )  # fmt: skip
+            f"the {scenario.model} model does not compare this with evidence",
+            where="evidence.observable",
+            got=evidence.observable,
+            allowed=known or "none",
+        )
     steps = (evidence.date - grid.start) / grid.step
     outside = not grid.start <= evidence.date <= grid.horizon
     if outside or abs(steps - round(steps)) > _SAME_DATE:
         near = grid.start + grid.step * min(max(round(steps), 0), grid.steps)
         yield ScenarioError(
             "the date of the evidence is not the end of a time step",
-            where="evidence.date", got=evidence.date,
+            where="evidence.date",
+            got=evidence.date,
             allowed=f"{grid.start:g} or later, in steps of {grid.step:g} years",
             remedy=f"Use {near:.6g} and move the measured share to that date.",
-        )  # fmt: skip
+        )
 
 
 def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:

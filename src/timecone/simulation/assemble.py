@@ -168,12 +168,13 @@ def _thresholds(model: Model, collector: Collector, count: int) -> dict[str, obj
     """Return the thresholds of each draw."""
     return {
         o.threshold.name: (
-            "draw", collector.thresholds[o.threshold.name][:count],
+            "draw",
+            collector.thresholds[o.threshold.name][:count],
             {"long_name": o.threshold.meaning, "units": o.unit},
         )
         for o in model.counted_observables
         if o.threshold
-    }  # fmt: skip
+    }
 
 
 def _likelihood(collector: Collector, count: int) -> dict[str, object]:
@@ -268,7 +269,7 @@ def assemble(
             "name": scenario.name,
             "model": scenario.model,
             HEADLINE: model.headline,
-            MAIN_OBSERVABLE: next((o.name for o in model.counted_observables), ""),
+            MAIN_OBSERVABLE: next(iter(model.grids), ""),
             FACTORS: " ".join(f"{o.factor}={o.name}" for o in model.observables if o.factor),
             EXTRAPOLATED: ""
             if scenario.components_on.isdisjoint(model.extrapolated_with)

@@ -89,10 +89,7 @@ class Collector:
         names = [m.name for m in model.milestones]
         self._durations = [(names.index(d.begin), names.index(d.end)) for d in model.durations]
         self._headline = names.index(model.headline)
-        self._counted = [(o.name, o.grid) for o in model.counted_observables if o.grid]
-        self._thresholds = {
-            o.threshold.name: o.grid for o in model.counted_observables if o.grid and o.threshold
-        }
+        self._grids, self._threshold_grids = model.grids, model.threshold_grids
         read = {p.name for p in model.parameters if p.is_read(setup.components)}
         self._constraints = [c for c in model.constraints if read.issuperset(c.parameters)]
         self._extras = model.extras_of(setup.components)
@@ -107,7 +104,7 @@ class Collector:
         self.failure = np.empty(stored, dtype=np.int16)
         self.durations = np.empty((len(self._durations), stored))
         self.likelihood = None if evidence is None else np.empty(stored)
-        self.thresholds = {name: np.empty(stored) for name in self._thresholds}
+        self.thresholds = {name: np.empty(stored) for name in self._threshold_grids}
         self.extras: dict[str, FloatArray | ByteArray] = {
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
             for extra in self._extras
@@ -125,7 +122,7 @@ class Collector:
         early, likelihood = self._early(outcomes), self._likelihood(outcomes)
         standing = self._standing(span, outcomes, early, likelihood)
         durations = _between(outcomes.arrival, self._durations)
-        thresholds = self._model.thresholds(values, self._setup) if self._thresholds else {}
+        thresholds = self._model.thresholds(values, self._setup) if self._threshold_grids else {}
         with self._pool.borrow(span.first // self._points) as counts:
             counts.add(
                 block.choices,
@@ -133,8 +130,8 @@ class Collector:
                 status=outcomes.status,
                 durations=durations,
                 begins=[begin for begin, _ in self._durations],
-                observed=[(outcomes.observed[name], grid) for name, grid in self._counted],
-                thresholds=[(thresholds[name], grid) for name, grid in self._thresholds.items()],
+                observed=[(outcomes.observed[name], grid) for name, grid in self._grids.items()],
+                thresholds=[(thresholds[name], grid) for name, grid in self._threshold_grids.items()],
                 standing=standing,
                 flags=self._flag_rows(outcomes),
                 headline=self._headline,
@@ -168,9 +165,13 @@ class Collector:
 
     def _tally(self, cells: int) -> Tally:
         return empty_tally(
-            self._model, self._grid, cells, flags=len(self._flags), rules=len(self._not_yet),
+            self._model,
+            self._grid,
+            cells,
+            flags=len(self._flags),
+            rules=len(self._not_yet),
             failures=len(self.failures),
-        )  # fmt: skip
+        )
 
     @property
     def first_failures(self) -> IntArray:

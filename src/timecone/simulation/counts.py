@@ -35,8 +35,8 @@ def empty_tally(
         times=len(grid.observed_times),
         flags=flags,
         durations=len(model.durations),
-        grids=[o.grid for o in model.counted_observables if o.grid],
-        threshold_grids=[o.grid for o in model.counted_observables if o.grid and o.threshold],
+        grids=list(model.grids.values()),
+        threshold_grids=list(model.threshold_grids.values()),
         rules=rules,
         failures=failures,
     )

@@ -275,6 +275,6 @@ def _scores(
             if not isinstance(leaf, Distribution):
                 below[row, chosen], upto[row, chosen] = -np.inf, np.inf  # which tells nothing of its score
                 continue
-            found = score_interval(resolved[name].leaf(leaf).compiled(), values[chosen])
-            below[row, chosen], upto[row, chosen] = found
+            interval = score_interval(resolved[name].leaf(leaf).compiled(), values[chosen])
+            below[row, chosen], upto[row, chosen] = interval
     return below, upto

@@ -174,10 +174,8 @@ def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
 
 def _stored_bytes(scenario: Scenario, source: Sampler, stored: int) -> int:
     model = scenario.definition
-    thresholds = sum(o.threshold is not None for o in model.counted_observables)
-    numbers = (
-        len(source.names) + len(model.milestones) + len(model.extras) + len(model.durations) + thresholds
-    )
+    stored_numbers = (source.names, model.milestones, model.extras, model.durations, model.threshold_grids)
+    numbers = sum(map(len, stored_numbers))
     codes = 2 * len(source.choices) + len(model.milestones) + 1
     return stored * (_DOUBLE * numbers + codes)
 
@@ -188,7 +186,7 @@ def _traced_bytes(scenario: Scenario, paths: int) -> int:
 
 def _block_bytes(scenario: Scenario, source: Sampler, block: int, draws: int) -> int:
     """Return what a thread works on: uniforms, values and observations of a block."""
-    observed = len(scenario.definition.counted_observables) * len(scenario.time.grid.observed_times)
+    observed = len(scenario.definition.grids) * len(scenario.time.grid.observed_times)
     rows = 2 * len(source.streams) + 2 * len(source.names) + observed
     return _DOUBLE * rows * min(block, draws)
 

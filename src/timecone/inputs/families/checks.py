@@ -29,21 +29,31 @@ def require_known(arguments: Mapping[str, Any], family: type[Family], *keys: str
 def require_probabilities(key: str, weights: list[float]) -> None:
     """Refuse probabilities that are negative or do not sum to 1."""
     if min(weights) < 0.0:
-        raise DistributionError(f"one of the {key} is negative", got=min(weights),
-                                allowed="numbers of 0 and above that sum to 1")  # fmt: skip
+        raise DistributionError(
+            f"one of the {key} is negative", got=min(weights), allowed="numbers of 0 and above that sum to 1"
+        )
     if abs(sum(weights) - 1.0) > _WEIGHT_TOLERANCE:
-        raise DistributionError(f"the {key} do not sum to 1", got=round(sum(weights), 12),
-                                allowed="a sum of 1")  # fmt: skip
+        raise DistributionError(
+            f"the {key} do not sum to 1", got=round(sum(weights), 12), allowed="a sum of 1"
+        )
 
 
 def weights_of(values: Sequence[float], stated: object) -> list[float]:
     """Return the weight of each value, as probabilities."""
     weights = list_of_numbers("weights", stated)
     if len(weights) != len(values):
-        raise DistributionError("as many weights are needed as values", where="weights", got=len(weights),
-                                allowed=f"{len(values)}")  # fmt: skip
+        raise DistributionError(
+            "as many weights are needed as values",
+            where="weights",
+            got=len(weights),
+            allowed=f"{len(values)}",
+        )
     if min(weights) < 0.0 or not sum(weights) > 0.0:
-        raise DistributionError("a weight is negative, or all are 0", where="weights", got=min(weights),
-                                allowed="weights of 0 and above")  # fmt: skip
+        raise DistributionError(
+            "a weight is negative, or all are 0",
+            where="weights",
+            got=min(weights),
+            allowed="weights of 0 and above",
+        )
     total = math.fsum(weights)
     return [weight / total for weight in weights]

@@ -49,8 +49,11 @@ class Point(Family):
 
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if "truncate" in bounds:
-            raise DistributionError("a point takes no truncation", got=bounds["truncate"],
-                                    remedy="State the value that you mean, or clamp it.")  # fmt: skip
+            raise DistributionError(
+                "a point takes no truncation",
+                got=bounds["truncate"],
+                remedy="State the value that you mean, or clamp it.",
+            )
 
     def converted(self, how: Conversion) -> Family | None:
         return self if self.value == math.inf else None

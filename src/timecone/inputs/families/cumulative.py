@@ -68,27 +68,34 @@ class Cumulative(Compound):
         cumulative = list_of_numbers("cumulative", arguments.get("cumulative"))
         values = _grid(arguments, len(cumulative))
         if len(values) != len(cumulative) or len(values) < 2:  # noqa: PLR2004
-            raise DistributionError("a cdf needs two or more values and as many cumulative probabilities",
-                                    got=(len(values), len(cumulative)))  # fmt: skip
+            raise DistributionError(
+                "a cdf needs two or more values and as many cumulative probabilities",
+                got=(len(values), len(cumulative)),
+            )
         for key, numbers in (("values", values), ("cumulative", cumulative)):
             for k, (one, next_one) in enumerate(pairwise(numbers)):
                 if one > next_one:
-                    raise DistributionError("the numbers fall", where=f"{key}[{k + 1}]", got=next_one,
-                                            allowed=f"{one:g} or more")  # fmt: skip
+                    raise DistributionError(
+                        "the numbers fall", where=f"{key}[{k + 1}]", got=next_one, allowed=f"{one:g} or more"
+                    )
         if values[0] == values[-1] or cumulative[0] == cumulative[-1]:
             raise DistributionError(
                 "a cdf needs different values and different probabilities", got=values[:3]
             )
         if not 0.0 <= cumulative[0] <= cumulative[-1] <= 1.0:
-            raise DistributionError("a probability lies outside 0 to 1", where="cumulative",
-                                    got=(cumulative[0], cumulative[-1]))  # fmt: skip
+            raise DistributionError(
+                "a probability lies outside 0 to 1", where="cumulative", got=(cumulative[0], cumulative[-1])
+            )
         below = _beyond(arguments, "below", cumulative[0], ("point", "tail"))
         above = _beyond(arguments, "above", 1.0 - cumulative[-1], ("never", "point", "tail"))
         for key, side, first in (("below", below, slice(None, 2)), ("above", above, slice(-2, None))):
             ends, levels = values[first], cumulative[first]
             if side == "tail" and not (ends[0] < ends[1] and 0.0 < levels[0] < levels[1] < 1.0):
-                raise DistributionError("a tail goes on from two different points between 0 and 1", where=key,
-                                        got=list(zip(ends, levels, strict=True)))  # fmt: skip
+                raise DistributionError(
+                    "a tail goes on from two different points between 0 and 1",
+                    where=key,
+                    got=list(zip(ends, levels, strict=True)),
+                )
         if above != "never":
             return cls(tuple(values), tuple(cumulative), below, above)
         within = cumulative[-1]
@@ -107,12 +114,12 @@ class Cumulative(Compound):
             # From the tail in which probabilities keep their digits.
             low = np.interp(special.ndtr(scores), p, x)
             high = np.interp(special.ndtr(-scores), upper[::-1], x[::-1])
-            found = np.where(scores < 0.0, low, high)
+            extended = np.where(scores < 0.0, low, high)
             if self.below == "tail":
-                found = np.where(scores < z[0], x[0] + _slope(x, z, 0) * (scores - z[0]), found)
+                extended = np.where(scores < z[0], x[0] + _slope(x, z, 0) * (scores - z[0]), extended)
             if self.above == "tail":
-                found = np.where(scores > z[-1], x[-1] + _slope(x, z, -2) * (scores - z[-1]), found)
-            return np.asarray(found)
+                extended = np.where(scores > z[-1], x[-1] + _slope(x, z, -2) * (scores - z[-1]), extended)
+            return np.asarray(extended)
 
         bounds = (-np.inf if self.below == "tail" else x[0], np.inf if self.above == "tail" else x[-1])
         kinks = z[np.isfinite(z)]
@@ -142,33 +149,36 @@ def _decimal(value: Any) -> Any:
     return decimal_year(value) if isinstance(value, date) else value
 
 
-def _grid(given: Mapping[str, Any], count: int) -> list[float]:
+def _grid(arguments: Mapping[str, Any], count: int) -> list[float]:
     """Return the values of a table, stated or evenly spaced."""
-    if "values" in given:
-        if "low" in given or "high" in given:
+    if "values" in arguments:
+        if "low" in arguments or "high" in arguments:
             raise DistributionError("a cdf has values or an even grid (low, high), not both", where="values")
-        return list_of_numbers("values", given["values"])
-    if not {"low", "high"} <= set(given):
-        raise DistributionError("a cdf needs values, or low and high of an even grid", got=sorted(given))
-    low, high = number("low", given["low"]), number("high", given["high"])
+        return list_of_numbers("values", arguments["values"])
+    if not {"low", "high"} <= set(arguments):
+        raise DistributionError("a cdf needs values, or low and high of an even grid", got=sorted(arguments))
+    low, high = number("low", arguments["low"]), number("high", arguments["high"])
     if not low < high:
         raise DistributionError("low is not below high", got=(low, high))
     return np.linspace(low, high, count).tolist()
 
 
-def _beyond(given: Mapping[str, Any], key: str, left: float, allowed: Sequence[str]) -> str:
+def _beyond(arguments: Mapping[str, Any], key: str, left: float, allowed: Sequence[str]) -> str:
     """Return what becomes of the mass beyond an outermost point; it must be said where there is any."""
-    said = given.get(key)
+    said = arguments.get(key)
     if not left > 0.0:
         if said is not None:
-            raise DistributionError(f"nothing is left {key} the table", where=key, got=said,
-                                    remedy="Remove the key.")  # fmt: skip
+            raise DistributionError(
+                f"nothing is left {key} the table", where=key, got=said, remedy="Remove the key."
+            )
         return "point"
     if said not in allowed:
         raise DistributionError(
-            f"a probability of {left:.4g} is left {key} the table", where=key, got=said,
+            f"a probability of {left:.4g} is left {key} the table",
+            where=key,
+            got=said,
             allowed=" or ".join(map(repr, allowed)),
             remedy="point: on the outermost value; tail: a normal tail goes on"
             + ("; never: it does not happen." if "never" in allowed else "."),
-        )  # fmt: skip
+        )
     return str(said)

@@ -46,8 +46,10 @@ class Discrete(Compound):
         values = list_of_numbers("values", arguments.get("values"))
         probabilities = list_of_numbers("probabilities", arguments.get("probabilities"))
         if len(values) != len(probabilities) or len(set(values)) != len(values):
-            raise DistributionError("discrete needs as many probabilities as distinct values",
-                                    got=(len(values), len(probabilities)))  # fmt: skip
+            raise DistributionError(
+                "discrete needs as many probabilities as distinct values",
+                got=(len(values), len(probabilities)),
+            )
         require_probabilities("probabilities", probabilities)
         pairs = sorted((v, p) for v, p in zip(values, probabilities, strict=True) if p > 0.0)
         return cls(*map(tuple, zip(*pairs, strict=True)))
@@ -159,8 +161,9 @@ class Empirical(Compound):
         return atoms_of(self.compiled(), np.unique(self.values))
 
     def log_density(self, values: FloatArray) -> Density:
-        raise DistributionError("a sample has no density", got=self.label,
-                                remedy="Run the changed scenario instead.")  # fmt: skip
+        raise DistributionError(
+            "a sample has no density", got=self.label, remedy="Run the changed scenario instead."
+        )
 
     def digest_key(self) -> list[Any]:
         # The origin of a sample is a remark.

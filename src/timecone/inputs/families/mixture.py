@@ -65,9 +65,11 @@ class Mixture(Compound):
             if not isinstance(component, Mapping) or not {"weight", "distribution"} <= set(component):
                 formula = isinstance(component, Mapping) and {"expression", "by", "of"} & set(component)
                 raise DistributionError(
-                    "a component lacks its weight or its distribution", where=where, got=component,
+                    "a component lacks its weight or its distribution",
+                    where=where,
+                    got=component,
                     remedy=_FORMULAS if formula else None,
-                )  # fmt: skip
+                )
             inner = dict(component)
             weights.append(number(f"{where}.weight", inner.pop("weight")))
             try:
@@ -120,8 +122,8 @@ class Mixture(Compound):
             ends = np.array([-LARGEST_SCORE, LARGEST_SCORE])
             values.append(part(np.concatenate([corners - _BESIDE, corners + _BESIDE, ends])))
         every = np.unique(np.concatenate(values))
-        found = np.concatenate([parts.normal_score(every, right=right) for right in (False, True)])
-        return found[np.isfinite(found)]
+        edges = np.concatenate([parts.normal_score(every, right=right) for right in (False, True)])
+        return edges[np.isfinite(edges)]
 
     def mean(self) -> float:
         return float(sum(w * p.mean() for w, p in zip(self.weights, self.parents, strict=True)))

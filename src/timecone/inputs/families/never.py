@@ -101,8 +101,11 @@ class WithNever(Compound):
 
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if bounds:
-            raise DistributionError("a distribution with a share of inf takes no bounds", got=dict(bounds),
-                                    remedy="Bound the components of a mixture.")  # fmt: skip
+            raise DistributionError(
+                "a distribution with a share of inf takes no bounds",
+                got=dict(bounds),
+                remedy="Bound the components of a mixture.",
+            )
 
     def converted(self, how: Conversion) -> Family:
         return replace(self, parent=convert(self.parent, how))

@@ -72,8 +72,9 @@ def _never_from(arguments: Mapping[str, Any]) -> float | None:
         return None
     for key, at in levels.items():
         if at > min(never) and arguments[key] != math.inf:
-            raise DistributionError("a quantile above one that is never is a number", where=key,
-                                    got=arguments[key], allowed="inf")  # fmt: skip
+            raise DistributionError(
+                "a quantile above one that is never is a number", where=key, got=arguments[key], allowed="inf"
+            )
     return min(never)
 
 
@@ -89,8 +90,9 @@ def _without_bounds(name: str, arguments: dict[str, Any]) -> Family:
 
 def _bounds(key: str, stated: object) -> tuple[float, float]:
     if not isinstance(stated, Mapping) or not set(stated) <= {"low", "high"} or not stated:
-        raise DistributionError(f"{key} is not a pair of bounds", got=stated,
-                                allowed=f"{key} = {{ low = ..., high = ... }}")  # fmt: skip
+        raise DistributionError(
+            f"{key} is not a pair of bounds", got=stated, allowed=f"{key} = {{ low = ..., high = ... }}"
+        )
     low = number(f"{key}.low", stated["low"]) if "low" in stated else -math.inf
     high = number(f"{key}.high", stated["high"]) if "high" in stated else math.inf
     return low, high

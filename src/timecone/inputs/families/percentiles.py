@@ -60,8 +60,11 @@ class Percentiles(Family):
             raise DistributionError("unknown space", got=space, allowed="'linear', 'log' or 'logit'")
         if tails not in ("normal", "none"):
             raise DistributionError("unknown tails", got=tails, allowed="'normal' or 'none'")
-        bounds = {key: number(key, arguments.pop(key)) for key in ("low", "high")
-                  if space == "logit" and key in arguments}  # fmt: skip
+        bounds = {
+            key: number(key, arguments.pop(key))
+            for key in ("low", "high")
+            if space == "logit" and key in arguments
+        }
         numbers = {key: number(key, value) for key, value in arguments.items()}
         if any(level(key) is None for key in numbers) or len(numbers) < 2:  # noqa: PLR2004
             raise DistributionError(
@@ -81,8 +84,9 @@ class Percentiles(Family):
         if space == "logit" and not low < values[0] < values[-1] < high:
             raise DistributionError(
                 "a quantile lies outside the bounds of the logit space",
-                got=(values[0].item(), values[-1].item()), allowed=f"between {low:g} and {high:g}",
-            )  # fmt: skip
+                got=(values[0].item(), values[-1].item()),
+                allowed=f"between {low:g} and {high:g}",
+            )
         return cls(tuple(levels.tolist()), tuple(values.tolist()), space, tails, low=low, high=high)
 
     def scaled(self, factor: float) -> Self:

@@ -68,8 +68,9 @@ class Posterior(Compound):
         require_known(arguments, cls, "values", "weights", "rows", "origin", "units")
         values, rows = list_of_numbers("values", arguments.get("values")), arguments.get("rows")
         if len(values) < LEAST_ROWS:
-            raise DistributionError("the posterior has too few draws", got=len(values),
-                                    allowed=f"at least {LEAST_ROWS}")  # fmt: skip
+            raise DistributionError(
+                "the posterior has too few draws", got=len(values), allowed=f"at least {LEAST_ROWS}"
+            )
         if not isinstance(rows, str) or not rows:
             raise DistributionError("rows is not a name", got=rows, allowed="what tells the posterior")
         weights = tuple(weights_of(values, arguments["weights"])) if "weights" in arguments else ()
@@ -77,13 +78,18 @@ class Posterior(Compound):
 
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if bounds:
-            raise DistributionError("a posterior takes no bounds: its rows belong together", got=dict(bounds),
-                                    remedy="Leave rows out in the file.")  # fmt: skip
+            raise DistributionError(
+                "a posterior takes no bounds: its rows belong together",
+                got=dict(bounds),
+                remedy="Leave rows out in the file.",
+            )
 
     @classmethod
     def require_component(cls) -> None:
-        raise DistributionError("a posterior is no part of a mixture: its rows belong together",
-                                remedy="Use a choice, with by and values.")  # fmt: skip
+        raise DistributionError(
+            "a posterior is no part of a mixture: its rows belong together",
+            remedy="Use a choice, with by and values.",
+        )
 
     def text(self, name: str, arguments: Mapping[str, Any]) -> str:
         return f"{name}({self.origin}, {len(self.values)} rows)"
@@ -91,8 +97,11 @@ class Posterior(Compound):
     def converted(self, how: Conversion) -> Family:
         values = converted(np.array(self.values), how)
         if not np.all(np.isfinite(values)):
-            raise DistributionError("the posterior has values that cannot be converted", got=self.origin,
-                                    allowed="positive values for a unit of orders of magnitude")  # fmt: skip
+            raise DistributionError(
+                "the posterior has values that cannot be converted",
+                got=self.origin,
+                allowed="positive values for a unit of orders of magnitude",
+            )
         return replace(self, values=tuple(values.tolist()))
 
     @property
@@ -108,8 +117,9 @@ class Posterior(Compound):
         ]
 
     def log_density(self, values: FloatArray) -> Density:
-        raise DistributionError("a sample has no density", got=self.label,
-                                remedy="Run the changed scenario instead.")  # fmt: skip
+        raise DistributionError(
+            "a sample has no density", got=self.label, remedy="Run the changed scenario instead."
+        )
 
     def scaled(self, factor: float) -> Self:
         return replace(self, values=tuple(v * factor for v in self.values))

@@ -17,11 +17,12 @@ from timecone.schema import Duration, FloatArray, Grid, Milestone, Observable, S
 LENGTHS: Final = (8.0, 167.0, 2000.0)
 
 PARAMETERS = (
-    Parameter("horizon.now", "hour", "Length of tasks completed half of the time, at the start.", "Example",
-              low=0.0),
+    Parameter(
+        "horizon.now", "hour", "Length of tasks completed half of the time, at the start.", "Example", low=0.0
+    ),
     Parameter("horizon.doubling_time", "year", "Time in which that length doubles.", "Example", low=0.0),
     Parameter("horizon.required", "hour", "Length at which all projects are in reach.", "Example", low=0.0),
-)  # fmt: skip
+)
 MILESTONES = (
     Milestone("day", "a day's task", "tasks of 8 hours are completed half of the time"),
     Milestone("month", "a month's task", "tasks of 167 hours are completed half of the time"),
@@ -29,10 +30,15 @@ MILESTONES = (
     Milestone("projects", "all projects", "tasks of the required length are completed half of the time"),
 )
 OBSERVABLES = (
-    Observable("task_horizon", "Task horizon", "log10 hour", grid=Grid(low=-10.0, width=0.02, bins=1500),
-               threshold=Threshold("required_horizon", "Task horizon that all projects need, log10 hour")),
+    Observable(
+        "task_horizon",
+        "Task horizon",
+        "log10 hour",
+        grid=Grid(low=-10.0, width=0.02, bins=1500),
+        threshold=Threshold("required_horizon", "Task horizon that all projects need, log10 hour"),
+    ),
     Observable("doublings", "Doublings since the start", "1", grid=Grid(low=0.0, width=0.5, bins=2000)),
-)  # fmt: skip
+)
 DURATIONS = (
     Duration("day_to_month", "time from days to months", "day", "month"),
     Duration("month_to_year", "time from months to years", "month", "year"),
