@@ -96,7 +96,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         title = str(bands.attrs.get("long_name", main_observable(run)))
         quantity_axis(left, title, str(bands.attrs["units"]))
         left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
-        heading(left, f"{title}, available against required: {run.attrs['name']}")
+        heading(left, f"Available against required: {run.attrs['name']}")
         of, logarithm = split_unit(str(bands.attrs["units"]))
         _draw_required(right, density, (low, high), logarithm)
         table = _table(bands, required, density)
