@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import timecone as tc
+from examples import examples
 from timecone.cli.tables import print_rows
 from timecone.results import pages, tables
 from timecone.results.quoted import MISSING, Cell, QuotedTable, quoted
@@ -93,7 +94,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(content=scenarios(), draws=st.sampled_from([512, 8192]), part=st.sampled_from([1, 4]))
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_every_number_of_a_random_run_lies_in_its_interval(
     content: dict[str, Any], draws: int, part: int
 ) -> None:

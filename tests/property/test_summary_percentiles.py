@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timecone as tc
+from examples import examples
 from timecone.results.curves import grid_percentiles, thresholds
 from timecone.scenario.file import parse
 from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, Grid, Standing
@@ -111,7 +112,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(content=scenarios())
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_a_summary_is_that_of_all_its_draws(content: dict[str, Any]) -> None:
     scenario = parse(content)
     whole = tc.simulate(scenario, draws=DRAWS, threads=1, keep=DRAWS, paths=DRAWS)
