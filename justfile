@@ -13,7 +13,11 @@ fast:
 
 # Run the long tests
 slow:
-    uv run pytest -q -m slow
+    uv run pytest -q -m slow --dist load
+
+# Run the default tests with all examples of the property tests
+nightly:
+    uv run pytest -q --hypothesis-profile thorough
 
 # Check style, types and layers
 lint:
