@@ -3,7 +3,7 @@
 default:
     @just --list
 
-# Run some tests at once: just test tests/unit/test_quote.py
+# Run some tests at once: just test tests/results/test_quote.py
 test *arguments:
     uv run pytest -n 0 -q {{arguments}}
 
