@@ -20,8 +20,8 @@ from PIL import Image
 
 import timecone as tc
 from timecone.errors import RunFileError
-from timecone.results.seal import require_intact
-from timecone.results.tables import percentile_table
+from timecone.results.run_file.checksum import require_intact
+from timecone.results.tables.tidy import percentile_table
 
 SCENARIO = Path(__file__).resolve().parent.parent / "configs" / "baseline.toml"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from timecone.results.intervals import rank_interval, wilson
-from timecone.results.percentiles import of_sample
-from timecone.results.probabilities import before
-from timecone.results.sample import BinnedSample, SortedSample
+from timecone.results.estimators.intervals import rank_interval, wilson
+from timecone.results.estimators.sample import BinnedSample, SortedSample
+from timecone.results.run_file.percentiles import of_sample
+from timecone.results.run_file.probabilities import before
 from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, FloatArray
 
 RUNS, SIZE = 1000, 1499

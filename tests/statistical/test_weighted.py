@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from timecone.analysis.weighted import WeightedSample
-from timecone.results.intervals import wilson
+from timecone.results.estimators.intervals import wilson
+from timecone.results.estimators.weighted_sample import WeightedSample
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 REPEATS, DRAWS = 1500, 2000

@@ -14,9 +14,10 @@ import timecone as tc
 import toy_model
 from timecone.errors import ArgumentError
 from timecone.models import registry
-from timecone.results.intervals import wilson
-from timecone.results.quoted import extras_along_the_way
-from timecone.results.tables import accounts, extras_table, flags_table
+from timecone.results.estimators.intervals import wilson
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables.extras import extras_along_the_way
+from timecone.results.tables.tidy import extras_table, flags_table
 from timecone.scenario.file import parse
 from timecone.schema import Standing, Status
 from toy_model import SOURCE, full_content

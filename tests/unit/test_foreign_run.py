@@ -21,10 +21,11 @@ from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import RunFileError, TimeconeError
 from timecone.models.compute import figures
 from timecone.report.page import html, markdown
-from timecone.results import pages
-from timecone.results.access import headline, keeps_all
-from timecone.results.quoted import quoted
-from timecone.results.tables import accounts, percentile_table, probability_table
+from timecone.results.run_file.access import headline, keeps_all
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables import layout
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.tidy import percentile_table, probability_table
 from timecone.schema import REQUIRED
 
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
@@ -217,11 +218,11 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
 
 
 def test_every_page_is_written(run: xr.DataTree) -> None:
-    tables = quoted(run)
+    tables = tables_of(run)
     assert [table.name for table in tables] == ["probabilities", "percentiles", "lag", "choices"]
-    for write in (pages.markdown, pages.latex):
+    for write in (layout.markdown, layout.latex):
         assert "it is there" in write(run, tables)
-    assert "AGI" in pages.csv(tables)
+    assert "AGI" in layout.csv(tables)
     assert "AGI: median" in html(run)
     assert "timecone, run 0123456789abcdef (seed 0)" in markdown(run)
 

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from timecone.results.intervals import (
+from timecone.results.estimators.intervals import (
     between_replicates,
     percentile_rank,
     rank_interval,
     standard_error,
     wilson,
 )
-from timecone.results.percentiles import of_sample
-from timecone.results.probabilities import before
-from timecone.results.sample import SortedSample
+from timecone.results.estimators.sample import SortedSample
+from timecone.results.run_file.percentiles import of_sample
+from timecone.results.run_file.probabilities import before
 
 SIZES = (1, 2, 3, 7, 10, 20, 99, 100, 1000, 12_345, 1_000_000)
 # Powers of ten down to the rarest percentile that anybody quotes, and levels that floats cannot hold.

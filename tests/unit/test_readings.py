@@ -12,7 +12,8 @@ import timecone as tc
 from timecone.cli.tables import print_tables
 from timecone.errors import ArgumentError
 from timecone.models.compute.groups import _AT_START
-from timecone.results.tables import default_years, probability_table
+from timecone.results.tables.rows import default_years
+from timecone.results.tables.tidy import probability_table
 
 TAKEOFF = "takeoff_duration"
 

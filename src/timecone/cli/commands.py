@@ -217,8 +217,8 @@ def percentiles(
     as_json: Json = False,
 ) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
-    from timecone.results.run_file import open_run
-    from timecone.results.tables import default_years
+    from timecone.results.run_file.read_write import open_run
+    from timecone.results.tables.rows import default_years
 
     found = open_run(run)
     wanted = [float(_number(text, "--q")) for text in q.split(",")]
@@ -231,18 +231,19 @@ def percentiles(
         print_tables(found, wanted, by, rows)
         print_accounts(found, run)
     else:
-        from timecone.results import pages, quoted
+        from timecone.results.tables import layout as layouts
+        from timecone.results.tables import run_tables
 
-        tables = quoted.quoted(found, wanted, by, rows)
-        write = {Format.MARKDOWN: pages.markdown, Format.LATEX: pages.latex}.get(layout)
-        sys.stdout.write(write(found, tables) if write else pages.csv(tables))
+        tables = run_tables.tables_of(found, wanted, by, rows)
+        write = {Format.MARKDOWN: layouts.markdown, Format.LATEX: layouts.latex}.get(layout)
+        sys.stdout.write(write(found, tables) if write else layouts.csv(tables))
     return warn_of_failed(found)
 
 
 @app.command()
 def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
-    from timecone.results.run_file import open_run
+    from timecone.results.run_file.read_write import open_run
     from timecone.simulation.reproduce import reproduce as again
 
     stored = open_run(run)
@@ -303,7 +304,7 @@ def _condition(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.access import headline, label
+    from timecone.results.run_file.access import headline, label
 
     quantity = quantity or headline(run)
     words = ", ".join(f"{c} = {v}" for c, v in condition.items())
@@ -317,16 +318,10 @@ def _tables_json(
     years: list[int] | None = None,
     rows: list[tuple[str, dict[str, str], str]] | None = None,
 ) -> dict[str, Any]:
-    from timecone.results.failures import failed_attributes, failures_table
-    from timecone.results.tables import (
-        PERCENTILES,
-        accounts,
-        choice_shares,
-        extras_table,
-        flags_table,
-        percentile_table,
-        probability_table,
-    )
+    from timecone.results.run_file.accounts import accounts, choice_shares
+    from timecone.results.run_file.failures import failed_attributes, failures_table
+    from timecone.results.tables.rows import PERCENTILES
+    from timecone.results.tables.tidy import extras_table, flags_table, percentile_table, probability_table
 
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip

@@ -180,7 +180,8 @@ def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
 
 def print_scores(found: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
-    from timecone.results.backtest import MASSES, score_cells
+    from timecone.results.run_file.backtest import MASSES
+    from timecone.results.tables.backtest import score_cells
 
     covered = (f"in {mass} %" for mass in MASSES)
     heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")

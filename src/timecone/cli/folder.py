@@ -11,15 +11,10 @@ import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
 from timecone.files import one_line, part_path, refuse_overwriting, require_replaceable, write_file
-from timecone.results.failures import failures_table
-from timecone.results.run_file import open_run, save_run
-from timecone.results.tables import (
-    choice_shares,
-    extras_table,
-    flags_table,
-    percentile_table,
-    probability_table,
-)
+from timecone.results.run_file.accounts import choice_shares
+from timecone.results.run_file.failures import failures_table
+from timecone.results.run_file.read_write import open_run, save_run
+from timecone.results.tables.tidy import extras_table, flags_table, percentile_table, probability_table
 from timecone.scenario.inheritance import read_with_ancestors
 from timecone.scenario.presets import scenario_file
 from timecone.schema import OUTCOMES, PATHS

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
-from timecone.results.fitted import history_line
+from timecone.results.run_file.provenance import history_line
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from rich.console import Console
 
-    from timecone.results.quoted import Cell, QuotedTable
+    from timecone.results.tables.table import Cell, Table
 
 type Row = tuple[str, dict[str, str], str]
 
@@ -27,15 +27,16 @@ def print_tables(
     rows: Sequence[Row] | None = None,
 ) -> None:
     """Print what a run is and its tables; with ``rows``, both main tables of these."""
-    from timecone.results.quoted import quoted
+    from timecone.results.tables.run_tables import tables_of
 
     # Before the first line: what is refused must not print half a page.
-    print_quoted(run, quoted(run, q, years, rows))
+    print_quoted(run, tables_of(run, q, years, rows))
 
 
-def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
+def print_quoted(run: xr.DataTree, tables: Sequence[Table]) -> None:
     """Print what a run is, and tables of it."""
-    from timecone.results.quoted import MISSING_NOTE, subject
+    from timecone.results.tables.accounts import subject
+    from timecone.results.tables.table import MISSING_NOTE
 
     out = console()
     title, definition, conditions = subject(run)
@@ -50,7 +51,7 @@ def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
         out.print(MISSING_NOTE)
 
 
-def print_rows(out: Console, table: QuotedTable) -> None:
+def print_rows(out: Console, table: Table) -> None:
     """Print one table: under each number its interval, in one line or, where that is too wide, in two."""
     rows, narrow = (
         [(label, [_lines(cell, ends) for cell in cells]) for label, cells in table.rows]
@@ -69,7 +70,7 @@ def _lines(cell: Cell, ends: bool) -> tuple[str, ...]:
 
 def print_accounts(run: xr.DataTree, path: Path) -> None:
     """Print where the draws went and how the numbers are cited and reproduced."""
-    from timecone.results.quoted import account_lines, citation
+    from timecone.results.tables.accounts import account_lines, citation
 
     for line in account_lines(run):
         plain(line)

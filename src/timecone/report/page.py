@@ -13,8 +13,8 @@ from timecone.errors import OutputError
 from timecone.files import write_file
 from timecone.plots.catalogue import Drawing
 from timecone.report.content import Content, gather
-from timecone.results import pages
-from timecone.results.pages import escaped
+from timecone.results.tables import layout
+from timecone.results.tables.layout import escaped
 
 
 def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence[Drawing] = ()) -> str:
@@ -25,7 +25,7 @@ def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence
     run : DataTree
         A run, simulated or opened from a file.
     backtest : Dataset, optional
-        Printed with its scores; as `results.backtest.open_backtest` reads it.
+        Printed with its scores; as `results.run_file.backtest.open_backtest` reads it.
     more : sequence of Drawing
         Figures that only runs of this model have, such as those of `timecone.models`.
     """
@@ -46,7 +46,7 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
     page = gather(run, drawn=False, backtest=backtest)
     return "\n".join(
         [
-            pages.markdown(run, page.tables),
+            layout.markdown(run, page.tables),
             *_inputs(page),
             *_hindsight(page),
             *_provenance(page),
@@ -73,7 +73,7 @@ def _hindsight(page: Content) -> list[str]:
     if page.backtest is None:
         return []
     words = [line for text in page.backtest.meaning for line in (escaped(text), "")]
-    return ["### Back-test", "", pages.markdown_table(page.backtest.table), "", *words]
+    return ["### Back-test", "", layout.markdown_table(page.backtest.table), "", *words]
 
 
 def _provenance(page: Content) -> list[str]:
