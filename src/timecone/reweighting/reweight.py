@@ -17,12 +17,13 @@ from numpy.typing import ArrayLike
 
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
-from timecone.results.estimators.intervals import standard_error
+from timecone.results.estimators.intervals import Estimate
+from timecone.results.estimators.percentiles import quantiles
+from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.weighted_sample import WeightedSample
 from timecone.results.run_file.access import NO_DRAWS, counted_draws, stored_values
 from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_by
-from timecone.schema import FloatArray
+from timecone.results.run_file.probabilities import probability_before, probability_by
 
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
@@ -100,8 +101,7 @@ class Reweighted:
         """
         as_run = percentiles(self.run, quantity, q, where=where)
         values = self._sample(quantity, where)
-        level = as_run["percentile"].values / 100.0
-        return _filled(as_run, values, values.quantile(level), *values.quantile_interval(level))
+        return _replaced(as_run, values, quantiles(values, as_run["percentile"].values / 100.0))
 
     def probability_by(
         self, quantity: str, years: Sequence[int], *, where: Mapping[str, str] | None = None
@@ -139,15 +139,9 @@ class Reweighted:
         as_run = probability_by(self.run, quantity, years, where=where)
         values = self._sample(quantity, where)
         bounds = as_run["year"].values + 1.0
-        found = _filled(as_run, values, values.share_below(bounds), *values.share_interval(bounds))
-        last = np.array([np.inf])
-        lower, upper = values.share_interval(last)
-        return found.assign_attrs(
-            not_by_horizon=1.0 - values.share_below(last).item(),
-            not_by_horizon_lower=1.0 - upper.item(),
-            not_by_horizon_upper=1.0 - lower.item(),
-            not_by_horizon_error=standard_error(lower, upper).item(),
-        )
+        attrs = probability_before(values, bounds).attrs.items()
+        rest = {key: value for key, value in attrs if key.startswith("not_by_horizon")}
+        return _replaced(as_run, values, shares_below(values, bounds)).assign_attrs(rest)
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         values, chosen = stored_values(self.run, quantity, where)
@@ -158,15 +152,14 @@ class Reweighted:
         return WeightedSample.of(values[chosen], weights)
 
 
-def _filled(
-    like: xr.DataArray, values: WeightedSample, found: FloatArray, lower: FloatArray, upper: FloatArray
-) -> xr.DataArray:
-    dim = like.dims[0]
-    error = (dim, standard_error(lower, upper))
-    made = like.copy(data=found).assign_coords(lower=(dim, lower), upper=(dim, upper), standard_error=error)
-    # Of stored draws, which are known exactly.
-    made.attrs |= {"draws": values.values.size, "effective_size": values.effective_size}
-    return made.assign_attrs(resolution=0.0) if "resolution" in made.attrs else made
+def _replaced(as_run: xr.DataArray, values: WeightedSample, estimate: Estimate) -> xr.DataArray:
+    """Return the statistic of a run with the numbers of its weighted draws."""
+    dim = as_run.dims[0]
+    ends = {"lower": estimate.lower, "upper": estimate.upper, "standard_error": estimate.standard_error}
+    replaced = as_run.copy(data=estimate.value).assign_coords({key: (dim, end) for key, end in ends.items()})
+    replaced.attrs |= {"draws": values.size, "effective_size": values.effective_size}
+    # Stored draws are known exactly.
+    return replaced.assign_attrs(resolution=values.resolution) if "resolution" in as_run.attrs else replaced
 
 
 def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from timecone.results.estimators.intervals import percentile_rank
-from timecone.results.estimators.sample import Sample
+from timecone.results.estimators.sample import UnweightedSample
 from timecone.schema import FloatArray, IntArray
 
 
@@ -23,12 +23,12 @@ def probability_bounds(below: FloatArray | IntArray, size: int, failed: int) -> 
     return (count + failed) / (size + failed), count / (size + failed)
 
 
-def percentile_bounds(values: Sample, p: FloatArray, failed: int) -> tuple[FloatArray, FloatArray]:
+def percentile_bounds(values: UnweightedSample, p: FloatArray, failed: int) -> tuple[FloatArray, FloatArray]:
     """Return quantiles with all failed draws first (-inf where one is a failed draw), and last (+inf).
 
     Parameters
     ----------
-    values : Sample
+    values : UnweightedSample
         The draws that count.
     p : array
         Levels in (0, 1).

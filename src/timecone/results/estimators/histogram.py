@@ -1,11 +1,38 @@
-"""Percentiles of values that are counted in the bins of a grid."""
+"""Histograms: shares of a sample by bin, and percentiles of values that are counted in the bins of a grid."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from timecone.results.estimators.intervals import percentile_rank
+from timecone.results.estimators.intervals import Estimate, percentile_rank, standard_error
+from timecone.results.estimators.sample import UnweightedSample
 from timecone.schema import FloatArray, Grid, IntArray
+
+
+def bin_shares(sample: UnweightedSample, edges: FloatArray, before: int = 0) -> Estimate:
+    """Return the share of a sample in each bin.
+
+    Parameters
+    ----------
+    sample : UnweightedSample
+        A sample.
+    edges : array, shape (bins + 1,)
+        Increasing edges of the bins.
+    before : int
+        Values of the first bin that are left out, because they only stand for something earlier.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from timecone.results.estimators.sample import SortedSample
+    >>> dates = SortedSample(np.array([2026.0, 2026.5, 2027.5, np.inf]))
+    >>> bin_shares(dates, np.array([2026.0, 2027.0, 2028.0]), before=1).value
+    array([0.25, 0.25])
+    """
+    excluded = before * (np.arange(edges.size - 1) == 0)
+    shares = (np.diff(sample.count_below(edges)) - excluded) / sample.size
+    lower, upper = sample.bin_interval(edges, excluded)
+    return Estimate(shares, np.maximum(lower, 0.0), upper, standard_error(lower, upper))
 
 
 def grid_percentiles(counts: IntArray, q: FloatArray, grid: Grid) -> FloatArray:

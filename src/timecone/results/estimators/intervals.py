@@ -5,6 +5,8 @@ They say how far another seed may move a number, and nothing of the model's own 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import special
 
@@ -13,6 +15,15 @@ from timecone.schema import FloatArray, IntArray
 #: Mass of the intervals, and the normal score that belongs to it.
 MASS = 0.95
 _Z = float(special.ndtri(0.5 + MASS / 2.0))
+
+
+class Estimate(NamedTuple):
+    """Numbers with their 95 % Monte Carlo interval and the standard error that it implies."""
+
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    standard_error: FloatArray
 
 
 def wilson(successes: IntArray, trials: int) -> tuple[FloatArray, FloatArray]:

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import special
 
 from timecone.results.estimators.intervals import MASS, wilson
+from timecone.results.estimators.sample import Sample
 from timecone.schema import FloatArray
 
 _Z = float(special.ndtri(0.5 + MASS / 2.0))
@@ -23,7 +24,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class WeightedSample:
+class WeightedSample(Sample):
     """Values, +inf where not reached, with weights.
 
     Attributes
@@ -40,6 +41,14 @@ class WeightedSample:
         """Build from values in any order and weights in any unit, not all 0."""
         order = np.argsort(values, kind="stable")
         return cls(values[order], weights[order] / weights.sum())
+
+    @property
+    def size(self) -> int:
+        return self.values.size
+
+    @property
+    def resolution(self) -> float:
+        return 0.0
 
     @property
     def effective_size(self) -> float:

@@ -8,7 +8,12 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError, suggestion
-from timecone.results.estimators.sample import BinnedSample, Sample, SortedSample
+from timecone.results.estimators.sample import (
+    BinnedSample,
+    ReplicatedSample,
+    SortedSample,
+    UnweightedSample,
+)
 from timecone.schema import (
     BEGINS,
     BINS_PER_YEAR,
@@ -275,8 +280,8 @@ def _require_known(run: xr.DataTree, where: Mapping[str, str] | None) -> None:
                                 remedy=suggestion(value, known[choice]))  # fmt: skip
 
 
-def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> Sample:
-    """Return the censored sample of a milestone's arrival or of a duration.
+def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> UnweightedSample:
+    """Return the censored sample of a milestone's arrival or of a duration, with its replicates if any.
 
     Exact where the run keeps every draw, else in bins. Of a combination of choices that is not counted, the
     stored draws are the sample, where draws are independent. Draws removed by the not-yet rule and failed
@@ -290,16 +295,17 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     _require_quantity(run, quantity)
     _require_known(run, where)
     is_stored = keeps_all(run) or not (_is_counted(run, where) or REPLICATES in run.children)
-    found = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
-    if found.size == 0:
+    pooled = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
+    if pooled.size == 0:
         raise ArgumentError(
             NO_DRAWS, where="quantity", got=quantity,
             remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
         )  # fmt: skip
-    return found
+    parts = _replicates(run, quantity, where)
+    return ReplicatedSample(pooled, parts) if parts else pooled
 
 
-def replicates(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> list[Sample]:
+def _replicates(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> list[BinnedSample]:
     """Return the samples of a run's replicates, in bins; empty where draws are independent."""
     if REPLICATES not in run.children:
         return []
@@ -361,7 +367,7 @@ def stored_values(
     return outcomes["arrival"].sel(milestone=quantity).values, counted
 
 
-def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> SortedSample:
     values, counted = stored_values(run, quantity, where)
     return SortedSample(np.sort(values[counted]))
 
@@ -376,7 +382,7 @@ def _cut_off(run: xr.DataTree, duration: str) -> BoolArray:
     return early
 
 
-def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> Sample:
+def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> BinnedSample:
     dataset, chosen = counts(run, where)
     return _binned(run, quantity, dataset, chosen)
 

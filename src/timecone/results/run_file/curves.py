@@ -15,12 +15,11 @@ from timecone.results.run_file.access import (
     group,
     is_duration,
     main_observable,
-    replicates,
     sample,
     summarised,
     threshold,
 )
-from timecone.results.run_file.probabilities import before, horizon
+from timecone.results.run_file.probabilities import horizon, probability_before
 from timecone.schema import COUNT_OF, FAN_OF, SUMMARY
 
 
@@ -69,8 +68,7 @@ def cdf(
     last, first = horizon(run), float(run.attrs["start"])
     low, high = (0.0, last - first) if is_duration(run, quantity) else (first, last)
     dates = np.append(np.arange(low, high - 1e-9, step), high)
-    parts = replicates(run, quantity, where)
-    return before(sample(run, quantity, where), dates, parts).rename(quantity)
+    return probability_before(sample(run, quantity, where), dates).rename(quantity)
 
 
 def fan(run: xr.DataTree, observable: str | None = None) -> xr.DataArray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.estimators.intervals import between_replicates, standard_error, wilson
-from timecone.results.estimators.sample import Sample
+from timecone.results.estimators.histogram import bin_shares
+from timecone.results.estimators.sample import UnweightedSample
 from timecone.results.run_file.access import (
     NO_DRAWS,
     counted_draws,
@@ -20,7 +20,6 @@ from timecone.results.run_file.access import (
     is_duration,
     keeps_all,
     milestones,
-    replicates,
     sample,
     stored_values,
 )
@@ -71,10 +70,10 @@ def arrival_histogram(
         )
     if width is not None and width < 1:
         raise ArgumentError("invalid bin width", where="width", got=width, allowed="whole years from 1")
-    values, parts = sample(run, quantity, where), replicates(run, quantity, where)
+    values = sample(run, quantity, where)
     before = _of_status(run, quantity, where, Status.BEFORE_START)
     for years in WIDTHS if width is None else (width,):
-        found = _histogram(run, values, parts, years, before)
+        found = _histogram(run, values, years, before)
         if float(found["standard_error"].sum()) <= _NOISE:
             break
     never = _of_status(run, quantity, where, Status.NEVER)
@@ -94,32 +93,22 @@ def _of_status(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None,
     return int(count.transpose("cell", "status").values[chosen, status].sum())
 
 
-def _histogram(
-    run: xr.DataTree, values: Sample, parts: Sequence[Sample], width: int, before: int
-) -> xr.DataArray:
+def _histogram(run: xr.DataTree, values: UnweightedSample, width: int, before: int) -> xr.DataArray:
     start, last = float(run.attrs["start"]), horizon(run)
     edges = np.arange(np.floor(start), last, width)
     edges = np.append(edges, last)
-    below = values.count_below(edges)
     # What had happened at the start is stored as arriving then.
-    counts = np.diff(below) - before * (np.arange(edges.size - 1) == 0)
-    p = counts / values.size
-    if parts:
-        each = np.array([np.diff(one.count_below(edges)) / one.size for one in parts])
-        each[:, 0] -= before / values.size
-        lower, upper = between_replicates(each, p)
-    else:
-        lower, upper = wilson(counts, values.size)
-    rest = values.size - int(below[-1])
+    estimate = bin_shares(values, edges, before)
+    rest = values.size - int(values.count_below(edges[-1:])[0])
     return xr.DataArray(
-        p,
+        estimate.value,
         dims="bin",
         coords={
             "begin": ("bin", np.maximum(edges[:-1], start)),
             "end": ("bin", edges[1:]),
-            "lower": ("bin", np.maximum(lower, 0.0)),
-            "upper": ("bin", upper),
-            "standard_error": ("bin", standard_error(lower, upper)),
+            "lower": ("bin", estimate.lower),
+            "upper": ("bin", estimate.upper),
+            "standard_error": ("bin", estimate.standard_error),
         },
         attrs={
             "draws": values.size,

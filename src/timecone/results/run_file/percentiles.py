@@ -9,14 +9,9 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.estimators.failure_bounds import percentile_bounds
-from timecone.results.estimators.intervals import (
-    between_replicates,
-    percentile_rank,
-    rank_interval,
-    standard_error,
-)
-from timecone.results.estimators.sample import Sample, SortedSample
-from timecone.results.run_file.access import group, keeps_all, replicates, sample, stored_failures
+from timecone.results.estimators.percentiles import quantiles
+from timecone.results.estimators.sample import ReplicatedSample, SortedSample, UnweightedSample
+from timecone.results.run_file.access import group, keeps_all, sample, stored_failures
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.schema import REPLICATES, BoolArray, FloatArray
 
@@ -67,10 +62,9 @@ def percentiles(
     >>> p.dims, bool(p[0] < p[1] < p[2])
     (('percentile',), True)
     """
-    parts = replicates(run, quantity, where)
     failed = failed_attributes(run, where)
     values, level = sample(run, quantity, where), levels(q)
-    return of_sample(values, level, parts, int(failed["failed"])).rename(quantity).assign_attrs(failed)
+    return of_sample(values, level, int(failed["failed"])).rename(quantity).assign_attrs(failed)
 
 
 def levels(q: Sequence[float]) -> FloatArray:
@@ -88,42 +82,29 @@ def levels(q: Sequence[float]) -> FloatArray:
     return level
 
 
-def of_sample(values: Sample, q: FloatArray, parts: Sequence[Sample] = (), failed: int = 0) -> xr.DataArray:
+def of_sample(values: UnweightedSample, q: FloatArray, failed: int = 0) -> xr.DataArray:
     """Return percentiles of a sample, as `percentiles` does.
 
     Parameters
     ----------
-    values : Sample
+    values : UnweightedSample
         The draws that count.
     q : array, shape (levels,)
         Percentiles.
-    parts : sequence of Sample
-        The replicates of the sample, if any.
     failed : int
         Draws that failed.
     """
-    p = q / 100.0
-    if parts:
-        each = np.array([one.order_statistic(percentile_rank(p, one.size)) for one in parts])
-        pooled = values.order_statistic(percentile_rank(p, values.size))
-        lower, upper = between_replicates(each, pooled)
-    else:
-        low, high = rank_interval(p, values.size)
-        inside = (np.clip(rank, 1, values.size) for rank in (low, high))
-        lower, upper = (values.order_statistic(rank) for rank in inside)
-        # A sample too small to have an end says nothing of where it lies.
-        lower = np.where(low < 1, -np.inf, lower)
-        upper = np.where(high > values.size, np.inf, upper)
-    error = standard_error(lower, upper)
+    p = q / _ALL
+    estimate = quantiles(values, p)
     first, last = percentile_bounds(values, p, failed)
     return xr.DataArray(
-        values.order_statistic(percentile_rank(p, values.size)),
+        estimate.value,
         dims="percentile",
         coords={
             "percentile": q,
-            "lower": ("percentile", lower),
-            "upper": ("percentile", upper),
-            "standard_error": ("percentile", np.maximum(error, values.resolution / 12.0**0.5)),
+            "lower": ("percentile", estimate.lower),
+            "upper": ("percentile", estimate.upper),
+            "standard_error": ("percentile", estimate.standard_error),
             FAILED_FIRST: ("percentile", first),
             FAILED_LAST: ("percentile", last),
         },
@@ -157,12 +138,13 @@ def of_stored(
         Values of choices to which the chosen draws belong; the stored draws that failed with them bound the
         percentiles.
     """
-    failed = int(stored_failures(run, where).sum())
+    pooled = SortedSample(np.sort(values[chosen]))
     parts: list[SortedSample] = []
     if REPLICATES in run.children and keeps_all(run):
         # The first so many draws are the first replicate, and so on.
         count = group(run, REPLICATES).sizes["replicate"]
         pairs = zip(np.split(values, count), np.split(chosen, count), strict=True)
         parts = [SortedSample(np.sort(v[c])) for v, c in pairs]
-    enough = all(part.size for part in parts)
-    return of_sample(SortedSample(np.sort(values[chosen])), q, parts if enough else (), failed)
+    replicated = parts and all(part.size for part in parts)
+    failed = int(stored_failures(run, where).sum())
+    return of_sample(ReplicatedSample(pooled, parts) if replicated else pooled, q, failed)

@@ -9,9 +9,10 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.estimators.failure_bounds import probability_bounds
-from timecone.results.estimators.intervals import between_replicates, standard_error, wilson
+from timecone.results.estimators.intervals import Estimate
+from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.sample import Sample
-from timecone.results.run_file.access import is_duration, replicates, sample
+from timecone.results.run_file.access import is_duration, sample
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 
 
@@ -75,9 +76,8 @@ def probability_by(
     if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
-    parts = replicates(run, quantity, where)
     values, failed = sample(run, quantity, where), failed_attributes(run, where)
-    found = before(values, year + 1.0, parts)
+    found = probability_before(values, year + 1.0)
     bounds = probability_bounds(values.count_below(year + 1.0), values.size, int(failed["failed"]))
     found = found.assign_coords({FAILED_FIRST: ("date", bounds[0]), FAILED_LAST: ("date", bounds[1])})
     found = found.assign_attrs(failed)
@@ -106,35 +106,27 @@ def _require_within(run: xr.DataTree, year: np.ndarray) -> None:
         )
 
 
-def before(values: Sample, dates: np.ndarray, parts: Sequence[Sample] = ()) -> xr.DataArray:
-    """Return the share of a sample below each date (or duration), with its interval.
+def probability_before(values: Sample, dates: np.ndarray) -> xr.DataArray:
+    """Return the share of a sample below each date (or duration), with its 95 % interval.
 
-    Wilson's; where ``parts`` gives the sample's replicates, from their spread.
+    What is not before the horizon is the rest: attribute ``not_by_horizon``, with its own interval.
     """
-    bounds = np.append(np.asarray(dates, dtype=np.float64), np.inf)
-    below = values.count_below(bounds)
-    if parts:
-        each = np.array([one.count_below(bounds) / one.size for one in parts])
-        lower, upper = between_replicates(each, below / values.size)
-        lower, upper = np.maximum(lower, 0.0), np.minimum(upper, 1.0)
-    else:
-        lower, upper = wilson(below, values.size)
-    error = standard_error(lower, upper)
-    # What is not before the horizon is the rest, and so is its interval.
+    estimate = shares_below(values, np.append(np.asarray(dates, dtype=np.float64), np.inf))
+    reached = Estimate(*(numbers[-1] for numbers in estimate))
     rest = {
-        "not_by_horizon": 1.0 - float(below[-1] / values.size),
-        "not_by_horizon_lower": 1.0 - float(upper[-1]),
-        "not_by_horizon_upper": 1.0 - float(lower[-1]),
-        "not_by_horizon_error": float(error[-1]),
+        "not_by_horizon": 1.0 - float(reached.value),
+        "not_by_horizon_lower": 1.0 - float(reached.upper),
+        "not_by_horizon_upper": 1.0 - float(reached.lower),
+        "not_by_horizon_error": float(reached.standard_error),
     }
     return xr.DataArray(
-        below[:-1] / values.size,
+        estimate.value[:-1],
         dims="date",
         coords={
             "date": dates,
-            "lower": ("date", lower[:-1]),
-            "upper": ("date", upper[:-1]),
-            "standard_error": ("date", error[:-1]),
+            "lower": ("date", estimate.lower[:-1]),
+            "upper": ("date", estimate.upper[:-1]),
+            "standard_error": ("date", estimate.standard_error[:-1]),
         },
         attrs={"draws": values.size, "interval": "95 %"} | rest,
     )
