@@ -31,6 +31,7 @@ from timecone.models.model import Parameter
 from timecone.results.tables.accounts import account_lines
 from timecone.results.tables.layout import markdown_table
 from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.schema import GROUPS, Standing, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
@@ -181,7 +182,7 @@ def _run() -> xr.DataTree:
 
 def numbers() -> str:
     """Return the tables of a small run of the baseline, as the command line gives them."""
-    tables = "\n\n".join(markdown_table(table) for table in tables_of(_run()))
+    tables = "\n\n".join(markdown_table(table) for table in tables_of(RunStatistics(_run())))
     return f"\n{tables}\n\n" + "\n".join(f"- {_text(line)}" for line in account_lines(_run())) + "\n"
 
 

@@ -14,6 +14,7 @@ import timecone as tc
 from timecone.report.page import markdown
 from timecone.results.tables import layout
 from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.digest import digest
 
 
@@ -62,7 +63,7 @@ def test_export_refuses_an_unknown_format(call: Callable, stored: Path) -> None:
 
 def test_percentiles_in_other_formats_are_the_pages(call: Callable, stored: Path) -> None:
     run = tc.open_run(stored)
-    tables = tables_of(run)
+    tables = tables_of(RunStatistics(run))
     assert call("percentiles", stored, "--format", "markdown").out == layout.markdown(run, tables)
     assert call("percentiles", stored, "--format", "latex").out == layout.latex(run, tables)
     assert call("percentiles", stored, "--format", "csv").out == layout.csv(tables)

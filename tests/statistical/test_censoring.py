@@ -19,6 +19,7 @@ from timecone.results.estimators.sample import BinnedSample, SortedSample
 from timecone.results.run_file.access import sample
 from timecone.results.run_file.accounts import accounts
 from timecone.results.tables import tidy
+from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import parse
 from timecone.schema import BIN_WIDTH, Standing, Status
 from timecone.units import decimal_year
@@ -127,7 +128,7 @@ def test_percentiles_above_the_reached_mass_are_infinite(run: xr.DataTree) -> No
 def test_printed_percentiles_beyond_the_horizon_name_it(
     run: xr.DataTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_tables(run, q=[50, 75, 90])
+    print_tables(RunStatistics(run, q=[50, 75, 90]))
     printed = capsys.readouterr().out
     rows = [line.split() for line in printed.splitlines()]
     (tai,) = [row for row in rows if row[:1] == ["TAI"] and row[1] != "deployed" and ">2126" in row]
@@ -282,12 +283,12 @@ def test_nan_never_appears(which: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_no_mean_of_arrivals_is_offered(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:
-    print_tables(run)
+    print_tables(RunStatistics(run))
     names = [
         *tc.__all__,
         *(str(name) for group in run.children.values() for name in group.dataset.variables),
-        *tidy.percentile_table(run).columns,
-        *tidy.probability_table(run).columns,
+        *tidy.percentile_table(RunStatistics(run)).columns,
+        *tidy.probability_table(RunStatistics(run)).columns,
         *capsys.readouterr().out.lower().split(),
     ]
     assert not [name for name in names if "mean" in name.lower() or "average" in name.lower()]

@@ -21,6 +21,7 @@ from timecone.results.run_file.failures import failed_draws, failures_table, too
 from timecone.results.tables import layout
 from timecone.results.tables.accounts import account_lines, failure_note
 from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
 from timecone.schema import Standing
@@ -106,7 +107,7 @@ def test_without_failed_draws_the_bounds_are_the_number(small_run: xr.DataTree) 
     assert not too_many_failed(small_run)
     assert not len(failures_table(small_run))
     assert "failure_count" not in small_run["summary"]
-    assert all(not table.note for table in tables_of(small_run))
+    assert all(not table.note for table in tables_of(RunStatistics(small_run)))
 
 
 @pytest.mark.parametrize("failed", [0, 1, 7, 300])
@@ -120,7 +121,7 @@ def test_percentile_bounds_are_those_of_the_whole_sample(failed: int) -> None:
 
 
 def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
-    note, tables = failure_note(run), tables_of(run)
+    note, tables = failure_note(run), tables_of(RunStatistics(run))
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
     assert f"in {NAME}: division by zero (first in draw " in note
     assert [table.note for table in tables] == [note] * len(tables)

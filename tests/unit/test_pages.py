@@ -13,6 +13,7 @@ import synthetic_run
 from hostile_run import WORDS, hostile
 from timecone.results.tables import layout
 from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table
 
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
@@ -46,7 +47,7 @@ def _plain(text: str) -> str:
 @pytest.mark.parametrize("which", ["run", "bad"])
 def test_markdown_tables_hold_the_quoted_numbers(which: str, request: pytest.FixtureRequest) -> None:
     one = request.getfixturevalue(which)
-    tables = tables_of(one)
+    tables = tables_of(RunStatistics(one))
     rows = iter(_markdown_rows(layout.markdown(one, tables)))
     for table in tables:
         assert next(rows) == [table.corner, *table.columns]
@@ -59,7 +60,7 @@ def test_markdown_tables_hold_the_quoted_numbers(which: str, request: pytest.Fix
 
 
 def test_markdown_shows_hostile_words_as_they_are(bad: xr.DataTree) -> None:
-    page = layout.markdown(bad, tables_of(bad))
+    page = layout.markdown(bad, tables_of(RunStatistics(bad)))
     for sign in "<>*`[]_#":
         assert not re.search(rf"(?<!\\){re.escape(sign)}", "\n".join(
             line for line in page.splitlines()[1:] if not line.startswith(("**", "| ---"))
@@ -68,7 +69,7 @@ def test_markdown_shows_hostile_words_as_they_are(bad: xr.DataTree) -> None:
 
 
 def test_markdown_rows_have_one_width(bad: xr.DataTree) -> None:
-    for table in tables_of(bad):
+    for table in tables_of(RunStatistics(bad)):
         widths = {len(row) for row in _markdown_rows(layout.markdown_table(table))}
         assert widths == {len(table.columns) + 1}
 
@@ -76,7 +77,7 @@ def test_markdown_rows_have_one_width(bad: xr.DataTree) -> None:
 @pytest.mark.parametrize("which", ["run", "bad"])
 def test_latex_tables_hold_the_quoted_numbers(which: str, request: pytest.FixtureRequest) -> None:
     one = request.getfixturevalue(which)
-    tables = tables_of(one)
+    tables = tables_of(RunStatistics(one))
     page = layout.latex(one, tables)
     assert page.count("\\begin{table}") == page.count("\\end{table}") == len(tables)
     assert page.count("\\toprule") == page.count("\\midrule") == page.count("\\bottomrule") == len(tables)
@@ -99,7 +100,7 @@ def test_latex_tables_hold_the_quoted_numbers(which: str, request: pytest.Fixtur
 
 
 def test_latex_has_no_sign_that_latex_would_read(bad: xr.DataTree) -> None:
-    page = layout.latex(bad, tables_of(bad))
+    page = layout.latex(bad, tables_of(RunStatistics(bad)))
     for line in page.splitlines():
         if line.startswith(("\\caption", "\\quad")):
             assert not BARE.search(line.replace("$\\leq$", "").replace(" & ", " ")), line
@@ -110,7 +111,7 @@ def test_latex_has_no_sign_that_latex_would_read(bad: xr.DataTree) -> None:
 
 
 def test_csv_is_read_back(bad: xr.DataTree) -> None:
-    tables = tables_of(bad)
+    tables = tables_of(RunStatistics(bad))
     found = list(csv.reader(io.StringIO(layout.csv(tables))))
     expected = []
     for table in tables:

@@ -18,6 +18,7 @@ from timecone.results.run_file.provenance import history_of
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.rounding import share_of
 from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import MISSING_NOTE, Table
 from timecone.schema import INPUTS, OUTCOMES
 
@@ -183,7 +184,7 @@ def gather(
         The run lacks something that every run has.
     """
     title, definition, conditions = subject(run)
-    tables = tables_of(run)
+    tables = tables_of(RunStatistics(run))
     attrs = run.attrs
     stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]

@@ -12,17 +12,16 @@ from timecone.results.estimators.failure_bounds import probability_bounds
 from timecone.results.run_file.access import (
     group,
     headline,
-    is_duration,
     label,
 )
 from timecone.results.run_file.accounts import contradictions
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
-from timecone.results.run_file.percentiles import levels, of_stored, percentiles
-from timecone.results.run_file.probabilities import horizon, probability_by
+from timecone.results.run_file.percentiles import levels, of_stored
+from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import failure_note
 from timecone.results.tables.formats import units_and_digits, writers
-from timecone.results.tables.rows import PERCENTILES, Row, attempt, default_years, rows_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, bounds, cells, missing
 from timecone.schema import OUTCOMES, Standing, Status
 from timecone.units import decimal_year
@@ -31,21 +30,17 @@ from timecone.units import decimal_year
 _FEWEST_RULES = 2
 
 
-def probabilities(
-    run: xr.DataTree, years: Sequence[int] | None = None, rows: Sequence[Row] | None = None
-) -> Table:
+def probabilities(statistics: RunStatistics) -> Table:
     """Return the probability of each milestone by the end of each year."""
-    wanted = default_years(run) if years is None else years
-    columns = (*map(str, wanted), f"not by {horizon(run):g}")
-    made = []
-    for quantity, where, words in rows or rows_of(run):
-        if is_duration(run, quantity) or not wanted:
-            continue
-        found = attempt(probability_by, run, quantity, wanted, where=where)
-        made.append((words, missing(len(columns)) if found is None else cells(found, rounding.probability)))
-        made += [] if found is None else bounds(found, rounding.probability, **_beyond_bounds(found))
+    run, years = statistics.run, statistics.years
+    columns = (*map(str, years), f"not by {horizon(run):g}")
+    rows = []
+    for quantity, where, words in statistics.date_rows if years else ():
+        array = statistics.probabilities(quantity, where)
+        rows.append((words, missing(len(columns)) if array is None else cells(array, rounding.probability)))
+        rows += [] if array is None else bounds(array, rounding.probability, **_beyond_bounds(array))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
-    return Table("probabilities", title, "by the end of", columns, tuple(made), failure_note(run))
+    return Table("probabilities", title, "by the end of", columns, tuple(rows), failure_note(run))
 
 
 def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
@@ -57,20 +52,18 @@ def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
     return {key: (Cell(rounding.probability(end.item(), 0.0)),) for key, end in ends.items()}
 
 
-def years_at_percentiles(
-    run: xr.DataTree, q: Sequence[float] | None = None, rows: Sequence[Row] | None = None
-) -> Table:
-    """Return the date of each milestone, and each duration, at each percentile."""
-    wanted = PERCENTILES if q is None else q
-    made = []
-    for quantity, where, words in rows or rows_of(run):
-        found = attempt(percentiles, run, quantity, wanted, where=where)
+def years_at_percentiles(statistics: RunStatistics) -> Table:
+    """Return the date of each milestone at each percentile; of single rows also durations."""
+    run, q = statistics.run, statistics.q
+    rows = []
+    for quantity, where, words in statistics.date_rows if statistics.is_whole else statistics.rows:
+        array = statistics.percentiles(quantity, where)
         unit, write = units_and_digits(run, quantity)
-        made.append((words + unit, missing(len(wanted)) if found is None else cells(found, write)))
-        made += [] if found is None else bounds(found, write)
+        rows.append((words + unit, missing(len(q)) if array is None else cells(array, write)))
+        rows += [] if array is None else bounds(array, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
-    columns = tuple(f"{p:g}" for p in wanted)
-    return Table("percentiles", title, "percentile", columns, tuple(made), failure_note(run))
+    columns = tuple(f"{p:g}" for p in q)
+    return Table("percentiles", title, "percentile", columns, tuple(rows), failure_note(run))
 
 
 def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> Table | None:

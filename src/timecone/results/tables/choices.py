@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import xarray as xr
-
-from timecone.results.run_file.accounts import choice_shares
 from timecone.results.tables import rounding
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table
 
 
-def weights_of_choices(run: xr.DataTree) -> Table | None:
+def weights_of_choices(statistics: RunStatistics) -> Table | None:
     """Return the weight of every choice's values, as drawn and among the draws that count; None without any.
 
     The not-yet rule and failures remove more draws of one value than of another, so its weight changes.
     """
-    shares = choice_shares(run)
+    shares = statistics.choice_shares
     if shares.empty:
         return None
     rows = []

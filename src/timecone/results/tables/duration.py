@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import xarray as xr
 
@@ -13,12 +14,12 @@ from timecone.results.run_file.access import (
     label,
     stored_values,
 )
-from timecone.results.run_file.percentiles import levels, of_stored, percentiles
+from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.results.run_file.probabilities import horizon, probability_by
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import failure_note, sentence
 from timecone.results.tables.formats import writers
-from timecone.results.tables.rows import PERCENTILES
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, blank, bounds, cells, missing, points
 
 #: Years of the conditional rows of `durations_by_arrival`.
@@ -26,10 +27,7 @@ ARRIVAL_YEARS = (2030, 2035, 2040, 2050)
 
 
 def durations_by_arrival(
-    run: xr.DataTree,
-    name: str | None = None,
-    q: Sequence[float] = PERCENTILES,
-    years: Sequence[int] = ARRIVAL_YEARS,
+    statistics: RunStatistics, name: str | None = None, years: Sequence[int] = ARRIVAL_YEARS
 ) -> Table:
     """Return how long a duration is: over all draws, and over those that arrive by the end of a year.
 
@@ -40,22 +38,22 @@ def durations_by_arrival(
 
     Parameters
     ----------
-    run : DataTree
-        A run, simulated or opened from a file.
+    statistics : RunStatistics
+        Statistics of a run.
     name : str, optional
         A duration of the run; the first one by default.
-    q : sequence of float
-        Percentiles.
     years : sequence of int
         Calendar years by whose end the milestone that ends the duration has arrived.
     """
+    run, q = statistics.run, statistics.q
     name = duration_of(run, name)
     end = end_of(run, name)
     level = levels(q)
     duration, counted = stored_values(run, name, None)
     arrival, _ = stored_values(run, end, None)
     write, first = writers(run)[1], float(run.attrs["start"])
-    whole = percentiles(run, name, q)
+    # Only a condition may leave no draw.
+    whole = cast("xr.DataArray", statistics.percentiles(name))
     made = [("all draws", (*cells(whole, write), Cell(rounding.percent(1.0, 0.0)), _rests_on(whole, "")))]
     made += bounds(whole, write, **blank(2))
     kept = "" if keeps_all(run) else " stored"

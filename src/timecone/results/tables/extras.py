@@ -8,20 +8,20 @@ from timecone.results.run_file.access import (
     label,
     milestones,
 )
-from timecone.results.run_file.extras import along_the_way
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import failure_note
 from timecone.results.tables.formats import writers
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, blank, bounds, cells, missing
 
 
-def extras_along_the_way(run: xr.DataTree) -> Table | None:
+def extras_along_the_way(statistics: RunStatistics) -> Table | None:
     """Return dates and numbers that the model gives beside its milestones; None where it gives none.
 
     A date that counts only before a milestone is of the draws in which it comes; the last column says what
     part of the draws that is.
     """
-    found = along_the_way(run)
+    run, found = statistics.run, statistics.extras
     if found is None or not found.sizes["extra"]:
         return None
     date, _ = writers(run)

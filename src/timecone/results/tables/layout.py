@@ -1,4 +1,4 @@
-"""Quoted tables in the formats that people paste: Markdown, LaTeX, CSV."""
+"""Layout of tables in the formats that people paste and send: Markdown, LaTeX, CSV, HTML."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import xarray as xr
+from markupsafe import escape
 
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.table import Cell, Table
@@ -40,17 +41,22 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def markdown_table(table: Table) -> str:
-    """Return a quoted table in Markdown, its title above."""
+def markdown_rows(table: Table) -> list[str]:
+    """Return the rows of a table in Markdown, below its head."""
     # Non-breaking, because Markdown strips what is in front.
     labels = [escaped(label).replace("  ", "\u2003") for label, _ in table.rows]
     rows = [
         _line([label, *(escaped(_text(c)) for c in row)])
         for label, (_, row) in zip(labels, table.rows, strict=True)
     ]
-    head = [_line([table.corner, *table.columns]), _line(["---", *["---:"] * len(table.columns)])]
+    rule = ["---", *("---" if head in table.text_columns else "---:" for head in table.columns)]
+    return [_line([table.corner, *table.columns]), _line(rule), *rows]
+
+
+def markdown_table(table: Table) -> str:
+    """Return a table in Markdown, its title above."""
     note = ["", escaped(table.note)] if table.note else []
-    return "\n".join([f"**{escaped(table.title)}**", "", *head, *rows, *note])
+    return "\n".join([f"**{escaped(table.title)}**", "", *markdown_rows(table), *note])
 
 
 def markdown(run: xr.DataTree, tables: Sequence[Table]) -> str:
@@ -108,3 +114,38 @@ def csv(tables: Sequence[Table]) -> str:
 def _csv_note(table: Table) -> str:
     """Return the note as a row of its own, if there is one."""
     return pd.DataFrame([["note", table.note]]).to_csv(header=False, index=False) if table.note else ""
+
+
+def html_table(table: Table) -> str:
+    """Return a table in HTML, its title above, each interval below its number; all texts are escaped."""
+    name = escape(table.name)
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.columns)
+    rows = [f"<tr>{_html_label(label)}{''.join(map(_html_cell, cells))}</tr>" for label, cells in table.rows]
+    corner = f'<th class="first" scope="col" style="text-align:left">{escape(table.corner)}</th>'
+    note = [f'<p class="note">{escape(keep_percent_signs(table.note))}</p>'] if table.note else []
+    return "\n".join(
+        [
+            f'<h3 id="title-{name}">{escape(table.title)}</h3>',
+            f'<div class="scroll"><table id="table-{name}" aria-labelledby="title-{name}">',
+            f"<thead><tr>{corner}{heads}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody></table></div>",
+            *note,
+        ]
+    )
+
+
+def _html_label(label: str) -> str:
+    part = " part" if label.startswith("  ") else ""
+    return f'<th class="first{part}" scope="row">{escape(label.strip())}</th>'
+
+
+def _html_cell(cell: Cell) -> str:
+    interval = f'<span class="mc">{escape(cell.bracket)}</span>' if cell.bracket else ""
+    return f"<td>{escape(cell.text)}{interval}</td>"
+
+
+def keep_percent_signs(text: str) -> str:
+    """Return text in which a number and its percent sign stay on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.tidy import percentile_table, probability_table
 
 
@@ -52,7 +53,8 @@ def precision(run: xr.DataTree) -> Precision:
     All milestones, the headline also by value of each choice, and the durations, at the usual
     percentiles and years.
     """
-    dates, chances = percentile_table(run), probability_table(run)
+    statistics = RunStatistics(run)
+    dates, chances = percentile_table(statistics), probability_table(statistics)
     # Where both ends are beyond, so is the number, and no draw more would change what is printed.
     finite = np.isfinite(dates["upper"]) & np.isfinite(dates["lower"])
     reaching = dates[~finite]

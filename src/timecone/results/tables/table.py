@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
@@ -23,15 +24,28 @@ BOUNDS = {FAILED_FIRST: "  failed draws first", FAILED_LAST: "  failed draws las
 
 @dataclass(frozen=True)
 class Cell:
-    """A number in words, and its 95 % Monte Carlo interval where there is one."""
+    """A number as it is printed, with its 95 % Monte Carlo interval where it has one.
+
+    Attributes
+    ----------
+    text, interval : str
+        The number and both ends of its interval, rounded by its standard error.
+    value, lower, upper, standard_error : float
+        The numbers themselves; NaN where the cell holds text.
+    """
 
     text: str
     interval: str = ""
+    value: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    standard_error: float = math.nan
 
     @classmethod
     def of(cls, write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
         """Return a number with its interval, both as ``write`` rounds them."""
-        return cls(write(value, error), rounding.interval(write, lower, upper, error))
+        interval = rounding.interval(write, lower, upper, error)
+        return cls(write(value, error), interval, value, lower, upper, error)
 
     @property
     def bracket(self) -> str:
@@ -41,7 +55,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of quoted numbers.
+    """A table of numbers as they are quoted, for any layout.
 
     Attributes
     ----------
@@ -55,6 +69,8 @@ class Table:
         Label and cells; a label that begins with two spaces belongs to a row before it.
     note : str
         What must be said below the table: failed draws.
+    text_columns : frozenset of str
+        Heads of the columns that hold words, which may wrap, instead of numbers.
     """
 
     name: str
@@ -63,6 +79,21 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     note: str = ""
+    text_columns: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_texts(
+        cls,
+        name: str,
+        title: str,
+        corner: str,
+        columns: Sequence[str],
+        rows: Iterable[tuple[str, Sequence[str]]],
+        text_columns: Iterable[str] = (),
+    ) -> Table:
+        """Return a table whose cells are texts."""
+        cells = tuple((label, tuple(map(Cell, texts))) for label, texts in rows)
+        return cls(name, title, corner, tuple(columns), cells, text_columns=frozenset(text_columns))
 
     @property
     def has_gaps(self) -> bool:

@@ -1,7 +1,4 @@
-"""The two tables of a run, as plain numbers: probability by year, and year at percentile.
-
-Always both: which of the two framings is quoted changes what readers hear.
-"""
+"""Tidy tables of a run: unrounded numbers, one row each, for files and for JSON."""
 
 from __future__ import annotations
 
@@ -10,14 +7,9 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import xarray as xr
 
-from timecone.results.run_file.access import (
-    is_duration,
-)
-from timecone.results.run_file.extras import along_the_way, flags
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
-from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_by
-from timecone.results.tables.rows import PERCENTILES, Row, attempt, default_years, rows_of
+from timecone.results.tables.rows import Row
+from timecone.results.tables.statistics import RunStatistics
 
 #: The probability that is left at the horizon, and its 95 % interval, as attributes of a reading.
 NOT_BY_HORIZON = ("not_by_horizon", "not_by_horizon_lower", "not_by_horizon_upper")
@@ -42,31 +34,25 @@ def _tidy(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def probability_table(
-    run: xr.DataTree, years: Sequence[int] | None = None, rows: Sequence[Row] | None = None
-) -> pd.DataFrame:
+def probability_table(statistics: RunStatistics) -> pd.DataFrame:
     """Return P(by the end of each year) with its 95 % interval, one row per quantity and year."""
-    wanted = default_years(run) if years is None else years
-    dates = [row for row in rows or rows_of(run) if wanted and not is_duration(run, row[0])]
-    readings = ((r, attempt(probability_by, run, r[0], wanted, where=r[1])) for r in dates)
+    rows = statistics.date_rows if statistics.years else ()
+    readings = ((row, statistics.probabilities(row[0], row[1])) for row in rows)
     return _tidy(readings, "probability", (*NOT_BY_HORIZON, "draws", "failed"))
 
 
-def percentile_table(
-    run: xr.DataTree, q: Sequence[float] = PERCENTILES, rows: Sequence[Row] | None = None
-) -> pd.DataFrame:
+def percentile_table(statistics: RunStatistics) -> pd.DataFrame:
     """Return the value at each percentile with its 95 % interval, one row per quantity and level.
 
     Decimal years; for a duration, years; inf beyond the horizon.
     """
-    wanted = rows or rows_of(run)
-    readings = ((r, attempt(percentiles, run, r[0], q, where=r[1])) for r in wanted)
+    readings = ((row, statistics.percentiles(row[0], row[1])) for row in statistics.rows)
     return _tidy(readings, "value", ("draws", "failed"))
 
 
-def extras_table(run: xr.DataTree) -> pd.DataFrame:
+def extras_table(statistics: RunStatistics) -> pd.DataFrame:
     """Return dates and numbers along the way at their percentiles, one row per extra and level."""
-    found = along_the_way(run)
+    found = statistics.extras
     if found is None:
         return pd.DataFrame()
     frame = found.rename("value").to_dataframe().reset_index()
@@ -74,7 +60,7 @@ def extras_table(run: xr.DataTree) -> pd.DataFrame:
     return frame[[*numbers, "units", "kind", "before", "share", "share_lower", "share_upper", "draws"]]
 
 
-def flags_table(run: xr.DataTree) -> pd.DataFrame:
+def flags_table(statistics: RunStatistics) -> pd.DataFrame:
     """Return the share of draws in which each flag is set, one row per flag and whole."""
-    frame = flags(run).rename("share").to_dataframe().reset_index()
+    frame = statistics.flags.rename("share").to_dataframe().reset_index()
     return frame[["flag", "among", "share", "lower", "upper", "standard_error", "definition"]]
