@@ -14,7 +14,7 @@ import tomli_w
 import timecone as tc
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
-from timecone.results.fitted import history_line
+from timecone.results.run_file.provenance import history_line
 from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
 
