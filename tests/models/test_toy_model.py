@@ -23,9 +23,10 @@ from timecone.models.model import Constraint
 from timecone.models.toy.model import LENGTHS, MODEL
 from timecone.plots.catalogue import drawings
 from timecone.report.page import html
-from timecone.results.access import durations, main_observable
-from timecone.results.curves import thresholds
-from timecone.results.quoted import quoted
+from timecone.results.run_file.access import durations, main_observable
+from timecone.results.run_file.curves import thresholds
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import dumps, parse
 from timecone.schema import Standing, Status
 
@@ -124,7 +125,12 @@ def test_both_durations_are_read_by_name(run: xr.DataTree) -> None:
 
 
 def test_tables_figures_and_the_report_go_by_role(run: xr.DataTree) -> None:
-    assert [t.name for t in quoted(run)] == ["probabilities", "percentiles", "day_to_month", "month_to_year"]
+    assert [t.name for t in tables_of(RunStatistics(run))] == [
+        "probabilities",
+        "percentiles",
+        "day_to_month",
+        "month_to_year",
+    ]
     names = [drawing.name for drawing in drawings(run)]
     assert names == ["cdf", "density", "threshold", "duration", "joint", "inputs"]
     page = html(run)
@@ -165,7 +171,7 @@ def test_a_model_may_have_no_duration_and_no_counted_observable(variant: Any) ->
     name = variant(durations=(), observables=bare, thresholds=lambda _inputs, _setup: {})
     run = tc.simulate(parse(content(name)), draws=500, seed=1, threads=1, paths=5)
     assert durations(run) == ()
-    assert [table.name for table in quoted(run)] == ["probabilities", "percentiles"]
+    assert [table.name for table in tables_of(RunStatistics(run))] == ["probabilities", "percentiles"]
     assert [drawing.name for drawing in drawings(run)] == ["cdf", "density", "inputs"]
     with pytest.raises(ArgumentError, match="has no duration"):
         tc.plots.duration(run)

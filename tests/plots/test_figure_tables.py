@@ -10,10 +10,10 @@ import timecone as tc
 from synthetic_run import BASE, HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
 from timecone.errors import ArgumentError, RunFileError
 from timecone.models.compute import figures
-from timecone.results.access import choices
-from timecone.results.histogram import arrival_histogram
-from timecone.results.intervals import wilson
-from timecone.results.trajectories import percentiles_of_paths, trajectories
+from timecone.results.estimators.intervals import wilson
+from timecone.results.run_file.access import choices
+from timecone.results.run_file.histogram import arrival_histogram
+from timecone.results.run_file.trajectories import percentiles_of_paths, trajectories
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 

@@ -24,7 +24,7 @@ from timecone.errors import ArgumentError, OutputError, TimeconeError
 from timecone.models.compute import figures
 from timecone.plots import Figure, style
 from timecone.plots.style import house
-from timecone.results.access import label, milestones
+from timecone.results.run_file.access import label, milestones
 
 TAKEOFF = "takeoff_duration"
 

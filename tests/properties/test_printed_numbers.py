@@ -18,9 +18,12 @@ from rich.console import Console
 
 import timecone as tc
 from examples import examples
-from timecone.cli.tables import print_rows
-from timecone.results import pages, tables
-from timecone.results.quoted import MISSING, Cell, QuotedTable, quoted
+from timecone.results.tables import layout, tidy
+from timecone.results.tables.rows import PERCENTILES, default_years
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import MISSING, Cell, Table
+from timecone.results.tables.terminal import print_table
 from timecone.scenario.file import parse
 from toy_model import SOURCE, full_content
 
@@ -45,16 +48,16 @@ def outside(cells: Iterator[Cell]) -> list[Cell]:
     return found
 
 
-def cells_of(made: list[QuotedTable]) -> list[Cell]:
+def cells_of(made: list[Table]) -> list[Cell]:
     return [cell for table in made for _, cells in table.rows for cell in cells]
 
 
 def assert_inside(run: xr.DataTree) -> int:
     """Return how many numbers have intervals, after a look at each."""
-    made = quoted(run)
+    made = tables_of(RunStatistics(run))
     cells = cells_of(made)
     assert not outside(iter(cells))
-    for text in (pages.markdown(run, made), pages.csv(made), pages.latex(run, made)):
+    for text in (layout.markdown(run, made), layout.csv(made), layout.latex(run, made)):
         plain = re.sub(r"\\([^a-z])", r"\1", text.replace("{[}", "[").replace("{]}", "]"))
         plain = plain.replace(r"\textgreater{}", ">").replace(r"\textless{}", "<").replace(r"$\leq$", "≤")
         plain = plain.replace(r"$\infty$", "∞")
@@ -63,16 +66,16 @@ def assert_inside(run: xr.DataTree) -> int:
         assert len(shown) == sum(bool(cell.bracket) for cell in cells)
         assert not outside(iter(shown))
     for frame, value in (
-        (tables.probability_table(run), "probability"),
-        (tables.percentile_table(run), "value"),
-        (tables.extras_table(run), "value"),
-        (tables.flags_table(run), "share"),
+        (tidy.probability_table(RunStatistics(run)), "probability"),
+        (tidy.percentile_table(RunStatistics(run)), "value"),
+        (tidy.extras_table(RunStatistics(run)), "value"),
+        (tidy.flags_table(RunStatistics(run)), "share"),
     ):
         if len(frame):
             assert np.all((frame["lower"] <= frame[value]) & (frame[value] <= frame["upper"]))
-    rest = tables.probability_table(run)
+    rest = tidy.probability_table(RunStatistics(run))
     if len(rest):
-        value, lower, upper = (rest[name] for name in tables.NOT_BY_HORIZON)
+        value, lower, upper = (rest[name] for name in tidy.NOT_BY_HORIZON)
         assert np.all((lower <= value) & (value <= upper))
     return sum(bool(cell.bracket) for cell in cells)
 
@@ -106,16 +109,16 @@ def test_every_number_of_the_baseline_lies_in_its_interval(baseline: tc.Scenario
     # At the tutorial's draws 41 of 63 probabilities and 31 of 54 dates once did not.
     run = tc.simulate(baseline, draws=20_000, seed=1, keep=5000, paths=1)
     assert assert_inside(run) > 150
-    made = {table.name: table for table in quoted(run)}
+    made = {table.name: table for table in tables_of(RunStatistics(run))}
     by = dict(made["probabilities"].rows)["TAI"]
-    found = tc.probability_by(run, "tai", tables.default_years(run))
+    found = tc.probability_by(run, "tai", default_years(run))
     for cell, value, error in zip(by, found.values, found.standard_error.values, strict=False):
         # Rounded: off by half of the last place at most, which is a fifth of the error at most.
         assert (
             abs(float(cell.text) - value) <= 0.5 * 10.0 ** -len(cell.text.partition(".")[2]) <= error / 19.8
         )
     dates = dict(made["percentiles"].rows)["TAI"]
-    exact = tc.percentiles(run, "tai", tables.PERCENTILES)
+    exact = tc.percentiles(run, "tai", PERCENTILES)
     for cell, value in zip(dates, exact.values, strict=True):
         if np.isfinite(value):
             assert abs(float(cell.text) - value) <= 0.05
@@ -123,9 +126,9 @@ def test_every_number_of_the_baseline_lies_in_its_interval(baseline: tc.Scenario
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 118, 200])
 def test_no_number_is_left_out_or_cut_on_any_terminal(small_run: xr.DataTree, width: int) -> None:
-    for table in quoted(small_run):
+    for table in tables_of(RunStatistics(small_run)):
         stream = io.StringIO()
-        print_rows(Console(file=stream, width=width, highlight=False), table)
+        print_table(Console(file=stream, width=width, highlight=False), table)
         printed = Counter(stream.getvalue().split())
         wanted = Counter(
             word

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import timecone as tc
 from examples import examples
-from timecone.results.curves import grid_percentiles, thresholds
+from timecone.results.estimators.histogram import grid_percentiles
+from timecone.results.run_file.curves import thresholds
 from timecone.scenario.file import parse
 from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, Grid, Standing
 from toy_model import SOURCE, open_content

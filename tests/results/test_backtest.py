@@ -15,7 +15,8 @@ from timecone.errors import HistoryError
 from timecone.history.hindsight import naive
 from timecone.history.hindsight.backtest import Ahead, _row, save_backtest, to_dataset
 from timecone.history.hindsight.outturns import Outturn
-from timecone.results.backtest import covered, forecasts_of, open_backtest, score_table, summary
+from timecone.results.run_file.backtest import covered, forecasts_of, open_backtest, summary
+from timecone.results.tables.backtest import score_table
 from timecone.schema import JOINT_FIT
 
 from history_records import END, made_up, near_truth, scored  # isort: skip

@@ -15,9 +15,11 @@ import toy_model
 from edits import ABSENT, edited
 from timecone.errors import ArgumentError
 from timecone.models import registry
-from timecone.results.intervals import wilson
-from timecone.results.quoted import extras_along_the_way
-from timecone.results.tables import accounts, extras_table, flags_table
+from timecone.results.estimators.intervals import wilson
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables.extras import extras_along_the_way
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import extras_table, flags_table
 from timecone.scenario.file import parse
 from timecone.schema import Standing, Status
 from toy_model import SOURCE, full_content
@@ -138,7 +140,7 @@ def test_a_model_without_extras_stores_none(scenario: tc.Scenario, monkeypatch: 
     assert not {e.name for e in toy_model.EXTRAS} & set(run["outcomes"].data_vars)
     assert tc.extras(run).shape == (0, 3)
     assert tc.flags(run).shape == (0, 2)
-    assert len(extras_table(run)) == len(flags_table(run)) == 0
+    assert len(extras_table(RunStatistics(run))) == len(flags_table(RunStatistics(run))) == 0
 
 
 # ------------------------------------------------------------------------------------------------- read
@@ -178,14 +180,14 @@ def test_a_date_that_counts_before_a_milestone_is_of_the_draws_in_which_it_comes
     np.testing.assert_array_equal(found.values, expected)
     assert found["share"].item() == happens.mean()
     assert found["draws"].item() == happens.sum()
-    rows = dict(extras_along_the_way(competing).rows)
+    rows = dict(extras_along_the_way(RunStatistics(competing)).rows)
     assert rows["data run out, if before THERE"][-1].text.startswith(f"{100 * happens.mean():.0f}")
     assert tc.extras(competing).sel(extra="copies")["share"].item() == 1.0
     date.values[:] = np.inf
     never = tc.extras(competing).sel(extra="exhaustion")
     assert np.isposinf(never.values).all()
     assert (never["share"].item(), never["draws"].item()) == (0.0, 0)
-    rows = dict(extras_along_the_way(competing).rows)
+    rows = dict(extras_along_the_way(RunStatistics(competing)).rows)
     assert [cell.text for cell in rows["data run out, if before THERE"]] == ["-", "-", "-", "0 %"]
 
 
@@ -242,7 +244,7 @@ def test_readings_refuse_what_they_cannot_answer(run: xr.DataTree, scenario: tc.
     nothing["outcomes"]["standing"].values[:] = Standing.REMOVED_NOT_YET
     with pytest.raises(ArgumentError, match="no draw counts here"):
         tc.extras(nothing)
-    assert len(extras_table(nothing)) == 0
+    assert len(extras_table(RunStatistics(nothing))) == 0
 
 
 def test_a_flag_says_nothing_of_arrivals_where_there_are_none(scenario: tc.Scenario) -> None:
@@ -286,7 +288,7 @@ def test_the_headline_need_not_be_the_last_milestone(run: xr.DataTree, scenario:
 
 
 def test_a_table_of_extras_is_tidy(run: xr.DataTree) -> None:
-    frame = extras_table(run)
+    frame = extras_table(RunStatistics(run))
     assert list(frame["extra"]) == ["exhaustion"] * 3 + ["copies"] * 3
     assert list(frame["percentile"]) == [5.0, 50.0, 95.0] * 2
-    assert set(flags_table(run)["among"]) == {"counted", "arrived"}
+    assert set(flags_table(RunStatistics(run))["among"]) == {"counted", "arrived"}

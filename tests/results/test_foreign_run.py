@@ -21,10 +21,12 @@ from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import RunFileError, TimeconeError
 from timecone.models.compute import figures
 from timecone.report.page import html, markdown
-from timecone.results import pages
-from timecone.results.access import headline, keeps_all
-from timecone.results.quoted import quoted
-from timecone.results.tables import accounts, percentile_table, probability_table
+from timecone.results.run_file.access import headline, keeps_all
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables import layout
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import percentile_table, probability_table
 from timecone.schema import REQUIRED
 
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
@@ -187,7 +189,7 @@ def test_what_it_does_not_hold_is_refused_in_a_line(run: xr.DataTree) -> None:
 
 
 def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:
-    print_tables(run)
+    print_tables(RunStatistics(run))
     print_accounts(run, Path("run.nc"))
     printed = capsys.readouterr().out
     for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if slow", "Lag between them in years",
@@ -196,7 +198,7 @@ def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]
 
 
 def test_tidy_tables_have_every_row(run: xr.DataTree) -> None:
-    by_year, at_percentile = probability_table(run), percentile_table(run)
+    by_year, at_percentile = probability_table(RunStatistics(run)), percentile_table(RunStatistics(run))
     assert set(by_year["quantity"]) == {"begin", "agi"}
     assert set(at_percentile["quantity"]) == {"begin", "agi", "lag"}
     assert set(at_percentile["condition"]) == {"", "view=slow", "view=fast"}
@@ -217,11 +219,11 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
 
 
 def test_every_page_is_written(run: xr.DataTree) -> None:
-    tables = quoted(run)
+    tables = tables_of(RunStatistics(run))
     assert [table.name for table in tables] == ["probabilities", "percentiles", "lag", "choices"]
-    for write in (pages.markdown, pages.latex):
+    for write in (layout.markdown, layout.latex):
         assert "it is there" in write(run, tables)
-    assert "AGI" in pages.csv(tables)
+    assert "AGI" in layout.csv(tables)
     assert "AGI: median" in html(run)
     assert "timecone, run 0123456789abcdef (seed 0)" in markdown(run)
 

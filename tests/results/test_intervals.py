@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from timecone.results.intervals import (
+from timecone.results.estimators.intervals import (
     between_replicates,
     percentile_rank,
     rank_interval,
     standard_error,
     wilson,
 )
-from timecone.results.percentiles import of_sample
-from timecone.results.probabilities import before
-from timecone.results.sample import SortedSample
+from timecone.results.estimators.sample import ReplicatedSample, SortedSample
+from timecone.results.run_file.percentiles import of_sample
+from timecone.results.run_file.probabilities import probability_before
 
 SIZES = (1, 2, 3, 7, 10, 20, 99, 100, 1000, 12_345, 1_000_000)
 # Powers of ten down to the rarest percentile that anybody quotes, and levels that floats cannot hold.
@@ -118,7 +118,7 @@ def test_wilson_interval_covers_the_true_probability(p: float) -> None:
     below = np.count_nonzero(draws < 2031.0, axis=1)
     covered = np.count_nonzero((lower[below] <= p) & (p <= upper[below]))
     assert covered >= repeats * exact - 4.0 * np.sqrt(repeats * exact * (1.0 - exact))
-    found = before(SortedSample(np.sort(draws[0])), np.array([2031.0]))
+    found = probability_before(SortedSample(np.sort(draws[0])), np.array([2031.0]))
     assert (found.lower[0], found.upper[0]) == (lower[below[0]], upper[below[0]])
 
 
@@ -192,7 +192,7 @@ def test_an_interval_of_replicates_covers_what_is_minus_infinity(never: float, q
         draws = random.normal(size=(8, 256))
         draws[random.random((8, 256)) < never] = -np.inf
         parts = [SortedSample(np.sort(one)) for one in draws]
-        found = of_sample(SortedSample(np.sort(draws.ravel())), 100.0 * p, parts)
+        found = of_sample(ReplicatedSample(SortedSample(np.sort(draws.ravel())), parts), 100.0 * p)
         assert found.lower[0] <= found[0] <= found.upper[0]
         covered += found.lower.item() <= truth <= found.upper.item()
     # 95 % of 300 less four standard errors; the level itself, where a jump lies, is known less well.

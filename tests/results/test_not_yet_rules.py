@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import timecone as tc
-from timecone.results.quoted import not_yet_rules
+from timecone.results.tables.arrival import not_yet_rules
 
 
 @pytest.fixture(scope="module")

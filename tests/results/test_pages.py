@@ -11,8 +11,10 @@ import xarray as xr
 
 import synthetic_run
 from hostile_run import WORDS, hostile
-from timecone.results import pages
-from timecone.results.quoted import Cell, QuotedTable, quoted
+from timecone.results.tables import layout
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import Cell, Table
 
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 #: Signs that LaTeX reads as its own, unless a backslash is before them.
@@ -45,8 +47,8 @@ def _plain(text: str) -> str:
 @pytest.mark.parametrize("which", ["run", "bad"])
 def test_markdown_tables_hold_the_quoted_numbers(which: str, request: pytest.FixtureRequest) -> None:
     one = request.getfixturevalue(which)
-    tables = quoted(one)
-    rows = iter(_markdown_rows(pages.markdown(one, tables)))
+    tables = tables_of(RunStatistics(one))
+    rows = iter(_markdown_rows(layout.markdown(one, tables)))
     for table in tables:
         assert next(rows) == [table.corner, *table.columns]
         assert set(next(rows)) == {"---", "---:"}
@@ -58,7 +60,7 @@ def test_markdown_tables_hold_the_quoted_numbers(which: str, request: pytest.Fix
 
 
 def test_markdown_shows_hostile_words_as_they_are(bad: xr.DataTree) -> None:
-    page = pages.markdown(bad, quoted(bad))
+    page = layout.markdown(bad, tables_of(RunStatistics(bad)))
     for sign in "<>*`[]_#":
         assert not re.search(rf"(?<!\\){re.escape(sign)}", "\n".join(
             line for line in page.splitlines()[1:] if not line.startswith(("**", "| ---"))
@@ -67,16 +69,16 @@ def test_markdown_shows_hostile_words_as_they_are(bad: xr.DataTree) -> None:
 
 
 def test_markdown_rows_have_one_width(bad: xr.DataTree) -> None:
-    for table in quoted(bad):
-        widths = {len(row) for row in _markdown_rows(pages.markdown_table(table))}
+    for table in tables_of(RunStatistics(bad)):
+        widths = {len(row) for row in _markdown_rows(layout.markdown_table(table))}
         assert widths == {len(table.columns) + 1}
 
 
 @pytest.mark.parametrize("which", ["run", "bad"])
 def test_latex_tables_hold_the_quoted_numbers(which: str, request: pytest.FixtureRequest) -> None:
     one = request.getfixturevalue(which)
-    tables = quoted(one)
-    page = pages.latex(one, tables)
+    tables = tables_of(RunStatistics(one))
+    page = layout.latex(one, tables)
     assert page.count("\\begin{table}") == page.count("\\end{table}") == len(tables)
     assert page.count("\\toprule") == page.count("\\midrule") == page.count("\\bottomrule") == len(tables)
     assert "% needs \\usepackage{booktabs}" in page
@@ -98,7 +100,7 @@ def test_latex_tables_hold_the_quoted_numbers(which: str, request: pytest.Fixtur
 
 
 def test_latex_has_no_sign_that_latex_would_read(bad: xr.DataTree) -> None:
-    page = pages.latex(bad, quoted(bad))
+    page = layout.latex(bad, tables_of(RunStatistics(bad)))
     for line in page.splitlines():
         if line.startswith(("\\caption", "\\quad")):
             assert not BARE.search(line.replace("$\\leq$", "").replace(" & ", " ")), line
@@ -109,8 +111,8 @@ def test_latex_has_no_sign_that_latex_would_read(bad: xr.DataTree) -> None:
 
 
 def test_csv_is_read_back(bad: xr.DataTree) -> None:
-    tables = quoted(bad)
-    found = list(csv.reader(io.StringIO(pages.csv(tables))))
+    tables = tables_of(RunStatistics(bad))
+    found = list(csv.reader(io.StringIO(layout.csv(tables))))
     expected = []
     for table in tables:
         expected += [[table.corner, *table.columns]]
@@ -123,12 +125,12 @@ def test_csv_is_read_back(bad: xr.DataTree) -> None:
 
 @pytest.mark.parametrize("sign", ["|", "\\", "_", "*", "<", "`", "#", "[", "]", ">"])
 def test_one_sign_in_a_label_is_escaped(sign: str) -> None:
-    table = QuotedTable("t", "T", "corner", ("a",), ((f"x{sign}y", (Cell("1", "0–2"),)),))
-    assert _markdown_rows(pages.markdown_table(table))[2] == [f"x\\{sign}y", "1 \\[0–2\\]"]
-    assert pages.escaped(sign) == f"\\{sign}"
+    table = Table("t", "T", "corner", ("a",), ((f"x{sign}y", (Cell("1", "0–2"),)),))
+    assert _markdown_rows(layout.markdown_table(table))[2] == [f"x\\{sign}y", "1 \\[0–2\\]"]
+    assert layout.escaped(sign) == f"\\{sign}"
 
 
 def test_a_line_break_in_a_label_does_not_break_a_row() -> None:
-    table = QuotedTable("t", "T", "corner", ("a",), (("x\ny", (Cell("1"),)),))
-    assert len(_markdown_rows(pages.markdown_table(table))) == 3
-    assert "x y" in pages.markdown_table(table)
+    table = Table("t", "T", "corner", ("a",), (("x\ny", (Cell("1"),)),))
+    assert len(_markdown_rows(layout.markdown_table(table))) == 3
+    assert "x y" in layout.markdown_table(table)

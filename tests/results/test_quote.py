@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timecone.results import quote
+from timecone.results.tables import rounding
 from timecone.schema import BIN_WIDTH
 
 START, HORIZON = 2026.0, 2126.0
@@ -18,26 +18,26 @@ KINDS = ("date", "duration", "probability", "percent")
 BOUNDS = {"date": (1, 3), "duration": (0, 3), "probability": (0, 9), "percent": (0, 7)}
 
 errors = st.floats(1e-9, 1e6)
-DATE = partial(quote.date, start=START, horizon=HORIZON)
-DURATION = partial(quote.duration, longest=100.0)
+DATE = partial(rounding.date, start=START, horizon=HORIZON)
+DURATION = partial(rounding.duration, longest=100.0)
 
 
 @given(error=errors)
 def test_the_place_is_that_of_the_errors_second_digit(error: float) -> None:
     # The error in units of the place, rounded, has two digits: 10 to 99.
-    unit = Fraction(10) ** -quote.place(error)
+    unit = Fraction(10) ** -rounding.place(error)
     assert Fraction(995, 100) <= Fraction(error) / unit < Fraction(995, 10) * Fraction(1 + 1e-12)
 
 
 @given(error=errors, kind=st.sampled_from(KINDS))
 def test_decimals_are_the_place_within_the_bounds_of_the_kind(error: float, kind: str) -> None:
     least, most = BOUNDS[kind]
-    assert quote.decimals(error, kind) == min(max(quote.place(error), least), most)
+    assert rounding.decimals(error, kind) == min(max(rounding.place(error), least), most)
 
 
 def test_exact_numbers_and_those_without_an_end_have_fixed_decimals() -> None:
-    assert [quote.decimals(0.0, kind) for kind in KINDS] == [3, 3, 3, 2]
-    assert [quote.decimals(float("inf"), kind) for kind in KINDS] == [1, 1, 2, 0]
+    assert [rounding.decimals(0.0, kind) for kind in KINDS] == [3, 3, 3, 2]
+    assert [rounding.decimals(float("inf"), kind) for kind in KINDS] == [1, 1, 2, 0]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_exact_numbers_and_those_without_an_end_have_fixed_decimals() -> None:
     ],
 )
 def test_probabilities_as_written(value: float, error: float, text: str) -> None:
-    assert quote.probability(value, error) == text
+    assert rounding.probability(value, error) == text
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_date_is_a_decimal_year_rounded_not_cut(value: float, error: float) ->
 
 
 def test_a_start_or_horizon_inside_a_year_is_written_as_it_is() -> None:
-    assert quote.date(2026.5, 0.0, start=2026.5, horizon=2126.25) == "≤2026.5"
-    assert quote.date(float("inf"), 0.0, start=2026.5, horizon=2126.25) == ">2126.25"
+    assert rounding.date(2026.5, 0.0, start=2026.5, horizon=2126.25) == "≤2026.5"
+    assert rounding.date(float("inf"), 0.0, start=2026.5, horizon=2126.25) == ">2126.25"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_durations_as_written(value: float, error: float, text: str) -> None:
     ],
 )
 def test_shares_in_percent_as_written(value: float, error: float, text: str) -> None:
-    assert quote.percent(value, error) == text
+    assert rounding.percent(value, error) == text
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ def test_shares_in_percent_as_written(value: float, error: float, text: str) -> 
     ],
 )
 def test_numbers_of_any_size_as_written(value: float, error: float, text: str) -> None:
-    assert quote.number(value, error) == text
+    assert rounding.number(value, error) == text
 
 
 @given(value=st.floats(-1e12, 1e12), error=st.floats(1e-6, 1e9))
 def test_a_number_is_off_by_half_of_its_last_place_at_most(value: float, error: float) -> None:
-    half = Decimal(5).scaleb(-quote.place(error) - 1)
-    assert abs(Decimal(quote.number(value, error)) - Decimal(value)) <= half
+    half = Decimal(5).scaleb(-rounding.place(error) - 1)
+    assert abs(Decimal(rounding.number(value, error)) - Decimal(value)) <= half
 
 
 @pytest.mark.parametrize(
@@ -158,12 +158,12 @@ def test_a_number_is_off_by_half_of_its_last_place_at_most(value: float, error: 
         (DATE, 2033.7, float("inf"), float("inf"), "2033.7 to >2126"),
         (DATE, 2026.0, 2026.31, 0.08, "≤2026 to 2026.310"),
         (DATE, float("inf"), float("inf"), float("inf"), ">2126"),
-        (quote.probability, 0.8201, 0.8299, 0.0025, "0.8201 to 0.8299"),
-        (quote.percent, 0.492, 0.508, 0.004, "49.20 to 50.80 %"),
-        (quote.number, -3.2, float("inf"), float("inf"), "-3.20 to ∞"),
+        (rounding.probability, 0.8201, 0.8299, 0.0025, "0.8201 to 0.8299"),
+        (rounding.percent, 0.492, 0.508, 0.004, "49.20 to 50.80 %"),
+        (rounding.number, -3.2, float("inf"), float("inf"), "-3.20 to ∞"),
     ],
 )
 def test_intervals_as_written(
-    write: quote.Write, lower: float, upper: float, error: float, text: str
+    write: rounding.Write, lower: float, upper: float, error: float, text: str
 ) -> None:
-    assert quote.interval(write, lower, upper, error) == text
+    assert rounding.interval(write, lower, upper, error) == text

@@ -1,4 +1,4 @@
-"""The tables as they are quoted: each cell is what `quote` writes of what the API gives."""
+"""The tables as they are quoted: each cell is what `rounding` writes of what the API gives."""
 
 from __future__ import annotations
 
@@ -12,21 +12,16 @@ from scipy import stats
 import synthetic_run
 import timecone as tc
 from timecone.errors import ArgumentError
-from timecone.results import quote
-from timecone.results.access import choices
-from timecone.results.failures import BOUNDS
-from timecone.results.quoted import (
-    MISSING,
-    Cell,
-    account_lines,
-    citation,
-    durations_by_arrival,
-    probabilities,
-    quoted,
-    subject,
-    years_at_percentiles,
-)
-from timecone.results.tables import PERCENTILES, accounts, default_years
+from timecone.results.run_file.access import choices
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables import rounding
+from timecone.results.tables.accounts import account_lines, citation, subject
+from timecone.results.tables.arrival import probabilities, years_at_percentiles
+from timecone.results.tables.duration import durations_by_arrival
+from timecone.results.tables.rows import PERCENTILES, default_years
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import BOUNDS, MISSING, Cell
 from timecone.schema import Status
 
 LAST = synthetic_run.HORIZON
@@ -39,24 +34,24 @@ def run() -> xr.DataTree:
 
 def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) -> None:
     names = ["probabilities", "percentiles", "takeoff_duration", "extras", "choices"]
-    assert [t.name for t in quoted(run)] == names
-    assert [t.name for t in quoted(small_run)] == [*names, "not_yet"]
+    assert [t.name for t in tables_of(RunStatistics(run))] == names
+    assert [t.name for t in tables_of(RunStatistics(small_run))] == [*names, "not_yet"]
     conditional = ("whole", {"view": "high_bar"}, "if high")
-    assert [t.name for t in quoted(run, rows=[conditional])] == [*names[:2], "choices"]
-    assert [t.name for t in quoted(run, rows=[("whole", {}, "all")])] == names[:2]
-    labels = [label for label, _ in probabilities(run).rows if label not in BOUNDS.values()]
+    assert [t.name for t in tables_of(RunStatistics(run, rows=[conditional]))] == [*names[:2], "choices"]
+    assert [t.name for t in tables_of(RunStatistics(run, rows=[("whole", {}, "all")]))] == names[:2]
+    labels = [label for label, _ in probabilities(RunStatistics(run)).rows if label not in BOUNDS.values()]
     assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
 
 
 def test_every_table_is_as_wide_as_its_head(small_run: xr.DataTree) -> None:
-    for table in quoted(small_run):
+    for table in tables_of(RunStatistics(small_run)):
         assert {len(cells) for _, cells in table.rows} == {len(table.columns)}
         with pytest.raises(dataclasses.FrozenInstanceError):
             table.name = "other"  # type: ignore[misc]
 
 
 def test_probabilities_are_what_quote_writes(run: xr.DataTree) -> None:
-    table, years = probabilities(run), default_years(run)
+    table, years = probabilities(RunStatistics(run)), default_years(run)
     assert table.columns == (*map(str, years), f"not by {LAST:g}")
     rows = dict(table.rows)
     for label, where in (("all there", None), ("  if high_bar", {"view": "high_bar"})):
@@ -95,15 +90,17 @@ def test_what_is_left_at_the_horizon_has_wilsons_interval_and_error(
 
 
 def test_years_are_what_quote_writes(run: xr.DataTree) -> None:
-    (cells,) = [cells for label, cells in years_at_percentiles(run).rows if label == "all there"]
+    (cells,) = [
+        cells for label, cells in years_at_percentiles(RunStatistics(run)).rows if label == "all there"
+    ]
     found = tc.percentiles(run, "whole", PERCENTILES)
     for cell, value, error in zip(cells, found.values, found.standard_error.values, strict=True):
-        assert cell.text == quote.date(value, error, start=synthetic_run.START, horizon=LAST)
+        assert cell.text == rounding.date(value, error, start=synthetic_run.START, horizon=LAST)
     assert cells[-1].text == f">{LAST:g}"
 
 
 def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.DataTree) -> None:
-    table = durations_by_arrival(run, None, [50.0], [2035, 2040, 2079, 2080])
+    table = durations_by_arrival(RunStatistics(run, [50.0]), None, [2035, 2040, 2079, 2080])
     outcomes = run["outcomes"]
     arrival, takeoff = outcomes["arrival"].sel(milestone="whole").values, outcomes["takeoff_duration"].values
     counted = outcomes["standing"].values == 0
@@ -123,13 +120,13 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
 def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline, draws=4000, seed=3, keep=500)
     table, whole = (
-        durations_by_arrival(run, None, [25.0, 50.0]),
+        durations_by_arrival(RunStatistics(run, [25.0, 50.0])),
         tc.percentiles(run, "takeoff_duration", [25, 50]),
     )
     (_, (*cells, _, rests)), *rows = table.rows
     longest = float(run.attrs["horizon"]) - float(run.attrs["start"])
     assert [cell.text for cell in cells] == [
-        quote.duration(value, error, longest)
+        rounding.duration(value, error, longest)
         for value, error in zip(whole.values, whole.standard_error.values, strict=True)
     ]
     begun = accounts(run)["takeoff_duration_from_start"]
@@ -142,20 +139,20 @@ def test_takeoffs_over_all_draws_rest_on_those_that_are_not_stored_too(baseline:
     assert rows[0][1][-1].text == f"{(chosen & (arrival < 2031.0)).sum():,} stored"
     # What part of the draws they are is known of all.
     by = tc.probability_by(run, "tai", [2030])
-    assert rows[0][1][-2].text == quote.percent(by.item(), by.standard_error.item())
+    assert rows[0][1][-2].text == rounding.percent(by.item(), by.standard_error.item())
 
 
 def test_takeoffs_of_a_design_have_the_interval_of_its_replicates(baseline: tc.Scenario) -> None:
     run = tc.simulate(baseline.replace({}, run={"design": "sobol"}), draws=8 * 512, seed=3)
     found = tc.percentiles(run, "takeoff_duration", [50])
-    cell = durations_by_arrival(run, None, [50.0]).rows[0][1][0]
+    cell = durations_by_arrival(RunStatistics(run, [50.0])).rows[0][1][0]
     _assert_written(cell, found.item(), found.lower.item(), found.upper.item())
 
 
 def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.DataTree) -> None:
     outcomes = small_run["outcomes"]
     counted = outcomes["standing"].values == 0
-    rows = dict({table.name: table for table in quoted(small_run)}["choices"].rows)
+    rows = dict({table.name: table for table in tables_of(RunStatistics(small_run))}["choices"].rows)
     for choice in ("threshold", "data"):
         codes = outcomes[f"choice_{choice}"]
         for k, value in enumerate(codes.attrs["flag_meanings"].split()):
@@ -187,10 +184,10 @@ def test_rows_under_a_condition_without_draws_are_marked(run: xr.DataTree) -> No
     outcomes = empty["outcomes"].to_dataset()
     standing = np.where(outcomes["choice_view"].values == 1, 1, outcomes["standing"].values)
     empty["outcomes"] = xr.DataTree(outcomes.assign(standing=("draw", standing.astype(np.int8))))
-    for table in quoted(empty, rows=[row])[:2]:
+    for table in tables_of(RunStatistics(empty, rows=[row]))[:2]:
         assert table.has_gaps
         assert {cell.text for _, cells in table.rows for cell in cells} == {MISSING}
-    assert not any(table.has_gaps for table in quoted(run)[:2])
+    assert not any(table.has_gaps for table in tables_of(RunStatistics(run))[:2])
 
 
 def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
@@ -208,7 +205,7 @@ def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
     run["outcomes"] = xr.DataTree(outcomes.assign(standing=outcomes["standing"] * 0 + 1))
     assert "4,000 draws: 0 counted, 4,000 removed" in account_lines(run)[0]
     with pytest.raises(ArgumentError, match="no draw counts"):
-        quoted(run)
+        tables_of(RunStatistics(run))
 
 
 def test_what_a_run_is_and_how_it_is_cited(run: xr.DataTree, small_run: xr.DataTree) -> None:

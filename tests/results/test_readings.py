@@ -12,7 +12,9 @@ import timecone as tc
 from timecone.cli.tables import print_tables
 from timecone.errors import ArgumentError
 from timecone.models.compute.groups import _AT_START
-from timecone.results.tables import default_years, probability_table
+from timecone.results.tables.rows import default_years
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import probability_table
 
 TAKEOFF = "takeoff_duration"
 
@@ -78,8 +80,8 @@ def test_a_run_shorter_than_a_year_has_percentiles_and_no_years(
     later = baseline.replace({}, time=time, keep=[name for name in _AT_START if name in baseline.inputs()])
     run = tc.simulate(later, draws=500, threads=1, paths=0)
     assert default_years(run) == []
-    assert probability_table(run).empty
-    print_tables(run)
+    assert probability_table(RunStatistics(run)).empty
+    print_tables(RunStatistics(run))
     assert "Year at percentile" in capsys.readouterr().out
 
 

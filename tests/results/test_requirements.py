@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from timecone.results.curves import thresholds
+from timecone.results.run_file.curves import thresholds
 from timecone.schema import Standing
 
 

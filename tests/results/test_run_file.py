@@ -15,7 +15,7 @@ import xarray as xr
 import timecone as tc
 from timecone import hdf5
 from timecone.errors import OutputError, RunFileError
-from timecone.results import seal
+from timecone.results.run_file import checksum
 from timecone.schema import GROUPS, SCHEMA_VERSION
 
 
@@ -255,8 +255,8 @@ def test_a_file_that_is_replaced_while_it_is_checked_is_not_called_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, newer = tmp_path / "run.nc", tmp_path / "newer.nc"
-    path.write_bytes(seal.sealed(b"older content"))
-    newer.write_bytes(seal.sealed(b"the content of a newer and longer file"))
+    path.write_bytes(checksum.with_checksum(b"older content"))
+    newer.write_bytes(checksum.with_checksum(b"the content of a newer and longer file"))
     plain = hashlib.blake2b
 
     def replacing(*args: bytes, digest_size: int) -> Any:
@@ -265,6 +265,6 @@ def test_a_file_that_is_replaced_while_it_is_checked_is_not_called_damaged(
             newer.replace(path)
         return plain(*args, digest_size=digest_size)
 
-    monkeypatch.setattr(seal.hashlib, "blake2b", replacing)
-    seal.require_intact(path)
+    monkeypatch.setattr(checksum.hashlib, "blake2b", replacing)
+    checksum.require_intact(path)
     assert not newer.exists()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timecone.results.percentiles import of_sample
-from timecone.results.probabilities import before
-from timecone.results.sample import BinnedSample, SortedSample
-from timecone.results.tally import Tally
+from timecone.results.estimators.sample import BinnedSample, SortedSample
+from timecone.results.run_file.accumulator import Accumulator
+from timecone.results.run_file.percentiles import of_sample
+from timecone.results.run_file.probabilities import probability_before
 from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, Standing
 
 ORIGIN, HORIZON = 2026.0, 2056.0
@@ -19,9 +19,9 @@ YEARS = np.arange(ORIGIN, HORIZON + 1.0)
 HALF_BIN = 0.5 * BIN_WIDTH + 1e-9
 
 
-def _tallied(dates: np.ndarray) -> Tally:
+def _tallied(dates: np.ndarray) -> Accumulator:
     """Count dates as a run does, in the only cell of the only milestone."""
-    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
+    tally = Accumulator.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
     draws = dates.size
     tally.add(
         arrival=dates[None, :],
@@ -111,7 +111,7 @@ def test_probabilities_by_year_are_identical() -> None:
     values = ORIGIN + random.exponential(12.0, 20_000)
     values[values >= HORIZON] = np.inf
     full, binned = _both(values)
-    one, other = before(full, YEARS), before(binned, YEARS)
+    one, other = probability_before(full, YEARS), probability_before(binned, YEARS)
     np.testing.assert_array_equal(one.values, other.values)
     np.testing.assert_array_equal(one.lower.values, other.lower.values)
     assert one.attrs == other.attrs

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examples import examples
-from timecone.results.tally import Tally
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.schema import BINS_PER_YEAR, Grid, Standing, Status
 
 ORIGIN, HORIZON = 2026.0, 2046.0
@@ -68,8 +68,8 @@ def _draws(seed: int = 5) -> Draws:
                  (random.random((FLAGS, DRAWS)) < 0.3).astype(np.int8))  # fmt: skip
 
 
-def _empty() -> Tally:
-    return Tally.empty(
+def _empty() -> Accumulator:
+    return Accumulator.empty(
         ORIGIN,
         HORIZON,
         milestones=MILESTONES,
@@ -82,13 +82,13 @@ def _empty() -> Tally:
     )
 
 
-def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Tally:
+def _tally(draws: Draws, chosen: np.ndarray | slice = slice(None)) -> Accumulator:
     tally = _empty()
     tally.add(**draws.part(chosen), begins=[0, 1], headline=1)
     return tally
 
 
-def _assert_identical(one: Tally, other: Tally) -> None:
+def _assert_identical(one: Accumulator, other: Accumulator) -> None:
     assert one.origin == other.origin
     for mine, theirs in zip(one.arrays, other.arrays, strict=True):
         assert mine.dtype == theirs.dtype == np.int64
@@ -207,8 +207,10 @@ def test_counts_are_those_of_numpys_histograms() -> None:
             np.testing.assert_array_equal(counts[t], expected)
 
 
-def _add_one(level: float, threshold: float) -> Tally:
-    tally = Tally.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, grids=[GRID], threshold_grids=[GRID])
+def _add_one(level: float, threshold: float) -> Accumulator:
+    tally = Accumulator.empty(
+        ORIGIN, HORIZON, milestones=1, cells=1, times=1, grids=[GRID], threshold_grids=[GRID]
+    )
     tally.add(
         arrival=np.full((1, 1), np.inf),
         status=np.full((1, 1), Status.NOT_BY_HORIZON, dtype=np.int8),

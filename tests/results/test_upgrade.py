@@ -10,8 +10,9 @@ import xarray as xr
 
 import timecone as tc
 from timecone.errors import RunFileError
-from timecone.results.quoted import quoted
-from timecone.results.upgrade import upgraded
+from timecone.results.run_file.upgrade import upgraded
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import loads
 
 #: 300 draws of the baseline, written before durations and observables had names of their own.
@@ -44,7 +45,7 @@ def test_every_number_is_there_under_its_present_name(old: xr.DataTree, new: xr.
 
 
 def test_its_tables_are_those_of_a_run_of_today(old: xr.DataTree, new: xr.DataTree) -> None:
-    for before, after in zip(quoted(old), quoted(new), strict=True):
+    for before, after in zip(tables_of(RunStatistics(old)), tables_of(RunStatistics(new)), strict=True):
         assert (before.name, before.title, before.columns) == (after.name, after.title, after.columns)
         assert before.rows == after.rows
 

@@ -15,7 +15,7 @@ import timecone as tc
 from edits import content_of
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
-from timecone.results.fitted import history_line
+from timecone.results.run_file.provenance import history_line
 from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
 

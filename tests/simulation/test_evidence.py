@@ -10,8 +10,8 @@ from scipy import stats
 
 import timecone as tc
 from timecone.errors import ScenarioError
-from timecone.results.quoted import account_lines
-from timecone.results.tables import contradictions, effective_draws
+from timecone.results.run_file.accounts import contradictions, effective_draws
+from timecone.results.tables.accounts import account_lines
 from timecone.scenario.digest import digest
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.file import dumps, loads

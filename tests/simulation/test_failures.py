@@ -15,17 +15,14 @@ import timecone as tc
 from calculator import UNIFORM, calculator, formula, point
 from timecone.errors import ScenarioError
 from timecone.report import page
-from timecone.results import pages
-from timecone.results.failures import (
-    BOUNDS,
-    failed_draws,
-    failure_note,
-    failures_table,
-    percentile_bounds,
-    too_many_failed,
-)
-from timecone.results.quoted import account_lines, quoted
-from timecone.results.sample import SortedSample
+from timecone.results.estimators.failure_bounds import percentile_bounds
+from timecone.results.estimators.sample import SortedSample
+from timecone.results.run_file.failures import failed_draws, failures_table, too_many_failed
+from timecone.results.tables import layout
+from timecone.results.tables.accounts import account_lines, failure_note
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
 from timecone.schema import Standing
 
@@ -110,7 +107,7 @@ def test_without_failed_draws_the_bounds_are_the_number(small_run: xr.DataTree) 
     assert not too_many_failed(small_run)
     assert not len(failures_table(small_run))
     assert "failure_count" not in small_run["summary"]
-    assert all(not table.note for table in quoted(small_run))
+    assert all(not table.note for table in tables_of(RunStatistics(small_run)))
 
 
 @pytest.mark.parametrize("failed", [0, 1, 7, 300])
@@ -124,17 +121,17 @@ def test_percentile_bounds_are_those_of_the_whole_sample(failed: int) -> None:
 
 
 def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
-    note, tables = failure_note(run), quoted(run)
+    note, tables = failure_note(run), tables_of(RunStatistics(run))
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
     assert f"in {NAME}: division by zero (first in draw " in note
     assert [table.note for table in tables] == [note] * len(tables)
     for table in tables:
         assert set(BOUNDS.values()) <= {label for label, _ in table.rows}
     assert note in account_lines(run)
-    escaped = pages.escaped(note)
-    assert pages.markdown(run, tables).count(escaped) == len(tables) + 1
-    assert pages.latex(run, tables).count("division by zero") == len(tables)
-    assert pages.csv(tables).count("division by zero") == len(tables)
+    escaped = layout.escaped(note)
+    assert layout.markdown(run, tables).count(escaped) == len(tables) + 1
+    assert layout.latex(run, tables).count("division by zero") == len(tables)
+    assert layout.csv(tables).count("division by zero") == len(tables)
     html = page.html(run)
     assert html.count('<p class="note">') == len(tables)
     headline = html.partition('id="headline">')[2].partition("</p>")[0]

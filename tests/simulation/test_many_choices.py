@@ -11,7 +11,7 @@ import xarray as xr
 
 import timecone as tc
 from timecone.errors import ArgumentError
-from timecone.results.access import choices
+from timecone.results.run_file.access import choices
 from timecone.scenario.file import dumps
 from timecone.schema import BY_VALUE, MOST_CELLS
 from timecone.simulation import counts

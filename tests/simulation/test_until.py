@@ -11,7 +11,7 @@ import xarray as xr
 import timecone as tc
 import toy_model
 from timecone.errors import ArgumentError
-from timecone.results.precision import Precision, precision
+from timecone.results.tables.precision import Precision, precision
 from timecone.scenario.file import parse
 from timecone.schema import GROUPS
 from timecone.simulation import run as simulation

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from timecone.results.curves import grid_percentiles
+from timecone.results.estimators.histogram import grid_percentiles
 from timecone.schema import Grid
 
 START, HORIZON, DRAWS, PATHS = 2030.0, 2080.0, 4000, 60

@@ -10,9 +10,10 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
-from timecone.results.fitted import history_line
+from timecone.results.run_file.provenance import history_line
+from timecone.results.tables.table import Table
+from timecone.results.tables.terminal import print_table
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -226,22 +227,21 @@ def print_inputs(scenario: Scenario) -> None:
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
-    numbers = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean")
-    columns = [*map(Column, numbers), *(Column(head, words=True) for head in ("unit", "basis", "form"))]
-    made: list[tuple[str, list[tuple[str, ...]]]] = []
+    numbers, words = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"), ("unit", "basis", "form")
+    lines: list[tuple[str, tuple[str, ...]]] = []
     named = ""
     for row in rows:
         about = [row["unit"], row["basis"]]
         if row["if"]:
             if row["input"] != named:
-                made.append((row["input"], [(text,) for text in (*[""] * 6, *about, "")]))
+                lines.append((row["input"], (*[""] * 6, *about, "")))
             name, about = f"  if {row['if']}", ["", ""]
         else:
             name = row["input"]
         named = row["input"]
         values = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
-        made.append((name, [(text,) for text in (*values, *about, _brief(row))]))
-    print_table(out, "input", columns, made)
+        lines.append((name, (*values, *about, _brief(row))))
+    print_table(out, Table.of_texts("inputs", "", "input", (*numbers, *words), lines, words))
     _print_sources(out, scenario, rows)
 
 
