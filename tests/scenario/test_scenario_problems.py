@@ -134,13 +134,13 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     # Correlations.
     "unknown name in a pair": (
         {"correlations.0.between": [REQUIREMENT, "automation.gapp"]},
-        says("correlations[0].between", "no such parameter in this scenario", got="automation.gapp",
+        says("correlations[0].between", "no such parameter or choice in this scenario", got="automation.gapp",
              remedy="Did you mean 'automation.gap'?"),
     ),
     "parameter at its default in a pair": (
         {"correlations.0.between": ["investment.cap_usd", GAP]},
-        says("correlations[0].between", "no such parameter in this scenario", got="investment.cap_usd",
-             remedy="Did you mean 'investment.cap_share'?"),
+        says("correlations[0].between", "no such parameter or choice in this scenario",
+             got="investment.cap_usd", remedy="Did you mean 'investment.cap_share'?"),
     ),
     "correlation of a point": (
         {"correlations.0.between": ["economy.output", GAP]},

@@ -172,6 +172,7 @@ def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
     source = sampler(scenario)
     block = source.draw(RandomDesign(scenario.run.seed), 0, _PARTS * _PART)
     drawn = dict(zip(source.names, block.values, strict=True))
+    drawn |= {choice.name: block.choices[k] for k, choice in enumerate(source.choices)}
     rows = []
     for asked in read:
         one, other = (drawn[name] for name in asked.between)
@@ -264,8 +265,11 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
     for component in scenario.definition.components:
         state = "on" if component.name in scenario.components_on else "off"
         out.print(f"Component {component.name}: {state}. {component.meaning}", markup=False)
+    rows_of_pairs = correlation_rows(scenario)
+    ranked = {name for row in rows_of_pairs for name in row["between"]}
     for name, choice in scenario.choices.items():
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
-        out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)
-    for row in correlation_rows(scenario):
+        order = ", ranked in this order" if name in ranked else ""
+        out.print(f"Choice {name}: {weights}{order} ({choice.basis}: {choice.source})", markup=False)
+    for row in rows_of_pairs:
         out.print(_correlation_line(row), markup=False)
