@@ -15,7 +15,7 @@ from timecone.errors import DistributionError
 from timecone.inputs.compiled_quantile import CompiledQuantile, CubicTable, Tail
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.normal_score import LARGEST_SCORE
-from timecone.inputs.quantile import Quantile, compile_quantile
+from timecone.inputs.quantile import Quantile, compile_quantile, require_finite
 
 SCORES = np.linspace(-5.0, 5.0, 240)
 MAPS: dict[str, Distribution] = {
@@ -240,3 +240,13 @@ def test_a_compiled_family_can_be_copied_and_sent_to_another_process(name: str) 
         np.testing.assert_array_equal(twin.compiled()(SCORES), expected)
     sent = pickle.loads(pickle.dumps(family.compiled()))  # noqa: S301 - our own
     np.testing.assert_array_equal(sent(SCORES), expected)
+
+
+@pytest.mark.parametrize("side", [-1.0, 1.0])
+def test_a_tail_that_overflows_on_either_side_is_refused(side):
+    def y(scores):
+        return side * np.exp(np.where(side * scores > 0.0, 100.0 * side * scores, 0.0))
+
+    with pytest.raises(DistributionError, match="so heavy that draws overflow"):
+        require_finite(Quantile(y), "a test")
+    require_finite(Quantile(np.sinh), "a test")

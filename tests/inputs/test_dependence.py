@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from timecone.errors import ScenarioError
 from timecone.inputs.dependence import (
     Copula,
+    _leaders,
     nearest_correlation,
     pearson,
     pearson_t,
@@ -217,3 +218,10 @@ def test_a_t_copula_gives_the_same_bits_for_any_block(size: int) -> None:
     for k, part in enumerate(parts):
         copula.correlate(part, mixing[k * size : (k + 1) * size])
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
+
+
+def test_names_of_one_score_have_one_leader_and_their_signs():
+    # The last pair joins two groups of which one holds a negative.
+    pairs = {("a", "b"): 1.0, ("c", "d"): -1.0, ("a", "e"): 0.5, ("b", "d"): 1.0}
+    expected = {"a": ("a", 1.0), "b": ("a", 1.0), "c": ("a", -1.0), "d": ("a", 1.0), "e": ("e", 1.0)}
+    assert _leaders(tuple("abcde"), pairs) == expected

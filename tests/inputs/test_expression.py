@@ -207,6 +207,9 @@ def test_the_first_fault_counts_and_comes_before_those_of_its_use() -> None:
     )
     np.testing.assert_array_equal(fault, faults)
     assert Expression("where(x < 0, 0, y)").evaluate({"x": W, "y": W}, {"y": faults}, 1)[1] is None
+    for text in ("where(x < 0, y, 0)", "where(x < 0, y, x)", "where(x > 0, 0, y)"):
+        _, fault = Expression(text).evaluate({"x": W, "y": W}, {"y": faults}, 1)
+        np.testing.assert_array_equal(fault, faults)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.tidy import percentile_table, probability_table
 from timecone.schema import REQUIRED
 
+pytestmark = pytest.mark.usefixtures("each_content_read_once")
+
 START, HORIZON, DRAWS = 2030.0, 2060.0, 1500
 GRID = {"units": "log10 FLOP", "grid_low": 0.0, "grid_width": 0.02, "grid_bins": 7000}
 LEVELS = [5.0, 25.0, 50.0, 75.0, 95.0]
