@@ -279,3 +279,11 @@ def test_a_clause_survives_the_run_file(child: Write) -> None:
 
 def test_a_file_that_changes_no_number_has_the_digest_of_its_parent(child: Write) -> None:
     assert digest(tc.load(child('remove = ["conditions.actor", "title"]\n'))) == digest(tc.load(child("")))
+
+
+def test_a_preset_asked_for_as_a_file_is_offered_by_name(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text('extends = "baseline.toml"\nname = "own"\n', encoding="utf-8")
+    with pytest.raises(ScenarioError, match="no such file") as refused:
+        tc.load(own)
+    assert 'write extends = "baseline"' in str(refused.value)

@@ -34,6 +34,11 @@ _LIMITED = 0.9995
 _ROUNDING = 5e-4
 
 
+def _counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number and its noun: "1 choice", "2 choices"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
     from timecone.scenario.digest import digest
@@ -44,9 +49,9 @@ def print_check(scenario: Scenario) -> None:
     about = f", components on: {switched} (of {len(components)})" if components else ""
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
-        f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
-        f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
-        f" {len(scenario.correlations)} correlations, digest {digest(scenario)}{about}"
+        f"ok: {scenario.name}, model {scenario.model}, {_counted(len(scenario.parameters), 'parameter')}"
+        f" ({_counted(guesses, 'guess', 'guesses')}), {_counted(len(scenario.choices), 'choice')},"
+        f" {_counted(len(scenario.correlations), 'correlation')}, digest {digest(scenario)}{about}"
     )
 
 
