@@ -199,3 +199,9 @@ def test_a_quantile_without_a_probability_is_refused(p: Any) -> None:
 def test_a_quantile_that_is_stated_twice_is_refused() -> None:
     with pytest.raises(DistributionError, match="p05 and quantiles state the same quantile"):
         tc.Normal(p05=1.0, p95=2.0, quantiles={0.05: 1.0})
+
+
+def test_percentiles_without_tails_have_their_ends_as_atoms():
+    family = Distribution("percentiles", {"p10": 1.0, "p50": 2.0, "p80": 5.0, "tails": "none"}).family
+    assert family.atoms.values.tolist() == [1.0, 5.0]
+    assert not Distribution("percentiles", {"p10": 1.0, "p50": 2.0, "p80": 5.0}).family.atoms.values.size
