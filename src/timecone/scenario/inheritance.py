@@ -169,7 +169,8 @@ def _extended_file(path: Path, parent: object) -> Path:
         remedy = nearest_file(path.parent / parent)
         shipped = presets()
         if remedy is None and Path(parent).stem in shipped:
-            remedy = f'To extend the scenario that ships with timecone, write extends = "{Path(parent).stem}".'
+            name = Path(parent).stem
+            remedy = f'To extend the scenario that ships with timecone, write extends = "{name}".'
         elif remedy is None and not Path(parent).suffix:
             remedy = suggestion(parent, shipped)
         raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
