@@ -126,3 +126,7 @@ def test_values_of_a_choice_mix_to_the_whole(small_run: xr.DataTree) -> None:
     assert draws.sum() == whole.attrs["draws"]
     mixed = np.average([part.values for part in parts], axis=0, weights=draws)
     np.testing.assert_allclose(mixed, whole.values, rtol=1e-13)
+
+
+def test_percentiles_asked_for_by_nobody_are_seven(small_run: xr.DataTree) -> None:
+    assert tc.percentiles(small_run, "tai")["percentile"].values.tolist() == [5, 10, 25, 50, 75, 90, 95]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timecone.results.estimators.sample import BinnedSample, SortedSample
+from timecone.results.estimators.sample import BinnedSample, ReplicatedSample, SortedSample
 from timecone.results.run_file.accumulator import Accumulator
 from timecone.results.run_file.percentiles import of_sample
 from timecone.results.run_file.probabilities import probability_before
@@ -116,3 +116,12 @@ def test_probabilities_by_year_are_identical() -> None:
     np.testing.assert_array_equal(one.lower.values, other.lower.values)
     assert one.attrs == other.attrs
     assert one.attrs["not_by_horizon"] == pytest.approx(np.isinf(values).mean())
+
+
+def test_the_interval_of_a_share_of_replicates_ends_at_0_and_1():
+    parts = [SortedSample(np.array(values)) for values in ([1.0, 5.0], [5.0, 5.0], [5.0, 9.0])]
+    pooled = SortedSample(np.sort(np.concatenate([part.values for part in parts])))
+    lower, upper = ReplicatedSample(pooled, parts).share_interval(np.array([2.0, 7.0]))
+    np.testing.assert_array_equal([lower[0], upper[1]], [0.0, 1.0])
+    assert 0.0 < lower[1] < 5.0 / 6.0
+    assert 1.0 / 6.0 < upper[0] < 1.0
