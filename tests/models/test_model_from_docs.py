@@ -1,8 +1,9 @@
 """Runs against a second implementation of the model, which was written from its pages.
 
 What a run steps by quarters, the second implementation integrates with its own error control, from the inputs
-that the run stores. Draws whose dates differ by more than 0.02 years are stepped by months: where the step is
-the cause, and not an equation, the difference shrinks.
+that the run stores. The dates of the shipped baseline agree to 0.02 years. Where shocks are made to come
+early and overlap, some do not: those draws are stepped by months, and where the step is the cause, not an
+equation, the difference shrinks.
 """
 
 from __future__ import annotations
@@ -76,8 +77,11 @@ def differences(run: xr.DataTree, expected: list[Solution]) -> list[Difference]:
     return sorted(rows, reverse=True)
 
 
-def agree(scenario: tc.Scenario, draws: int) -> tuple[xr.DataTree, list[Solution]]:
-    """Compare a run with the pages, print how far dates are apart, and return both."""
+def agree(scenario: tc.Scenario, draws: int, beyond: float = 0.0) -> tuple[xr.DataTree, list[Solution]]:
+    """Compare a run with the pages, print how far dates are apart, and return both.
+
+    A share ``beyond`` of the dates may differ by more than the tolerance at quarterly steps.
+    """
     quarters = run_of(scenario, draws)
     expected = solutions(quarters)
     for milestone in quarters["outcomes"]["milestone"].values:
@@ -88,7 +92,7 @@ def agree(scenario: tc.Scenario, draws: int) -> tuple[xr.DataTree, list[Solution
     print(f"\n{len(rows)} dates: median {median:.5f}, 99 % {most:.4f}, largest {years.max():.4f} years")  # noqa: T201
     assert median < TOLERANCE / 10
     outliers = [row for row in rows if row.years > TOLERANCE]
-    assert len(outliers) < 0.05 * len(rows)
+    assert len(outliers) <= beyond * len(rows)
     if outliers:
         fine = {
             (row.draw, row.milestone): row for row in differences(run_of(scenario, draws, "month"), expected)
@@ -107,7 +111,7 @@ def test_dates_agree(shipped_file, draws):
 
 @pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_dates_agree_where_shocks_come_early(shipped_file, draws):
-    agree(tc.load(shipped_file).replace(EARLY), draws)
+    agree(tc.load(shipped_file).replace(EARLY), draws, beyond=0.05)
 
 
 def test_extras_agree(shipped_file):
