@@ -12,6 +12,8 @@ import timecone as tc
 import toy_model
 from timecone.errors import ArgumentError
 from timecone.results.tables.precision import Precision, precision
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import percentile_table
 from timecone.scenario.file import parse
 from timecone.schema import GROUPS
 from timecone.simulation import run as simulation
@@ -150,3 +152,13 @@ def test_words_say_what_is_beyond_the_horizon() -> None:
         "Precise enough after 1,000 draws: largest errors (half a 95 % interval) 0.5 years (tai P90) and 0.01"
         " (tai by 2040). Beyond the horizon, so without an error in years: tai P95."
     )
+
+
+def test_a_number_of_which_an_end_is_unknown_is_beyond_and_has_no_error(toy: tc.Scenario) -> None:
+    run = _run(toy, draws=40)
+    table = percentile_table(RunStatistics(run))
+    lower, upper = np.isfinite(table["lower"]), np.isfinite(table["upper"])
+    assert (lower != upper).any()
+    found = precision(run)
+    assert np.isfinite(found.years)
+    assert len(found.beyond) == (~(lower & upper)).sum()
