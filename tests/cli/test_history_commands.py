@@ -15,9 +15,9 @@ import tomli_w
 
 from history_records import END, fitted, scored
 from timecone.errors import UsageError
-from timecone.history.hindsight.backtest import save_backtest
+from timecone.history.backtest.forecasts import save_backtest
 from timecone.history.joint.posterior import open_posterior, save_posterior
-from timecone.history.readers.own import OWN, TABLES
+from timecone.history.readers.bundled import OWN, TABLES
 from timecone.report.page import markdown
 from timecone.results.run_file.backtest import open_backtest
 from timecone.results.run_file.read_write import open_run
@@ -306,7 +306,7 @@ def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Pa
     code, out, err = call("update", posterior, "runs.csv", "--as-of", "2026-08-22", "--json")
     assert (code, err) == (0, "")
     found = json.loads(out)
-    assert [skip["row"] for skip in found["skipped"]] == [3, 4]
+    assert [rejected["row"] for rejected in found["skipped"]] == [3, 4]
     assert found["khat"] <= 0.7
     assert found["written"] == ["updated.toml", "updated.nc"]
 

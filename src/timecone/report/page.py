@@ -46,7 +46,7 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
         [
             layout.markdown(run, page.tables),
             *_inputs(page),
-            *_hindsight(page),
+            *_backtest(page),
             *_provenance(page),
         ]
     )
@@ -60,7 +60,7 @@ def _inputs(page: Content) -> list[str]:
     return ["### Inputs", "", *history, *layout.markdown_rows(table), ""]
 
 
-def _hindsight(page: Content) -> list[str]:
+def _backtest(page: Content) -> list[str]:
     if page.backtest is None:
         return []
     words = [line for text in page.backtest.meaning for line in (escaped(text), "")]

@@ -15,7 +15,7 @@ from timecone.schema import BACKTEST_KIND, JOINT_FIT, BoolArray, FloatArray
 #: Central intervals whose coverage is told, in percent.
 MASSES = (50, 80, 90)
 _TEXTS = ("target", "method")
-_NUMBERS = ("origin", "year", "outturn", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
+_NUMBERS = ("origin", "year", "observed", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
 _CASE = ["origin", "target", "year"]
 _REMEDY = "timecone backtest writes one."
 
@@ -31,7 +31,7 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     Returns
     -------
     Dataset, dim forecast
-        ``origin`` (year), ``target``, ``year``, ``method``, ``outturn`` and quantiles ``p05`` ... ``p95``
+        ``origin`` (year), ``target``, ``year``, ``method``, ``observed`` and quantiles ``p05`` ... ``p95``
         (log10 units), ``crps`` (OOM), ``log_score`` (nat), ``pit``.
 
     Raises
@@ -46,6 +46,8 @@ def open_backtest(path: str | Path) -> xr.Dataset:
         require_readable(path)
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
             found = stored.load().copy()
+            # Files written before the name changed.
+            found = found.rename(outturn="observed") if "outturn" in found else found
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise HistoryError(
@@ -100,7 +102,7 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
-        central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
+        central intervals, ``bias`` (observed less median, OOM), and ``crps_ours``, the joint fit's mean score
         on the forecasts that this method made too.
 
     Examples
@@ -119,11 +121,11 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
              "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
              "log_score": group["log_score"].mean(),
              **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
-             "bias": (group["outturn"] - group["p50"]).mean()}
+             "bias": (group["observed"] - group["p50"]).mean()}
         )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:
-    """Return whether outturns lie within the central interval of this many percent."""
+    """Return whether observed values lie within the central interval of this many percent."""
     return (pit - 0.5).abs() <= mass / 200.0

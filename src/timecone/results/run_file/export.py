@@ -12,7 +12,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import write_file
 from timecone.results.run_file.access import counted_draws, durations, group, headline, milestones
-from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, BoolArray, Standing, Status
+from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, BoolArray, Inclusion, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
     """
     outcomes, inputs = group(run, OUTCOMES), group(run, INPUTS)
     columns: dict[str, object] = {"draw": np.arange(outcomes.sizes["draw"])}
-    columns["standing"] = _named(outcomes["standing"].values, [s.name.lower() for s in Standing])
+    columns["standing"] = _named(outcomes["standing"].values, [s.name.lower() for s in Inclusion])
     for name in milestones(run):
         columns[name] = outcomes["arrival"].sel(milestone=name).values
         if "status" in outcomes:

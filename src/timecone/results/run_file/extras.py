@@ -1,4 +1,4 @@
-"""What a run says of its draws beside the milestones: dates and numbers along the way, and flags.
+"""Extras of a run: dates and numbers that a model gives beside its milestones, and flags.
 
 Dates and numbers rest on the stored draws, flags on all.
 """
@@ -16,7 +16,7 @@ from timecone.results.estimators.intervals import standard_error, wilson
 from timecone.results.run_file.access import NO_DRAWS, counted_draws, counts, group, headline
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.results.run_file.percentiles import levels, of_stored
-from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Standing
+from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Inclusion
 
 #: The levels of the short table.
 PERCENTILES = (5.0, 50.0, 95.0)
@@ -162,7 +162,7 @@ def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.Dat
     count = np.zeros((len(names), 2), dtype=np.int64)
     for k, variable in enumerate(("flag_count", "flag_arrived_count") if has else ()):
         count[:, k] = summary[variable].transpose("flag", "cell").values[:, chosen].sum(axis=1)
-    counted = int(summary["standing_count"].values[chosen, Standing.COUNTED].sum())
+    counted = int(summary["standing_count"].values[chosen, Inclusion.COUNTED].sum())
     beyond = summary["arrival_beyond"].sel(milestone=headline(run)).values[chosen].sum()
     trials = (counted, counted - int(beyond))
     # Where nothing arrives nothing is known of the share among arrivals: 0, from 0 to 1.

@@ -1,4 +1,4 @@
-"""What a scenario's inputs were fitted to, in one line."""
+"""Provenance of a scenario's inputs: the tables that they were fitted to, in one line."""
 
 from __future__ import annotations
 

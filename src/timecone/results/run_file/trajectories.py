@@ -10,7 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.run_file.access import NO_DRAWS, group
 from timecone.results.run_file.percentiles import levels
-from timecone.schema import OUTCOMES, PATHS, Standing
+from timecone.schema import OUTCOMES, PATHS, Inclusion
 
 
 def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
@@ -36,8 +36,8 @@ def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
     if observable not in known:
         raise ArgumentError("the run stores no such trajectory", where="observable", got=observable,
                             remedy=suggestion(observable, known))  # fmt: skip
-    standing = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
-    found = paths[observable].transpose("path", "time").isel(path=standing == Standing.COUNTED)
+    inclusion = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
+    found = paths[observable].transpose("path", "time").isel(path=inclusion == Inclusion.COUNTED)
     if found.sizes["path"] == 0:
         raise ArgumentError(NO_DRAWS, where="observable", got=observable, remedy="Store more paths.")
     return found

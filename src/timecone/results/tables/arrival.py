@@ -23,7 +23,7 @@ from timecone.results.tables.accounts import failure_note
 from timecone.results.tables.formats import units_and_digits, writers
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, bounds, cells, missing
-from timecone.schema import OUTCOMES, Standing, Status
+from timecone.schema import OUTCOMES, Inclusion, Status
 from timecone.units import decimal_year
 
 # One milestone's rule alone is told by the share that it removes.
@@ -74,10 +74,10 @@ def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -
     rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
     if len(rules) < _FEWEST_RULES:
         return None
-    arrival, standing = outcomes["arrival"], outcomes["standing"].values
+    arrival, inclusion = outcomes["arrival"], outcomes["standing"].values
     limit = decimal_year(calendar_date.fromisoformat(str(run.attrs["as_of"])))
     dates, write = arrival.sel(milestone=headline(run)).values, writers(run)[0]
-    kept = standing != Standing.FAILED
+    kept = inclusion != Inclusion.FAILED
     every = int(np.count_nonzero(kept))
     rows = []
     for name in (None, *rules):

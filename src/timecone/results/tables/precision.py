@@ -1,4 +1,4 @@
-"""How precise the quoted numbers of a run are, so whether its draws are enough."""
+"""Precision of a run: the largest Monte Carlo errors among its quoted numbers."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from timecone.errors import ArgumentError, suggestion
 from timecone.history.readers.file import read
-from timecone.history.readers.records import Records
+from timecone.history.readers.history_table import HistoryTable
 
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
@@ -16,7 +16,7 @@ TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 OWN: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
 
 
-def read_own(kind: str) -> Records:
+def read_bundled(kind: str) -> HistoryTable:
     """Read one of the project's own tables.
 
     Parameters
@@ -27,7 +27,7 @@ def read_own(kind: str) -> Records:
 
     Returns
     -------
-    Records
+    HistoryTable
         The rows of the table.
 
     Raises
@@ -37,7 +37,7 @@ def read_own(kind: str) -> Records:
 
     Examples
     --------
-    >>> runs = read_own("runs").rows
+    >>> runs = read_bundled("runs").rows
     >>> runs.loc[runs.name == "AlexNet", "training_compute"].item()
     4.7e+17
     """
