@@ -15,7 +15,7 @@ from timecone.scenario.file import parse
 from timecone.schema import Status
 from wild_draws import GAPS, START, wild
 
-DRAWS = 4096
+DRAWS = 2048
 
 
 def test_a_trend_of_centuries_is_crossed_at_its_date():

@@ -7,7 +7,7 @@ import pytest
 from convergence import MILESTONES, errors
 
 
-@pytest.mark.parametrize("draws", [512, pytest.param(4096, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [128, *(pytest.param(n, marks=pytest.mark.slow) for n in (512, 4096))])
 def test_quarterly_dates_are_those_of_much_shorter_steps(draws):
     found = errors(draws, ("quarter",))
     assert [e.milestone for e in found] == list(MILESTONES)

@@ -15,6 +15,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from timecone.cli.main import main
 
 from .altered import STRANGE, broken, corrupted
@@ -27,7 +28,7 @@ NUMBERS = (
     *("run.stratify", "as_of", "copula.df"),
 )
 
-few = settings(max_examples=12, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=examples(12), suppress_health_check=list(HealthCheck))
 many = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "300")), suppress_health_check=list(HealthCheck)
 )

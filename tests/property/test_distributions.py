@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 import timecone as tc
+from examples import examples
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.scenario.compile import resolve
@@ -57,7 +58,7 @@ def test_truncated_quantiles_keep_to_the_bounds(mean: float, sd: float, cut: flo
     assert low <= values[0] <= values[-1] <= high
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(positive_distributions(), st.sampled_from(["hardware.doubling_time", "investment.largest_run",
                                                  "hardware.price_performance"]), st.data())  # fmt: skip
 def test_a_scenario_means_the_same_in_every_unit(

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import timecone as tc
 import timecone.inputs.sampler
+from examples import examples
 from timecone.errors import UsageError
 from timecone.scenario.compile import computed
 from timecone.scenario.file import dumps, load
@@ -29,7 +30,7 @@ from .generated import FAMILIES, scenarios
 FILE = "fuzz.toml"
 type Reader = Callable[[bytes], tc.Scenario | UsageError]
 
-ordinary = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+ordinary = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 # The whole of it, FUZZ_EXAMPLES=10000, takes a quarter of an hour on two cores.
 thorough = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1000")), suppress_health_check=list(HealthCheck)
@@ -289,7 +290,7 @@ def test_generated_files_load_and_draw(content: dict[str, Any], read: Reader, da
 
 
 @given(data=st.data())
-@settings(ordinary, max_examples=100)
+@settings(ordinary, max_examples=examples(100))
 def test_broken_files_are_refused_by_name(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:
     check(data.draw(broken(content)), read)
 
@@ -307,7 +308,7 @@ def test_corrupted_text_is_refused_in_one_line(
 
 
 @given(data=st.data())
-@settings(ordinary, max_examples=15)
+@settings(ordinary, max_examples=examples(15))
 def test_the_order_of_tables_is_no_matter(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:
     made = data.draw(scenarios(content))
     one, other = read(tomli_w.dumps(made).encode()), read(tomli_w.dumps(data.draw(shuffled(made))).encode())

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 import timecone as tc
+from examples import examples
 from timecone.results.tables import layout, tidy
 from timecone.results.tables.rows import PERCENTILES, default_years
 from timecone.results.tables.run_tables import tables_of
@@ -96,7 +97,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(content=scenarios(), draws=st.sampled_from([512, 8192]), part=st.sampled_from([1, 4]))
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_every_number_of_a_random_run_lies_in_its_interval(
     content: dict[str, Any], draws: int, part: int
 ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import timecone as tc
+from examples import examples
 from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads, parse
 
@@ -33,7 +34,7 @@ def bare(baseline: tc.Scenario) -> dict[str, Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_is_itself(
     baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -48,7 +49,7 @@ def test_a_scenario_written_and_read_is_itself(
 
 
 @given(data=st.data())
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 def test_every_form_written_and_read_is_itself(
     content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
@@ -67,7 +68,7 @@ def _backwards(value: Any) -> Any:
 
 
 @given(data=st.data())
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(4), suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_keys_moves_neither_digest_nor_draw(
     content: dict[str, Any], expert_folder: Path, data: st.DataObject
 ) -> None:
@@ -81,7 +82,7 @@ def test_the_order_of_keys_moves_neither_digest_nor_draw(
 
 
 @given(data=st.data())
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.too_slow])
 def test_a_scenario_written_and_read_draws_the_same_inputs(
     baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -93,7 +94,7 @@ def test_a_scenario_written_and_read_draws_the_same_inputs(
 
 
 @given(data=st.data())
-@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.too_slow])
 def test_words_never_reach_the_digest(
     baseline: tc.Scenario, bare: dict[str, Any], data: st.DataObject
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import timecone as tc
+from examples import examples
 from timecone.results.estimators.histogram import grid_percentiles
 from timecone.results.run_file.curves import thresholds
 from timecone.scenario.file import parse
@@ -112,7 +113,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(content=scenarios())
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_a_summary_is_that_of_all_its_draws(content: dict[str, Any]) -> None:
     scenario = parse(content)
     whole = tc.simulate(scenario, draws=DRAWS, threads=1, keep=DRAWS, paths=DRAWS)

@@ -8,7 +8,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-import scoringrules
 from scipy import stats
 
 from timecone import plots
@@ -62,6 +61,8 @@ def test_the_published_projection_has_its_interval():
 
 
 def test_scores_are_those_of_a_normal_forecast():
+    import scoringrules
+
     members = stats.norm(2.0, 0.5).ppf((np.arange(4000) + 0.5) / 4000)
     row = _row(ObservedValue("compute", 2020, 2021.0, 2.6, 1), 2018, JOINT_FIT, members)
     assert row["crps"] == pytest.approx(scoringrules.crps_normal(2.6, 2.0, 0.5), abs=1e-3)

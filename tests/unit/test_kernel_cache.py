@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -9,49 +10,63 @@ from pathlib import Path
 
 import pytest
 
-from timecone.numerics.compiled import is_private
+from timecone.numerics import compiled
+from timecone.numerics.compiled import _prune, is_private
 
+_KERNEL = """
+from timecone.numerics.compiled import kernel
+
+@kernel
+def double(x):
+    return x + x
+"""
 _PROGRAM = """
-import numpy as np
-from timecone.results.tally import _count_values
-counts = np.zeros((1, 7000), dtype=np.int64)
-_count_values(np.array([[30.0, 31.0]]), np.zeros(2, dtype=np.int8), 0.0, 0.02, counts)
-stats = _count_values.stats
-print(int(counts.sum()), sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+from doubling import double
+double(2.0)
+print(sum(double.stats.cache_hits.values()), sum(double.stats.cache_misses.values()))
 """
 
 
-def _run(cache: Path, **environment: str) -> tuple[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", _PROGRAM],
-        env={**os.environ, "NUMBA_CACHE_DIR": str(cache), **environment},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return done.stdout.strip(), done.stderr
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Return a function that loads a module with one kernel anew, calls it, and tells hits and misses."""
+    monkeypatch.setattr(compiled.numba_config, "CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiled, "cache_folder", compiled.cache_folder.__wrapped__)
+    file = tmp_path / "doubling.py"
+    file.write_text(_KERNEL, encoding="utf-8")
+
+    def load_and_call():
+        specification = importlib.util.spec_from_file_location("doubling", file)
+        module = importlib.util.module_from_spec(specification)
+        monkeypatch.setitem(sys.modules, "doubling", module)  # Numba names the code by its module
+        specification.loader.exec_module(module)
+        assert module.double(2.0) == 4.0
+        stats = module.double.stats
+        return sum(stats.cache_hits.values()), sum(stats.cache_misses.values())
+
+    return load_and_call
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cache")
-    assert _run(folder)[0] == "2 0 1"
-    return folder
-
-
-def _files(cache: Path, suffix: str) -> list[Path]:
-    return sorted(cache.rglob(f"*_count_values*.{suffix}"))
-
-
-def test_the_folder_is_private_and_the_second_process_reads_it(cache: Path) -> None:
-    (folder,) = cache.glob("kernels-*")
+def test_the_folder_is_private_and_what_is_compiled_is_read_again(call, tmp_path):
+    assert call() == (0, 1)
+    (folder,) = (tmp_path / "cache").glob("kernels-*")
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert _run(cache)[0] == "2 1 0"
+    assert call() == (1, 0)
+
+
+def test_another_process_reads_it(call, tmp_path):
+    assert call() == (0, 1)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", _PROGRAM]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("1 0\n", "")
 
 
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])
 @pytest.mark.parametrize("damage", ["truncated", "altered", "empty"])
-def test_a_damaged_file_is_compiled_again_and_mended(cache: Path, suffix: str, damage: str) -> None:
-    _run(cache)
-    (path,) = _files(cache, suffix)
+def test_a_damaged_file_is_compiled_again_and_mended(call, tmp_path, suffix, damage):
+    call()
+    (path,) = (tmp_path / "cache").rglob(f"*double*.{suffix}")
     content = path.read_bytes()
     middle = len(content) // 2
     path.write_bytes(
@@ -61,23 +76,55 @@ def test_a_damaged_file_is_compiled_again_and_mended(cache: Path, suffix: str, d
             "empty": b"",
         }[damage]
     )
-    assert _run(cache)[0] == "2 0 1"
-    assert _run(cache)[0] == "2 1 0"
+    assert call() == (0, 1)
+    assert call() == (1, 0)
 
 
-def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
-    _run(tmp_path)
-    (folder,) = tmp_path.glob("kernels-*")
+def test_a_folder_that_others_can_write_to_is_refused(call, tmp_path):
+    call()
+    (folder,) = (tmp_path / "cache").glob("kernels-*")
     assert is_private(folder)
     folder.chmod(0o777)
     assert not is_private(folder)
-    out, err = _run(tmp_path)
-    assert out == "2 0 1"
-    assert "another user can write to the cache of kernels" in err
+    with pytest.warns(UserWarning, match="another user can write to the cache of kernels"):
+        assert call() == (0, 1)
+
+
+def test_machine_code_of_versions_not_used_for_long_is_removed(tmp_path):
+    for age in range(12):
+        folder = tmp_path / f"kernels-{age:016x}"
+        folder.mkdir(mode=0o700)
+        (folder / "code.nbi").write_bytes(b"machine code")
+        os.utime(folder, (1e9 - age, 1e9 - age))
+    kept = [tmp_path / "kernels-of-mine", tmp_path / "else"]
+    for folder in kept:
+        folder.mkdir()
+    newest = tmp_path / f"kernels-{'f' * 16}"
+    newest.mkdir()
+    _prune(newest)
+    remaining = {folder.name for folder in tmp_path.iterdir()} - {folder.name for folder in [*kept, newest]}
+    assert remaining == {f"kernels-{age:016x}" for age in range(7)}
+    assert all(folder.is_dir() for folder in [*kept, newest])
+
+
+def test_a_new_folder_prunes_and_one_in_use_stays_the_newest(call, tmp_path):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for age in range(12):
+        folder = cache / f"kernels-{age:016x}"
+        folder.mkdir(mode=0o700)
+        os.utime(folder, (1e9 - age, 1e9 - age))
+    call()
+    folders = set(cache.iterdir())
+    assert len(folders) == 8
+    (own,) = [folder for folder in folders if folder.stat().st_mtime > 1.1e9]
+    os.utime(own, (1e8, 1e8))
+    call()
+    assert own.stat().st_mtime > 1.1e9
 
 
 @pytest.mark.slow
-def test_without_compilation_the_same_functions_run() -> None:
+def test_without_compilation_the_same_functions_run():
     program = """
 import timecone as tc
 import sys

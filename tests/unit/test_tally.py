@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from timecone.results.run_file.accumulator import Accumulator
 from timecone.schema import BINS_PER_YEAR, Grid, Inclusion, Status
 
@@ -98,7 +99,7 @@ def _assert_identical(one: Accumulator, other: Accumulator) -> None:
     cuts=st.lists(st.integers(0, DRAWS), max_size=6).map(sorted),
     order=st.randoms(use_true_random=False),
 )
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_any_partition_merged_in_any_order_is_the_whole(cuts: list[int], order: object) -> None:
     draws = _draws()
     edges = [0, *cuts, DRAWS]

@@ -12,7 +12,7 @@ import xarray as xr
 
 from timecone import __version__
 from timecone.models.model import Model
-from timecone.numerics.compiled import source_hash
+from timecone.numerics.sources import source_hash
 from timecone.scenario.compile import choice_weights
 from timecone.scenario.components import idle
 from timecone.scenario.digest import digest
