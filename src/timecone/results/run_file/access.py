@@ -328,8 +328,10 @@ def inclusion_counts(run: xr.DataTree, where: Mapping[str, str] | None) -> IntAr
     """Return how many draws have each `Inclusion`; stored draws for a combination that is not counted."""
     if _is_counted(run, where):
         dataset, chosen = counts(run, where)
-        found: IntArray = dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
-        return found
+        by_inclusion: IntArray = (
+            dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
+        )
+        return by_inclusion
     return np.array([np.count_nonzero(_of_inclusion(run, inclusion, where)) for inclusion in Inclusion])
 
 

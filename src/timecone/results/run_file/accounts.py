@@ -45,13 +45,13 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
-    found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Inclusion}
+    counts_by_name = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Inclusion}
     for name in durations(run):
-        found[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
+        counts_by_name[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
     never = 0
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
-    return found | {"never": never}
+    return counts_by_name | {"never": never}
 
 
 def contradictions(run: xr.DataTree) -> dict[str, int]:
