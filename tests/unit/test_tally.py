@@ -162,7 +162,7 @@ def test_every_draw_is_counted_once() -> None:
     np.testing.assert_array_equal(tally.status.sum(axis=2), [counted] * MILESTONES)
 
 
-@pytest.mark.parametrize("standing", [Inclusion.REMOVED_NOT_YET, Inclusion.FAILED])
+@pytest.mark.parametrize("inclusion", [Inclusion.REMOVED_NOT_YET, Inclusion.FAILED])
 def test_removed_and_failed_draws_reach_only_the_count_of_standings(inclusion: Inclusion) -> None:
     draws = _draws()
     tally = _tally(draws, draws.inclusion == inclusion)
