@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from timecone.errors import HistoryError
 from timecone.history import HistoryTable, read
-from timecone.history.readers.bundled import OWN, TABLES
+from timecone.history.readers.bundled import BUNDLED, TABLES
 from timecone.history.readers.columns import COLUMNS
 from timecone.history.readers.plausibility import RANGES
 
 SCALED = [
     (kind, column.name)
-    for kind in OWN
+    for kind in BUNDLED
     for column in COLUMNS[kind]
     if column.type == "number"
 ]  # fmt: skip
@@ -34,7 +34,7 @@ CAUGHT = {
 
 @cache
 def table(kind: str) -> list[dict[str, str]]:
-    with (TABLES / OWN[kind]).open(encoding="utf-8", newline="") as file:
+    with (TABLES / BUNDLED[kind]).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

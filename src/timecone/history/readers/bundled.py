@@ -13,7 +13,7 @@ from timecone.history.readers.history_table import HistoryTable
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
 #: The file of each bundled table; what is in them and from where: ``tables/README.md``.
-OWN: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
+BUNDLED: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
 
 
 def read_bundled(kind: str) -> HistoryTable:
@@ -41,12 +41,12 @@ def read_bundled(kind: str) -> HistoryTable:
     >>> runs.loc[runs.name == "AlexNet", "training_compute"].item()
     4.7e+17
     """
-    if kind not in OWN:
+    if kind not in BUNDLED:
         raise ArgumentError(
             "no bundled table",
             where="kind",
             got=kind,
-            allowed=", ".join(OWN),
-            remedy=suggestion(str(kind), OWN),
+            allowed=", ".join(BUNDLED),
+            remedy=suggestion(str(kind), BUNDLED),
         )
-    return read(TABLES / OWN[kind], kind)
+    return read(TABLES / BUNDLED[kind], kind)
