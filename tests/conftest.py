@@ -54,7 +54,7 @@ def baseline_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "configs", folder)
     path = folder / "baseline.toml"
     fitted, extends, rest = path.read_text(encoding="utf-8").partition("extends = ")
-    trends = (ROOT / "tests" / "hand_set_trends.toml").read_text(encoding="utf-8")
+    trends = (ROOT / "tests" / "data" / "hand_set_trends.toml").read_text(encoding="utf-8")
     path.write_text(fitted + rest.partition("\n")[2] + "\n" + trends, encoding="utf-8")
     assert extends
     return path
