@@ -168,8 +168,9 @@ def _extended_file(path: Path, parent: object) -> Path:
     if preset is None:
         remedy = nearest_file(path.parent / parent)
         shipped = presets()
-        if remedy is None and Path(parent).stem in shipped:
-            remedy = f'To extend the scenario that ships with timecone, write extends = "{Path(parent).stem}".'
+        preset = Path(parent).stem
+        if remedy is None and preset in shipped:
+            remedy = f'To extend the scenario that ships with timecone, write extends = "{preset}".'
         elif remedy is None and not Path(parent).suffix:
             remedy = suggestion(parent, shipped)
         raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
