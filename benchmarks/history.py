@@ -256,15 +256,16 @@ def report(data: Tables) -> Iterator[str]:
     for each in comparisons(data):
         unit = {"month": " months", "year": " years", "x/year": "x"}[each.unit]
         yield (
-            f"| {each.what} | {each.published} | {each.source} | {each.ours}{unit} | {each.found.records} "
-            f"| {each.why} |"
+            f"| {each.what} | {each.published} | {each.source} | {each.ours}{unit} "
+            f"| {each.found.observations} | {each.why} |"
         )
     yield ""
     yield "| frontier, to the middle of 2025 | runs | x per year [90 %] | doubling, months | scatter, OOM |"
     yield "|---|---|---|---|---|"
     for name, found in frontier(data):
         months = quoted(found, "month")
-        yield f"| {name} | {found.records} | {quoted(found, 'x/year')} | {months} | {found.residual_sd:.2f} |"
+        growth, scatter = quoted(found, "x/year"), f"{found.residual_sd:.2f}"
+        yield f"| {name} | {found.observations} | {growth} | {months} | {scatter} |"
     yield ""
     yield from changes(data.runs)
     yield ""
@@ -289,7 +290,7 @@ def changes(runs: pd.DataFrame) -> Iterator[str]:
     ):
         found = change_point(series(rows.date, rows.training_compute, first=first, until=DATA_END), seed=SEED)
         yield (
-            f"| {name} | {found.records} | {found.date:.1f} [{found.low:.1f}, {found.high:.1f}] "
+            f"| {name} | {found.observations} | {found.date:.1f} [{found.low:.1f}, {found.high:.1f}] "
             f"| {found.before:.2f} | {found.after:.2f} | {found.bic_gain:.1f} |"
         )
     yield ""

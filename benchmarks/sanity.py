@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import timecone as tc
-from timecone.schema import Standing
+from timecone.schema import Inclusion
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 LOOPS = ("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback")
@@ -110,7 +110,7 @@ def simulated(scenario: tc.Scenario, draws: int) -> World:
     """Return a scenario's draws, all with the scenario's own seed."""
     outcomes = tc.simulate(scenario, draws=draws, keep=draws, paths=0)["outcomes"]
     date = outcomes["arrival"].sel(milestone="tai").to_numpy()
-    return World(date, outcomes["standing"].to_numpy() == Standing.COUNTED, np.argsort(date, kind="stable"))
+    return World(date, outcomes["standing"].to_numpy() == Inclusion.COUNTED, np.argsort(date, kind="stable"))
 
 
 def numbers(world: World, weights: Floats) -> tuple[float, float]:
@@ -185,7 +185,7 @@ def print_headline(worlds: dict[str, tc.Scenario], draws: int) -> None:
             cells.append(" / ".join(f"{x:.{digits}f}" if np.isfinite(x) else "beyond" for x in found))
         cells += [f"{p:.3f}" for p in tc.probability_by(run, "tai", list(YEARS)).to_numpy()]
         standing = run["summary"]["standing_count"].sum("cell").to_numpy()
-        removed = standing[Standing.REMOVED_NOT_YET] + standing[Standing.REMOVED_EVIDENCE]
+        removed = standing[Inclusion.REMOVED_NOT_YET] + standing[Inclusion.REMOVED_EVIDENCE]
         print(f"| {' | '.join(cells)} | {removed / standing.sum():.3f} |", flush=True)
 
 

@@ -23,7 +23,7 @@ from mkdocs.exceptions import PluginError
 import timecone as tc
 from timecone.cli.inputs import input_rows
 from timecone.cli.main import app
-from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
 from timecone.models.compute.model import MODEL
@@ -32,7 +32,7 @@ from timecone.results.tables.accounts import account_lines
 from timecone.results.tables.layout import markdown_table
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
-from timecone.schema import GROUPS, Standing, Status
+from timecone.schema import GROUPS, Inclusion, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
 _DRAWS = 20_000
@@ -170,7 +170,7 @@ def families() -> str:
 
 def codes(name: str) -> str:
     """Return the codes of an enumeration of the schema."""
-    enum = {"status": Status, "standing": Standing}[name]
+    enum = {"status": Status, "standing": Inclusion}[name]
     return _table(["Code", "Name"], ([str(e.value), _code(e.name.lower())] for e in enum))
 
 

@@ -44,11 +44,11 @@ SUMMARY: Final = "summary"
 REPLICATES: Final = "replicates"
 GROUPS: Final = (INPUTS, OUTCOMES, PATHS, SUMMARY)
 #: Counts by value of each choice, as in the summary with a cell for each value; only in runs whose choices
-#: have more combinations than `MOST_CELLS`, which then are not counted. The second one is by replicate.
+#: have more combinations than `MOST_STRATA`, which then are not counted. The second one is by replicate.
 BY_VALUE: Final = "by_value"
 REPLICATES_BY_VALUE: Final = "replicates_by_value"
 #: Combinations of choices that are counted each.
-MOST_CELLS: Final = 64
+MOST_STRATA: Final = 64
 
 #: What every run has, by group: variables and coordinates with their dimensions. All else may be missing.
 REQUIRED: Final = {
@@ -93,7 +93,7 @@ class Status(IntEnum):
     FAILED = 4
 
 
-class Standing(IntEnum):
+class Inclusion(IntEnum):
     """Whether a draw counts in the tables."""
 
     COUNTED = 0
@@ -333,4 +333,4 @@ EXTRA_BEFORE: Final = "before"
 COMPONENTS: Final = "components"
 CHOICES: Final = "choices"
 #: Separates the values of several choices in the label of a cell.
-CELL_SEPARATOR: Final = " / "
+STRATUM_SEPARATOR: Final = " / "

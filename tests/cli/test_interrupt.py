@@ -16,8 +16,8 @@ import xarray as xr
 import timecone as tc
 from timecone.plots import catalogue
 from timecone.simulation import engine
-from timecone.simulation.collect import Collector
 from timecone.simulation.run import BLOCK
+from timecone.simulation.run_accumulator import RunAccumulator
 
 pytestmark = pytest.mark.usefixtures("_no_figures", "listening")
 
@@ -125,9 +125,9 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
     block: int,
 ) -> None:
     # The main thread waits meanwhile, nearly all of a run's time; behind the last blocks as well.
-    work = Collector.__call__
+    work = RunAccumulator.__call__
 
-    def interrupted(self: Collector, span: engine.Span) -> None:
+    def interrupted(self: RunAccumulator, span: engine.Span) -> None:
         if span.first == block * BLOCK:
             # The main thread settles down to wait; the signal then arrives before the block is done.
             time.sleep(0.1)
@@ -136,7 +136,7 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
         work(self, span)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Collector, "__call__", interrupted)
+        patched.setattr(RunAccumulator, "__call__", interrupted)
         code, _, err = call(*_arguments(baseline_file, tmp_path))
     assert "nothing was finished" not in err
     draws = begun()

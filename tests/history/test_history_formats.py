@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from timecone.errors import HistoryError
-from timecone.history import Records, read, read_own
+from timecone.history import HistoryTable, read, read_bundled
 from timecone.history.readers.columns import COLUMNS
 from timecone.history.readers.headings import factor
 from timecone.units import decimal_year
@@ -38,7 +38,7 @@ def written(folder: Path, header: list[str], *rows: list[str]) -> Path:
     return path
 
 
-def costs(folder: Path, *cells: str) -> Records:
+def costs(folder: Path, *cells: str) -> HistoryTable:
     rows = [[f"R{i}", "2023-07-01", "1e24", cell] for i, cell in enumerate(cells)]
     return read(written(folder, [*RUNS, "Training compute cost (2023 USD)"], *rows))
 
@@ -74,9 +74,9 @@ def test_amounts_in_dollars(cell: str, value: float, tmp_path: Path) -> None:
 def test_amounts_that_are_listed(cell: str, reason: str, tmp_path: Path) -> None:
     records = costs(tmp_path, cell)
     assert records.rows.cost.isna().all()
-    (skip,) = records.blanked
-    assert (skip.got, skip.column) == (cell, "Training compute cost (2023 USD)")
-    assert reason in skip.reason
+    (rejected,) = records.blanked
+    assert (rejected.got, rejected.column) == (cell, "Training compute cost (2023 USD)")
+    assert reason in rejected.reason
 
 
 def test_thousands_are_refused_beside_decimal_commas(tmp_path: Path) -> None:
@@ -115,12 +115,12 @@ def test_a_withdrawn_estimate_is_missing_and_listed(tmp_path: Path) -> None:
     records = read(written(tmp_path, [*RUNS, "Confidence"], *rows))
     assert records.rows.training_compute.isna().tolist() == [True, True, False]
     assert records.rows.confidence.tolist() == ["Unknown", "Unknown", "Likely"]
-    (skip,) = records.blanked
-    assert (skip.row, skip.column, skip.got) == (2, "Training compute (FLOP)", "1e24")
-    assert "withdraws" in skip.reason
+    (rejected,) = records.blanked
+    assert (rejected.row, rejected.column, rejected.got) == (2, "Training compute (FLOP)", "1e24")
+    assert "withdraws" in rejected.reason
 
 
-def dated(folder: Path, *dates: str) -> Records:
+def dated(folder: Path, *dates: str) -> HistoryTable:
     return read(written(folder, RUNS, *([f"R{i}", day, "1e24"] for i, day in enumerate(dates))))
 
 
@@ -150,7 +150,7 @@ def test_dates_that_cannot_be_told_are_refused(dates: tuple[str, ...], tmp_path:
         dated(tmp_path, *dates)
     assert "\n" not in failure.value.line
     records = dated(tmp_path, "2023-01-31", *dates)
-    assert [skip.row for skip in records.skipped] == list(range(3, 3 + len(dates)))
+    assert [rejected.row for rejected in records.rejected] == list(range(3, 3 + len(dates)))
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_whole_column_off_by_a_factor_is_told_by_its_median(tmp_path: Path) ->
 def test_the_cases_are_read_whole() -> None:
     assert CASES
     chips = read(CASES / "chips_prices_with_dollar_sign.csv")
-    assert (len(chips.rows), chips.skipped, chips.blanked) == (12, (), ())
+    assert (len(chips.rows), chips.rejected, chips.blanked) == (12, (), ())
     assert chips.rows.price.tolist()[:3] == [12000.0, 4299.0, 55.0]
     runs = read(CASES / "runs_costs_with_dollar_sign.csv")
     assert (len(runs.rows), runs.blanked) == (12, ())
@@ -301,6 +301,6 @@ def test_the_cases_are_read_whole() -> None:
     assert read(CASES / "runs_flags_checked.csv").rows.frontier.all()
     owid = read(CASES / "runs_in_petaflop.csv").rows.set_index("name").training_compute
     # As Epoch AI has it in FLOP: the same model in the own table.
-    own = read_own("runs").rows.set_index("name").training_compute
+    own = read_bundled("runs").rows.set_index("name").training_compute
     assert owid["AlphaFold 2"] == pytest.approx(2.99e21)
     assert own["GPT-4 (Mar 2023)"] > owid["AFM-server"] > 1e24

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from timecone.errors import ArgumentError, UsageError
+from timecone.history.backtest.observed import observed_values, record_dates
 from timecone.history.evidence import gather
-from timecone.history.hindsight.outturns import outturns, record_dates
 from timecone.history.joint.observations import observe
 
 
@@ -90,7 +90,7 @@ def test_only_a_price_near_the_release_is_a_release_price(tmp_path):
     assert found["A"] == 4000.0  # the nearest
     assert np.isnan(found["B"])
     assert found["C"] == 500.0
-    reasons = {skip.row: skip.reason for skip in evidence.unused["prices"]}
+    reasons = {rejected.row: rejected.reason for rejected in evidence.unused["prices"]}
     assert sorted(reasons) == [2, 4, 5, 6, 7, 8]
     assert reasons[2] == "another price lies nearer to the release"
     assert reasons[5] == "further than 1 years from the chip's release (5.0 years after it)"
@@ -138,7 +138,7 @@ def test_outturns_are_running_maxima():
     runs = pd.DataFrame(
         {"date": [2018.5, 2019.2, 2021.9], "training_compute": [1e20, 1e22, 1e21], "cost": [1e3, np.nan, 1e5]}
     )
-    found = {(o.target, o.year): o for o in outturns(runs, until=2022.5, first_year=2018)}
+    found = {(o.target, o.year): o for o in observed_values(runs, until=2022.5, first_year=2018)}
     assert found["compute", 2018].value == 20.0
     assert [found["compute", year].value for year in (2019, 2020, 2021, 2022)] == [22.0] * 4
     assert found["spending", 2020].value == 3.0

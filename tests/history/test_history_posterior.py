@@ -14,8 +14,8 @@ from scipy import stats
 
 from timecone import plots
 from timecone.errors import ArgumentError, OutputError, UsageError
-from timecone.history.joint.ahead import FORECAST, forecast_parameters
 from timecone.history.joint.convergence import FitError, diagnostics, require_convergence
+from timecone.history.joint.forecast import FORECAST, forecast_parameters
 from timecone.history.joint.fragment import correlations, fragment, quantiles, save_fragment
 from timecone.history.joint.posterior import (
     draws_of,

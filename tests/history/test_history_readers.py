@@ -39,7 +39,7 @@ def test_a_file_of_runs(tmp_path: Path) -> None:
     assert math.isnan(records.rows.training_compute[4])
     assert records.rows.confidence.tolist() == ["Confident", "Likely", "Unknown"]
     assert records.rows.organization.tolist() == ["X", "Y", ""]
-    assert (records.skipped, records.blanked, records.total) == ((), (), 3)
+    assert (records.rejected, records.blanked, records.total) == ((), (), 3)
     assert {"cost", "hardware", "frontier"} <= set(records.absent)
     assert records.source == "models.csv"
     assert records.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -128,11 +128,11 @@ def test_known_keeps_what_was_dated_by_then(tmp_path: Path) -> None:
 
 def test_costs_have_no_dates(tmp_path: Path) -> None:
     records = read(written(tmp_path, "A,1e6", header="Model,Cost"))
-    with pytest.raises(ArgumentError, match=r"models\.csv: these records carry no dates"):
+    with pytest.raises(ArgumentError, match=r"models\.csv: these rows carry no dates"):
         records.known(2024.0)
 
 
-# Rows that are skipped: the row, the column, what stood there, and a word of the reason.
+# Rows that are rejected: the row, the column, what stood there, and a word of the reason.
 SKIPPED = {
     "text in a number": ("D,X,2020-01-01,about 1e23,Likely", COMPUTE, "about 1e23", "not a number"),
     "two numbers": ('D,X,2020-01-01,"14180000,5",Likely', COMPUTE, "14180000,5", "not a number"),
@@ -161,9 +161,9 @@ SKIPPED = {
 def test_a_row_that_cannot_be_read_is_listed(case: str, tmp_path: Path) -> None:
     row, column, got, reason = SKIPPED[case]
     records = read(written(tmp_path, *GOOD, row))
-    (skip,) = records.skipped
-    assert (skip.row, skip.column, skip.got) == (5, column, got)
-    assert reason in skip.reason
+    (rejected,) = records.rejected
+    assert (rejected.row, rejected.column, rejected.got) == (5, column, got)
+    assert reason in rejected.reason
     assert records.rows.name.tolist() == ["A", "B", "C"]
     assert records.total == 4
 
@@ -173,7 +173,7 @@ def test_rows_read_and_rows_skipped_are_the_rows_of_the_file(tmp_path: Path) -> 
     records = read(written(tmp_path, *GOOD, *bad, "", "E,Z,2021-01-01,1e24,Likely"))
     assert len(records.rows) == 4
     assert records.total == len(GOOD) + len(bad) + 1
-    assert sorted([*records.rows.index, *(skip.row for skip in records.skipped)]) == [
+    assert sorted([*records.rows.index, *(rejected.row for rejected in records.rejected)]) == [
         *range(2, 5 + len(bad)),
         6 + len(bad),  # after the blank line
     ]
@@ -190,7 +190,7 @@ def test_a_cell_of_lesser_weight_is_left_out_and_listed(tmp_path: Path) -> None:
     records = read(path)
     assert records.rows.training_compute.tolist() == [1e20]
     assert records.rows[["utilisation", "dataset_size"]].isna().all(axis=None)
-    assert [(skip.row, skip.column) for skip in records.blanked] == [
+    assert [(rejected.row, rejected.column) for rejected in records.blanked] == [
         (2, "Confidence"),
         (2, "Training dataset size (total)"),
         (2, "Hardware utilization (MFU)"),
@@ -208,8 +208,8 @@ def test_missing_marks_are_missing_and_never_zero(tmp_path: Path) -> None:
 
 def test_latest_overrides_what_the_file_makes_plausible(tmp_path: Path) -> None:
     path = written(tmp_path, *GOOD)
-    assert [skip.row for skip in read(path, latest=2020.0).skipped] == [3, 4]
-    assert not read(path, latest=2100.0).skipped
+    assert [rejected.row for rejected in read(path, latest=2020.0).rejected] == [3, 4]
+    assert not read(path, latest=2100.0).rejected
     for wrong in (1900.0, 3000.0, math.nan):
         with pytest.raises(ArgumentError, match="latest"):
             read(path, latest=wrong)
@@ -240,7 +240,7 @@ def test_quoted_line_breaks_belong_to_their_cell(tmp_path: Path) -> None:
     records = read(path)
     assert records.rows.name.tolist() == ["A\nB"]
     assert records.rows.organization.tolist() == ["X, Y"]
-    assert records.skipped[0].row == 3
+    assert records.rejected[0].row == 3
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -255,7 +255,7 @@ def test_rows_numbered_by_a_data_frame_are_compared_without_their_number(tmp_pat
     path = written(tmp_path, "0,A,2020-01-01,1e12", "1,A,2020-01-01,1e12", header=",product,date,FP32_flops")
     records = read(path)
     assert len(records.rows) == 1
-    assert records.skipped[0].reason == "the same as row 2"
+    assert records.rejected[0].reason == "the same as row 2"
 
 
 # Files that are refused: their bytes, and what the message says.
@@ -356,4 +356,4 @@ def test_a_file_of_a_hundred_megabytes(tmp_path: Path) -> None:
             file.writelines(row.format(rows + i, i % 20) for i in range(10_000))
             rows += 10_000
     records = read(path)
-    assert (len(records.rows), records.skipped) == (rows, ())
+    assert (len(records.rows), records.rejected) == (rows, ())

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from timecone.history.joint.ahead import forecast_parameters, spending_and_efficiency
+from timecone.history.joint.forecast import forecast_parameters, spending_and_efficiency
+from timecone.history.joint.random_walk import go_on, piece_growth, time_in_pieces
 from timecone.history.joint.replicate import frontier, replicate
-from timecone.history.joint.walk import go_on, piece_growth, time_in_pieces
 
 from history_records import END, made_up, near_truth, truth  # isort: skip
 

@@ -63,7 +63,7 @@ def test_an_exact_exponential_is_found_exactly(method: str) -> None:
     assert found.doubling_interval == pytest.approx((0.5, 0.5))
     assert found.value(2030.0) == pytest.approx(20.0 + 20.0 * math.log10(4.0))
     assert found.residual_sd == pytest.approx(0.0, abs=1e-9)
-    assert (found.records, found.first, found.last, found.method) == (21, 2010.0, 2020.0, method)
+    assert (found.observations, found.first, found.last, found.method) == (21, 2010.0, 2020.0, method)
 
 
 @pytest.mark.parametrize("method", ["least_squares", "theil_sen"])
@@ -109,7 +109,7 @@ def test_a_fall_has_a_negative_doubling_time_and_a_standstill_an_infinite_one() 
 
 def test_no_trend_through_too_little() -> None:
     for dates, values in (([2010.0, 2011.0], [1.0, 2.0]), ([2010.0] * 5, [1.0, 2.0, 3.0, 4.0, 5.0])):
-        with pytest.raises(ArgumentError, match="too few records for a trend"):
+        with pytest.raises(ArgumentError, match="too few observations for a trend"):
             growth(series(dates, values), seed=1)
     found = series(*made_up(1))
     for wrong in ({"mass": 1.0}, {"mass": 0.0}, {"method": "median"}, {"resamples": 0}):

@@ -47,15 +47,15 @@ def test_every_row_of_every_file_is_read_or_listed() -> None:
         "training_cost_model_costs.csv": ("costs", 82, 0, 0),
         "training_cost_model_costs_updated.csv": ("costs", 61, 0, 0),
     }
-    for name, (kind, total, skipped, blanked) in expected.items():
+    for name, (kind, total, rejected, blanked) in expected.items():
         found = read(FILES / name)
-        assert (found.kind, found.total, len(found.skipped), len(found.blanked)) == (
+        assert (found.kind, found.total, len(found.rejected), len(found.blanked)) == (
             kind,
             total,
-            skipped,
+            rejected,
             blanked,
         )
-        assert all(skip.reason.startswith("the same as row") for skip in found.skipped)
+        assert all(rejected.reason.startswith("the same as row") for rejected in found.rejected)
     runs = tables().runs
     assert runs.training_compute.notna().sum() == 535
     assert runs.date.max() == pytest.approx(2026 + 225 / 365)
@@ -109,7 +109,7 @@ def test_what_differs_differs_by_what_the_documentation_says() -> None:
 def test_the_gpu_trend_lies_in_the_published_interval() -> None:
     found = comparisons()["FP32 performance per USD of 2020, all GPUs 2006 to 2021"].found
     assert 2.24 < found.doubling_time < 2.72
-    assert found.records == 413
+    assert found.observations == 413
 
 
 def language() -> object:
@@ -147,7 +147,7 @@ def facts() -> dict[str, dict[str, str]]:
 
 def assert_same_fit(name: str, found) -> None:
     row = facts()[name]
-    assert f"n={found.records}" in row["note"]
+    assert f"n={found.observations}" in row["note"]
     # Written to two or three decimals.
     places = len(row["value"].partition(".")[2])
     assert found.factor == pytest.approx(float(row["value"]), abs=0.51 * 10.0 ** -max(places, 2))

@@ -16,7 +16,7 @@ import pytest
 from numpydoc.validate import validate
 
 import timecone
-from timecone.history.hindsight.backtest import save_backtest
+from timecone.history.backtest.forecasts import save_backtest
 from timecone.history.joint.posterior import save_posterior
 
 from history_records import fitted, scored  # isort: skip

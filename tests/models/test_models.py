@@ -10,7 +10,7 @@ import pytest
 from timecone import models
 from timecone.models import find
 from timecone.models.model import Component, Model, Parameter, Setup, TimeGrid
-from timecone.schema import CELL_SEPARATOR, Extra
+from timecone.schema import STRATUM_SEPARATOR, Extra
 
 GRID = TimeGrid(2026.0, 2030.0, 1.0)
 
@@ -35,7 +35,7 @@ def test_names_are_unique(model: Model) -> None:
     durations = [d.name for d in model.durations]
     taken = ["arrival", "status", "standing", "draw", "milestone", *durations, *thresholds]
     assert _unique([*taken, *(e.name for e in model.extras)])
-    assert not any(e.name.startswith("choice_") or CELL_SEPARATOR in e.name for e in model.extras)
+    assert not any(e.name.startswith("choice_") or STRATUM_SEPARATOR in e.name for e in model.extras)
 
 
 def test_names_that_are_referred_to_exist(model: Model) -> None:

@@ -28,7 +28,7 @@ from timecone.results.run_file.curves import thresholds
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import dumps, parse
-from timecone.schema import Standing, Status
+from timecone.schema import Inclusion, Status
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
@@ -194,7 +194,7 @@ def test_draws_that_break_a_joint_constraint_fail_by_its_name(variant: Any) -> N
     run = tc.simulate(parse(content(name)), draws=DRAWS, seed=3, threads=1, paths=0)
     now, _, required = _drawn(run)
     broken = ~(required > 1e6 * now)
-    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Standing.FAILED, broken)
+    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Inclusion.FAILED, broken)
     assert run["summary"]["failure_name"].values.tolist() == ["required_is_longer"]
     assert int(run["summary"]["failure_count"].sum()) == np.count_nonzero(broken) > 0
 

@@ -21,7 +21,7 @@ CHANGED = [
     "cli/main.py",
     "history/evidence.py",
 ]
-DOCUMENTED = ["scenario/compile.py", "simulation/collect.py", "models/compute/model.py"]
+DOCUMENTED = ["scenario/compile.py", "simulation/run_accumulator.py", "models/compute/model.py"]
 
 
 @pytest.fixture
@@ -64,7 +64,13 @@ def test_a_change_of_code_that_determines_numbers_counts(copy, name, kernels_cha
 
 def test_the_code_of_a_run_is_reached_and_pages_are_not():
     reached = {p.relative_to(PACKAGE).as_posix() for p in with_imports([PACKAGE / "simulation" / "run.py"])}
-    code = {"simulation/engine.py", "simulation/collect.py", "scenario/digest.py", "units.py", "schema.py"}
+    code = {
+        "simulation/engine.py",
+        "simulation/run_accumulator.py",
+        "scenario/digest.py",
+        "units.py",
+        "schema.py",
+    }
     assert code | {"inputs/sampler.py", "inputs/philox.py", "results/run_file/accumulator.py"} <= reached
     assert not [name for name in reached if name.startswith(("cli/", "plots/", "report/", "history/"))]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import timecone as tc
-from timecone.schema import Standing, Status
+from timecone.schema import Inclusion, Status
 from timecone.units import decimal_year
 from wild_draws import ALL, LOOPS, MONTH, QUARTER, run, wild
 
@@ -92,8 +92,8 @@ def test_a_later_date_of_evidence_moves_nothing_but_the_mass_left_out(closed_loo
     for name in ("arrival", "status", "takeoff_duration", "cap_reached", "ai_workers"):
         np.testing.assert_array_equal(second[name].values, first[name].values)
     ruled = first["arrival"].sel(milestone=list(now.not_yet_milestones)).min("milestone").values
-    counted = first["standing"].values == Standing.COUNTED
-    still = second["standing"].values == Standing.COUNTED
+    counted = first["standing"].values == Inclusion.COUNTED
+    still = second["standing"].values == Inclusion.COUNTED
     assert (still <= counted).all()
     assert 0 < (counted & ~still).sum() < counted.sum()
     np.testing.assert_array_equal(still, counted & ~(ruled < decimal_year(date(2027, 8, 22))))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timecone.errors import HistoryError
-from timecone.history import Records, read
+from timecone.history import HistoryTable, read
 from timecone.history.readers.columns import COLUMNS
 
 HEADINGS = [
@@ -43,7 +43,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("history") / "models.csv"
 
 
-def attempt(path: Path) -> Records | str:
+def attempt(path: Path) -> HistoryTable | str:
     try:
         return read(path)
     except HistoryError as refusal:
@@ -60,9 +60,11 @@ def test_every_row_is_a_record_or_a_skip(rows: list[list[str]], path: Path) -> N
         assert "no rows" in found or f"none of {len(rows)} rows" in found or "is implausible" in found
         return
     assert found.total == len(rows)
-    assert sorted([*found.rows.index, *(skip.row for skip in found.skipped)]) == list(range(2, 2 + len(rows)))
-    assert all(skip.reason for skip in (*found.skipped, *found.blanked))
-    assert {skip.row for skip in found.blanked} <= set(found.rows.index)
+    assert sorted([*found.rows.index, *(rejected.row for rejected in found.rejected)]) == list(
+        range(2, 2 + len(rows))
+    )
+    assert all(rejected.reason for rejected in (*found.rejected, *found.blanked))
+    assert {rejected.row for rejected in found.blanked} <= set(found.rows.index)
     for column in COLUMNS["runs"]:
         values = found.rows[column.name]
         if column.type == "number":

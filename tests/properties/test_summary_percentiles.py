@@ -15,7 +15,7 @@ from examples import examples
 from timecone.results.estimators.histogram import grid_percentiles
 from timecone.results.run_file.curves import thresholds
 from timecone.scenario.file import parse
-from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, Grid, Standing
+from timecone.schema import BIN_WIDTH, FAN_PERCENTILES, Grid, Inclusion
 from toy_model import SOURCE, open_content
 
 GRID = Grid(low=0.0, width=0.02, bins=7000)
@@ -119,7 +119,7 @@ def test_a_summary_is_that_of_all_its_draws(content: dict[str, Any]) -> None:
     whole = tc.simulate(scenario, draws=DRAWS, threads=1, keep=DRAWS, paths=DRAWS)
     binned = tc.simulate(scenario, draws=DRAWS, threads=1, keep=DRAWS // 8, paths=1)
     outcomes = whole["outcomes"].dataset
-    counted = outcomes["standing"].values == Standing.COUNTED
+    counted = outcomes["standing"].values == Inclusion.COUNTED
     assert counted.any()
     _compare_fan(whole, binned, counted)
     _compare_requirements(whole, binned, counted)

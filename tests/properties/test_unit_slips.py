@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timecone.errors import HistoryError
-from timecone.history import Records, read
+from timecone.history import HistoryTable, read
+from timecone.history.readers.bundled import BUNDLED, TABLES
 from timecone.history.readers.columns import COLUMNS
-from timecone.history.readers.own import OWN, TABLES
 from timecone.history.readers.plausibility import RANGES
 
 SCALED = [
     (kind, column.name)
-    for kind in OWN
+    for kind in BUNDLED
     for column in COLUMNS[kind]
     if column.type == "number"
 ]  # fmt: skip
@@ -34,7 +34,7 @@ CAUGHT = {
 
 @cache
 def table(kind: str) -> list[dict[str, str]]:
-    with (TABLES / OWN[kind]).open(encoding="utf-8", newline="") as file:
+    with (TABLES / BUNDLED[kind]).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -50,7 +50,7 @@ def scaled(folder: Path, kind: str, name: str, power: int) -> Path:
     return path
 
 
-def attempt(path: Path, kind: str) -> tuple[Records | None, str]:
+def attempt(path: Path, kind: str) -> tuple[HistoryTable | None, str]:
     try:
         return read(path, kind), ""
     except HistoryError as refusal:
@@ -78,7 +78,7 @@ def test_a_slip_is_caught_or_plausible(
     highest = max(level for _, level in RANGES[kind][name].high)
     assert ((values >= lowest) & (values <= highest)).all()
     # A cell beyond what the column allows, as a utilisation above 1, is listed.
-    dropped = {skip.row for skip in (*records.skipped, *records.blanked)}
+    dropped = {rejected.row for rejected in (*records.rejected, *records.blanked)}
     assert len(values) + len(dropped) == sum(bool(row[name]) for row in table(kind))
 
 
@@ -88,7 +88,7 @@ def test_the_usual_slips_are_caught(kind: str, name: str, folder: Path) -> None:
         # A share above 1 is no share: every cell is listed, with its row where the column is vital.
         records = read(scaled(folder, kind, name, 3), kind)
         assert records.rows[name].isna().all()
-        assert len(records.blanked) + len(records.skipped) == sum(bool(row[name]) for row in table(kind))
+        assert len(records.blanked) + len(records.rejected) == sum(bool(row[name]) for row in table(kind))
         return
     for power in CAUGHT[name]:
         with pytest.raises(HistoryError, match="is implausible"):

@@ -72,7 +72,7 @@ def test_both_pages_say_what_the_scores_mean_and_their_limits(run: xr.DataTree, 
 def test_the_section_has_a_figure_and_needs_nothing_from_elsewhere(page: str) -> None:
     read = Reader(page)
     ids = [value for _, key, value in read.attributes if key == "id"]
-    assert {"hindsight", "table-backtest", "figure-backtest"} <= set(ids)
+    assert {"backtest", "table-backtest", "figure-backtest"} <= set(ids)
     assert len(ids) == len(set(ids))
     for _, key, value in read.attributes:
         if key in ("src", "href"):
@@ -81,7 +81,7 @@ def test_the_section_has_a_figure_and_needs_nothing_from_elsewhere(page: str) ->
 
 
 def test_without_a_backtest_there_is_no_such_section(run: xr.DataTree) -> None:
-    assert "hindsight" not in html(run)
+    assert 'id="backtest"' not in html(run)
     assert "Back-test" not in markdown(run)
 
 

@@ -12,9 +12,9 @@ from scipy import stats
 
 from timecone import plots
 from timecone.errors import HistoryError
-from timecone.history.hindsight import naive
-from timecone.history.hindsight.backtest import Ahead, _row, save_backtest, to_dataset
-from timecone.history.hindsight.outturns import Outturn
+from timecone.history.backtest import naive
+from timecone.history.backtest.forecasts import TrendForecast, _row, save_backtest, to_dataset
+from timecone.history.backtest.observed import ObservedValue
 from timecone.results.run_file.backtest import covered, forecasts_of, open_backtest, summary
 from timecone.results.tables.backtest import score_table
 from timecone.schema import JOINT_FIT
@@ -23,7 +23,7 @@ from history_records import END, made_up, near_truth, scored  # isort: skip
 
 
 def series(values, first=2015):
-    return [Outturn("compute", first + i, first + i + 1.0, v, 1) for i, v in enumerate(values)]
+    return [ObservedValue("compute", first + i, first + i + 1.0, v, 1) for i, v in enumerate(values)]
 
 
 def test_the_last_trend_is_the_predictive_law_of_least_squares():
@@ -41,7 +41,7 @@ def test_the_last_trend_is_the_predictive_law_of_least_squares():
 
 def test_the_walk_drifts_and_widens():
     known = series([1.0, 1.8, 3.1, 3.9, 5.0, 6.2])
-    one, four = naive.walk_with_drift(known, 2022.0), naive.walk_with_drift(known, 2025.0)
+    one, four = naive.random_walk_with_drift(known, 2022.0), naive.random_walk_with_drift(known, 2025.0)
     assert np.median(one) == pytest.approx(6.2 + 1.04)
     assert np.median(four) == pytest.approx(6.2 + 4 * 1.04)
     deviation = np.sqrt(np.sum((np.diff([1.0, 1.8, 3.1, 3.9, 5.0, 6.2]) - 1.04) ** 2) / 4.0)
@@ -51,7 +51,7 @@ def test_the_walk_drifts_and_widens():
 
 def test_too_few_years_give_no_naive_forecast():
     assert naive.last_trend(series([1.0, 2.0]), 2020.0) is None
-    assert naive.walk_with_drift(series([1.0, 2.0, 3.0]), 2020.0) is None
+    assert naive.random_walk_with_drift(series([1.0, 2.0, 3.0]), 2020.0) is None
 
 
 def test_the_published_projection_has_its_interval():
@@ -64,7 +64,7 @@ def test_scores_are_those_of_a_normal_forecast():
     import scoringrules
 
     members = stats.norm(2.0, 0.5).ppf((np.arange(4000) + 0.5) / 4000)
-    row = _row(Outturn("compute", 2020, 2021.0, 2.6, 1), 2018, JOINT_FIT, members)
+    row = _row(ObservedValue("compute", 2020, 2021.0, 2.6, 1), 2018, JOINT_FIT, members)
     assert row["crps"] == pytest.approx(scoringrules.crps_normal(2.6, 2.0, 0.5), abs=1e-3)
     # The logarithmic score is that of the forecast smoothed by 0.1 OOM or Silverman's width.
     blur = max(0.1, 1.06 * 0.5 * 4000**-0.2)
@@ -74,7 +74,9 @@ def test_scores_are_those_of_a_normal_forecast():
 
 
 def test_a_present_record_that_stands_is_half_of_its_mass():
-    row = _row(Outturn("compute", 2020, 2021.0, 5.0, 1), 2018, JOINT_FIT, np.array([5.0] * 6 + [6.0] * 4))
+    row = _row(
+        ObservedValue("compute", 2020, 2021.0, 5.0, 1), 2018, JOINT_FIT, np.array([5.0] * 6 + [6.0] * 4)
+    )
     assert row["pit"] == pytest.approx(0.3)
 
 
@@ -88,12 +90,12 @@ def test_forecasts_of_the_fit_never_fall_below_the_present_record():
     runs = pd.DataFrame(
         {"date": [2022.0, 2023.5, 2025.0], "training_compute": [1e25, 1e26, 3e26], "cost": [1e7, 5e7, 2e8]}
     )
-    ours = Ahead(near_truth(4000), made_up(), runs, 1)
-    members = ours.members(Outturn("compute", 2026, 2027.0, 0.0, 1))
+    ours = TrendForecast(near_truth(4000), made_up(), runs, 1)
+    members = ours.members(ObservedValue("compute", 2026, 2027.0, 0.0, 1))
     assert members.min() == pytest.approx(np.log10(3e26))
-    later = ours.members(Outturn("compute", 2028, 2029.0, 0.0, 1))
+    later = ours.members(ObservedValue("compute", 2028, 2029.0, 0.0, 1))
     assert np.median(later) > np.median(members)
-    mean = ours.members(Outturn("price_performance", 2026, 2026.5, 0.0, 4))
+    mean = ours.members(ObservedValue("price_performance", 2026, 2026.5, 0.0, 4))
     drawn = near_truth(4000)
     growth = np.median(drawn["hardware_growth_now"] + drawn["efficiency_extra"])
     assert np.median(mean) == pytest.approx(18.1 + growth * (2026.5 - END), abs=0.03)
@@ -108,7 +110,9 @@ def forecasts():
             for method, width in ((JOINT_FIT, 0.4), ("last trend", 0.8)):
                 members = generator.normal(20.0 + year - 2018, width, 2000)
                 rows.append(
-                    _row(Outturn(target, year, year + 1.0, 20.1 + year - 2018, 1), 2018, method, members)
+                    _row(
+                        ObservedValue(target, year, year + 1.0, 20.1 + year - 2018, 1), 2018, method, members
+                    )
                 )
     return pd.DataFrame(rows)
 

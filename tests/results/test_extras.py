@@ -21,7 +21,7 @@ from timecone.results.tables.extras import extras_along_the_way
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.tidy import extras_table, flags_table
 from timecone.scenario.file import parse
-from timecone.schema import Standing, Status
+from timecone.schema import Inclusion, Status
 from toy_model import SOURCE, full_content
 
 START, HORIZON, DRAWS = 2026.0, 2066.0, 3000
@@ -58,7 +58,7 @@ def partly(scenario: tc.Scenario) -> xr.DataTree:
 
 def _counted(run: xr.DataTree) -> xr.Dataset:
     outcomes = run["outcomes"].to_dataset()
-    return outcomes.isel(draw=outcomes["standing"].values == Standing.COUNTED)
+    return outcomes.isel(draw=outcomes["standing"].values == Inclusion.COUNTED)
 
 
 # ----------------------------------------------------------------------------------------------- stored
@@ -126,7 +126,7 @@ def test_a_draw_whose_extra_is_no_number_has_failed(
     run = tc.simulate(scenario.model_copy(), draws=1000, seed=3)
     failed = np.arange(1000) % 10 == 0
     stored = run["outcomes"]
-    np.testing.assert_array_equal(stored["standing"].values == Standing.FAILED, failed)
+    np.testing.assert_array_equal(stored["standing"].values == Inclusion.FAILED, failed)
     for name in ("copies", "exhaustion"):
         assert np.isposinf(stored[name].values[failed]).all()
     assert not stored["steep"].values[failed].any()
@@ -241,7 +241,7 @@ def test_readings_refuse_what_they_cannot_answer(run: xr.DataTree, scenario: tc.
     with pytest.raises(ArgumentError, match="above 0 and below 100"):
         tc.extras(run, [100])
     nothing = run.copy(deep=True)
-    nothing["outcomes"]["standing"].values[:] = Standing.REMOVED_NOT_YET
+    nothing["outcomes"]["standing"].values[:] = Inclusion.REMOVED_NOT_YET
     with pytest.raises(ArgumentError, match="no draw counts here"):
         tc.extras(nothing)
     assert len(extras_table(RunStatistics(nothing))) == 0
@@ -279,7 +279,7 @@ def test_never_is_not_by_the_horizon_and_counted_apart(run: xr.DataTree) -> None
 def test_the_headline_need_not_be_the_last_milestone(run: xr.DataTree, scenario: tc.Scenario) -> None:
     assert run.attrs["headline"] == "there"
     assert scenario.not_yet_milestones == ("there",)
-    removed = run["outcomes"]["standing"].values == Standing.REMOVED_NOT_YET
+    removed = run["outcomes"]["standing"].values == Inclusion.REMOVED_NOT_YET
     before = run["outcomes"]["status"].sel(milestone="there").values == Status.BEFORE_START
     np.testing.assert_array_equal(removed, before)
     # Deployment lies a year later: it would have removed fewer.

@@ -6,12 +6,12 @@ import numpy as np
 import xarray as xr
 
 from timecone.results.run_file.curves import thresholds
-from timecone.schema import Standing
+from timecone.schema import Inclusion
 
 
 def test_the_baselines_requirements_are_those_of_its_draws(small_run: xr.DataTree) -> None:
     outcomes = small_run["outcomes"]
-    counted = outcomes["standing"].values == Standing.COUNTED
+    counted = outcomes["standing"].values == Inclusion.COUNTED
     codes = outcomes["choice_threshold"]
     conditions = {"all": counted} | {
         name: counted & (codes.values == k) for k, name in enumerate(codes.attrs["flag_meanings"].split())

@@ -11,7 +11,7 @@ from timecone.results.estimators.sample import BinnedSample, ReplicatedSample, S
 from timecone.results.run_file.accumulator import Accumulator
 from timecone.results.run_file.percentiles import of_sample
 from timecone.results.run_file.probabilities import probability_before
-from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, Standing
+from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, Inclusion
 
 ORIGIN, HORIZON = 2026.0, 2056.0
 YEARS = np.arange(ORIGIN, HORIZON + 1.0)
@@ -21,7 +21,7 @@ HALF_BIN = 0.5 * BIN_WIDTH + 1e-9
 
 def _tallied(dates: np.ndarray) -> Accumulator:
     """Count dates as a run does, in the only cell of the only milestone."""
-    tally = Accumulator.empty(ORIGIN, HORIZON, milestones=1, cells=1, times=1, flags=0)
+    tally = Accumulator.empty(ORIGIN, HORIZON, milestones=1, strata=1, times=1, flags=0)
     draws = dates.size
     tally.add(
         arrival=dates[None, :],
@@ -30,8 +30,8 @@ def _tallied(dates: np.ndarray) -> Accumulator:
         begins=[],
         observed=[],
         thresholds=[],
-        standing=np.full(draws, Standing.COUNTED, dtype=np.int8),
-        cells=np.zeros(draws, dtype=np.int64),
+        inclusion=np.full(draws, Inclusion.COUNTED, dtype=np.int8),
+        strata=np.zeros(draws, dtype=np.int64),
         flags=np.zeros((0, draws), dtype=np.int8),
         headline=0,
     )

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from examples import examples
 from timecone.results.run_file.accumulator import Accumulator
-from timecone.schema import BINS_PER_YEAR, Grid, Standing, Status
+from timecone.schema import BINS_PER_YEAR, Grid, Inclusion, Status
 
 ORIGIN, HORIZON = 2026.0, 2046.0
-MILESTONES, CELLS, TIMES, FLAGS, DURATIONS, DRAWS = 2, 3, 4, 2, 2, 2000
+MILESTONES, STRATA, TIMES, FLAGS, DURATIONS, DRAWS = 2, 3, 4, 2, 2, 2000
 GRID = Grid(low=-40.0, width=0.05, bins=2000)
 
 
@@ -29,8 +29,8 @@ class Draws:
     durations: np.ndarray
     observed: np.ndarray
     thresholds: np.ndarray
-    standing: np.ndarray
-    cells: np.ndarray
+    inclusion: np.ndarray
+    strata: np.ndarray
     flags: np.ndarray
 
     def part(self, chosen: np.ndarray | slice) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def _draws(seed: int = 5) -> Draws:
     arrival[arrival >= HORIZON] = np.inf
     status = np.where(np.isinf(arrival), Status.NOT_BY_HORIZON, Status.REACHED).astype(np.int8)
     status[early] = Status.BEFORE_START
-    standing = random.choice(
-        np.array([Standing.COUNTED, Standing.REMOVED_NOT_YET, Standing.FAILED], dtype=np.int8),
+    inclusion = random.choice(
+        np.array([Inclusion.COUNTED, Inclusion.REMOVED_NOT_YET, Inclusion.FAILED], dtype=np.int8),
         DRAWS,
         p=[0.8, 0.15, 0.05],
     )
@@ -58,13 +58,13 @@ def _draws(seed: int = 5) -> Draws:
     # Two observables: values below zero count like any others.
     observed = random.normal([[[30.0]], [[-14.0]]], 3.0, (2, TIMES, DRAWS))
     # A failed draw may hold anything: none of it may reach a count.
-    failed = standing == Standing.FAILED
+    failed = inclusion == Inclusion.FAILED
     arrival[:, failed], status[:, failed] = np.nan, Status.FAILED
     durations[:, failed], observed[..., failed] = np.nan, np.nan
     thresholds = random.normal(33.0, 4.0, (1, DRAWS))
     thresholds[:, failed] = np.nan
-    return Draws(arrival, status, durations, observed, thresholds, standing,
-                 random.integers(0, CELLS, DRAWS),
+    return Draws(arrival, status, durations, observed, thresholds, inclusion,
+                 random.integers(0, STRATA, DRAWS),
                  (random.random((FLAGS, DRAWS)) < 0.3).astype(np.int8))  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _empty() -> Accumulator:
         ORIGIN,
         HORIZON,
         milestones=MILESTONES,
-        cells=CELLS,
+        strata=STRATA,
         times=TIMES,
         flags=FLAGS,
         durations=DURATIONS,
@@ -146,13 +146,13 @@ def test_an_empty_tally_adds_nothing() -> None:
 def test_every_draw_is_counted_once() -> None:
     draws = _draws()
     tally = _tally(draws)
-    assert tally.standing.sum() == DRAWS
-    counted = tally.standing[:, Standing.COUNTED]
-    for k in range(CELLS):
-        inside = draws.cells == k
-        for standing in Standing:
-            expected = np.count_nonzero(inside & (draws.standing == standing))
-            assert tally.standing[k, standing] == expected
+    assert tally.inclusion.sum() == DRAWS
+    counted = tally.inclusion[:, Inclusion.COUNTED]
+    for k in range(STRATA):
+        inside = draws.strata == k
+        for inclusion in Inclusion:
+            expected = np.count_nonzero(inside & (draws.inclusion == inclusion))
+            assert tally.inclusion[k, inclusion] == expected
     np.testing.assert_array_equal(tally.arrivals.sum(axis=2) + tally.beyond, [counted] * MILESTONES)
     durations = tally.durations.sum(axis=2) + tally.durations_beyond
     np.testing.assert_array_equal(durations + tally.durations_from_start, [counted] * DURATIONS)
@@ -162,13 +162,13 @@ def test_every_draw_is_counted_once() -> None:
     np.testing.assert_array_equal(tally.status.sum(axis=2), [counted] * MILESTONES)
 
 
-@pytest.mark.parametrize("standing", [Standing.REMOVED_NOT_YET, Standing.FAILED])
-def test_removed_and_failed_draws_reach_only_the_count_of_standings(standing: Standing) -> None:
+@pytest.mark.parametrize("inclusion", [Inclusion.REMOVED_NOT_YET, Inclusion.FAILED])
+def test_removed_and_failed_draws_reach_only_the_count_of_standings(inclusion: Inclusion) -> None:
     draws = _draws()
-    tally = _tally(draws, draws.standing == standing)
-    expected = np.count_nonzero(draws.standing == standing)
-    assert tally.standing[:, standing].sum() == tally.standing.sum() == expected > 0
-    others = [array for array in tally.arrays if array is not tally.standing]
+    tally = _tally(draws, draws.inclusion == inclusion)
+    expected = np.count_nonzero(draws.inclusion == inclusion)
+    assert tally.inclusion[:, inclusion].sum() == tally.inclusion.sum() == expected > 0
+    others = [array for array in tally.arrays if array is not tally.inclusion]
     assert len(others) == len(tally.arrays) - 1
     assert not any(array.any() for array in others)
 
@@ -176,11 +176,11 @@ def test_removed_and_failed_draws_reach_only_the_count_of_standings(standing: St
 def test_counts_are_those_of_numpys_histograms() -> None:
     draws = _draws()
     tally = _tally(draws)
-    counted = draws.standing == Standing.COUNTED
+    counted = draws.inclusion == Inclusion.COUNTED
     edges = np.arange((HORIZON - ORIGIN) * BINS_PER_YEAR + 1)
     grid_edges = np.arange(GRID.bins + 1)
-    for k in range(CELLS):
-        inside = counted & (draws.cells == k)
+    for k in range(STRATA):
+        inside = counted & (draws.strata == k)
         for m in range(MILESTONES):
             dates = draws.arrival[m, inside]
             expected, _ = np.histogram((dates[np.isfinite(dates)] - ORIGIN) * BINS_PER_YEAR, edges)
@@ -209,7 +209,7 @@ def test_counts_are_those_of_numpys_histograms() -> None:
 
 def _add_one(level: float, threshold: float) -> Accumulator:
     tally = Accumulator.empty(
-        ORIGIN, HORIZON, milestones=1, cells=1, times=1, grids=[GRID], threshold_grids=[GRID]
+        ORIGIN, HORIZON, milestones=1, strata=1, times=1, grids=[GRID], threshold_grids=[GRID]
     )
     tally.add(
         arrival=np.full((1, 1), np.inf),
@@ -218,8 +218,8 @@ def _add_one(level: float, threshold: float) -> Accumulator:
         begins=[],
         observed=[(np.full((1, 1), level), GRID)],
         thresholds=[(np.full(1, threshold), GRID)],
-        standing=np.zeros(1, dtype=np.int8),
-        cells=np.zeros(1, dtype=np.int64),
+        inclusion=np.zeros(1, dtype=np.int8),
+        strata=np.zeros(1, dtype=np.int64),
         flags=np.zeros((0, 1), dtype=np.int8),
         headline=0,
     )

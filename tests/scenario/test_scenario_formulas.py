@@ -14,7 +14,7 @@ import timecone as tc
 from edits import ABSENT, content_of, edited
 from timecone.errors import UsageError
 from timecone.scenario.file import parse
-from timecone.schema import Standing
+from timecone.schema import Inclusion
 
 P = "parameters"
 DOUBLING, HALVING = "hardware.doubling_time", "algorithms.halving_time"
@@ -277,7 +277,7 @@ def test_a_result_outside_the_support_is_a_failed_draw(content: dict[str, Any]) 
     run = tc.simulate(scenario, draws=DRAWS, seed=3, threads=1, paths=0)
     computed = run["inputs"][DOUBLING].values
     np.testing.assert_array_equal(computed, np.log(run["inputs"][HEADROOM].values / 3.19))
-    failed = run["outcomes"]["standing"].values == Standing.FAILED
+    failed = run["outcomes"]["standing"].values == Inclusion.FAILED
     outside = reasons(run) == f"outside_support@{DOUBLING}"
     assert 0.4 * DRAWS < outside.sum() < 0.6 * DRAWS
     np.testing.assert_array_equal(outside, computed <= 0.0)

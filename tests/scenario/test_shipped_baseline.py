@@ -11,10 +11,10 @@ import pytest
 from scipy import stats
 
 import timecone as tc
-from timecone.history import read_own
+from timecone.history import read_bundled
 from timecone.history.evidence import gather
-from timecone.history.joint.ahead import FORECAST
 from timecone.history.joint.fit import fit
+from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.observations import observe
 from timecone.history.joint.posterior import forecast_of, open_posterior, sources_of
 from timecone.history.trends import complete_until
@@ -65,7 +65,7 @@ def test_a_shipped_fragment_may_be_quoted(path):
 def test_the_own_tables_are_those_that_were_fitted():
     """Whoever edits a table must fit again: `timecone fit --out configs/history/landmarks_2026-08.toml`."""
     for source in content(FOLDER / "landmarks_2026-08.toml")["history"]["sources"]:
-        assert read_own(source["kind"]).sha256 == source["sha256"], source["name"]
+        assert read_bundled(source["kind"]).sha256 == source["sha256"], source["name"]
 
 
 def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():

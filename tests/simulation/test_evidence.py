@@ -15,7 +15,7 @@ from timecone.results.tables.accounts import account_lines
 from timecone.scenario.digest import digest
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.file import dumps, loads
-from timecone.schema import Standing, Status
+from timecone.schema import Inclusion, Status
 
 ABOUT = {"source": "a survey", "as_of": date(2025, 2, 28), "basis": "data"}
 DRAWS = 4_000
@@ -71,8 +71,8 @@ def test_the_likelihood_is_that_of_the_share_on_the_date(scenario, run):
 def test_what_is_kept_is_a_sample_of_the_weighted_draws(run):
     outcomes = run["outcomes"]
     weight = outcomes["likelihood"].values
-    kept = outcomes["standing"].values == Standing.COUNTED
-    assert set(outcomes["standing"].values) == {Standing.COUNTED, Standing.REMOVED_EVIDENCE}
+    kept = outcomes["standing"].values == Inclusion.COUNTED
+    assert set(outcomes["standing"].values) == {Inclusion.COUNTED, Inclusion.REMOVED_EVIDENCE}
     assert kept[weight == 1.0].all()
     # Binomial with a probability of its own for each draw: five standard deviations.
     assert abs(kept.sum() - weight.sum()) < 5.0 * np.sqrt((weight * (1.0 - weight)).sum())
@@ -87,7 +87,7 @@ def test_the_effective_draws_are_kishs(run):
     weight = run["outcomes"]["likelihood"].values
     assert effective_draws(run) == pytest.approx(weight.sum() ** 2 / (weight**2).sum(), rel=1e-4)
     text = " ".join(account_lines(run))
-    removed = int((run["outcomes"]["standing"] == Standing.REMOVED_EVIDENCE).sum())
+    removed = int((run["outcomes"]["standing"] == Inclusion.REMOVED_EVIDENCE).sum())
     assert f"{removed:,}" in text
 
 
@@ -109,7 +109,7 @@ def test_each_rule_says_what_it_removes_by_itself(baseline):
         early = (arrival.sel(milestone=name) < limit) | (status.sel(milestone=name) == Status.BEFORE_START)
         assert removed == int(early.sum()) > 0
     either = (arrival.sel(milestone=list(names)) < limit).any("milestone").values
-    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Standing.REMOVED_NOT_YET, either)
+    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Inclusion.REMOVED_NOT_YET, either)
 
 
 def test_it_counts_in_the_digest_and_comes_back_from_a_file(scenario, baseline):
@@ -138,8 +138,8 @@ def test_evidence_that_says_nothing_is_refused(baseline, changes, where):
 def test_a_takeoff_that_began_before_the_start_is_not_counted(run):
     outcomes = run["outcomes"]
     early = outcomes["status"].sel(milestone="automation_20").values == Status.BEFORE_START
-    chosen = (outcomes["standing"].values == Standing.COUNTED) & ~early
-    assert (early & (outcomes["standing"].values == Standing.COUNTED)).sum() > 0
+    chosen = (outcomes["standing"].values == Inclusion.COUNTED) & ~early
+    assert (early & (outcomes["standing"].values == Inclusion.COUNTED)).sum() > 0
     durations = np.sort(outcomes["takeoff_duration"].values[chosen])
     found = tc.percentiles(run, "takeoff_duration", [10, 50]).values
     np.testing.assert_array_equal(

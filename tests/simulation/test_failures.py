@@ -24,7 +24,7 @@ from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
-from timecone.schema import Standing
+from timecone.schema import Inclusion
 
 DRAWS = 4000
 NAME = "threshold.requirement"
@@ -50,7 +50,7 @@ def test_every_draw_has_its_reason(run: xr.DataTree) -> None:
     u = run["inputs"]["u"].values
     expected = np.select([u < 0.2, u < 0.25], [f"division_by_zero@{NAME}", f"undefined@{NAME}"], "none")
     np.testing.assert_array_equal(_reasons(run), expected)
-    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Standing.FAILED, u < 0.25)
+    np.testing.assert_array_equal(run["outcomes"]["standing"].values == Inclusion.FAILED, u < 0.25)
     # A division by zero is not "never", and its input does not look like it.
     np.testing.assert_array_equal(np.isnan(run["inputs"][NAME].values), u < 0.25)
 
@@ -83,7 +83,7 @@ def _text(run: xr.DataTree) -> str:
 
 def test_bounds_are_the_numbers_with_the_failed_draws_put_first_and_last(run: xr.DataTree) -> None:
     arrival = run["outcomes"]["arrival"].sel(milestone="tai").values
-    failed = run["outcomes"]["standing"].values == Standing.FAILED
+    failed = run["outcomes"]["standing"].values == Inclusion.FAILED
     levels = np.array([1.0, 5.0, 24.0, 26.0, 50.0, 76.0, 90.0])
     found, by = tc.percentiles(run, "tai", levels), tc.probability_by(run, "tai", [2033, 2035])
     for key, end in (("failed_first", -np.inf), ("failed_last", np.inf)):

@@ -13,7 +13,7 @@ import timecone as tc
 from timecone.errors import ArgumentError
 from timecone.results.run_file.access import choices
 from timecone.scenario.file import dumps
-from timecone.schema import BY_VALUE, MOST_CELLS
+from timecone.schema import BY_VALUE, MOST_STRATA
 from timecone.simulation import counts
 from timecone.simulation.counts import Counts, CountsPool, has_cells
 
@@ -105,8 +105,8 @@ def test_replicates_are_counted_by_value_too(baseline: tc.Scenario, tmp_path: Pa
 
 def test_few_combinations_are_counted_as_before(small_run: xr.DataTree) -> None:
     assert BY_VALUE not in small_run.children
-    assert has_cells([MOST_CELLS])
-    assert not has_cells([MOST_CELLS + 1])
+    assert has_cells([MOST_STRATA])
+    assert not has_cells([MOST_STRATA + 1])
     assert not has_cells([2] * 64)
 
 

@@ -17,7 +17,7 @@ from timecone.results.tables.tidy import percentile_table
 from timecone.scenario.file import parse
 from timecone.schema import GROUPS
 from timecone.simulation import run as simulation
-from timecone.simulation.until import Tolerance, words
+from timecone.simulation.stopping import Tolerance, words
 
 BATCH = 512
 

@@ -21,7 +21,7 @@ from timecone.results.run_file.accounts import accounts
 from timecone.results.tables import tidy
 from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import parse
-from timecone.schema import BIN_WIDTH, Standing, Status
+from timecone.schema import BIN_WIDTH, Inclusion, Status
 from timecone.units import decimal_year
 
 DRAWS = 4000
@@ -249,7 +249,7 @@ def test_contradicted_draws_stay_in_the_file_and_out_of_the_tables(removed: xr.D
     # 0.7 of the draws have a requirement uniform on 26 to 32, reached at the start below 27: 12 %.
     assert (status == Status.BEFORE_START).mean() == pytest.approx(0.7 / 6.0, abs=0.025)
     assert early.sum() > (status == Status.BEFORE_START).sum()
-    np.testing.assert_array_equal(standing == Standing.REMOVED_NOT_YET, early)
+    np.testing.assert_array_equal(standing == Inclusion.REMOVED_NOT_YET, early)
     assert outcomes.sizes["draw"] == removed["inputs"].sizes["draw"] == DRAWS
     went = accounts(removed)
     assert (went["counted"], went["removed_not_yet"]) == (DRAWS - early.sum(), early.sum())
@@ -264,7 +264,7 @@ def test_contradicted_draws_stay_in_the_file_and_out_of_the_tables(removed: xr.D
 
 def test_without_the_rule_every_draw_counts(removed: xr.DataTree, kept: xr.DataTree) -> None:
     xr.testing.assert_identical(removed["outcomes"]["arrival"], kept["outcomes"]["arrival"])
-    assert (kept["outcomes"]["standing"].values == Standing.COUNTED).all()
+    assert (kept["outcomes"]["standing"].values == Inclusion.COUNTED).all()
     assert accounts(kept)["counted"] == DRAWS
     tai = kept["outcomes"]["arrival"].sel(milestone="tai").values
     found = tc.percentiles(kept, "tai", [1, 50, 60])

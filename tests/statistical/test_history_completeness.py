@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from timecone.errors import ArgumentError
-from timecone.history import read_own
+from timecone.history import read_bundled
 from timecone.history.trends import complete_until, truncated_below
 
 REPEATS = 200
@@ -45,7 +45,7 @@ def test_most_cuts_are_seen_at_their_threshold(threshold: float, least: int) -> 
 
 
 def test_the_own_table_is_whole_and_its_largest_runs_are_cut() -> None:
-    runs = read_own("runs").rows
+    runs = read_bundled("runs").rows
     assert truncated_below(runs["date"], runs["training_compute"]) is None
     large = cut(runs, 1e25)
     found = truncated_below(large["date"], large["training_compute"])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from timecone.history.hindsight.backtest import _row, to_dataset
-from timecone.history.hindsight.outturns import Outturn
+from timecone.history.backtest.forecasts import _row, to_dataset
+from timecone.history.backtest.observed import ObservedValue
 from timecone.history.joint.convergence import diagnostics
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.posterior import assemble, with_sources
@@ -109,8 +109,8 @@ def forecasts(bias: float = 0.1) -> pd.DataFrame:
                 for method, width in ((JOINT_FIT, 0.15), ("last trend", 0.3)):
                     spread = width * (1 + year - origin) ** 0.5
                     members = generator.normal(level + 0.6 * (year - 2016) - bias, spread, 2000)
-                    outturn = Outturn(target, year, year + 1.0, came, 1)
-                    rows.append(_row(outturn, origin, method, members))
+                    value = ObservedValue(target, year, year + 1.0, came, 1)
+                    rows.append(_row(value, origin, method, members))
     return pd.DataFrame(rows)
 
 

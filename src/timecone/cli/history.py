@@ -63,7 +63,7 @@ def fit(  # noqa: PLR0917 - typer passes by name
     as_json: Json = False,
 ) -> None:
     """Fit trends of spending, price-performance, compute and algorithms; write fragment and posterior."""
-    from timecone.cli import fits
+    from timecone.cli import history_output
     from timecone.cli.folder import prepare_files
     from timecone.history.evidence import gather
     from timecone.history.joint import fit as joint
@@ -80,20 +80,20 @@ def fit(  # noqa: PLR0917 - typer passes by name
     # Only the start by default limits the evidence; one that is stated before it is refused.
     latest = math.inf if start is not None else _START
     start = _START if start is None else start
-    end = fits.end_of_evidence(evidence.runs, complete_until, decimal_year(as_of.date()), latest)
+    end = history_output.end_of_evidence(evidence.runs, complete_until, decimal_year(as_of.date()), latest)
     seen = observe(
         evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top,
-        complete_until=end.until, refused=evidence.skipped,
+        complete_until=end.until, rejected=evidence.rejected,
     )  # fmt: skip
     unused = unused_runs(evidence.runs, seen.end, end.reason_unused)
     joint.require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     prepare_files(path, stored)
-    fits.print_warnings(evidence)
+    history_output.print_warnings(evidence)
     if not as_json:
-        fits.print_evidence(evidence)
-        fits.print_end(end, unused)
-        fits.print_observed(seen)
-        fits.print_sampling()
+        history_output.print_evidence(evidence)
+        history_output.print_end(end, unused)
+        history_output.print_observed(seen)
+        history_output.print_sampling()
     tree = with_sources(
         joint.fit(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead), evidence.sources
     )
@@ -104,13 +104,13 @@ def fit(  # noqa: PLR0917 - typer passes by name
         save_fragment(content, path)
     if as_json:
         about = {
-            "written": [str(path), str(stored)], "evidence": fits.evidence_rows(evidence),
+            "written": [str(path), str(stored)], "evidence": history_output.evidence_rows(evidence),
             "warnings": list(evidence.warnings), "complete_until": {"date": end.until, "reason": end.reason},
-            "unused_runs": [skip._asdict() for skip in unused],
+            "unused_runs": [rejected._asdict() for rejected in unused],
         }  # fmt: skip
-        fits.print_json(fits.fit_json(tree, content) | about)
+        history_output.print_json(history_output.fit_json(tree, content) | about)
         return
-    fits.print_fit(tree, content)
+    history_output.print_fit(tree, content)
     plain(f"  {path}\n  {stored}")
 
 
@@ -134,7 +134,7 @@ def update(
     as_json: Json = False,
 ) -> None:
     """Condition a fit on new record-setting runs by weighting its draws, where weights can carry it."""
-    from timecone.cli import fits
+    from timecone.cli import history_output
     from timecone.cli.folder import prepare_files
     from timecone.history.joint.fragment import fragment, save_fragment
     from timecone.history.joint.posterior import open_posterior, save_posterior, sources_of, with_sources
@@ -149,9 +149,9 @@ def update(
     _require_told_by(as_of.date(), new.rows)
     prepare_files(path, stored)
     tree = updated(before, new.rows, seed=seed)
-    skips = (*new.skipped, *new.blanked)
+    rejected_rows = (*new.rejected, *new.blanked)
     source = {"name": new.source, "kind": "new runs", "sha256": new.sha256, "rows": str(len(new.rows)),
-              "skipped": str(len(new.skipped))}  # fmt: skip
+              "skipped": str(len(new.rejected))}  # fmt: skip
     with_sources(tree, [*sources_of(tree), source])
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     with interruption.holding():
@@ -160,14 +160,14 @@ def update(
     khat, effective = float(tree.attrs["khat"]), float(tree.attrs["effective_draws"])
     if as_json:
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
-                 "skipped": [skip._asdict() for skip in skips],
+                 "skipped": [rejected._asdict() for rejected in rejected_rows],
                  "converted": list(new.notes)}  # fmt: skip
-        fits.print_json(fits.fit_json(tree, content) | about)
+        history_output.print_json(history_output.fit_json(tree, content) | about)
         return
-    fits.print_source(new.source, "new runs", len(new.rows), skips)
+    history_output.print_source(new.source, "new runs", len(new.rows), rejected_rows)
     for note in new.notes:
         plain(f"    {note}")
-    fits.print_fit(tree, content)
+    history_output.print_fit(tree, content)
     plain(
         f"{len(new.rows)} new runs; Pareto k-hat {khat:.2f} (at most 0.7), "
         f"{effective:,.0f} effective draws.\n  {path}\n  {stored}"
@@ -190,10 +190,10 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came, beside naive forecasts."""
-    from timecone.cli import fits
+    from timecone.cli import history_output
     from timecone.cli.folder import prepare_files
+    from timecone.history.backtest import forecasts as tests
     from timecone.history.evidence import gather
-    from timecone.history.hindsight import backtest as tests
     from timecone.history.joint.fit import require_sampler
     from timecone.history.joint.observations import unused_runs
     from timecone.results.run_file.backtest import summary
@@ -206,30 +206,35 @@ def backtest(
     refuse_overwriting(path, *(tables or []))
     require_sampler()
     evidence = gather(tables or [], price_within=price_within)
-    end = fits.end_of_evidence(evidence.runs, complete_until)
+    end = history_output.end_of_evidence(evidence.runs, complete_until)
     known = (evidence.runs, evidence.chips, evidence.studies)
     dates = as_of or [2015, 2018, 2020, 2022, 2024]
     tests.require_testable(
-        *known, as_of=dates, seed=seed, draws=draws, until=end.until, refused=evidence.skipped
+        *known, as_of=dates, seed=seed, draws=draws, until=end.until, rejected=evidence.rejected
     )
     unused = unused_runs(evidence.runs, end.until, end.reason_unused)
     prepare_files(path)
-    fits.print_warnings(evidence)
+    history_output.print_warnings(evidence)
     if not as_json:
-        fits.print_evidence(evidence)
-        fits.print_end(end, unused)
-        fits.print_sampling()
+        history_output.print_evidence(evidence)
+        history_output.print_end(end, unused)
+        history_output.print_sampling()
     forecasts = tests.backtest(*known, as_of=dates, seed=seed, draws=draws, until=end.until)
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     found = summary(forecasts)
     if as_json:
-        fits.print_json({"summary": fits.rows_of(found), "forecasts": fits.rows_of(forecasts),
-                         "written": str(path), "evidence": fits.evidence_rows(evidence),
-                         "warnings": list(evidence.warnings),
-                         "complete_until": {"date": end.until, "reason": end.reason},
-                         "unused_runs": [skip._asdict() for skip in unused]})  # fmt: skip
+        about = {
+            "summary": history_output.rows_of(found),
+            "forecasts": history_output.rows_of(forecasts),
+            "written": str(path),
+            "evidence": history_output.evidence_rows(evidence),
+            "warnings": list(evidence.warnings),
+            "complete_until": {"date": end.until, "reason": end.reason},
+            "unused_runs": [run._asdict() for run in unused],
+        }
+        history_output.print_json(about)
         return
-    fits.print_scores(found)
+    history_output.print_scores(found)
     plain(f"  {path}")
 
 

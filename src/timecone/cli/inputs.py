@@ -12,8 +12,6 @@ from rich.text import Text
 
 from timecone.cli.output import console, plain
 from timecone.results.run_file.provenance import history_line
-from timecone.results.tables.table import Table
-from timecone.results.tables.terminal import print_table
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -227,6 +225,9 @@ def _brief(row: dict[str, Any]) -> str:
 
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
+    from timecone.results.tables.table import Table
+    from timecone.results.tables.terminal import print_table
+
     out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
     out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)

@@ -1,4 +1,4 @@
-"""The evidence of a fit: the files that a user gives, and the project's own tables for the rest."""
+"""The evidence of a fit: the files that a user gives, and the bundled tables for the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from timecone.errors import ArgumentError, UsageError
-from timecone.history.readers import Records, Skip, read, read_own
+from timecone.history.readers import HistoryTable, RejectedRow, read, read_bundled
 from timecone.history.readers.columns import COLUMNS
 from timecone.history.readers.plausibility import require_plausible
 from timecone.history.trends.truncation import truncated_below
@@ -36,7 +36,7 @@ class Evidence:
         Rows as the readers give them.
     sources : tuple of dict
         ``name``, ``kind``, ``sha256``, ``rows`` and ``skipped`` of every file, as text.
-    skipped : dict
+    rejected : dict
         By kind, the rows and cells that could not be read.
     notes : dict
         By kind, what was converted while reading: units, and the order of day and month.
@@ -57,14 +57,14 @@ class Evidence:
     chips: pd.DataFrame
     studies: pd.DataFrame
     sources: tuple[dict[str, str], ...]
-    skipped: dict[str, tuple[Skip, ...]]
+    rejected: dict[str, tuple[RejectedRow, ...]]
     notes: dict[str, tuple[str, ...]]
-    unused: dict[str, tuple[Skip, ...]]
+    unused: dict[str, tuple[RejectedRow, ...]]
     warnings: tuple[str, ...]
 
 
 def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = PRICE_WITHIN) -> Evidence:
-    """Read files of any kind; what is missing comes from the project's own tables.
+    """Read files of any kind; what is missing comes from the bundled tables.
 
     Training costs and purchase prices fill blank cells of runs and chips with the same name. A price counts
     as the release price only near the chip's release; of several the nearest counts.
@@ -98,19 +98,19 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
         raise ArgumentError(
             "not a number of years", where="price_within", got=price_within, allowed="a positive number"
         )
-    given: dict[str, Records] = {}
+    given: dict[str, HistoryTable] = {}
     for path in paths:
-        records = read(path)
-        if records.kind in given:
+        table = read(path)
+        if table.kind in given:
             raise UsageError(
-                f"two files of {records.kind}", where=str(path), got=given[records.kind].source,
+                f"two files of {table.kind}", where=str(path), got=given[table.kind].source,
                 remedy="Give one file of each kind.",
             )  # fmt: skip
-        given[records.kind] = records
-    own = {kind: read_own(kind) for kind in _NEEDED if kind not in given}
-    used = own | given
+        given[table.kind] = table
+    bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in given}
+    used = bundled | given
     runs, chips = used["runs"].rows, used["chips"].rows
-    unused: dict[str, tuple[Skip, ...]] = {}
+    unused: dict[str, tuple[RejectedRow, ...]] = {}
     if "costs" in given:
         runs, unused["costs"] = _with_costs(runs, given["costs"].rows)
         _check("runs", runs, used["runs"], given["costs"])
@@ -121,15 +121,15 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
         runs=runs,
         chips=chips,
         studies=used["studies"].rows,
-        sources=tuple(_about(records, is_own=kind in own) for kind, records in used.items()),
-        skipped={each.kind: (*each.skipped, *each.blanked) for each in used.values()},
+        sources=tuple(_about(table, is_bundled=kind in bundled) for kind, table in used.items()),
+        rejected={each.kind: (*each.rejected, *each.blanked) for each in used.values()},
         notes={each.kind: each.notes for each in used.values()},
         unused=unused,
         warnings=tuple(_warnings(runs, used["runs"].source)),
     )
 
 
-def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Skip, ...]]:
+def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, tuple[RejectedRow, ...]]:
     """Return runs with blank costs filled by name, and the rows of costs that fill none."""
     known = costs.dropna(subset=["amortised"]).groupby("name")["amortised"].median()
     blank = set(runs["name"][runs["cost"].isna()])
@@ -144,13 +144,13 @@ def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, 
         elif name not in blank:
             reason = "the run has a cost already"
         if reason:
-            unused.append(Skip(int(row), "name", name, reason))
+            unused.append(RejectedRow(int(row), "name", name, reason))
     return runs.assign(cost=runs["cost"].fillna(runs["name"].map(known))), tuple(unused)
 
 
 def _with_prices(
     chips: pd.DataFrame, prices: pd.DataFrame, within: float
-) -> tuple[pd.DataFrame, tuple[Skip, ...]]:
+) -> tuple[pd.DataFrame, tuple[RejectedRow, ...]]:
     """Return chips with blank prices filled from near their release, and the rows that fill none."""
     filled = chips["price"].copy()
     reasons = dict.fromkeys(prices.index, "no chip of this name")
@@ -177,17 +177,17 @@ def _with_prices(
             for other in nearest:
                 reasons[other] = ""
     unused = tuple(
-        Skip(int(row), "hardware", str(prices["hardware"][row]), reason)
+        RejectedRow(int(row), "hardware", str(prices["hardware"][row]), reason)
         for row, reason in reasons.items()
         if reason
     )
     return chips.assign(price=filled), unused
 
 
-def _check(kind: str, rows: pd.DataFrame, records: Records, other: Records) -> None:
+def _check(kind: str, rows: pd.DataFrame, table: HistoryTable, other: HistoryTable) -> None:
     """Refuse costs or prices that do not fit the compute or performance that they were joined to."""
     units = {column.name: column.unit for column in COLUMNS[kind]}
-    require_plausible(kind, rows, units, f"{records.source} with {other.source}")
+    require_plausible(kind, rows, units, f"{table.source} with {other.source}")
 
 
 def _warnings(runs: pd.DataFrame, source: str) -> list[str]:
@@ -207,11 +207,11 @@ def _warnings(runs: pd.DataFrame, source: str) -> list[str]:
     return warnings
 
 
-def _about(records: Records, *, is_own: bool) -> dict[str, str]:
+def _about(table: HistoryTable, *, is_bundled: bool) -> dict[str, str]:
     return {
-        "name": f"timecone's own {records.source}" if is_own else records.source,
-        "kind": records.kind,
-        "sha256": records.sha256,
-        "rows": str(len(records.rows)),
-        "skipped": str(len(records.skipped)),
+        "name": f"timecone's own {table.source}" if is_bundled else table.source,
+        "kind": table.kind,
+        "sha256": table.sha256,
+        "rows": str(len(table.rows)),
+        "skipped": str(len(table.rejected)),
     }

@@ -1,4 +1,4 @@
-"""Figures of a back-test: what was forecast from past dates beside what came, and where outturns fell."""
+"""Figures of a back-test: forecasts from past dates beside observed values, and histograms of the PIT."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def backtest(found: xr.Dataset) -> Figure:
     Examples
     --------
     >>> import timecone as tc
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> figure = tc.plots.backtest(open_backtest("backtest.nc"))
     >>> len(figure.table) > 0
     True
@@ -52,12 +52,12 @@ def backtest(found: xr.Dataset) -> Figure:
             came = group.drop_duplicates("year").sort_values("year")
             one.plot(
                 came["year"],
-                came["outturn"],
+                came["observed"],
                 "o-",
                 color="0.1",
                 markersize=4.0,
                 linewidth=1.0,
-                label="outturn",
+                label="observed",
             )
             quantity_axis(one, "", unit)
             one.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -71,7 +71,7 @@ def backtest(found: xr.Dataset) -> Figure:
 
 
 def pit(found: xr.Dataset) -> Figure:
-    """Draw where outturns fell in the joint fit's forecasts: histograms of probability integral transforms.
+    """Draw histograms of the probability integral transforms of observed values in the joint fit's forecasts.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def pit(found: xr.Dataset) -> Figure:
     Examples
     --------
     >>> import timecone as tc
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> figure = tc.plots.pit(open_backtest("backtest.nc"))
     >>> len(figure.table) > 0
     True

@@ -14,7 +14,7 @@ from timecone.plots.style import heading, house, new_axes
 from timecone.results.run_file.access import NO_DRAWS, main_observable
 from timecone.results.run_file.decomposition import decomposition as split
 from timecone.results.run_file.decomposition import factors
-from timecone.schema import PATHS, Standing
+from timecone.schema import PATHS, Inclusion
 
 # Colour and hatching of each part: a ladder of lightness, so that it is read in grey.
 _LOOKS = (("#0072B2", ""), ("#E69F00", "///"), ("#8FD3C1", "..."), ("#D55E00", "\\\\\\"), ("#E3B5CE", "xxx"))
@@ -106,7 +106,7 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
     means, errors, count = {start: dict.fromkeys(parts, 0.0)}, {start: dict.fromkeys(parts, 0.0)}, 0
     for date in dates:
         found = split(run, start, float(date))
-        chosen = found["standing"].values == Standing.COUNTED
+        chosen = found["standing"].values == Inclusion.COUNTED
         count = int(chosen.sum())
         if count == 0:
             raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Store more paths.")

@@ -10,7 +10,7 @@ import xarray as xr
 
 from timecone.errors import TimeconeError
 from timecone.plots.catalogue import Drawing, drawings
-from timecone.report.hindsight import Hindsight, hindsight
+from timecone.report.backtest import BacktestSection, backtest_section
 from timecone.report.pictures import Picture, picture
 from timecone.results.run_file.access import group, headline, keeps_all, label
 from timecone.results.run_file.failures import failed_draws
@@ -59,7 +59,7 @@ class Content:
         Every input with its source.
     history : str
         What some of them were fitted to; empty where the scenario does not say.
-    backtest : Hindsight, optional
+    backtest : BacktestSection, optional
         How such fits have forecast.
     citation, reproduce : str
         How to cite the run and how to make it again.
@@ -78,7 +78,7 @@ class Content:
     accounts: tuple[str, ...]
     inputs: tuple[Input, ...]
     history: str
-    backtest: Hindsight | None
+    backtest: BacktestSection | None
     citation: str
     reproduce: str
     provenance: Mapping[str, str]
@@ -200,7 +200,7 @@ def gather(
         accounts=(*account_lines(run), *kept, *gaps, *missing),
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
-        backtest=None if backtest is None else hindsight(backtest, drawn=drawn),
+        backtest=None if backtest is None else backtest_section(backtest, drawn=drawn),
         citation=citation(run),
         reproduce="timecone reproduce run.nc",
         provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import jinja2
 import xarray as xr
-from markupsafe import Markup
 
 from timecone.errors import OutputError
 from timecone.files import write_file
@@ -34,7 +33,7 @@ def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)  # fmt: skip
     environment.filters["together"] = layout.keep_percent_signs
-    environment.filters["table"] = lambda table: Markup(layout.html_table(table))  # noqa: S704 - escaped there
+    environment.filters["table"] = layout.html_table
     template = resources.files("timecone.report").joinpath("page.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(page=gather(run, backtest=backtest, more=more))
 
@@ -46,7 +45,7 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
         [
             layout.markdown(run, page.tables),
             *_inputs(page),
-            *_hindsight(page),
+            *_backtest(page),
             *_provenance(page),
         ]
     )
@@ -60,7 +59,7 @@ def _inputs(page: Content) -> list[str]:
     return ["### Inputs", "", *history, *layout.markdown_rows(table), ""]
 
 
-def _hindsight(page: Content) -> list[str]:
+def _backtest(page: Content) -> list[str]:
     if page.backtest is None:
         return []
     words = [line for text in page.backtest.meaning for line in (escaped(text), "")]

@@ -1,4 +1,4 @@
-"""How much more or less likely another scenario makes the draws of a run.
+"""Density ratio of two scenarios at the draws of a run.
 
 Two scenarios that differ in distributions, weights of choices or rank correlations draw the same kind of
 inputs, only with other probabilities; what the model makes of a draw is the same. So the ratio of both

@@ -1,4 +1,4 @@
-"""Another scenario, or new data, without another run: the stored draws with other weights.
+"""Importance weights of a run's stored draws, by which another scenario or new data need no other run.
 
 Vehtari, Simpson, Gelman, Yao & Gabry 2024, "Pareto smoothed importance sampling", JMLR 25: the largest
 importance ratios are replaced by quantiles of a generalised Pareto distribution fitted to them, whose shape

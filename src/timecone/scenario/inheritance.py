@@ -168,9 +168,9 @@ def _extended_file(path: Path, parent: object) -> Path:
     if preset is None:
         remedy = nearest_file(path.parent / parent)
         shipped = presets()
-        if remedy is None and Path(parent).stem in shipped:
-            name = Path(parent).stem
-            remedy = f'To extend the scenario that ships with timecone, write extends = "{name}".'
+        stem = Path(parent).stem
+        if remedy is None and stem in shipped:
+            remedy = f'To extend the scenario that ships with timecone, write extends = "{stem}".'
         elif remedy is None and not Path(parent).suffix:
             remedy = suggestion(parent, shipped)
         raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)

@@ -45,14 +45,14 @@ from timecone.schema import (
     Extra,
     Failure,
     FloatArray,
-    Standing,
+    Inclusion,
     Status,
 )
-from timecone.simulation.collect import Collector
+from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.summary import YEAR, by_value, replicates, summary
 
 
-def _codes(enum: type[Status | Standing]) -> dict[str, object]:
+def _codes(enum: type[Status | Inclusion]) -> dict[str, object]:
     """Return CF flag attributes of an enumeration."""
     return {
         "flag_values": np.array([e.value for e in enum], dtype=np.int8),
@@ -120,24 +120,24 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
     }
 
 
-def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
+def _outcomes(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Dataset:
     model = scenario.definition
     return xr.Dataset(
         {
             "arrival": (
                 ("milestone", "draw"),
-                collector.arrival[:, :count],
+                accumulator.arrival[:, :count],
                 YEAR | {"comment": "+inf: not before the horizon"},
             ),
-            "status": (("milestone", "draw"), collector.status[:, :count], _codes(Status)),
-            "standing": ("draw", collector.standing[:count], _codes(Standing)),
-            FAILURE: ("draw", collector.failure[:count], _failure_codes(collector.failures)),
+            "status": (("milestone", "draw"), accumulator.status[:, :count], _codes(Status)),
+            "standing": ("draw", accumulator.inclusion[:count], _codes(Inclusion)),
+            FAILURE: ("draw", accumulator.failure[:count], _failure_codes(accumulator.failures)),
         }
-        | _durations(model, collector, count)
-        | _thresholds(model, collector, count)
-        | _likelihood(collector, count)
-        | _extra_variables(model.extras, collector, count)
-        | _choice_variables(scenario, collector.choices[:, :count]),
+        | _durations(model, accumulator, count)
+        | _thresholds(model, accumulator, count)
+        | _likelihood(accumulator, count)
+        | _extra_variables(model.extras, accumulator, count)
+        | _choice_variables(scenario, accumulator.choices[:, :count]),
         coords={
             "draw": _draw_coordinate(count),
             "milestone": [m.name for m in model.milestones],
@@ -145,7 +145,7 @@ def _outcomes(scenario: Scenario, collector: Collector, count: int) -> xr.Datase
     )
 
 
-def _durations(model: Model, collector: Collector, count: int) -> dict[str, object]:
+def _durations(model: Model, accumulator: RunAccumulator, count: int) -> dict[str, object]:
     """Return the durations of each draw."""
     labels = {m.name: m.label for m in model.milestones}
     return {
@@ -160,16 +160,16 @@ def _durations(model: Model, collector: Collector, count: int) -> dict[str, obje
                 ENDS: d.end,
             },
         )
-        for d, values in zip(model.durations, collector.durations, strict=True)
+        for d, values in zip(model.durations, accumulator.durations, strict=True)
     }
 
 
-def _thresholds(model: Model, collector: Collector, count: int) -> dict[str, object]:
+def _thresholds(model: Model, accumulator: RunAccumulator, count: int) -> dict[str, object]:
     """Return the thresholds of each draw."""
     return {
         o.threshold.name: (
             "draw",
-            collector.thresholds[o.threshold.name][:count],
+            accumulator.thresholds[o.threshold.name][:count],
             {"long_name": o.threshold.meaning, "units": o.unit},
         )
         for o in model.counted_observables
@@ -177,15 +177,15 @@ def _thresholds(model: Model, collector: Collector, count: int) -> dict[str, obj
     }
 
 
-def _likelihood(collector: Collector, count: int) -> dict[str, object]:
+def _likelihood(accumulator: RunAccumulator, count: int) -> dict[str, object]:
     """Return the likelihood of the evidence by draw, where the scenario has evidence."""
-    if collector.likelihood is None:
+    if accumulator.likelihood is None:
         return {}
     about = {"units": "1", "long_name": "likelihood of the evidence, at most 1"}
-    return {"likelihood": ("draw", collector.likelihood[:count], about)}
+    return {"likelihood": ("draw", accumulator.likelihood[:count], about)}
 
 
-def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) -> dict[str, object]:
+def _extra_variables(extras: Sequence[Extra], accumulator: RunAccumulator, count: int) -> dict[str, object]:
     """Return the model's extras that the run has, each with what it says and of which kind it is."""
     no_yes: dict[str, object] = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "no yes"}
     censored = " (decimal year; +inf: not before the horizon)"
@@ -199,7 +199,7 @@ def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) 
     return {
         extra.name: (
             "draw",
-            collector.extras[extra.name][:count],
+            accumulator.extras[extra.name][:count],
             {
                 "units": extra.unit,
                 "long_name": extra.label,
@@ -210,13 +210,13 @@ def _extra_variables(extras: Sequence[Extra], collector: Collector, count: int) 
             | ({EXTRA_BEFORE: extra.before} if extra.before else {}),
         )
         for extra in extras
-        if extra.name in collector.extras
+        if extra.name in accumulator.extras
     }
 
 
-def _paths(scenario: Scenario, collector: Collector, count: int) -> xr.Dataset:
+def _paths(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    found = model.trajectories(collector.model_inputs(count), scenario.setup)
+    found = model.trajectories(accumulator.model_inputs(count), scenario.setup)
     return xr.Dataset(
         {
             o.name: (
@@ -242,7 +242,7 @@ def run_id(scenario: Scenario, seed: int, draws: int) -> str:
 
 def assemble(
     scenario: Scenario,
-    collector: Collector,
+    accumulator: RunAccumulator,
     *,
     seed: int,
     wanted: int,
@@ -251,13 +251,13 @@ def assemble(
 ) -> xr.DataTree:
     """Return the run of the first ``finished`` draws."""
     model = scenario.definition
-    stored = min(finished, collector.standing.size)
+    stored = min(finished, accumulator.inclusion.size)
     grid = scenario.time.grid
     inputs = input_dataset(
-        scenario, collector.names, collector.inputs[:, :stored], collector.choices[:, :stored]
+        scenario, accumulator.names, accumulator.inputs[:, :stored], accumulator.choices[:, :stored]
     )
-    counts = collector.counts()
-    pooled = counts[0] if len(counts) == 1 else collector.counts()[0]
+    counts = accumulator.counts()
+    pooled = counts[0] if len(counts) == 1 else accumulator.counts()[0]
     for part in counts[1:]:
         pooled.merge(part)
     root = xr.Dataset(
@@ -299,9 +299,9 @@ def assemble(
         {
             "/": root,
             INPUTS: inputs,
-            OUTCOMES: _outcomes(scenario, collector, stored),
-            PATHS: _paths(scenario, collector, paths),
-            SUMMARY: summary(scenario, pooled, collector.failures, collector.first_failures),
+            OUTCOMES: _outcomes(scenario, accumulator, stored),
+            PATHS: _paths(scenario, accumulator, paths),
+            SUMMARY: summary(scenario, pooled, accumulator.failures, accumulator.first_failures),
         }
         | ({BY_VALUE: by_value(scenario, pooled)} if pooled.by_choice else {})
         | (replicates(scenario, counts) if len(counts) > 1 else {}),

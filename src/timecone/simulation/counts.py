@@ -1,7 +1,7 @@
 """Counts of a run by the values of its choices, in memory that does not grow with their combinations.
 
-Few combinations of values are counted each: a *cell* is a combination. Where there are more than
-`schema.MOST_CELLS`, all draws are counted in one cell, and once more by the values of each choice.
+Few combinations of values are counted each: a *stratum* is a combination. Where there are more than
+`schema.MOST_STRATA`, all draws are counted in one stratum, and once more by the values of each choice.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import numpy as np
 
 from timecone.models.model import Model, TimeGrid
 from timecone.results.run_file.accumulator import Accumulator
-from timecone.schema import MOST_CELLS, ByteArray, FloatArray, Grid, IntArray
+from timecone.schema import MOST_STRATA, ByteArray, FloatArray, Grid, IntArray
 
 # Threads share counts where one set of counts for each thread would be larger than this.
 _SHARED_BYTES: Final = 1 << 29
 
 
 def empty_accumulator(
-    model: Model, grid: TimeGrid, cells: int, *, flags: int, rules: int = 0, failures: int = 0
+    model: Model, grid: TimeGrid, strata: int, *, flags: int, rules: int = 0, failures: int = 0
 ) -> Accumulator:
     """Return an accumulator of nothing with room for what a model gives."""
     return Accumulator.empty(
         float(np.floor(grid.start)),
         grid.horizon,
         milestones=len(model.milestones),
-        cells=cells,
+        strata=strata,
         times=len(grid.observed_times),
         flags=flags,
         durations=len(model.durations),
@@ -44,7 +44,7 @@ def empty_accumulator(
 
 def has_cells(sizes: Sequence[int]) -> bool:
     """Return whether combinations are counted each; ``sizes`` are the numbers of values of the choices."""
-    return prod(sizes) <= MOST_CELLS
+    return prod(sizes) <= MOST_STRATA
 
 
 @dataclass
@@ -55,19 +55,19 @@ class Counts:
     ----------
     sizes : tuple of int
         Number of values of each choice.
-    cells : Accumulator
-        By combination of values, or all in one cell.
+    strata : Accumulator
+        By combination of values, or all in one stratum.
     by_choice : list of Accumulator
         By value of each choice, without trajectories; empty where combinations are counted.
     """
 
     sizes: tuple[int, ...]
-    cells: Accumulator
+    strata: Accumulator
     by_choice: list[Accumulator]
 
     @classmethod
     def empty(cls, sizes: Sequence[int], accumulator: Callable[[int], Accumulator]) -> Counts:
-        """Return counts of nothing; ``accumulator`` makes one with so many cells."""
+        """Return counts of nothing; ``accumulator`` makes one with so many strata."""
         if has_cells(sizes):
             return cls(tuple(sizes), accumulator(prod(sizes)), [])
         return cls(tuple(sizes), accumulator(1), [_without_observables(accumulator(size)) for size in sizes])
@@ -75,7 +75,7 @@ class Counts:
     @property
     def nbytes(self) -> int:
         """Bytes of all counts."""
-        return sum(array.nbytes for t in (self.cells, *self.by_choice) for array in t.arrays)
+        return sum(array.nbytes for t in (self.strata, *self.by_choice) for array in t.arrays)
 
     def add(self, drawn: ByteArray, *, observed: Sequence[tuple[FloatArray, Grid]], **block: Any) -> None:
         """Count a block.
@@ -87,20 +87,22 @@ class Counts:
         observed, **block
             As in `Accumulator.add`.
         """
-        self.cells.add(cells=self._combined(drawn), observed=observed, **block)
+        self.strata.add(strata=self._combined(drawn), observed=observed, **block)
         for accumulator, values in zip(self.by_choice, drawn, strict=bool(self.by_choice)):
-            accumulator.add(cells=values.astype(np.int64), observed=(), **block)
+            accumulator.add(strata=values.astype(np.int64), observed=(), **block)
 
     def _combined(self, drawn: ByteArray) -> IntArray:
-        cells = np.zeros(drawn.shape[1], dtype=np.int64)
+        strata = np.zeros(drawn.shape[1], dtype=np.int64)
         if not self.by_choice:
             for size, values in zip(self.sizes, drawn, strict=True):
-                cells = cells * size + values
-        return cells
+                strata = strata * size + values
+        return strata
 
     def merge(self, other: Counts) -> None:
         """Add other counts of the same run."""
-        for mine, theirs in zip((self.cells, *self.by_choice), (other.cells, *other.by_choice), strict=True):
+        for mine, theirs in zip(
+            (self.strata, *self.by_choice), (other.strata, *other.by_choice), strict=True
+        ):
             mine.merge(theirs)
 
 

@@ -21,7 +21,7 @@ from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.counts import Counts, empty_accumulator, most_counts
 from timecone.simulation.engine import default_threads
-from timecone.simulation.until import MOST, Tolerance
+from timecone.simulation.stopping import MOST, Tolerance
 
 #: Draws stored in full unless the caller says otherwise.
 KEEP: Final = 100_000
@@ -197,9 +197,9 @@ def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
     replicates = 1 if scenario.run.design == "random" else scenario.run.replicates
     sizes = [len(choice.values) for choice in source.choices]
 
-    def accumulator(cells: int) -> Accumulator:
+    def accumulator(strata: int) -> Accumulator:
         # Zeros take no memory until something is written to them.
-        return empty_accumulator(model, grid, cells, flags=len(model.extras))
+        return empty_accumulator(model, grid, strata, flags=len(model.extras))
 
     one = Counts.empty(sizes, accumulator).nbytes
     filled = min(threads, most_counts(one, replicates)) * replicates

@@ -11,10 +11,10 @@ from timecone.results.tables.precision import precision
 from timecone.scenario.compile import computed, sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
-from timecone.simulation.collect import Collector
 from timecone.simulation.engine import run_blocks, spans
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
-from timecone.simulation.until import BATCH, words
+from timecone.simulation.run_accumulator import RunAccumulator
+from timecone.simulation.stopping import BATCH, words
 from timecone.units import decimal_year
 
 type Progress = Callable[[int, int], None]
@@ -135,7 +135,7 @@ def execute(
     scenario, model, draws = wanted.scenario, wanted.scenario.definition, wanted.draws
     names = [m.name for m in model.milestones]
     limit = decimal_year(scenario.as_of)
-    collector = Collector(
+    accumulator = RunAccumulator(
         model,
         wanted.sampler,
         wanted.design,
@@ -159,7 +159,7 @@ def execute(
     def assembled(finished: int, paths: int, **attributes: str) -> xr.DataTree:
         run = assemble(
             scenario,
-            collector,
+            accumulator,
             seed=wanted.seed,
             wanted=finished if met else draws,
             finished=finished,
@@ -171,7 +171,7 @@ def execute(
     while finished < draws and not met and not stopped:
         blocks = spans(min(batch, draws - finished), wanted.block, wanted.design.replicates, finished)
         told = partial(tell, finished)
-        done, stopped = run_blocks(collector, blocks, threads=wanted.threads, done=told, stop=asked)
+        done, stopped = run_blocks(accumulator, blocks, threads=wanted.threads, done=told, stop=asked)
         finished += done
         stopped = stopped or (finished > 0 and asked())
         if tolerance is not None and not stopped:

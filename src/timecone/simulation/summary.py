@@ -1,4 +1,4 @@
-"""What is counted over all draws of a run, as labelled datasets."""
+"""Summary of a run: the counts over all draws, as labelled datasets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from timecone.scenario.scenario import Scenario
 from timecone.schema import (
     BIN_WIDTH,
     BINS_PER_YEAR,
-    CELL_SEPARATOR,
     COUNT_OF,
     FAN_OF,
     FAN_PERCENTILES,
@@ -27,12 +26,13 @@ from timecone.schema import (
     NOTE,
     REPLICATES,
     REPLICATES_BY_VALUE,
+    STRATUM_SEPARATOR,
     THRESHOLD,
     Failure,
     FloatArray,
+    Inclusion,
     IntArray,
     Observable,
-    Standing,
     Status,
 )
 from timecone.simulation.counts import Counts
@@ -47,7 +47,7 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
     Of the ways in which draws can fail, those in which any did; ``first`` is the number of the first such
     draw.
     """
-    model, grid, accumulator = scenario.definition, scenario.time.grid, counts.cells
+    model, grid, accumulator = scenario.definition, scenario.time.grid, counts.strata
     q = np.array(FAN_PERCENTILES)
     cumulative = np.cumsum(accumulator.arrivals.sum(axis=1), axis=1)
     total = cumulative[:, -1] + accumulator.beyond.sum(axis=1)
@@ -65,7 +65,7 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
             ),
         }
         | _failures(accumulator, failures, first),
-        coords=_coordinates(scenario, cells=not counts.by_choice)
+        coords=_coordinates(scenario, strata=not counts.by_choice)
         | {
             "time": ("time", grid.observed_times, YEAR),
             "percentile": ("percentile", q, {"units": "percent"}),
@@ -110,7 +110,7 @@ type Entry = tuple[tuple[str, ...], IntArray] | tuple[tuple[str, ...], IntArray,
 
 
 def _by_cell(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
-    """Return the counts that a run has by cell."""
+    """Return the counts that a run has by stratum."""
     optional: dict[str, Entry] = {
         "duration_count": (("duration", "cell", "duration_bin"), accumulator.durations),
         "duration_beyond": (("duration", "cell"), accumulator.durations_beyond),
@@ -126,7 +126,7 @@ def _by_cell(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
         | {
             "arrival_count": (("milestone", "cell", "date_bin"), accumulator.arrivals),
             "arrival_beyond": (("milestone", "cell"), accumulator.beyond),
-            "standing_count": (("cell", "standing"), accumulator.standing),
+            "standing_count": (("cell", "standing"), accumulator.inclusion),
             "status_count": (("milestone", "cell", "status"), accumulator.status),
         }
     )
@@ -151,17 +151,17 @@ def _failures(accumulator: Accumulator, failures: Sequence[Failure], first: IntA
     }
 
 
-def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
-    """Return the names along the dimensions of counts; ``cells`` says whether combinations are counted."""
+def _coordinates(scenario: Scenario, *, strata: bool) -> dict[str, object]:
+    """Return the names along the dimensions of counts; ``strata`` says whether combinations are counted."""
     model = scenario.definition
-    choices = choice_weights(scenario) if cells else ()
+    choices = choice_weights(scenario) if strata else ()
     combinations = list(product(*(choice.values for choice in choices)))
     names: dict[str, object] = {
         "milestone": [m.name for m in model.milestones],
         "milestone_label": ("milestone", [m.label for m in model.milestones]),
         "milestone_definition": ("milestone", [m.definition for m in model.milestones]),
-        "cell": [CELL_SEPARATOR.join(c) or "all" for c in combinations],
-        "standing": [e.name.lower() for e in Standing],
+        "cell": [STRATUM_SEPARATOR.join(c) or "all" for c in combinations],
+        "standing": [e.name.lower() for e in Inclusion],
         "status": [e.name.lower() for e in Status],
     }
     if model.durations:
@@ -182,15 +182,15 @@ def _coordinates(scenario: Scenario, *, cells: bool) -> dict[str, object]:
 
 
 def by_value(scenario: Scenario, counts: Counts) -> xr.Dataset:
-    """Return the counts by value of each choice: a cell is a value, its other choices are empty."""
+    """Return the counts by value of each choice: a stratum is a value, its other choices are empty."""
     return _values_as_cells(
         scenario,
         [xr.Dataset(_by_cell(scenario.definition, t) | _evidence(scenario, t)) for t in counts.by_choice],
-    ).assign_coords({k: v for k, v in _coordinates(scenario, cells=False).items() if k != "cell"})
+    ).assign_coords({k: v for k, v in _coordinates(scenario, strata=False).items() if k != "cell"})
 
 
 def _values_as_cells(scenario: Scenario, parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Join datasets, one for each choice, along the cells."""
+    """Join datasets, one for each choice, along the strata."""
     choices = choice_weights(scenario)
     pairs = [(choice.name, value) for choice in choices for value in choice.values]
     coordinates: dict[str, object] = {"cell": [f"{name} = {value}" for name, value in pairs]}
@@ -202,7 +202,7 @@ def _values_as_cells(scenario: Scenario, parts: Sequence[xr.Dataset]) -> xr.Data
 def replicates(scenario: Scenario, counts: Sequence[Counts]) -> dict[str, xr.Dataset]:
     """Return the groups with the counts of each replicate, whose spread gives the Monte Carlo error."""
     model = scenario.definition
-    groups = {REPLICATES: _of_replicates(model, [part.cells for part in counts])}
+    groups = {REPLICATES: _of_replicates(model, [part.strata for part in counts])}
     if counts[0].by_choice:
         by_choice = zip(*(part.by_choice for part in counts), strict=True)
         parts = [_of_replicates(model, tallies) for tallies in by_choice]

@@ -10,12 +10,12 @@ import xarray as xr
 
 from timecone.schema import FloatArray
 
-# A series with fewer records has no bend to speak of.
+# A series with fewer observations has no bend to speak of.
 _FEWEST = 8
 
 
 def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
-    """Compare statistics of the records with those of simulated ones.
+    """Compare statistics of the observations with those of simulated ones.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
     DataFrame
         In OOM and OOM/year, a row for each series and statistic: ``series``, ``statistic``, ``observed``,
         ``p05``, ``p50``, ``p95`` of the simulated, and ``p_value``, the share of simulated ones that are
-        larger (near 0 or 1: the model does not produce such records).
+        larger (near 0 or 1: the model does not produce such observations).
 
     Examples
     --------

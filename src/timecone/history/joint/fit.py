@@ -9,8 +9,8 @@ from typing import Any
 import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
-from timecone.history.joint.ahead import AHEAD, require_ahead
 from timecone.history.joint.convergence import FEWEST_EFFECTIVE, diagnostics, diverged, require_convergence
+from timecone.history.joint.forecast import YEARS_AHEAD, require_forecast_span
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.posterior import assemble
 
@@ -30,7 +30,7 @@ def fit(
     draws: int = 3000,
     chains: int = CHAINS,
     start: float = 2026.0,
-    ahead: float = AHEAD,
+    ahead: float = YEARS_AHEAD,
 ) -> xr.DataTree:
     """Fit the joint model and carry it to the scenario's start.
 
@@ -101,7 +101,7 @@ def require_fittable(
             f"too few draws for more than {FEWEST_EFFECTIVE} effective ones", where="draws", got=draws,
             allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
         )  # fmt: skip
-    require_ahead(seen.end, start=start, ahead=ahead)
+    require_forecast_span(seen.end, start=start, ahead=ahead)
 
 
 def require_seed(seed: int) -> None:

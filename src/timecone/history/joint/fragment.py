@@ -14,7 +14,7 @@ import xarray as xr
 from scipy import stats
 
 from timecone.files import write_file
-from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.posterior import forecast_of, sources_of
 from timecone.schema import FloatArray
 

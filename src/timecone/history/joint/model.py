@@ -26,7 +26,7 @@ import numpy as np
 
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import HARDWARE_PIECES, PIECE, PRIORS, SPENDING_PIECES
-from timecone.history.joint.walk import time_in_pieces
+from timecone.history.joint.random_walk import time_in_pieces
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _log_density(name: str, terms: Any) -> None:
 
 
 def _growth(drawn: Any, what: str) -> Any:
-    """Return the growth of each piece; `walk.piece_growth` for one draw."""
+    """Return the growth of each piece; `random_walk.piece_growth` for one draw."""
     import pytensor.tensor as pt  # noqa: PLC0415
 
     changes = pt.cumsum(drawn[f"{what}_steps"]) * drawn[f"{what}_drift"] * np.sqrt(PIECE)

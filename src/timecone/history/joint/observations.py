@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timecone.errors import ArgumentError
-from timecone.history.readers import Skip
+from timecone.history.readers import RejectedRow
 from timecone.history.trends import completeness
 from timecone.history.trends.frontier import records_at_release, top_at_release
 from timecone.history.trends.measurement import measurement_sd
@@ -118,7 +118,7 @@ def observe(
     since: float = 2010.0,
     chips_since: float = 2006.0,
     complete_until: float | None = None,
-    refused: Mapping[str, Sequence[Skip]] | None = None,
+    rejected: Mapping[str, Sequence[RejectedRow]] | None = None,
 ) -> Observations:
     """Pick what was known at a date, and what bears on the frontier.
 
@@ -136,7 +136,7 @@ def observe(
         End of complete evidence, decimal year: until when training compute is published. Later runs are not
         used, because the largest among them are missing. By default `trends.complete_until` estimates it from
         the whole table.
-    refused : mapping, optional
+    rejected : mapping, optional
         By kind of file, rows and cells that could not be read; a message about too few rows begins with them.
 
     Returns
@@ -192,7 +192,7 @@ def observe(
         "priced": int(runs["cost"].notna().sum()),
         "chips": len(_priced_chips(chips, chips_since, math.inf)),
     }
-    _require_enough(found, as_of, available, refused or {})
+    _require_enough(found, as_of, available, rejected or {})
     return found
 
 
@@ -222,7 +222,7 @@ def _study_errors(studies: pd.DataFrame) -> FloatArray:
     return np.where(np.isfinite(error), error, _NO_INTERVAL)
 
 
-def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[Skip, ...]:
+def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[RejectedRow, ...]:
     """Return the runs with training compute that lie after the end of the evidence, largest first.
 
     Parameters
@@ -236,20 +236,20 @@ def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[Skip, ...]
 
     Returns
     -------
-    tuple of Skip
+    tuple of RejectedRow
         Row, name with date and compute, and the reason.
 
     Examples
     --------
-    >>> from timecone.history import read_own
-    >>> late = unused_runs(read_own("runs").rows, 2025.6, "after 2025.6")
+    >>> from timecone.history import read_bundled
+    >>> late = unused_runs(read_bundled("runs").rows, 2025.6, "after 2025.6")
     >>> len(late), late[0].got
     (12, 'Composer 2.5 (2026.38, 3.87e+25 FLOP)')
     """
     late = runs[(runs["date"] > end) & runs["training_compute"].notna()]
     late = late.sort_values("training_compute", ascending=False, kind="stable")
     return tuple(
-        Skip(int(row), "date", f"{name} ({date:.2f}, {compute:.3g} FLOP)", reason)
+        RejectedRow(int(row), "date", f"{name} ({date:.2f}, {compute:.3g} FLOP)", reason)
         for row, name, date, compute in zip(
             late.index, late["name"], late["date"], late["training_compute"], strict=True
         )
@@ -257,7 +257,10 @@ def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[Skip, ...]
 
 
 def _require_enough(
-    found: Observations, as_of: float, available: Mapping[str, int], refused: Mapping[str, Sequence[Skip]]
+    found: Observations,
+    as_of: float,
+    available: Mapping[str, int],
+    rejected: Mapping[str, Sequence[RejectedRow]],
 ) -> None:
     counts = {
         "runs": len(found.compute),
@@ -276,22 +279,22 @@ def _require_enough(
         if key == "priced" and not is_early:
             remedy = "Add a file of training costs: columns Model and Cost, in USD of 2023."
         raise ArgumentError(
-            f"{_refusals(refused, _FILES[key])}too few {_WORDS[key]} are known at {as_of:.2f} to fit trends",
+            f"{_refusals(rejected, _FILES[key])}too few {_WORDS[key]} are known at {as_of:.2f} to fit trends",
             where="as_of" if is_early else _FILES[key][0], got=count, allowed=f"at least {_FEWEST[key]}",
             remedy=remedy,
         )  # fmt: skip
 
 
-def _refusals(refused: Mapping[str, Sequence[Skip]], kinds: Sequence[str]) -> str:
+def _refusals(rejected: Mapping[str, Sequence[RejectedRow]], kinds: Sequence[str]) -> str:
     """Return how many rows and cells were refused and why, as the beginning of a message."""
-    skips = [skip for kind in kinds for skip in refused.get(kind, ())]
-    if not skips:
+    rejected_rows = [row for kind in kinds for row in rejected.get(kind, ())]
+    if not rejected_rows:
         return ""
-    reasons = Counter((skip.column, skip.reason) for skip in skips).most_common()
+    reasons = Counter((row.column, row.reason) for row in rejected_rows).most_common()
     shown = [
         f"{count} for {f'{column!r}: ' if column else ''}{reason}"
         for (column, reason), count in reasons[:_REASONS_SHOWN]
     ]
     more = [f"{len(reasons) - _REASONS_SHOWN} other reasons"] if len(reasons) > _REASONS_SHOWN else []
-    number = f"{len(skips)} rows or cells" if len(skips) > 1 else "1 row or cell"
+    number = f"{len(rejected_rows)} rows or cells" if len(rejected_rows) > 1 else "1 row or cell"
     return f"{number} of {' and '.join(kinds)} could not be read ({'; '.join(shown + more)}), and "

@@ -15,15 +15,15 @@ import xarray as xr
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
 from timecone.hdf5 import require_readable
-from timecone.history.joint.ahead import (
+from timecone.history.joint.checks import predictive_checks
+from timecone.history.joint.file_schema import OBSERVED, observed, require_parts
+from timecone.history.joint.forecast import (
     FORECAST,
     SLOWEST_DOUBLING,
     forecast_parameters,
     spending_and_efficiency,
 )
-from timecone.history.joint.checks import predictive_checks
 from timecone.history.joint.observations import Observations
-from timecone.history.joint.parts import OBSERVED, observed, require_parts
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
 from timecone.schema import POSTERIOR_KIND, FloatArray

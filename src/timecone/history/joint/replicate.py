@@ -1,4 +1,4 @@
-"""Simulated records: what the joint model would have us see, given its parameters.
+"""Simulated observations: what the joint model would have us see, given its parameters.
 
 The generative twin of `model`: posterior and prior predictive checks and the calibration of the fit stand on
 it, so it shares no code with the density but the time in pieces.
@@ -13,14 +13,14 @@ import numpy as np
 
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import HARDWARE_PIECES, PIECE, SPENDING_PIECES
-from timecone.history.joint.walk import piece_growth, time_in_pieces
+from timecone.history.joint.random_walk import piece_growth, time_in_pieces
 from timecone.schema import FloatArray
 
 
 def replicate(
     drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator
 ) -> dict[str, FloatArray]:
-    """Simulate the records of the same runs, chips and studies anew.
+    """Simulate the observations of the same runs, chips and studies anew.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def replicate(
 
 
 def as_observed(replica: Mapping[str, FloatArray], seen: Observations, draw: int) -> Observations:
-    """Return one simulated set of records in place of the seen one; unknown costs stay unknown."""
+    """Return one simulated set of observations in place of the seen one; unknown costs stay unknown."""
     return replace(
         seen,
         compute=replica["compute"][draw],

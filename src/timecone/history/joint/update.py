@@ -15,8 +15,8 @@ import xarray as xr
 from scipy import stats
 
 from timecone.errors import ArgumentError, TimeconeError
-from timecone.history.joint.ahead import parameters_of, spending_and_efficiency
 from timecone.history.joint.fit import require_seed
+from timecone.history.joint.forecast import parameters_of, spending_and_efficiency
 from timecone.history.joint.posterior import draws_of
 from timecone.history.trends.measurement import measurement_sd
 from timecone.numerics.importance import LARGEST_KHAT, smoothed

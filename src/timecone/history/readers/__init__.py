@@ -1,9 +1,9 @@
-"""Files of the past become `Records`: fixed columns, one unit each, nothing dropped in silence."""
+"""Readers of files of the past: fixed columns, one unit each, every row read or listed as rejected."""
 
 from __future__ import annotations
 
+from timecone.history.readers.bundled import read_bundled
 from timecone.history.readers.file import read
-from timecone.history.readers.own import read_own
-from timecone.history.readers.records import Records, Skip
+from timecone.history.readers.history_table import HistoryTable, RejectedRow
 
-__all__ = ["Records", "Skip", "read", "read_own"]
+__all__ = ["HistoryTable", "RejectedRow", "read", "read_bundled"]

@@ -1,4 +1,4 @@
-"""The columns of every kind of record: name, type, unit, and the headings that files give them."""
+"""The columns of every kind of table: name, type, unit, and the headings that files give them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ WRONG: Final = "Wrong"
 
 
 class Column(NamedTuple):
-    """One column of a kind of record.
+    """One column of a kind of table.
 
     Attributes
     ----------
     name : str
-        Its name in `Records.rows`, accepted as a heading too.
+        Its name in `HistoryTable.rows`, accepted as a heading too.
     type : str
         ``"text"``, ``"number"`` (positive, finite), ``"date"`` (a day, read as decimal year), ``"year"``
         (a decimal year), ``"label"`` (one of `CONFIDENCES`) or ``"flag"`` (true or false; blank is false).
@@ -30,7 +30,7 @@ class Column(NamedTuple):
     required : bool
         A file without it is of another kind or broken.
     vital : bool
-        A row whose cell cannot be read is skipped; in other columns only the cell is left out.
+        A row whose cell cannot be read is rejected; in other columns only the cell is left out.
     most : float
         Largest value allowed.
     """
@@ -145,12 +145,12 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     ),
 }  # fmt: skip
 
-#: Columns whose values together name a record: a second row with the same is a duplicate.
+#: Columns whose values together name a row: a second row with the same is a duplicate.
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "runs": ("name", "date"),
     "costs": ("name",),
     "studies": ("name",),
 }
 
-#: The kinds of records there are.
+#: The kinds of tables there are.
 KINDS: Final = tuple(COLUMNS)

@@ -1,4 +1,4 @@
-"""Read a file of the past: every row becomes a record or a listed skip."""
+"""Reader of a file of the past: every row is either read or listed as rejected."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from timecone.errors import ArgumentError, HistoryError
 from timecone.history.readers.columns import COLUMNS
 from timecone.history.readers.conventions import Convention, conventions
+from timecone.history.readers.history_table import HistoryTable, RejectedRow
 from timecone.history.readers.kinds import Arrangement, arrangement
 from timecone.history.readers.plausibility import require_plausible
 from timecone.history.readers.reading import EARLIEST, LATEST, Reading
-from timecone.history.readers.records import Records, Skip
 from timecone.history.readers.text_file import TextFile
 
 
-def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | None = None) -> Records:
+def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | None = None) -> HistoryTable:
     r"""Read a comma-separated file of training runs, chips, prices, costs or studies.
 
     Parameters
@@ -27,12 +27,12 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
         ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``; found from the header by default.
     latest : float, optional
         Latest date allowed, decimal year. By default what the file itself makes plausible: rows dated more
-        than ten years after all other dates of its later half are skipped, so that 2062 for 2026 is found.
+        than ten years after all other dates of its later half are rejected, so that 2062 for 2026 is found.
 
     Returns
     -------
-    Records
-        Rows, and skips of rows: repeated ones, those with too few or too many cells, without a name, and with
+    HistoryTable
+        The rows, and the rejected ones: repeated, with too few or too many cells, without a name, and with
         a date or measured quantity that cannot be read.
 
     Raises
@@ -52,8 +52,8 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     ...     file = Path(folder, "runs.csv")
     ...     header = "Model,Publication date,Training compute (FLOP)"
     ...     _ = file.write_text(f"{header}\nA,2020-07-02,3e23\nB,2020,1e20\n")
-    ...     records = read(file)
-    >>> records.kind, len(records.rows), records.skipped[0].reason
+    ...     table = read(file)
+    >>> table.kind, len(table.rows), table.rejected[0].reason
     ('runs', 1, 'not a date; expected year-month-day, as 2024-05-31, or month/day/year')
     """
     if latest is not None and not EARLIEST <= latest <= LATEST:
@@ -65,15 +65,15 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     styles = conventions(text.rows(), found.places)
     reading = Reading(found, text.header, styles)
     reading.take(text.rows())
-    reading.skip_implausible_dates(latest)
+    reading.reject_implausible_dates(latest)
     if not reading.numbers:
-        raise _nothing(text.name, reading.skipped)
+        raise _nothing(text.name, reading.rejected)
     rows = reading.frame()
     require_plausible(found.kind, rows, {each.name: each.unit for each in COLUMNS[found.kind]}, text.name)
-    return Records(
+    return HistoryTable(
         kind=found.kind,
         rows=rows,
-        skipped=tuple(sorted(reading.skipped)),
+        rejected=tuple(sorted(reading.rejected)),
         blanked=tuple(reading.blanked),
         absent=tuple(column.name for column in found.absent),
         source=text.name,
@@ -93,13 +93,13 @@ def _notes(found: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _nothing(name: str, skipped: list[Skip]) -> HistoryError:
-    if not skipped:
+def _nothing(name: str, rejected: list[RejectedRow]) -> HistoryError:
+    if not rejected:
         return HistoryError("a header and no rows", where=name, remedy="The file may have been cut off.")
-    first = min(skipped)
+    first = min(rejected)
     place = f"row {first.row}" + (f", column {first.column!r}" if first.column else "")
     return HistoryError(
-        f"none of {len(skipped)} rows can be read; the first, {place}: {first.reason}",
+        f"none of {len(rejected)} rows can be read; the first, {place}: {first.reason}",
         where=name,
         got=first.got,
     )

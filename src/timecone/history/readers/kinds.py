@@ -1,4 +1,4 @@
-"""Which kind of records a file holds, found from its header, and where each column stands."""
+"""Kind of table that a file holds, recognised by its header, and the place of each column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
 
 class Arrangement(NamedTuple):
-    """A kind of records, the columns that the file has, those it has not, and headings with a wrong unit."""
+    """A kind of table, the columns that the file has, those it has not, and headings with a wrong unit."""
 
     kind: str
     places: tuple[Place, ...]
@@ -49,7 +49,7 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
     """
     if kind is not None and kind not in COLUMNS:
         raise ArgumentError(
-            "unknown kind of records", where="kind", got=kind, allowed=", ".join(KINDS),
+            "unknown kind of table", where="kind", got=kind, allowed=", ".join(KINDS),
             remedy=suggestion(str(kind), KINDS),
         )  # fmt: skip
     found = [_arranged(header, each) for each in (KINDS if kind is None else (kind,))]

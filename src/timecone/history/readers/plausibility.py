@@ -134,7 +134,7 @@ def require_plausible(kind: str, rows: pd.DataFrame, units: Mapping[str, str], w
     Parameters
     ----------
     kind : str
-        Kind of the records.
+        Kind of the table.
     rows : DataFrame
         Their columns.
     units : mapping

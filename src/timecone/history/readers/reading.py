@@ -1,4 +1,4 @@
-"""The rows of one file while they are read: each ends as a record or as a skip."""
+"""Reading of the rows of one file: each is either kept or rejected."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pandas as pd
 from timecone.history.readers.cells import Unreadable, Value, converted, empty
 from timecone.history.readers.columns import COLUMNS, CONFIDENCES, KEYS, WRONG
 from timecone.history.readers.conventions import Convention
+from timecone.history.readers.history_table import RejectedRow
 from timecone.history.readers.kinds import Arrangement, Place
-from timecone.history.readers.records import Skip
 from timecone.history.readers.text_file import Row, shortened
 
 #: Nothing in these tables is older; the first learning machine among them is of 1950.
@@ -33,7 +33,7 @@ class Reading:
     Parameters
     ----------
     found : Arrangement
-        The kind of records and where its columns stand.
+        The kind of table and where its columns stand.
     header : list of str
         The file's headings.
     conventions : list of Convention
@@ -42,9 +42,9 @@ class Reading:
     Attributes
     ----------
     numbers : list of int
-        The file's row of each record.
-    skipped, blanked : list of Skip
-        Rows that are no records, and cells of records that count as missing.
+        The place in the file of each row that was read.
+    rejected, blanked : list of RejectedRow
+        Rows that could not be read, and cells that count as missing.
     """
 
     def __init__(self, found: Arrangement, header: list[str], conventions: list[Convention]) -> None:
@@ -59,41 +59,41 @@ class Reading:
         self._keys_seen: dict[tuple[Value, ...], int] = {}
         self._values: list[list[Value]] = [[] for _ in found.places]
         self.numbers: list[int] = []
-        self.skipped: list[Skip] = []
-        self.blanked: list[Skip] = []
+        self.rejected: list[RejectedRow] = []
+        self.blanked: list[RejectedRow] = []
 
     def take(self, rows: Iterable[Row]) -> None:
         """Read each row."""
         for row in rows:
-            skip = self._misshapen(row) or self._repeated(row) or self._unreadable(row)
-            if skip:
-                self.skipped.append(skip)
+            rejected = self._misshapen(row) or self._repeated(row) or self._unreadable(row)
+            if rejected:
+                self.rejected.append(rejected)
 
-    def skip_implausible_dates(self, latest: float | None) -> None:
-        """Skip records dated before `EARLIEST`, or after ``latest`` or what the file makes plausible."""
+    def reject_implausible_dates(self, latest: float | None) -> None:
+        """Reject rows dated before `EARLIEST`, or after ``latest`` or what the file makes plausible."""
         timed = {
             i: [float(value) for value in self._values[i]]
             for i, place in enumerate(self._found.places)
             if place.column.type in ("date", "year")
         }
         last = plausible_end(itertools.chain.from_iterable(timed.values())) if latest is None else latest
-        outside: dict[int, Skip] = {}
+        outside: dict[int, RejectedRow] = {}
         for i, dates in timed.items():
             for number, value in zip(self.numbers, dates, strict=True):
                 if not (math.isnan(value) or EARLIEST <= value <= last):
                     reason = f"outside {EARLIEST:g} to {last:.1f}"
                     outside.setdefault(
-                        number, Skip(number, self._found.places[i].heading, f"{value:.3f}", reason)
+                        number, RejectedRow(number, self._found.places[i].heading, f"{value:.3f}", reason)
                     )
         if outside:
             kept = [i for i, number in enumerate(self.numbers) if number not in outside]
             self.numbers = [self.numbers[i] for i in kept]
             self._values = [[values[i] for i in kept] for values in self._values]
-            self.blanked = [skip for skip in self.blanked if skip.row not in outside]
-            self.skipped += outside.values()
+            self.blanked = [rejected for rejected in self.blanked if rejected.row not in outside]
+            self.rejected += outside.values()
 
     def frame(self) -> pd.DataFrame:
-        """Return the records, all columns of their kind, indexed by their row in the file."""
+        """Return the rows, all columns of their kind, indexed by their row in the file."""
         present = {
             place.column.name: values for place, values in zip(self._found.places, self._values, strict=True)
         }
@@ -104,31 +104,31 @@ class Reading:
             columns[column.name] = pd.Series(values, index=index, dtype=_DTYPES.get(column.type, "str"))
         return pd.DataFrame(columns)
 
-    def _misshapen(self, row: Row) -> Skip | None:
+    def _misshapen(self, row: Row) -> RejectedRow | None:
         if len(row.cells) != self._width:
             reason = f"{len(row.cells)} cells where the header has {self._width}"
-            return Skip(row.number, "", shortened(",".join(row.cells)), reason)
+            return RejectedRow(row.number, "", shortened(",".join(row.cells)), reason)
         if not any(row.cells[self._first :]):
-            return Skip(row.number, "", "", "no cell is filled")
+            return RejectedRow(row.number, "", "", "no cell is filled")
         return None
 
-    def _repeated(self, row: Row) -> Skip | None:
+    def _repeated(self, row: Row) -> RejectedRow | None:
         first = self._rows_seen.setdefault(hash(tuple(row.cells[self._first :])), row.number)
         if first == row.number:
             return None
-        return Skip(row.number, "", shortened(",".join(row.cells)), f"the same as row {first}")
+        return RejectedRow(row.number, "", shortened(",".join(row.cells)), f"the same as row {first}")
 
-    def _unreadable(self, row: Row) -> Skip | None:
+    def _unreadable(self, row: Row) -> RejectedRow | None:
         values: list[Value] = []
-        blanked: list[Skip] = []
+        blanked: list[RejectedRow] = []
         for place, convention in zip(self._found.places, self._conventions, strict=True):
             try:
                 values.append(converted(row.cells[place.position], place.column, convention, place.factor))
             except Unreadable as failure:
-                skip = _skip(row, place, failure)
+                rejected = _rejected_row(row, place, failure)
                 if place.column.vital:
-                    return skip
-                blanked.append(skip)
+                    return rejected
+                blanked.append(rejected)
                 values.append(empty(place.column))
         blanked += self._withdrawn(row, values)
         second = self._second(row, values)
@@ -139,7 +139,7 @@ class Reading:
                 values_so_far.append(value)
         return second
 
-    def _withdrawn(self, row: Row, values: list[Value]) -> list[Skip]:
+    def _withdrawn(self, row: Row, values: list[Value]) -> list[RejectedRow]:
         """Blank the training compute of a row whose grade says that the estimate is wrong."""
         names = [place.column.name for place in self._found.places]
         if "confidence" not in names or values[names.index("confidence")] != WRONG:
@@ -151,10 +151,12 @@ class Reading:
         reason = f"graded {WRONG}: the table withdraws this estimate, so it counts as missing"
         place = self._found.places[i]
         return (
-            [Skip(row.number, place.heading, shortened(row.cells[place.position]), reason)] if known else []
+            [RejectedRow(row.number, place.heading, shortened(row.cells[place.position]), reason)]
+            if known
+            else []
         )
 
-    def _second(self, row: Row, values: list[Value]) -> Skip | None:
+    def _second(self, row: Row, values: list[Value]) -> RejectedRow | None:
         if not self._keys:
             return None
         key = tuple(values[i] for i in self._keys)
@@ -162,7 +164,7 @@ class Reading:
         if first == row.number:
             return None
         headings = [self._found.places[i].heading for i in self._keys]
-        return Skip(
+        return RejectedRow(
             row.number,
             headings[0],
             shortened(", ".join(row.cells[self._found.places[i].position] for i in self._keys)),
@@ -170,8 +172,8 @@ class Reading:
         )
 
 
-def _skip(row: Row, place: Place, failure: Unreadable) -> Skip:
-    return Skip(row.number, place.heading, shortened(row.cells[place.position]), str(failure))
+def _rejected_row(row: Row, place: Place, failure: Unreadable) -> RejectedRow:
+    return RejectedRow(row.number, place.heading, shortened(row.cells[place.position]), str(failure))
 
 
 def plausible_end(dates: Iterable[float]) -> float:

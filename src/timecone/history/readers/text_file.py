@@ -21,7 +21,7 @@ _SHOWN: Final = 60
 
 
 class Row(NamedTuple):
-    """One record: its number, the header being 1, and its cells."""
+    """One row: its number, the header being 1, and its cells."""
 
     number: int
     cells: list[str]
@@ -61,7 +61,7 @@ class TextFile:
         self._check_header()
 
     def rows(self) -> Iterator[Row]:
-        """Yield the records below the header; blank lines are none.
+        """Yield the rows below the header; blank lines are none.
 
         Raises
         ------

@@ -63,8 +63,8 @@ def complete_until(runs: pd.DataFrame) -> Completeness:
 
     Examples
     --------
-    >>> from timecone.history import read_own
-    >>> complete_until(read_own("runs").rows).until
+    >>> from timecone.history import read_bundled
+    >>> complete_until(read_bundled("runs").rows).until
     2025.6
     """
     largest = top_at_release(runs, RANK)

@@ -1,4 +1,4 @@
-"""Eras: growth between given change points, and a change point found in the records.
+"""Eras: growth between given change points, and a change point found in the observations.
 
 Sevilla et al. 2022 part the history of training compute at 2010 (deep learning) and at the end of 2015
 (large models) by eye; here a date can be tested. The model with a change is a continuous line in two pieces,
@@ -29,7 +29,7 @@ _LEAST: Final = 10
 # Records that each side of a change must have; fewer and the end of the series always bends.
 _LEAST_OF_A_SIDE: Final = 4
 _GRID: Final = 200
-# Resamples taken at once times records times grid points, as numbers in memory.
+# Resamples taken at once times observations times grid points, as numbers in memory.
 _AT_ONCE: Final = 4_000_000
 # Sum of squares, years squared, below which a hinge is a line up to rounding.
 _NO_HINGE: Final = 1e-9
@@ -43,11 +43,11 @@ def eras(
     Parameters
     ----------
     found : Series
-        The records.
+        The observations.
     changes : sequence of float
-        Decimal years, ascending; a record of that date belongs to the later era.
+        Decimal years, ascending; an observation of that date belongs to the later era.
     seed : int
-        Seed of the bootstrap over records.
+        Seed of the bootstrap over observations.
     mass : float, optional
         Probability of the intervals, in (0, 1).
     resamples : int, optional
@@ -61,14 +61,14 @@ def eras(
     Raises
     ------
     ArgumentError
-        The changes do not ascend, or an era has too few records.
+        The changes do not ascend, or an era has too few observations.
 
     Examples
     --------
     >>> from timecone.history.trends.eras import eras
     >>> from timecone.history.trends.series import series
-    >>> records = series([2010, 2011, 2012, 2013, 2014, 2015], [1.0, 2.0, 4.0, 8.0, 64.0, 512.0])
-    >>> [round(era.factor, 6) for era in eras(records, [2013.0], seed=1)]
+    >>> observations = series([2010, 2011, 2012, 2013, 2014, 2015], [1.0, 2.0, 4.0, 8.0, 64.0, 512.0])
+    >>> [round(era.factor, 6) for era in eras(observations, [2013.0], seed=1)]
     [2.0, 8.0]
     """
     edges = (-math.inf, *changes, math.inf)
@@ -99,9 +99,9 @@ class ChangePoint:
         The Bayesian information criterion of one line less that of two joined ones: positive speaks for a
         change, above 10 strongly (Kass & Raftery 1995). A change costs two parameters, date and slope.
     residual_sd : float
-        Standard deviation of the records about the two lines, orders of magnitude.
-    records : int
-        Number of records.
+        Standard deviation of the observations about the two lines, orders of magnitude.
+    observations : int
+        Number of observations.
 
     Examples
     --------
@@ -119,7 +119,7 @@ class ChangePoint:
     mass: float
     bic_gain: float
     residual_sd: float
-    records: int
+    observations: int
 
 
 def change_point(
@@ -135,11 +135,11 @@ def change_point(
     Parameters
     ----------
     found : Series
-        At least ten records.
+        At least ten observations.
     seed : int
-        Seed of the bootstrap over records.
+        Seed of the bootstrap over observations.
     between : tuple of float, optional
-        Dates between which the change is sought; by default where each side keeps four records.
+        Dates between which the change is sought; by default where each side keeps four observations.
     mass : float, optional
         Probability of the interval.
     resamples : int, optional
@@ -153,7 +153,7 @@ def change_point(
     Raises
     ------
     ArgumentError
-        There are too few records, or fewer than four before or after the span searched.
+        There are too few observations, or fewer than four before or after the span searched.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def change_point(
         mass=mass,
         bic_gain=gain,
         residual_sd=math.sqrt(squares / (count - 4)),
-        records=count,
+        observations=count,
     )
 
 
@@ -222,7 +222,7 @@ def _changes(dates: Floats, values: Floats, grid: Floats) -> tuple[NDArray[np.fl
     hinge -= hinge.mean(axis=-1, keepdims=True) + hinge_slope[..., None] * times[..., None, :]
     square = (hinge**2).sum(axis=-1)
     product = (hinge * residuals[..., None, :]).sum(axis=-1)
-    # In a resample without a record beyond a date of the grid, the hinge there is no line of its own.
+    # In a resample without an observation beyond a date of the grid, the hinge there is no line of its own.
     explained = np.divide(product**2, square, out=np.zeros_like(square), where=square > _NO_HINGE)
     best = explained.argmax(axis=-1)[..., None]
     at_best = [

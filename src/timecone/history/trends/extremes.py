@@ -97,18 +97,18 @@ class ExtremeTrend:
 def yearly_maxima(found: Series) -> Series:
     """Return the largest value of each calendar year, dated in its middle.
 
-    Years without a record have no maximum. Leave out years that are not over, or not yet known, with the
-    ``until`` of `series`.
+    Years without an observation have no maximum. Leave out years that are not over, or not yet known, with
+    the ``until`` of `series`.
 
     Parameters
     ----------
     found : Series
-        The records.
+        The observations.
 
     Returns
     -------
     Series
-        One value for each year with a record.
+        One value for each year with an observation.
 
     Examples
     --------

@@ -39,9 +39,9 @@ def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compu
 
     Examples
     --------
-    >>> from timecone.history import read_own
+    >>> from timecone.history import read_bundled
     >>> from timecone.history.trends.frontier import top_at_release
-    >>> runs = read_own("runs").rows
+    >>> runs = read_bundled("runs").rows
     >>> len(top_at_release(runs, 1)) < len(top_at_release(runs, 10)) < len(runs)
     True
     """
@@ -83,9 +83,9 @@ def records_at_release(rows: pd.DataFrame, column: str = "training_compute") -> 
 
     Examples
     --------
-    >>> from timecone.history import read_own
+    >>> from timecone.history import read_bundled
     >>> from timecone.history.trends.frontier import records_at_release
-    >>> bool(records_at_release(read_own("runs").rows)["training_compute"].is_monotonic_increasing)
+    >>> bool(records_at_release(read_bundled("runs").rows)["training_compute"].is_monotonic_increasing)
     True
     """
     return top_at_release(rows, 1, column)
@@ -113,9 +113,9 @@ def flagged(rows: pd.DataFrame, column: str = "training_compute") -> pd.DataFram
 
     Examples
     --------
-    >>> from timecone.history import read_own
+    >>> from timecone.history import read_bundled
     >>> from timecone.history.trends.frontier import flagged
-    >>> runs = read_own("runs").rows
+    >>> runs = read_bundled("runs").rows
     >>> 0 < len(flagged(runs)) < len(runs)
     True
     """

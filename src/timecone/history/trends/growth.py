@@ -1,9 +1,9 @@
 """Exponential growth: the slope of logarithms over time, and how well it is known.
 
 Least squares of log10 values on dates, as in Sevilla et al. 2022 (https://arxiv.org/abs/2202.05924), with a
-bootstrap over records; or the median of the slopes between all pairs (Theil 1950, Sen 1968), which one wild
-estimate in four does not move far. The intervals say how far chance among the records could have moved the
-slope: they know nothing of what is not published, nor of records that depend on each other.
+bootstrap over observations; or the median of the slopes between all pairs (Theil 1950, Sen 1968), which one
+wild estimate in four does not move far. The intervals say how far chance among the observations could have
+moved the slope: they know nothing of what is not published, nor of observations that depend on each other.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Growth:
     level : float
         Decadic logarithm of the trend's value at ``centre``.
     centre : float
-        Mean date of the records, decimal year.
+        Mean date of the observations, decimal year.
     residual_sd : float
-        Standard deviation of the records about the trend, orders of magnitude.
-    records : int
-        Number of records.
+        Standard deviation of the observations about the trend, orders of magnitude.
+    observations : int
+        Number of observations.
     first, last : float
         Dates of the first and last of them.
     method : str
@@ -53,7 +53,7 @@ class Growth:
     >>> from timecone.history.trends.growth import growth
     >>> from timecone.history.trends.series import series
     >>> trend = growth(series([2012, 2013, 2014, 2015], [1.0, 4.0, 16.0, 64.0]), seed=1)
-    >>> round(trend.doubling_time, 6), trend.records
+    >>> round(trend.doubling_time, 6), trend.observations
     (0.5, 4)
     """
 
@@ -64,7 +64,7 @@ class Growth:
     level: float
     centre: float
     residual_sd: float
-    records: int
+    observations: int
     first: float
     last: float
     method: str
@@ -80,7 +80,7 @@ class Growth:
         return _doubling_time(self.high), _doubling_time(self.low)
 
     def value(self, date: float) -> float:
-        """Return the decadic logarithm of the trend at a decimal year, also beyond the records.
+        """Return the decadic logarithm of the trend at a decimal year, also beyond the observations.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class Growth:
         Returns
         -------
         float
-            Decadic logarithm of the value, in the unit of the records.
+            Decadic logarithm of the value, in the unit of the observations.
 
         Examples
         --------
@@ -116,14 +116,14 @@ def growth(
     Parameters
     ----------
     found : Series
-        At least three records, not all of one date.
+        At least three observations, not all of one date.
     seed : int
         Seed of the bootstrap; the same seed gives the same interval.
     mass : float, optional
         Probability of the interval, in (0, 1).
     method : str, optional
-        ``"least_squares"``: interval by a percentile bootstrap over records; ``"theil_sen"``: interval from
-        the ranks of the slopes, without resampling.
+        ``"least_squares"``: interval by a percentile bootstrap over observations; ``"theil_sen"``: interval
+        from the ranks of the slopes, without resampling.
     resamples : int, optional
         Resamples of the bootstrap.
 
@@ -135,7 +135,7 @@ def growth(
     Raises
     ------
     ArgumentError
-        There are too few records, or an argument is out of range.
+        There are too few observations, or an argument is out of range.
 
     Examples
     --------
@@ -166,7 +166,7 @@ def growth(
         centre=centre,
         # Two degrees of freedom went into the line.
         residual_sd=float(np.sqrt((residuals**2).sum() / (len(dates) - 2))),
-        records=len(dates),
+        observations=len(dates),
         first=float(dates[0]),
         last=float(dates[-1]),
         method=method,
@@ -190,7 +190,7 @@ def _check_arguments(mass: float, method: str, resamples: int) -> None:
 def _slope(dates: NDArray[np.float64], values: NDArray[np.float64], axis: int = -1) -> Floats:
     times = dates - dates.mean(axis=axis, keepdims=True)
     spread = (times**2).sum(axis=axis)
-    # A resample of one date alone has no slope; among three records one in nine is such a one.
+    # A resample of one date alone has no slope; among three observations one in nine is such a one.
     with np.errstate(invalid="ignore"):
         slope: Floats = (times * (values - values.mean(axis=axis, keepdims=True))).sum(axis=axis) / spread
     return slope

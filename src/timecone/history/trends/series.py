@@ -18,9 +18,9 @@ class Series(NamedTuple):
 
     Attributes
     ----------
-    dates : numpy.ndarray, shape (records,)
+    dates : numpy.ndarray, shape (observations,)
         Decimal years, ascending.
-    values : numpy.ndarray, shape (records,)
+    values : numpy.ndarray, shape (observations,)
         Decadic logarithms of the values.
     """
 
@@ -35,9 +35,9 @@ def series(
 
     Parameters
     ----------
-    dates : array_like, shape (records,)
+    dates : array_like, shape (observations,)
         Decimal years; NaN where missing.
-    values : array_like, shape (records,)
+    values : array_like, shape (observations,)
         Positive values in any unit; NaN where missing.
     first, until : float, optional
         Records dated ``first <= date < until`` count. Set ``until`` to where the data end: estimates of
@@ -87,7 +87,7 @@ def series(
 
 
 def checked(found: Series, least: int) -> Series:
-    """Return the series if it has ``least`` records at two dates or more.
+    """Return the series if it has ``least`` observations at two dates or more.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def checked(found: Series, least: int) -> Series:
     """
     if len(found.dates) < least or found.dates[0] == found.dates[-1]:
         raise ArgumentError(
-            "too few records for a trend",
+            "too few observations for a trend",
             where="series",
             got=len(found.dates),
             allowed=f"at least {least}, not all of one date",

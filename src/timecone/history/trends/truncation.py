@@ -48,9 +48,9 @@ def truncated_below(dates: ArrayLike, values: ArrayLike) -> Truncation | None:
 
     Parameters
     ----------
-    dates : array_like, shape (records,)
+    dates : array_like, shape (observations,)
         Decimal years; NaN where missing.
-    values : array_like, shape (records,)
+    values : array_like, shape (observations,)
         Positive values; NaN where missing.
 
     Returns

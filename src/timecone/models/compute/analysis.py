@@ -10,7 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError
 from timecone.results.run_file.access import group
 from timecone.results.run_file.trajectories import trajectories
-from timecone.schema import INPUTS, OUTCOMES, PATHS, FloatArray, Standing
+from timecone.schema import INPUTS, OUTCOMES, PATHS, FloatArray, Inclusion
 
 #: Trajectories of the model: what the largest run costs and gross world product, log10 USD.
 SPENDING: Final = "spending"
@@ -40,8 +40,8 @@ def spending_caps(run: xr.DataTree) -> tuple[xr.DataArray, FloatArray]:
         raise ArgumentError("the run has no cap of spending", where=INPUTS, got=CAP_SHARE)
     trajectories(run, SPENDING)
     output = trajectories(run, OUTPUT)
-    standing = group(run, OUTCOMES)["standing"].values[: group(run, PATHS).sizes["path"]]
-    chosen = np.flatnonzero(standing == Standing.COUNTED)
+    inclusion = group(run, OUTCOMES)["standing"].values[: group(run, PATHS).sizes["path"]]
+    chosen = np.flatnonzero(inclusion == Inclusion.COUNTED)
     of_output = np.log10(inputs[CAP_SHARE].values[chosen])
     absolute = np.full(chosen.size, np.inf)
     if CAP_USD in inputs:

@@ -62,8 +62,8 @@ class WeightedSample(Sample):
         """
         level = np.asarray(p, dtype=np.float64)
         rank = np.searchsorted(np.cumsum(self.weights), level - _ROUNDING, side="left")
-        found = self.values[np.minimum(rank, self.values.size - 1)]
-        return np.where(level <= 0.0, -np.inf, np.where(level >= 1.0, np.inf, found))
+        value = self.values[np.minimum(rank, self.values.size - 1)]
+        return np.where(level <= 0.0, -np.inf, np.where(level >= 1.0, np.inf, value))
 
     def quantile_interval(self, p: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the 95 % interval of quantiles."""
@@ -90,6 +90,6 @@ class WeightedSample(Sample):
         inside = (p > 0.0) & (p < 1.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             size = np.where(inside, p * (1.0 - p) / self._variance(p), self.effective_size)
-        ends = [wilson(np.array(one * n), n) for one, n in zip(p, size, strict=True)]
+        ends = [wilson(np.array(share * n), n) for share, n in zip(p, size, strict=True)]
         lower, upper = np.array(ends, dtype=np.float64).reshape(-1, 2).T
         return lower, upper

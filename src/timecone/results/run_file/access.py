@@ -1,4 +1,4 @@
-"""What a run says, by name: quantities, choices, samples; each missing thing has its own message."""
+"""Access to a run by name: quantities, choices, samples; each missing thing has its own message."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from timecone.schema import (
     BoolArray,
     FloatArray,
     Grid,
+    Inclusion,
     IntArray,
-    Standing,
     Status,
 )
 
@@ -196,11 +196,11 @@ def _require_quantity(run: xr.DataTree, quantity: str) -> None:
 
 def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
     """Return the values of every choice, in the order of the scenario file where the run says it."""
-    cells = group(run, BY_VALUE if BY_VALUE in run.children else SUMMARY)
-    names = [str(n).removeprefix("choice_") for n in cells.coords if str(n).startswith("choice_")]
+    strata = group(run, BY_VALUE if BY_VALUE in run.children else SUMMARY)
+    names = [str(n).removeprefix("choice_") for n in strata.coords if str(n).startswith("choice_")]
     place = {name: k for k, name in enumerate(str(run.attrs.get(CHOICES, "")).split())}
     return {
-        name: tuple(dict.fromkeys(str(v) for v in cells[f"choice_{name}"].values if v))
+        name: tuple(dict.fromkeys(str(v) for v in strata[f"choice_{name}"].values if v))
         for name in sorted(names, key=lambda name: place.get(name, len(place)))
     }
 
@@ -213,7 +213,7 @@ def components(run: xr.DataTree) -> tuple[str, ...] | None:
 def counts(
     run: xr.DataTree, where: Mapping[str, str] | None, *, replicates: bool = False
 ) -> tuple[xr.Dataset, BoolArray]:
-    """Return the counts that answer a condition, and which of their cells have its values.
+    """Return the counts that answer a condition, and which of their strata have its values.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def counts(
 
 
 def counts_by_value(run: xr.DataTree, variable: str, choice: str | None) -> dict[str, IntArray]:
-    """Return a count of the summary, dims (cell, bin), by value of a choice; under "all" without a choice.
+    """Return a count of the summary, dims (stratum, bin), by value of a choice; under "all" without a choice.
 
     Raises
     ------
@@ -321,27 +321,29 @@ def keeps_all(run: xr.DataTree) -> bool:
 
 def counted_draws(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
     """Return which stored draws count and have the values named by ``where``."""
-    return _standing(run, Standing.COUNTED, where)
+    return _of_inclusion(run, Inclusion.COUNTED, where)
 
 
-def standings(run: xr.DataTree, where: Mapping[str, str] | None) -> IntArray:
-    """Return how many draws have each `Standing`; stored draws for a combination that is not counted."""
+def inclusion_counts(run: xr.DataTree, where: Mapping[str, str] | None) -> IntArray:
+    """Return how many draws have each `Inclusion`; stored draws for a combination that is not counted."""
     if _is_counted(run, where):
         dataset, chosen = counts(run, where)
-        found: IntArray = dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
-        return found
-    return np.array([np.count_nonzero(_standing(run, standing, where)) for standing in Standing])
+        by_inclusion: IntArray = (
+            dataset["standing_count"].transpose("cell", "standing").values[chosen].sum(axis=0)
+        )
+        return by_inclusion
+    return np.array([np.count_nonzero(_of_inclusion(run, inclusion, where)) for inclusion in Inclusion])
 
 
 def stored_failures(run: xr.DataTree, where: Mapping[str, str] | None) -> BoolArray:
     """Return which stored draws failed and have the values named by ``where``."""
-    return _standing(run, Standing.FAILED, where)
+    return _of_inclusion(run, Inclusion.FAILED, where)
 
 
-def _standing(run: xr.DataTree, standing: Standing, where: Mapping[str, str] | None) -> BoolArray:
+def _of_inclusion(run: xr.DataTree, inclusion: Inclusion, where: Mapping[str, str] | None) -> BoolArray:
     _require_known(run, where)
     outcomes = group(run, OUTCOMES)
-    mask: BoolArray = outcomes["standing"].values == standing
+    mask: BoolArray = outcomes["standing"].values == inclusion
     for choice, value in (where or {}).items():
         names = choices(run)[choice]
         mask &= outcomes[f"choice_{choice}"].values == names.index(value)
@@ -388,7 +390,7 @@ def _counted(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -
 
 
 def _binned(run: xr.DataTree, quantity: str, dataset: xr.Dataset, chosen: BoolArray) -> BinnedSample:
-    """Return the sample of a quantity in the cells that are chosen."""
+    """Return the sample of a quantity in the strata that are chosen."""
     if is_duration(run, quantity):
         kind, position, origin = "duration", durations(run).index(quantity), 0.0
     else:

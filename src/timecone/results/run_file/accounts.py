@@ -6,8 +6,8 @@ import pandas as pd
 import xarray as xr
 
 from timecone.results.estimators.intervals import standard_error, wilson
-from timecone.results.run_file.access import choices, durations, group, headline, standings
-from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, Standing, Status
+from timecone.results.run_file.access import choices, durations, group, headline, inclusion_counts
+from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, Inclusion, Status
 
 
 def choice_shares(run: xr.DataTree) -> pd.DataFrame:
@@ -19,13 +19,13 @@ def choice_shares(run: xr.DataTree) -> pd.DataFrame:
         ``choice``, ``value``; ``drawn``, its share of all draws; ``share``, that of the draws that count,
         after the not-yet rule, with ``lower`` and ``upper`` (Wilson's 95 % interval) and ``standard_error``.
     """
-    every = standings(run, None)
-    drawn, counted = max(int(every.sum()), 1), max(int(every[Standing.COUNTED]), 1)
+    every = inclusion_counts(run, None)
+    drawn, counted = max(int(every.sum()), 1), max(int(every[Inclusion.COUNTED]), 1)
     rows = []
     for choice, values in choices(run).items():
         for value in values:
-            own = standings(run, {choice: value})
-            some = own[Standing.COUNTED]
+            own = inclusion_counts(run, {choice: value})
+            some = own[Inclusion.COUNTED]
             lower, upper = wilson(some, counted)
             rows.append(
                 {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,
@@ -45,13 +45,13 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     """
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
-    found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Standing}
+    counts_by_name = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Inclusion}
     for name in durations(run):
-        found[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
+        counts_by_name[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
     never = 0
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
-    return found | {"never": never}
+    return counts_by_name | {"never": never}
 
 
 def contradictions(run: xr.DataTree) -> dict[str, int]:

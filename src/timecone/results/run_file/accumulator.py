@@ -20,45 +20,45 @@ from timecone.schema import (
     ByteArray,
     FloatArray,
     Grid,
+    Inclusion,
     IntArray,
     ShortArray,
-    Standing,
     Status,
 )
 
-_COUNTED = int(Standing.COUNTED)
+_COUNTED = int(Inclusion.COUNTED)
 
 
 @kernel
 def _count_dates(
     values: FloatArray,
     origin: float,
-    standing: ByteArray,
-    cells: IntArray,
+    inclusion: ByteArray,
+    strata: IntArray,
     counts: IntArray,
     beyond: IntArray,
 ) -> None:
-    """Count dates or durations by cell; ``counts`` has shape (cells, bins)."""
+    """Count dates or durations by stratum; ``counts`` has shape (strata, bins)."""
     bins = counts.shape[1]
     for i in range(values.size):
-        if standing[i] == _COUNTED:
+        if inclusion[i] == _COUNTED:
             if values[i] < np.inf:
                 k = int((values[i] - origin) * BINS_PER_YEAR)
-                counts[cells[i], min(max(k, 0), bins - 1)] += 1
+                counts[strata[i], min(max(k, 0), bins - 1)] += 1
             else:
-                beyond[cells[i]] += 1
+                beyond[strata[i]] += 1
 
 
 @kernel
 def _count_values(
-    values: FloatArray, standing: ByteArray, low: float, width: float, counts: IntArray
+    values: FloatArray, inclusion: ByteArray, low: float, width: float, counts: IntArray
 ) -> None:
     """Count values by time; ``values`` has shape (times, draws), ``counts`` (times, bins)."""
     times, draws = values.shape
     last = counts.shape[1] - 1.0
     for t in range(times):
         for i in range(draws):
-            if standing[i] == _COUNTED:
+            if inclusion[i] == _COUNTED:
                 k = (values[t, i] - low) / width
                 counts[t, int(min(max(k, 0.0), last))] += 1
 
@@ -69,25 +69,25 @@ class Accumulator:
 
     Attributes
     ----------
-    arrivals, beyond : arrays, shape (milestones, cells, bins) and (milestones, cells)
+    arrivals, beyond : arrays, shape (milestones, strata, bins) and (milestones, strata)
         Arrivals by bin of `schema.BIN_WIDTH` years from ``origin``, and those not by the horizon.
-    durations, durations_beyond : arrays, shape (durations, cells, bins) and (durations, cells)
+    durations, durations_beyond : arrays, shape (durations, strata, bins) and (durations, strata)
         The same of durations, from 0.
-    durations_from_start : array, shape (durations, cells)
+    durations_from_start : array, shape (durations, strata)
         Draws in which a duration had begun before the start, so that it is cut off: it is not counted.
     observables : tuple of arrays, shape (times, bins of its grid)
         Values of each observable that is counted, by time.
-    thresholds : tuple of arrays, shape (cells, bins of the observable's grid)
+    thresholds : tuple of arrays, shape (strata, bins of the observable's grid)
         Thresholds of the observables that have one.
-    standing, status : arrays, shape (cells, standings) and (milestones, cells, statuses)
-        Draws by `Standing`, and counted draws by `Status`.
-    flags, flags_arrived : arrays, shape (flags, cells)
+    inclusion, status : arrays, shape (strata, inclusion) and (milestones, strata, statuses)
+        Draws by `Inclusion`, and counted draws by `Status`.
+    flags, flags_arrived : arrays, shape (flags, strata)
         Counted draws in which a flag is set, and those of them in which the headline arrives.
-    failures : array, shape (failures, cells)
+    failures : array, shape (failures, strata)
         Draws by why they failed.
-    contradictions : array, shape (rules, cells)
+    contradictions : array, shape (rules, strata)
         Draws that each milestone of the not-yet rule would remove by itself; a draw may break several.
-    likelihoods : array, shape (2, cells)
+    likelihoods : array, shape (2, strata)
         Sums of the likelihood of the evidence and of its square over the draws that the not-yet rule leaves,
         in units of 1 / `schema.LIKELIHOOD_UNIT`.
     """
@@ -100,7 +100,7 @@ class Accumulator:
     durations_from_start: IntArray
     observables: tuple[IntArray, ...]
     thresholds: tuple[IntArray, ...]
-    standing: IntArray
+    inclusion: IntArray
     status: IntArray
     flags: IntArray
     flags_arrived: IntArray
@@ -115,7 +115,7 @@ class Accumulator:
         horizon: float,
         *,
         milestones: int,
-        cells: int,
+        strata: int,
         times: int,
         flags: int = 0,
         durations: int = 0,
@@ -132,20 +132,20 @@ class Accumulator:
 
         return cls(
             origin=origin,
-            arrivals=zeros(milestones, cells, bins),
-            beyond=zeros(milestones, cells),
-            durations=zeros(durations, cells, bins),
-            durations_beyond=zeros(durations, cells),
-            durations_from_start=zeros(durations, cells),
+            arrivals=zeros(milestones, strata, bins),
+            beyond=zeros(milestones, strata),
+            durations=zeros(durations, strata, bins),
+            durations_beyond=zeros(durations, strata),
+            durations_from_start=zeros(durations, strata),
             observables=tuple(zeros(times, grid.bins) for grid in grids),
-            thresholds=tuple(zeros(cells, grid.bins) for grid in threshold_grids),
-            standing=zeros(cells, len(Standing)),
-            status=zeros(milestones, cells, len(Status)),
-            flags=zeros(flags, cells),
-            flags_arrived=zeros(flags, cells),
-            failures=zeros(failures, cells),
-            contradictions=zeros(rules, cells),
-            likelihoods=zeros(2, cells),
+            thresholds=tuple(zeros(strata, grid.bins) for grid in threshold_grids),
+            inclusion=zeros(strata, len(Inclusion)),
+            status=zeros(milestones, strata, len(Status)),
+            flags=zeros(flags, strata),
+            flags_arrived=zeros(flags, strata),
+            failures=zeros(failures, strata),
+            contradictions=zeros(rules, strata),
+            likelihoods=zeros(2, strata),
         )
 
     def add(
@@ -157,8 +157,8 @@ class Accumulator:
         begins: Sequence[int],
         observed: Sequence[tuple[FloatArray, Grid]],
         thresholds: Sequence[tuple[FloatArray, Grid]],
-        standing: ByteArray,
-        cells: IntArray,
+        inclusion: ByteArray,
+        strata: IntArray,
         flags: ByteArray,
         headline: int,
         failure: ShortArray | None = None,
@@ -179,8 +179,8 @@ class Accumulator:
             Observables that are counted.
         thresholds : sequence of (array of shape (draws,), Grid)
             Thresholds, each with the grid of its observable.
-        standing, cells : arrays, shape (draws,)
-            Whether each draw counts, and the cell of the counts that it belongs to.
+        inclusion, strata : arrays, shape (draws,)
+            Whether each draw counts, and the stratum of the counts that it belongs to.
         flags : array of 0 and 1, shape (flags, draws)
             Flags of each draw.
         headline : int
@@ -193,47 +193,47 @@ class Accumulator:
             Likelihood of the evidence; 0 for draws that the not-yet rule removes or that failed.
         """
         for m in range(len(arrival)):
-            _count_dates(arrival[m], self.origin, standing, cells, self.arrivals[m], self.beyond[m])
+            _count_dates(arrival[m], self.origin, inclusion, strata, self.arrivals[m], self.beyond[m])
         cut_off = status[list(begins)] == Status.BEFORE_START
         for d in range(len(durations)):
-            whole = np.where(cut_off[d], np.int8(Standing.FAILED), standing)
-            _count_dates(durations[d], 0.0, whole, cells, self.durations[d], self.durations_beyond[d])
+            whole = np.where(cut_off[d], np.int8(Inclusion.FAILED), inclusion)
+            _count_dates(durations[d], 0.0, whole, strata, self.durations[d], self.durations_beyond[d])
         for (values, grid), counts in zip(observed, self.observables, strict=True):
-            _count_values(values, standing, grid.low, grid.width, counts)
-        for cell in range(len(self.standing)):
-            inside = cells == cell
-            chosen = inside & (standing == Standing.COUNTED)
-            self.standing[cell] += np.bincount(standing[inside], minlength=len(Standing))
+            _count_values(values, inclusion, grid.low, grid.width, counts)
+        for stratum in range(len(self.inclusion)):
+            inside = strata == stratum
+            chosen = inside & (inclusion == Inclusion.COUNTED)
+            self.inclusion[stratum] += np.bincount(inclusion[inside], minlength=len(Inclusion))
             for (level, grid), counts in zip(thresholds, self.thresholds, strict=True):
                 # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
                 k = np.clip((level[chosen] - grid.low) / grid.width, 0, grid.bins - 1)
-                counts[cell] += np.bincount(k.astype(np.int64), minlength=grid.bins)
-            self.durations_from_start[:, cell] += np.count_nonzero(cut_off[:, chosen], axis=1)
+                counts[stratum] += np.bincount(k.astype(np.int64), minlength=grid.bins)
+            self.durations_from_start[:, stratum] += np.count_nonzero(cut_off[:, chosen], axis=1)
             for m in range(len(status)):
-                self.status[m, cell] += np.bincount(status[m, chosen], minlength=len(Status))
+                self.status[m, stratum] += np.bincount(status[m, chosen], minlength=len(Status))
             arrived = chosen & np.isfinite(arrival[headline])
-            self.flags[:, cell] += np.count_nonzero(flags[:, chosen], axis=1)
-            self.flags_arrived[:, cell] += np.count_nonzero(flags[:, arrived], axis=1)
-            self._add_left_out(cell, inside, failure, early, likelihood)
+            self.flags[:, stratum] += np.count_nonzero(flags[:, chosen], axis=1)
+            self.flags_arrived[:, stratum] += np.count_nonzero(flags[:, arrived], axis=1)
+            self._add_left_out(stratum, inside, failure, early, likelihood)
 
     def _add_left_out(
         self,
-        cell: int,
+        stratum: int,
         inside: BoolArray,
         failure: ShortArray | None,
         early: BoolArray | None,
         likelihood: FloatArray | None,
     ) -> None:
-        """Count, of the draws inside a cell, why draws failed or were removed."""
+        """Count, of the draws inside a stratum, why draws failed or were removed."""
         if failure is not None:
             codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
-            self.failures[:, cell] += codes[1:]
+            self.failures[:, stratum] += codes[1:]
         if early is not None:
-            self.contradictions[:, cell] += np.count_nonzero(early[:, inside], axis=1)
+            self.contradictions[:, stratum] += np.count_nonzero(early[:, inside], axis=1)
         if likelihood is not None:
             for power in (1, 2):
                 terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
-                self.likelihoods[power - 1, cell] += terms.sum()
+                self.likelihoods[power - 1, stratum] += terms.sum()
 
     @property
     def arrays(self) -> list[IntArray]:

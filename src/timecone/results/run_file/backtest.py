@@ -15,7 +15,7 @@ from timecone.schema import BACKTEST_KIND, JOINT_FIT, BoolArray, FloatArray
 #: Central intervals whose coverage is told, in percent.
 MASSES = (50, 80, 90)
 _TEXTS = ("target", "method")
-_NUMBERS = ("origin", "year", "outturn", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
+_NUMBERS = ("origin", "year", "observed", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
 _CASE = ["origin", "target", "year"]
 _REMEDY = "timecone backtest writes one."
 
@@ -31,7 +31,7 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     Returns
     -------
     Dataset, dim forecast
-        ``origin`` (year), ``target``, ``year``, ``method``, ``outturn`` and quantiles ``p05`` ... ``p95``
+        ``origin`` (year), ``target``, ``year``, ``method``, ``observed`` and quantiles ``p05`` ... ``p95``
         (log10 units), ``crps`` (OOM), ``log_score`` (nat), ``pit``.
 
     Raises
@@ -45,32 +45,34 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     try:
         require_readable(path)
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
-            found = stored.load().copy()
+            backtest = stored.load().copy()
+            # Files written before the name changed.
+            backtest = backtest.rename(outturn="observed") if "outturn" in backtest else backtest
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise HistoryError(
             f"not a readable netCDF-4 file ({reason})", where=str(path), remedy=_REMEDY
         ) from None
-    if found.attrs.get("kind") != BACKTEST_KIND:
-        raise HistoryError("not a back-test of timecone", where=str(path), got=found.attrs.get("kind"),
+    if backtest.attrs.get("kind") != BACKTEST_KIND:
+        raise HistoryError("not a back-test of timecone", where=str(path), got=backtest.attrs.get("kind"),
                            allowed=repr(BACKTEST_KIND), remedy=_REMEDY)  # fmt: skip
-    _check(found, str(path))
-    return found
+    _check(backtest, str(path))
+    return backtest
 
 
-def _check(found: xr.Dataset, where: str) -> None:
-    if not isinstance(found.attrs.get("backtest_id"), str):
+def _check(backtest: xr.Dataset, where: str) -> None:
+    if not isinstance(backtest.attrs.get("backtest_id"), str):
         raise HistoryError("the back-test lacks an attribute", where=where, got="backtest_id", remedy=_REMEDY)
     for name in (*_TEXTS, *_NUMBERS, "log_score"):
-        if name not in found or found[name].dims != ("forecast",):
+        if name not in backtest or backtest[name].dims != ("forecast",):
             raise HistoryError("the back-test lacks a variable by forecast", where=where, got=name,
                                remedy=_REMEDY)  # fmt: skip
     for name in (*_NUMBERS, "log_score"):
         # Of the logarithmic score, infinity is an answer.
         is_number = np.isfinite if name != "log_score" else _is_known
-        if found[name].dtype.kind not in "fiu" or not is_number(found[name].values).all():
+        if backtest[name].dtype.kind not in "fiu" or not is_number(backtest[name].values).all():
             raise HistoryError("holds what is no number", where=f"{where}: {name}", remedy=_REMEDY)
-    rows = forecasts_of(found)
+    rows = forecasts_of(backtest)
     ours = rows.loc[rows["method"] == JOINT_FIT, _CASE]
     if rows.duplicated([*_CASE, "method"]).any():
         raise HistoryError("a forecast stands there twice", where=where, remedy=_REMEDY)
@@ -82,9 +84,9 @@ def _is_known(values: FloatArray) -> BoolArray:
     return ~np.isnan(values)
 
 
-def forecasts_of(found: xr.Dataset) -> pd.DataFrame:
+def forecasts_of(backtest: xr.Dataset) -> pd.DataFrame:
     """Return a back-test's forecasts, one row each; texts as text."""
-    rows = found.to_dataframe().reset_index(drop=True)
+    rows = backtest.to_dataframe().reset_index(drop=True)
     return rows.assign(**{name: rows[name].astype(str) for name in _TEXTS})
 
 
@@ -100,12 +102,12 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
-        central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
+        central intervals, ``bias`` (observed less median, OOM), and ``crps_ours``, the joint fit's mean score
         on the forecasts that this method made too.
 
     Examples
     --------
-    >>> from timecone.results import backtest
+    >>> from timecone.results.run_file import backtest
     >>> table = backtest.summary(backtest.forecasts_of(backtest.open_backtest("backtest.nc")))
     >>> table.columns[:4].tolist()
     ['target', 'method', 'forecasts', 'crps']
@@ -119,11 +121,11 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
              "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
              "log_score": group["log_score"].mean(),
              **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
-             "bias": (group["outturn"] - group["p50"]).mean()}
+             "bias": (group["observed"] - group["p50"]).mean()}
         )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:
-    """Return whether outturns lie within the central interval of this many percent."""
+    """Return whether observed values lie within the central interval of this many percent."""
     return (pit - 0.5).abs() <= mass / 200.0

@@ -1,4 +1,4 @@
-"""A digest at the end of a run file, so that damage is told before the file is read.
+"""Checksum at the end of a run file, by which damage is found before the file is read.
 
 HDF5 has no checksum over its own structure: zeros in the middle of a file can keep its library busy for
 ever. What follows the end of an HDF5 file is ignored by all its readers, and is gone once another program

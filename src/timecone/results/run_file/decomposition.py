@@ -73,12 +73,12 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     whole = _values(paths, main_observable(run))
     if not np.allclose(growth, _at(whole, times, end) - _at(whole, times, begin), rtol=0.0, atol=_TOLERANCE):
         raise RunFileError("the factors of the main observable do not sum to it", where=PATHS)
-    found = xr.Dataset(
+    parts_of_growth = xr.Dataset(
         {name: ("path", values, {"units": "OOM"}) for name, values in {"growth": growth, **parts}.items()},
         coords={"path": paths["path"]} if "path" in paths.coords else {},
         attrs={"begin": begin, "end": end},
     )
-    return _with_standing(run, found)
+    return _with_inclusion(run, parts_of_growth)
 
 
 def factors(run: xr.DataTree) -> dict[str, str]:
@@ -130,7 +130,7 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
     paths = _trajectories(run)
     whole = _values(paths, main_observable(run))
     factors = np.array(JUMP)
-    found = xr.DataArray(
+    jumps = xr.DataArray(
         (whole - whole[:, :1]) / np.log10(factors)[:, None, None],
         dims=("factor", "path", "time"),
         coords={"factor": factors, "time": paths["time"]}
@@ -138,7 +138,7 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
         name="jumps",
         attrs={"units": "1", "source": "Hernandez 2023 (interview): 300 to 600 times per jump"},
     )
-    return _with_standing(run, found)
+    return _with_inclusion(run, jumps)
 
 
 def _trajectories(run: xr.DataTree) -> xr.Dataset:
@@ -165,7 +165,7 @@ def _at(values: FloatArray, times: FloatArray, date: float) -> FloatArray:
     return np.asarray((1.0 - part) * values[:, k] + part * values[:, k + 1])
 
 
-def _with_standing[T: (xr.Dataset, xr.DataArray)](run: xr.DataTree, found: T) -> T:
-    """Return the same with the standing of each path, which is the draw of that number."""
-    standing = group(run, OUTCOMES)["standing"].values[: found.sizes["path"]]
-    return found.assign_coords(standing=("path", standing))
+def _with_inclusion[T: (xr.Dataset, xr.DataArray)](run: xr.DataTree, statistic: T) -> T:
+    """Return the same with the inclusion of each path, which is the draw of that number."""
+    inclusion = group(run, OUTCOMES)["standing"].values[: statistic.sizes["path"]]
+    return statistic.assign_coords(standing=("path", inclusion))

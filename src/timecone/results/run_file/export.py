@@ -12,7 +12,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import write_file
 from timecone.results.run_file.access import counted_draws, durations, group, headline, milestones
-from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, BoolArray, Standing, Status
+from timecone.schema import EXTRA_KIND, INPUTS, OUTCOMES, BoolArray, Inclusion, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def to_frame(run: xr.DataTree) -> pd.DataFrame:
     """
     outcomes, inputs = group(run, OUTCOMES), group(run, INPUTS)
     columns: dict[str, object] = {"draw": np.arange(outcomes.sizes["draw"])}
-    columns["standing"] = _named(outcomes["standing"].values, [s.name.lower() for s in Standing])
+    columns["standing"] = _named(outcomes["standing"].values, [s.name.lower() for s in Inclusion])
     for name in milestones(run):
         columns[name] = outcomes["arrival"].sel(milestone=name).values
         if "status" in outcomes:
@@ -213,17 +213,17 @@ def _outcome_variables(run: xr.DataTree, counted: BoolArray, censored: str) -> d
     """Return every outcome by draw, one variable per milestone, censored ones with what says so."""
     outcomes = group(run, OUTCOMES)
     last, start = float(run.attrs["horizon"]), float(run.attrs["start"])
-    found: dict[str, xr.DataArray] = {}
+    variables: dict[str, xr.DataArray] = {}
     for key, variable in outcomes.data_vars.items():
         if "milestone" not in variable.dims:
-            found[str(key)] = variable
+            variables[str(key)] = variable
             continue
         for name in milestones(run):
-            found[name if key == "arrival" else f"{name}_{key}"] = variable.sel(milestone=name)
+            variables[name if key == "arrival" else f"{name}_{key}"] = variable.sel(milestone=name)
     dates = [str(k) for k, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) == "date"]
     for name in (*milestones(run), *durations(run), *dates):
         end = last - start if name in durations(run) else last
-        values = found[name].values
+        values = variables[name].values
         reached = np.isfinite(values)
         instead = {"inf": np.inf, "nan": np.nan, "horizon": end}[censored]
         share = 1.0 - float(reached[counted].mean())
@@ -231,8 +231,8 @@ def _outcome_variables(run: xr.DataTree, counted: BoolArray, censored: str) -> d
         note = (
             f"{kind}; {instead:g}: censored, not reached before {last:g}, in {100.0 * share:.3g} % of draws"
         )
-        about = found[name].attrs | {"comment": note, "censored": censored, "share_censored": share}
-        found[name] = xr.DataArray(np.where(reached, values, instead), dims="draw", attrs=about)
+        about = variables[name].attrs | {"comment": note, "censored": censored, "share_censored": share}
+        variables[name] = xr.DataArray(np.where(reached, values, instead), dims="draw", attrs=about)
         flag = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "censored reached"}
-        found[f"{name}_reached"] = xr.DataArray(reached.astype(np.int8), dims="draw", attrs=flag)
-    return found
+        variables[f"{name}_reached"] = xr.DataArray(reached.astype(np.int8), dims="draw", attrs=flag)
+    return variables

@@ -1,4 +1,4 @@
-"""What a run says of its draws beside the milestones: dates and numbers along the way, and flags.
+"""Extras of a run: dates and numbers that a model gives beside its milestones, and flags.
 
 Dates and numbers rest on the stored draws, flags on all.
 """
@@ -16,7 +16,7 @@ from timecone.results.estimators.intervals import standard_error, wilson
 from timecone.results.run_file.access import NO_DRAWS, counted_draws, counts, group, headline
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.results.run_file.percentiles import levels, of_stored
-from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Standing
+from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Inclusion
 
 #: The levels of the short table.
 PERCENTILES = (5.0, 50.0, 95.0)
@@ -67,19 +67,22 @@ def extras(
     names = [str(n) for n, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) in ("date", "number")]
     if names and not chosen.any():
         raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
-    found = [_conditional(run, outcomes[name], chosen, level, where) for name in names]
+    statistics = [_conditional(run, outcomes[name], chosen, level, where) for name in names]
     about = {
         key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
         for key, attribute in _ABOUT.items()
     }
     for part in ("share", "share_lower", "share_upper", "share_error", "draws"):
-        about[part] = ("extra", np.array([one[part].item() for one in found]))
+        about[part] = ("extra", np.array([each[part].item() for each in statistics]))
     parts = {
-        part: (("extra", "percentile"), np.reshape([one[part].values for one in found], (-1, level.size)))
+        part: (
+            ("extra", "percentile"),
+            np.reshape([each[part].values for each in statistics], (-1, level.size)),
+        )
         for part in ("lower", "upper", "standard_error", FAILED_FIRST, FAILED_LAST)
     }
     return xr.DataArray(
-        np.reshape([one.values for one in found], (-1, level.size)),
+        np.reshape([each.values for each in statistics], (-1, level.size)),
         dims=("extra", "percentile"),
         coords={"extra": _words(names), "percentile": level, **about, **parts},
         name="extras",
@@ -107,16 +110,16 @@ def _conditional(
     happens = np.isfinite(values.values) if EXTRA_BEFORE in values.attrs else np.ones_like(chosen)
     among, size = chosen & happens, int(chosen.sum())
     if among.any():
-        found = of_stored(run, values.values, among, level, where)
+        statistics = of_stored(run, values.values, among, level, where)
     else:
         nothing = np.full(level.size, np.inf)
         ends = {"lower": -nothing, "upper": nothing, "standard_error": nothing}
         ends |= {FAILED_FIRST: -nothing, FAILED_LAST: nothing}
-        found = xr.DataArray(nothing, dims="percentile",
+        statistics = xr.DataArray(nothing, dims="percentile",
                              coords={key: ("percentile", end) for key, end in ends.items()})  # fmt: skip
     count = np.array(among.sum())
     lower, upper = wilson(count, size)
-    return found.assign_coords(
+    return statistics.assign_coords(
         share=count / size,
         share_lower=lower,
         share_upper=upper,
@@ -162,7 +165,7 @@ def flags(run: xr.DataTree, *, where: Mapping[str, str] | None = None) -> xr.Dat
     count = np.zeros((len(names), 2), dtype=np.int64)
     for k, variable in enumerate(("flag_count", "flag_arrived_count") if has else ()):
         count[:, k] = summary[variable].transpose("flag", "cell").values[:, chosen].sum(axis=1)
-    counted = int(summary["standing_count"].values[chosen, Standing.COUNTED].sum())
+    counted = int(summary["standing_count"].values[chosen, Inclusion.COUNTED].sum())
     beyond = summary["arrival_beyond"].sel(milestone=headline(run)).values[chosen].sum()
     trials = (counted, counted - int(beyond))
     # Where nothing arrives nothing is known of the share among arrivals: 0, from 0 to 1.

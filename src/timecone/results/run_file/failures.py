@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import pandas as pd
 import xarray as xr
 
-from timecone.results.run_file.access import group, standings
-from timecone.schema import MOST_FAILED, SUMMARY, Standing
+from timecone.results.run_file.access import group, inclusion_counts
+from timecone.schema import MOST_FAILED, SUMMARY, Inclusion
 
 #: Coordinates of quoted numbers: what they would be if every failed draw came first, or last.
 FAILED_FIRST = "failed_first"
@@ -40,13 +40,13 @@ def failed_draws(run: xr.DataTree, where: Mapping[str, str] | None = None) -> in
     ArgumentError
         An unknown choice or value.
     """
-    return int(standings(run, where)[Standing.FAILED])
+    return int(inclusion_counts(run, where)[Inclusion.FAILED])
 
 
 def failed_attributes(run: xr.DataTree, where: Mapping[str, str] | None = None) -> dict[str, int | float]:
     """Return ``failed``, the number of draws that failed, and ``failed_share``, their share of all draws."""
-    counts = standings(run, where)
-    failed = int(counts[Standing.FAILED])
+    counts = inclusion_counts(run, where)
+    failed = int(counts[Inclusion.FAILED])
     return {"failed": failed, "failed_share": failed / max(int(counts.sum()), 1)}
 
 

@@ -73,11 +73,11 @@ def arrival_histogram(
     values = sample(run, quantity, where)
     before = _of_status(run, quantity, where, Status.BEFORE_START)
     for years in WIDTHS if width is None else (width,):
-        found = _histogram(run, values, years, before)
-        if float(found["standard_error"].sum()) <= _NOISE:
+        histogram = _histogram(run, values, years, before)
+        if float(histogram["standard_error"].sum()) <= _NOISE:
             break
     never = _of_status(run, quantity, where, Status.NEVER)
-    return found.rename(quantity).assign_attrs(never=never / values.size, width=years)
+    return histogram.rename(quantity).assign_attrs(never=never / values.size, width=years)
 
 
 def _of_status(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None, status: Status) -> int:

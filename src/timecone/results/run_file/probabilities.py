@@ -77,11 +77,11 @@ def probability_by(
         raise ArgumentError("not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
     values, failed = sample(run, quantity, where), failed_attributes(run, where)
-    found = probability_before(values, year + 1.0)
+    array = probability_before(values, year + 1.0)
     bounds = probability_bounds(values.count_below(year + 1.0), values.size, int(failed["failed"]))
-    found = found.assign_coords({FAILED_FIRST: ("date", bounds[0]), FAILED_LAST: ("date", bounds[1])})
-    found = found.assign_attrs(failed)
-    return found.rename(quantity).rename(date="year").assign_coords(year=year)
+    array = array.assign_coords({FAILED_FIRST: ("date", bounds[0]), FAILED_LAST: ("date", bounds[1])})
+    array = array.assign_attrs(failed)
+    return array.rename(quantity).rename(date="year").assign_coords(year=year)
 
 
 def _require_within(run: xr.DataTree, year: np.ndarray) -> None:

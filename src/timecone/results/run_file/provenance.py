@@ -1,4 +1,4 @@
-"""What a scenario's inputs were fitted to, in one line."""
+"""Provenance of a scenario's inputs: the tables that they were fitted to, in one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def history_line(about: Mapping[str, Any]) -> str | None:
     files = about.get("files", about.get("sources", ()))
     named = files if isinstance(files, Mapping) else map(_file_name, _listed(files))
     parts = [f"fitted to {', '.join(map(str, named))}"] if files else ["fitted"]
-    parts += [f"{words} {about[key]}" for key, words in _ABOUT_A_FIT.items() if key in about]
+    parts += [f"{label} {about[key]}" for key, label in _ABOUT_A_FIT.items() if key in about]
     return ", ".join(" ".join(part.split()) for part in parts)
 
 

@@ -159,12 +159,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
-def _check_group(found: xr.Dataset, variables: Mapping[str, tuple[str, ...]], where: str) -> None:
+def _check_group(dataset: xr.Dataset, variables: Mapping[str, tuple[str, ...]], where: str) -> None:
     for name, dims in variables.items():
-        if name not in found.variables:
+        if name not in dataset.variables:
             raise RunFileError("the group lacks a variable", where=where, got=name)
-        if found[name].dims != dims:
-            got = ", ".join(map(str, found[name].dims))
+        if dataset[name].dims != dims:
+            got = ", ".join(map(str, dataset[name].dims))
             raise RunFileError("a variable has other dimensions", where=f"{where}/{name}", got=got,
                                allowed=", ".join(dims))  # fmt: skip
 
@@ -179,8 +179,8 @@ def _check_together(run: xr.DataTree, where: str) -> None:
         pairs += [(str(name), outcomes, OUTCOMES) for name in summary["duration"].values]
     if "flag_count" in summary:
         pairs += [(f"flag_{name}", summary, SUMMARY) for name in ("arrived_count", "label", "definition")]
-    for name, found, group in pairs:
-        if name not in found.variables:
+    for name, dataset, group in pairs:
+        if name not in dataset.variables:
             raise RunFileError("the group lacks a variable", where=f"{where}: {group}", got=name)
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, RunFileError, suggestion
 from timecone.results.run_file.access import NO_DRAWS, group
 from timecone.results.run_file.percentiles import levels
-from timecone.schema import OUTCOMES, PATHS, Standing
+from timecone.schema import OUTCOMES, PATHS, Inclusion
 
 
 def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
@@ -36,19 +36,19 @@ def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
     if observable not in known:
         raise ArgumentError("the run stores no such trajectory", where="observable", got=observable,
                             remedy=suggestion(observable, known))  # fmt: skip
-    standing = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
-    found = paths[observable].transpose("path", "time").isel(path=standing == Standing.COUNTED)
-    if found.sizes["path"] == 0:
+    inclusion = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
+    counted = paths[observable].transpose("path", "time").isel(path=inclusion == Inclusion.COUNTED)
+    if counted.sizes["path"] == 0:
         raise ArgumentError(NO_DRAWS, where="observable", got=observable, remedy="Store more paths.")
-    return found
+    return counted
 
 
 def percentiles_of_paths(paths: xr.DataArray, q: Sequence[float]) -> xr.DataArray:
     """Return percentiles over paths, dims (time, percentile): the inverted empirical CDF at each time."""
     level = levels(q)
-    found = np.quantile(paths.values, level / 100.0, axis=0, method="inverted_cdf")
+    levels_by_time = np.quantile(paths.values, level / 100.0, axis=0, method="inverted_cdf")
     return xr.DataArray(
-        np.asarray(found).T,
+        np.asarray(levels_by_time).T,
         dims=("time", "percentile"),
         coords={"time": paths["time"].values, "percentile": level},
         attrs={**paths.attrs, "paths": paths.sizes["path"]},

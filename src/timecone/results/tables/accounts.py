@@ -46,18 +46,18 @@ def subject(run: xr.DataTree) -> tuple[str, str, str]:
 def _never(run: xr.DataTree, never: int) -> str:
     """Say in how many draws no threshold suffices: no horizon is late enough for these."""
     main = headline(run)
-    found = probability_by(run, main, default_years(run)[-1:])
-    rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
+    by_horizon = probability_by(run, main, default_years(run)[-1:])
+    rest, counted = by_horizon.attrs["not_by_horizon"], by_horizon.attrs["draws"]
     late = round(rest * counted)
     part = rounding.share_of(never, late)
-    whole = rounding.percent(rest, found.attrs["not_by_horizon_error"])
+    whole = rounding.percent(rest, by_horizon.attrs["not_by_horizon_error"])
     return (
         f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {part}"
         " never: no threshold suffices."
     )
 
 
-def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
+def _removals(run: xr.DataTree, account: dict[str, int], draws: int) -> list[str]:
     """Say what each rule removes by itself, and what the evidence leaves."""
     lines, rules = [], contradictions(run)
     if len(rules) > 1:
@@ -65,34 +65,33 @@ def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
         lines.append(f"Already past, each by itself: {each}.")
     effective = effective_draws(run)
     if effective is not None:
-        removed = found["removed_evidence"]
+        removed = account["removed_evidence"]
+        share = rounding.share_of(removed, max(removed + account["counted"], 1))
         lines.append(
-            f"The evidence removed {removed:,} of the other draws"
-            f" ({rounding.share_of(removed, max(removed + found['counted'], 1))}), each with the probability"
+            f"The evidence removed {removed:,} of the other draws ({share}), each with the probability"
             f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
         )
     return lines
 
 
-def sentence(words: str) -> str:
+def sentence(text: str) -> str:
     """Return words with a capital letter, as they begin a sentence."""
-    return words[:1].upper() + words[1:]
+    return text[:1].upper() + text[1:]
 
 
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
-    a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
-    removed = found["removed_not_yet"]
-    went = f"{draws:,} draws: {found['counted']:,} counted, {removed:,} removed as already past on"
-    lines = [
-        f"{went} {a.get('as_of', 'as_of')} ({rounding.share_of(removed, draws)}), {found['failed']:,} failed."
-    ]
+    a, account, draws = run.attrs, accounts(run), int(run.attrs["draws"])
+    removed = account["removed_not_yet"]
+    went = f"{draws:,} draws: {account['counted']:,} counted, {removed:,} removed as already past on"
+    share = rounding.share_of(removed, draws)
+    lines = [f"{went} {a.get('as_of', 'as_of')} ({share}), {account['failed']:,} failed."]
     if failed := failure_note(run):
         lines.append(failed)
-    lines += [early_durations(run, name) for name in durations(run) if found[f"{name}_from_start"]]
-    lines += _removals(run, found, draws)
-    if found["never"]:
-        lines.append(_never(run, found["never"]))
+    lines += [early_durations(run, name) for name in durations(run) if account[f"{name}_from_start"]]
+    lines += _removals(run, account, draws)
+    if account["never"]:
+        lines.append(_never(run, account["never"]))
     for one in flags(run):
         among = one.sel(among="arrived")
         part = rounding.percent(among.item(), among["standard_error"].item())
@@ -111,8 +110,8 @@ def citation(run: xr.DataTree) -> str:
 
 def share_begun(run: xr.DataTree, name: str) -> str:
     """Return in what share of the counted draws a duration had begun before the start."""
-    drawn = accounts(run)
-    return rounding.share_of(drawn[f"{name}_from_start"], max(drawn["counted"], 1))
+    account = accounts(run)
+    return rounding.share_of(account[f"{name}_from_start"], max(account["counted"], 1))
 
 
 def early_durations(run: xr.DataTree, name: str) -> str:

@@ -23,7 +23,7 @@ from timecone.results.tables.accounts import failure_note
 from timecone.results.tables.formats import units_and_digits, writers
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, bounds, cells, missing
-from timecone.schema import OUTCOMES, Standing, Status
+from timecone.schema import OUTCOMES, Inclusion, Status
 from timecone.units import decimal_year
 
 # One milestone's rule alone is told by the share that it removes.
@@ -35,18 +35,20 @@ def probabilities(statistics: RunStatistics) -> Table:
     run, years = statistics.run, statistics.years
     columns = (*map(str, years), f"not by {horizon(run):g}")
     rows = []
-    for quantity, where, words in statistics.date_rows if years else ():
+    for quantity, where, row_label in statistics.date_rows if years else ():
         array = statistics.probabilities(quantity, where)
-        rows.append((words, missing(len(columns)) if array is None else cells(array, rounding.probability)))
+        rows.append(
+            (row_label, missing(len(columns)) if array is None else cells(array, rounding.probability))
+        )
         rows += [] if array is None else bounds(array, rounding.probability, **_beyond_bounds(array))
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
     return Table("probabilities", title, "by the end of", columns, tuple(rows), failure_note(run))
 
 
-def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
+def _beyond_bounds(array: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
     """Return the probability of no arrival by the horizon with all failed draws first, and last."""
-    draws, failed = found.attrs["draws"], found.attrs["failed"]
-    beyond = np.array([found.attrs["not_by_horizon"] * draws])
+    draws, failed = array.attrs["draws"], array.attrs["failed"]
+    beyond = np.array([array.attrs["not_by_horizon"] * draws])
     last, first = probability_bounds(beyond, draws, failed)
     ends = {FAILED_FIRST: first, FAILED_LAST: last}
     return {key: (Cell(rounding.probability(end.item(), 0.0)),) for key, end in ends.items()}
@@ -56,10 +58,10 @@ def years_at_percentiles(statistics: RunStatistics) -> Table:
     """Return the date of each milestone at each percentile; of single rows also durations."""
     run, q = statistics.run, statistics.q
     rows = []
-    for quantity, where, words in statistics.date_rows if statistics.is_whole else statistics.rows:
+    for quantity, where, row_label in statistics.date_rows if statistics.is_whole else statistics.rows:
         array = statistics.percentiles(quantity, where)
         unit, write = units_and_digits(run, quantity)
-        rows.append((words + unit, missing(len(q)) if array is None else cells(array, write)))
+        rows.append((row_label + unit, missing(len(q)) if array is None else cells(array, write)))
         rows += [] if array is None else bounds(array, write)
     title = "Year at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in q)
@@ -74,10 +76,10 @@ def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -
     rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
     if len(rules) < _FEWEST_RULES:
         return None
-    arrival, standing = outcomes["arrival"], outcomes["standing"].values
+    arrival, inclusion = outcomes["arrival"], outcomes["standing"].values
     limit = decimal_year(calendar_date.fromisoformat(str(run.attrs["as_of"])))
     dates, write = arrival.sel(milestone=headline(run)).values, writers(run)[0]
-    kept = standing != Standing.FAILED
+    kept = inclusion != Inclusion.FAILED
     every = int(np.count_nonzero(kept))
     rows = []
     for name in (None, *rules):

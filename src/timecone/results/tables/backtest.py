@@ -12,16 +12,16 @@ from timecone.results.tables.table import MISSING, Cell, Table
 from timecone.schema import JOINT_FIT, SERIES
 
 
-def score_table(found: xr.Dataset) -> Table:
+def score_table(backtest: xr.Dataset) -> Table:
     """Return a back-test's scores by series and method as a table to quote; the joint fit's rows first."""
-    scores = summary(forecasts_of(found))
+    scores = summary(forecasts_of(backtest))
     order = [*SERIES, *sorted(set(scores["target"]) - set(SERIES))]
     rows = []
     for target in order:
         of_target = scores[scores["target"] == target]
         first = of_target["method"] == JOINT_FIT
-        words = SERIES.get(target, (target,))[0]
-        rows += [(f"{words}: {JOINT_FIT}", score_cells(row)) for _, row in of_target[first].iterrows()]
+        series = SERIES.get(target, (target,))[0]
+        rows += [(f"{series}: {JOINT_FIT}", score_cells(row)) for _, row in of_target[first].iterrows()]
         rows += [(f"  {row['method']}", score_cells(row)) for _, row in of_target[~first].iterrows()]
     return Table(
         "backtest", "Scores of forecasts from past dates (of CRPS and log score, smaller is better)",

@@ -54,23 +54,23 @@ def durations_by_arrival(
     write, first = writers(run)[1], float(run.attrs["start"])
     # Only a condition may leave no draw.
     whole = cast("xr.DataArray", statistics.percentiles(name))
-    made = [("all draws", (*cells(whole, write), Cell(rounding.percent(1.0, 0.0)), _rests_on(whole, "")))]
-    made += bounds(whole, write, **blank(2))
+    rows = [("all draws", (*cells(whole, write), Cell(rounding.percent(1.0, 0.0)), _rests_on(whole, "")))]
+    rows += bounds(whole, write, **blank(2))
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
         row = missing(len(level) + 2)
         if chosen.any():
-            found, by = of_stored(run, duration, chosen, level), probability_by(run, end, [year])
+            array, by = of_stored(run, duration, chosen, level), probability_by(run, end, [year])
             (part,) = (Cell.of(rounding.percent, *point) for point in points(by))
-            row = (*cells(found, write), part, _rests_on(found, kept))
-        made.append((f"  if {label(run, end)} by {year}", row))
+            row = (*cells(array, write), part, _rests_on(array, kept))
+        rows.append((f"  if {label(run, end)} by {year}", row))
         if chosen.any():
-            made += bounds(found, write, **blank(2))
+            rows += bounds(array, write, **blank(2))
     title = f"{sentence(label(run, name))} in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return Table(name, title, "percentile", columns, tuple(made), failure_note(run))
+    return Table(name, title, "percentile", columns, tuple(rows), failure_note(run))
 
 
-def _rests_on(found: xr.DataArray, kept: str) -> Cell:
-    return Cell(f"{found.attrs['draws']:,}{kept}")
+def _rests_on(array: xr.DataArray, kept: str) -> Cell:
+    return Cell(f"{array.attrs['draws']:,}{kept}")

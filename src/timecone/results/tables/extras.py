@@ -21,26 +21,26 @@ def extras_along_the_way(statistics: RunStatistics) -> Table | None:
     A date that counts only before a milestone is of the draws in which it comes; the last column says what
     part of the draws that is.
     """
-    run, found = statistics.run, statistics.extras
-    if found is None or not found.sizes["extra"]:
+    run, extras = statistics.run, statistics.extras
+    if extras is None or not extras.sizes["extra"]:
         return None
     date, _ = writers(run)
-    made = []
-    for one in found:
-        write = date if one["kind"] == "date" else rounding.number
-        share = (one[key].item() for key in ("share", "share_lower", "share_upper", "share_error"))
-        some = one["draws"].item() > 0
-        row = cells(one, write) if some else missing(one.size)
-        made.append((_extra_words(run, one), (*row, Cell.of(rounding.percent, *share))))
+    rows = []
+    for extra in extras:
+        write = date if extra["kind"] == "date" else rounding.number
+        share = (extra[key].item() for key in ("share", "share_lower", "share_upper", "share_error"))
+        some = extra["draws"].item() > 0
+        row = cells(extra, write) if some else missing(extra.size)
+        rows.append((_extra_words(run, extra), (*row, Cell.of(rounding.percent, *share))))
         if some:
-            made += bounds(one, write, **blank(1))
-    stored = f"{found.attrs['draws']:,} stored draws"
+            rows += bounds(extra, write, **blank(1))
+    stored = f"{extras.attrs['draws']:,} stored draws"
     title = f"Along the way ({stored}), at percentile, with 95 % Monte Carlo interval"
-    columns = (*(f"{p:g}" for p in found["percentile"].values), "of draws")
-    return Table("extras", title, "at percentile", columns, tuple(made), failure_note(run))
+    columns = (*(f"{p:g}" for p in extras["percentile"].values), "of draws")
+    return Table("extras", title, "at percentile", columns, tuple(rows), failure_note(run))
 
 
-def _extra_words(run: xr.DataTree, one: xr.DataArray) -> str:
-    words, units, first = (str(one[key].item()) for key in ("label", "units", "before"))
-    words += "" if units in ("", "1") else f" ({units})"
-    return f"{words}, if before {label(run, first)}" if first in milestones(run) else words
+def _extra_words(run: xr.DataTree, extra: xr.DataArray) -> str:
+    text, units, first = (str(extra[key].item()) for key in ("label", "units", "before"))
+    text += "" if units in ("", "1") else f" ({units})"
+    return f"{text}, if before {label(run, first)}" if first in milestones(run) else text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 import xarray as xr
-from markupsafe import escape
 
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.table import Cell, Table
@@ -83,9 +83,9 @@ def latex(run: xr.DataTree, tables: Sequence[Table]) -> str:
 
 
 def _latex_table(table: Table, caption: str) -> str:
-    found = frame(table).rename(index=_latex, columns=_latex)
-    found.index.name = None
-    styler = found.map(_latex).style
+    texts = frame(table).rename(index=_latex, columns=_latex)
+    texts.index.name = None
+    styler = texts.map(_latex).style
     styler.index.name = None
     text = styler.to_latex(hrules=True, column_format="l" + "r" * len(table.columns), caption=_latex(caption),
                            label=f"tab:{table.name}", position_float="centering")  # fmt: skip

@@ -1,4 +1,4 @@
-"""How precise the quoted numbers of a run are, so whether its draws are enough."""
+"""Precision of a run: the largest Monte Carlo errors among its quoted numbers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _name(row: pd.Series, at: str) -> str:
     return f"{row['quantity']}{condition} {at}"
 
 
-def _worst(table: pd.DataFrame, words: str, key: str) -> tuple[float, str]:
+def _worst(table: pd.DataFrame, prefix: str, key: str) -> tuple[float, str]:
     if table.empty:
         return 0.0, "none"
     half = ((table["upper"] - table["lower"]) / 2.0).to_numpy()
     worst = int(np.argmax(half))
     row = table.iloc[worst]
-    return float(half[worst]), _name(row, f"{words}{row[key]:g}")
+    return float(half[worst]), _name(row, f"{prefix}{row[key]:g}")
 
 
 def precision(run: xr.DataTree) -> Precision:

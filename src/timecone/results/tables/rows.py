@@ -34,13 +34,13 @@ def rows_of(run: xr.DataTree) -> list[Row]:
 
     The milestones, the headline also by value of each choice, and the durations.
     """
-    main, found = headline(run), list[Row]()
+    main, rows = headline(run), list[Row]()
     for name in milestones(run):
-        found.append((name, {}, label(run, name)))
+        rows.append((name, {}, label(run, name)))
         if name == main:
             parts = choices(run).items()
-            found += [(main, {c: value}, f"  if {value}") for c, values in parts for value in values]
-    return [*found, *((name, {}, label(run, name)) for name in durations(run))]
+            rows += [(main, {c: value}, f"  if {value}") for c, values in parts for value in values]
+    return [*rows, *((name, {}, label(run, name)) for name in durations(run))]
 
 
 def attempt(

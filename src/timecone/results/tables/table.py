@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import xarray as xr
 
@@ -31,15 +31,15 @@ class Cell:
     text, interval : str
         The number and both ends of its interval, rounded by its standard error.
     value, lower, upper, standard_error : float
-        The numbers themselves; NaN where the cell holds text.
+        The numbers themselves; NaN where the cell holds text. Cells that print the same are equal.
     """
 
     text: str
     interval: str = ""
-    value: float = math.nan
-    lower: float = math.nan
-    upper: float = math.nan
-    standard_error: float = math.nan
+    value: float = field(default=math.nan, compare=False)
+    lower: float = field(default=math.nan, compare=False)
+    upper: float = field(default=math.nan, compare=False)
+    standard_error: float = field(default=math.nan, compare=False)
 
     @classmethod
     def of(cls, write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
@@ -101,23 +101,23 @@ class Table:
         return any(cell.text == MISSING for _, cells in self.rows for cell in cells)
 
 
-def points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
+def points(array: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     """Yield value, lower and upper end, and standard error of every point."""
-    parts = (found, found.lower, found.upper, found.standard_error)
+    parts = (array, array.lower, array.upper, array.standard_error)
     yield from zip(*(part.values.tolist() for part in parts), strict=True)
 
 
 def bounds(
-    found: xr.DataArray, write: rounding.Write, **more: tuple[Cell, ...]
+    array: xr.DataArray, write: rounding.Write, **more: tuple[Cell, ...]
 ) -> list[tuple[str, tuple[Cell, ...]]]:
     """Return the rows with all failed draws first and last, or none where no draw failed.
 
     ``more`` are cells that follow, by the same keys as the numbers.
     """
-    if not found.attrs.get("failed"):
+    if not array.attrs.get("failed"):
         return []
     return [
-        (label, (*(Cell(write(end, 0.0)) for end in found[key].values.tolist()), *more.get(key, ())))
+        (label, (*(Cell(write(end, 0.0)) for end in array[key].values.tolist()), *more.get(key, ())))
         for key, label in BOUNDS.items()
     ]
 
@@ -132,10 +132,10 @@ def missing(columns: int) -> tuple[Cell, ...]:
     return (Cell(MISSING),) * columns
 
 
-def cells(found: xr.DataArray, write: rounding.Write) -> tuple[Cell, ...]:
+def cells(array: xr.DataArray, write: rounding.Write) -> tuple[Cell, ...]:
     """Return a reading of a run as cells, and after probabilities by year the one that is left at the end."""
-    made = [Cell.of(write, *point) for point in points(found)]
-    if "not_by_horizon" in found.attrs:
+    row = [Cell.of(write, *point) for point in points(array)]
+    if "not_by_horizon" in array.attrs:
         keys = ("not_by_horizon", *(f"not_by_horizon_{part}" for part in ("lower", "upper", "error")))
-        made.append(Cell.of(write, *(float(found.attrs[key]) for key in keys)))
-    return tuple(made)
+        row.append(Cell.of(write, *(float(array.attrs[key]) for key in keys)))
+    return tuple(row)

@@ -65,24 +65,24 @@ def print_table(out: Console, table: Table) -> None:
     table : Table
         The table; without a title where that is empty.
     """
-    width, words = out.width, [head in table.text_columns for head in table.columns]
+    width, is_text = out.width, [head in table.text_columns for head in table.columns]
     label = _label_width([table.corner, *(name for name, _ in table.rows)], width)
     room = width - label - _ENDS
     rows = [(name, [_lines(cell, narrow=False) for cell in cells]) for name, cells in table.rows]
-    widths = _widths(table.columns, words, rows)
+    widths = _widths(table.columns, is_text, rows)
     if len(blocks(widths, room)) > 1:
         rows = [(name, [_lines(cell, narrow=True) for cell in cells]) for name, cells in table.rows]
-        widths = _widths(table.columns, words, rows)
+        widths = _widths(table.columns, is_text, rows)
     if table.title:
         out.print(Text(table.title, style="italic"))
     for block in blocks(widths, room):
         grid = Grid(box=box.SIMPLE_HEAD, padding=0)
         grid.add_column(Text(table.corner), width=label, overflow="fold")
         for c in block:
-            justify: Literal["left", "right"] = "left" if words[c] else "right"
+            justify: Literal["left", "right"] = "left" if is_text[c] else "right"
             grid.add_column(Text(table.columns[c]), width=widths[c], overflow="fold", justify=justify)
         for name, cells in rows:
-            grid.add_row(Text(name), *(_text(cells[c], plain=words[c]) for c in block))
+            grid.add_row(Text(name), *(_text(cells[c], plain=is_text[c]) for c in block))
         # A single column may be wider than the terminal, which then breaks its lines itself.
         out.width = max(width, label + _ENDS + sum(widths[c] + 1 for c in block))
         out.print(grid)
@@ -106,12 +106,12 @@ def _label_width(labels: Sequence[str], width: int) -> int:
 
 
 def _widths(
-    heads: Sequence[str], words: Sequence[bool], rows: Sequence[tuple[str, Sequence[Lines]]]
+    heads: Sequence[str], is_text: Sequence[bool], rows: Sequence[tuple[str, Sequence[Lines]]]
 ) -> list[int]:
     widths = []
     for k, head in enumerate(heads):
         lines = [line for _, cells in rows for line in cells[k]]
-        if words[k]:
+        if is_text[k]:
             parts = [part for line in (*lines, head) for part in line.split()]
             longest = max(map(len, (*lines, head)), default=0)
             widths.append(max(min(longest, _WORDS), *map(len, parts), 1))

@@ -19,15 +19,15 @@ def _tidy(
     readings: Iterable[tuple[Row, xr.DataArray | None]], name: str, extra: Sequence[str]
 ) -> pd.DataFrame:
     frames = []
-    for (quantity, where, _), found in readings:
-        if found is None:
+    for (quantity, where, _), array in readings:
+        if array is None:
             continue
-        frame = found.rename(name).to_dataframe().reset_index()
+        frame = array.rename(name).to_dataframe().reset_index()
         condition = ", ".join(f"{choice}={value}" for choice, value in where.items())
         frame.insert(0, "condition", condition)
         frame.insert(0, "quantity", quantity)
         for key in extra:
-            frame[key] = found.attrs[key]
+            frame[key] = array.attrs[key]
         frames.append(frame)
     bounds = [FAILED_FIRST, FAILED_LAST]
     columns = ["quantity", "condition", name, "lower", "upper", "standard_error", *bounds, *extra]
@@ -52,10 +52,10 @@ def percentile_table(statistics: RunStatistics) -> pd.DataFrame:
 
 def extras_table(statistics: RunStatistics) -> pd.DataFrame:
     """Return dates and numbers along the way at their percentiles, one row per extra and level."""
-    found = statistics.extras
-    if found is None:
+    array = statistics.extras
+    if array is None:
         return pd.DataFrame()
-    frame = found.rename("value").to_dataframe().reset_index()
+    frame = array.rename("value").to_dataframe().reset_index()
     numbers = ["extra", "percentile", "value", "lower", "upper", "standard_error", FAILED_FIRST, FAILED_LAST]
     return frame[[*numbers, "units", "kind", "before", "share", "share_lower", "share_upper", "draws"]]
 

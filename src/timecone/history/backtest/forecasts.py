@@ -1,8 +1,8 @@
-"""What the fit would have said: forecasts from past dates against what came, scored beside naive ones.
+"""Back-test of the fit: forecasts from past dates, scored against observed values beside naive forecasts.
 
 Proper scores (Gneiting & Raftery 2007): the continuous ranked probability score, in OOM, and the logarithmic
 score. Forecasts from one date for several years, and of several dates for one year, share their errors, so
-their number overstates what is learnt; and the records are today's, with today's choice of what is notable
+their number overstates what is learnt; and the data are today's, with today's choice of what is notable
 and today's estimates of past runs.
 """
 
@@ -21,13 +21,13 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.files import netcdf_bytes, write_file
-from timecone.history.hindsight import naive
-from timecone.history.hindsight.outturns import Outturn, outturns, record_dates
-from timecone.history.joint.ahead import AHEAD, spending_and_efficiency
+from timecone.history.backtest import naive
+from timecone.history.backtest.observed import ObservedValue, observed_values, record_dates
 from timecone.history.joint.fit import CHAINS, fit, require_fittable
+from timecone.history.joint.forecast import YEARS_AHEAD, spending_and_efficiency
 from timecone.history.joint.observations import Observations, observe
 from timecone.history.joint.posterior import draws_of
-from timecone.history.readers import Skip
+from timecone.history.readers import RejectedRow
 from timecone.history.trends.completeness import complete_until
 from timecone.history.trends.measurement import measurement_sd
 from timecone.schema import BACKTEST_KIND, JOINT_FIT, SERIES, FloatArray
@@ -39,8 +39,8 @@ _STEP = 0.125
 _RECORD_YEARS, _USUAL_INTERVAL = 8.0, 0.5
 # Grade that the estimate of a future run's compute is taken to get.
 _USUAL_GRADE = "Likely"
-# Outturns are estimates; the logarithmic score smooths forecasts by at least this (OOM), also the part of a
-# forecast that says that the present record stands.
+# Observed values are estimates; the logarithmic score smooths forecasts by at least this (OOM), also the part
+# of a forecast that says that the present record stands.
 _BLUR = 0.1
 
 
@@ -71,7 +71,7 @@ def backtest(
     -------
     DataFrame
         One row per date, target, year and method: ``origin``, ``target``, ``year``, ``method``,
-        ``outturn``, quantiles ``p05`` ... ``p95``, ``crps`` (OOM), ``log_score`` (nat; smaller is better),
+        ``observed``, quantiles ``p05`` ... ``p95``, ``crps`` (OOM), ``log_score`` (nat; smaller is better),
         ``pit``.
 
     Raises
@@ -86,18 +86,18 @@ def backtest(
     Each year takes a fit of about two minutes.
 
     >>> from timecone.history.evidence import gather
-    >>> from timecone.history.hindsight.backtest import backtest
+    >>> from timecone.history.backtest.forecasts import backtest
     >>> known = gather()
     >>> forecasts = backtest(known.runs, known.chips, known.studies, as_of=[2020])  # doctest: +SKIP
     """
     until = complete_until(runs).until if until is None else until
     known_at = require_testable(runs, chips, studies, as_of=as_of, seed=seed, draws=draws, until=until)
-    came = outturns(runs, until=until)
+    came = observed_values(runs, until=until)
     rows: list[dict[str, Any]] = []
     for origin, seen in known_at.items():
         later = [one for one in came if one.year >= origin]
         posterior = draws_of(fit(seen, seed=seed, draws=draws, start=float(origin)))
-        ours = Ahead(posterior, seen, runs, seed)
+        ours = TrendForecast(posterior, seen, runs, seed)
         for one in later:
             known = [k for k in came if k.target == one.target and k.year < origin]
             for method, members in _forecasts(one, origin, known, ours):
@@ -114,7 +114,7 @@ def require_testable(
     seed: int,
     draws: int,
     until: float | None = None,
-    refused: Mapping[str, Sequence[Skip]] | None = None,
+    rejected: Mapping[str, Sequence[RejectedRow]] | None = None,
 ) -> dict[int, Observations]:
     """Return what was known at each date, in order; refuse before anybody waits what cannot be tested.
 
@@ -132,19 +132,19 @@ def require_testable(
         raise ArgumentError(
             "not a date", where="complete_until", got=until, allowed="a decimal year, as 2025.6"
         )
-    last = max((one.year for one in outturns(runs, until=until)), default=-math.inf)
+    last = max((one.year for one in observed_values(runs, until=until)), default=-math.inf)
     found = {}
     for origin in sorted(set(as_of)):
         if origin > last:
             raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
                                 allowed=f"a year before {until:.0f}")  # fmt: skip
-        seen = observe(runs, chips, studies, as_of=float(origin), complete_until=until, refused=refused)
-        require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=AHEAD)
+        seen = observe(runs, chips, studies, as_of=float(origin), complete_until=until, rejected=rejected)
+        require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=YEARS_AHEAD)
         found[origin] = seen
     return found
 
 
-class Ahead:
+class TrendForecast:
     """Predictive draws of each series from a fit.
 
     Parameters
@@ -170,8 +170,8 @@ class Ahead:
         }
         self._dates = known["date"].to_numpy(float)
 
-    def members(self, one: Outturn) -> FloatArray:
-        """Return (draw,) forecasts of one outturn; only its series, date and number of runs are read."""
+    def members(self, one: ObservedValue) -> FloatArray:
+        """Return (draw,) forecasts of an observed value; its series, date and number of runs are read."""
         generator = np.random.default_rng([self._seed, one.year, list(SERIES).index(one.target)])
         grid = self._end + np.arange(0.0, one.date - self._end + _STEP, _STEP)
         spending, efficiency = spending_and_efficiency(self._posterior, grid, self._end, generator)
@@ -183,7 +183,7 @@ class Ahead:
         return self._running_maximum(one, grid, path, generator)
 
     def _running_maximum(
-        self, one: Outturn, grid: FloatArray, path: FloatArray, generator: np.random.Generator
+        self, one: ObservedValue, grid: FloatArray, path: FloatArray, generator: np.random.Generator
     ) -> FloatArray:
         """Return the largest so far: the present one, or a record that was set some time before the date."""
         values = self._known[one.target]
@@ -216,11 +216,11 @@ def _at(grid: FloatArray, path: FloatArray, dates: FloatArray) -> FloatArray:
 
 
 def _forecasts(
-    one: Outturn, origin: int, known: list[Outturn], ours: Ahead
+    one: ObservedValue, origin: int, known: list[ObservedValue], ours: TrendForecast
 ) -> Iterator[tuple[str, FloatArray]]:
     yield JOINT_FIT, ours.members(one)
     others = {"last trend": naive.last_trend(known, one.date),
-              "random walk with drift": naive.walk_with_drift(known, one.date)}  # fmt: skip
+              "random walk with drift": naive.random_walk_with_drift(known, one.date)}  # fmt: skip
     if origin == naive.PROJECTION_ORIGIN and one.target == "compute":
         others["projection of 2022"] = naive.projection_2022(one.year)
     for method, members in others.items():
@@ -228,13 +228,13 @@ def _forecasts(
             yield method, members
 
 
-def _row(one: Outturn, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
+def _row(one: ObservedValue, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
     import scoringrules  # noqa: PLC0415 - an extra
 
     quantiles = np.percentile(members, _LEVELS)
     blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986
     return {
-        "origin": origin, "target": one.target, "year": one.year, "method": method, "outturn": one.value,
+        "origin": origin, "target": one.target, "year": one.year, "method": method, "observed": one.value,
         **{f"p{level:02d}": float(q) for level, q in zip(_LEVELS, quantiles, strict=True)},
         "crps": float(scoringrules.crps_ensemble(one.value, members, backend="numpy")),
         "log_score": float(scoringrules.logs_ensemble(one.value, members, bw=blur, backend="numpy")),
@@ -261,8 +261,8 @@ def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *,
 
     Examples
     --------
-    >>> from timecone.history.hindsight.backtest import to_dataset
-    >>> from timecone.results.backtest import forecasts_of, open_backtest
+    >>> from timecone.history.backtest.forecasts import to_dataset
+    >>> from timecone.results.run_file.backtest import forecasts_of, open_backtest
     >>> forecasts = forecasts_of(open_backtest("backtest.nc"))
     >>> to_dataset(forecasts, [{"name": "runs.csv", "kind": "runs"}], seed=1).attrs["seed"]
     1
@@ -296,8 +296,8 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
 
     Examples
     --------
-    >>> from timecone.history.hindsight.backtest import save_backtest
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.history.backtest.forecasts import save_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> save_backtest(open_backtest("backtest.nc"), "copy.nc").name
     'copy.nc'
     """

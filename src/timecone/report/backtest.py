@@ -1,4 +1,4 @@
-"""A back-test beside a forecast: how fits to history have forecast, and how far that tells."""
+"""Back-test section of a page: scores of fits to history, their figure, and the limits of both."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from timecone.results.tables.table import Table
 
 _LIMITS = (
     "Forecasts of several years from one date, and of one year from several dates, share their errors, so "
-    "they are worth fewer than their number; and the records are today's, with today's choice of notable "
+    "they are worth fewer than their number; and the data are today's, with today's choice of notable "
     "models and today's estimates of past runs, which nobody had at those dates."
 )
 
 
 @dataclass(frozen=True)
-class Hindsight:
+class BacktestSection:
     """What a page says of a back-test.
 
     Attributes
@@ -28,7 +28,7 @@ class Hindsight:
     table : Table
         Scores by series and method.
     picture : Picture, optional
-        Forecasts over what came.
+        Forecasts over the observed values.
     meaning : tuple of str
         What the scores mean, and their limits.
     """
@@ -38,11 +38,11 @@ class Hindsight:
     meaning: tuple[str, str]
 
 
-def hindsight(found: xr.Dataset, *, drawn: bool = True) -> Hindsight:
+def backtest_section(found: xr.Dataset, *, drawn: bool = True) -> BacktestSection:
     """Return what a page says of a back-test; without the figure unless it is to be ``drawn``."""
     shown = picture("backtest", "What the joint fit forecast from past dates, and what came",
                     plots.backtest(found)) if drawn else None  # fmt: skip
-    return Hindsight(score_table(found), shown, (_meaning(found), _LIMITS))
+    return BacktestSection(score_table(found), shown, (_meaning(found), _LIMITS))
 
 
 def _meaning(found: xr.Dataset) -> str:
@@ -50,7 +50,7 @@ def _meaning(found: xr.Dataset) -> str:
     *before, last = map(str, origins)
     dates = f"{', '.join(before)} and {last}" if before else last
     return (
-        f"Trends were fitted to the records from before {dates}, and their forecasts compared with what came "
+        f"Trends were fitted to the data from before {dates}, and their forecasts compared with what came "
         f"(back-test {found.attrs['backtest_id']}): this judges trends fitted to history, as they may stand "
         "among the inputs, against naive forecasts of the same years, and not the milestones' dates on this "
         "page."

@@ -1,4 +1,4 @@
-"""The trend: a line in pieces whose growth wanders from piece to piece.
+"""Random walk of growth: a trend in pieces whose growth changes from piece to piece.
 
 Growth is a random walk in time. Looking back it is constant within pieces of some years, counted from the
 newest evidence, where the level is stated; looking ahead the walk goes on in small steps. So the data say

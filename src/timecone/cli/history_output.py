@@ -1,4 +1,4 @@
-"""What ``fit``, ``update`` and ``backtest`` print: evidence, posterior, scores."""
+"""Output of ``fit``, ``update`` and ``backtest``: evidence, posterior, scores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from timecone.history.evidence import Evidence
     from timecone.history.joint.observations import Observations
-    from timecone.history.readers import Skip
+    from timecone.history.readers import RejectedRow
 
 _SHOWN = 5
 
@@ -30,32 +30,32 @@ def rows_of(found: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Return every file with all its skips, as plain values."""
+    """Return every file with all its rejected rows, as plain values."""
     return [
         {**source, "rows": int(source["rows"]),
-         "skipped": [skip._asdict() for skip in evidence.skipped[source["kind"]]],
+         "skipped": [rejected._asdict() for rejected in evidence.rejected[source["kind"]]],
          "converted": list(evidence.notes[source["kind"]]),
-         "unused": [skip._asdict() for skip in evidence.unused.get(source["kind"], ())]}
+         "unused": [rejected._asdict() for rejected in evidence.unused.get(source["kind"], ())]}
         for source in evidence.sources
     ]  # fmt: skip
 
 
 def print_evidence(evidence: Evidence) -> None:
-    """Print every file with the first of its skips, what was converted, and what fills no cell."""
+    """Print every file with the first of its rejected rows, what was converted, and what fills no cell."""
     for source in evidence.sources:
         kind = source["kind"]
-        print_source(source["name"], kind, int(source["rows"]), evidence.skipped[kind])
+        print_source(source["name"], kind, int(source["rows"]), evidence.rejected[kind])
         for note in evidence.notes[kind]:
             plain(f"    {note}")
         _print_unused(kind, evidence.unused.get(kind, ()))
 
 
-def _print_unused(kind: str, unused: Sequence[Skip]) -> None:
+def _print_unused(kind: str, unused: Sequence[RejectedRow]) -> None:
     """Print rows that were read and not used, one line for each reason."""
     # What stands in brackets differs from row to row.
-    reasons = Counter(skip.reason.partition(" (")[0] for skip in unused)
+    reasons = Counter(rejected.reason.partition(" (")[0] for rejected in unused)
     for reason, count in reasons.most_common():
-        first = next(skip for skip in unused if skip.reason.startswith(reason))
+        first = next(rejected for rejected in unused if rejected.reason.startswith(reason))
         plain(f"    {count} {kind} not used: {reason}; the first, row {first.row}: {first.got}")
 
 
@@ -102,22 +102,22 @@ def end_of_evidence(
     return EndOfEvidence(until, reason, unused)
 
 
-def print_end(end: EndOfEvidence, unused: Sequence[Skip]) -> None:
+def print_end(end: EndOfEvidence, unused: Sequence[RejectedRow]) -> None:
     """Print the end of complete evidence, how it was estimated, and every run after it."""
     plain(f"Evidence on runs ends at {end.until:.2f}: {end.reason}.")
     if unused:
-        runs = "; ".join(skip.got for skip in unused)
+        runs = "; ".join(rejected.got for rejected in unused)
         plain(f"Not used, {len(unused)} runs {end.reason_unused}: {runs}.")
 
 
-def print_source(name: str, kind: str, rows: int, skips: Sequence[Skip]) -> None:
-    """Print one file with the first of its skips."""
-    plain(f"{name}: {rows} {kind}, {len(skips)} rows or cells not readable")
-    for skip in skips[:_SHOWN]:
-        place = f"row {skip.row}" + (f", {skip.column}" if skip.column else "")
-        plain(f"    {place}: {skip.reason}; got {skip.got!r}")
-    if len(skips) > _SHOWN:
-        plain(f"    ... and {len(skips) - _SHOWN} more (all with --json)")
+def print_source(name: str, kind: str, rows: int, rejected_rows: Sequence[RejectedRow]) -> None:
+    """Print one file with the first of its rejected rows."""
+    plain(f"{name}: {rows} {kind}, {len(rejected_rows)} rows or cells not readable")
+    for rejected in rejected_rows[:_SHOWN]:
+        place = f"row {rejected.row}" + (f", {rejected.column}" if rejected.column else "")
+        plain(f"    {place}: {rejected.reason}; got {rejected.got!r}")
+    if len(rejected_rows) > _SHOWN:
+        plain(f"    ... and {len(rejected_rows) - _SHOWN} more (all with --json)")
 
 
 def print_observed(seen: Observations) -> None:
@@ -199,7 +199,7 @@ def print_scores(found: pd.DataFrame) -> None:
         console(), Table("scores", title, "series", columns, tuple(rows), text_columns=frozenset(["method"]))
     )
     plain(
-        "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"
-        " the forecasts that the method made too."
+        "CRPS and bias (observed less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS"
+        " on the forecasts that the method made too."
     )
     plain("Forecasts share their errors over years and dates, so they are worth fewer than their number.")

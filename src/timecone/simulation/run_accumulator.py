@@ -1,4 +1,4 @@
-"""Everything that is kept of a run while its blocks come in."""
+"""Accumulator of a run: draws, runs, counts and stores its blocks as they come in."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from timecone.schema import (
     ByteArray,
     Failure,
     FloatArray,
+    Inclusion,
     IntArray,
     Reason,
     ShortArray,
-    Standing,
     Status,
 )
 from timecone.simulation.counts import Counts, CountsPool, empty_accumulator
 from timecone.simulation.engine import Span
 
 #: The draws that the not-yet rule leaves.
-_NOT_YET = (Standing.COUNTED, Standing.REMOVED_EVIDENCE)
+_NOT_YET = (Inclusion.COUNTED, Inclusion.REMOVED_EVIDENCE)
 
 
-class Collector:
+class RunAccumulator:
     """Draws, runs and records blocks; safe to call from several threads.
 
     Parameters
@@ -100,7 +100,7 @@ class Collector:
         self.choices = np.empty((len(sampler.choices), stored), dtype=np.int8)
         self.arrival = np.empty((len(names), stored))
         self.status = np.empty((len(names), stored), dtype=np.int8)
-        self.standing = np.empty(stored, dtype=np.int8)
+        self.inclusion = np.empty(stored, dtype=np.int8)
         self.failure = np.empty(stored, dtype=np.int16)
         self.durations = np.empty((len(self._durations), stored))
         self.likelihood = None if evidence is None else np.empty(stored)
@@ -120,7 +120,7 @@ class Collector:
         failure = self._fail(block, outcomes)
         self._note_first(failure, span.first)
         early, likelihood = self._early(outcomes), self._likelihood(outcomes)
-        standing = self._standing(span, outcomes, early, likelihood)
+        inclusion = self._of_inclusion(span, outcomes, early, likelihood)
         durations = _between(outcomes.arrival, self._durations)
         thresholds = self._model.thresholds(values, self._setup) if self._threshold_grids else {}
         with self._pool.borrow(span.first // self._points) as counts:
@@ -132,17 +132,17 @@ class Collector:
                 begins=[begin for begin, _ in self._durations],
                 observed=[(outcomes.observed[name], grid) for name, grid in self._grids.items()],
                 thresholds=[(thresholds[name], grid) for name, grid in self._threshold_grids.items()],
-                standing=standing,
+                inclusion=inclusion,
                 flags=self._flag_rows(outcomes),
                 headline=self._headline,
                 early=early,
                 likelihood=None
                 if likelihood is None
-                else np.where(np.isin(standing, _NOT_YET), likelihood, 0.0),
+                else np.where(np.isin(inclusion, _NOT_YET), likelihood, 0.0),
                 failure=failure,
             )
-        self._store(span, block, outcomes, standing, durations, thresholds)
-        count = self.standing[span.first : span.first + span.draws].size
+        self._store(span, block, outcomes, inclusion, durations, thresholds)
+        count = self.inclusion[span.first : span.first + span.draws].size
         self.failure[span.first : span.first + count] = failure[:count]
         if likelihood is not None and self.likelihood is not None:
             self.likelihood[span.first : span.first + count] = likelihood[:count]
@@ -163,11 +163,11 @@ class Collector:
     def _empty(self) -> Counts:
         return Counts.empty(self._sizes, self._accumulator)
 
-    def _accumulator(self, cells: int) -> Accumulator:
+    def _accumulator(self, strata: int) -> Accumulator:
         return empty_accumulator(
             self._model,
             self._grid,
-            cells,
+            strata,
             flags=len(self._flags),
             rules=len(self._not_yet),
             failures=len(self.failures),
@@ -249,26 +249,26 @@ class Collector:
         uniforms(*self._key, span.first - before, out)
         return out[before : before + span.draws]
 
-    def _standing(
+    def _of_inclusion(
         self, span: Span, outcomes: Outcomes, early: BoolArray, likelihood: FloatArray | None
     ) -> ByteArray:
-        standing = np.full(outcomes.arrival.shape[1], Standing.COUNTED, dtype=np.int8)
+        inclusion = np.full(outcomes.arrival.shape[1], Inclusion.COUNTED, dtype=np.int8)
         if likelihood is not None:
-            standing[self._variates(span) >= likelihood] = Standing.REMOVED_EVIDENCE
-        standing[early.any(axis=0)] = Standing.REMOVED_NOT_YET
-        standing[np.any(outcomes.status == Status.FAILED, axis=0)] = Standing.FAILED
-        return standing
+            inclusion[self._variates(span) >= likelihood] = Inclusion.REMOVED_EVIDENCE
+        inclusion[early.any(axis=0)] = Inclusion.REMOVED_NOT_YET
+        inclusion[np.any(outcomes.status == Status.FAILED, axis=0)] = Inclusion.FAILED
+        return inclusion
 
     def _store(
         self,
         span: Span,
         block: Block,
         outcomes: Outcomes,
-        standing: ByteArray,
+        inclusion: ByteArray,
         durations: FloatArray,
         thresholds: Mapping[str, FloatArray],
     ) -> None:
-        count = min(span.draws, self.standing.size - span.first)
+        count = min(span.draws, self.inclusion.size - span.first)
         if count <= 0:
             return
         at = slice(span.first, span.first + count)
@@ -276,7 +276,7 @@ class Collector:
         self.choices[:, at] = block.choices[:, :count]
         self.arrival[:, at] = outcomes.arrival[:, :count]
         self.status[:, at] = outcomes.status[:, :count]
-        self.standing[at] = standing[:count]
+        self.inclusion[at] = inclusion[:count]
         self.durations[:, at] = durations[:, :count]
         for name, levels in self.thresholds.items():
             levels[at] = thresholds[name][:count]

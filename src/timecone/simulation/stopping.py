@@ -1,4 +1,4 @@
-"""Drawing until the quoted numbers are precise enough."""
+"""Stopping rule: draw until the quoted numbers are precise enough."""
 
 from __future__ import annotations
 

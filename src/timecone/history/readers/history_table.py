@@ -1,4 +1,4 @@
-"""What a reader returns: the rows that could be read, and a list of what could not."""
+"""The table that a reader returns: the rows that could be read, and a list of what could not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 from timecone.errors import ArgumentError
 
 
-class Skip(NamedTuple):
-    """A row, or a cell, that could not be read.
+class RejectedRow(NamedTuple):
+    """A row that could not be read, or a row with a cell that could not.
 
     Attributes
     ----------
@@ -27,8 +27,8 @@ class Skip(NamedTuple):
 
     Examples
     --------
-    >>> from timecone.history import Skip
-    >>> Skip(row=3, column="Date", got="soon", reason="not a date").row
+    >>> from timecone.history import RejectedRow
+    >>> RejectedRow(row=3, column="Date", got="soon", reason="not a date").row
     3
     """
 
@@ -39,20 +39,20 @@ class Skip(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Records:
-    """The records of one file.
+class HistoryTable:
+    """The rows of one file, read and rejected.
 
     Attributes
     ----------
     kind : str
         ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``.
     rows : pandas.DataFrame
-        One record a row, indexed by its row in the file, with the columns of `columns.COLUMNS`, always all of
+        Indexed by the row in the file, with the columns of `columns.COLUMNS`, always all of
         them: numbers and decimal years float64 (NaN where missing, never zero), texts "" where missing, flags
         bool.
-    skipped : tuple of Skip
-        Rows of the file that are not in ``rows``. Rows and skips together are the rows of the file.
-    blanked : tuple of Skip
+    rejected : tuple of RejectedRow
+        Rows of the file that are not in ``rows``. Rows and rejected rows together are the rows of the file.
+    blanked : tuple of RejectedRow
         Cells of ``rows`` that could not be read and count as missing.
     absent : tuple of str
         Columns that the file does not have; they are missing throughout.
@@ -65,16 +65,16 @@ class Records:
 
     Examples
     --------
-    >>> from timecone.history import read_own
-    >>> runs = read_own("runs")
-    >>> runs.kind, len(runs.rows) + len(runs.skipped) == runs.total
+    >>> from timecone.history import read_bundled
+    >>> runs = read_bundled("runs")
+    >>> runs.kind, len(runs.rows) + len(runs.rejected) == runs.total
     ('runs', True)
     """
 
     kind: str
     rows: pd.DataFrame
-    skipped: tuple[Skip, ...]
-    blanked: tuple[Skip, ...]
+    rejected: tuple[RejectedRow, ...]
+    blanked: tuple[RejectedRow, ...]
     absent: tuple[str, ...]
     source: str
     sha256: str
@@ -82,11 +82,11 @@ class Records:
 
     @property
     def total(self) -> int:
-        """Number of rows in the file, read or skipped, without the header and blank lines."""
-        return len(self.rows) + len(self.skipped)
+        """Number of rows in the file, read or rejected, without the header and blank lines."""
+        return len(self.rows) + len(self.rejected)
 
-    def known(self, as_of: float) -> Records:
-        """Return the records dated not later than ``as_of``.
+    def known(self, as_of: float) -> HistoryTable:
+        """Return the rows dated not later than ``as_of``.
 
         Rows without a date are left out: nobody can say that they were known. Studies are dated by their
         publication, costs have no dates.
@@ -98,22 +98,22 @@ class Records:
 
         Returns
         -------
-        Records
-            With the other rows left out, not listed as skipped.
+        HistoryTable
+            With the other rows left out, not listed as rejected.
 
         Raises
         ------
         ArgumentError
-            ``as_of`` is not a finite number, or the records carry no dates.
+            ``as_of`` is not a finite number, or the rows carry no dates.
 
         Examples
         --------
-        >>> from timecone.history import read_own
-        >>> float(read_own("runs").known(2020.0).rows["date"].max()) <= 2020.0
+        >>> from timecone.history import read_bundled
+        >>> float(read_bundled("runs").known(2020.0).rows["date"].max()) <= 2020.0
         True
         """
         if not math.isfinite(as_of):
             raise ArgumentError("not a date", where="as_of", got=as_of, allowed="a decimal year, as 2024.5")
         if "date" not in self.rows:
-            raise ArgumentError("these records carry no dates", where=self.source, got=self.kind)
+            raise ArgumentError("these rows carry no dates", where=self.source, got=self.kind)
         return dataclasses.replace(self, rows=self.rows[self.rows["date"] <= as_of])

@@ -1,4 +1,4 @@
-"""What came: the largest run, the costliest run and training FLOP per USD, year by year.
+"""Observed values by year: the largest run, the costliest run and training FLOP per USD.
 
 The two maxima are running maxima, so a year without a record repeats the last; FLOP per USD is the mean over
 the year's frontier runs that have both numbers.
@@ -15,7 +15,7 @@ from timecone.history.trends.frontier import top_at_release
 from timecone.schema import FloatArray
 
 
-class Outturn(NamedTuple):
+class ObservedValue(NamedTuple):
     """One year of one series: its value, the date that it holds for, and the runs behind it."""
 
     target: str
@@ -25,7 +25,9 @@ class Outturn(NamedTuple):
     runs: int
 
 
-def outturns(runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: int = 10) -> list[Outturn]:
+def observed_values(
+    runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: int = 10
+) -> list[ObservedValue]:
     """Return all series to a date.
 
     Parameters
@@ -41,14 +43,14 @@ def outturns(runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: i
 
     Returns
     -------
-    list of Outturn
+    list of ObservedValue
         Years without any value are left out.
 
     Examples
     --------
-    >>> from timecone.history import read_own
-    >>> from timecone.history.hindsight.outturns import outturns
-    >>> series = outturns(read_own("runs").rows, until=2024.0)
+    >>> from timecone.history import read_bundled
+    >>> from timecone.history.backtest.observed import observed_values
+    >>> series = observed_values(read_bundled("runs").rows, until=2024.0)
     >>> {one.target for one in series} == {"compute", "spending", "price_performance"}
     True
     """
@@ -65,15 +67,15 @@ def outturns(runs: pd.DataFrame, *, until: float, first_year: int = 2010, top: i
         both = frontier & np.isfinite(cost) & (date >= year) & (date < end)
         if both.any():
             mean = float(np.mean((compute - cost)[both]))
-            found.append(Outturn("price_performance", year, (year + end) / 2.0, mean, int(both.sum())))
+            found.append(ObservedValue("price_performance", year, (year + end) / 2.0, mean, int(both.sum())))
     return found
 
 
-def _maximum(target: str, year: int, end: float, date: FloatArray, values: FloatArray) -> list[Outturn]:
+def _maximum(target: str, year: int, end: float, date: FloatArray, values: FloatArray) -> list[ObservedValue]:
     before = np.isfinite(values) & (date < end)
     if not before.any():
         return []
-    return [Outturn(target, year, end, float(values[before].max()), int(before.sum()))]
+    return [ObservedValue(target, year, end, float(values[before].max()), int(before.sum()))]
 
 
 def record_dates(date: FloatArray, values: FloatArray) -> FloatArray:

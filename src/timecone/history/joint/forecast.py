@@ -1,6 +1,6 @@
-"""The fitted trends carried forward: what the posterior says of dates after the evidence.
+"""Forecast of the fitted trends: the posterior at dates after the evidence.
 
-Growth goes on wandering as it did (`walk.go_on`), so the forecast widens faster than the posterior of
+Growth goes on wandering as it did (`random_walk.go_on`), so the forecast widens faster than the posterior of
 present growth alone would have it.
 """
 
@@ -12,14 +12,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from timecone.errors import ArgumentError
-from timecone.history.joint.walk import go_on
+from timecone.history.joint.random_walk import go_on
 from timecone.schema import FloatArray
 
 #: Price-performance that grows more slowly than this many years per doubling is taken to double in them:
 #: the compute model asks for a doubling time, which must be positive.
 SLOWEST_DOUBLING = 30.0
 #: Years over which the growth that a scenario holds constant is averaged.
-AHEAD = 5.0
+YEARS_AHEAD = 5.0
 
 #: The scenario parameters that a fit gives, with unit and meaning.
 FORECAST: dict[str, tuple[str, str]] = {
@@ -60,7 +60,7 @@ def spending_and_efficiency(
     Examples
     --------
     >>> import numpy as np
-    >>> from timecone.history.joint.ahead import spending_and_efficiency
+    >>> from timecone.history.joint.forecast import spending_and_efficiency
     >>> from timecone.history.joint.priors import draw_priors
     >>> drawn = draw_priors(seed=1, draws=100, end=2025.0)
     >>> dates = np.array([2025.0, 2026.0])
@@ -83,7 +83,7 @@ def spending_and_efficiency(
 
 
 def forecast_parameters(
-    drawn: Mapping[str, FloatArray], end: float, *, start: float, ahead: float = AHEAD, seed: int
+    drawn: Mapping[str, FloatArray], end: float, *, start: float, ahead: float = YEARS_AHEAD, seed: int
 ) -> dict[str, FloatArray]:
     """Return draws of the scenario parameters that the fit informs.
 
@@ -110,20 +110,20 @@ def forecast_parameters(
 
     Examples
     --------
-    >>> from timecone.history.joint.ahead import forecast_parameters
+    >>> from timecone.history.joint.forecast import forecast_parameters
     >>> from timecone.history.joint.priors import draw_priors
     >>> drawn = draw_priors(seed=1, draws=100, end=2025.0)
     >>> forecast_parameters(drawn, 2025.0, start=2026.0, seed=1)["hardware.doubling_time"].shape
     (100,)
     """
-    require_ahead(end, start=start, ahead=ahead)
+    require_forecast_span(end, start=start, ahead=ahead)
     generator = np.random.default_rng([seed, 1])
     dates = np.array([start, start + ahead])
     spending, efficiency = spending_and_efficiency(drawn, dates, end, generator)
     return parameters_of(drawn, spending, efficiency, ahead, generator)
 
 
-def require_ahead(end: float, *, start: float, ahead: float) -> None:
+def require_forecast_span(end: float, *, start: float, ahead: float) -> None:
     """Refuse a start or years ahead that no forecast can have.
 
     Raises

@@ -1,4 +1,4 @@
-"""Forecasts to beat: the last trend extended, a random walk with drift, and a published projection."""
+"""Naive forecasts: the last trend extended, a random walk with drift, and a published projection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from timecone.history.hindsight.outturns import Outturn
+from timecone.history.backtest.observed import ObservedValue
 from timecone.schema import FloatArray
 
 #: Members of a forecast whose law is known: quantiles at the middles of as many equal parts.
@@ -20,7 +20,7 @@ PROJECTION_2022 = {2025: (25.9, 25.33, 26.14)}
 PROJECTION_ORIGIN = 2022
 
 
-def last_trend(known: Sequence[Outturn], date: float) -> FloatArray | None:
+def last_trend(known: Sequence[ObservedValue], date: float) -> FloatArray | None:
     """Extend the straight line through the last five yearly values.
 
     Returns
@@ -40,7 +40,7 @@ def last_trend(known: Sequence[Outturn], date: float) -> FloatArray | None:
     return np.asarray(line.intercept + line.slope * date + width * stats.t.ppf(_LEVELS, n - 2))
 
 
-def walk_with_drift(known: Sequence[Outturn], date: float) -> FloatArray | None:
+def random_walk_with_drift(known: Sequence[ObservedValue], date: float) -> FloatArray | None:
     """Let the last value drift on as the yearly values of ten years did.
 
     Returns

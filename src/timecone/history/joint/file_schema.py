@@ -1,4 +1,4 @@
-"""Parts that every posterior file has: what was observed, and what others read of it."""
+"""Schema of a posterior file: its observations, and the variables that other files read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import UsageError
-from timecone.history.joint.ahead import FORECAST
+from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import PRIORS
 

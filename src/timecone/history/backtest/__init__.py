@@ -1,0 +1,1 @@
+"""Back-test: forecasts of the fit from past dates, scored against observed values beside naive forecasts."""

@@ -1,0 +1,52 @@
+"""Bundled tables: those of the project, which come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from timecone.errors import ArgumentError, suggestion
+from timecone.history.readers.file import read
+from timecone.history.readers.history_table import HistoryTable
+
+TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
+
+#: The file of each bundled table; what is in them and from where: ``tables/README.md``.
+BUNDLED: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
+
+
+def read_bundled(kind: str) -> HistoryTable:
+    """Read a table that comes with the package.
+
+    Parameters
+    ----------
+    kind : str
+        ``"runs"``: landmark training runs 1952 to 2026; ``"chips"``: chips with a price, 2006 to 2025;
+        ``"studies"``: estimates of algorithmic efficiency.
+
+    Returns
+    -------
+    HistoryTable
+        The rows of the table.
+
+    Raises
+    ------
+    ArgumentError
+        There is no bundled table of this kind.
+
+    Examples
+    --------
+    >>> runs = read_bundled("runs").rows
+    >>> runs.loc[runs.name == "AlexNet", "training_compute"].item()
+    4.7e+17
+    """
+    if kind not in BUNDLED:
+        raise ArgumentError(
+            "no bundled table",
+            where="kind",
+            got=kind,
+            allowed=", ".join(BUNDLED),
+            remedy=suggestion(str(kind), BUNDLED),
+        )
+    return read(TABLES / BUNDLED[kind], kind)
