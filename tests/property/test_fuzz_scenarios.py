@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 import timecone as tc
 import timecone.inputs.sampler
 from timecone.errors import UsageError
-from timecone.scenario.compile import computed
 from timecone.scenario.file import dumps, load
 
 from .altered import Broken, broken, corrupted, shuffled
@@ -81,7 +80,7 @@ def check_draws(scenario: tc.Scenario) -> None:
         assert scenario.run.design != "random", error  # noqa: PT017
         assert error.where in ("draws", "replicates"), error  # noqa: PT017
         return
-    checked_by_draw = computed(scenario)
+    checked_by_draw = scenario.compiled.computed
     asks_for_never = "= inf" in dumps(scenario)
     for parameter in scenario.definition.parameters:
         if parameter.name not in drawn:

@@ -9,7 +9,6 @@ import tomli_w
 
 import timecone as tc
 from timecone.errors import ScenarioError, UsageError
-from timecone.scenario.digest import digest
 from timecone.scenario.file import load
 
 from .edits import content_of, edited
@@ -86,7 +85,7 @@ def test_grandparents_and_other_folders(parent: Path) -> None:
     youngest.write_text(f'extends = "../{middle.name}"\nname = "youngest"\n')
     scenario = load(youngest)
     assert (scenario.name, scenario.title) == ("youngest", "kept")
-    assert digest(scenario) == digest(load(parent))
+    assert scenario.digest == load(parent).digest
 
 
 def test_a_circle_is_an_error(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import timecone as tc
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
 from timecone.results.fitted import history_line
-from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
 
 from .edits import content_of
@@ -163,7 +162,7 @@ def test_history_is_kept_and_is_no_number(whole: Path) -> None:
     assert dumps(again) == dumps(scenario)
     without = scenario.replace({}, history={})
     assert without.history == {}
-    assert digest(without) == digest(scenario)
+    assert without.digest == scenario.digest
     with pytest.raises(TypeError):
         scenario.history["files"][0]["file"] = "other.csv"
 
