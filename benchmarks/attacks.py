@@ -20,8 +20,9 @@ from PIL import Image
 
 import timecone as tc
 from timecone.errors import RunFileError
-from timecone.results.seal import require_intact
-from timecone.results.tables import percentile_table
+from timecone.results.run_file.checksum import require_intact
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import percentile_table
 
 SCENARIO = Path(__file__).resolve().parent.parent / "configs" / "baseline.toml"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -54,7 +55,7 @@ def identity(folder: Path) -> tuple[str, ...]:
     """Return the run that every file of the folder says it is of: run file, tables, figures."""
     run = tc.open_run(folder / "run.nc")
     seeds = [str(run.attrs["seed"])]
-    table = percentile_table(run).to_csv(index=False).encode()
+    table = percentile_table(RunStatistics(run)).to_csv(index=False).encode()
     seeds.append(seeds[0] if (folder / "percentiles.csv").read_bytes() == table else "other table")
     for path in sorted(folder.glob("*.png")):
         with Image.open(path) as image:

@@ -28,8 +28,10 @@ from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Parameter
-from timecone.results.pages import markdown_table
-from timecone.results.quoted import account_lines, quoted
+from timecone.results.tables.accounts import account_lines
+from timecone.results.tables.layout import markdown_table
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 from timecone.schema import GROUPS, Standing, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
@@ -180,7 +182,7 @@ def _run() -> xr.DataTree:
 
 def numbers() -> str:
     """Return the tables of a small run of the baseline, as the command line gives them."""
-    tables = "\n\n".join(markdown_table(table) for table in quoted(_run()))
+    tables = "\n\n".join(markdown_table(table) for table in tables_of(RunStatistics(_run())))
     return f"\n{tables}\n\n" + "\n".join(f"- {_text(line)}" for line in account_lines(_run())) + "\n"
 
 

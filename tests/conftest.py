@@ -8,17 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
-import matplotlib.pyplot as plt
 import pytest
 import xarray as xr
 
+import examples
 import timecone as tc
 import toy_model
 from timecone import models
 
 # The same examples every time, and no time limit: the processors are shared.
-hypothesis.settings.register_profile("timecone", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("seeded", deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "timecone", deadline=None, derandomize=True, max_examples=examples.DEFAULT
+)
+hypothesis.settings.register_profile(
+    "thorough", deadline=None, derandomize=True, max_examples=examples.THOROUGH
+)
+hypothesis.settings.register_profile("seeded", deadline=None, database=None, max_examples=examples.THOROUGH)
 hypothesis.settings.load_profile("timecone")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +54,7 @@ def baseline_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "configs", folder)
     path = folder / "baseline.toml"
     fitted, extends, rest = path.read_text(encoding="utf-8").partition("extends = ")
-    trends = (ROOT / "tests" / "hand_set_trends.toml").read_text(encoding="utf-8")
+    trends = (ROOT / "tests" / "data" / "hand_set_trends.toml").read_text(encoding="utf-8")
     path.write_text(fitted + rest.partition("\n")[2] + "\n" + trends, encoding="utf-8")
     assert extends
     return path
@@ -69,6 +74,8 @@ def baseline(baseline_file: Path) -> tc.Scenario:
 @pytest.fixture
 def closed_figures() -> Iterator[None]:
     """Draw without a window and leave no figure open."""
+    from matplotlib import pyplot as plt
+
     plt.switch_backend("agg")
     yield
     plt.close("all")

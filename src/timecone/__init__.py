@@ -16,7 +16,6 @@ from timecone.version import __version__
 
 if TYPE_CHECKING:
     from timecone import plots
-    from timecone.analysis.reweight import Reweighted, reweight
     from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
@@ -42,17 +41,18 @@ if TYPE_CHECKING:
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
-    from timecone.results.curves import cdf
-    from timecone.results.decomposition import decomposition, growth_in_jumps
-    from timecone.results.export import to_arviz, to_csv, to_frame, to_parquet
-    from timecone.results.extras import extras, flags
-    from timecone.results.percentiles import percentiles
-    from timecone.results.probabilities import probability_by
-    from timecone.results.run_file import open_run, save_run
+    from timecone.results.run_file.curves import cdf
+    from timecone.results.run_file.decomposition import decomposition, growth_in_jumps
+    from timecone.results.run_file.export import to_arviz, to_csv, to_frame, to_parquet
+    from timecone.results.run_file.extras import extras, flags
+    from timecone.results.run_file.percentiles import percentiles
+    from timecone.results.run_file.probabilities import probability_by
+    from timecone.results.run_file.read_write import open_run, save_run
+    from timecone.reweighting.density_ratio import log_ratio
+    from timecone.reweighting.reweight import Reweighted, reweight
     from timecone.scenario.file import load
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
-    from timecone.simulation.density_ratio import log_ratio
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -78,34 +78,34 @@ _HOME = {
     "Pert": "inputs.constructors",
     "Point": "inputs.constructors",
     "Posterior": "inputs.constructors",
-    "Reweighted": "analysis.reweight",
+    "Reweighted": "reweighting.reweight",
     "Scenario": "scenario.scenario",
     "SkewNormal": "inputs.constructors",
     "StudentT": "inputs.constructors",
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
-    "cdf": "results.curves",
-    "decomposition": "results.decomposition",
+    "cdf": "results.run_file.curves",
+    "decomposition": "results.run_file.decomposition",
     "estimate": "simulation.estimate",
-    "extras": "results.extras",
-    "flags": "results.extras",
-    "growth_in_jumps": "results.decomposition",
+    "extras": "results.run_file.extras",
+    "flags": "results.run_file.extras",
+    "growth_in_jumps": "results.run_file.decomposition",
     "load": "scenario.file",
-    "log_ratio": "simulation.density_ratio",
-    "open_run": "results.run_file",
-    "percentiles": "results.percentiles",
+    "log_ratio": "reweighting.density_ratio",
+    "open_run": "results.run_file.read_write",
+    "percentiles": "results.run_file.percentiles",
     "presets": "scenario.presets",
-    "probability_by": "results.probabilities",
+    "probability_by": "results.run_file.probabilities",
     "reproduce": "simulation.reproduce",
-    "reweight": "analysis.reweight",
+    "reweight": "reweighting.reweight",
     "sample": "simulation.run",
-    "save_run": "results.run_file",
+    "save_run": "results.run_file.read_write",
     "simulate": "simulation.run",
-    "to_arviz": "results.export",
-    "to_csv": "results.export",
-    "to_frame": "results.export",
-    "to_parquet": "results.export",
+    "to_arviz": "results.run_file.export",
+    "to_csv": "results.run_file.export",
+    "to_frame": "results.run_file.export",
+    "to_parquet": "results.run_file.export",
 }
 
 __all__ = [

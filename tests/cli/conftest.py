@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import tomli_w
+import xarray as xr
 
 from timecone.cli.main import main
 
@@ -37,10 +39,39 @@ def _no_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("timecone.cli.main.compiled", lambda _: None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _each_content_read_once() -> Iterator[None]:
+    """Let xarray read files of equal bytes once: that takes longer than most commands on a stored run."""
+    read = xr.open_datatree
+    known: dict[tuple[bytes, str], xr.DataTree] = {}
+
+    def open_datatree(path: Path, **options: Any) -> xr.DataTree:
+        key = hashlib.blake2b(Path(path).read_bytes()).digest(), repr(options)
+        if key not in known:
+            with read(path, **options) as opened:
+                known[key] = opened.load().copy(deep=True)
+        return known[key].copy()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(xr, "open_datatree", open_datatree)
+        yield
+
+
+class _Undrawn:
+    def save(self, path: Path) -> Path:
+        return path
+
+
+def _draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cdf", "duration", "threshold", "fan"):
+        monkeypatch.setattr(f"timecone.plots.catalogue.{name}", lambda _: _Undrawn())
+    monkeypatch.setattr("timecone.plots.figure.Figure.save", lambda _, path: path)
+
+
 @pytest.fixture
 def _no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the time of writing figures where a test is not about them."""
-    monkeypatch.setattr("timecone.plots.figure.Figure.save", lambda _, path: path)
+    """Spare the time of a run's figures where a test is not about them."""
+    _draw_nothing(monkeypatch)
 
 
 @pytest.fixture
@@ -74,5 +105,7 @@ def stored(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """Return the run file of a quiet run of 1000 draws; not to be changed."""
     folder = tmp_path_factory.mktemp("stored")
     arguments = ["run", str(baseline_file), "-n", "1000", "--seed", "5", "--out", str(folder), "-q"]
-    assert main(arguments) == 0
+    with pytest.MonkeyPatch.context() as patched:
+        _draw_nothing(patched)
+        assert main(arguments) == 0
     return folder / "run.nc"

@@ -13,6 +13,8 @@ import pytest
 import timecone as tc
 from timecone.scenario.file import parse
 
+pytestmark = pytest.mark.usefixtures("_no_figures")
+
 NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
 
 

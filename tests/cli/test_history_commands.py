@@ -19,8 +19,8 @@ from timecone.history.hindsight.backtest import save_backtest
 from timecone.history.joint.posterior import open_posterior, save_posterior
 from timecone.history.readers.own import OWN, TABLES
 from timecone.report.page import markdown
-from timecone.results.backtest import open_backtest
-from timecone.results.run_file import open_run
+from timecone.results.run_file.backtest import open_backtest
+from timecone.results.run_file.read_write import open_run
 
 RUNS = "Model,Publication date,Training compute (FLOP)\n"
 CHIPS = "name,date,fp32,price\n"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from tests.calculator import SOURCE, calculator, point
 
 import timecone as tc
+from calculator import SOURCE, calculator, point
+
+pytestmark = pytest.mark.usefixtures("_no_figures")
 
 REQUIREMENT = {"threshold": {"requirement": point(33, "log10 FLOP")}}
 EARLIER = {"threshold.reference_year": point(2022, "calendar year")}
@@ -55,7 +57,6 @@ def test_check_asks_for_the_year_of_a_requirement(call: Callable, folder: Path) 
     assert "State parameters.threshold.reference_year" in err
 
 
-@pytest.mark.usefixtures("_no_figures")
 def test_run_says_that_the_conditions_are_inherited_and_not_all_inputs(call: Callable, folder: Path) -> None:
     path = _child(folder, keep=KEEP, parameters=REQUIREMENT)
     _, _, err = call("run", path, "-n", "200")
@@ -64,7 +65,6 @@ def test_run_says_that_the_conditions_are_inherited_and_not_all_inputs(call: Cal
     assert "the conditions are inherited" not in call("run", stated, "-n", "200").err
 
 
-@pytest.mark.usefixtures("_no_figures")
 def test_two_files_of_one_name_do_not_share_a_folder(call: Callable, folder: Path) -> None:
     first, second = _child(folder), _child(folder, "other.toml", title="Another")
     assert call("run", first, "-n", "200", "-q").code == 0

@@ -12,8 +12,9 @@ import xarray as xr
 
 import timecone as tc
 from timecone.report.page import markdown
-from timecone.results import pages
-from timecone.results.quoted import quoted
+from timecone.results.tables import layout
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 
 
 def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:
@@ -61,10 +62,10 @@ def test_export_refuses_an_unknown_format(call: Callable, stored: Path) -> None:
 
 def test_percentiles_in_other_formats_are_the_pages(call: Callable, stored: Path) -> None:
     run = tc.open_run(stored)
-    tables = quoted(run)
-    assert call("percentiles", stored, "--format", "markdown").out == pages.markdown(run, tables)
-    assert call("percentiles", stored, "--format", "latex").out == pages.latex(run, tables)
-    assert call("percentiles", stored, "--format", "csv").out == pages.csv(tables)
+    tables = tables_of(RunStatistics(run))
+    assert call("percentiles", stored, "--format", "markdown").out == layout.markdown(run, tables)
+    assert call("percentiles", stored, "--format", "latex").out == layout.latex(run, tables)
+    assert call("percentiles", stored, "--format", "csv").out == layout.csv(tables)
     assert call("percentiles", stored, "--format", "json").out == call("percentiles", stored, "--json").out
 
 

@@ -36,7 +36,7 @@ def test_importing_timecone_imports_nothing_heavy() -> None:
     ("module", "free_of"),
     [
         ("timecone.scenario.file", {"xarray", "matplotlib", "pandas", "scipy.stats"}),
-        ("timecone.results.run_file", {"matplotlib", "scipy.stats", "pydantic", "pint", "numba"}),
+        ("timecone.results.run_file.read_write", {"matplotlib", "scipy.stats", "pydantic", "pint", "numba"}),
         pytest.param("timecone.plots", {"pydantic", "pint", "numba"}, marks=pytest.mark.slow),
         ("timecone.cli.main", {"numba", "xarray", "matplotlib", "pandas", "scipy.stats"}),
     ],

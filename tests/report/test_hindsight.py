@@ -15,7 +15,7 @@ from history_records import scored
 from hostile_run import WORDS
 from timecone.report.content import gather
 from timecone.report.page import html, markdown
-from timecone.results.backtest import score_table
+from timecone.results.tables.backtest import score_table
 
 from .test_report import Reader
 

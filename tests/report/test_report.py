@@ -21,7 +21,8 @@ from timecone.cli.model_figures import model_drawings
 from timecone.errors import OutputError
 from timecone.report.content import gather
 from timecone.report.page import html, markdown, save
-from timecone.results.quoted import quoted
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -128,7 +129,7 @@ def test_a_page_of_our_own_model_is_small_and_whole(small_run: xr.DataTree) -> N
 def test_html_and_markdown_hold_the_quoted_numbers(run: xr.DataTree, page: str, read: Reader) -> None:
     twin = re.sub(r"\\(.)", r"\1", markdown(run))
     texts = [text.strip() for text in read.texts]
-    for table in quoted(run):
+    for table in tables_of(RunStatistics(run)):
         for _, cells in table.rows:
             for cell in cells:
                 assert cell.text in texts

@@ -15,9 +15,11 @@ import xarray as xr
 
 import timecone as tc
 from timecone.cli.tables import print_tables
-from timecone.results import tables
-from timecone.results.access import sample
-from timecone.results.sample import BinnedSample, SortedSample
+from timecone.results.estimators.sample import BinnedSample, SortedSample
+from timecone.results.run_file.access import sample
+from timecone.results.run_file.accounts import accounts
+from timecone.results.tables import tidy
+from timecone.results.tables.statistics import RunStatistics
 from timecone.scenario.file import parse
 from timecone.schema import BIN_WIDTH, Standing, Status
 from timecone.units import decimal_year
@@ -126,7 +128,7 @@ def test_percentiles_above_the_reached_mass_are_infinite(run: xr.DataTree) -> No
 def test_printed_percentiles_beyond_the_horizon_name_it(
     run: xr.DataTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_tables(run, q=[50, 75, 90])
+    print_tables(RunStatistics(run, q=[50, 75, 90]))
     printed = capsys.readouterr().out
     rows = [line.split() for line in printed.splitlines()]
     (tai,) = [row for row in rows if row[:1] == ["TAI"] and row[1] != "deployed" and ">2126" in row]
@@ -249,8 +251,8 @@ def test_contradicted_draws_stay_in_the_file_and_out_of_the_tables(removed: xr.D
     assert early.sum() > (status == Status.BEFORE_START).sum()
     np.testing.assert_array_equal(standing == Standing.REMOVED_NOT_YET, early)
     assert outcomes.sizes["draw"] == removed["inputs"].sizes["draw"] == DRAWS
-    accounts = tables.accounts(removed)
-    assert (accounts["counted"], accounts["removed_not_yet"]) == (DRAWS - early.sum(), early.sum())
+    went = accounts(removed)
+    assert (went["counted"], went["removed_not_yet"]) == (DRAWS - early.sum(), early.sum())
     counted = np.sort(tai[~early])
     found = tc.percentiles(removed, "tai", [1, 50, 60])
     expected = np.quantile(counted, [0.01, 0.5, 0.6], method="inverted_cdf")
@@ -263,7 +265,7 @@ def test_contradicted_draws_stay_in_the_file_and_out_of_the_tables(removed: xr.D
 def test_without_the_rule_every_draw_counts(removed: xr.DataTree, kept: xr.DataTree) -> None:
     xr.testing.assert_identical(removed["outcomes"]["arrival"], kept["outcomes"]["arrival"])
     assert (kept["outcomes"]["standing"].values == Standing.COUNTED).all()
-    assert tables.accounts(kept)["counted"] == DRAWS
+    assert accounts(kept)["counted"] == DRAWS
     tai = kept["outcomes"]["arrival"].sel(milestone="tai").values
     found = tc.percentiles(kept, "tai", [1, 50, 60])
     np.testing.assert_array_equal(found, np.quantile(tai, [0.01, 0.5, 0.6], method="inverted_cdf"))
@@ -281,12 +283,12 @@ def test_nan_never_appears(which: str, request: pytest.FixtureRequest) -> None:
 
 
 def test_no_mean_of_arrivals_is_offered(run: xr.DataTree, capsys: pytest.CaptureFixture[str]) -> None:
-    print_tables(run)
+    print_tables(RunStatistics(run))
     names = [
         *tc.__all__,
         *(str(name) for group in run.children.values() for name in group.dataset.variables),
-        *tables.percentile_table(run).columns,
-        *tables.probability_table(run).columns,
+        *tidy.percentile_table(RunStatistics(run)).columns,
+        *tidy.probability_table(RunStatistics(run)).columns,
         *capsys.readouterr().out.lower().split(),
     ]
     assert not [name for name in names if "mean" in name.lower() or "average" in name.lower()]

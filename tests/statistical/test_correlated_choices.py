@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import timecone as tc
+from harness import DRAWS, assert_draws_follow, assert_frequencies, draw, node
 from timecone.inputs.dependence import Copula, pearson_t
 from timecone.inputs.designs import Design, RandomDesign, SobolDesign
 from timecone.inputs.sampler import Block, ChoiceWeights, Sampler
-
-from .harness import DRAWS, assert_draws_follow, assert_frequencies, draw, node
 
 GROWTH = ChoiceWeights("growth", ("slow", "fast", "explosive"), (0.5, 0.37, 0.13))
 REGIME = ChoiceWeights("regime", ("closed", "open"), (0.3, 0.7))

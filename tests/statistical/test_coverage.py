@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from timecone.results.intervals import rank_interval, wilson
-from timecone.results.percentiles import of_sample
-from timecone.results.probabilities import before
-from timecone.results.sample import BinnedSample, SortedSample
+from timecone.results.estimators.intervals import rank_interval, wilson
+from timecone.results.estimators.sample import BinnedSample, SortedSample
+from timecone.results.run_file.percentiles import of_sample
+from timecone.results.run_file.probabilities import probability_before
 from timecone.schema import BIN_WIDTH, BINS_PER_YEAR, FloatArray
 
 RUNS, SIZE = 1000, 1499
@@ -73,7 +73,7 @@ def test_probability_intervals_hold_the_truth(censored: float) -> None:
     truth = TRUTH.cdf(dates)
     held = np.empty((RUNS, dates.size), dtype=np.bool_)
     for k, values in enumerate(_samples(censored)):
-        found = before(SortedSample(values), dates)
+        found = probability_before(SortedSample(values), dates)
         held[k] = (found["lower"].values <= truth) & (truth <= found["upper"].values)
     assert LOW <= held.mean() <= HIGH
     assert np.all(np.abs(held.mean(axis=0) - 0.95) < 0.028)

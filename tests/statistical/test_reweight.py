@@ -13,9 +13,9 @@ import pytest
 import xarray as xr
 
 import timecone as tc
-from timecone.analysis import reweight as module
 from timecone.cli.main import main
 from timecone.errors import ArgumentError, ScenarioError, UsageError
+from timecone.reweighting import reweight as module
 
 DRAWS = 40_000
 HALVING, GAP, DOUBLING = "algorithms.halving_time", "automation.gap", "hardware.doubling_time"

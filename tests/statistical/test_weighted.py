@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from timecone.analysis.weighted import WeightedSample
-from timecone.results.intervals import wilson
+from timecone.results.estimators.intervals import wilson
+from timecone.results.estimators.percentiles import quantiles
+from timecone.results.estimators.probabilities import shares_below
+from timecone.results.estimators.sample import SortedSample
+from timecone.results.estimators.weighted_sample import WeightedSample
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 REPEATS, DRAWS = 1500, 2000
@@ -70,3 +73,18 @@ def test_intervals_hold_the_truth_as_often_as_they_say(coverage: tuple[np.ndarra
     for found in coverage:
         assert found.min() > 0.93
         assert found.max() < 0.97
+
+
+def test_weighted_and_plain_samples_answer_the_same_questions() -> None:
+    dates = np.sort(
+        np.where(np.arange(2000) % 5, 2026.0 + 40.0 * np.random.default_rng(8).random(2000), np.inf)
+    )
+    plain, weighted = SortedSample(dates), WeightedSample.of(dates, np.ones(dates.size))
+    p, bounds = np.array([0.05, 0.25, 0.5, 0.75]), np.array([2030.0, 2045.0, np.inf])
+    one, other = quantiles(plain, p), quantiles(weighted, p)
+    np.testing.assert_array_equal(one.value, other.value)
+    # Ranks of a binomial and Woodruff's interval differ by a few of the 2000 draws.
+    np.testing.assert_allclose(one.standard_error, other.standard_error, rtol=0.1)
+    one, other = shares_below(plain, bounds), shares_below(weighted, bounds)
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9)

@@ -38,6 +38,7 @@ from timecone.errors import ArgumentError, OutputError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.results.tables.statistics import RunStatistics
     from timecone.staging import StagedFolder
 
 
@@ -66,6 +67,7 @@ def run(
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
+    from timecone.results.tables.statistics import RunStatistics
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
     from timecone.simulation.run import execute
@@ -90,13 +92,14 @@ def run(
             folder.mark_source(staged, loaded.name, scenario)
         with progress_bar(quiet=quiet) as progress:
             result = execute(planned, progress=progress, stop=interruption)
-        files, kept = _write(result, staged)
+        statistics = RunStatistics(result)
+        files, kept = _write(statistics, staged)
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
-        console().print_json(json.dumps(_tables_json(result, files)))
+        console().print_json(json.dumps(_tables_json(statistics, files)))
     elif not quiet:
-        _print_run(result, files)
+        _print_run(statistics, files)
     code = warn_of_failed(result)
     if int(result.attrs["draws"]) < int(result.attrs["draws_wanted"]):
         return KEPT
@@ -106,9 +109,10 @@ def run(
     return code
 
 
-def _print_run(run: xr.DataTree, files: list[Path]) -> None:
+def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
     """Print a run's tables, where its draws went, and its files."""
-    print_tables(run)
+    run = statistics.run
+    print_tables(statistics)
     print_accounts(run, files[0])
     if "precision" in run.attrs:
         plain(run.attrs["precision"])
@@ -119,17 +123,18 @@ def _print_run(run: xr.DataTree, files: list[Path]) -> None:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
 
 
-def _write(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
+def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
     """Write a run's files and put them in place together; return them, and a sentence on an older run.
 
     A run whose files do not all fit on the disk is kept under another name, and the older files stay.
     """
     from timecone.cli import folder
 
+    run = statistics.run
     run_id = run.attrs["run_id"]
     try:
         try:
-            files, kept = folder.write_numbers(run, staged)
+            files, kept = folder.write_numbers(statistics, staged)
             files += folder.write_figures(run, staged, stop=interruption)
         except OutputError:
             raise
@@ -216,32 +221,34 @@ def percentiles(
     as_json: Json = False,
 ) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
-    from timecone.results.run_file import open_run
-    from timecone.results.tables import default_years
+    from timecone.results.run_file.read_write import open_run
+    from timecone.results.tables.statistics import RunStatistics
 
-    found = open_run(run)
-    wanted = [float(_number(text, "--q")) for text in q.split(",")]
-    by = [_year(text) for text in years.split(",")] if years else default_years(found)
+    opened = open_run(run)
+    levels = [float(_number(text, "--q")) for text in q.split(",")]
+    by = [_year(text) for text in years.split(",")] if years else None
     condition = _condition(where)
-    rows = None if quantity is None and not condition else [_one_row(found, quantity, condition)]
+    rows = None if quantity is None and not condition else [_one_row(opened, quantity, condition)]
+    statistics = RunStatistics(opened, levels, by, rows)
     if as_json or layout is Format.JSON:
-        console().print_json(json.dumps(_tables_json(found, [], wanted, by, rows)))
+        console().print_json(json.dumps(_tables_json(statistics, [])))
     elif layout is Format.TEXT:
-        print_tables(found, wanted, by, rows)
-        print_accounts(found, run)
+        print_tables(statistics)
+        print_accounts(opened, run)
     else:
-        from timecone.results import pages, quoted
+        from timecone.results.tables import layout as layouts
+        from timecone.results.tables.run_tables import tables_of
 
-        tables = quoted.quoted(found, wanted, by, rows)
-        write = {Format.MARKDOWN: pages.markdown, Format.LATEX: pages.latex}.get(layout)
-        sys.stdout.write(write(found, tables) if write else pages.csv(tables))
-    return warn_of_failed(found)
+        tables = tables_of(statistics)
+        write = {Format.MARKDOWN: layouts.markdown, Format.LATEX: layouts.latex}.get(layout)
+        sys.stdout.write(write(opened, tables) if write else layouts.csv(tables))
+    return warn_of_failed(opened)
 
 
 @app.command()
 def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quiet: Quiet = False) -> int:
     """Run a stored run again and compare every stored number bit for bit."""
-    from timecone.results.run_file import open_run
+    from timecone.results.run_file.read_write import open_run
     from timecone.simulation.reproduce import reproduce as again
 
     stored = open_run(run)
@@ -302,42 +309,31 @@ def _condition(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.access import headline, label
+    from timecone.results.run_file.access import headline, label
 
     quantity = quantity or headline(run)
     words = ", ".join(f"{c} = {v}" for c, v in condition.items())
     return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {words}" if words else "")
 
 
-def _tables_json(
-    run: xr.DataTree,
-    files: list[Path],
-    q: list[float] | None = None,
-    years: list[int] | None = None,
-    rows: list[tuple[str, dict[str, str], str]] | None = None,
-) -> dict[str, Any]:
-    from timecone.results.failures import failed_attributes, failures_table
-    from timecone.results.tables import (
-        PERCENTILES,
-        accounts,
-        choice_shares,
-        extras_table,
-        flags_table,
-        percentile_table,
-        probability_table,
-    )
+def _tables_json(statistics: RunStatistics, files: list[Path]) -> dict[str, Any]:
+    from timecone.results.run_file.accounts import accounts
+    from timecone.results.run_file.failures import failed_attributes, failures_table
+    from timecone.results.tables.tidy import extras_table, flags_table, percentile_table, probability_table
 
+    run = statistics.run
     keys = ("run_id", "name", "conditions", "as_of", "seed", "draws", "draws_wanted", "horizon",
             "version", "scenario_digest")  # fmt: skip
-    whole = {"choices": choice_shares(run)}
-    whole |= {"extras": extras_table(run), "flags": flags_table(run)} if rows is None else {}
+    whole = {"choices": statistics.choice_shares}
+    if statistics.is_whole:
+        whole |= {"extras": extras_table(statistics), "flags": flags_table(statistics)}
     whole["failures"] = failures_table(run)
     return {
         **{key: _plain(run.attrs[key]) for key in keys if key in run.attrs},
         "accounts": accounts(run),
         "failed_share": failed_attributes(run)["failed_share"],
-        "probabilities": _records(probability_table(run, years, rows)),
-        "percentiles": _records(percentile_table(run, q or PERCENTILES, rows)),
+        "probabilities": _records(probability_table(statistics)),
+        "percentiles": _records(percentile_table(statistics)),
         **{name: _records(table) for name, table in whole.items() if len(table)},
         "files": [str(path) for path in files],
     }

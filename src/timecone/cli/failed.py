@@ -15,7 +15,8 @@ MANY_FAILED = 3
 
 def warn_of_failed(run: xr.DataTree) -> int:
     """Say on the error stream that draws failed; return the exit code, 0 unless too many did."""
-    from timecone.results.failures import failure_note, too_many_failed
+    from timecone.results.run_file.failures import too_many_failed
+    from timecone.results.tables.accounts import failure_note
     from timecone.schema import MOST_FAILED
 
     note = failure_note(run)

@@ -123,10 +123,10 @@ def _reader(figure: str) -> Callable[[Path], Any]:
 
         return open_posterior
     if figure in _OF_BACKTESTS:
-        from timecone.results.backtest import open_backtest
+        from timecone.results.run_file.backtest import open_backtest
 
         return open_backtest
-    from timecone.results.run_file import open_run
+    from timecone.results.run_file.read_write import open_run
 
     return open_run
 

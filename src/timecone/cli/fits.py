@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
 from timecone.errors import ArgumentError
 
@@ -151,13 +150,16 @@ def print_json(found: Mapping[str, Any]) -> None:
 
 def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     """Print a fit: quantiles and correlations of the fragment, diagnostics, the worst check."""
-    columns = [Column("unit", words=True), *map(Column, ("5 %", "25 %", "50 %", "75 %", "95 %"))]
+    from timecone.results.tables.table import Table
+    from timecone.results.tables.terminal import print_table
+
     rows = []
     for group, values in content["parameters"].items():
         for name, one in values.items():
             quantiles = (f"{one[key]:.3g}" for key in ("p05", "p25", "p50", "p75", "p95"))
-            rows.append((f"{group}.{name}", [(text,) for text in (one["unit"], *quantiles)]))
-    print_table(console(), "parameter", columns, rows, title="Posterior")
+            rows.append((f"{group}.{name}", (one["unit"], *quantiles)))
+    heads = ("unit", "5 %", "25 %", "50 %", "75 %", "95 %")
+    print_table(console(), Table.of_texts("posterior", "Posterior", "parameter", heads, rows, ["unit"]))
     _print_correlations(content["correlations"])
     about = tree.attrs
     plain(
@@ -180,16 +182,22 @@ def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
 
 def print_scores(found: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
-    from timecone.results.backtest import MASSES, score_cells
+    from timecone.results.run_file.backtest import MASSES
+    from timecone.results.tables.backtest import score_cells
+    from timecone.results.tables.table import Cell, Table
+    from timecone.results.tables.terminal import print_table
 
     covered = (f"in {mass} %" for mass in MASSES)
     heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
-    columns = [Column("method", words=True), *map(Column, heads)]
     rows = []
     for _, row in found.sort_values("target", kind="stable").iterrows():
-        texts = (str(row["method"]), *(cell.text for cell in score_cells(row)))
-        rows.append((str(row["target"]).replace("_", " "), [(text,) for text in texts]))
-    print_table(console(), "series", columns, rows, title="Scores of forecasts (smaller is better)")
+        cells = (Cell(str(row["method"])), *score_cells(row))
+        rows.append((str(row["target"]).replace("_", " "), cells))
+    title = "Scores of forecasts (smaller is better)"
+    columns = ("method", *heads)
+    print_table(
+        console(), Table("scores", title, "series", columns, tuple(rows), text_columns=frozenset(["method"]))
+    )
     plain(
         "CRPS and bias (outturn less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS on"
         " the forecasts that the method made too."

@@ -7,19 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
 import xarray as xr
 
 from timecone.errors import OutputError, RunFileError
 from timecone.files import one_line, part_path, refuse_overwriting, require_replaceable, write_file
-from timecone.results.failures import failures_table
-from timecone.results.run_file import open_run, save_run
-from timecone.results.tables import (
-    choice_shares,
-    extras_table,
-    flags_table,
-    percentile_table,
-    probability_table,
-)
+from timecone.results.run_file.failures import failures_table
+from timecone.results.run_file.read_write import open_run, save_run
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.tidy import extras_table, flags_table, percentile_table, probability_table
 from timecone.scenario.inheritance import read_with_ancestors
 from timecone.scenario.presets import scenario_file
 from timecone.schema import OUTCOMES, PATHS
@@ -31,13 +27,13 @@ if TYPE_CHECKING:
 RUN_FILE: Final = "run.nc"
 #: Names the scenario file that a folder of runs belongs to, from that folder.
 SOURCE_FILE: Final = "scenario.txt"
-_TABLES: Final = {
+_TABLES: Final[Mapping[str, Callable[[RunStatistics], pd.DataFrame]]] = {
     "probabilities.csv": probability_table,
     "percentiles.csv": percentile_table,
     "extras.csv": extras_table,
     "flags.csv": flags_table,
-    "failures.csv": failures_table,
-    "choices.csv": choice_shares,
+    "failures.csv": lambda statistics: failures_table(statistics.run),
+    "choices.csv": lambda statistics: statistics.choice_shares,
 }
 #: Files of figures, and the names of those that they may hold: the first one that the run has.
 _FIGURES: Final = {
@@ -161,14 +157,15 @@ def _stored(older: xr.DataTree, run: xr.DataTree) -> list[tuple[str, int, int]]:
     ]
 
 
-def write_numbers(run: xr.DataTree, staged: StagedFolder) -> tuple[list[Path], str]:
+def write_numbers(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
     """Prepare the run file and its tables; return where they will be, and a sentence on an older run."""
+    run = statistics.run
     with one_line(staged.target):
         kept = _keep_older(run, staged)
     save_run(run, staged.stage / RUN_FILE)
     names = [RUN_FILE]
     for name, table in _TABLES.items():
-        rows = table(run)
+        rows = table(statistics)
         if len(rows):
             write_file(staged.stage / name, rows.to_csv(index=False))
             names.append(name)

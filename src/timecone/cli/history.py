@@ -196,7 +196,7 @@ def backtest(
     from timecone.history.hindsight import backtest as tests
     from timecone.history.joint.fit import require_sampler
     from timecone.history.joint.observations import unused_runs
-    from timecone.results.backtest import summary
+    from timecone.results.run_file.backtest import summary
 
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":

@@ -11,9 +11,10 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
-from timecone.results.fitted import history_line
+from timecone.results.run_file.provenance import history_line
+from timecone.results.tables.table import Table
+from timecone.results.tables.terminal import print_table
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ _LIMITED = 0.9995
 _ROUNDING = 5e-4
 
 
+def _counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number and its noun: "1 choice", "2 choices"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
     on = scenario.components_on
@@ -41,9 +47,9 @@ def print_check(scenario: Scenario) -> None:
     about = f", components on: {switched} (of {len(components)})" if components else ""
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
-        f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
-        f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
-        f" {len(scenario.correlations)} correlations, digest {scenario.digest}{about}"
+        f"ok: {scenario.name}, model {scenario.model}, {_counted(len(scenario.parameters), 'parameter')}"
+        f" ({_counted(guesses, 'guess', 'guesses')}), {_counted(len(scenario.choices), 'choice')},"
+        f" {_counted(len(scenario.correlations), 'correlation')}, digest {scenario.digest}{about}"
     )
 
 
@@ -222,22 +228,21 @@ def print_inputs(scenario: Scenario) -> None:
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
-    numbers = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean")
-    columns = [*map(Column, numbers), *(Column(head, words=True) for head in ("unit", "basis", "form"))]
-    made: list[tuple[str, list[tuple[str, ...]]]] = []
+    numbers, words = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"), ("unit", "basis", "form")
+    lines: list[tuple[str, tuple[str, ...]]] = []
     named = ""
     for row in rows:
         about = [row["unit"], row["basis"]]
         if row["if"]:
             if row["input"] != named:
-                made.append((row["input"], [(text,) for text in (*[""] * 6, *about, "")]))
+                lines.append((row["input"], (*[""] * 6, *about, "")))
             name, about = f"  if {row['if']}", ["", ""]
         else:
             name = row["input"]
         named = row["input"]
         values = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
-        made.append((name, [(text,) for text in (*values, *about, _brief(row))]))
-    print_table(out, "input", columns, made)
+        lines.append((name, (*values, *about, _brief(row))))
+    print_table(out, Table.of_texts("inputs", "", "input", (*numbers, *words), lines, words))
     _print_sources(out, scenario, rows)
 
 

@@ -40,8 +40,8 @@ def report(
 
     from timecone.cli.model_figures import model_drawings
     from timecone.report.page import save
-    from timecone.results.backtest import open_backtest
-    from timecone.results.run_file import open_run
+    from timecone.results.run_file.backtest import open_backtest
+    from timecone.results.run_file.read_write import open_run
 
     mpl.use("Agg")  # no window, and none needed
     path = out or run.with_name("report.html")
@@ -66,8 +66,8 @@ def export(
     ] = "inf",
 ) -> int:
     """Write a run's stored draws: one row each, or as ArviZ lays out a posterior."""
-    from timecone.results import export as exports
-    from timecone.results.run_file import open_run, save_run
+    from timecone.results.run_file import export as exports
+    from timecone.results.run_file.read_write import open_run, save_run
 
     path = out or run.with_name(_SUFFIX[to])
     refuse_overwriting(path, run)

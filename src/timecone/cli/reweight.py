@@ -17,8 +17,8 @@ from timecone.cli.tables import print_quoted
 if TYPE_CHECKING:
     import xarray as xr
 
-    from timecone.analysis.beside import Both
-    from timecone.analysis.reweight import Reweighted
+    from timecone.results.tables.comparison import ComparedRow
+    from timecone.reweighting.reweight import Reweighted
 
 
 @app.command()
@@ -28,11 +28,11 @@ def reweight(
     as_json: Json = False,
 ) -> int:
     """Print a stored run's tables as they are and as another scenario would weight its draws."""
-    from timecone.analysis import beside
-    from timecone.analysis.reweight import reweight as reweighted
-    from timecone.results.run_file import open_run
+    from timecone.results.run_file.read_write import open_run
+    from timecone.results.tables import comparison
+    from timecone.reweighting.density_ratio import log_ratio
+    from timecone.reweighting.reweight import reweight as reweighted
     from timecone.scenario.file import load
-    from timecone.simulation.density_ratio import log_ratio
 
     stored, scenario = open_run(run), load(to)
     found = reweighted(stored, log_ratio(stored, scenario))
@@ -44,12 +44,12 @@ def reweight(
             "khat": None if found.khat != found.khat else found.khat,
             "ess": found.ess,
             "draws": int(found.weights.size),
-            "probabilities": [_record(row, "year") for row in beside.probabilities(found)],
-            "percentiles": [_record(row, "percentile") for row in beside.years_at_percentiles(found)],
+            "probabilities": [_record(row, "year") for row in comparison.probabilities(found)],
+            "percentiles": [_record(row, "percentile") for row in comparison.years_at_percentiles(found)],
         }
         console().print_json(json.dumps(answer))
         return warn_of_failed(stored)
-    print_quoted(stored, beside.quoted(found))
+    print_quoted(stored, comparison.tables(found))
     for line in _accounts(found, str(stored.attrs["name"]), scenario.name):
         plain(line)
     return warn_of_failed(stored)
@@ -63,7 +63,7 @@ def _accounts(found: Reweighted, before: str, after: str) -> list[str]:
     return [f"{what}: {worth}.", "Intervals are Monte Carlo error only, not model error."]
 
 
-def _record(row: Both, dim: str) -> dict[str, Any]:
+def _record(row: ComparedRow, dim: str) -> dict[str, Any]:
     about = {"quantity": row.quantity, "condition": row.where}
     rest = {
         f"not_by_horizon_{key}": found.attrs["not_by_horizon"]

@@ -8,34 +8,28 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from timecone.cli.layout import Column, print_table
 from timecone.cli.output import console, plain
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rich.console import Console
 
-    from timecone.results.quoted import Cell, QuotedTable
-
-type Row = tuple[str, dict[str, str], str]
+    from timecone.results.tables.statistics import RunStatistics
+    from timecone.results.tables.table import Table
 
 
-def print_tables(
-    run: xr.DataTree,
-    q: Sequence[float] | None = None,
-    years: Sequence[int] | None = None,
-    rows: Sequence[Row] | None = None,
-) -> None:
-    """Print what a run is and its tables; with ``rows``, both main tables of these."""
-    from timecone.results.quoted import quoted
+def print_tables(statistics: RunStatistics) -> None:
+    """Print what a run is and its tables."""
+    from timecone.results.tables.run_tables import tables_of
 
     # Before the first line: what is refused must not print half a page.
-    print_quoted(run, quoted(run, q, years, rows))
+    print_quoted(statistics.run, tables_of(statistics))
 
 
-def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
+def print_quoted(run: xr.DataTree, tables: Sequence[Table]) -> None:
     """Print what a run is, and tables of it."""
-    from timecone.results.quoted import MISSING_NOTE, subject
+    from timecone.results.tables.accounts import subject
+    from timecone.results.tables.table import MISSING_NOTE
+    from timecone.results.tables.terminal import print_table
 
     out = console()
     title, definition, conditions = subject(run)
@@ -43,33 +37,16 @@ def print_quoted(run: xr.DataTree, tables: Sequence[QuotedTable]) -> None:
     out.print(definition, markup=False)
     out.print(f"Conditions: {conditions}", markup=False)
     for table in tables:
-        print_rows(out, table)
+        print_table(out, table)
         if table.note:
             out.print(Text(table.note, style="bold"))
     if any(table.has_gaps for table in tables):
         out.print(MISSING_NOTE)
 
 
-def print_rows(out: Console, table: QuotedTable) -> None:
-    """Print one table: under each number its interval, in one line or, where that is too wide, in two."""
-    rows, narrow = (
-        [(label, [_lines(cell, ends) for cell in cells]) for label, cells in table.rows]
-        for ends in (False, True)
-    )
-    columns = [Column(head) for head in table.columns]
-    print_table(out, table.corner, columns, rows, title=table.title, compact=narrow)
-
-
-def _lines(cell: Cell, ends: bool) -> tuple[str, ...]:
-    if not cell.bracket:
-        return (cell.text,)
-    first, _, last = cell.bracket.partition(" to ")
-    return (cell.text, f"{first} to", last) if ends and last else (cell.text, cell.bracket)
-
-
 def print_accounts(run: xr.DataTree, path: Path) -> None:
     """Print where the draws went and how the numbers are cited and reproduced."""
-    from timecone.results.quoted import account_lines, citation
+    from timecone.results.tables.accounts import account_lines, citation
 
     for line in account_lines(run):
         plain(line)

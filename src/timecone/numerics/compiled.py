@@ -4,7 +4,7 @@ Numba's on-disk cache looks only at the file that holds the compiled function: a
 function that it calls, it would go on running the old machine code. Here the cache folder is named by a
 hash of all sources that kernels are made of, so a changed source can never meet a stale kernel. These are the
 files that define kernels and whatever they import of this package, directly or not: an edit elsewhere, for
-instance of a writer of tables, compiles nothing anew.
+instance of a writer of tables, compiles nothing anew. Machine code of versions not used for long is removed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import stat
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -28,60 +29,19 @@ from numba.core import event
 from numba.core.caching import IndexDataCacheFile
 
 from timecone.numerics import compilation
+from timecone.numerics.sources import kernel_hash
 
 # Typed as Any: Numba sets the options of its config module at run time.
 numba_config: Any = numba.config
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_PARTS = ("numerics", "inputs", "models", "results")
-_NUMBER_PARTS = ("schema.py", *_KERNEL_PARTS, "units.py", "scenario", "simulation")
-_DEFINES_KERNELS = re.compile(
-    r"^from timecone\.numerics\.compiled import .*\b(kernel|scalar)\b", re.MULTILINE
-)
-_IMPORT = re.compile(r"^from (timecone[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
+# Machine code of other versions, kept for those who change between a few.
+_FOLDERS_KEPT = 8
+_FOLDER_NAME = re.compile(r"kernels-[0-9a-f]{16}")
 
 # Only flags that keep inf and NaN: inf is an answer here. `contract` allows fused multiply-add; every
 # lane of a tile runs the same instructions, so results do not depend on where a draw falls.
 FASTMATH = frozenset({"contract"})
 _DIGEST_SIZE = 32
-
-
-def _files(parts: tuple[str, ...]) -> list[Path]:
-    places = (_PACKAGE / part for part in parts)
-    return [
-        path for place in places for path in ([place] if place.is_file() else sorted(place.rglob("*.py")))
-    ]
-
-
-def _hash(files: Iterable[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for path in files:
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _kernel_files() -> list[Path]:
-    """Return the files that define kernels and those that they import, in the order of their names."""
-    waiting = [path for path in _files(_KERNEL_PARTS) if _DEFINES_KERNELS.search(path.read_text("utf-8"))]
-    reached: set[Path] = {Path(__file__).resolve()}
-    while waiting:
-        path = waiting.pop()
-        if path not in reached:
-            reached.add(path)
-            waiting += _imported(path)
-    return sorted(reached)
-
-
-def _imported(path: Path) -> list[Path]:
-    """Return the files of this package that a file imports from."""
-    candidates = []
-    for module, names in _IMPORT.findall(path.read_text("utf-8")):
-        place = _PACKAGE.joinpath(*module.split(".")[1:])
-        # What is imported from a package may be a module of its own.
-        candidates += [place.with_suffix(".py"), place / "__init__.py"]
-        candidates += [place / f"{name}.py" for name in re.findall(r"\w+", names)]
-    return [file for file in candidates if file.is_file() and file != _PACKAGE / "__init__.py"]
 
 
 class _Reporter(event.Listener):
@@ -98,20 +58,15 @@ event.register("numba:compile", _Reporter())  # type: ignore[no-untyped-call]
 
 
 @functools.cache
-def source_hash() -> str:
-    """Return 16 hex digits over all sources that a run's numbers come from; part of its identity."""
-    return _hash(_files(_NUMBER_PARTS))
-
-
-@functools.cache
 def cache_folder() -> Path | None:
     """Return the folder for compiled kernels, or None where nothing can be written.
 
     What is cached is executed, so a folder to which another user can write is not used.
     """
     base = numba_config.CACHE_DIR or platformdirs.user_cache_dir("timecone", appauthor=False)
-    folder = Path(base) / f"kernels-{_hash(_kernel_files())}"
+    folder = Path(base) / f"kernels-{kernel_hash()}"
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not is_private(folder):
             warnings.warn(
@@ -123,6 +78,9 @@ def cache_folder() -> Path | None:
         folder.chmod(0o700)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        os.utime(folder)
+        if is_new:
+            _prune(folder)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
@@ -134,6 +92,23 @@ def is_private(folder: Path) -> bool:
         return True
     about = folder.stat()
     return about.st_uid == os.geteuid() and not about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _prune(newest: Path) -> None:
+    """Remove the machine code of other versions beside a new folder, but for the few that were used last."""
+    with suppress(OSError):  # another process may prune as well
+        others = [
+            folder
+            for folder in newest.parent.iterdir()
+            if folder != newest
+            and _FOLDER_NAME.fullmatch(folder.name)
+            and folder.is_dir()
+            and not folder.is_symlink()
+            and is_private(folder)
+        ]
+        others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for folder in others[_FOLDERS_KEPT - 1 :]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _CheckedCacheFile(IndexDataCacheFile):

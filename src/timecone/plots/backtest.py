@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, STYLES, heading, house, panels, quantity_axis
-from timecone.results.backtest import forecasts_of
+from timecone.results.run_file.backtest import forecasts_of
 from timecone.schema import JOINT_FIT, SERIES
 
 _BINS = 10

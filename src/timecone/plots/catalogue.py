@@ -15,7 +15,7 @@ from timecone.plots.figure import Figure
 from timecone.plots.inputs import inputs
 from timecone.plots.joint import joint
 from timecone.plots.threshold import threshold
-from timecone.results.access import durations, group
+from timecone.results.run_file.access import durations, group
 from timecone.schema import FACTORS, FAN_OF, MAIN_OBSERVABLE, PATHS, SUMMARY, THRESHOLD
 
 

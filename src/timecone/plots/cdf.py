@@ -16,17 +16,11 @@ from matplotlib.axes import Axes
 from timecone.errors import ArgumentError, suggestion
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import house, label_lines, line_style, new_axes, plain_log_ticks, share
-from timecone.results import curves
-from timecone.results.access import (
-    choices,
-    duration_of,
-    headline,
-    is_duration,
-    label,
-    milestones,
-)
-from timecone.results.quoted import sentence, share_begun
-from timecone.results.tables import attempt, choice_shares
+from timecone.results.run_file import curves
+from timecone.results.run_file.access import choices, duration_of, headline, is_duration, label, milestones
+from timecone.results.run_file.accounts import choice_shares
+from timecone.results.tables.accounts import sentence, share_begun
+from timecone.results.tables.rows import attempt
 
 type Curve = tuple[str, xr.DataArray]
 type Runs = xr.DataTree | Mapping[str, xr.DataTree]

@@ -11,9 +11,9 @@ from timecone.errors import ArgumentError
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import heading, house, new_axes
-from timecone.results.access import NO_DRAWS, main_observable
-from timecone.results.decomposition import decomposition as split
-from timecone.results.decomposition import factors
+from timecone.results.run_file.access import NO_DRAWS, main_observable
+from timecone.results.run_file.decomposition import decomposition as split
+from timecone.results.run_file.decomposition import factors
 from timecone.schema import PATHS, Standing
 
 # Colour and hatching of each part: a ladder of lightness, so that it is read in grey.

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, new_axes, share
-from timecone.results.access import headline, label
-from timecone.results.histogram import arrival_histogram
-from timecone.results.intervals import standard_error, wilson
-from timecone.results.quote import share_of
+from timecone.results.estimators.intervals import standard_error, wilson
+from timecone.results.run_file.access import headline, label
+from timecone.results.run_file.histogram import arrival_histogram
+from timecone.results.tables.rounding import share_of
 
 # Room for the bars apart, as shares of the axis.
 _GAP, _BAR = 0.035, 0.05

@@ -22,9 +22,9 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import components, grid_of, group, label, main_observable, milestones
-from timecone.results.curves import fan as stored_fan
-from timecone.results.trajectories import percentiles_of_paths, trajectories
+from timecone.results.run_file.access import components, grid_of, group, label, main_observable, milestones
+from timecone.results.run_file.curves import fan as stored_fan
+from timecone.results.run_file.trajectories import percentiles_of_paths, trajectories
 from timecone.schema import EXTRAPOLATED, FAN_OF, NOTE, SUMMARY, FloatArray
 
 _SAMPLED = 20

@@ -17,7 +17,7 @@ from matplotlib.font_manager import findfont, get_font
 from timecone.errors import OutputError
 from timecone.files import write_file
 from timecone.plots.style import FONT, house
-from timecone.results.tables import accounts
+from timecone.results.run_file.accounts import accounts
 
 _FONT_SIZE = 7.5
 # Of each run's conditions, where several runs have different ones.

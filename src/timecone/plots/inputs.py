@@ -21,8 +21,8 @@ from timecone.plots.style import (
     plain_log_ticks,
     plain_number,
 )
-from timecone.results.access import choices, group
-from timecone.results.quote import share_of
+from timecone.results.run_file.access import choices, group
+from timecone.results.tables.rounding import share_of
 from timecone.schema import DERIVED, INPUTS, FloatArray
 
 _COLUMNS = 5

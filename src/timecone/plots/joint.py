@@ -19,9 +19,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
-from timecone.results.access import duration_of, group, headline, label
-from timecone.results.histogram import joint_histogram
-from timecone.results.quoted import sentence, share_begun
+from timecone.results.run_file.access import duration_of, group, headline, label
+from timecone.results.run_file.histogram import joint_histogram
+from timecone.results.tables.accounts import sentence, share_begun
 from timecone.schema import OUTCOMES, FloatArray
 
 # Edges of durations, years: three bins to a factor of about ten at both ends of what is drawn.

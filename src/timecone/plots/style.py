@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from timecone.results.quote import percent
+from timecone.results.tables.rounding import percent
 from timecone.schema import FloatArray
 
 # Okabe & Ito 2008, ordered so that neighbours also differ in lightness; with it a line style each.

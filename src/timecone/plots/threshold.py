@@ -28,11 +28,11 @@ from timecone.plots.style import (
     quantity_axis,
     split_unit,
 )
-from timecone.results.access import choices, counts_by_value, grid_of, main_observable, summarised
-from timecone.results.access import threshold as threshold_of
-from timecone.results.curves import fan as stored_fan
-from timecone.results.curves import thresholds
-from timecone.results.quote import share_of
+from timecone.results.run_file.access import choices, counts_by_value, grid_of, main_observable, summarised
+from timecone.results.run_file.access import threshold as threshold_of
+from timecone.results.run_file.curves import fan as stored_fan
+from timecone.results.run_file.curves import thresholds
+from timecone.results.tables.rounding import share_of
 from timecone.schema import COUNT_OF, FloatArray, IntArray
 
 # Bins of the density over the whole range that is counted, and how many of them are drawn above the fan.

@@ -12,11 +12,14 @@ from timecone.errors import TimeconeError
 from timecone.plots.catalogue import Drawing, drawings
 from timecone.report.hindsight import Hindsight, hindsight
 from timecone.report.pictures import Picture, picture
-from timecone.results.access import group, headline, keeps_all, label
-from timecone.results.failures import failed_draws
-from timecone.results.fitted import history_of
-from timecone.results.quote import share_of
-from timecone.results.quoted import MISSING_NOTE, QuotedTable, account_lines, citation, quoted, subject
+from timecone.results.run_file.access import group, headline, keeps_all, label
+from timecone.results.run_file.failures import failed_draws
+from timecone.results.run_file.provenance import history_of
+from timecone.results.tables.accounts import account_lines, citation, subject
+from timecone.results.tables.rounding import share_of
+from timecone.results.tables.run_tables import tables_of
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import MISSING_NOTE, Table
 from timecone.schema import INPUTS, OUTCOMES
 
 _LEVELS = (5.0, 50.0, 95.0)
@@ -46,7 +49,7 @@ class Content:
         What the run is about.
     headline : str
         The one sentence to quote.
-    tables : tuple of QuotedTable
+    tables : tuple of Table
         Probabilities, years, durations, along the way.
     pictures : tuple of Picture
         Figures.
@@ -70,7 +73,7 @@ class Content:
     definition: str
     conditions: str
     headline: str
-    tables: tuple[QuotedTable, ...]
+    tables: tuple[Table, ...]
     pictures: tuple[Picture, ...]
     accounts: tuple[str, ...]
     inputs: tuple[Input, ...]
@@ -82,7 +85,7 @@ class Content:
     scenario: str
 
 
-def _headline(tables: list[QuotedTable], name: str) -> str:
+def _headline(tables: list[Table], name: str) -> str:
     """Return the sentence that says median, spread and the probabilities of two years."""
     by = {table.name: table for table in tables}
     years = by["percentiles"]
@@ -173,7 +176,7 @@ def gather(
     more : sequence of Drawing
         Figures that only runs of this model have.
     backtest : Dataset, optional
-        Says how fits to history have forecast; as `results.backtest.open_backtest` reads it.
+        Says how fits to history have forecast; as `results.run_file.backtest.open_backtest` reads it.
 
     Raises
     ------
@@ -181,7 +184,7 @@ def gather(
         The run lacks something that every run has.
     """
     title, definition, conditions = subject(run)
-    tables = quoted(run)
+    tables = tables_of(RunStatistics(run))
     attrs = run.attrs
     stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]

@@ -8,8 +8,9 @@ import xarray as xr
 
 from timecone import plots
 from timecone.report.pictures import Picture, picture
-from timecone.results.backtest import forecasts_of, score_table
-from timecone.results.quoted import QuotedTable
+from timecone.results.run_file.backtest import forecasts_of
+from timecone.results.tables.backtest import score_table
+from timecone.results.tables.table import Table
 
 _LIMITS = (
     "Forecasts of several years from one date, and of one year from several dates, share their errors, so "
@@ -24,7 +25,7 @@ class Hindsight:
 
     Attributes
     ----------
-    table : QuotedTable
+    table : Table
         Scores by series and method.
     picture : Picture, optional
         Forecasts over what came.
@@ -32,7 +33,7 @@ class Hindsight:
         What the scores mean, and their limits.
     """
 
-    table: QuotedTable
+    table: Table
     picture: Picture | None
     meaning: tuple[str, str]
 

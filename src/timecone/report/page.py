@@ -8,13 +8,15 @@ from pathlib import Path
 
 import jinja2
 import xarray as xr
+from markupsafe import Markup
 
 from timecone.errors import OutputError
 from timecone.files import write_file
 from timecone.plots.catalogue import Drawing
 from timecone.report.content import Content, gather
-from timecone.results import pages
-from timecone.results.pages import escaped
+from timecone.results.tables import layout
+from timecone.results.tables.layout import escaped
+from timecone.results.tables.table import Table
 
 
 def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence[Drawing] = ()) -> str:
@@ -25,20 +27,16 @@ def html(run: xr.DataTree, backtest: xr.Dataset | None = None, *, more: Sequence
     run : DataTree
         A run, simulated or opened from a file.
     backtest : Dataset, optional
-        Printed with its scores; as `results.backtest.open_backtest` reads it.
+        Printed with its scores; as `results.run_file.backtest.open_backtest` reads it.
     more : sequence of Drawing
         Figures that only runs of this model have, such as those of `timecone.models`.
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True)  # fmt: skip
-    environment.filters["together"] = _together
+    environment.filters["together"] = layout.keep_percent_signs
+    environment.filters["table"] = lambda table: Markup(layout.html_table(table))  # noqa: S704 - escaped there
     template = resources.files("timecone.report").joinpath("page.html").read_text(encoding="utf-8")
     return environment.from_string(template).render(page=gather(run, backtest=backtest, more=more))
-
-
-def _together(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
@@ -46,7 +44,7 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
     page = gather(run, drawn=False, backtest=backtest)
     return "\n".join(
         [
-            pages.markdown(run, page.tables),
+            layout.markdown(run, page.tables),
             *_inputs(page),
             *_hindsight(page),
             *_provenance(page),
@@ -54,26 +52,19 @@ def markdown(run: xr.DataTree, backtest: xr.Dataset | None = None) -> str:
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(line)} |" for line in lines]
-
-
 def _inputs(page: Content) -> list[str]:
-    head = ["input", "5 %", "50 %", "95 %", "unit", "basis", "as of", "source"]
-    rows = [
-        [escaped(text) for text in (i.name, i.low, i.middle, i.high, i.unit, i.basis, i.as_of, i.source)]
-        for i in page.inputs
-    ]
+    heads = ("5 %", "50 %", "95 %", "unit", "basis", "as of", "source")
+    rows = [(i.name, (i.low, i.middle, i.high, i.unit, i.basis, i.as_of, i.source)) for i in page.inputs]
+    table = Table.of_texts("inputs", "Inputs", "input", heads, rows, text_columns=heads)
     history = [f"History: {escaped(page.history)}.", ""] if page.history else []
-    return ["### Inputs", "", *history, *_table(head, rows), ""]
+    return ["### Inputs", "", *history, *layout.markdown_rows(table), ""]
 
 
 def _hindsight(page: Content) -> list[str]:
     if page.backtest is None:
         return []
     words = [line for text in page.backtest.meaning for line in (escaped(text), "")]
-    return ["### Back-test", "", pages.markdown_table(page.backtest.table), "", *words]
+    return ["### Back-test", "", layout.markdown_table(page.backtest.table), "", *words]
 
 
 def _provenance(page: Content) -> list[str]:

@@ -1,4 +1,4 @@
-"""From runs to numbers: sketches, percentiles, probabilities, curves, run files.
+"""Results in three storeys: estimators of arrays, labelled results of a run, tables to read.
 
 Knows the schema alone, so it reads any run file, whichever model or program made it.
 """

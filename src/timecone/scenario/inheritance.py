@@ -167,8 +167,13 @@ def _extended_file(path: Path, parent: object) -> Path:
     preset = preset_file(parent)
     if preset is None:
         remedy = nearest_file(path.parent / parent)
-        if remedy is None and not Path(parent).suffix:
-            remedy = suggestion(parent, presets())
+        shipped = presets()
+        if remedy is None and Path(parent).stem in shipped:
+            remedy = (
+                f'To extend the scenario that ships with timecone, write extends = "{Path(parent).stem}".'
+            )
+        elif remedy is None and not Path(parent).suffix:
+            remedy = suggestion(parent, shipped)
         raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
     return preset
 

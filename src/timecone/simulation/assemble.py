@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.models.model import Model
-from timecone.numerics.compiled import source_hash
+from timecone.numerics.sources import source_hash
 from timecone.scenario.file import dumps
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (

@@ -11,7 +11,7 @@ from timecone.inputs.designs import Design
 from timecone.inputs.philox import stream_key, uniforms
 from timecone.inputs.sampler import Block, Sampler
 from timecone.models.model import Model, Outcomes, Parameter, Setup
-from timecone.results.tally import Tally
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.scenario.evidence import EvidenceInput
 from timecone.schema import (
     BoolArray,
@@ -24,7 +24,7 @@ from timecone.schema import (
     Standing,
     Status,
 )
-from timecone.simulation.counts import Counts, CountsPool, empty_tally
+from timecone.simulation.counts import Counts, CountsPool, empty_accumulator
 from timecone.simulation.engine import Span
 
 #: The draws that the not-yet rule leaves.
@@ -161,10 +161,10 @@ class Collector:
         return self._pool.totals()
 
     def _empty(self) -> Counts:
-        return Counts.empty(self._sizes, self._tally)
+        return Counts.empty(self._sizes, self._accumulator)
 
-    def _tally(self, cells: int) -> Tally:
-        return empty_tally(
+    def _accumulator(self, cells: int) -> Accumulator:
+        return empty_accumulator(
             self._model,
             self._grid,
             cells,

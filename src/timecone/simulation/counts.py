@@ -16,18 +16,18 @@ from typing import Any, Final
 import numpy as np
 
 from timecone.models.model import Model, TimeGrid
-from timecone.results.tally import Tally
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.schema import MOST_CELLS, ByteArray, FloatArray, Grid, IntArray
 
 # Threads share counts where one set of counts for each thread would be larger than this.
 _SHARED_BYTES: Final = 1 << 29
 
 
-def empty_tally(
+def empty_accumulator(
     model: Model, grid: TimeGrid, cells: int, *, flags: int, rules: int = 0, failures: int = 0
-) -> Tally:
-    """Return a tally of nothing with room for what a model gives."""
-    return Tally.empty(
+) -> Accumulator:
+    """Return an accumulator of nothing with room for what a model gives."""
+    return Accumulator.empty(
         float(np.floor(grid.start)),
         grid.horizon,
         milestones=len(model.milestones),
@@ -55,22 +55,22 @@ class Counts:
     ----------
     sizes : tuple of int
         Number of values of each choice.
-    cells : Tally
+    cells : Accumulator
         By combination of values, or all in one cell.
-    by_choice : list of Tally
+    by_choice : list of Accumulator
         By value of each choice, without trajectories; empty where combinations are counted.
     """
 
     sizes: tuple[int, ...]
-    cells: Tally
-    by_choice: list[Tally]
+    cells: Accumulator
+    by_choice: list[Accumulator]
 
     @classmethod
-    def empty(cls, sizes: Sequence[int], tally: Callable[[int], Tally]) -> Counts:
-        """Return counts of nothing; ``tally`` makes one with so many cells."""
+    def empty(cls, sizes: Sequence[int], accumulator: Callable[[int], Accumulator]) -> Counts:
+        """Return counts of nothing; ``accumulator`` makes one with so many cells."""
         if has_cells(sizes):
-            return cls(tuple(sizes), tally(prod(sizes)), [])
-        return cls(tuple(sizes), tally(1), [_without_observables(tally(size)) for size in sizes])
+            return cls(tuple(sizes), accumulator(prod(sizes)), [])
+        return cls(tuple(sizes), accumulator(1), [_without_observables(accumulator(size)) for size in sizes])
 
     @property
     def nbytes(self) -> int:
@@ -85,11 +85,11 @@ class Counts:
         drawn : array of int8, shape (choices, draws)
             Positions of the values drawn.
         observed, **block
-            As in `Tally.add`.
+            As in `Accumulator.add`.
         """
         self.cells.add(cells=self._combined(drawn), observed=observed, **block)
-        for tally, values in zip(self.by_choice, drawn, strict=bool(self.by_choice)):
-            tally.add(cells=values.astype(np.int64), observed=(), **block)
+        for accumulator, values in zip(self.by_choice, drawn, strict=bool(self.by_choice)):
+            accumulator.add(cells=values.astype(np.int64), observed=(), **block)
 
     def _combined(self, drawn: ByteArray) -> IntArray:
         cells = np.zeros(drawn.shape[1], dtype=np.int64)
@@ -104,9 +104,9 @@ class Counts:
             mine.merge(theirs)
 
 
-def _without_observables(tally: Tally) -> Tally:
-    tally.observables = ()
-    return tally
+def _without_observables(accumulator: Accumulator) -> Accumulator:
+    accumulator.observables = ()
+    return accumulator
 
 
 class CountsPool:

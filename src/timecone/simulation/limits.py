@@ -16,9 +16,9 @@ import numpy as np
 from timecone.errors import ArgumentError
 from timecone.inputs.designs import Design, make_design
 from timecone.inputs.sampler import LANES, Sampler
-from timecone.results.tally import Tally
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.scenario.scenario import Scenario
-from timecone.simulation.counts import Counts, empty_tally, most_counts
+from timecone.simulation.counts import Counts, empty_accumulator, most_counts
 from timecone.simulation.engine import default_threads
 from timecone.simulation.until import MOST, Tolerance
 
@@ -196,11 +196,11 @@ def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
     replicates = 1 if scenario.run.design == "random" else scenario.run.replicates
     sizes = [len(choice.values) for choice in source.choices]
 
-    def tally(cells: int) -> Tally:
+    def accumulator(cells: int) -> Accumulator:
         # Zeros take no memory until something is written to them.
-        return empty_tally(model, grid, cells, flags=len(model.extras))
+        return empty_accumulator(model, grid, cells, flags=len(model.extras))
 
-    one = Counts.empty(sizes, tally).nbytes
+    one = Counts.empty(sizes, accumulator).nbytes
     filled = min(threads, most_counts(one, replicates)) * replicates
     return one * (filled + 2 * replicates + 2)
 

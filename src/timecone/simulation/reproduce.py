@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import RunFileError, UsageError
-from timecone.numerics.compiled import source_hash
+from timecone.numerics.sources import source_hash
 from timecone.scenario.file import loads
 from timecone.schema import BY_VALUE, GROUPS, OUTCOMES, PATHS
 from timecone.simulation.run import Progress, simulate

@@ -7,7 +7,7 @@ from functools import partial
 
 import xarray as xr
 
-from timecone.results.precision import precision
+from timecone.results.tables.precision import precision
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.collect import Collector

@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.models.model import Model
-from timecone.results.curves import grid_percentiles
-from timecone.results.tally import Tally
+from timecone.results.estimators.histogram import grid_percentiles
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (
     BIN_WIDTH,
@@ -46,16 +46,16 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
     Of the ways in which draws can fail, those in which any did; ``first`` is the number of the first such
     draw.
     """
-    model, grid, tally = scenario.definition, scenario.time.grid, counts.cells
+    model, grid, accumulator = scenario.definition, scenario.time.grid, counts.cells
     q = np.array(FAN_PERCENTILES)
-    cumulative = np.cumsum(tally.arrivals.sum(axis=1), axis=1)
-    total = cumulative[:, -1] + tally.beyond.sum(axis=1)
-    years = np.arange(int(tally.origin), int(np.floor(grid.horizon)))
-    ends = (years + 1 - int(tally.origin)) * BINS_PER_YEAR - 1
+    cumulative = np.cumsum(accumulator.arrivals.sum(axis=1), axis=1)
+    total = cumulative[:, -1] + accumulator.beyond.sum(axis=1)
+    years = np.arange(int(accumulator.origin), int(np.floor(grid.horizon)))
+    ends = (years + 1 - int(accumulator.origin)) * BINS_PER_YEAR - 1
     return xr.Dataset(
-        _by_cell(model, tally)
-        | _evidence(scenario, tally)
-        | _fans(model, tally, q)
+        _by_cell(model, accumulator)
+        | _evidence(scenario, accumulator)
+        | _fans(model, accumulator, q)
         | {
             "cdf": (
                 ("milestone", "year"),
@@ -63,14 +63,14 @@ def summary(scenario: Scenario, counts: Counts, failures: Sequence[Failure], fir
                 {"units": "1", "long_name": "probability by the end of the year"},
             ),
         }
-        | _failures(tally, failures, first),
+        | _failures(accumulator, failures, first),
         coords=_coordinates(scenario, cells=not counts.by_choice)
         | {
             "time": ("time", grid.observed_times, YEAR),
             "percentile": ("percentile", q, {"units": "percent"}),
             "year": ("year", years, {"units": "1", "long_name": "calendar year"}),
         },
-        attrs={"origin": tally.origin, "bin_width": BIN_WIDTH},
+        attrs={"origin": accumulator.origin, "bin_width": BIN_WIDTH},
     )
 
 
@@ -81,10 +81,10 @@ def _grid(observable: Observable) -> dict[str, object]:
     return {"units": observable.unit, GRID_LOW: grid.low, GRID_WIDTH: grid.width, GRID_BINS: grid.bins}
 
 
-def _fans(model: Model, tally: Tally, q: FloatArray) -> dict[str, object]:
+def _fans(model: Model, accumulator: Accumulator, q: FloatArray) -> dict[str, object]:
     """Return the percentiles over time of every observable that is counted."""
     fans: dict[str, object] = {}
-    for observable, counts in zip(model.counted_observables, tally.observables, strict=True):
+    for observable, counts in zip(model.counted_observables, accumulator.observables, strict=True):
         assert observable.grid is not None
         about = _grid(observable) | {"long_name": observable.label}
         if observable.threshold:
@@ -96,11 +96,11 @@ def _fans(model: Model, tally: Tally, q: FloatArray) -> dict[str, object]:
     return fans
 
 
-def _thresholds(model: Model, tally: Tally) -> dict[str, Entry]:
+def _thresholds(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
     having = [o for o in model.counted_observables if o.threshold]
     return {
         o.threshold.name + COUNT_OF: (("cell", f"{o.name}_bin"), counts, _grid(o))
-        for o, counts in zip(having, tally.thresholds, strict=True)
+        for o, counts in zip(having, accumulator.thresholds, strict=True)
         if o.threshold
     }
 
@@ -108,41 +108,41 @@ def _thresholds(model: Model, tally: Tally) -> dict[str, Entry]:
 type Entry = tuple[tuple[str, ...], IntArray] | tuple[tuple[str, ...], IntArray, dict[str, object]]
 
 
-def _by_cell(model: Model, tally: Tally) -> dict[str, Entry]:
+def _by_cell(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
     """Return the counts that a run has by cell."""
     optional: dict[str, Entry] = {
-        "duration_count": (("duration", "cell", "duration_bin"), tally.durations),
-        "duration_beyond": (("duration", "cell"), tally.durations_beyond),
-        "duration_from_start": (("duration", "cell"), tally.durations_from_start),
-        "flag_count": (("flag", "cell"), tally.flags),
-        "flag_arrived_count": (("flag", "cell"), tally.flags_arrived),
-        "contradiction_count": (("rule", "cell"), tally.contradictions),
+        "duration_count": (("duration", "cell", "duration_bin"), accumulator.durations),
+        "duration_beyond": (("duration", "cell"), accumulator.durations_beyond),
+        "duration_from_start": (("duration", "cell"), accumulator.durations_from_start),
+        "flag_count": (("flag", "cell"), accumulator.flags),
+        "flag_arrived_count": (("flag", "cell"), accumulator.flags_arrived),
+        "contradiction_count": (("rule", "cell"), accumulator.contradictions),
     }
     # A dimension without length would come back from a file as an unlimited one.
     return (
         {name: entry for name, entry in optional.items() if len(entry[1])}
-        | _thresholds(model, tally)
+        | _thresholds(model, accumulator)
         | {
-            "arrival_count": (("milestone", "cell", "date_bin"), tally.arrivals),
-            "arrival_beyond": (("milestone", "cell"), tally.beyond),
-            "standing_count": (("cell", "standing"), tally.standing),
-            "status_count": (("milestone", "cell", "status"), tally.status),
+            "arrival_count": (("milestone", "cell", "date_bin"), accumulator.arrivals),
+            "arrival_beyond": (("milestone", "cell"), accumulator.beyond),
+            "standing_count": (("cell", "standing"), accumulator.standing),
+            "status_count": (("milestone", "cell", "status"), accumulator.status),
         }
     )
 
 
-def _evidence(scenario: Scenario, tally: Tally) -> dict[str, tuple[tuple[str, ...], IntArray]]:
-    return {"likelihood_sum": (("power", "cell"), tally.likelihoods)} if scenario.evidence else {}
+def _evidence(scenario: Scenario, accumulator: Accumulator) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+    return {"likelihood_sum": (("power", "cell"), accumulator.likelihoods)} if scenario.evidence else {}
 
 
-def _failures(tally: Tally, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
+def _failures(accumulator: Accumulator, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
     """Return how many draws failed and why; nothing where none did."""
-    rows = np.flatnonzero(tally.failures.sum(axis=1)).tolist()
+    rows = np.flatnonzero(accumulator.failures.sum(axis=1)).tolist()
     if not rows:
         return {}
     happened = [failures[row] for row in rows]
     return {
-        "failure_count": (("failure", "cell"), tally.failures[rows]),
+        "failure_count": (("failure", "cell"), accumulator.failures[rows]),
         "failure_first": ("failure", first[rows], {"long_name": "number of the first draw"}),
         "failure_name": ("failure", [f.name for f in happened]),
         "failure_label": ("failure", [f.label for f in happened]),
@@ -209,7 +209,7 @@ def replicates(scenario: Scenario, counts: Sequence[Counts]) -> dict[str, xr.Dat
     return groups
 
 
-def _of_replicates(model: Model, tallies: Sequence[Tally]) -> xr.Dataset:
+def _of_replicates(model: Model, tallies: Sequence[Accumulator]) -> xr.Dataset:
     wanted = {"arrival_count", "arrival_beyond", "duration_count", "duration_beyond"}
     parts = [xr.Dataset({k: v for k, v in _by_cell(model, t).items() if k in wanted}) for t in tallies]
     return xr.concat(parts, "replicate")

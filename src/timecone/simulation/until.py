@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from timecone.errors import ArgumentError, suggestion
-from timecone.results.precision import Precision
+from timecone.results.tables.precision import Precision
 
 #: Draws between two looks at the errors.
 BATCH = 131_072

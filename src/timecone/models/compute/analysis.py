@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.access import group
-from timecone.results.trajectories import trajectories
+from timecone.results.run_file.access import group
+from timecone.results.run_file.trajectories import trajectories
 from timecone.schema import INPUTS, OUTCOMES, PATHS, FloatArray, Standing
 
 #: Trajectories of the model: what the largest run costs and gross world product, log10 USD.

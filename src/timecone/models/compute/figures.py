@@ -23,11 +23,11 @@ from timecone.plots.style import (
     quantity_axis,
     share,
 )
-from timecone.results.access import counted_draws, group, headline, label, milestones
-from timecone.results.curves import cdf
-from timecone.results.probabilities import before
-from timecone.results.sample import SortedSample
-from timecone.results.trajectories import percentiles_of_paths, trajectories
+from timecone.results.estimators.sample import SortedSample
+from timecone.results.run_file.access import counted_draws, group, headline, label, milestones
+from timecone.results.run_file.curves import cdf
+from timecone.results.run_file.probabilities import probability_before
+from timecone.results.run_file.trajectories import percentiles_of_paths, trajectories
 from timecone.schema import EXTRA_BEFORE, OUTCOMES
 
 #: Trajectory of the share of tasks that AI can do, and the extra that dates when a cap is reached.
@@ -170,7 +170,7 @@ def _cap_reached(run: xr.DataTree) -> list[Curve]:
     about = outcomes[CAP_REACHED].attrs
     words, first = str(about.get("long_name", CAP_REACHED)), str(about.get(EXTRA_BEFORE))
     words += f" before {label(run, first)}" if first in milestones(run) else ""
-    return [(words, before(values, dates))]
+    return [(words, probability_before(values, dates))]
 
 
 def _mark_years(axes: Axes, curve: xr.DataArray, start: float, end: float) -> None:

@@ -1,0 +1,1 @@
+"""Labelled results: run files, what they hold by name, and statistics of a run as labelled arrays."""

@@ -1,0 +1,78 @@
+"""Accounts of a run's draws: counted, removed and by which rule, failed; and the weights of its choices."""
+
+from __future__ import annotations
+
+import pandas as pd
+import xarray as xr
+
+from timecone.results.estimators.intervals import standard_error, wilson
+from timecone.results.run_file.access import choices, durations, group, headline, standings
+from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, Standing, Status
+
+
+def choice_shares(run: xr.DataTree) -> pd.DataFrame:
+    """Return the share of draws with each value of each choice, one row per value.
+
+    Returns
+    -------
+    DataFrame
+        ``choice``, ``value``; ``drawn``, its share of all draws; ``share``, that of the draws that count,
+        after the not-yet rule, with ``lower`` and ``upper`` (Wilson's 95 % interval) and ``standard_error``.
+    """
+    every = standings(run, None)
+    drawn, counted = max(int(every.sum()), 1), max(int(every[Standing.COUNTED]), 1)
+    rows = []
+    for choice, values in choices(run).items():
+        for value in values:
+            own = standings(run, {choice: value})
+            some = own[Standing.COUNTED]
+            lower, upper = wilson(some, counted)
+            rows.append(
+                {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,
+                 "lower": float(lower), "upper": float(upper),
+                 "standard_error": float(standard_error(lower, upper))}
+            )  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"]
+    )
+
+
+def accounts(run: xr.DataTree) -> dict[str, int]:
+    """Return how many draws count, were removed by the not-yet rule, and failed.
+
+    Also in how many counted ones a duration began before the start, as ``NAME_from_start``, and in how many
+    the headline never comes, because no threshold suffices.
+    """
+    summary = group(run, SUMMARY)
+    totals = summary["standing_count"].sum("cell").values
+    found = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Standing}
+    for name in durations(run):
+        found[f"{name}_from_start"] = int(summary["duration_from_start"].sel(duration=name).sum())
+    never = 0
+    if "status_count" in summary:
+        never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
+    return found | {"never": never}
+
+
+def contradictions(run: xr.DataTree) -> dict[str, int]:
+    """Return how many draws each milestone of the not-yet rule would remove by itself, by its name."""
+    summary = group(run, SUMMARY)
+    if "contradiction_count" not in summary:
+        return {}
+    counts = summary["contradiction_count"].sum("cell")
+    return {str(name): int(n) for name, n in zip(counts["rule"].values, counts.values, strict=True)}
+
+
+def effective_draws(run: xr.DataTree) -> float | None:
+    """Return Kish's effective number of draws under the likelihood of the evidence; None without evidence.
+
+    (sum of L)**2 / (sum of L**2) over the draws that the not-yet rule leaves: what weighting them would be
+    worth, beside the number that is kept.
+
+    Kish 1965, "Survey sampling".
+    """
+    summary = group(run, SUMMARY)
+    if "likelihood_sum" not in summary:
+        return None
+    first, second = summary["likelihood_sum"].sum("cell").values / LIKELIHOOD_UNIT
+    return float(first**2 / second) if second > 0.0 else 0.0

@@ -1,0 +1,129 @@
+"""Back-tests as files: forecasts from past dates with what came, and their scores in a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from timecone.errors import HistoryError
+from timecone.hdf5 import require_readable
+from timecone.schema import BACKTEST_KIND, JOINT_FIT, BoolArray, FloatArray
+
+#: Central intervals whose coverage is told, in percent.
+MASSES = (50, 80, 90)
+_TEXTS = ("target", "method")
+_NUMBERS = ("origin", "year", "outturn", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "crps", "pit")
+_CASE = ["origin", "target", "year"]
+_REMEDY = "timecone backtest writes one."
+
+
+def open_backtest(path: str | Path) -> xr.Dataset:
+    """Read a back-test.
+
+    Parameters
+    ----------
+    path : str or path
+        As ``timecone backtest`` writes it.
+
+    Returns
+    -------
+    Dataset, dim forecast
+        ``origin`` (year), ``target``, ``year``, ``method``, ``outturn`` and quantiles ``p05`` ... ``p95``
+        (log10 units), ``crps`` (OOM), ``log_score`` (nat), ``pit``.
+
+    Raises
+    ------
+    HistoryError
+        It is missing, broken or of another kind.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise HistoryError("no such file", where=str(path), remedy=_REMEDY)
+    try:
+        require_readable(path)
+        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
+            found = stored.load().copy()
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise HistoryError(
+            f"not a readable netCDF-4 file ({reason})", where=str(path), remedy=_REMEDY
+        ) from None
+    if found.attrs.get("kind") != BACKTEST_KIND:
+        raise HistoryError("not a back-test of timecone", where=str(path), got=found.attrs.get("kind"),
+                           allowed=repr(BACKTEST_KIND), remedy=_REMEDY)  # fmt: skip
+    _check(found, str(path))
+    return found
+
+
+def _check(found: xr.Dataset, where: str) -> None:
+    if not isinstance(found.attrs.get("backtest_id"), str):
+        raise HistoryError("the back-test lacks an attribute", where=where, got="backtest_id", remedy=_REMEDY)
+    for name in (*_TEXTS, *_NUMBERS, "log_score"):
+        if name not in found or found[name].dims != ("forecast",):
+            raise HistoryError("the back-test lacks a variable by forecast", where=where, got=name,
+                               remedy=_REMEDY)  # fmt: skip
+    for name in (*_NUMBERS, "log_score"):
+        # Of the logarithmic score, infinity is an answer.
+        is_number = np.isfinite if name != "log_score" else _is_known
+        if found[name].dtype.kind not in "fiu" or not is_number(found[name].values).all():
+            raise HistoryError("holds what is no number", where=f"{where}: {name}", remedy=_REMEDY)
+    rows = forecasts_of(found)
+    ours = rows.loc[rows["method"] == JOINT_FIT, _CASE]
+    if rows.duplicated([*_CASE, "method"]).any():
+        raise HistoryError("a forecast stands there twice", where=where, remedy=_REMEDY)
+    if len(rows) == 0 or len(rows[_CASE].drop_duplicates()) != len(ours):
+        raise HistoryError(f"forecasts without one of the {JOINT_FIT}", where=where, remedy=_REMEDY)
+
+
+def _is_known(values: FloatArray) -> BoolArray:
+    return ~np.isnan(values)
+
+
+def forecasts_of(found: xr.Dataset) -> pd.DataFrame:
+    """Return a back-test's forecasts, one row each; texts as text."""
+    rows = found.to_dataframe().reset_index(drop=True)
+    return rows.assign(**{name: rows[name].astype(str) for name in _TEXTS})
+
+
+def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return mean scores and coverage by target and method.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        One row each, as `forecasts_of` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
+        central intervals, ``bias`` (outturn less median, OOM), and ``crps_ours``, the joint fit's mean score
+        on the forecasts that this method made too.
+
+    Examples
+    --------
+    >>> from timecone.results import backtest
+    >>> table = backtest.summary(backtest.forecasts_of(backtest.open_backtest("backtest.nc")))
+    >>> table.columns[:4].tolist()
+    ['target', 'method', 'forecasts', 'crps']
+    """
+    ours = forecasts[forecasts["method"] == JOINT_FIT].set_index(_CASE)["crps"]
+    rows = []
+    for (target, method), group in forecasts.groupby(["target", "method"], sort=False):
+        cases = pd.MultiIndex.from_frame(group[_CASE])
+        rows.append(
+            {"target": target, "method": method, "forecasts": len(group),
+             "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
+             "log_score": group["log_score"].mean(),
+             **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
+             "bias": (group["outturn"] - group["p50"]).mean()}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:
+    """Return whether outturns lie within the central interval of this many percent."""
+    return (pit - 0.5).abs() <= mass / 200.0

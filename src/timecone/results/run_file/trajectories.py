@@ -1,0 +1,55 @@
+"""Stored trajectories of an observable, and their percentiles over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError, RunFileError, suggestion
+from timecone.results.run_file.access import NO_DRAWS, group
+from timecone.results.run_file.percentiles import levels
+from timecone.schema import OUTCOMES, PATHS, Standing
+
+
+def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
+    """Return the stored trajectories of an observable in the draws that count.
+
+    Returns
+    -------
+    DataArray, dims (path, time)
+        A path is the draw of that number.
+
+    Raises
+    ------
+    ArgumentError
+        The run stores no such observable, or no stored path counts.
+    RunFileError
+        The run stores no trajectories.
+    """
+    paths = group(run, PATHS)
+    if paths.sizes.get("path", 0) == 0:
+        raise RunFileError("the run stores no trajectories", where=PATHS,
+                           remedy="Run it again with --paths above 0.")  # fmt: skip
+    known = [str(name) for name in paths.data_vars]
+    if observable not in known:
+        raise ArgumentError("the run stores no such trajectory", where="observable", got=observable,
+                            remedy=suggestion(observable, known))  # fmt: skip
+    standing = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
+    found = paths[observable].transpose("path", "time").isel(path=standing == Standing.COUNTED)
+    if found.sizes["path"] == 0:
+        raise ArgumentError(NO_DRAWS, where="observable", got=observable, remedy="Store more paths.")
+    return found
+
+
+def percentiles_of_paths(paths: xr.DataArray, q: Sequence[float]) -> xr.DataArray:
+    """Return percentiles over paths, dims (time, percentile): the inverted empirical CDF at each time."""
+    level = levels(q)
+    found = np.quantile(paths.values, level / 100.0, axis=0, method="inverted_cdf")
+    return xr.DataArray(
+        np.asarray(found).T,
+        dims=("time", "percentile"),
+        coords={"time": paths["time"].values, "percentile": level},
+        attrs={**paths.attrs, "paths": paths.sizes["path"]},
+    )

@@ -1,0 +1,1 @@
+"""Tables of a run: numbers rounded by their error, and their layout for terminals, pages and files."""

@@ -1,0 +1,123 @@
+"""Accounts of a run in sentences: its subject, where its draws went, how it is cited."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from timecone.results.run_file.access import (
+    durations,
+    group,
+    headline,
+    label,
+)
+from timecone.results.run_file.accounts import accounts, contradictions, effective_draws
+from timecone.results.run_file.extras import flags
+from timecone.results.run_file.failures import failed_draws, failures_table
+from timecone.results.run_file.probabilities import horizon, probability_by
+from timecone.results.tables import rounding
+from timecone.results.tables.rows import default_years
+from timecone.schema import SUMMARY
+
+
+def failure_note(run: xr.DataTree) -> str:
+    """Return in words how many draws failed and why; empty where none did."""
+    failed, draws = failed_draws(run), int(run.attrs["draws"])
+    if not failed:
+        return ""
+    parts = []
+    for row in failures_table(run).to_dict("records"):
+        place = f" in {row['quantity']}" if row["quantity"] else ""
+        parts.append(f"{row['count']:,}{place}: {row['meaning']} (first in draw {row['first_draw']})")
+    reasons = f" {'; '.join(parts)}." if parts else ""
+    share = rounding.share_of(failed, draws)
+    return (
+        f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in"
+        " no quoted number; the rows 'failed draws first' and 'last' bound what they could change."
+    )
+
+
+def subject(run: xr.DataTree) -> tuple[str, str, str]:
+    """Return what a run is: its title, what its headline means, what it is conditional on."""
+    summary = group(run, SUMMARY).sel(milestone=headline(run))
+    definition = f"{summary['milestone_label'].item()}: {summary['milestone_definition'].item()}."
+    return str(run.attrs.get("title", run.attrs["name"])), definition, str(run.attrs["conditions"])
+
+
+def _never(run: xr.DataTree, never: int) -> str:
+    """Say in how many draws no threshold suffices: no horizon is late enough for these."""
+    main = headline(run)
+    found = probability_by(run, main, default_years(run)[-1:])
+    rest, counted = found.attrs["not_by_horizon"], found.attrs["draws"]
+    late = round(rest * counted)
+    part = rounding.share_of(never, late)
+    whole = rounding.percent(rest, found.attrs["not_by_horizon_error"])
+    return (
+        f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {part}"
+        " never: no threshold suffices."
+    )
+
+
+def _removals(run: xr.DataTree, found: dict[str, int], draws: int) -> list[str]:
+    """Say what each rule removes by itself, and what the evidence leaves."""
+    lines, rules = [], contradictions(run)
+    if len(rules) > 1:
+        each = ", ".join(f"{label(run, name)} {rounding.share_of(n, draws)}" for name, n in rules.items())
+        lines.append(f"Already past, each by itself: {each}.")
+    effective = effective_draws(run)
+    if effective is not None:
+        removed = found["removed_evidence"]
+        lines.append(
+            f"The evidence removed {removed:,} of the other draws"
+            f" ({rounding.share_of(removed, max(removed + found['counted'], 1))}), each with the probability"
+            f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
+        )
+    return lines
+
+
+def sentence(words: str) -> str:
+    """Return words with a capital letter, as they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def account_lines(run: xr.DataTree) -> list[str]:
+    """Return, as sentences, where the draws went and what the intervals say."""
+    a, found, draws = run.attrs, accounts(run), int(run.attrs["draws"])
+    removed = found["removed_not_yet"]
+    went = f"{draws:,} draws: {found['counted']:,} counted, {removed:,} removed as already past on"
+    lines = [
+        f"{went} {a.get('as_of', 'as_of')} ({rounding.share_of(removed, draws)}), {found['failed']:,} failed."
+    ]
+    if failed := failure_note(run):
+        lines.append(failed)
+    lines += [early_durations(run, name) for name in durations(run) if found[f"{name}_from_start"]]
+    lines += _removals(run, found, draws)
+    if found["never"]:
+        lines.append(_never(run, found["never"]))
+    for one in flags(run):
+        among = one.sel(among="arrived")
+        part = rounding.percent(among.item(), among["standard_error"].item())
+        name = label(run, headline(run))
+        lines.append(f"{one['label'].item()}: in {part} of the draws with an arrival of {name}.")
+    return [*lines, "Intervals are Monte Carlo error only, not model error."]
+
+
+def citation(run: xr.DataTree) -> str:
+    """Return how the run's numbers are cited."""
+    a = run.attrs
+    by = f" {a['version']}" if "version" in a else ""
+    of = f"scenario {a['scenario_digest']}, " if "scenario_digest" in a else ""
+    return f"timecone{by}, run {a['run_id']} ({of}seed {a['seed']}); CITATION.cff."
+
+
+def share_begun(run: xr.DataTree, name: str) -> str:
+    """Return in what share of the counted draws a duration had begun before the start."""
+    drawn = accounts(run)
+    return rounding.share_of(drawn[f"{name}_from_start"], max(drawn["counted"], 1))
+
+
+def early_durations(run: xr.DataTree, name: str) -> str:
+    """Say in how many draws a duration had begun before the start, and what becomes of these."""
+    return (
+        f"In {share_begun(run, name)} of the counted draws the {label(run, name)} had begun before"
+        f" {float(run.attrs['start']):g}: it is cut off there and not counted."
+    )

@@ -1,0 +1,92 @@
+"""Tables of arrival: probability by year, year at percentile, and the date under each not-yet rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date as calendar_date
+
+import numpy as np
+import xarray as xr
+
+from timecone.results.estimators.failure_bounds import probability_bounds
+from timecone.results.run_file.access import (
+    group,
+    headline,
+    label,
+)
+from timecone.results.run_file.accounts import contradictions
+from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
+from timecone.results.run_file.percentiles import levels, of_stored
+from timecone.results.run_file.probabilities import horizon
+from timecone.results.tables import rounding
+from timecone.results.tables.accounts import failure_note
+from timecone.results.tables.formats import units_and_digits, writers
+from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.table import Cell, Table, bounds, cells, missing
+from timecone.schema import OUTCOMES, Standing, Status
+from timecone.units import decimal_year
+
+# One milestone's rule alone is told by the share that it removes.
+_FEWEST_RULES = 2
+
+
+def probabilities(statistics: RunStatistics) -> Table:
+    """Return the probability of each milestone by the end of each year."""
+    run, years = statistics.run, statistics.years
+    columns = (*map(str, years), f"not by {horizon(run):g}")
+    rows = []
+    for quantity, where, words in statistics.date_rows if years else ():
+        array = statistics.probabilities(quantity, where)
+        rows.append((words, missing(len(columns)) if array is None else cells(array, rounding.probability)))
+        rows += [] if array is None else bounds(array, rounding.probability, **_beyond_bounds(array))
+    title = "Probability by the end of the year, with 95 % Monte Carlo interval"
+    return Table("probabilities", title, "by the end of", columns, tuple(rows), failure_note(run))
+
+
+def _beyond_bounds(found: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
+    """Return the probability of no arrival by the horizon with all failed draws first, and last."""
+    draws, failed = found.attrs["draws"], found.attrs["failed"]
+    beyond = np.array([found.attrs["not_by_horizon"] * draws])
+    last, first = probability_bounds(beyond, draws, failed)
+    ends = {FAILED_FIRST: first, FAILED_LAST: last}
+    return {key: (Cell(rounding.probability(end.item(), 0.0)),) for key, end in ends.items()}
+
+
+def years_at_percentiles(statistics: RunStatistics) -> Table:
+    """Return the date of each milestone at each percentile; of single rows also durations."""
+    run, q = statistics.run, statistics.q
+    rows = []
+    for quantity, where, words in statistics.date_rows if statistics.is_whole else statistics.rows:
+        array = statistics.percentiles(quantity, where)
+        unit, write = units_and_digits(run, quantity)
+        rows.append((words + unit, missing(len(q)) if array is None else cells(array, write)))
+        rows += [] if array is None else bounds(array, write)
+    title = "Year at percentile, with 95 % Monte Carlo interval"
+    columns = tuple(f"{p:g}" for p in q)
+    return Table("percentiles", title, "percentile", columns, tuple(rows), failure_note(run))
+
+
+def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> Table | None:
+    """Return the headline's date with no not-yet rule, and with its milestones added one after the other.
+
+    It rests on the stored draws, which include the removed ones. None where fewer than two milestones rule.
+    """
+    rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
+    if len(rules) < _FEWEST_RULES:
+        return None
+    arrival, standing = outcomes["arrival"], outcomes["standing"].values
+    limit = decimal_year(calendar_date.fromisoformat(str(run.attrs["as_of"])))
+    dates, write = arrival.sel(milestone=headline(run)).values, writers(run)[0]
+    kept = standing != Standing.FAILED
+    every = int(np.count_nonzero(kept))
+    rows = []
+    for name in (None, *rules):
+        if name is not None:
+            status = outcomes["status"].sel(milestone=name).values
+            kept &= ~((arrival.sel(milestone=name).values < limit) | (status == Status.BEFORE_START))
+        row = cells(of_stored(run, dates, kept, levels(q)), write) if kept.any() else missing(len(q))
+        removed = Cell(rounding.share_of(every - int(np.count_nonzero(kept)), max(every, 1)))
+        rows.append(("no rule" if name is None else f"  and not yet {label(run, name)}", (*row, removed)))
+    title = f"{label(run, headline(run))} under each not-yet rule at {run.attrs['as_of']}"
+    title += f" ({every:,} stored draws), at percentile, with 95 % Monte Carlo interval"
+    return Table("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))

@@ -1,0 +1,141 @@
+"""A table of rounded numbers with their intervals, for any page to lay out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import xarray as xr
+
+from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
+from timecone.results.tables import rounding
+
+#: Stands in place of numbers where a condition leaves no draw, and what is said of it.
+MISSING = "-"
+
+
+MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
+
+
+#: Labels of the rows that show them.
+BOUNDS = {FAILED_FIRST: "  failed draws first", FAILED_LAST: "  failed draws last"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as it is printed, with its 95 % Monte Carlo interval where it has one.
+
+    Attributes
+    ----------
+    text, interval : str
+        The number and both ends of its interval, rounded by its standard error.
+    value, lower, upper, standard_error : float
+        The numbers themselves; NaN where the cell holds text.
+    """
+
+    text: str
+    interval: str = ""
+    value: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    standard_error: float = math.nan
+
+    @classmethod
+    def of(cls, write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+        """Return a number with its interval, both as ``write`` rounds them."""
+        interval = rounding.interval(write, lower, upper, error)
+        return cls(write(value, error), interval, value, lower, upper, error)
+
+    @property
+    def bracket(self) -> str:
+        """The interval, unless it says the same as the number."""
+        return "" if self.interval == self.text else self.interval
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers as they are quoted, for any layout.
+
+    Attributes
+    ----------
+    name, title : str
+        Key, and words above the table.
+    corner : str
+        Words above the labels of the rows.
+    columns : tuple of str
+        Heads of the columns.
+    rows : tuple of (str, tuple of Cell)
+        Label and cells; a label that begins with two spaces belongs to a row before it.
+    note : str
+        What must be said below the table: failed draws.
+    text_columns : frozenset of str
+        Heads of the columns that hold words, which may wrap, instead of numbers.
+    """
+
+    name: str
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    note: str = ""
+    text_columns: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_texts(
+        cls,
+        name: str,
+        title: str,
+        corner: str,
+        columns: Sequence[str],
+        rows: Iterable[tuple[str, Sequence[str]]],
+        text_columns: Iterable[str] = (),
+    ) -> Table:
+        """Return a table whose cells are texts."""
+        cells = tuple((label, tuple(map(Cell, texts))) for label, texts in rows)
+        return cls(name, title, corner, tuple(columns), cells, text_columns=frozenset(text_columns))
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether a condition left some row without draws."""
+        return any(cell.text == MISSING for _, cells in self.rows for cell in cells)
+
+
+def points(found: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
+    """Yield value, lower and upper end, and standard error of every point."""
+    parts = (found, found.lower, found.upper, found.standard_error)
+    yield from zip(*(part.values.tolist() for part in parts), strict=True)
+
+
+def bounds(
+    found: xr.DataArray, write: rounding.Write, **more: tuple[Cell, ...]
+) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Return the rows with all failed draws first and last, or none where no draw failed.
+
+    ``more`` are cells that follow, by the same keys as the numbers.
+    """
+    if not found.attrs.get("failed"):
+        return []
+    return [
+        (label, (*(Cell(write(end, 0.0)) for end in found[key].values.tolist()), *more.get(key, ())))
+        for key, label in BOUNDS.items()
+    ]
+
+
+def blank(columns: int) -> dict[str, tuple[Cell, ...]]:
+    """Return empty cells to follow both rows of `_bounds`."""
+    return {key: (Cell(""),) * columns for key in BOUNDS}
+
+
+def missing(columns: int) -> tuple[Cell, ...]:
+    """Return the cells of a row without draws."""
+    return (Cell(MISSING),) * columns
+
+
+def cells(found: xr.DataArray, write: rounding.Write) -> tuple[Cell, ...]:
+    """Return a reading of a run as cells, and after probabilities by year the one that is left at the end."""
+    made = [Cell.of(write, *point) for point in points(found)]
+    if "not_by_horizon" in found.attrs:
+        keys = ("not_by_horizon", *(f"not_by_horizon_{part}" for part in ("lower", "upper", "error")))
+        made.append(Cell.of(write, *(float(found.attrs[key]) for key in keys)))
+    return tuple(made)
