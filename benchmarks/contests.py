@@ -25,7 +25,6 @@ from timecone.inputs.nodes import Node
 from timecone.inputs.sampler import Sampler
 from timecone.models.compute.model import MODEL
 from timecone.models.model import Setup
-from timecone.scenario.compile import nodes, resolve, sampler
 from timecone.schema import FloatArray
 from timing import Seconds, fastest, interleaved, median, ratio
 
@@ -58,7 +57,7 @@ class Line(NamedTuple):
 def kernel(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time the compiled kernel and its NumPy twin on the same draws, one thread each."""
     grid = scenario.setup.grid
-    rows = sampler(scenario).draw(RandomDesign(1), 0, DRAWS).values
+    rows = scenario.compiled.sampler.draw(RandomDesign(1), 0, DRAWS).values
 
     def twin(inputs: numpy_twin.Inputs) -> None:
         numpy_twin.arrivals(inputs, grid.start, grid.horizon, grid.step)
@@ -139,8 +138,8 @@ def _best_block(work: Callable[[int], None]) -> tuple[Callable[[], None], int]:
 
 def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
     """Time joint draws, and single parameters against SciPy's quantile functions."""
-    joint, design = sampler(scenario), RandomDesign(1)
-    uncertain = sum(node.drawn for node in nodes(scenario))
+    joint, design = scenario.compiled.sampler, RandomDesign(1)
+    uncertain = sum(node.drawn for node in scenario.compiled.nodes)
     shared = _families_of_scipy(scenario)
     alone = [
         Sampler([Node(name, name, family.compiled())], [name], (), Copula.from_pairs({}))
@@ -184,7 +183,7 @@ def _families_of_scipy(scenario: tc.Scenario) -> dict[str, Family]:
     """Return the uncertain parameters whose one distribution SciPy has too."""
     leaves = {
         name: resolved.leaf(resolved.given.form)
-        for name, resolved in resolve(scenario).items()
+        for name, resolved in scenario.compiled.inputs.items()
         if isinstance(resolved.given.form, Distribution)
     }
     return {name: leaf for name, leaf in leaves.items() if not isinstance(leaf, (Point, Percentiles))}

@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from timecone.version import __version__
+
 if TYPE_CHECKING:
     from timecone import plots
     from timecone.inputs.constructors import (
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
 
-__version__ = "0.1.0"
 
 _HOME = {
     "Beta": "inputs.constructors",

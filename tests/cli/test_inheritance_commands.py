@@ -11,7 +11,6 @@ import tomli_w
 
 import timecone as tc
 from calculator import SOURCE, calculator, point
-from timecone.scenario.components import idle
 
 pytestmark = pytest.mark.usefixtures("_no_figures")
 
@@ -85,7 +84,9 @@ def test_show_prints_all_defaults_in_force(call: Callable, folder: Path) -> None
     out = call("show", path).out
     listed = out.partition("Defaults of the model in force")[2]
     for parameter in scenario.definition.parameters:
-        in_force = parameter.name not in scenario.parameters and parameter.name not in idle(scenario)
+        in_force = (
+            parameter.name not in scenario.parameters and parameter.name not in scenario.compiled.inactive
+        )
         assert (f"  {parameter.name}: " in listed) == in_force, parameter.name
 
 

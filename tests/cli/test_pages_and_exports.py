@@ -15,7 +15,6 @@ from timecone.report.page import markdown
 from timecone.results.tables import layout
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
-from timecone.scenario.digest import digest
 
 
 def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:
@@ -81,7 +80,7 @@ def test_one_row_in_markdown(call: Callable, stored: Path) -> None:
 def test_check_as_json(call: Callable, baseline_file: Path, baseline: tc.Scenario) -> None:
     found = json.loads(call("check", baseline_file, "--json").out)
     assert found.pop("memory") > 0
-    assert found == {"name": "baseline", "digest": digest(baseline), "valid": True,
+    assert found == {"name": "baseline", "digest": baseline.digest, "valid": True,
                      "inheritance": None}  # fmt: skip
 
 

@@ -18,7 +18,8 @@ import typer
 from scipy import stats
 
 import timecone as tc
-from timecone.cli.main import app, main
+from timecone.cli.app import app
+from timecone.cli.main import main
 from timecone.models import find
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def test_the_scenario_files_of_the_pages_load_beside_the_shipped_baseline(
     baseline = tc.load("configs/baseline.toml")
     scenarios = _saved(page, workspace)
     assert len(scenarios) == len(_blocks(page, "toml"))
-    assert all(scenario != baseline for scenario in scenarios.values())
+    assert not any(scenario.equals(baseline) for scenario in scenarios.values())
 
 
 def test_the_examples_of_scenarios_do_what_the_page_says(workspace: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -73,7 +75,7 @@ def test_a_family_in_one_file_is_at_home_in_scenario_files(gumbel: dict[str, obj
     # The same distribution in months: another text, the same numbers and the same digest.
     in_months = {"p05": 2.4, "p95": 36.0, "truncate": {"low": 0.0}}
     months = scenario.replace({"deployment.delay": tc.Distribution("gumbel", in_months, "month")})
-    assert months == scenario
+    assert months.equals(scenario)
 
 
 def test_a_family_in_one_file_says_what_it_takes(gumbel: dict[str, object]) -> None:
@@ -112,6 +114,87 @@ def test_a_model_in_one_file_runs_as_its_closed_form(tmp_path: Path, monkeypatch
     finally:
         registry.unregister("authorship")
         sys.modules.pop("authorship", None)
+
+
+def _patched(text: str, hunks: str) -> str:
+    """Return text with the hunks of a diff applied; each must fit in exactly one place."""
+    for hunk in re.split(r"^@@\n", hunks, flags=re.MULTILINE):
+        lines = hunk.splitlines(keepends=True)
+        before = "".join(line[1:] for line in lines if line[0] in " -")
+        after = "".join(line[1:] for line in lines if line[0] in " +")
+        assert text.count(before) == 1, hunk
+        text = text.replace(before, after)
+    return text
+
+
+def _titled(section: str, language: str) -> dict[str, str]:
+    """Return the blocks of a section that name a file of the package, by that name."""
+    text = PAGE.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    blocks = rf'^```{language} title="([^"]+)"\n(.*?)^```'
+    return dict(re.findall(blocks, text, re.DOTALL | re.MULTILINE))
+
+
+COMPONENT = "A component of the compute model"
+
+
+@pytest.fixture(scope="module")
+def with_component(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package to which the recipe of a component has been applied."""
+    folder = tmp_path_factory.mktemp("component")
+    package = folder / "timecone"
+    shutil.copytree(ROOT / "src" / "timecone", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "configs", package / "presets", dirs_exist_ok=True)
+    for name, code in _titled(COMPONENT, "python").items():
+        assert not (package / name).exists()
+        (package / name).write_text(code, encoding="utf-8")
+    for name, hunks in _titled(COMPONENT, "diff").items():
+        text = (package / name).read_text(encoding="utf-8")
+        (package / name).write_text(_patched(text, hunks), encoding="utf-8")
+    return folder
+
+
+def test_a_component_touches_as_many_source_files_as_the_page_says(with_component: Path) -> None:
+    def sources(folder: Path) -> dict[str, str]:
+        return {str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in folder.rglob("*.py")}
+
+    before, after = sources(ROOT / "src" / "timecone"), sources(with_component / "timecone")
+    touched = {name for name, text in after.items() if before.get(name) != text}
+    assert touched == {*_titled(COMPONENT, "python"), *_titled(COMPONENT, "diff")}
+    assert f"These are {len(touched)} source files." in PAGE
+    assert f"| {len(touched)} (its file, parameter table, layout, loading) |" in PAGE
+
+
+def test_a_component_in_one_file_slows_hardware_as_its_closed_form_says(with_component: Path) -> None:
+    (scenario,) = _blocks(COMPONENT, "toml")
+    shutil.copytree(ROOT / "configs", with_component, dirs_exist_ok=True)
+    (with_component / "dear_energy.toml").write_text(scenario, encoding="utf-8")
+    use = _blocks(COMPONENT, "python")[-1]
+    code = f"{use}\ntc.save_run(dear, 'dear.nc')\ntc.save_run(steady, 'steady.nc')\n"
+    # Without compilation: 64 draws need less time than new kernels.
+    environment = os.environ | {"PYTHONPATH": str(with_component), "NUMBA_DISABLE_JIT": "1"}
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=with_component, env=environment, check=True
+    )
+    dear, steady = (tc.open_run(with_component / f"{name}.nc") for name in ("dear", "steady"))
+    inputs = dear["inputs"]
+    time = dear["paths"]["time"].values - 2026.0
+    rate = np.log10(2.0) / inputs["hardware.doubling_time"].values
+    since = 2026.0 - inputs["hardware.headroom_year"].values
+    left = np.maximum(
+        inputs["hardware.headroom"].values - np.where(np.isfinite(since), since, 0.0) * rate, 0.0
+    )
+    slower = rate - inputs["energy.cost_share"].values * np.log10(1.0 + inputs["energy.price_growth"].values)
+    assert np.median(rate - slower) > 0.01
+    for run, growth in ((dear, slower), (steady, rate)):
+        # u = 10**(p0 - p) falls to 10**-headroom: du/dt = -growth ln 10 (u - 10**-headroom).
+        limit = 10.0 ** -left[:, None]
+        gain = -np.log10(limit + (1.0 - limit) * 10.0 ** (-growth[:, None] * time))
+        present = np.log10(inputs["hardware.price_performance"].values)[:, None]
+        found = run["paths"]["price_performance"].transpose("path", "time").values
+        np.testing.assert_allclose(found, present + gain, rtol=0.0, atol=1e-9)
+    # The switch changes no other draw.
+    for name in set(steady["inputs"].data_vars) & set(inputs.data_vars):
+        np.testing.assert_array_equal(steady["inputs"][name].values, inputs[name].values)
 
 
 def test_a_model_of_an_installed_package_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,6 @@ from examples import examples
 from strategies import UNITS, distributions, positive_distributions
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.normal_score import LARGEST_SCORE
-from timecone.scenario.compile import resolve
 from timecone.units import conversion_factor
 
 SCORES = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 4001)
@@ -68,6 +67,6 @@ def test_a_scenario_means_the_same_in_every_unit(
     assert conversion_factor(unit, parameter.unit) == pytest.approx(factor, rel=1e-14)
     changed = baseline.replace({name: Distribution(distribution.name, distribution.arguments, unit)})
     given_ = changed.parameters[name]
-    family = resolve(changed)[name].leaf(given_.distributions[""])
+    family = changed.compiled.inputs[name].leaf(given_.distributions[""])
     assert given_.unit == unit
     np.testing.assert_allclose(family.ppf(P), factor * distribution.ppf(P), rtol=1e-10)

@@ -23,7 +23,6 @@ from altered import Broken, broken, corrupted, shuffled
 from examples import examples
 from generated import FAMILIES, scenarios
 from timecone.errors import UsageError
-from timecone.scenario.compile import computed
 from timecone.scenario.file import dumps, load
 
 FILE = "fuzz.toml"
@@ -81,7 +80,7 @@ def check_draws(scenario: tc.Scenario) -> None:
         assert scenario.run.design != "random", error  # noqa: PT017
         assert error.where in ("draws", "replicates"), error  # noqa: PT017
         return
-    checked_by_draw = computed(scenario)
+    checked_by_draw = scenario.compiled.computed
     asks_for_never = "= inf" in dumps(scenario)
     for parameter in scenario.definition.parameters:
         if parameter.name not in drawn:

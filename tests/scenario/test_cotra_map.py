@@ -39,8 +39,6 @@ from scipy import stats
 
 import timecone as tc
 from timecone.inputs.distributions import Distribution
-from timecone.scenario.compile import nodes
-from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, loads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,8 +171,8 @@ def test_a_published_scenario_is_whole(path):
     scenario = tc.load(path)
     assert scenario.name == path.stem
     assert scenario.title
-    assert digest(loads(dumps(scenario))) == digest(scenario)
-    by_name = {node.name: node for node in nodes(scenario)}
+    assert loads(dumps(scenario)).digest == scenario.digest
+    by_name = {node.name: node for node in scenario.compiled.nodes}
     wanted = [name for name in by_name if name in scenario.parameters]
     reached = set()
     while wanted:

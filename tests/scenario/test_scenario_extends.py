@@ -10,7 +10,6 @@ import tomli_w
 import timecone as tc
 from edits import content_of, edited
 from timecone.errors import ScenarioError, UsageError
-from timecone.scenario.digest import digest
 from timecone.scenario.file import load
 
 PROVENANCE = 'unit = "year"\nsource = "a trial"\nas_of = 2026-08-22\nbasis = "guess"\n'
@@ -85,7 +84,7 @@ def test_grandparents_and_other_folders(parent: Path) -> None:
     youngest.write_text(f'extends = "../{middle.name}"\nname = "youngest"\n')
     scenario = load(youngest)
     assert (scenario.name, scenario.title) == ("youngest", "kept")
-    assert digest(scenario) == digest(load(parent))
+    assert scenario.digest == load(parent).digest
 
 
 def test_a_circle_is_an_error(tmp_path: Path) -> None:

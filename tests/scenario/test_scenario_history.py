@@ -16,7 +16,6 @@ from edits import content_of
 from timecone.cli.main import main
 from timecone.errors import ScenarioError
 from timecone.results.run_file.provenance import history_line
-from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps, load, loads
 
 DOUBLING, GROWTH, HALVING = "hardware.doubling_time", "investment.growth", "algorithms.halving_time"
@@ -162,7 +161,7 @@ def test_history_is_kept_and_is_no_number(whole: Path) -> None:
     assert dumps(again) == dumps(scenario)
     without = scenario.replace({}, history={})
     assert without.history == {}
-    assert digest(without) == digest(scenario)
+    assert without.digest == scenario.digest
     with pytest.raises(TypeError):
         scenario.history["files"][0]["file"] = "other.csv"
 

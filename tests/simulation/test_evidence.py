@@ -12,7 +12,6 @@ import timecone as tc
 from timecone.errors import ScenarioError
 from timecone.results.run_file.accounts import contradictions, effective_draws
 from timecone.results.tables.accounts import account_lines
-from timecone.scenario.digest import digest
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.file import dumps, loads
 from timecone.schema import Inclusion, Status
@@ -115,7 +114,7 @@ def test_each_rule_says_what_it_removes_by_itself(baseline):
 def test_it_counts_in_the_digest_and_comes_back_from_a_file(scenario, baseline):
     assert loads(dumps(scenario)) == scenario
     others = [measured(baseline, p95=0.31), measured(baseline, p05=0.01), measured(baseline, date=2026.75)]
-    assert len({digest(one) for one in (scenario, *others)}) == 4
+    assert len({one.digest for one in (scenario, *others)}) == 4
 
 
 @pytest.mark.parametrize(

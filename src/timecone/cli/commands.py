@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.app import KEPT, app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_of_inheritance
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.interruption import interruption
-from timecone.cli.main import KEPT, app
 from timecone.cli.options import (
     Draws,
     Json,
@@ -178,7 +178,6 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Validate a scenario file as run would with the same options; list what it changes of its parent."""
-    from timecone.scenario.digest import digest
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
 
@@ -186,7 +185,7 @@ def check(
     limits = _tolerance(until) if until else None
     wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:
-        answer = {"name": loaded.name, "digest": digest(loaded), "valid": True, "memory": wanted.memory}
+        answer = {"name": loaded.name, "digest": loaded.digest, "valid": True, "memory": wanted.memory}
         console().print_json(json.dumps(answer | {"inheritance": inheritance_table(scenario)}))
     else:
         print_check(loaded)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from timecone.cli.main import app
+from timecone.cli.app import app
 from timecone.cli.options import Draws, Json, Keep, Paths, ScenarioFile, Threads
 from timecone.cli.output import console, plain
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from timecone.cli.app import app
 from timecone.cli.interruption import interruption
-from timecone.cli.main import app
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.app import app
 from timecone.cli.interruption import interruption
-from timecone.cli.main import app
 from timecone.cli.options import Json
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, UsageError

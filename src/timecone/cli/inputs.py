@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,7 @@ from timecone.results.run_file.provenance import history_line
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from timecone.inputs.sampler import Block
     from timecone.models.model import Parameter
     from timecone.scenario.scenario import Scenario
     from timecone.scenario.specs import QuantityInput
@@ -39,8 +39,6 @@ def _counted(number: int, singular: str, plural: str | None = None) -> str:
 
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
-    from timecone.scenario.digest import digest
-
     on = scenario.components_on
     components = [c.name for c in scenario.definition.components]
     switched = ", ".join(name for name in components if name in on) or "none"
@@ -49,7 +47,7 @@ def print_check(scenario: Scenario) -> None:
     plain(
         f"ok: {scenario.name}, model {scenario.model}, {_counted(len(scenario.parameters), 'parameter')}"
         f" ({_counted(guesses, 'guess', 'guesses')}), {_counted(len(scenario.choices), 'choice')},"
-        f" {_counted(len(scenario.correlations), 'correlation')}, digest {digest(scenario)}{about}"
+        f" {_counted(len(scenario.correlations), 'correlation')}, digest {scenario.digest}{about}"
     )
 
 
@@ -62,11 +60,10 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
     What is switched off has one row, without numbers.
     """
     from timecone.inputs.distributions import Distribution
-    from timecone.scenario.components import idle
     from timecone.scenario.specs import forms
 
     rows: list[dict[str, Any]] = []
-    computed, off = _computed(scenario), idle(scenario)
+    computed, off = _computed(scenario), scenario.compiled.inactive
     for name, given in scenario.inputs().items():
         if name in off:
             rows.append({"input": name, "if": "", "off": True, "form": _OFF, **_about(given)})
@@ -90,9 +87,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
 
 def defaults_in_force(scenario: Scenario) -> list[Parameter]:
     """Return the parameters that the scenario does not state and that the model reads at their default."""
-    from timecone.scenario.components import idle
-
-    off = idle(scenario)
+    off = scenario.compiled.inactive
     return [
         p for p in scenario.definition.parameters if p.name not in scenario.parameters and p.name not in off
     ]
@@ -134,25 +129,27 @@ def _computed(scenario: Scenario) -> Callable[[str, str], FloatArray]:
 
     Formulas and tables have no quantiles of their own; those of some thousand draws stand in their place.
     """
-    from timecone import sample
+    from timecone.inputs.designs import RandomDesign
     from timecone.inputs.nodes import restored
-    from timecone.scenario.compile import resolve
 
-    drawn: list[xr.Dataset] = []
+    compiled = scenario.compiled
+    row = {name: k for k, name in enumerate(compiled.sampler.names)}
+    column = {choice.name: k for k, choice in enumerate(compiled.choices)}
+
+    @cache
+    def block() -> Block:
+        return compiled.sampler.draw(RandomDesign(0), 0, _DRAWS)
 
     def values(name: str, condition: str) -> FloatArray:
-        if not drawn:
-            drawn.append(sample(scenario.replace({}, run={"draws": _DRAWS}), _DRAWS))
-        inputs = drawn[0]
         chosen = np.ones(_DRAWS, dtype=np.bool_)
         for part in filter(None, condition.split(", ")):
             choice, _, value = part.partition(" = ")
-            names = inputs[f"choice_{choice}"].attrs["flag_meanings"].split()
-            chosen &= inputs[f"choice_{choice}"].values == names.index(value)
-        found = inputs[name].values[chosen]
-        if name in scenario.inputs():
-            found = restored(found, resolve(scenario)[name].how)
-        return found if found.size else np.array([np.nan])
+            k = column[choice]
+            chosen &= block().choices[k] == compiled.choices[k].values.index(value)
+        drawn = block().values[row[name]][chosen]
+        if name in compiled.inputs:
+            drawn = restored(drawn, compiled.inputs[name].how)
+        return drawn if drawn.size else np.array([np.nan])
 
     return values
 
@@ -165,14 +162,12 @@ def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
     """
     from timecone.inputs.dependence import attainable_rank_correlation, rank_correlation
     from timecone.inputs.designs import RandomDesign
-    from timecone.scenario.compile import sampler
-    from timecone.scenario.components import idle
 
-    off = idle(scenario)
+    off = scenario.compiled.inactive
     read = [c for c in scenario.correlations if off.isdisjoint(c.between)]
     if not read:
         return []
-    source = sampler(scenario)
+    source = scenario.compiled.sampler
     block = source.draw(RandomDesign(scenario.run.seed), 0, _PARTS * _PART)
     drawn = dict(zip(source.names, block.values, strict=True))
     drawn |= {choice.name: block.choices[k] for k, choice in enumerate(source.choices)}

@@ -14,22 +14,14 @@ from contextlib import nullcontext, suppress
 import typer
 from typer.exceptions import TyperException
 
-from timecone import __version__
+# Commands register themselves with the app.
+from timecone.cli import commands, estimate, figures, history, pages, reweight  # noqa: F401
+from timecone.cli.app import INTERRUPTED, KEPT, app
 from timecone.cli.interruption import interruption, listening
 from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible
 from timecone.errors import TimeconeError
 from timecone.numerics.compilation import compilation_reported
-
-app = typer.Typer(
-    name="timecone",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Monte Carlo simulation of AI timelines. --version: the version; --debug anywhere: tracebacks.",
-)
-
-INTERRUPTED = 130
-#: What a command returns that was stopped by a signal and has said itself what it kept.
-KEPT = -INTERRUPTED
+from timecone.version import __version__
 
 
 def _fail(message: str, code: int) -> int:
@@ -94,10 +86,6 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     if code == INTERRUPTED:
         return _fail("stopped; nothing was finished.", interruption.exit_code)
     return interruption.exit_code if code == KEPT else code
-
-
-# Commands register themselves with the app.
-from timecone.cli import commands, estimate, figures, history, pages, reweight  # noqa: E402, F401
 
 
 def entry() -> None:

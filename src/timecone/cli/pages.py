@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.main import app
 from timecone.cli.options import RunFile
 from timecone.cli.output import plain
 from timecone.files import refuse_overwriting

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
-from timecone.cli.main import app
 from timecone.cli.options import Json, RunFile
 from timecone.cli.output import console, plain
 from timecone.cli.tables import print_quoted

@@ -18,8 +18,7 @@ from timecone.inputs.density import log_copula_density, score_interval
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family
 from timecone.results.run_file.access import group
-from timecone.scenario.compile import choice_weights, copula, ordered_values, resolve
-from timecone.scenario.components import idle
+from timecone.scenario.dependence import ordered_values
 from timecone.scenario.file import loads
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput
@@ -77,7 +76,7 @@ def log_ratio(run: xr.DataTree, scenario: Scenario) -> xr.DataArray:
     inputs = group(run, INPUTS)
     total = _of_choices(before, scenario, inputs)
     changed = _changed_choices(before, scenario)
-    for name in sorted(set(before.inputs()) - idle(before)):
+    for name in sorted(set(before.inputs()) - before.compiled.inactive):
         values = _values(inputs, name)
         for pair in _pairs(name, before, scenario, inputs):
             if pair.old != pair.new:
@@ -145,7 +144,7 @@ def _changed_choices(before: Scenario, after: Scenario) -> set[str]:
 
 def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> Iterator[_Pair]:
     """Yield the distributions of a quantity in both scenarios, by the choices that lead to them."""
-    old, new = resolve(before)[name], resolve(after)[name]
+    old, new = before.compiled.inputs[name], after.compiled.inputs[name]
     if old.unit != new.unit:
         raise ScenarioError("the scenarios state a quantity in different units", where=f"{new.where}.unit",
                             got=new.unit, allowed=repr(old.unit))  # fmt: skip
@@ -250,7 +249,7 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
 def _groups(*scenarios: Scenario) -> list[list[str]]:
     """Return the quantities that are correlated with each other, directly or not, in either scenario."""
     found: list[set[str]] = []
-    off = idle(scenarios[0])
+    off = scenarios[0].compiled.inactive
     for pair in (set(c.between) for s in scenarios for c in s.correlations):
         if pair.isdisjoint(off):
             joined = pair.union(*(one for one in found if one & pair))
@@ -260,7 +259,7 @@ def _groups(*scenarios: Scenario) -> list[list[str]]:
 
 def _correlation(scenario: Scenario, names: list[str]) -> FloatArray:
     """Return the correlation of normal scores of some quantities, shape (names, names)."""
-    whole = copula(scenario)
+    whole = scenario.compiled.copula
     matrix, place = whole.factor @ whole.factor.T, {name: k for k, name in enumerate(whole.names)}
     found = np.eye(len(names))
     for i, one in enumerate(names):
@@ -272,7 +271,8 @@ def _correlation(scenario: Scenario, names: list[str]) -> FloatArray:
 
 def _scores(scenario: Scenario, names: list[str], inputs: xr.Dataset) -> tuple[FloatArray, FloatArray]:
     """Return between which scores the stored values of some inputs lie, shape (names, draws) each."""
-    resolved, choices = resolve(scenario), {choice.name: choice for choice in choice_weights(scenario)}
+    compiled = scenario.compiled
+    resolved, choices = compiled.inputs, {choice.name: choice for choice in compiled.choices}
     below = np.zeros((len(names), inputs.sizes["draw"]))
     upto = np.zeros_like(below)
     for row, name in enumerate(names):

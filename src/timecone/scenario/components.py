@@ -1,21 +1,16 @@
-"""Which components of the model a scenario switches on, and what of the scenario is then left unread."""
+"""Components of the model that a scenario switches on, and the inputs that the others leave inactive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Component, Model, Setup
-from timecone.scenario.once import once_per_scenario
+from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.specs import LookupInput, QuantityInput, forms
 
-if TYPE_CHECKING:
-    from timecone.scenario.scenario import Scenario
 
-
-@once_per_scenario
-def components_on(scenario: Scenario) -> frozenset[str]:
+def components_on(scenario: Assumptions) -> frozenset[str]:
     """Return the names of the components that are on.
 
     As ``[components]`` says; where it is silent, those of which the scenario gives a needed parameter.
@@ -27,16 +22,14 @@ def components_on(scenario: Scenario) -> frozenset[str]:
     )
 
 
-@once_per_scenario
-def setup(scenario: Scenario) -> Setup:
+def setup(scenario: Assumptions, on: frozenset[str]) -> Setup:
     """Return what the model is told beside its inputs."""
-    on = components_on(scenario)
     grid, evidence = scenario.time.grid, scenario.evidence
     step = 0 if evidence is None else round((evidence.date - grid.start) / grid.step)
     return Setup(grid, on, _clocks(scenario, on), step)
 
 
-def _clocks(scenario: Scenario, on: frozenset[str]) -> tuple[str, ...]:
+def _clocks(scenario: Assumptions, on: frozenset[str]) -> tuple[str, ...]:
     """Return the names of the event clocks whose parameter is given and read."""
     read = _read(scenario.definition, on)
     return tuple(
@@ -50,14 +43,19 @@ def _read(model: Model, on: frozenset[str]) -> set[str]:
     return {p.name for p in model.parameters if p.is_read(on)}
 
 
-@once_per_scenario
-def idle(scenario: Scenario) -> frozenset[str]:
-    """Return the names that a run does without, because components are switched off.
+def inactive(scenario: Assumptions, on: frozenset[str]) -> frozenset[str]:
+    """Return the names of inactive inputs.
 
-    All parameters that only these components read, given or not, and the quantities computed from one of
-    them.
+    These are all parameters that only switched-off components read, stated or not, and the quantities
+    computed from them.
+
+    Parameters
+    ----------
+    scenario : Assumptions
+        What is stated.
+    on : frozenset of str
+        The components that are on.
     """
-    on = components_on(scenario)
     found = {p.name for p in scenario.definition.parameters if not p.is_read(on)}
     waiting = {name: _refers_to(quantity) for name, quantity in scenario.quantities.items()}
     while computed := {name for name, others in waiting.items() if others & found}:
@@ -73,24 +71,23 @@ def _refers_to(given: QuantityInput) -> set[str]:
     return given.referred | tables
 
 
-def component_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     """Yield what is wrong with the switches of a scenario."""
-    model = scenario.definition
+    model, on = scenario.definition, components_on(scenario)
     known = {c.name: c for c in model.components}
     for name in scenario.components:
         if name not in known:
             yield ScenarioError(f"the {model.name} model has no such component", where=f"components.{name}",
                                 remedy=suggestion(name, known) or None)  # fmt: skip
-    on = components_on(scenario)
     for component in model.components:
         if component.name in on:
             yield from _missing(scenario, component)
             yield from _undecided(scenario, component)
     yield from _unread(scenario, known, on)
-    yield from _idle_references(scenario)
+    yield from _inactive_references(scenario, inactive(scenario, on))
 
 
-def _missing(scenario: Scenario, component: Component) -> Iterator[ScenarioError]:
+def _missing(scenario: Assumptions, component: Component) -> Iterator[ScenarioError]:
     absent = [name for name in component.needs if name not in scenario.parameters]
     if not absent or (component.any_of and len(absent) < len(component.needs)):
         return
@@ -101,7 +98,7 @@ def _missing(scenario: Scenario, component: Component) -> Iterator[ScenarioError
                         remedy=f"Give it, or set components.{component.name} = false.")  # fmt: skip
 
 
-def _undecided(scenario: Scenario, component: Component) -> Iterator[ScenarioError]:
+def _undecided(scenario: Assumptions, component: Component) -> Iterator[ScenarioError]:
     """Yield the groups of parameters of which one is needed and none is given."""
     for group in component.one_of:
         if not any(name in scenario.parameters for name in group):
@@ -112,7 +109,9 @@ def _undecided(scenario: Scenario, component: Component) -> Iterator[ScenarioErr
             )
 
 
-def _unread(scenario: Scenario, known: dict[str, Component], on: frozenset[str]) -> Iterator[ScenarioError]:
+def _unread(
+    scenario: Assumptions, known: dict[str, Component], on: frozenset[str]
+) -> Iterator[ScenarioError]:
     """Yield parameters that are given in vain: nothing reads them, and nobody has switched that off."""
     for name in scenario.parameters:
         parameter = scenario.definition.parameter(name)
@@ -129,9 +128,8 @@ def _unread(scenario: Scenario, known: dict[str, Component], on: frozenset[str])
         )
 
 
-def _idle_references(scenario: Scenario) -> Iterator[ScenarioError]:
+def _inactive_references(scenario: Assumptions, off: frozenset[str]) -> Iterator[ScenarioError]:
     """Yield parameters that are read but computed from what is switched off."""
-    off = idle(scenario)
     for name, given in scenario.parameters.items():
         for other in sorted(_refers_to(given) & off):
             if name not in off:

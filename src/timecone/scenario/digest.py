@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from timecone.inputs.dependence import Copula
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families.canonical import canonical, number_text
-from timecone.scenario.compile import Resolved, copula, ordered_values, resolve
-from timecone.scenario.components import components_on, idle
+from timecone.scenario.assumptions import Assumptions
+from timecone.scenario.dependence import ordered_values
 from timecone.scenario.evidence import EvidenceInput
-from timecone.scenario.once import once_per_scenario
-from timecone.scenario.scenario import Scenario
+from timecone.scenario.resolve import Resolved
 from timecone.scenario.specs import ByInput, Form, FormulaInput
 from timecone.units import Conversion
 
@@ -39,15 +39,15 @@ def _units(names: Iterable[str], inputs: dict[str, Resolved]) -> dict[str, list[
     return {name: _conversion(inputs[name].how) for name in names if name in inputs}
 
 
-def _design(scenario: Scenario) -> list[Any]:
+def _design(scenario: Assumptions) -> list[Any]:
     run = scenario.run
     return [run.design, run.stratify if run.design == "random" else run.replicates]
 
 
-def _copula(scenario: Scenario, off: frozenset[str]) -> dict[str, Any]:
+def _copula(scenario: Assumptions, dependence: Copula, off: frozenset[str]) -> dict[str, Any]:
     """Return what determines dependence; of what is switched off, only what others' draws still need."""
     named = {name for c in scenario.correlations for name in c.between}
-    kept = named if named.isdisjoint(off) else set(copula(scenario).names)
+    kept = named if named.isdisjoint(off) else set(dependence.names)
     found = [c for c in scenario.correlations if kept.issuperset(c.between)]
     alone = sorted(kept - {name for c in found for name in c.between})
     df = scenario.copula.df
@@ -65,15 +65,31 @@ def _evidence(evidence: EvidenceInput) -> list[Any]:
     return [evidence.observable, evidence.space, *numbers]
 
 
-@once_per_scenario
-def digest(scenario: Scenario) -> str:
+def digest(
+    scenario: Assumptions,
+    inputs: dict[str, Resolved],
+    dependence: Copula,
+    *,
+    on: frozenset[str],
+    off: frozenset[str],
+) -> str:
     """Return 16 hex digits over everything that determines the numbers.
 
     Names, titles, sources, notes and conditions do not count; units count only through the values; switches
     only through what is on. What is switched off does not count, save rank correlations on which the draws
     of others still rest.
+
+    Parameters
+    ----------
+    scenario : Assumptions
+        What is stated.
+    inputs : dict of str to Resolved
+        Its parameters and quantities.
+    dependence : Copula
+        Of the active inputs.
+    on, off : frozenset of str
+        Components that are on, and inactive inputs.
     """
-    inputs, off, on = resolve(scenario), idle(scenario), sorted(components_on(scenario))
     content = {
         "model": scenario.model,
         "as_of": scenario.as_of.isoformat(),
@@ -85,9 +101,9 @@ def digest(scenario: Scenario) -> str:
         },
         "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items() if name not in off},
         "design": _design(scenario),
-        **_copula(scenario, off),
+        **_copula(scenario, dependence, off),
         **({"order": ordered} if (ordered := ordered_values(scenario)) else {}),
-        **({"components": on} if on else {}),
+        **({"components": sorted(on)} if on else {}),
         **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from timecone.errors import ScenarioError, unknown_key
+from timecone.scenario.assumptions import ChoiceInput
 from timecone.scenario.field_errors import validated
-from timecone.scenario.scenario import ChoiceInput
 from timecone.scenario.specs import Provenance, Text
 from timecone.scenario.toml import read_toml, rebased
 

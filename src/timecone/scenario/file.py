@@ -16,13 +16,14 @@ import tomli_w
 from timecone.errors import ScenarioError, UsageError, unknown_key
 from timecone.inputs.distributions import Distribution
 from timecone.models import find
-from timecone.scenario.compile import require_answers, sampler
+from timecone.scenario.assumptions import ChoiceInput, CorrelationInput
+from timecone.scenario.compile import require_answers
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.field_errors import validated
 from timecone.scenario.inheritance import read_with_ancestors, require_whole
 from timecone.scenario.parse import read_parameters, read_quantity
 from timecone.scenario.presets import scenario_file
-from timecone.scenario.scenario import ChoiceInput, CorrelationInput, Scenario
+from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
 from timecone.scenario.toml import read_text
 
@@ -162,5 +163,5 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
         validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )
     scenario: Scenario = validated(Scenario, fields, "")
-    require_answers(scenario, sampler(scenario))
+    require_answers(scenario.compiled)
     return scenario

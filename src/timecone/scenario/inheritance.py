@@ -26,13 +26,13 @@ from typing import Any, Final
 from timecone.errors import ScenarioError, UsageError, suggestion
 from timecone.models import find
 from timecone.models.model import Model
+from timecone.scenario.assumptions import CorrelationInput
 from timecone.scenario.conditions import untrue
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.field_errors import validated
 from timecone.scenario.groups import lost_qualifiers, plain_members, require_groups
 from timecone.scenario.presets import preset_file, presets, scenario_file
 from timecone.scenario.reachable import reachable
-from timecone.scenario.scenario import CorrelationInput
 from timecone.scenario.toml import nearest_file, read_toml, rebased
 from timecone.scenario.unit_checks import reads, require_units_in_files
 

@@ -1,146 +1,35 @@
-"""What a scenario is: every assumption of a forecast, with its source; frozen and validated."""
+"""Scenario: all assumptions of a forecast, validated, with what is computed from them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
+from typing import Any, Self
 
-from pydantic import Field, PlainValidator, PrivateAttr, model_validator
+from pydantic import model_validator
 
 from timecone.errors import ScenarioError, UnitError, suggestion
 from timecone.inputs.distributions import Distribution
-from timecone.models import find
-from timecone.models.model import Model, Parameter, Setup, TimeGrid
-from timecone.models.registry import known
-from timecone.scenario.components import components_on, idle, setup
-from timecone.scenario.conditions import Conditions, read_conditions
-from timecone.scenario.evidence import EvidenceInput
+from timecone.models.model import Parameter, Setup
+from timecone.scenario.assumptions import Assumptions
+from timecone.scenario.compile import CompiledScenario, require_answers
+from timecone.scenario.conditions import Conditions
 from timecone.scenario.field_errors import validated
 from timecone.scenario.groups import plain_members, require_groups, require_qualifiers
-from timecone.scenario.once import once_per_scenario
 from timecone.scenario.reachable import reachable
-from timecone.scenario.specs import (
-    Day,
-    Frozen,
-    Name,
-    Number,
-    ParameterInput,
-    Provenance,
-    QuantityInput,
-    ReadOnly,
-    Remark,
-    Remarks,
-)
+from timecone.scenario.specs import ParameterInput, QuantityInput
+from timecone.scenario.summary import summary_html, summary_text
 from timecone.scenario.unit_checks import require_units
 from timecone.scenario.validate import problems, unknown_parameter
-from timecone.units import PURE_NUMBER, STEPS
-
-_WEIGHT_TOLERANCE = 1e-9
-_MOST_STEPS = 20_000
-# An attribute of a run file holds no larger number; `timecone.simulate` takes as large ones.
-_LARGEST = 2**64 - 1
-
-type Year = Annotated[Number, Field(ge=1.0, le=9999.0)]
-type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
+from timecone.units import PURE_NUMBER
 
 
-class ChoiceInput(Provenance):
-    """A discrete choice between views, with the weight of each.
-
-    Where a rank correlation names the choice, its values rise in the order of ``weights``.
-    """
-
-    title: Remark = ""
-    weights: ReadOnly[Annotated[Number, Field(ge=0.0, le=1.0)]]
-
-    @model_validator(mode="after")
-    def _sum_to_one(self) -> Self:
-        total = sum(self.weights.values())
-        if abs(total - 1.0) > _WEIGHT_TOLERANCE:
-            raise ScenarioError(
-                "the weights do not sum to 1", where="weights", got=round(total, 12), allowed="1",
-                remedy="Divide each weight by the sum, or add the missing value.",
-            )  # fmt: skip
-        return self
-
-
-class CorrelationInput(Provenance):
-    """Spearman's rank correlation of two inputs: parameters, quantities or choices."""
-
-    between: tuple[Name, Name]
-    rho: Annotated[Number, Field(ge=-1.0, le=1.0)]
-
-
-class TimeInput(Frozen):
-    """Start, horizon and step of the simulation."""
-
-    start: Year
-    horizon: Year
-    step: Literal["year", "quarter", "tenth", "month", "week", "day"] = "quarter"
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if not self.start < self.horizon:
-            raise ScenarioError(
-                "the horizon is not after the start",
-                where="time.horizon", got=self.horizon, allowed=f"a year after {self.start:g}",
-            )  # fmt: skip
-        if self.grid.steps > _MOST_STEPS:
-            raise ScenarioError(
-                "too many time steps", where="time.horizon", got=self.grid.steps,
-                allowed=f"at most {_MOST_STEPS}", remedy="Use a nearer horizon or a longer step.",
-            )  # fmt: skip
-        return self
-
-    @property
-    def grid(self) -> TimeGrid:
-        """The grid that kernels step on."""
-        return TimeGrid(self.start, self.horizon, STEPS[self.step])
-
-
-class CopulaInput(Frozen):
-    """The kind of dependence; ``df`` is for the t copula, whose extremes come together."""
-
-    kind: Literal["gaussian", "t"] = "gaussian"
-    df: Annotated[Number, Field(gt=0.0)] | None = None
-
-    @model_validator(mode="after")
-    def _df_for_t(self) -> Self:
-        if (self.kind == "t") != (self.df is not None):
-            raise ScenarioError("df goes with the t copula, and only with it", where="copula.df", got=self.df)
-        return self
-
-
-class RunInput(Frozen):
-    """Defaults of a run; the command line may override them."""
-
-    draws: Annotated[Whole, Field(ge=1)] = 1_000_000
-    seed: Annotated[Whole, Field(ge=0)] = 0
-    design: Literal["random", "sobol", "latin"] = "random"
-    replicates: Annotated[Whole, Field(ge=8)] = 8
-    stratify: Annotated[bool, Field(strict=True)] = False
-
-
-class NotYetInput(Frozen):
-    """What to do with draws whose milestones lie before ``as_of``: they contradict the world."""
-
-    rule: Literal["remove", "off"] = "remove"
-    milestones: tuple[Name, ...] = ()
-
-
-@once_per_scenario
-def _definition(scenario: Scenario) -> Model:
-    return find(scenario.model)
-
-
-class Scenario(Frozen):
+class Scenario(Assumptions):
     """All assumptions of a forecast.
 
-    `timecone.load` makes a scenario, `replace` derives another one. Scenarios are equal where their digests
-    are: what determines the numbers of a draw counts, while names, texts, sources, seed and number of draws
-    do not.
+    `timecone.load` makes a scenario, `replace` derives another one. Scenarios are equal (``==``) where all
+    their fields are; `equals` asks whether they lead to the same numbers.
 
     Parameters
     ----------
@@ -186,38 +75,9 @@ class Scenario(Frozen):
     --------
     >>> import timecone as tc
     >>> baseline = tc.load("baseline")
-    >>> baseline.model, baseline == baseline.replace({}, name="renamed")
-    ('compute', True)
+    >>> baseline.model, baseline.time.start
+    ('compute', 2026.0)
     """
-
-    name: Name
-    title: Remark = ""
-    model: Name
-    as_of: Day
-    conditions: Annotated[Conditions, PlainValidator(read_conditions)]
-    time: TimeInput
-    run: RunInput = RunInput()
-    not_yet: NotYetInput = NotYetInput()
-    evidence: EvidenceInput | None = None
-    components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
-        default_factory=lambda: MappingProxyType({})
-    )
-    choices: ReadOnly[ChoiceInput] = Field(default_factory=dict)
-    quantities: ReadOnly[QuantityInput] = Field(default_factory=dict)
-    parameters: ReadOnly[ParameterInput]
-    correlations: tuple[CorrelationInput, ...] = ()
-    copula: CopulaInput = CopulaInput()
-    history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
-    _kept: dict[str, Any] = PrivateAttr(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _step_of_the_model(cls, data: Any) -> Any:
-        """State the model's own step where the scenario states none."""
-        time = data.get("time") if isinstance(data, Mapping) else None
-        if not isinstance(time, Mapping) or "step" in time or data.get("model") not in known():
-            return data
-        return {**data, "time": {**time, "step": find(data["model"]).steps[0]}}
 
     @model_validator(mode="after")
     def _fits_the_model(self) -> Self:
@@ -225,77 +85,62 @@ class Scenario(Frozen):
             raise problem
         return self
 
-    def __copy__(self) -> Self:
-        made = super().__copy__()
-        made._kept = {}  # noqa: SLF001 - of the same class; a copy may be updated
-        return made
-
-    def __eq__(self, other: object) -> bool:
-        return self._digest() == other._digest() if isinstance(other, Scenario) else NotImplemented
-
     def __hash__(self) -> int:
-        return hash(self._digest())
+        return hash((self.name, self.model, self.as_of))
 
     def __repr__(self) -> str:
-        from timecone.scenario.summary import summary_text  # noqa: PLC0415 - which is about scenarios
-
-        return summary_text(self)
+        return summary_text(self.compiled)
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
         """Return the scenario as a notebook shows it."""
-        from timecone.scenario.summary import summary_html  # noqa: PLC0415 - which is about scenarios
+        return summary_html(self.compiled)
 
-        return summary_html(self)
-
-    def _digest(self) -> str:
-        from timecone.scenario.digest import digest  # noqa: PLC0415 - which is about scenarios
-
-        return digest(self)
+    @cached_property
+    def compiled(self) -> CompiledScenario:
+        """What a run needs of the scenario, computed once: sampler, set-up, digest, inactive inputs."""
+        return CompiledScenario(self)
 
     @property
-    def kept(self) -> dict[str, Any]:
-        """Results that have been computed from the scenario, by function; see `once_per_scenario`."""
-        return self._kept
-
-    @property
-    def definition(self) -> Model:
-        """The model that the scenario is for."""
-        return _definition(self)
-
-    @property
-    def not_yet_milestones(self) -> tuple[str, ...]:
-        """Milestones that must not lie before ``as_of``; the headline where none is named."""
-        if self.not_yet.rule == "off":
-            return ()
-        return self.not_yet.milestones or (self.definition.headline,)
+    def digest(self) -> str:
+        """16 hex digits over everything that determines the numbers of a draw."""
+        return self.compiled.digest
 
     @property
     def components_on(self) -> frozenset[str]:
         """Names of the model's components that are switched on, by ``components`` or by default."""
-        return components_on(self)
+        return self.compiled.components
 
     @property
     def setup(self) -> Setup:
         """What the model is told beside its inputs."""
-        return setup(self)
+        return self.compiled.setup
 
-    def inputs(self) -> dict[str, QuantityInput]:
-        """Return parameters and quantities by name.
+    def equals(self, other: Scenario) -> bool:
+        """Return whether another scenario leads to the same numbers, draw by draw.
+
+        Names, texts, sources, units, default seed and number of draws may differ; ``==`` compares these too.
+
+        Parameters
+        ----------
+        other : Scenario
+            Any other scenario.
 
         Returns
         -------
-        dict of str to QuantityInput
-            Parameters first, then quantities, in the order of the file.
+        bool
+            Whether the digests are equal.
 
         Examples
         --------
         >>> import timecone as tc
-        >>> tc.load("baseline").inputs()["deployment.delay"].unit
-        'year'
+        >>> baseline = tc.load("baseline")
+        >>> renamed = baseline.replace({}, name="renamed")
+        >>> baseline.equals(renamed), baseline == renamed
+        (True, False)
         """
-        return {**self.parameters, **self.quantities}
+        return self.digest == other.digest
 
     def independent(self) -> Scenario:
         """Return the scenario with the same marginals and no correlation.
@@ -381,8 +226,6 @@ class Scenario(Frozen):
         >>> faster.name, str(faster.parameters["algorithms.halving_time"].form)
         ('faster', 'lognormal(p05=2, p95=12)')
         """
-        from timecone.scenario.compile import require_answers, sampler  # noqa: PLC0415 - which is about scenarios
-
         parameters = dict(self.parameters)
         for name, distribution in changes.items():
             parameters[name] = self._replaced(name, distribution)
@@ -394,12 +237,12 @@ class Scenario(Frozen):
         stated = {name for name in changes if name in self.parameters}
         if scenario.time.start != self.time.start:
             stated.add("time.start")
-        inherited = set(self.parameters) - set(changes) - set(keep) - idle(scenario)
+        inherited = set(self.parameters) - set(changes) - set(keep) - scenario.compiled.inactive
         inherited -= plain_members(self.definition, self._certain(), scenario.time.start)
         require_groups(self.definition, stated, inherited, "")
         require_qualifiers(self.definition, stated, inherited, "")
         require_units(self, scenario)
-        require_answers(scenario, sampler(scenario))
+        require_answers(scenario.compiled)
         return scenario
 
     def _certain(self) -> dict[str, float]:

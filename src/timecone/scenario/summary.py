@@ -5,15 +5,11 @@ from __future__ import annotations
 import html
 import textwrap
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from timecone.inputs.distributions import Distribution
-from timecone.scenario.components import idle
-from timecone.scenario.digest import digest
+from timecone.scenario.compile import CompiledScenario
 from timecone.scenario.specs import QuantityInput, forms
-
-if TYPE_CHECKING:
-    from timecone.scenario.scenario import Scenario
 
 _WIDTH: Final = 79
 _MARGIN: Final = 16
@@ -22,11 +18,12 @@ _LEFT: Final = " style='text-align:left'"
 _MOST_LINES: Final = 6
 
 
-def summary_text(scenario: Scenario) -> str:
+def summary_text(compiled: CompiledScenario) -> str:
     """Return a scenario in some lines that fit a screen."""
+    scenario = compiled.scenario
     lines = [f"Scenario {scenario.name!r}" + (f": {scenario.title}" if scenario.title else "")]
     lines[0] = textwrap.shorten(lines[0], _WIDTH, placeholder=" ...")
-    for key, words in _entries(scenario).items():
+    for key, words in _entries(compiled).items():
         lines += textwrap.wrap(
             words, _WIDTH, initial_indent=f"  {key:<{_MARGIN - 2}}", subsequent_indent=" " * _MARGIN,
             max_lines=_MOST_LINES if key == "conditions" else 3, placeholder=" ...",
@@ -34,11 +31,12 @@ def summary_text(scenario: Scenario) -> str:
     return "\n".join(lines)
 
 
-def summary_html(scenario: Scenario) -> str:
+def summary_html(compiled: CompiledScenario) -> str:
     """Return a scenario as HTML: what it is, and every input with its quantiles and source."""
+    scenario = compiled.scenario
     about = "".join(
         f"<tr><th{_LEFT}>{key}</th><td{_LEFT}>{html.escape(words)}</td></tr>"
-        for key, words in _entries(scenario).items()
+        for key, words in _entries(compiled).items()
     )
     rows = "".join(
         _row(cells, "td") for name, given in scenario.inputs().items() for cells in _rows(name, given)
@@ -52,17 +50,18 @@ def summary_html(scenario: Scenario) -> str:
     )
 
 
-def _entries(scenario: Scenario) -> dict[str, str]:
+def _entries(compiled: CompiledScenario) -> dict[str, str]:
     """Return what a scenario is, in words, by key."""
+    scenario = compiled.scenario
     time, model = scenario.time, scenario.definition
     grades = Counter(given.basis for given in scenario.parameters.values())
-    unread = idle(scenario)
+    unread = compiled.inactive
     defaults = sum(p.name not in scenario.parameters and p.name not in unread for p in model.parameters)
-    on = [c.name for c in model.components if c.name in scenario.components_on]
-    off = [c.name for c in model.components if c.name not in scenario.components_on]
+    on = [c.name for c in model.components if c.name in compiled.components]
+    off = [c.name for c in model.components if c.name not in compiled.components]
     found = {
         "model": f"{scenario.model}, {time.start:g} to {time.horizon:g} by {time.step},"
-        f" as of {scenario.as_of.isoformat()}, digest {digest(scenario)}",
+        f" as of {scenario.as_of.isoformat()}, digest {compiled.digest}",
         "parameters": f"{len(scenario.parameters)} stated"
         f" ({', '.join(f'{grades[grade]} {grade}' for grade in ('data', 'expert', 'guess'))}),"
         f" {defaults} at the model's default",

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from timecone.errors import ScenarioError, UsageError
 from timecone.inputs.expression import Expression
 from timecone.models import find
+from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.specs import Form, FormulaInput, LookupInput, forms
 from timecone.units import same_unit
-
-if TYPE_CHECKING:
-    from timecone.scenario.scenario import Scenario
 
 
 class Entry(NamedTuple):
@@ -49,7 +47,7 @@ def require_units_in_files(
     _require(_with_defaults(before, merged.get("model")), _entries(merged), kept)
 
 
-def require_units(before: Scenario, after: Scenario) -> None:
+def require_units(before: Assumptions, after: Assumptions) -> None:
     """Refuse a scenario made from another one, as `require_units_in_files` does."""
     one, other = before.inputs(), after.inputs()
     kept = {name for name in one if name in other and one[name].form == other[name].form}

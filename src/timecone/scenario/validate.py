@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model
+from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.components import component_problems, components_on
 from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
-
-if TYPE_CHECKING:
-    from timecone.scenario.scenario import Scenario
 
 # A run file holds quantities beside these.
 _RESERVED_NAME = "draw"
@@ -35,7 +32,7 @@ _FEWEST_VALUES = 2
 _SAME_DATE = 1e-9
 
 
-def problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     """Yield what contradicts the model, or itself, in the order of the file."""
     yield from _time_problems(scenario)
     yield from _evidence_problems(scenario)
@@ -49,7 +46,7 @@ def problems(scenario: Scenario) -> Iterator[ScenarioError]:
     yield from _condition_problems(scenario)
 
 
-def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     if decimal_year(scenario.as_of) >= scenario.time.horizon:
         yield ScenarioError("as_of is not before the horizon", where="as_of",
                             got=scenario.as_of.isoformat())  # fmt: skip
@@ -67,7 +64,7 @@ def _time_problems(scenario: Scenario) -> Iterator[ScenarioError]:
                                 remedy=suggestion(name, milestones))  # fmt: skip
 
 
-def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     evidence, grid, known = scenario.evidence, scenario.time.grid, scenario.definition.evidence
     if evidence is None:
         return
@@ -91,7 +88,7 @@ def _evidence_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         )
 
 
-def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _parameter_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     model = scenario.definition
     for name, given in scenario.parameters.items():
         if model.parameter(name) is None:
@@ -99,7 +96,7 @@ def _parameter_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         yield from _choice_problems(scenario, f"parameters.{name}", given.form, 0)
 
 
-def _missing_parameters(scenario: Scenario) -> Iterator[ScenarioError]:
+def _missing_parameters(scenario: Assumptions) -> Iterator[ScenarioError]:
     model, on = scenario.definition, components_on(scenario)
     for parameter in model.parameters:
         needed = parameter.default is None and parameter.is_read(on)
@@ -111,7 +108,7 @@ def _missing_parameters(scenario: Scenario) -> Iterator[ScenarioError]:
             )
 
 
-def _quantity_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _quantity_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     waiting_times = {row for clock in scenario.definition.clocks for row in clock.rows}
     for name, quantity in scenario.quantities.items():
         where = f"quantities.{name}"
@@ -126,7 +123,7 @@ def _quantity_problems(scenario: Scenario) -> Iterator[ScenarioError]:
         yield from _choice_problems(scenario, where, quantity.form, 0)
 
 
-def _reference_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _reference_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     """Yield what formulas and tables refer to in vain."""
     numbers = {*(p.name for p in scenario.definition.parameters), *scenario.quantities}
     for name, given in scenario.inputs().items():
@@ -146,7 +143,7 @@ def _unknown(names: Iterable[str], known: set[str], where: str) -> Iterator[Scen
                                 remedy=suggestion(name, known))  # fmt: skip
 
 
-def _unused_choices(scenario: Scenario) -> Iterator[ScenarioError]:
+def _unused_choices(scenario: Assumptions) -> Iterator[ScenarioError]:
     used = set().union(*(q.choices | q.referred for q in scenario.inputs().values()))
     for name in scenario.choices:
         if name not in used:
@@ -154,7 +151,7 @@ def _unused_choices(scenario: Scenario) -> Iterator[ScenarioError]:
                                 remedy="Use it with by = ... or remove it.")  # fmt: skip
 
 
-def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> Iterator[ScenarioError]:
+def _choice_problems(scenario: Assumptions, where: str, form: Form, depth: int) -> Iterator[ScenarioError]:
     if not isinstance(form, ByInput):
         return
     if depth > 1:
@@ -177,7 +174,7 @@ def _choice_problems(scenario: Scenario, where: str, form: Form, depth: int) -> 
         yield from _choice_problems(scenario, f"{where}.values.{value}", inner, depth + 1)
 
 
-def _condition_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _condition_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     """Yield what clauses of the conditions are about in vain: they would be inherited by everybody."""
     model = scenario.definition
     known = {
@@ -195,7 +192,7 @@ def _condition_problems(scenario: Scenario) -> Iterator[ScenarioError]:
 
 
 def _choice_correlation_problems(
-    scenario: Scenario, name: str, where: str, removal: str
+    scenario: Assumptions, name: str, where: str, removal: str
 ) -> Iterator[ScenarioError]:
     if name in scenario.inputs():
         yield ScenarioError("both a choice and an input have this name", where=where, got=name,
@@ -209,7 +206,7 @@ def _removal(pair: tuple[str, str]) -> str:
     return f'Take the pair out, an inherited one by remove = [["{pair[0]}", "{pair[1]}"]].'
 
 
-def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
+def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     seen = set()
     known = scenario.inputs()
     for k, correlation in enumerate(scenario.correlations):

@@ -10,12 +10,8 @@ from datetime import UTC, datetime
 import numpy as np
 import xarray as xr
 
-from timecone import __version__
 from timecone.models.model import Model
 from timecone.numerics.sources import source_hash
-from timecone.scenario.compile import choice_weights
-from timecone.scenario.components import idle
-from timecone.scenario.digest import digest
 from timecone.scenario.file import dumps
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (
@@ -50,6 +46,7 @@ from timecone.schema import (
 )
 from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.summary import YEAR, by_value, replicates, summary
+from timecone.version import __version__
 
 
 def _codes(enum: type[Status | Inclusion]) -> dict[str, object]:
@@ -82,7 +79,7 @@ def input_dataset(
     be recomputed from its inputs alone.
     """
     parameters = {p.name: p for p in scenario.definition.parameters}
-    inputs, off = scenario.inputs(), idle(scenario)
+    inputs, off = scenario.inputs(), scenario.compiled.inactive
     variables: dict[str, object] = {}
     for row, name in enumerate(names):
         if name in off or (name not in parameters and name not in inputs):
@@ -116,7 +113,7 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
                 "flag_meanings": " ".join(choice.values),
             },
         )
-        for k, choice in enumerate(choice_weights(scenario))
+        for k, choice in enumerate(scenario.compiled.choices)
     }
 
 
@@ -236,7 +233,7 @@ def _paths(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Da
 
 def run_id(scenario: Scenario, seed: int, draws: int) -> str:
     """Return 16 hex digits over everything that determines a run's numbers."""
-    text = f"{digest(scenario)}/{seed}/{draws}/{source_hash()}"
+    text = f"{scenario.digest}/{seed}/{draws}/{source_hash()}"
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
@@ -277,7 +274,7 @@ def assemble(
             "run_id": run_id(scenario, seed, finished),
             COMPONENTS: " ".join(c.name for c in model.components if c.name in scenario.components_on),
             CHOICES: " ".join(scenario.choices),
-            "scenario_digest": digest(scenario),
+            "scenario_digest": scenario.digest,
             "scenario": dumps(scenario),
             "conditions": " ".join(str(scenario.conditions).split()),
             "as_of": scenario.as_of.isoformat(),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.engine import default_threads
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, design_of, whole
@@ -84,7 +83,7 @@ def estimate(
     paths = min(whole("paths", paths, 0), draws)
     stored = min(max(whole("keep", keep, 1), paths), draws)
     # Refuses a number of draws that the design does not come in.
-    source = sampler(scenario)
+    source = scenario.compiled.sampler
     streams = len(source.streams)
     design = design_of(scenario, scenario.run.seed, draws, streams)
     few, many = (min(draws, _size(n, design.replicates)) for n in (64, _BLOCKS * BLOCK * threads))

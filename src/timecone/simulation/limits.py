@@ -17,7 +17,6 @@ from timecone.errors import ArgumentError
 from timecone.inputs.designs import Design, make_design
 from timecone.inputs.sampler import LANES, Sampler
 from timecone.results.run_file.accumulator import Accumulator
-from timecone.scenario.compile import sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.counts import Counts, empty_accumulator, most_counts
 from timecone.simulation.engine import default_threads
@@ -147,7 +146,7 @@ def plan(
     paths = min(whole("paths", paths, 0), draws)
     keep = max(whole("keep", keep, 1), paths)
     block = min(-(-whole("block", block, 1) // LANES) * LANES, -(-draws // LANES) * LANES)
-    source = sampler(scenario)
+    source = scenario.compiled.sampler
     stored, traced = _stored_bytes(scenario, source, min(keep, draws)), _traced_bytes(scenario, paths)
     counts = "replicates" if scenario.run.design != "random" else "choices"
     parts = {

@@ -8,7 +8,6 @@ from functools import partial
 import xarray as xr
 
 from timecone.results.tables.precision import precision
-from timecone.scenario.compile import computed, sampler
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.engine import run_blocks, spans
@@ -52,7 +51,7 @@ def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Datase
     """
     draws = whole("draws", draws, 1)
     seed = whole("seed", scenario.run.seed if seed is None else seed, 0)
-    source = sampler(scenario)
+    source = scenario.compiled.sampler
     block = source.draw(design_of(scenario, seed, draws, len(source.streams)), 0, draws)
     return input_dataset(scenario, source.names, block.values, block.choices)
 
@@ -140,7 +139,7 @@ def execute(
         wanted.sampler,
         wanted.design,
         scenario.setup,
-        computed=computed(scenario),
+        computed=scenario.compiled.computed,
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
         evidence=scenario.evidence,
         seed=wanted.seed,

@@ -12,7 +12,6 @@ import xarray as xr
 from timecone.models.model import Model
 from timecone.results.estimators.histogram import grid_percentiles
 from timecone.results.run_file.accumulator import Accumulator
-from timecone.scenario.compile import choice_weights
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (
     BIN_WIDTH,
@@ -154,7 +153,7 @@ def _failures(accumulator: Accumulator, failures: Sequence[Failure], first: IntA
 def _coordinates(scenario: Scenario, *, strata: bool) -> dict[str, object]:
     """Return the names along the dimensions of counts; ``strata`` says whether combinations are counted."""
     model = scenario.definition
-    choices = choice_weights(scenario) if strata else ()
+    choices = scenario.compiled.choices if strata else ()
     combinations = list(product(*(choice.values for choice in choices)))
     names: dict[str, object] = {
         "milestone": [m.name for m in model.milestones],
@@ -191,7 +190,7 @@ def by_value(scenario: Scenario, counts: Counts) -> xr.Dataset:
 
 def _values_as_cells(scenario: Scenario, parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Join datasets, one for each choice, along the strata."""
-    choices = choice_weights(scenario)
+    choices = scenario.compiled.choices
     pairs = [(choice.name, value) for choice in choices for value in choice.values]
     coordinates: dict[str, object] = {"cell": [f"{name} = {value}" for name, value in pairs]}
     for choice in choices:

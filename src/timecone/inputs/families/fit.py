@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from timecone.errors import DistributionError
 from timecone.schema import FloatArray
 
-if TYPE_CHECKING:
-    from timecone.inputs.families.scipy_backed import SciPyBacked
+
+class LocationScale(Protocol):
+    """A distribution with a location and a scale, in the wording of `scipy.stats`."""
+
+    @property
+    def location(self) -> float:
+        """Location, in the unit of the quantity."""
+        ...
+
+    @property
+    def scale(self) -> float:
+        """Scale, in the unit of the quantity."""
+        ...
+
+    def standard(self) -> Any:
+        """Return the distribution of location 0 and scale 1."""
+        ...
+
+    def moved(self, shift: float, unit: float) -> Self:
+        """Return the distribution of ``shift + unit * x``."""
+        ...
 
 
-def fit_quantiles(
+def fit_quantiles[F: LocationScale](
     levels: FloatArray,
     values: FloatArray,
-    build: Callable[[FloatArray], SciPyBacked],
+    build: Callable[[FloatArray], F],
     starts: Sequence[Sequence[float]],
     *,
     standardise: bool = True,
     log: bool = False,
     refuse: bool = True,
-) -> SciPyBacked:
+) -> F:
     """Return the family whose quantiles are nearest to the given ones.
 
     Parameters
