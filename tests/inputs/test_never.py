@@ -11,7 +11,7 @@ from timecone.errors import DistributionError
 from timecone.inputs.constructors import Mixture, Normal, PercentileTable, Point
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import power_of_ten
-from timecone.scenario.compile import convert
+from timecone.inputs.families.compound import convert
 from timecone.units import conversion
 
 FINITE = {"distribution": "percentiles", "p05": 26.0, "p50": 33.0, "p95": 45.0}
