@@ -97,7 +97,7 @@ def _run(arguments: list[str], *, debug: bool) -> int:
 
 
 # Commands register themselves with the app.
-from timecone.cli import commands, estimate, figures, history, pages, reweight  # noqa: E402, F401
+from timecone.cli import analysis, commands, estimate, figures, history, pages, reweight  # noqa: E402, F401
 
 
 def entry() -> None:
