@@ -56,7 +56,8 @@ def drivers(
         return warn_of_failed(opened)
     print_quoted(opened, drivers_tables(opened, found, top))
     plain(
-        f"{found.attrs['draws']:,} stored draws count; {found.sizes['input']} inputs vary. Run {found.attrs['run_id']}."
+        f"{found.attrs['draws']:,} stored draws count; {found.sizes['input']} inputs vary."
+        f" Run {found.attrs['run_id']}."
     )
     if figure is not None:
         plain(f"  {figure}")
@@ -162,8 +163,8 @@ def _warnings(found: Any, first: Path, second: Path) -> list[str]:
     lines = []
     if not found.paired:
         lines.append(
-            "warning: the runs do not share random numbers (another seed, design or number of stored draws, or a"
-            " condition); errors are those of independent runs."
+            "warning: the runs do not share random numbers (another seed, design or number of stored draws,"
+            " or a condition); errors are those of independent runs."
         )
     if found.identical:
         keys = ", ".join(key for key, *_ in found.inputs)

@@ -1,7 +1,7 @@
 """A run given a condition on its stored inputs and outcomes.
 
 The condition is an expression as scenario files write them. Draws that do not satisfy it are left out and
-everything that is counted is counted again, so that every table and figure reads the result like any other run.
+everything is counted again, so that every table and figure reads the result like any other run.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def given(run: xr.DataTree, condition: str) -> xr.DataTree:
     DataTree
         Reads like a run whose draws are the stored ones that satisfy the condition; its conditions say so.
         Draws that failed stay if their inputs and choices do not contradict the condition, because their
-        outcomes are unknown. Bands over time are left out: they are counted before draws are stored. Intervals
-        treat draws as independent.
+        outcomes are unknown. Bands over time are left out: they are counted before draws are stored.
+        Intervals treat draws as independent.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def _counted_again(run: xr.DataTree, before: xr.Dataset, outcomes: xr.Dataset) -
     data["arrival_count"], data["arrival_beyond"] = tables[..., :size], tables[..., size]
     if "status" in outcomes and "status" in before.dims:
         status = outcomes["status"].transpose("milestone", "draw").values.astype(np.int64)
-        data["status_count"] = np.array([by_cell(codes, every, before.sizes["status"]) for codes in status])
+        data["status_count"] = np.array([by_cell(codes, counted, before.sizes["status"]) for codes in status])
     if durations(run) and "duration_bin" in before.dims:
         size = before.sizes["duration_bin"]
         cut = [_begun_before(outcomes, name) for name in durations(run)]
@@ -246,7 +246,7 @@ def _cells(run: xr.DataTree, counts: xr.Dataset, outcomes: xr.Dataset) -> list[B
         if f"choice_{choice}" not in counts.coords:
             continue
         codes = outcomes[f"choice_{choice}"].values
-        for mask, value in zip(masks, counts[f"choice_{choice}"].values, strict=True):
+        for k, value in enumerate(counts[f"choice_{choice}"].values):
             if value:
-                mask &= codes == names.index(str(value))
+                masks[k] = masks[k] & (codes == names.index(str(value)))
     return masks

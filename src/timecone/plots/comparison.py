@@ -95,7 +95,8 @@ def _draw_shifts(axes: Axes, found: Comparison) -> None:
     places = np.arange(len(names))
     axes.bar(places, 100.0 * np.array(shares), color=COLOURS[0], edgecolor="0.25", linewidth=0.6)
     apart = {"to not\nreached": "to_not_reached", "from not\nreached": "from_not_reached",
-             "not in\nboth": "not_reached_in_both", "first\nonly": "only_first", "second\nonly": "only_second"}  # fmt: skip
+             "not in\nboth": "not_reached_in_both", "first\nonly": "only_first",
+             "second\nonly": "only_second"}  # fmt: skip
     beside = places[-1] + 2.0 + np.arange(len(apart))
     axes.bar(
         beside,

@@ -80,8 +80,8 @@ def _draw(
     for i, j in np.ndindex(values.shape):
         dark = high > low and (drawn[i, j] - low) / (high - low) > _DARK
         text = (
-            probability(values[i, j], errors[i, j]) if by is not None
-            else date(values[i, j], errors[i, j], start=start, horizon=last)
+            probability(float(values[i, j]), float(errors[i, j])) if by is not None
+            else date(float(values[i, j]), float(errors[i, j]), start=start, horizon=last)
         )  # fmt: skip
         error = f"\n±{errors[i, j]:.2g}" if np.isfinite(errors[i, j]) else ""
         axes.text(
@@ -89,11 +89,11 @@ def _draw(
         )
     if min(values.shape) > 1 and high > low:
         axes.contour(drawn.T, levels=5, colors="0.35", linewidths=0.8, linestyles="--")
-    for name, ticks, label in zip(
-        names, (axes.set_xticks, axes.set_yticks), (axes.set_xlabel, axes.set_ylabel), strict=True
-    ):
-        ticks(range(swept.sizes[name]), [f"{v:g}" for v in swept[name].values])
-        label(f"{name} ({swept[name].attrs.get('units', '')})")
+    marks = [[f"{v:g}" for v in swept[name].values] for name in names]
+    labels = [f"{name} ({swept[name].attrs.get('units', '')})" for name in names]
+    axes.set_xticks(range(len(marks[0])), marks[0])
+    axes.set_yticks(range(len(marks[1])), marks[1])
+    axes.set(xlabel=labels[0], ylabel=labels[1])
     asked = (
         f"P({swept.attrs['quantity']} by {by})" if by is not None else f"median of {swept.attrs['quantity']}"
     )
@@ -108,8 +108,8 @@ def _draw(
         },
     ).drop_vars(["year", "percentile"], errors="ignore")
     words = (
-        f"{asked} with its standard error at each point, {int(swept.attrs['draws']):,} draws each, seed {swept.attrs['seed']} at all "
-        "points. Dashed: contour lines between the points. Monte Carlo error only."
+        f"{asked} with its standard error at each point, {int(swept.attrs['draws']):,} draws each, "
+        f"seed {swept.attrs['seed']} at all points. Dashed: contour lines. Monte Carlo error only."
     )  # fmt: skip
     figure = Figure(
         (axes,), table.to_dataframe().reset_index(), words, (str(swept.attrs["scenario"]),), "sweep"

@@ -63,7 +63,7 @@ def _draw(run: xr.DataTree, found: xr.Dataset, axes: Axes | None) -> Figure:
             reached = min(end, last)
             axes.barh(row, reached - target, left=target, height=0.62, color=colour, hatch=hatch,
                       edgecolor="0.25", linewidth=0.6,
-                      label={"low": "input low", "high": "input high"}[key] if row == 0 else None)  # fmt: skip
+                      label=f"input {key}" if row == 0 else None)  # fmt: skip
             ends = np.minimum([found[f"{key}_lower"].values[row], found[f"{key}_upper"].values[row]], last)
             axes.plot(ends, [row, row], color="0.1", linewidth=1.4, solid_capstyle="butt")
             if end > last:
@@ -81,7 +81,8 @@ def _draw(run: xr.DataTree, found: xr.Dataset, axes: Axes | None) -> Figure:
     axes.legend(loc="lower right", facecolor="white", framealpha=0.9, frameon=True, edgecolor=GREY)
     table = found.to_dataframe().reset_index()
     words = (
-        f"{found.attrs['asked']} in the lowest and the highest fifth of each input, or at two values of a choice; black: 95 % "
-        "Monte Carlo interval. An input goes together with all that is correlated with it. A triangle: beyond the horizon."
+        f"{found.attrs['asked']} in the lowest and the highest fifth of each input, or at two values "
+        "of a choice; black: 95 % Monte Carlo interval. An input goes together with all that is "
+        "correlated with it. A triangle: beyond the horizon."
     )  # fmt: skip
     return finish([axes], run, table, words, own=own)

@@ -1,4 +1,4 @@
-"""Sweep: one or two inputs of a scenario over a list of values, with the same random numbers at every point."""
+"""Sweep of one or two parameters over lists of values, with the same random numbers at every point."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def sweep(
     scenario : Scenario
         The scenario.
     parameters : mapping of str to sequence of float
-        Values by parameter, in the unit that the scenario states for it; one or two parameters.
+        Values by parameter, in the unit that the scenario states for it; one or two parameters. Their
+        correlations with others are left out.
     quantity : str, optional
         A milestone; the headline by default.
     draws : int
@@ -57,8 +58,8 @@ def sweep(
     -------
     Dataset
         ``probability`` with the swept parameters and ``year`` as dimensions, ``value`` with ``percentile``;
-        both with ``_lower``, ``_upper`` and ``_error``, their 95 % interval and standard error. ``counted`` is
-        the number of draws that count at each point.
+        both with ``_lower``, ``_upper`` and ``_error``, their 95 % interval and standard error. ``counted``
+        is the number of draws that count at each point.
 
     Raises
     ------
@@ -83,6 +84,8 @@ def sweep(
         if len(set(values)) < len(values):
             raise ArgumentError("a value occurs twice", where=name, got=list(values))
     names = list(parameters)
+    # A parameter that is fixed has no rank to correlate.
+    kept = tuple(pair for pair in scenario.correlations if not set(names) & set(pair.between))
     points: list[xr.Dataset] = []
     for values in product(*parameters.values()):
         changes = {
@@ -90,7 +93,12 @@ def sweep(
             for name, value in zip(names, values, strict=True)
         }
         run = simulate(
-            scenario.replace(changes), draws=draws, seed=seed, threads=threads, paths=0, keep=draws
+            scenario.replace(changes, correlations=kept),
+            draws=draws,
+            seed=seed,
+            threads=threads,
+            paths=0,
+            keep=draws,
         )
         points.append(_point(run, quantity, years, q).expand_dims(
             {name: [value] for name, value in zip(names, values, strict=True)}

@@ -2,8 +2,8 @@
 
 Draw i of both runs rests on the same random numbers, so the error of a difference comes from the draws in
 which the runs disagree. Each statistic is linearised: its influence function says how much each draw moves
-it, and the error of a difference is that of the mean of the difference of two influences. A draw that does not
-count in a run (removed by the not-yet rule, or failed) has no influence there.
+it, and the error of a difference is that of the mean of the difference of two influences. A draw that
+does not count in a run (removed by the not-yet rule, or failed) has no influence there.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def groups(values: FloatArray, order: IntArray, count: int = GROUPS) -> IntArray
     group = np.empty(order.size, dtype=np.int64)
     group[order] = np.repeat(np.arange(bounds.size - 1), np.diff(bounds))
     # The smallest value may be an edge itself.
-    return group - group[order[0]]
+    return np.asarray(group - group[order[0]], dtype=np.int64)
 
 
 def _few_values(values: FloatArray) -> FloatArray | None:
@@ -179,7 +179,7 @@ def basic_interval(estimate: float, resampled: FloatArray) -> tuple[float, float
 
 
 def _ranks(outcome: FloatArray) -> tuple[FloatArray, float]:
-    """Return how many outcomes are at most each one, and the spread that steps between ranks are judged by."""
+    """Return how many outcomes are at most each one, and the spread that scales steps between ranks."""
     size = outcome.size
     _, position, count = np.unique(outcome, return_inverse=True, return_counts=True)
     cumulated = np.cumsum(count)

@@ -127,7 +127,7 @@ def compare(
             raise ArgumentError("no draw counts here", where="run", got=str(run.attrs["name"]))
     paired = shares_random_numbers(first, second)
     columns = _years(first, second, years) if not is_duration(first, name) else np.array([], dtype=np.int64)
-    bounds = columns + 1.0
+    bounds = np.asarray(columns, dtype=np.float64) + 1.0
     level = levels(q)
     chances = probability_differences(sides[0], sides[1], bounds, paired=paired)
     dates = quantile_differences(sides[0], sides[1], level / 100.0, paired=paired)
@@ -139,7 +139,8 @@ def compare(
         for values, c in sides
     ]
     same = all(
-        np.array_equal(first[OUTCOMES][key].values, second[OUTCOMES][key].values) for key in ("arrival", "standing")
+        np.array_equal(group(first, OUTCOMES)[key].values, group(second, OUTCOMES)[key].values)
+        for key in ("arrival", "standing")
     ) if paired else False  # fmt: skip
     return Comparison(
         name,

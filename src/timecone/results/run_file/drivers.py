@@ -120,7 +120,8 @@ def drivers(
     outcome = values[counted]
     if outcome.size < LEAST_DRAWS:
         raise ArgumentError("too few stored draws count", where="run", got=int(outcome.size),
-                            allowed=f"at least {LEAST_DRAWS}", remedy="Run more draws, or keep more.")  # fmt: skip
+                            allowed=f"at least {LEAST_DRAWS}",
+                            remedy="Run more draws, or keep more.")  # fmt: skip
     inputs = list(_inputs(run, counted))
     if not inputs:
         raise RunFileError("no input varies between the run's stored draws", where=INPUTS,

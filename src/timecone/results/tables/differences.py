@@ -13,7 +13,7 @@ from timecone.results.tables.table import Cell, Table
 
 
 def difference_tables(first: xr.DataTree, second: xr.DataTree, found: Comparison) -> list[Table]:
-    """Return the tables of a comparison: inputs that differ, both statistics with their differences, shifts."""
+    """Return the tables of a comparison: inputs that differ, statistics with differences, shifts."""
     names, (unit, write) = found.names, units_and_digits(first, found.quantity)
     write_second = units_and_digits(second, found.quantity)[1]
     error = "paired errors" if found.paired else "errors of independent runs"
@@ -25,13 +25,16 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, found: Comparison
     heads = ("first", "second") if names[0] == names[1] else names
     if found.probabilities.sizes["year"]:
         tables.append(
-            Table("probability_differences", f"Probability by the end of the year, and the difference with {error}",
+            Table("probability_differences",
+                  f"Probability by the end of the year, and the difference with {error}",
                   "by the end of", tuple(f"{y}" for y in found.probabilities["year"].values),
-                  _rows(found.probabilities, heads, (rounding.probability, rounding.probability), _signed_probability)),
+                  _rows(found.probabilities, heads, (rounding.probability, rounding.probability),
+                        _signed_probability)),
         )  # fmt: skip
     note = "" if not unit else "Years of duration."
     tables.append(
-        Table("percentile_differences", f"Year at percentile, and the difference in years with {error}", "percentile",
+        Table("percentile_differences",
+              f"Year at percentile, and the difference in years with {error}", "percentile",
               tuple(f"{p:g}" for p in found.percentiles["percentile"].values),
               _rows(found.percentiles, heads, (write, write_second), _signed_years), note),
     )  # fmt: skip
@@ -102,5 +105,5 @@ def _shift_table(shifts: xr.Dataset) -> Table:
         "counts in the first only": "only_first", "counts in the second only": "only_second",
     }  # fmt: skip
     rows += [(words, (f"{100.0 * float(shifts.attrs[key]):.1f} %",)) for words, key in apart.items()]
-    return Table.of_texts("shifts", "Shift of each draw, as shares of the draws that count in either run", "moves",
-                          ("share of draws",), rows)  # fmt: skip
+    return Table.of_texts("shifts", "Shift of each draw, as shares of the draws that count in either run",
+                          "moves", ("share of draws",), rows)  # fmt: skip

@@ -41,8 +41,9 @@ def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list
     asked, at = found.attrs["asked"], target_text(found, write)
     conditional = Table(
         "drivers", f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
-        "input", heads, tuple(rows), "Low and high: the lowest and highest fifth of the input as drawn, together with all "
-        "that is correlated with it; of a choice, the values with the smallest and the largest target.",
+        "input", heads, tuple(rows),
+        "Low and high: the lowest and highest fifth of the input as drawn, together with all that is "
+        "correlated with it; of a choice, the values with the smallest and the largest target.",
         text_columns=frozenset({"low values", "high values", "basis"}),
     )  # fmt: skip
     keys = ("rank_index", "pawn", "pawn_chance", "partial_rank_correlation", "narrowing")
@@ -53,7 +54,8 @@ def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list
         conditional,
         Table(
             "driver_indices", f"Indices of {asked}", "input",
-            ("first-order rank index", "PAWN", "chance (95 %)", "partial rank correlation", "narrowing of the 80 % interval"),
+            ("first-order rank index", "PAWN", "chance (95 %)", "partial rank correlation",
+             "narrowing of the 80 % interval"),
             indices, "A PAWN index below its chance line is no more than chance.",
         ),
         _grades(found),
@@ -104,8 +106,9 @@ def _grades(found: xr.Dataset) -> Table:
     rest = 1.0 - sum(shares.values())
     rows.append(("interactions, random events", (Cell(f"{100.0 * rest:.0f} %"),)))
     return Table(
-        "driver_grades", "Share of the target's variance (of ranks) that rests on inputs of each grade", "grade",
-        ("share",), tuple(rows), "Shapley values of an additive fit; grades that are correlated share what they explain together.",
+        "driver_grades", "Share of the target's variance (of ranks) that rests on inputs of each grade",
+        "grade", ("share",), tuple(rows),
+        "Shapley values of an additive fit; grades that are correlated share what they explain together.",
     )  # fmt: skip
 
 

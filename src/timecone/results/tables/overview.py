@@ -35,6 +35,6 @@ def overview(runs: Sequence[xr.DataTree], found: Sequence[Comparison]) -> Table:
                 k = table.columns.index(head)
                 cells += [value[k], Cell("") if run is runs[0] else difference[k]]
         rows.append((str(run.attrs["name"]), tuple(cells)))
-    heads = [h for y in _YEARS for h in (f"P by {y}", f"change {y}")] + ["median", "change, years"]
+    columns = [h for y in _YEARS for h in (f"P by {y}", f"change {y}")] + ["median", "change, years"]
     title = f"{len(runs) - 1} scenarios less {runs[0].attrs['name']}, with paired 95 % Monte Carlo interval"
-    return Table("overview", title, "scenario", tuple(heads), tuple(rows))
+    return Table("overview", title, "scenario", tuple(columns), tuple(rows))
