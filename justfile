@@ -3,7 +3,7 @@
 default:
     @just --list
 
-# Run some tests at once: just test tests/unit/test_quote.py
+# Run some tests at once: just test tests/results/test_quote.py
 test *arguments:
     uv run pytest -n 0 -q {{arguments}}
 
@@ -13,7 +13,11 @@ fast:
 
 # Run the long tests
 slow:
-    uv run pytest -q -m slow
+    uv run pytest -q -m slow --dist load
+
+# Run the default tests with all examples of the property tests
+nightly:
+    uv run pytest -q --hypothesis-profile thorough
 
 # Check style, types and layers
 lint:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -54,7 +56,7 @@ def baseline_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "configs", folder)
     path = folder / "baseline.toml"
     fitted, extends, rest = path.read_text(encoding="utf-8").partition("extends = ")
-    trends = (ROOT / "tests" / "hand_set_trends.toml").read_text(encoding="utf-8")
+    trends = (ROOT / "tests" / "data" / "hand_set_trends.toml").read_text(encoding="utf-8")
     path.write_text(fitted + rest.partition("\n")[2] + "\n" + trends, encoding="utf-8")
     assert extends
     return path
@@ -79,6 +81,33 @@ def closed_figures() -> Iterator[None]:
     plt.switch_backend("agg")
     yield
     plt.close("all")
+
+
+_CONTENTS_KEPT = 8
+
+
+@pytest.fixture(scope="session")
+def _contents() -> dict[tuple[bytes, str], xr.DataTree]:
+    return {}
+
+
+@pytest.fixture
+def each_content_read_once(
+    _contents: dict[tuple[bytes, str], xr.DataTree], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let xarray read files of equal bytes once: that takes longer than most commands on a stored run."""
+    read = xr.open_datatree
+
+    def open_datatree(path: Path, **options: Any) -> xr.DataTree:
+        key = hashlib.blake2b(Path(path).read_bytes()).digest(), repr(options)
+        if key not in _contents:
+            with read(path, **options) as opened:
+                _contents[key] = opened.load().copy(deep=True)
+        if len(_contents) > _CONTENTS_KEPT:
+            del _contents[next(iter(_contents))]
+        return _contents[key].copy(deep=True)
+
+    monkeypatch.setattr(xr, "open_datatree", open_datatree)
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import tomli_w
-import xarray as xr
 
 from timecone.cli.main import main
 
@@ -39,22 +37,9 @@ def _no_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("timecone.cli.main.compiled", lambda _: None)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _each_content_read_once() -> Iterator[None]:
-    """Let xarray read files of equal bytes once: that takes longer than most commands on a stored run."""
-    read = xr.open_datatree
-    known: dict[tuple[bytes, str], xr.DataTree] = {}
-
-    def open_datatree(path: Path, **options: Any) -> xr.DataTree:
-        key = hashlib.blake2b(Path(path).read_bytes()).digest(), repr(options)
-        if key not in known:
-            with read(path, **options) as opened:
-                known[key] = opened.load().copy(deep=True)
-        return known[key].copy()
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(xr, "open_datatree", open_datatree)
-        yield
+@pytest.fixture(autouse=True)
+def _read_once(each_content_read_once: None) -> None:
+    """Read the stored run once, not with every command."""
 
 
 class _Undrawn:

@@ -17,7 +17,7 @@ from history_records import END, fitted, scored
 from timecone.errors import UsageError
 from timecone.history.backtest.forecasts import save_backtest
 from timecone.history.joint.posterior import open_posterior, save_posterior
-from timecone.history.readers.bundled import OWN, TABLES
+from timecone.history.readers.bundled import BUNDLED, TABLES
 from timecone.report.page import markdown
 from timecone.results.run_file.backtest import open_backtest
 from timecone.results.run_file.read_write import open_run
@@ -221,7 +221,7 @@ def later(folder: Path) -> Path:
     """Return the own runs with three invented ones of 2026."""
     rows = "".join(f"New {i},X,2026-0{i}-01,{i}e27,Likely,,,,,,,,,,V,src,\n" for i in (2, 3, 4))
     path = folder / "later.csv"
-    path.write_text((TABLES / OWN["runs"]).read_text(encoding="utf-8") + rows, encoding="utf-8")
+    path.write_text((TABLES / BUNDLED["runs"]).read_text(encoding="utf-8") + rows, encoding="utf-8")
     return path
 
 
@@ -262,7 +262,7 @@ def test_fit_prints_how_the_end_of_evidence_is_estimated(call: Callable, folder:
 
 @pytest.mark.usefixtures("_sampling_ends_it")
 def test_a_table_cut_at_a_threshold_is_warned_of(call: Callable, folder: Path) -> None:
-    header, *rows = (TABLES / OWN["runs"]).read_text(encoding="utf-8").splitlines()
+    header, *rows = (TABLES / BUNDLED["runs"]).read_text(encoding="utf-8").splitlines()
     large = [row for row in csv.reader(rows) if row[3] and float(row[3]) > 1e24]
     with (folder / "large.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header.split(","), *large])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from tests.calculator import SOURCE, calculator, point
 
 import timecone as tc
+from calculator import SOURCE, calculator, point
 from timecone.scenario.components import idle
 
 pytestmark = pytest.mark.usefixtures("_no_figures")

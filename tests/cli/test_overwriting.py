@@ -110,9 +110,14 @@ def test_a_second_run_into_a_folder_in_use_says_so_before_it_begins(
 
 @pytest.mark.parametrize("full", range(1, 6))
 def test_a_disk_that_fills_up_at_any_file_leaves_the_older_run(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: int
+    call: Callable,
+    baseline_file: Path,
+    stored: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    full: int,
 ) -> None:
-    call("run", baseline_file, "-n", 64, "--seed", 1, "--out", tmp_path, "-q")
+    shutil.copytree(stored.parent, tmp_path, dirs_exist_ok=True)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     replace, calls = files._replace, []
 

@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import timecone as tc
-from timecone.inputs.dependence import Copula
-from timecone.inputs.designs import RandomDesign
-from timecone.inputs.distributions import Distribution
-from timecone.inputs.nodes import ByChoice, Node
-from timecone.inputs.sampler import Block, ChoiceWeights, Sampler
-
-from .harness import (
+from harness import (
     DRAWS,
     assert_draws_follow,
     assert_frequencies,
@@ -25,6 +19,11 @@ from .harness import (
     draw,
     node,
 )
+from timecone.inputs.dependence import Copula
+from timecone.inputs.designs import RandomDesign
+from timecone.inputs.distributions import Distribution
+from timecone.inputs.nodes import ByChoice, Node
+from timecone.inputs.sampler import Block, ChoiceWeights, Sampler
 
 # Families of every shape: a copula that worked on values instead of ranks would miss rho for most of them.
 MARGINALS: dict[str, Distribution] = {

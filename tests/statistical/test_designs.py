@@ -9,9 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from harness import DRAWS, assert_independent, assert_rank_correlation
 from timecone.inputs.designs import make_design
-
-from .harness import DRAWS, assert_independent, assert_rank_correlation
 
 STREAMS = ("parameter/a", "parameter/b")
 SEEDS, REPLICATES, POINTS = 400, 8, 64

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 import timecone as tc
+from harness import DRAWS, assert_draws_follow, assert_frequencies, draw
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family, log_ten, power_of_ten
-
-from .harness import DRAWS, assert_draws_follow, assert_frequencies, draw
 
 type Cdf = Callable[[NDArray], NDArray]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from .harness import (
+from harness import (
     DRAWS,
     assert_draws_follow,
     assert_frequencies,

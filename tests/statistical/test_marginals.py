@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import timecone as tc
+from harness import assert_draws_follow, assert_frequencies, draw
 from timecone.inputs.distributions import Distribution
-
-from .harness import assert_draws_follow, assert_frequencies, draw
 
 type Cdf = Callable[[NDArray], NDArray]
 

@@ -51,6 +51,10 @@ def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
         )),
         "weights": baseline.replace({}, choices=_weights(
             baseline, "threshold", bio_anchors=0.2, direct_approach=0.5, full_takeoff=0.3)),
+        "a correlated choice": baseline.replace({}, correlations=(
+            *baseline.correlations,
+            baseline.correlations[0].model_copy(update={"between": ("data", DOUBLING), "rho": 0.5}),
+        ), choices=_weights(baseline, "data", escaped=0.4, binding=0.6)),
         "all at once": baseline.replace(
             {HALVING: SLOWER, DOUBLING: tc.LogNormal(p05=1.7, p95=3.5, unit="year"), "feedback.substitution":
                 tc.Beta(alpha=2, beta=2, low=0.3, high=0.9)},
@@ -60,7 +64,7 @@ def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
 
 
 @pytest.mark.parametrize("name", ["percentiles", "correlated with an atom", "correlation", "a new pair",
-                                  "weights", "all at once"])  # fmt: skip
+                                  "weights", "a correlated choice", "all at once"])  # fmt: skip
 def test_a_reweighted_run_agrees_with_a_fresh_one(
     name: str, run: xr.DataTree, changes: dict[str, tc.Scenario]
 ) -> None:

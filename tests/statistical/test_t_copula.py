@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import timecone as tc
+from harness import assert_draws_follow, assert_independent, assert_rank_correlation, draw
 from timecone.inputs.dependence import Copula, spearman_t
 from timecone.inputs.distributions import Distribution
-
-from .harness import assert_draws_follow, assert_independent, assert_rank_correlation, draw
 
 MARGINALS: dict[str, Distribution] = {
     "normal": tc.Normal(mean=3, sd=2),

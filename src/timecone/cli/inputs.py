@@ -12,8 +12,6 @@ from rich.text import Text
 
 from timecone.cli.output import console, plain
 from timecone.results.run_file.provenance import history_line
-from timecone.results.tables.table import Table
-from timecone.results.tables.terminal import print_table
 from timecone.schema import FloatArray
 
 if TYPE_CHECKING:
@@ -34,6 +32,11 @@ _LIMITED = 0.9995
 _ROUNDING = 5e-4
 
 
+def _counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number and its noun: "1 choice", "2 choices"."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 def print_check(scenario: Scenario) -> None:
     """Print that a scenario is valid, and what it is."""
     from timecone.scenario.digest import digest
@@ -44,9 +47,9 @@ def print_check(scenario: Scenario) -> None:
     about = f", components on: {switched} (of {len(components)})" if components else ""
     guesses = sum(p.basis == "guess" for p in scenario.parameters.values())
     plain(
-        f"ok: {scenario.name}, model {scenario.model}, {len(scenario.parameters)} parameters"
-        f" ({guesses} of them guesses), {len(scenario.choices)} choices,"
-        f" {len(scenario.correlations)} correlations, digest {digest(scenario)}{about}"
+        f"ok: {scenario.name}, model {scenario.model}, {_counted(len(scenario.parameters), 'parameter')}"
+        f" ({_counted(guesses, 'guess', 'guesses')}), {_counted(len(scenario.choices), 'choice')},"
+        f" {_counted(len(scenario.correlations), 'correlation')}, digest {digest(scenario)}{about}"
     )
 
 
@@ -172,6 +175,7 @@ def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
     source = sampler(scenario)
     block = source.draw(RandomDesign(scenario.run.seed), 0, _PARTS * _PART)
     drawn = dict(zip(source.names, block.values, strict=True))
+    drawn |= {choice.name: block.choices[k] for k, choice in enumerate(source.choices)}
     rows = []
     for asked in read:
         one, other = (drawn[name] for name in asked.between)
@@ -221,6 +225,9 @@ def _brief(row: dict[str, Any]) -> str:
 
 def print_inputs(scenario: Scenario) -> None:
     """Print every input of a scenario with its quantiles and its source."""
+    from timecone.results.tables.table import Table
+    from timecone.results.tables.terminal import print_table
+
     out = console()
     out.print(Text(scenario.title or scenario.name, style="bold"))
     out.print(f"Conditions: {' '.join(str(scenario.conditions).split())}", markup=False)
@@ -264,8 +271,11 @@ def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, An
     for component in scenario.definition.components:
         state = "on" if component.name in scenario.components_on else "off"
         out.print(f"Component {component.name}: {state}. {component.meaning}", markup=False)
+    rows_of_pairs = correlation_rows(scenario)
+    ranked = {name for row in rows_of_pairs for name in row["between"]}
     for name, choice in scenario.choices.items():
         weights = ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items())
-        out.print(f"Choice {name}: {weights} ({choice.basis}: {choice.source})", markup=False)
-    for row in correlation_rows(scenario):
+        order = ", ranked in this order" if name in ranked else ""
+        out.print(f"Choice {name}: {weights}{order} ({choice.basis}: {choice.source})", markup=False)
+    for row in rows_of_pairs:
         out.print(_correlation_line(row), markup=False)

@@ -1,4 +1,4 @@
-"""The evidence of a fit: the files that a user gives, and the project's own tables for the rest."""
+"""The evidence of a fit: the files that a user gives, and the bundled tables for the rest."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Evidence:
 
 
 def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = PRICE_WITHIN) -> Evidence:
-    """Read files of any kind; what is missing comes from the project's own tables.
+    """Read files of any kind; what is missing comes from the bundled tables.
 
     Training costs and purchase prices fill blank cells of runs and chips with the same name. A price counts
     as the release price only near the chip's release; of several the nearest counts.
@@ -107,8 +107,8 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
                 remedy="Give one file of each kind.",
             )  # fmt: skip
         given[table.kind] = table
-    own = {kind: read_bundled(kind) for kind in _NEEDED if kind not in given}
-    used = own | given
+    bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in given}
+    used = bundled | given
     runs, chips = used["runs"].rows, used["chips"].rows
     unused: dict[str, tuple[RejectedRow, ...]] = {}
     if "costs" in given:
@@ -121,7 +121,7 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
         runs=runs,
         chips=chips,
         studies=used["studies"].rows,
-        sources=tuple(_about(table, is_own=kind in own) for kind, table in used.items()),
+        sources=tuple(_about(table, is_bundled=kind in bundled) for kind, table in used.items()),
         rejected={each.kind: (*each.rejected, *each.blanked) for each in used.values()},
         notes={each.kind: each.notes for each in used.values()},
         unused=unused,
@@ -207,9 +207,9 @@ def _warnings(runs: pd.DataFrame, source: str) -> list[str]:
     return warnings
 
 
-def _about(table: HistoryTable, *, is_own: bool) -> dict[str, str]:
+def _about(table: HistoryTable, *, is_bundled: bool) -> dict[str, str]:
     return {
-        "name": f"timecone's own {table.source}" if is_own else table.source,
+        "name": f"timecone's own {table.source}" if is_bundled else table.source,
         "kind": table.kind,
         "sha256": table.sha256,
         "rows": str(len(table.rows)),

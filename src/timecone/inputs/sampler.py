@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from timecone.errors import ScenarioError, suggestion
 from timecone.inputs.compiled_quantile import CompiledQuantile
@@ -43,11 +44,25 @@ _POSTERIOR_STREAM = "posterior/"
 
 @dataclass(frozen=True)
 class ChoiceWeights:
-    """A discrete choice: its values and their probabilities, which sum to 1."""
+    """A discrete choice: its values and their probabilities, which sum to 1.
+
+    A choice that a copula names has a latent normal score; the order of its values is then that of rising
+    scores.
+    """
 
     name: str
     values: tuple[str, ...]
     weights: tuple[float, ...]
+
+    @property
+    def edges(self) -> FloatArray:
+        """Cumulative probabilities between neighbouring values, shape (values - 1,)."""
+        return np.cumsum(self.weights)[:-1]
+
+    @property
+    def score_edges(self) -> FloatArray:
+        """Normal scores of the edges; rounding may lift a sum of weights above 1."""
+        return np.asarray(special.ndtri(np.minimum(self.edges, 1.0)), dtype=np.float64)
 
 
 class Block(NamedTuple):
@@ -95,7 +110,7 @@ class Sampler:
     choices : sequence of ChoiceWeights
         The discrete choices.
     copula : Copula
-        Dependence between the quantities it names.
+        Dependence between the quantities and choices it names.
 
     Raises
     ------
@@ -145,17 +160,19 @@ class Sampler:
         )
         self._code = {name: 1 + len(FAULTS) * k for k, name in enumerate(failing)}
         self._formulas = any(node.computed for node in self._order)
-        self._correlated = np.array([self._row[name] for name in copula.names], dtype=np.intp)
+        # Of the names of the copula: which are choices, and the rows of the others.
+        self._latent = {name: k for k, name in enumerate(copula.names) if name in self._column}
+        self._marginal = [k for k, name in enumerate(copula.names) if name not in self._column]
+        self._correlated = np.array([self._row[copula.names[k]] for k in self._marginal], dtype=np.intp)
 
     def draw(self, design: Design, first: int, count: int) -> Block:
         """Return draws ``first`` to ``first + count - 1``; ``first`` a multiple of `LANES`."""
         padded = -(-count // LANES) * LANES
         uniforms = np.empty((len(self.streams), padded))
         design.fill(self.streams, first, uniforms)
-        choices = self._choose(uniforms)
         # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
         values = np.zeros((len(self._row), padded))
-        self._score(uniforms, values)
+        choices = self._choose(uniforms, self._score(uniforms, values))
         words: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
             for k, choice in enumerate(self.choices)
@@ -168,21 +185,33 @@ class Sampler:
         faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
         return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]), faults)
 
-    def _score(self, uniforms: FloatArray, values: FloatArray) -> None:
-        """Fill the rows of drawn quantities with normal scores, correlated ones where asked."""
+    def _score(self, uniforms: FloatArray, values: FloatArray) -> Mapping[str, FloatArray]:
+        """Fill the rows of drawn quantities with normal scores, correlated ones where asked.
+
+        Return the latent scores of the correlated choices by name.
+        """
         for k, row in enumerate(self._drawn, start=len(self.choices)):
             values[row] = uniforms[k]
             to_normal_scores(values[row])
-        if len(self._correlated):
-            scores = values[self._correlated]
-            self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
-            values[self._correlated] = scores
+        if not self.copula.names:
+            return {}
+        scores = np.empty((len(self.copula.names), uniforms.shape[1]))
+        scores[self._marginal] = values[self._correlated]
+        for name, k in self._latent.items():
+            scores[k] = uniforms[self._column[name]]
+            to_normal_scores(scores[k])
+        self.copula.correlate(scores, uniforms[-1] if self.copula.heavy else None)
+        values[self._correlated] = scores[self._marginal]
+        return {name: scores[k] for name, k in self._latent.items()}
 
-    def _choose(self, uniforms: FloatArray) -> ByteArray:
+    def _choose(self, uniforms: FloatArray, scores: Mapping[str, FloatArray]) -> ByteArray:
+        """Return the positions of the values drawn, from latent scores where a choice is correlated."""
         choices = np.empty((len(self.choices), uniforms.shape[1]), dtype=np.int8)
         for k, choice in enumerate(self.choices):
-            edges = np.cumsum(choice.weights)[:-1]
-            choices[k] = np.searchsorted(edges, uniforms[k], side="right")
+            if choice.name in scores:
+                choices[k] = np.searchsorted(choice.score_edges, scores[choice.name], side="right")
+            else:
+                choices[k] = np.searchsorted(choice.edges, uniforms[k], side="right")
         return choices
 
     def _pick(self, uniforms: FloatArray) -> dict[str, IntArray]:

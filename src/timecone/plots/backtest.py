@@ -35,7 +35,7 @@ def backtest(found: xr.Dataset) -> Figure:
     Examples
     --------
     >>> import timecone as tc
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> figure = tc.plots.backtest(open_backtest("backtest.nc"))
     >>> len(figure.table) > 0
     True
@@ -86,7 +86,7 @@ def pit(found: xr.Dataset) -> Figure:
     Examples
     --------
     >>> import timecone as tc
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> figure = tc.plots.pit(open_backtest("backtest.nc"))
     >>> len(figure.table) > 0
     True

@@ -59,7 +59,7 @@ class Content:
         Every input with its source.
     history : str
         What some of them were fitted to; empty where the scenario does not say.
-    backtest : Hindsight, optional
+    backtest : BacktestSection, optional
         How such fits have forecast.
     citation, reproduce : str
         How to cite the run and how to make it again.

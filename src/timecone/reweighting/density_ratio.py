@@ -18,7 +18,7 @@ from timecone.inputs.density import log_copula_density, score_interval
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families import Family
 from timecone.results.run_file.access import group
-from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.compile import choice_weights, copula, ordered_values, resolve
 from timecone.scenario.components import idle
 from timecone.scenario.file import loads
 from timecone.scenario.scenario import Scenario
@@ -76,7 +76,7 @@ def log_ratio(run: xr.DataTree, scenario: Scenario) -> xr.DataArray:
     _require_comparable(before, scenario)
     inputs = group(run, INPUTS)
     total = _of_choices(before, scenario, inputs)
-    changed = set()
+    changed = _changed_choices(before, scenario)
     for name in sorted(set(before.inputs()) - idle(before)):
         values = _values(inputs, name)
         for pair in _pairs(name, before, scenario, inputs):
@@ -131,6 +131,16 @@ def _of_choices(before: Scenario, after: Scenario, inputs: xr.Dataset) -> FloatA
                                     remedy=REMEDY)  # fmt: skip
             total[_drawn(inputs, name, value)] += np.log(new / old) if new else -np.inf
     return total
+
+
+def _changed_choices(before: Scenario, after: Scenario) -> set[str]:
+    """Return the choices with other weights, or with another order under their correlations."""
+    return {
+        name
+        for name, choice in before.choices.items()
+        if choice.weights != after.choices[name].weights
+        or ordered_values(before).get(name) != ordered_values(after).get(name)
+    }
 
 
 def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> Iterator[_Pair]:
@@ -225,7 +235,7 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
             raise ScenarioError("quantities with a rank correlation of 1 or -1 have no joint density",
                                 where="correlations", got=", ".join(names), remedy=REMEDY)  # fmt: skip
         found = [
-            log_copula_density(_correlation(scenario, names), *_scores(resolve(scenario), names, inputs))
+            log_copula_density(_correlation(scenario, names), *_scores(scenario, names, inputs))
             for scenario in (before, after)
         ]
         if np.any(np.isnan(found)):
@@ -260,13 +270,22 @@ def _correlation(scenario: Scenario, names: list[str]) -> FloatArray:
     return found
 
 
-def _scores(
-    resolved: dict[str, Resolved], names: list[str], inputs: xr.Dataset
-) -> tuple[FloatArray, FloatArray]:
-    """Return between which scores the stored values of some quantities lie, shape (names, draws) each."""
+def _scores(scenario: Scenario, names: list[str], inputs: xr.Dataset) -> tuple[FloatArray, FloatArray]:
+    """Return between which scores the stored values of some inputs lie, shape (names, draws) each."""
+    resolved, choices = resolve(scenario), {choice.name: choice for choice in choice_weights(scenario)}
     below = np.zeros((len(names), inputs.sizes["draw"]))
     upto = np.zeros_like(below)
     for row, name in enumerate(names):
+        if name in choices:
+            edges = [-np.inf, *choices[name].score_edges.tolist(), np.inf]
+            for k, (value, weight) in enumerate(
+                zip(choices[name].values, choices[name].weights, strict=True)
+            ):
+                # A value of probability 0 has no scores; its draws weigh nothing in any case.
+                between = (edges[k], edges[k + 1]) if weight else (-np.inf, np.inf)
+                drawn = _drawn(inputs, name, value)
+                below[row, drawn], upto[row, drawn] = between
+            continue
         form, values = resolved[name].given.form, _values(inputs, name)
         for chosen_values, leaf, _ in _side_by_side(form, form, ()):
             chosen = np.ones(values.shape, dtype=np.bool_)

@@ -30,6 +30,8 @@ from timecone.units import UNCHANGED, Conversion, conversion, same_unit
 _KEPT: Final = 128
 #: Draws in which a formula must have a value at least once.
 _TRIALS: Final = 1024
+#: A correlation of scores below this is none, but for rounding.
+_TINY: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -244,22 +246,63 @@ def _whole_copula(scenario: Scenario) -> Copula:
     parameters = scenario.definition.parameters
     known = [p.name for p in parameters if not p.components] + sorted(scenario.quantities)
     known += [p.name for p in parameters if p.components]
+    # A choice comes first: an even spread of its own stream then reaches its values.
+    known = sorted(scenario.choices) + known
     names = [name for name in known if any(name in pair for pair in given)]
     # In the model's order: scores are combined in the order of names, which must not be the file's.
     pairs = {pair: given[frozenset(pair)] for pair in combinations(names, 2) if frozenset(pair) in given}
     df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
-        return Copula.from_pairs(pairs, df, names=names)
+        dependence = Copula.from_pairs(pairs, df, names=names)
     except UsageError as error:
         raise error.at("correlations") from None
+    _require_stated_branches(scenario, dependence)
+    return dependence
 
 
 def choice_weights(scenario: Scenario) -> tuple[ChoiceWeights, ...]:
-    """Return the scenario's choices, sorted: their order in the file moves no draw."""
+    """Return the scenario's choices, sorted: their order in the file moves no draw.
+
+    The values of a choice are sorted too, unless it is correlated: then they are in the order of the file.
+    """
+    ordered = ordered_values(scenario)
     return tuple(
-        ChoiceWeights(name, *map(tuple, zip(*sorted(choice.weights.items()), strict=True)))
+        ChoiceWeights(
+            name,
+            values := ordered.get(name, tuple(sorted(choice.weights))),
+            tuple(choice.weights[value] for value in values),
+        )
         for name, choice in sorted(scenario.choices.items())
     )
+
+
+def ordered_values(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return the values of every correlated choice, in the order that its correlations mean."""
+    named = {name for correlation in scenario.correlations for name in correlation.between}
+    return {name: tuple(choice.weights) for name, choice in scenario.choices.items() if name in named}
+
+
+def _require_stated_branches(scenario: Scenario, dependence: Copula) -> None:
+    """Refuse a quantity that depends on a choice twice: by ``by``, and by a correlation of scores.
+
+    Given a value of the choice, the quantity would no longer have the distribution stated for that value.
+    """
+    place = {name: k for k, name in enumerate(dependence.names)}
+    scores = dependence.factor @ dependence.factor.T
+    for name, quantity in scenario.inputs().items():
+        for choice in sorted(quantity.choices & set(place)):
+            if name not in place or (
+                not dependence.heavy and abs(scores[place[name], place[choice]]) < _TINY
+            ):
+                continue
+            table = "parameters" if name in scenario.parameters else "quantities"
+            raise ScenarioError(
+                "a distribution for each value of a choice would not hold where the quantity is correlated"
+                " with the choice",
+                where=f"{table}.{name}.by",
+                got=choice,
+                remedy="Take one of the two out; under a t copula all that is correlated goes together.",
+            )
 
 
 @once_per_scenario

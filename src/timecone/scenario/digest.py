@@ -9,7 +9,7 @@ from typing import Any
 
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families.canonical import canonical, number_text
-from timecone.scenario.compile import Resolved, copula, resolve
+from timecone.scenario.compile import Resolved, copula, ordered_values, resolve
 from timecone.scenario.components import components_on, idle
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.once import once_per_scenario
@@ -86,6 +86,7 @@ def digest(scenario: Scenario) -> str:
         "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items() if name not in off},
         "design": _design(scenario),
         **_copula(scenario, off),
+        **({"order": ordered} if (ordered := ordered_values(scenario)) else {}),
         **({"components": on} if on else {}),
         **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
     }

@@ -167,8 +167,12 @@ def _extended_file(path: Path, parent: object) -> Path:
     preset = preset_file(parent)
     if preset is None:
         remedy = nearest_file(path.parent / parent)
-        if remedy is None and not Path(parent).suffix:
-            remedy = suggestion(parent, presets())
+        shipped = presets()
+        stem = Path(parent).stem
+        if remedy is None and stem in shipped:
+            remedy = f'To extend the scenario that ships with timecone, write extends = "{stem}".'
+        elif remedy is None and not Path(parent).suffix:
+            remedy = suggestion(parent, shipped)
         raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
     return preset
 
@@ -392,8 +396,9 @@ class _Content:
         self.dropped |= reasons
 
     def drop_pairs_of(self, gone: Collection[str]) -> None:
-        """Drop the correlations of parameters and quantities that are gone."""
-        names = {name.partition(".")[2] for name in gone if name.startswith(("parameters.", "quantities."))}
+        """Drop the correlations of parameters, quantities and choices that are gone."""
+        sections = ("parameters.", "quantities.", "choices.")
+        names = {name.partition(".")[2] for name in gone if name.startswith(sections)}
         correlations = self.content.get("correlations")
         self.drop({
             _pair_entry(table): f"{min(lost)} is gone"
@@ -418,11 +423,13 @@ class _Content:
         self.drop(dict.fromkeys(sorted(quantities), "no parameter is computed from it any more"))
         self.drop_pairs_of(quantities)
         mentioned = set().union(*(_mentions(table) for _, table in _quantities(self.content)))
-        self.drop({
+        choices = {
             f"choices.{name}": "nothing depends on it any more"
             for name, _ in _tables(self.content, "choices")
             if name not in mentioned and f"choices.{name}" not in wanted
-        })  # fmt: skip
+        }
+        self.drop(choices)
+        self.drop_pairs_of(choices)
 
 
 def _tables(content: Content, key: str) -> list[tuple[str, Mapping[str, Any]]]:

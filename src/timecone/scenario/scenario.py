@@ -47,7 +47,10 @@ type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
 
 
 class ChoiceInput(Provenance):
-    """A discrete choice between views, with the weight of each."""
+    """A discrete choice between views, with the weight of each.
+
+    Where a rank correlation names the choice, its values rise in the order of ``weights``.
+    """
 
     title: Remark = ""
     weights: ReadOnly[Annotated[Number, Field(ge=0.0, le=1.0)]]
@@ -64,7 +67,7 @@ class ChoiceInput(Provenance):
 
 
 class CorrelationInput(Provenance):
-    """Spearman's rank correlation of two parameters."""
+    """Spearman's rank correlation of two inputs: parameters, quantities or choices."""
 
     between: tuple[Name, Name]
     rho: Annotated[Number, Field(ge=-1.0, le=1.0)]
@@ -168,7 +171,7 @@ class Scenario(Frozen):
     parameters : mapping of str to ParameterInput
         Inputs of the model.
     correlations : tuple of CorrelationInput
-        Rank correlations between inputs.
+        Rank correlations between inputs, choices among them.
     copula : CopulaInput
         Kind of dependence that the correlations describe.
     history : mapping
@@ -425,10 +428,11 @@ class Scenario(Frozen):
         unread = served(self.parameters) - served(parameters)
         quantities = {name: given for name, given in self.quantities.items() if name not in unread}
         used = set().union(*(q.mentioned for q in (*parameters.values(), *quantities.values())))
+        gone = unread | (set(self.choices) - used)
         return {
             "quantities": quantities,
             "choices": {name: choice for name, choice in self.choices.items() if name in used},
-            "correlations": tuple(c for c in self.correlations if unread.isdisjoint(c.between)),
+            "correlations": tuple(c for c in self.correlations if gone.isdisjoint(c.between)),
         }
 
     def _still_true(

@@ -29,6 +29,8 @@ def unknown_parameter(name: str, model: Model) -> ScenarioError:
     )
 
 
+# Fewer are certain.
+_FEWEST_VALUES = 2
 # Steps by which a date may lie beside the end of one.
 _SAME_DATE = 1e-9
 
@@ -192,6 +194,17 @@ def _condition_problems(scenario: Scenario) -> Iterator[ScenarioError]:
                                     remedy=suggestion(key, known))  # fmt: skip
 
 
+def _choice_correlation_problems(
+    scenario: Scenario, name: str, where: str, removal: str
+) -> Iterator[ScenarioError]:
+    if name in scenario.inputs():
+        yield ScenarioError("both a choice and an input have this name", where=where, got=name,
+                            remedy="Rename the choice.")  # fmt: skip
+    if sum(weight > 0.0 for weight in scenario.choices[name].weights.values()) < _FEWEST_VALUES:
+        yield ScenarioError("a choice without uncertainty has no rank to correlate", where=where, got=name,
+                            remedy=removal)  # fmt: skip
+
+
 def _removal(pair: tuple[str, str]) -> str:
     return f'Take the pair out, an inherited one by remove = [["{pair[0]}", "{pair[1]}"]].'
 
@@ -202,9 +215,12 @@ def _correlation_problems(scenario: Scenario) -> Iterator[ScenarioError]:
     for k, correlation in enumerate(scenario.correlations):
         where = f"correlations[{k}].between"
         for name in correlation.between:
+            if name in scenario.choices:
+                yield from _choice_correlation_problems(scenario, name, where, _removal(correlation.between))
+                continue
             if name not in known:
-                yield ScenarioError("no such parameter in this scenario", where=where, got=name,
-                                    remedy=suggestion(name, known))  # fmt: skip
+                yield ScenarioError("no such parameter or choice in this scenario", where=where, got=name,
+                                    remedy=suggestion(name, {**known, **scenario.choices}))  # fmt: skip
                 return
             distributions = known[name].distributions.values()
             if not distributions:

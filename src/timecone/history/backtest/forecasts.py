@@ -262,7 +262,7 @@ def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *,
     Examples
     --------
     >>> from timecone.history.backtest.forecasts import to_dataset
-    >>> from timecone.results.backtest import forecasts_of, open_backtest
+    >>> from timecone.results.run_file.backtest import forecasts_of, open_backtest
     >>> forecasts = forecasts_of(open_backtest("backtest.nc"))
     >>> to_dataset(forecasts, [{"name": "runs.csv", "kind": "runs"}], seed=1).attrs["seed"]
     1
@@ -297,7 +297,7 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
     Examples
     --------
     >>> from timecone.history.backtest.forecasts import save_backtest
-    >>> from timecone.results.backtest import open_backtest
+    >>> from timecone.results.run_file.backtest import open_backtest
     >>> save_backtest(open_backtest("backtest.nc"), "copy.nc").name
     'copy.nc'
     """

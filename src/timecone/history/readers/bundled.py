@@ -1,4 +1,4 @@
-"""The project's own tables, which come with the package."""
+"""Bundled tables: those of the project, which come with the package."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from timecone.history.readers.history_table import HistoryTable
 
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
-#: The file of each of the own tables; what is in them and from where: ``tables/README.md``.
-OWN: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
+#: The file of each bundled table; what is in them and from where: ``tables/README.md``.
+BUNDLED: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
 
 
 def read_bundled(kind: str) -> HistoryTable:
-    """Read one of the project's own tables.
+    """Read a table that comes with the package.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def read_bundled(kind: str) -> HistoryTable:
     Raises
     ------
     ArgumentError
-        There is no own table of this kind.
+        There is no bundled table of this kind.
 
     Examples
     --------
@@ -41,8 +41,12 @@ def read_bundled(kind: str) -> HistoryTable:
     >>> runs.loc[runs.name == "AlexNet", "training_compute"].item()
     4.7e+17
     """
-    if kind not in OWN:
+    if kind not in BUNDLED:
         raise ArgumentError(
-            "no own table", where="kind", got=kind, allowed=", ".join(OWN), remedy=suggestion(str(kind), OWN)
+            "no bundled table",
+            where="kind",
+            got=kind,
+            allowed=", ".join(BUNDLED),
+            remedy=suggestion(str(kind), BUNDLED),
         )
-    return read(TABLES / OWN[kind], kind)
+    return read(TABLES / BUNDLED[kind], kind)

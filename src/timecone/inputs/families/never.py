@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -133,7 +134,13 @@ class WithNever(Compound):
         require_finite(self.parent.quantile(), self.label)
 
     def compiled(self) -> CompiledQuantile:
-        return replace(compile_quantile(self.quantile(), self.label), atoms=self.atoms)
+        return _compiled(self)
 
     def mean(self) -> float:
         return float(np.inf)
+
+
+# Of a mixture this takes longer than the rest of a scenario, and many scenarios share one.
+@lru_cache(maxsize=64)
+def _compiled(family: WithNever) -> CompiledQuantile:
+    return replace(compile_quantile(family.quantile(), family.label), atoms=family.atoms)

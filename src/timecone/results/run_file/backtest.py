@@ -107,7 +107,7 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from timecone.results import backtest
+    >>> from timecone.results.run_file import backtest
     >>> table = backtest.summary(backtest.forecasts_of(backtest.open_backtest("backtest.nc")))
     >>> table.columns[:4].tolist()
     ['target', 'method', 'forecasts', 'crps']

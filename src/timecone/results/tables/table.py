@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import xarray as xr
 
@@ -31,15 +31,15 @@ class Cell:
     text, interval : str
         The number and both ends of its interval, rounded by its standard error.
     value, lower, upper, standard_error : float
-        The numbers themselves; NaN where the cell holds text.
+        The numbers themselves; NaN where the cell holds text. Cells that print the same are equal.
     """
 
     text: str
     interval: str = ""
-    value: float = math.nan
-    lower: float = math.nan
-    upper: float = math.nan
-    standard_error: float = math.nan
+    value: float = field(default=math.nan, compare=False)
+    lower: float = field(default=math.nan, compare=False)
+    upper: float = field(default=math.nan, compare=False)
+    standard_error: float = field(default=math.nan, compare=False)
 
     @classmethod
     def of(cls, write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
