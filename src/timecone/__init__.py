@@ -16,6 +16,7 @@ from timecone.version import __version__
 
 if TYPE_CHECKING:
     from timecone import plots
+    from timecone.conditioning.given import given
     from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
+    from timecone.results.run_file.compare import compare
     from timecone.results.run_file.curves import cdf
     from timecone.results.run_file.decomposition import decomposition, growth_in_jumps
+    from timecone.results.run_file.drivers import drivers
     from timecone.results.run_file.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.run_file.extras import extras, flags
     from timecone.results.run_file.percentiles import percentiles
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
+    from timecone.simulation.sweep import sweep
 
 
 _HOME = {
@@ -86,10 +90,13 @@ _HOME = {
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
     "cdf": "results.run_file.curves",
+    "compare": "results.run_file.compare",
     "decomposition": "results.run_file.decomposition",
+    "drivers": "results.run_file.drivers",
     "estimate": "simulation.estimate",
     "extras": "results.run_file.extras",
     "flags": "results.run_file.extras",
+    "given": "conditioning.given",
     "growth_in_jumps": "results.run_file.decomposition",
     "load": "scenario.file",
     "log_ratio": "reweighting.density_ratio",
@@ -102,6 +109,7 @@ _HOME = {
     "sample": "simulation.run",
     "save_run": "results.run_file.read_write",
     "simulate": "simulation.run",
+    "sweep": "simulation.sweep",
     "to_arviz": "results.run_file.export",
     "to_csv": "results.run_file.export",
     "to_frame": "results.run_file.export",
@@ -137,10 +145,13 @@ __all__ = [
     "Weibull",
     "__version__",
     "cdf",
+    "compare",
     "decomposition",
+    "drivers",
     "estimate",
     "extras",
     "flags",
+    "given",
     "growth_in_jumps",
     "load",
     "log_ratio",
@@ -154,6 +165,7 @@ __all__ = [
     "sample",
     "save_run",
     "simulate",
+    "sweep",
     "to_arviz",
     "to_csv",
     "to_frame",

@@ -19,6 +19,7 @@ from timecone.cli.inputs import correlation_rows, input_rows, print_check, print
 from timecone.cli.interruption import interruption
 from timecone.cli.options import (
     Draws,
+    Given,
     Json,
     Keep,
     Out,
@@ -30,6 +31,7 @@ from timecone.cli.options import (
     Threads,
     Until,
     Where,
+    open_given,
 )
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
@@ -217,14 +219,14 @@ def percentiles(
     q: Annotated[str, typer.Option(help="Percentiles, separated by commas.")] = "5,10,25,50,75,90,95",
     years: Annotated[str | None, typer.Option(help="Years, separated by commas.")] = None,
     where: Where = None,
+    given: Given = None,
     layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
 ) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
-    from timecone.results.run_file.read_write import open_run
     from timecone.results.tables.statistics import RunStatistics
 
-    opened = open_run(run)
+    opened = open_given(run, given)
     levels = [float(_number(text, "--q")) for text in q.split(",")]
     by = [_year(text) for text in years.split(",")] if years else None
     condition = _condition(where)

@@ -12,6 +12,7 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.interruption import interruption
+from timecone.cli.options import Given
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting
@@ -28,6 +29,7 @@ class FigureName(StrEnum):
     THRESHOLD = "threshold"
     DECOMPOSITION = "decomposition"
     INPUTS = "inputs"
+    TORNADO = "tornado"
     CORRELATIONS = "correlations"
     HISTORY_TRENDS = "history_trends"
     HISTORY_PRIORS = "history_priors"
@@ -67,6 +69,7 @@ def plot(
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
     ] = None,
+    given: Given = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
     ] = None,
@@ -76,8 +79,8 @@ def plot(
     import matplotlib as mpl
 
     mpl.use("Agg")  # no window, and none needed
-    given = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
-    options = {name: value for name, value in given.items() if value is not None}
+    asked = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
+    options = {name: value for name, value in asked.items() if value is not None}
     if len(runs) > 1 and figure not in _OVERLAID:
         raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
     path = out or runs[0].parent / f"{figure}.png"
@@ -86,6 +89,8 @@ def plot(
         refuse_overwriting(table, *runs, path, where="--table")
     opened = _reader(figure)
     found = {_run_name(path): opened(path) for path in runs}
+    if given:
+        found = {name: _conditioned(figure, run, given) for name, run in found.items()}
     draw = _drawing(figure, next(iter(found.values())))
     _refuse_unread(figure, draw, options)
     drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
@@ -114,6 +119,15 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
             remedy=suggestion(figure, [*(f.value for f in FigureName), *own]),
         )
     return own[figure]
+
+
+def _conditioned(figure: str, run: Any, condition: str) -> Any:
+    """Return a run given a condition; refuse one of a fit or a back-test."""
+    from timecone.conditioning.given import given
+
+    if figure in (*_OF_FITS, *_OF_BACKTESTS):
+        raise ArgumentError(f"the figure {figure} takes no such option", where="--given", got=condition)
+    return given(run, condition)
 
 
 def _reader(figure: str) -> Callable[[Path], Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 ScenarioFile = Annotated[
     Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or the name of a preset.")
@@ -26,3 +29,18 @@ Until = Annotated[
 Where = Annotated[
     list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")
 ]
+Given = Annotated[
+    str | None,
+    typer.Option(
+        help="Condition on anything stored, as \"automation_20 < 2030 and threshold == 'bio_anchors'\"."
+    ),
+]
+
+
+def open_given(path: Path, condition: str | None) -> xr.DataTree:
+    """Open a run file and condition it."""
+    from timecone.conditioning.given import given
+    from timecone.results.run_file.read_write import open_run
+
+    run = open_run(path)
+    return given(run, condition) if condition else run

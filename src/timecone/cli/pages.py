@@ -11,7 +11,7 @@ import typer
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.options import RunFile
+from timecone.cli.options import Given, RunFile, open_given
 from timecone.cli.output import plain
 from timecone.files import refuse_overwriting
 
@@ -34,6 +34,7 @@ def report(
     backtest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
     ] = None,
+    given: Given = None,
 ) -> int:
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl
@@ -41,13 +42,12 @@ def report(
     from timecone.cli.model_figures import model_drawings
     from timecone.report.page import save
     from timecone.results.run_file.backtest import open_backtest
-    from timecone.results.run_file.read_write import open_run
 
     mpl.use("Agg")  # no window, and none needed
     path = out or run.with_name("report.html")
     refuse_overwriting(path, run, *([] if backtest is None else [backtest]))
     scored = None if backtest is None else open_backtest(backtest)
-    opened = open_run(run)
+    opened = open_given(run, given)
     with interruption.holding():
         plain(str(save(opened, path, scored, more=model_drawings(opened))))
     return warn_of_failed(opened)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from timecone.plots.backtest import backtest, pit
 from timecone.plots.cdf import cdf, duration
+from timecone.plots.comparison import comparison
 from timecone.plots.decomposition import decomposition
 from timecone.plots.density import density
 from timecone.plots.fan import fan
@@ -19,17 +20,21 @@ from timecone.plots.figure import Figure
 from timecone.plots.history import history_checks, history_priors, history_trends
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
+from timecone.plots.sweep import heat_map
 from timecone.plots.threshold import threshold
+from timecone.plots.tornado import tornado
 
 __all__ = [
     "Figure",
     "backtest",
     "cdf",
+    "comparison",
     "correlations",
     "decomposition",
     "density",
     "duration",
     "fan",
+    "heat_map",
     "history_checks",
     "history_priors",
     "history_trends",
@@ -37,4 +42,5 @@ __all__ = [
     "joint",
     "pit",
     "threshold",
+    "tornado",
 ]

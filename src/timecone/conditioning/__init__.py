@@ -1,0 +1,1 @@
+"""Conditioning of stored runs on anything that they store."""

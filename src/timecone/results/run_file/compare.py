@@ -1,0 +1,255 @@
+"""Differences between two runs, paired draw by draw where both rest on the same random numbers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError
+from timecone.results.estimators.intervals import Estimate
+from timecone.results.estimators.paired import probability_differences, quantile_differences
+from timecone.results.run_file.access import (
+    group,
+    headline,
+    is_duration,
+    keeps_all,
+    milestones,
+    stored_values,
+)
+from timecone.results.run_file.percentiles import levels
+from timecone.results.run_file.probabilities import horizon
+from timecone.schema import OUTCOMES, FloatArray
+
+# Texts that change no number.
+_WORDS = ("name", "title", "conditions", "extends", "history")
+_PROVENANCE = ("source", "as_of", "basis", "note", "comment")
+_SHIFT_EDGES = np.array([-50.0, -20.0, -10.0, -5.0, -2.0, -1.0, -0.25, 0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Differences of a quantity between two runs, the second less the first.
+
+    Attributes
+    ----------
+    quantity : str
+        The milestone or duration.
+    names : tuple of (str, str)
+        Names of the runs.
+    inputs : tuple of (str, str, str)
+        What differs between their scenarios: key, and its text in each; "-" where it has none.
+    paired : bool
+        Whether both share their random numbers, draw by draw.
+    identical : bool
+        Whether all stored outcomes are equal.
+    probabilities : Dataset, dims (year,)
+        ``first``, ``second``, ``difference`` with ``lower``, ``upper`` and ``standard_error``.
+    percentiles : Dataset, dims (percentile,)
+        The same of dates or durations; a difference is NaN where neither run reaches the percentile, and
+        infinite where one does not.
+    shifts : Dataset, dims (shift_bin,)
+        Of paired runs, the ``share`` of the draws that count in both and reach it in both by how much they
+        move, between ``lower_edge`` and ``upper_edge`` in years; attributes ``unmoved``, ``to_not_reached``,
+        ``from_not_reached``, ``not_reached_in_both``, ``only_first``, ``only_second`` (draws that count in
+        one run only, as shares of those that count in either). Empty of others.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> scenario = tc.load("baseline")
+    >>> slow = scenario.replace({"deployment.delay": tc.Uniform(low=3, high=9, unit="year")})
+    >>> found = tc.compare(*(tc.simulate(s, draws=2000, seed=1, paths=0) for s in (scenario, slow)))
+    >>> found.paired, found.identical, [key for key, *_ in found.inputs if "delay" in key][:1]
+    (True, False, ['parameters.deployment.delay.distribution'])
+    """
+
+    quantity: str
+    names: tuple[str, str]
+    inputs: tuple[tuple[str, str, str], ...]
+    paired: bool
+    identical: bool
+    probabilities: xr.Dataset
+    percentiles: xr.Dataset
+    shifts: xr.Dataset
+
+
+def compare(
+    first: xr.DataTree,
+    second: xr.DataTree,
+    quantity: str | None = None,
+    *,
+    years: Sequence[int] | None = None,
+    q: Sequence[float] = (5, 10, 25, 50, 75, 90, 95),
+) -> Comparison:
+    """Compare two runs: the inputs that differ, and paired differences with their errors.
+
+    Parameters
+    ----------
+    first, second : DataTree
+        Runs of one model, simulated or opened from files. Their stored draws are read.
+    quantity : str, optional
+        A milestone or a duration of both; the headline of the first by default.
+    years : sequence of int, optional
+        Calendar years; every fifth one from 2030 to 2050 that both runs reach by default.
+    q : sequence of float
+        Percentiles.
+
+    Returns
+    -------
+    Comparison
+        Differences are the second run less the first. Runs of one seed and design that store the same draws
+        are paired; the errors of others are those of independent runs.
+
+    Raises
+    ------
+    ArgumentError
+        The runs are of different models, have no such quantity, or have no draw that counts.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=0)
+    >>> tc.compare(run, run).identical
+    True
+    """
+    _require_comparable(first, second)
+    name = headline(first) if quantity is None else quantity
+    sides = [
+        stored_values(run, name, None) if _has(run, name) else _refuse(run, name) for run in (first, second)
+    ]
+    for run, (_, counted) in zip((first, second), sides, strict=True):
+        if not counted.any():
+            raise ArgumentError("no draw counts here", where="run", got=str(run.attrs["name"]))
+    paired = shares_random_numbers(first, second)
+    columns = _years(first, second, years) if not is_duration(first, name) else np.array([], dtype=np.int64)
+    bounds = np.asarray(columns, dtype=np.float64) + 1.0
+    level = levels(q)
+    chances = probability_differences(sides[0], sides[1], bounds, paired=paired)
+    dates = quantile_differences(sides[0], sides[1], level / 100.0, paired=paired)
+    before_after = [
+        (
+            [np.mean(values[c] < bound) for bound in bounds],
+            np.quantile(values[c], level / 100.0, method="inverted_cdf"),
+        )
+        for values, c in sides
+    ]
+    same = all(
+        np.array_equal(group(first, OUTCOMES)[key].values, group(second, OUTCOMES)[key].values)
+        for key in ("arrival", "standing")
+    ) if paired else False  # fmt: skip
+    return Comparison(
+        name,
+        (str(first.attrs["name"]), str(second.attrs["name"])),
+        different_inputs(first, second),
+        paired,
+        same,
+        _dataset("year", columns, before_after[0][0], before_after[1][0], chances),
+        _dataset("percentile", level, before_after[0][1], before_after[1][1], dates),
+        _shifts(*sides) if paired else xr.Dataset(),
+    )
+
+
+def _has(run: xr.DataTree, name: str) -> bool:
+    return name in milestones(run) or is_duration(run, name)
+
+
+def _refuse(run: xr.DataTree, name: str) -> Any:
+    stored_name = ", ".join(milestones(run))
+    raise ArgumentError(
+        "a run has no such quantity", where=str(run.attrs["name"]), got=name, allowed=stored_name
+    )
+
+
+def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
+    models = [str(run.attrs.get("model", "")) for run in (first, second)]
+    if models[0] != models[1]:
+        raise ArgumentError("the runs are of different models", where="compare", got=" and ".join(models),
+                            remedy="Compare runs of one model.")  # fmt: skip
+
+
+def shares_random_numbers(first: xr.DataTree, second: xr.DataTree) -> bool:
+    """Return whether draw i of both runs rests on the same random numbers."""
+    keys = ("seed", "design", "given")
+    same = all(str(first.attrs.get(key)) == str(second.attrs.get(key)) for key in keys)
+    sizes = [group(run, OUTCOMES).sizes["draw"] for run in (first, second)]
+    independent = "random" in str(first.attrs.get("design", ""))
+    whole = keeps_all(first) == keeps_all(second)
+    conditioned = "given" in first.attrs
+    return same and sizes[0] == sizes[1] and (independent or whole) and not conditioned
+
+
+def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between the scenarios of two runs, without texts that change no number.
+
+    Returns
+    -------
+    tuple of (str, str, str)
+        Dotted key, and its value in each run as text; "-" where a scenario has none.
+    """
+    flat = [_flat(tomllib.loads(str(run.attrs.get("scenario", "")))) for run in (first, second)]
+    keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
+    rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
+    return tuple(row for row in rows if row[1] != row[2])
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        if (not prefix and key in _WORDS) or key in _PROVENANCE:
+            continue
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat
+
+
+def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None) -> np.ndarray:
+    start = max(float(run.attrs["start"]) for run in (first, second))
+    last = min(horizon(run) for run in (first, second))
+    if years is None:
+        return np.array(
+            [y for y in (2028, 2030, 2035, 2040, 2050, 2075, 2100) if start <= y and y + 1 <= last]
+        )
+    for year in years:
+        if not start < year + 1 <= last:
+            raise ArgumentError("a year outside the runs", where="years", got=year,
+                                allowed=f"{start:g} to {last - 1.0:g}")  # fmt: skip
+    return np.array(years)
+
+
+def _dataset(dim: str, at: np.ndarray, first: Any, second: Any, found: Estimate) -> xr.Dataset:
+    columns = {"first": first, "second": second, "difference": found.value, "lower": found.lower,
+               "upper": found.upper, "standard_error": found.standard_error}  # fmt: skip
+    return xr.Dataset({key: (dim, np.asarray(values, dtype=np.float64)) for key, values in columns.items()},
+                      coords={dim: at})  # fmt: skip
+
+
+def _shifts(first: tuple[FloatArray, np.ndarray], second: tuple[FloatArray, np.ndarray]) -> xr.Dataset:
+    """Return by how much the draws move; what is not reached in a run moves to or from there."""
+    (before, counted_before), (after, counted_after) = first, second
+    both = counted_before & counted_after
+    reached_before, reached_after = np.isfinite(before), np.isfinite(after)
+    whole = float((counted_before | counted_after).sum())
+    moved = both & reached_before & reached_after
+    shift = after[moved] - before[moved]
+    edges = np.concatenate([[-np.inf], _SHIFT_EDGES, [np.inf]])
+    shares = np.histogram(shift, edges)[0] / whole
+    attributes = {
+        "unmoved": float((shift == 0.0).sum() / whole),
+        "to_not_reached": float((both & reached_before & ~reached_after).sum() / whole),
+        "from_not_reached": float((both & ~reached_before & reached_after).sum() / whole),
+        "not_reached_in_both": float((both & ~reached_before & ~reached_after).sum() / whole),
+        "only_first": float((counted_before & ~counted_after).sum() / whole),
+        "only_second": float((counted_after & ~counted_before).sum() / whole),
+    }
+    return xr.Dataset(
+        {"share": ("shift_bin", shares)},
+        coords={"lower_edge": ("shift_bin", edges[:-1]), "upper_edge": ("shift_bin", edges[1:])},
+        attrs=attributes,
+    )

@@ -1,0 +1,328 @@
+"""What drives a run's answer: the sensitivity of a date, a probability or a duration to every input."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from timecone.errors import ArgumentError, RunFileError
+from timecone.results.estimators import sensitivity
+from timecone.results.estimators.percentiles import quantiles
+from timecone.results.estimators.probabilities import shares_below
+from timecone.results.estimators.sample import Sample, SortedSample
+from timecone.results.estimators.weighted_sample import WeightedSample
+from timecone.results.run_file.access import group, headline, is_duration, label, stored_values
+from timecone.results.run_file.probabilities import horizon
+from timecone.schema import DERIVED, INPUTS, FloatArray, IntArray
+
+#: Fewest counted draws from which indices are taken.
+LEAST_DRAWS = 1000
+#: Grades of the inputs, in the order of reports; what has none is "ungraded".
+GRADES = ("data", "expert", "guess")
+UNGRADED = "ungraded"
+# Draws on which regressions of ranks rest, and resampled tables for an interval.
+_REGRESSED = 100_000
+_RESAMPLED = 60
+_TRIALS = 100
+# Bins of the outcome in tables that are resampled.
+_BINS = 100
+_FINE_BINS = 400
+_FIFTH = 0.2
+_LOW, _HIGH = 0.1, 0.9
+_BANDWIDTH = 0.03
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A number of the outcome's distribution: its p-quantile, or its share before a date."""
+
+    p: float | None
+    before: float | None
+
+    def of(self, sample: Sample) -> tuple[float, float, float]:
+        """Return the number and its 95 % interval."""
+        if self.before is not None:
+            estimate = shares_below(sample, np.array([self.before]))
+        else:
+            assert self.p is not None
+            estimate = quantiles(sample, np.array([self.p]))
+        return float(estimate.value[0]), float(estimate.lower[0]), float(estimate.upper[0])
+
+
+@dataclass(frozen=True)
+class _Input:
+    """An input of the draws that count."""
+
+    name: str
+    values: FloatArray
+    basis: str
+    units: str
+    words: tuple[str, ...]
+    order: IntArray
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it is a choice, or a switch between two values."""
+        return bool(self.words) or np.unique(self.values[:1000]).size <= 2  # noqa: PLR2004
+
+
+def drivers(
+    run: xr.DataTree, quantity: str | None = None, *, percentile: float | None = None, by: int | None = None
+) -> xr.Dataset:
+    """Return how much each input moves a percentile or a probability.
+
+    Parameters
+    ----------
+    run : DataTree
+        A run, simulated or opened from a file. Its stored draws are read.
+    quantity : str, optional
+        A milestone or a duration; the headline by default.
+    percentile : float, optional
+        The percentile that is asked about; the median by default.
+    by : int, optional
+        Ask instead about the probability of the milestone by the end of this year.
+
+    Returns
+    -------
+    Dataset, dims (input,)
+        Inputs that vary, those with the largest swing first. ``low`` and ``high`` are the target in the
+        lowest and highest fifth of the input (of a choice, at the values with the smallest and largest
+        target), named by ``low_at`` and ``high_at``; ``at_p10`` and ``at_p90`` the target near the input's
+        10th and 90th percentile. ``rank_index`` is Chatterjee's first-order index, ``pawn`` the PAWN index
+        with ``pawn_chance``, below which 95 % of permuted inputs lie, ``partial_rank_correlation`` the
+        correlation of ranks with the other inputs held fixed, ``narrowing`` the share by which the 80 %
+        interval is expected to shrink if the input were known. Each has ``_lower`` and ``_upper``, the ends
+        of its 95 % interval. Attributes: ``target`` with its interval, ``draws``, and the share of the
+        target's variance on the inputs of each grade as ``share_data``, ``share_expert``, ``share_guess``.
+
+    Raises
+    ------
+    ArgumentError
+        An unknown quantity, a percentile or year out of range, or fewer than 1000 draws that count.
+    RunFileError
+        The run stores no inputs.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("baseline"), draws=10_000, seed=1, paths=0)
+    >>> found = tc.drivers(run, "tai", by=2035)
+    >>> "choice_threshold" in found.input.values[:5]
+    True
+    """
+    name = headline(run) if quantity is None else quantity
+    target = _target(run, name, percentile, by)
+    values, counted = stored_values(run, name, None)
+    outcome = values[counted]
+    if outcome.size < LEAST_DRAWS:
+        raise ArgumentError("too few stored draws count", where="run", got=int(outcome.size),
+                            allowed=f"at least {LEAST_DRAWS}",
+                            remedy="Run more draws, or keep more.")  # fmt: skip
+    inputs = list(_inputs(run, counted))
+    if not inputs:
+        raise RunFileError("no input varies between the run's stored draws", where=INPUTS,
+                           remedy="Store draws (--keep).")  # fmt: skip
+    overall = target.of(SortedSample(np.sort(outcome)))
+    response = outcome if target.before is None else (outcome < target.before).astype(np.float64)
+    table = xr.Dataset(coords={"input": [each.name for each in inputs]})
+    table["basis"] = ("input", [each.basis for each in inputs])
+    table["units"] = ("input", [each.units for each in inputs])
+    last = horizon(run) - (float(run.attrs["start"]) if is_duration(run, name) else 0.0)
+    for part in (_conditional(inputs, outcome, target), _distances(inputs, outcome, response, last),
+                 _rank_statistics(inputs, response)):  # fmt: skip
+        for key, column in part.items():
+            table[key] = ("input", column)
+    words = label(run, name)
+    asked = f"P({words} by {by})" if by is not None else f"P{_level(percentile):g} of {words}"
+    table.attrs = {
+        "quantity": name, "asked": asked, "unit": _unit(run, name, by),
+        "target": overall[0], "target_lower": overall[1], "target_upper": overall[2],
+        "draws": int(outcome.size), "run_id": str(run.attrs["run_id"]),
+        **_shares(inputs, response),
+    }  # fmt: skip
+    return table.isel(input=_by_swing(table, last))
+
+
+def _level(percentile: float | None) -> float:
+    return 50.0 if percentile is None else float(percentile)
+
+
+def _unit(run: xr.DataTree, name: str, by: int | None) -> str:
+    if by is not None:
+        return "1"
+    return "year" if is_duration(run, name) else "decimal year"
+
+
+def _target(run: xr.DataTree, name: str, percentile: float | None, by: int | None) -> _Target:
+    label(run, name)  # refuses an unknown one
+    if by is not None and percentile is not None:
+        raise ArgumentError("both a percentile and a year", where="target", allowed="one of them")
+    if by is None:
+        level = _level(percentile)
+        if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
+            raise ArgumentError("a percentile is outside its range", where="percentile", got=level,
+                                allowed="above 0 and below 100")  # fmt: skip
+        return _Target(level / 100.0, None)
+    first, last = float(run.attrs["start"]), horizon(run)
+    if is_duration(run, name):
+        raise ArgumentError("a duration has no calendar year", where="target", got=name,
+                            remedy="Ask for its percentiles.")  # fmt: skip
+    if not first < by + 1.0 <= last:
+        raise ArgumentError("a year outside the run", where="by", got=by,
+                            allowed=f"{first:g} to {last - 1.0:g}")  # fmt: skip
+    return _Target(None, by + 1.0)
+
+
+def _inputs(run: xr.DataTree, counted: np.ndarray) -> Iterator[_Input]:
+    """Yield the inputs that vary among the draws that count; not what the model derives from them."""
+    stated = _choices_as_stated(run)
+    for name, variable in group(run, INPUTS).data_vars.items():
+        if variable.dims != ("draw",) or DERIVED in variable.attrs:
+            continue
+        values = variable.values[counted].astype(np.float64)
+        if np.isnan(values).any() or np.all(values == values[0]):
+            continue
+        about = {**variable.attrs, **stated.get(str(name), {})}
+        yield _Input(str(name), values, str(about.get("basis", "")) or UNGRADED, str(about.get("units", "")),
+                     tuple(str(about.get("flag_meanings", "")).split()),
+                     np.argsort(values))  # fmt: skip
+
+
+def _choices_as_stated(run: xr.DataTree) -> dict[str, dict[str, str]]:
+    """Return the grade of each choice, which stands in the run's scenario alone."""
+    try:
+        stated = tomllib.loads(str(run.attrs.get("scenario", ""))).get("choices", {})
+    except tomllib.TOMLDecodeError:
+        return {}
+    return {f"choice_{name}": {"basis": str(table.get("basis", ""))} for name, table in stated.items()}
+
+
+def _conditional(inputs: list[_Input], outcome: FloatArray, target: _Target) -> dict[str, list[object]]:
+    """Return the target in both outer fifths of every input, and near its P10 and P90."""
+    keys = [f"{key}{end}" for key in ("low", "high", "at_p10", "at_p90") for end in ("", "_lower", "_upper")]
+    columns: dict[str, list[object]] = {key: [] for key in (*keys, "low_at", "high_at")}
+    for each in inputs:
+        if each.is_choice:
+            low, high, names = _values_of_choice(each, outcome, target)
+            near = [(np.nan,) * 3] * 2
+        else:
+            fifth = int(_FIFTH * outcome.size)
+            chosen = [each.order[:fifth], each.order[-fifth:]]
+            low, high = (target.of(SortedSample(np.sort(outcome[c]))) for c in chosen)
+            names = (f"≤ {_short(each.values[chosen[0][-1]])}", f"≥ {_short(each.values[chosen[1][0]])}")
+            near = [_near(each.order, outcome, level, target) for level in (_LOW, _HIGH)]
+        for key, numbers in zip(("low", "high", "at_p10", "at_p90"), (low, high, *near), strict=True):
+            for end, number in zip(("", "_lower", "_upper"), numbers, strict=True):
+                columns[f"{key}{end}"].append(number)
+        columns["low_at"].append(names[0])
+        columns["high_at"].append(names[1])
+    return columns
+
+
+def _values_of_choice(
+    each: _Input, outcome: FloatArray, target: _Target
+) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[str, str]]:
+    """Return the smallest and the largest target over the values of a choice, and those values."""
+    by_value = []
+    for value in np.unique(each.values):
+        name = each.words[int(value)] if each.words else f"{value:g}"
+        by_value.append((target.of(SortedSample(np.sort(outcome[each.values == value]))), name))
+    by_value.sort(key=lambda pair: pair[0][0])
+    return by_value[0][0], by_value[-1][0], (by_value[0][1], by_value[-1][1])
+
+
+def _short(value: float) -> str:
+    """Write a value of an input; a year in full."""
+    return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"  # noqa: PLR2004 - what reads as a year
+
+
+def _near(order: IntArray, outcome: FloatArray, level: float, target: _Target) -> tuple[float, float, float]:
+    """Return the target near a level of an input: draws weighted by the distance of their rank from it."""
+    size = order.size
+    ends = np.clip(np.array([level - 3.0 * _BANDWIDTH, level + 3.0 * _BANDWIDTH]) * size, 0, size).astype(int)
+    ranks = np.arange(*ends)
+    weights = np.exp(-0.5 * ((ranks / size - level) / _BANDWIDTH) ** 2)
+    return target.of(WeightedSample.of(outcome[order[ranks]], weights / weights.sum()))
+
+
+def _distances(
+    inputs: list[_Input], outcome: FloatArray, response: FloatArray, last: float
+) -> dict[str, list[float]]:
+    """Return PAWN with its line of chance, and the expected narrowing."""
+    generator = np.random.default_rng(0)
+    bins, _ = sensitivity.outcome_bins(response, _BINS)
+    fine, edges = sensitivity.outcome_bins(outcome, _FINE_BINS)
+    keys = [f"{key}{end}" for key in ("pawn", "narrowing") for end in ("", "_lower", "_upper")]
+    columns: dict[str, list[float]] = {key: [] for key in (*keys, "pawn_chance")}
+    by_sizes: dict[tuple[int, ...], float] = {}
+    for each in inputs:
+        of = sensitivity.groups(each.values, each.order)
+        count = int(of.max()) + 1
+        coarse = sensitivity.count_table(of, bins, (count, int(bins.max()) + 1))
+        table = sensitivity.count_table(of, fine, (count, edges.size))
+        sizes = tuple(np.bincount(of).tolist())
+        if sizes not in by_sizes:
+            permuted = sensitivity.chance(coarse, _TRIALS, generator)
+            by_sizes[sizes] = float(np.quantile(permuted, 0.95))
+        columns["pawn_chance"].append(by_sizes[sizes])
+        measures = (
+            ("pawn", coarse, sensitivity.pawn),
+            ("narrowing", table, lambda t: sensitivity.narrowing(t, edges, last)),
+        )
+        for key, counts, measure in measures:
+            value = float(measure(counts.astype(np.float64)))
+            rounds = _RESAMPLED if key == "pawn" else _RESAMPLED // 2
+            resampled = measure(sensitivity.bootstrap(counts, rounds, generator))
+            low, high = sensitivity.basic_interval(value, resampled)
+            floor = 0.0 if key == "pawn" else -1.0
+            columns[key].append(value)
+            columns[f"{key}_lower"].append(max(low, floor))
+            columns[f"{key}_upper"].append(max(high, floor))
+    return columns
+
+
+def _rank_statistics(inputs: list[_Input], response: FloatArray) -> dict[str, FloatArray]:
+    """Return Chatterjee's index and the partial rank correlation."""
+    first_order = sensitivity.rank_indices([each.order for each in inputs], response)
+    step = max(1, -(-response.size // _REGRESSED))
+    columns, owner = [], []
+    for k, each in enumerate(inputs):
+        thinned = each.values[::step]
+        # A choice between several values has no order: it enters as an indicator of each value but the first.
+        for value in range(1, len(each.words)) if len(each.words) > 2 else (None,):  # noqa: PLR2004 - two have one
+            columns.append(sensitivity.average_ranks(thinned if value is None else thinned == value))
+            owner.append(k if value is None else -1)
+    partial = sensitivity.partial_rank_correlations(
+        np.column_stack(columns), sensitivity.average_ranks(response[::step])
+    )
+    place = {k: position for position, k in enumerate(owner) if k >= 0}
+    found = {}
+    for end in ("value", "lower", "upper"):
+        key = "" if end == "value" else f"_{end}"
+        found[f"rank_index{key}"] = getattr(first_order, end)
+        column = getattr(partial, end)
+        found[f"partial_rank_correlation{key}"] = np.array(
+            [column[place[k]] if k in place else np.nan for k in range(len(inputs))]
+        )
+    return found
+
+
+def _shares(inputs: list[_Input], response: FloatArray) -> dict[str, float]:
+    """Return the share of the variance of the target's rank that rests on each grade."""
+    step = max(1, -(-response.size // _REGRESSED))
+    target = sensitivity.average_ranks(response[::step])
+    shares = sensitivity.variance_shares(
+        [each.values[::step] for each in inputs], [each.basis for each in inputs], target
+    )
+    return {f"share_{grade}": share for grade, share in shares.items()}
+
+
+def _by_swing(table: xr.Dataset, last: float) -> np.ndarray:
+    """Return the order of the inputs: the largest difference between both fifths first."""
+    ends = [np.minimum(table[key].values, last) for key in ("low", "high")]
+    # Equal swings, for instance both beyond the horizon, go by the distance of distributions.
+    return np.lexsort((-table["pawn"].values, -np.abs(ends[1] - ends[0])))

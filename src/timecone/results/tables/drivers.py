@@ -1,0 +1,120 @@
+"""Tables of what drives a run's answer."""
+
+from __future__ import annotations
+
+import math
+
+import xarray as xr
+
+from timecone.results.run_file.drivers import GRADES, UNGRADED
+from timecone.results.run_file.probabilities import horizon
+from timecone.results.tables import rounding
+from timecone.results.tables.formats import units_and_digits
+from timecone.results.tables.table import Cell, Table
+
+_Z = 1.959963984540054
+
+
+def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list[Table]:
+    """Return the tables of the strongest inputs: conditional targets, and indices.
+
+    Parameters
+    ----------
+    run : DataTree
+        The run.
+    found : Dataset
+        As `timecone.drivers` gives it.
+    count : int
+        How many inputs to show.
+    """
+    chosen = found.isel(input=slice(0, count))
+    write = target_writer(run, found)
+    names = [display_name(str(name)) for name in chosen["input"].values]
+    rows = []
+    for k, name in enumerate(names):
+        cells = [_cell(chosen, key, k, write) for key in ("low", "high", "at_p10", "at_p90")]
+        ends = [Cell(str(chosen[key].values[k])) for key in ("low_at", "high_at")]
+        rows.append(
+            (name, (ends[0], cells[0], ends[1], cells[1], *cells[2:], Cell(str(chosen["basis"].values[k]))))
+        )
+    heads = ("low values", "there", "high values", "there ", "near P10", "near P90", "basis")
+    asked, at = found.attrs["asked"], target_text(found, write)
+    conditional = Table(
+        "drivers", f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
+        "input", heads, tuple(rows),
+        "Low and high: the lowest and highest fifth of the input as drawn, together with all that is "
+        "correlated with it; of a choice, the values with the smallest and the largest target.",
+        text_columns=frozenset({"low values", "high values", "basis"}),
+    )  # fmt: skip
+    keys = ("rank_index", "pawn", "pawn_chance", "partial_rank_correlation", "narrowing")
+    indices = tuple(
+        (name, tuple(_cell(chosen, key, k, _index) for key in keys)) for k, name in enumerate(names)
+    )
+    return [
+        conditional,
+        Table(
+            "driver_indices", f"Indices of {asked}", "input",
+            ("first-order rank index", "PAWN", "chance (95 %)", "partial rank correlation",
+             "narrowing of the 80 % interval"),
+            indices, "A PAWN index below its chance line is no more than chance.",
+        ),
+        _grades(found),
+    ]  # fmt: skip
+
+
+def display_name(name: str) -> str:
+    """Return an input's name as scenario files have it."""
+    return name.removeprefix("choice_")
+
+
+def target_writer(run: xr.DataTree, found: xr.Dataset) -> rounding.Write:
+    """Return how the target is written."""
+    if found.attrs["unit"] == "1":
+        return rounding.probability
+    return units_and_digits(run, str(found.attrs["quantity"]))[1]
+
+
+def target_text(found: xr.Dataset, write: rounding.Write) -> str:
+    """Return the target over all draws, rounded by its error."""
+    value, lower, upper = (float(found.attrs[key]) for key in ("target", "target_lower", "target_upper"))
+    return write(value, _error(lower, upper))
+
+
+def _error(lower: float, upper: float) -> float:
+    error = (upper - lower) / (2.0 * _Z)
+    return math.inf if math.isnan(error) else error
+
+
+def _cell(found: xr.Dataset, key: str, k: int, write: rounding.Write) -> Cell:
+    value = float(found[key].values[k])
+    if math.isnan(value):
+        return Cell("")
+    if f"{key}_lower" not in found:
+        return Cell(write(value, 1e-3))
+    lower, upper = (float(found[f"{key}_{end}"].values[k]) for end in ("lower", "upper"))
+    return Cell.of(write, value, lower, upper, _error(lower, upper))
+
+
+def _index(value: float, error: float) -> str:
+    return f"{value:.{min(max(rounding.place(error), 2), 4) if 0.0 < error < math.inf else 3}f}"
+
+
+def _grades(found: xr.Dataset) -> Table:
+    shares = {g: float(found.attrs.get(f"share_{g}", 0.0)) for g in (*GRADES, UNGRADED)}
+    shares = {g: s for g, s in shares.items() if g in GRADES or s}
+    rows = [(grade, (Cell(f"{100.0 * share:.0f} %"),)) for grade, share in shares.items()]
+    rest = 1.0 - sum(shares.values())
+    rows.append(("interactions, random events", (Cell(f"{100.0 * rest:.0f} %"),)))
+    return Table(
+        "driver_grades", "Share of the target's variance (of ranks) that rests on inputs of each grade",
+        "grade", ("share",), tuple(rows),
+        "Shapley values of an additive fit; grades that are correlated share what they explain together.",
+    )  # fmt: skip
+
+
+def last_of(run: xr.DataTree, found: xr.Dataset) -> float:
+    """Return the largest finite number that the target can have: 1, the horizon, or the longest duration."""
+    if found.attrs["unit"] == "1":
+        return 1.0
+    last = horizon(run)
+    return last if found.attrs["unit"] == "decimal year" else last - float(run.attrs["start"])

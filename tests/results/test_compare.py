@@ -1,0 +1,68 @@
+"""Comparison of runs: what differs, what is paired, and what an identical run says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import timecone as tc
+from timecone.errors import ArgumentError
+
+
+@pytest.fixture(scope="module")
+def runs():
+    scenario = tc.load("open_loop")
+    slow = scenario.replace({"hardware.doubling_time": tc.Uniform(low=3, high=5, unit="year")}, name="slow")
+    return [tc.simulate(s, draws=4000, seed=3, paths=0) for s in (scenario, slow)]
+
+
+def test_differences_are_those_of_both_runs(runs) -> None:
+    found = tc.compare(*runs, years=[2035, 2040])
+    expected = np.subtract(*(tc.probability_by(run, "tai", [2035, 2040]).values for run in reversed(runs)))
+    np.testing.assert_allclose(found.probabilities["difference"].values, expected)
+    dates = [tc.percentiles(run, "tai", [25, 50]).values for run in runs]
+    both = found.percentiles.sel(percentile=[25, 50])["difference"].values
+    np.testing.assert_allclose(both, dates[1] - dates[0])
+    assert found.paired
+    assert any("hardware.doubling_time" in key for key, *_ in found.inputs)
+
+
+def test_all_mass_of_the_shifts_is_accounted_for(runs) -> None:
+    shifts = tc.compare(*runs).shifts
+    apart = ("to_not_reached", "from_not_reached", "not_reached_in_both", "only_first", "only_second")
+    assert float(shifts["share"].sum()) + sum(shifts.attrs[key] for key in apart) == pytest.approx(1.0)
+    frames = [tc.to_frame(run) for run in runs]
+    counted = [frame["standing"] == "counted" for frame in frames]
+    moved = counted[0] & counted[1] & np.isinf(frames[0]["tai"]) & np.isfinite(frames[1]["tai"])
+    assert shifts.attrs["from_not_reached"] == pytest.approx(moved.sum() / (counted[0] | counted[1]).sum())
+
+
+def test_another_seed_is_not_paired(runs) -> None:
+    other = tc.simulate(tc.load("open_loop"), draws=4000, seed=4, paths=0)
+    found = tc.compare(runs[0], other)
+    assert not found.paired
+    assert not found.identical
+    assert not found.shifts
+
+
+def test_a_run_is_identical_to_itself(runs) -> None:
+    found = tc.compare(runs[0], runs[0])
+    assert found.identical
+    assert found.inputs == ()
+
+
+def test_an_unknown_quantity_is_refused(runs) -> None:
+    with pytest.raises(ArgumentError, match="no such quantity"):
+        tc.compare(*runs, "agi")
+
+
+def test_a_sweep_shares_random_numbers_and_equals_single_runs() -> None:
+    scenario = tc.load("open_loop")
+    found = tc.sweep(scenario, {"hardware.doubling_time": [2.0, 3.0]}, draws=2000, seed=3, years=[2040])
+    kept = [pair for pair in scenario.correlations if "hardware.doubling_time" not in pair.between]
+    fixed = scenario.replace({"hardware.doubling_time": tc.Point(value=3.0, unit="year")}, correlations=kept)
+    alone = tc.probability_by(tc.simulate(fixed, draws=2000, seed=3, paths=0), "tai", [2040])
+    at = found["probability"].sel({"hardware.doubling_time": 3.0, "year": 2040})
+    assert at.item() == alone.item()
+    with pytest.raises(ArgumentError, match=r"hardware\.doubling_time"):
+        tc.sweep(scenario, {"hardware.doubling_tim": [2.0]}, draws=100)
