@@ -35,6 +35,7 @@ MOST_BYTES = 3_000_000
 @pytest.fixture(scope="module", autouse=True)
 def _no_window() -> Iterator[None]:
     plt.switch_backend("agg")
+    plt.close("all")
     yield
     assert plt.get_fignums() == []
 
