@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,7 +67,10 @@ def identity(folder: Path) -> tuple[str, ...]:
 
 def kills(folder: Path) -> None:
     """Kill a run over an older one at ten moments by each of four signals."""
-    target = folder / "out"
+    target, kept = folder / "out", folder / "kept"
+    begin(target, OLD).communicate()  # compiles the kernels where they are not
+    shutil.copytree(target, kept)
+    old = contents(target)
     begun = time.perf_counter()
     begin(target, OLD).communicate()
     length = time.perf_counter() - begun
@@ -76,8 +80,7 @@ def kills(folder: Path) -> None:
         for moment in range(MOMENTS):
             for path in target.iterdir():
                 path.unlink()
-            begin(target, OLD).communicate()
-            old = contents(target)
+            shutil.copytree(kept, target, dirs_exist_ok=True)
             process = begin(target, NEW)
             # From the middle of the run to its end, where files are written.
             time.sleep(length * (0.35 + 0.65 * moment / (MOMENTS - 1)))
