@@ -78,9 +78,9 @@ def kills(folder: Path) -> None:
     for number in SIGNALS:
         ends: dict[str, int] = {}
         for moment in range(MOMENTS):
-            for path in target.iterdir():
-                path.unlink()
-            shutil.copytree(kept, target, dirs_exist_ok=True)
+            for path in [target, *folder.glob(".*")]:  # what a killed run linked would count as the last copy
+                shutil.rmtree(path)
+            shutil.copytree(kept, target)
             process = begin(target, NEW)
             # From the middle of the run to its end, where files are written.
             time.sleep(length * (0.35 + 0.65 * moment / (MOMENTS - 1)))
@@ -88,7 +88,8 @@ def kills(folder: Path) -> None:
             _, err = process.communicate()
             whole = identity(target)
             assert len(whole) == 1, whole
-            assert whole == (NEW,) or contents(target) == old, "neither old nor new"
+            changed = {name for name, _ in old.items() ^ contents(target).items()}
+            assert whole == (NEW,) or not changed, f"neither old nor new: {sorted(changed)}"
             # One line says how it ended, another one where an older run of other numbers went.
             lines = err.splitlines()
             assert len(lines) <= 2, err
@@ -96,10 +97,9 @@ def kills(folder: Path) -> None:
             name = f"{'old' if whole == (OLD,) else 'new'}, exit {process.returncode}"
             ends[name] = ends.get(name, 0) + 1
         counted = "; ".join(f"{count} {name}" for name, count in sorted(ends.items()))
-        print(f"{number.name}: {counted}", flush=True)
-    begin(target, OLD).communicate()
-    left = [p.name for p in [*target.parent.iterdir(), *target.iterdir()] if p.name.startswith(".")]
-    print(f"leftovers after the next run: {left or 'none'}")
+        begin(target, OLD).communicate()
+        left = [p.name for p in [*folder.iterdir(), *target.iterdir()] if p.name.startswith(".")]
+        print(f"{number.name}: {counted}; leftovers after the next run: {left or 'none'}", flush=True)
 
 
 def reader(folder: Path) -> None:
