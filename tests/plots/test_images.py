@@ -18,6 +18,7 @@ from matplotlib.testing.compare import compare_images
 
 import timecone as tc
 from history_records import fitted, scored
+from sweeps import swept
 from synthetic_run import synthetic
 from timecone.models.compute import figures
 from timecone.plots import style
@@ -45,6 +46,9 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "spending": figures.spending,
     "duration": tc.plots.duration,
     "threshold": tc.plots.threshold,
+    "tornado": tc.plots.tornado,
+    "comparison": lambda run: tc.plots.comparison(run, synthetic(0.05, name="two")),
+    "heat_map": lambda swept: tc.plots.heat_map(swept, by=2035),
 }
 #: Figures of what is no run.
 OF_FITS = ("history_trends", "history_priors", "history_checks")
@@ -67,6 +71,8 @@ def shown(request: pytest.FixtureRequest, name: str) -> xr.DataTree | xr.Dataset
     """Return what a drawing is of."""
     if name in OF_BACKTESTS:
         return scored()
+    if name == "heat_map":
+        return swept()
     return request.getfixturevalue("fit" if name in OF_FITS else "run")
 
 
@@ -74,6 +80,8 @@ def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
     """Return the same with other numbers."""
     if name in OF_BACKTESTS:
         return scored(bias=0.4)
+    if name == "heat_map":
+        return swept(faster=2.0)
     if name not in OF_FITS:
         return synthetic(0.05, pace=1.5)
     other = fit.copy(deep=True)

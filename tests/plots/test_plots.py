@@ -19,6 +19,7 @@ from PIL import Image
 
 import timecone as tc
 from history_records import fitted, scored
+from sweeps import swept
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
 from timecone.models.compute import figures
@@ -35,7 +36,11 @@ OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
 OF_COMPUTE = ("automation", "spending")
-ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY}] + list(OF_COMPUTE)
+#: Of two runs, and of a sweep.
+OF_SEVERAL = ("comparison", "heat_map")
+ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY, *OF_SEVERAL}] + list(
+    OF_COMPUTE
+)
 ON_AXES = ["cdf", "duration", "density", "fan", "decomposition", "correlations"]
 
 
@@ -107,9 +112,41 @@ def test_every_figure_has_a_table_and_says_its_run_its_draws_and_its_conditions(
     assert "0123456789abcdef" in repr(figure)
 
 
-@pytest.mark.parametrize("name", [*ALL, *OF_HISTORY])
-def test_the_caption_and_all_words_lie_inside_the_figure(run: xr.DataTree, name: str) -> None:
-    figure = _draw(name)(OF_HISTORY[name]() if name in OF_HISTORY else run).figure
+def _drawn(name: str, run: xr.DataTree, other: xr.DataTree) -> Figure:
+    if name == "comparison":
+        return tc.plots.comparison(run, other)
+    if name == "heat_map":
+        return tc.plots.heat_map(swept(), by=2035)
+    return _draw(name)(OF_HISTORY[name]() if name in OF_HISTORY else run)
+
+
+def test_the_comparison_names_both_runs_and_tabulates_their_curves(
+    run: xr.DataTree, other: xr.DataTree
+) -> None:
+    figure = tc.plots.comparison(run, other)
+    assert figure.run_ids == ("0123456789abcdef", "fedcba9876543210")
+    assert "run 0123456789abcdef" in figure.caption
+    assert "run fedcba9876543210" in figure.caption
+    assert len(figure.table) > 1
+
+
+def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
+    figure = tc.plots.heat_map(swept(), by=2035)
+    row = figure.table.iloc[0]
+    point = {name: row[name] for name in ("hardware.doubling_time", "algorithms.halving_time")}
+    fixed = {name: tc.Point(value=value, unit=unit)
+             for (name, value), unit in zip(point.items(), ("year", "month"), strict=True)}  # fmt: skip
+    scenario = tc.load("baseline")
+    pairs = tuple(pair for pair in scenario.correlations if not fixed.keys() & set(pair.between))
+    alone = tc.simulate(scenario.replace(fixed, correlations=pairs), draws=400, seed=1, paths=0)
+    assert row["value"] == tc.probability_by(alone, "tai", [2035]).item()
+
+
+@pytest.mark.parametrize("name", [*ALL, *OF_HISTORY, *OF_SEVERAL])
+def test_the_caption_and_all_words_lie_inside_the_figure(
+    run: xr.DataTree, other: xr.DataTree, name: str
+) -> None:
+    figure = _drawn(name, run, other).figure
     figure.canvas.draw()
     assert figure.get_supxlabel()
     width, height = figure.canvas.get_width_height()
