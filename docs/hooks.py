@@ -21,8 +21,8 @@ from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
 
 import timecone as tc
-from timecone.cli.app import app
 from timecone.cli.inputs import input_rows
+from timecone.cli.main import app
 from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES

@@ -18,7 +18,7 @@ import typer
 from scipy import stats
 
 import timecone as tc
-from timecone.cli.app import app
+from timecone.cli.main import app
 from timecone.cli.main import main
 from timecone.models import find
 
