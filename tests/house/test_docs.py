@@ -18,8 +18,7 @@ import typer
 from scipy import stats
 
 import timecone as tc
-from timecone.cli.main import app
-from timecone.cli.main import main
+from timecone.cli.main import app, main
 from timecone.models import find
 
 ROOT = Path(__file__).resolve().parents[2]
