@@ -19,12 +19,6 @@ from timecone.units import STEPS
 START, HORIZON = 2026.0, 2126.0
 TOLERANCE = 1e-9
 DRAWS = 10_000
-# The twin takes as long as it has steps: of short ones a part of the draws, and all with the slow tests.
-FEWER = {"week": 2_000, "day": 400}
-STEPS_AND_DRAWS = [
-    *((step, FEWER.get(step, DRAWS)) for step in MODEL.steps),
-    *(pytest.param(step, DRAWS, marks=pytest.mark.slow) for step in FEWER),
-]
 
 
 def run(inputs, step):
@@ -83,21 +77,16 @@ def wide_inputs(step, seed):
     }
 
 
-def first(draws, inputs):
-    return {name: values[:draws] for name, values in inputs.items()}
-
-
 @pytest.fixture(scope="module")
 def drawn(baseline):
     return blocks.drawn(baseline, DRAWS, seed=11)
 
 
-@pytest.mark.parametrize(("step", "draws"), STEPS_AND_DRAWS)
-def test_dates_of_the_baseline_are_the_twins(drawn, step, draws):
-    inputs = first(draws, drawn)
-    twins = numpy_twin.arrivals(inputs, START, HORIZON, STEPS[step])
+@pytest.mark.parametrize("step", MODEL.steps)
+def test_dates_of_the_baseline_are_the_twins(drawn, step):
+    twins = numpy_twin.arrivals(drawn, START, HORIZON, STEPS[step])
     assert np.isfinite(twins).mean() > 0.5
-    assert_same_dates(run(inputs, STEPS[step]).arrival, twins)
+    assert_same_dates(run(drawn, STEPS[step]).arrival, twins)
 
 
 def assert_same_adoption(inputs, step, jumps=None, chosen=slice(None)):
@@ -113,22 +102,22 @@ def assert_same_adoption(inputs, step, jumps=None, chosen=slice(None)):
     return found
 
 
-@pytest.mark.parametrize(("step", "draws"), STEPS_AND_DRAWS)
-def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step, draws):
-    found = assert_same_adoption(first(draws, drawn), STEPS[step])
+@pytest.mark.parametrize("step", MODEL.steps)
+def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
+    found = assert_same_adoption(drawn, STEPS[step])
     both = np.isfinite(found.arrival[4])
     assert (found.arrival[4][both] > found.arrival[0][both]).mean() > 0.5
     assert ((found.evidence > 0.0) & (found.evidence < 1.0)).mean() > 0.1
 
 
-@pytest.mark.parametrize(("step", "draws"), STEPS_AND_DRAWS)
-def test_what_is_taken_over_of_wild_inputs_is_the_twins(step, draws):
-    assert_same_adoption(first(draws, wide_inputs(STEPS[step], seed=23)), STEPS[step])
+@pytest.mark.parametrize("step", MODEL.steps)
+def test_what_is_taken_over_of_wild_inputs_is_the_twins(step):
+    assert_same_adoption(wide_inputs(STEPS[step], seed=23), STEPS[step])
 
 
-@pytest.mark.parametrize(("step", "draws"), STEPS_AND_DRAWS)
-def test_dates_of_wild_inputs_are_the_twins(step, draws):
-    inputs = first(draws, wide_inputs(STEPS[step], seed=23))
+@pytest.mark.parametrize("step", MODEL.steps)
+def test_dates_of_wild_inputs_are_the_twins(step):
+    inputs = wide_inputs(STEPS[step], seed=23)
     twins = numpy_twin.arrivals(inputs, START, HORIZON, STEPS[step])
     assert 0.1 < np.mean(np.isfinite(twins) & (twins > START)) < 0.9
     assert_same_dates(run(inputs, STEPS[step]).arrival, twins)
@@ -171,11 +160,8 @@ def hugging_inputs(seed):
     }
 
 
-@pytest.mark.parametrize(
-    "make", [partial(wide_inputs, 0.25, seed=41), partial(hugging_inputs, 43)], ids=["wide", "hugging"]
-)
-def test_spending_meets_its_caps_when_the_twins_does(make):
-    inputs = make()
+@pytest.mark.parametrize("inputs", [wide_inputs(0.25, seed=41), hugging_inputs(43)], ids=["wide", "hugging"])
+def test_spending_meets_its_caps_when_the_twins_does(inputs):
     end = np.minimum(inputs["investment.trend_lifetime"], HORIZON - START)
     expected = np.where(over_caps(inputs, 0.0) >= 0.0, 0.0, np.inf)
     for low, high in ((np.zeros(DRAWS), end), (end, np.full(DRAWS, HORIZON - START))):
