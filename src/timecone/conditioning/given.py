@@ -14,6 +14,7 @@ import xarray as xr
 from timecone.errors import ArgumentError, DistributionError, suggestion
 from timecone.inputs.expression import Expression
 from timecone.results.run_file.access import choices, durations, group, keeps_all, milestones
+from timecone.results.run_file.accumulator import Accumulator
 from timecone.schema import (
     BEGINS,
     BIN_WIDTH,
@@ -26,10 +27,7 @@ from timecone.schema import (
     PATHS,
     SUMMARY,
     BoolArray,
-    FloatArray,
     Inclusion,
-    IntArray,
-    Status,
 )
 
 #: Fewest draws from which numbers are quoted.
@@ -182,47 +180,14 @@ def _restricted(run: xr.DataTree, holds: BoolArray, condition: str) -> xr.DataTr
 
 def _counted_again(run: xr.DataTree, before: xr.Dataset, outcomes: xr.Dataset) -> xr.Dataset:
     """Return a summary counted from some of the run's draws, in the same cells."""
-    masks = _cells(run, before, outcomes)
-    counted = outcomes["standing"].values == Inclusion.COUNTED
-    every = np.ones_like(counted)
-
-    def by_cell(codes: IntArray, mask: BoolArray, size: int) -> IntArray:
-        return np.array([np.bincount(codes[mask & cell], minlength=size)[:size] for cell in masks])
-
-    def of_bins(values: FloatArray, size: int) -> IntArray:
-        finite = np.where(np.isfinite(values), values, 0.0)
-        bins = np.maximum(np.floor(finite / BIN_WIDTH + 1e-9), 0).astype(np.int64)
-        return np.where(np.isfinite(values) & (bins < size), bins, size)
-
-    data: dict[str, np.ndarray] = {
-        "standing_count": by_cell(
-            outcomes["standing"].values.astype(np.int64), every, before.sizes["standing"]
-        )
+    cells = [_count(run, before, outcomes.isel(draw=mask)) for mask in _cells(run, before, outcomes)]
+    data = {
+        name: np.concatenate([cell.counts[name][1] for cell in cells], axis=dims.index("cell"))
+        for name, (dims, _) in cells[0].counts.items()
     }
-    arrival = outcomes["arrival"].transpose("milestone", "draw").values
-    size = before.sizes["date_bin"]
-    origin = float(group(run, SUMMARY).attrs[ORIGIN])
-    tables = np.array([by_cell(of_bins(values - origin, size), counted, size + 1) for values in arrival])
-    data["arrival_count"], data["arrival_beyond"] = tables[..., :size], tables[..., size]
-    if "status" in outcomes and "status" in before.dims:
-        status = outcomes["status"].transpose("milestone", "draw").values.astype(np.int64)
-        data["status_count"] = np.array([by_cell(codes, counted, before.sizes["status"]) for codes in status])
-    if durations(run) and "duration_bin" in before.dims:
-        size = before.sizes["duration_bin"]
-        cut = [_begun_before(outcomes, name) for name in durations(run)]
-        pairs = [
-            (of_bins(outcomes[name].values, size), c) for name, c in zip(durations(run), cut, strict=True)
-        ]
-        tables = np.array([by_cell(bins, counted & ~early, size + 1) for bins, early in pairs])
-        data["duration_count"], data["duration_beyond"] = tables[..., :size], tables[..., size]
-        zero = np.zeros(counted.size, dtype=np.int64)
-        data["duration_from_start"] = np.array([by_cell(zero, counted & early, 1)[:, 0] for early in cut])
-    if "flag" in before.dims:
-        headline = outcomes["arrival"].sel(milestone=run.attrs["headline"]).values
-        for key, mask in (("flag_count", counted), ("flag_arrived_count", counted & np.isfinite(headline))):
-            flags = [outcomes[str(name)].values.astype(np.int64) for name in before["flag"].values]
-            data[key] = np.array([by_cell(codes, mask, 2)[:, 1] for codes in flags])
     if "cdf" in before:
+        counted = outcomes["standing"].values == Inclusion.COUNTED
+        arrival = outcomes["arrival"].transpose("milestone", "draw").values
         years = before["year"].values + 1.0
         data["cdf"] = np.array([np.searchsorted(np.sort(a[counted]), years) for a in arrival]) / counted.sum()
     kept = {name: values for name, values in data.items() if name in before}
@@ -230,12 +195,42 @@ def _counted_again(run: xr.DataTree, before: xr.Dataset, outcomes: xr.Dataset) -
     return summary.assign({n: (before[n].dims, values, before[n].attrs) for n, values in kept.items()})
 
 
-def _begun_before(outcomes: xr.Dataset, duration: str) -> BoolArray:
-    """Return in which draws a duration had begun before the start."""
-    begins = outcomes[duration].attrs.get(BEGINS)
-    if begins is None or "status" not in outcomes:
-        return np.zeros(outcomes.sizes["draw"], dtype=np.bool_)
-    return np.asarray(outcomes["status"].sel(milestone=begins).values == Status.BEFORE_START)
+def _count(run: xr.DataTree, before: xr.Dataset, outcomes: xr.Dataset) -> Accumulator:
+    """Count draws, all of one stratum."""
+    names, draws = durations(run), outcomes.sizes["draw"]
+    flags = [str(name) for name in before["flag"].values] if "flag" in before.dims else []
+    positions = {name: k for k, name in enumerate(milestones(run))}
+    arrival = outcomes["arrival"].transpose("milestone", "draw").values
+    status = np.zeros(arrival.shape, dtype=np.int8)
+    if "status" in outcomes:
+        status = outcomes["status"].transpose("milestone", "draw").values
+
+    def stack(rows: list[np.ndarray], dtype: type) -> np.ndarray:
+        return np.array(rows, dtype=dtype).reshape(len(rows), draws)
+
+    origin = float(group(run, SUMMARY).attrs[ORIGIN])
+    accumulator = Accumulator.empty(
+        origin,
+        origin + before.sizes["date_bin"] * BIN_WIDTH,
+        milestones=len(positions),
+        strata=1,
+        times=0,
+        flags=len(flags),
+        durations=len(names),
+    )
+    accumulator.add(
+        arrival=arrival,
+        status=status,
+        durations=stack([outcomes[name].values for name in names], np.float64),
+        begins=[positions.get(str(outcomes[name].attrs.get(BEGINS))) for name in names],
+        observed=(),
+        thresholds=(),
+        inclusion=outcomes["standing"].values,
+        strata=np.zeros(draws, dtype=np.int64),
+        flags=stack([outcomes[name].values for name in flags], np.int8),
+        headline=positions[str(run.attrs["headline"])],
+    )
+    return accumulator
 
 
 def _cells(run: xr.DataTree, counts: xr.Dataset, outcomes: xr.Dataset) -> list[BoolArray]:

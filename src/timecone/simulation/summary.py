@@ -110,25 +110,7 @@ type Entry = tuple[tuple[str, ...], IntArray] | tuple[tuple[str, ...], IntArray,
 
 def _by_cell(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
     """Return the counts that a run has by stratum."""
-    optional: dict[str, Entry] = {
-        "duration_count": (("duration", "cell", "duration_bin"), accumulator.durations),
-        "duration_beyond": (("duration", "cell"), accumulator.durations_beyond),
-        "duration_from_start": (("duration", "cell"), accumulator.durations_from_start),
-        "flag_count": (("flag", "cell"), accumulator.flags),
-        "flag_arrived_count": (("flag", "cell"), accumulator.flags_arrived),
-        "contradiction_count": (("rule", "cell"), accumulator.contradictions),
-    }
-    # A dimension without length would come back from a file as an unlimited one.
-    return (
-        {name: entry for name, entry in optional.items() if len(entry[1])}
-        | _thresholds(model, accumulator)
-        | {
-            "arrival_count": (("milestone", "cell", "date_bin"), accumulator.arrivals),
-            "arrival_beyond": (("milestone", "cell"), accumulator.beyond),
-            "standing_count": (("cell", "standing"), accumulator.inclusion),
-            "status_count": (("milestone", "cell", "status"), accumulator.status),
-        }
-    )
+    return {**accumulator.counts, **_thresholds(model, accumulator)}
 
 
 def _evidence(scenario: Scenario, accumulator: Accumulator) -> dict[str, tuple[tuple[str, ...], IntArray]]:

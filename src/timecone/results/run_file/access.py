@@ -365,7 +365,7 @@ def stored_values(
     """
     outcomes, counted = group(run, OUTCOMES), counted_draws(run, where)
     if is_duration(run, quantity):
-        return outcomes[quantity].values, counted & ~_cut_off(run, quantity)
+        return outcomes[quantity].values, counted & ~begun_before_start(run, quantity)
     return outcomes["arrival"].sel(milestone=quantity).values, counted
 
 
@@ -374,7 +374,7 @@ def _stored(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) ->
     return SortedSample(np.sort(values[counted]))
 
 
-def _cut_off(run: xr.DataTree, duration: str) -> BoolArray:
+def begun_before_start(run: xr.DataTree, duration: str) -> BoolArray:
     """Return in which stored draws a duration had begun before the start, so that it is cut off there."""
     outcomes = group(run, OUTCOMES)
     begins = outcomes[duration].attrs.get(BEGINS)

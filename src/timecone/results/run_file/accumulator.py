@@ -154,7 +154,7 @@ class Accumulator:
         arrival: FloatArray,
         status: ByteArray,
         durations: FloatArray,
-        begins: Sequence[int],
+        begins: Sequence[int | None],
         observed: Sequence[tuple[FloatArray, Grid]],
         thresholds: Sequence[tuple[FloatArray, Grid]],
         inclusion: ByteArray,
@@ -173,8 +173,9 @@ class Accumulator:
             Dates of arrival, and how each milestone ended.
         durations : array, shape (durations, draws)
             Times between two milestones, years.
-        begins : sequence of int
-            Position of the milestone with which each duration begins.
+        begins : sequence of int or None
+            Position of the milestone with which each duration begins; None where that is not known, so that
+            none counts as begun before the start.
         observed : sequence of (array of shape (times, draws), Grid)
             Observables that are counted.
         thresholds : sequence of (array of shape (draws,), Grid)
@@ -194,7 +195,10 @@ class Accumulator:
         """
         for m in range(len(arrival)):
             _count_dates(arrival[m], self.origin, inclusion, strata, self.arrivals[m], self.beyond[m])
-        cut_off = status[list(begins)] == Status.BEFORE_START
+        cut_off = np.zeros((len(begins), inclusion.size), dtype=np.bool_)
+        for begin, early_begun in zip(begins, cut_off, strict=True):
+            if begin is not None:
+                early_begun[:] = status[begin] == Status.BEFORE_START
         for d in range(len(durations)):
             whole = np.where(cut_off[d], np.int8(Inclusion.FAILED), inclusion)
             _count_dates(durations[d], 0.0, whole, strata, self.durations[d], self.durations_beyond[d])
@@ -234,6 +238,28 @@ class Accumulator:
             for power in (1, 2):
                 terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
                 self.likelihoods[power - 1, stratum] += terms.sum()
+
+    @property
+    def counts(self) -> dict[str, tuple[tuple[str, ...], IntArray]]:
+        """Counts by their name in a run file, with their dimensions there; none of what a run has not.
+
+        Those of thresholds are left out: their names come from the model.
+        """
+        optional = {
+            "duration_count": (("duration", "cell", "duration_bin"), self.durations),
+            "duration_beyond": (("duration", "cell"), self.durations_beyond),
+            "duration_from_start": (("duration", "cell"), self.durations_from_start),
+            "flag_count": (("flag", "cell"), self.flags),
+            "flag_arrived_count": (("flag", "cell"), self.flags_arrived),
+            "contradiction_count": (("rule", "cell"), self.contradictions),
+        }
+        # A dimension without length would come back from a file as an unlimited one.
+        return {name: entry for name, entry in optional.items() if len(entry[1])} | {
+            "arrival_count": (("milestone", "cell", "date_bin"), self.arrivals),
+            "arrival_beyond": (("milestone", "cell"), self.beyond),
+            "standing_count": (("cell", "standing"), self.inclusion),
+            "status_count": (("milestone", "cell", "status"), self.status),
+        }
 
     @property
     def arrays(self) -> list[IntArray]:
