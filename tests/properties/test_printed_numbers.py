@@ -18,8 +18,9 @@ from rich.console import Console
 
 import timecone as tc
 from examples import examples
+from timecone.results.run_file.probabilities import default_years
 from timecone.results.tables import layout, tidy
-from timecone.results.tables.rows import PERCENTILES, default_years
+from timecone.results.tables.rows import PERCENTILES
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import MISSING, Cell, Table

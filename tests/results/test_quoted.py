@@ -14,11 +14,12 @@ import timecone as tc
 from timecone.errors import ArgumentError
 from timecone.results.run_file.access import choices
 from timecone.results.run_file.accounts import accounts
+from timecone.results.run_file.probabilities import default_years
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.duration import durations_by_arrival
-from timecone.results.tables.rows import PERCENTILES, default_years
+from timecone.results.tables.rows import PERCENTILES
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import BOUNDS, MISSING, Cell

@@ -12,7 +12,7 @@ import timecone as tc
 from timecone.cli.tables import print_tables
 from timecone.errors import ArgumentError
 from timecone.models.compute.groups import _AT_START
-from timecone.results.tables.rows import default_years
+from timecone.results.run_file.probabilities import default_years
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.tidy import probability_table
 

@@ -12,8 +12,7 @@ from timecone.errors import ArgumentError, suggestion
 from timecone.inputs.constructors import Point
 from timecone.results.run_file.access import headline
 from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_by
-from timecone.results.tables.rows import default_years
+from timecone.results.run_file.probabilities import default_years, probability_by
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.run import simulate
 

@@ -14,7 +14,7 @@ from timecone.schema import FloatArray, IntArray
 
 #: Mass of the intervals, and the normal score that belongs to it.
 MASS = 0.95
-_Z = float(special.ndtri(0.5 + MASS / 2.0))
+NORMAL_SCORE = float(special.ndtri(0.5 + MASS / 2.0))
 
 
 class Estimate(NamedTuple):
@@ -28,10 +28,10 @@ class Estimate(NamedTuple):
 
 def wilson(successes: IntArray, trials: int) -> tuple[FloatArray, FloatArray]:
     """Return the 95 % score interval of a proportion (Wilson 1927)."""
-    n = float(trials)
+    n, z = float(trials), NORMAL_SCORE
     p = np.asarray(successes, dtype=np.float64) / n
-    centre = (p + _Z**2 / (2.0 * n)) / (1.0 + _Z**2 / n)
-    half = _Z / (1.0 + _Z**2 / n) * np.sqrt(p * (1.0 - p) / n + _Z**2 / (4.0 * n * n))
+    centre = (p + z**2 / (2.0 * n)) / (1.0 + z**2 / n)
+    half = z / (1.0 + z**2 / n) * np.sqrt(p * (1.0 - p) / n + z**2 / (4.0 * n * n))
     lower, upper = np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
     return np.where(p == 0.0, 0.0, lower), np.where(p == 1.0, 1.0, upper)
 
@@ -39,7 +39,7 @@ def wilson(successes: IntArray, trials: int) -> tuple[FloatArray, FloatArray]:
 def standard_error(lower: FloatArray, upper: FloatArray) -> FloatArray:
     """Return the standard error that a 95 % interval implies; inf where an end is."""
     with np.errstate(invalid="ignore"):
-        error = (np.asarray(upper) - np.asarray(lower)) / (2.0 * _Z)
+        error = (np.asarray(upper) - np.asarray(lower)) / (2.0 * NORMAL_SCORE)
     return np.where(np.isnan(error), np.inf, error)
 
 

@@ -8,14 +8,23 @@ does not count in a run (removed by the not-yet rule, or failed) has no influenc
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from timecone.results.estimators.intervals import MASS, Estimate, percentile_rank
+from timecone.results.estimators.intervals import NORMAL_SCORE, percentile_rank
 from timecone.schema import BoolArray, FloatArray
 
-# Normal score of the interval, and the least half-width in which a density is estimated.
-_Z = 1.959963984540054
-assert MASS == 0.95  # noqa: PLR2004 - to which that score belongs
+
+class Differences(NamedTuple):
+    """Statistics of two runs, and the second less the first with its 95 % interval and standard error."""
+
+    first: FloatArray
+    second: FloatArray
+    value: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    standard_error: FloatArray
 
 
 def probability_influence(values: FloatArray, counted: BoolArray, bound: float) -> tuple[float, FloatArray]:
@@ -52,7 +61,7 @@ def quantile_influence(
     """
     size = ordered.size
     quantile = float(ordered[percentile_rank(np.array(p), size) - 1])
-    half = _Z * np.sqrt(p * (1.0 - p) / size)
+    half = NORMAL_SCORE * np.sqrt(p * (1.0 - p) / size)
     low, high = np.clip([p - half, p + half], 0.5 / size, 1.0)
     ends = ordered[percentile_rank(np.array([low, high]), size) - 1]
     if not np.all(np.isfinite(ends)):
@@ -74,7 +83,7 @@ def probability_differences(
     bounds: FloatArray,
     *,
     paired: bool = True,
-) -> Estimate:
+) -> Differences:
     """Return differences of the probability of lying below bounds, second less first.
 
     Parameters
@@ -94,12 +103,13 @@ def probability_differences(
     >>> same.value.tolist(), same.standard_error.tolist()
     ([0.0], [0.0])
     """
-    value, error = np.empty(bounds.size), np.empty(bounds.size)
+    before, after, error = (np.empty(bounds.size) for _ in range(3))
     for k, bound in enumerate(bounds):
-        before, moved_before = probability_influence(*first, bound)
-        after, moved_after = probability_influence(*second, bound)
-        value[k], error[k] = after - before, difference(moved_before, moved_after, paired=paired)
-    return Estimate(value, value - _Z * error, value + _Z * error, error)
+        before[k], moved_before = probability_influence(*first, bound)
+        after[k], moved_after = probability_influence(*second, bound)
+        error[k] = difference(moved_before, moved_after, paired=paired)
+    value, half = after - before, NORMAL_SCORE * error
+    return Differences(before, after, value, value - half, value + half, error)
 
 
 def quantile_differences(
@@ -108,25 +118,24 @@ def quantile_differences(
     levels: FloatArray,
     *,
     paired: bool = True,
-) -> Estimate:
+) -> Differences:
     """Return differences of quantiles, second less first; see `probability_differences`.
 
     Returns
     -------
-    Estimate
+    Differences
         NaN where a quantile is not reached in both; +inf or -inf where it is in one only. The interval is
         then without ends.
     """
-    value, error = np.empty(levels.size), np.full(levels.size, np.inf)
+    before, after, error = np.empty(levels.size), np.empty(levels.size), np.full(levels.size, np.inf)
     ordered = [np.sort(values[counted]) for values, counted in (first, second)]
     for k, p in enumerate(levels):
-        before, moved_before = quantile_influence(*first, ordered[0], p)
-        after, moved_after = quantile_influence(*second, ordered[1], p)
-        value[k] = np.nan if np.isinf(before) and np.isinf(after) else after - before
+        before[k], moved_before = quantile_influence(*first, ordered[0], p)
+        after[k], moved_after = quantile_influence(*second, ordered[1], p)
         if moved_before is not None and moved_after is not None:
             error[k] = difference(moved_before, moved_after, paired=paired)
-    finite = np.isfinite(value) & np.isfinite(error)
-    half = np.where(finite, _Z * np.where(finite, error, 0.0), np.inf)
     with np.errstate(invalid="ignore"):
+        value, half = after - before, NORMAL_SCORE * error
+        finite = np.isfinite(value) & np.isfinite(error)
         lower, upper = np.where(finite, value - half, -np.inf), np.where(finite, value + half, np.inf)
-    return Estimate(value, lower, upper, error)
+    return Differences(before, after, value, lower, upper, error)

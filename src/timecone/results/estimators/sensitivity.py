@@ -16,9 +16,9 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
-from timecone.results.estimators.intervals import MASS
+from timecone.results.estimators.intervals import MASS, between_replicates
 from timecone.schema import BoolArray, FloatArray, IntArray
 
 #: Groups into which an input is cut by rank, and bins of equal probability of the outcome.
@@ -194,22 +194,6 @@ def _index_of(at_most: FloatArray, spread: float, order: IntArray) -> float:
     return 1.0 - order.size * float(np.abs(np.diff(at_most[order])).sum()) / spread
 
 
-def between_batches(estimate: FloatArray, by_batch: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the 95 % interval of numbers from their spread over independent parts of the draws.
-
-    Parameters
-    ----------
-    estimate : array, shape (numbers,)
-        From all draws.
-    by_batch : array, shape (batches, numbers)
-        From each part.
-    """
-    count = len(by_batch)
-    error = by_batch.std(axis=0, ddof=1) / np.sqrt(count)
-    half = float(special.stdtrit(count - 1, 0.5 + MASS / 2.0)) * error
-    return estimate - half, estimate + half
-
-
 def batches(size: int, count: int = BATCHES) -> list[slice]:
     """Return equal parts of the draws, without the few that are left over."""
     each = size // count
@@ -234,8 +218,8 @@ def rank_indices(orders: Sequence[IntArray], outcome: FloatArray) -> Indices:
     Examples
     --------
     >>> x, y = np.random.default_rng(1).normal(size=(2, 4000))
-    >>> found = rank_indices([np.argsort(x), np.argsort(y)], x)
-    >>> bool(found.value[0] > 0.99), bool(found.lower[1] < 0.0 < found.upper[1])
+    >>> indices = rank_indices([np.argsort(x), np.argsort(y)], x)
+    >>> bool(indices.value[0] > 0.99), bool(indices.lower[1] < 0.0 < indices.upper[1])
     (True, True)
     """
     at_most, spread = _ranks(outcome)
@@ -249,7 +233,7 @@ def rank_indices(orders: Sequence[IntArray], outcome: FloatArray) -> Indices:
         by_owner = order[np.argsort(owner, kind="stable")]
         for b, (ranks, width) in enumerate(ranked):
             by_batch[b, k] = _index_of(ranks, width, by_owner[b * each : (b + 1) * each] - b * each)
-    return Indices(value, *between_batches(value, by_batch))
+    return Indices(value, *between_replicates(by_batch, value))
 
 
 def chance(counts: IntArray, trials: int, generator: np.random.Generator) -> FloatArray:
@@ -291,7 +275,7 @@ def partial_rank_correlations(inputs: FloatArray, outcome: FloatArray) -> Indice
     value[kept] = _partial(joint.T @ joint)
     for k, part in enumerate(batches(len(joint))):
         by_batch[k, kept] = _partial(joint[part].T @ joint[part])
-    return Indices(value, *between_batches(value, by_batch))
+    return Indices(value, *between_replicates(by_batch, value))
 
 
 def _partial(cross: FloatArray) -> FloatArray:

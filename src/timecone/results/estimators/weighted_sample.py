@@ -12,13 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from timecone.results.estimators.intervals import MASS, wilson
+from timecone.results.estimators.intervals import NORMAL_SCORE, wilson
 from timecone.results.estimators.sample import Sample
 from timecone.schema import FloatArray
 
-_Z = float(special.ndtri(0.5 + MASS / 2.0))
 # A sum of weights may miss a level by rounding.
 _ROUNDING = 1e-12
 
@@ -68,7 +66,7 @@ class WeightedSample(Sample):
     def quantile_interval(self, p: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the 95 % interval of quantiles."""
         level = np.asarray(p, dtype=np.float64)
-        half = _Z * np.sqrt(self._variance(level))
+        half = NORMAL_SCORE * np.sqrt(self._variance(level))
         return self.quantile(level - half), self.quantile(level + half)
 
     def _variance(self, p: FloatArray) -> FloatArray:

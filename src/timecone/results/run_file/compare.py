@@ -11,8 +11,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.estimators.intervals import Estimate
-from timecone.results.estimators.paired import probability_differences, quantile_differences
+from timecone.results.estimators.paired import Differences, probability_differences, quantile_differences
 from timecone.results.run_file.access import (
     group,
     headline,
@@ -22,7 +21,7 @@ from timecone.results.run_file.access import (
     stored_values,
 )
 from timecone.results.run_file.percentiles import levels
-from timecone.results.run_file.probabilities import horizon
+from timecone.results.run_file.probabilities import default_years, horizon
 from timecone.schema import OUTCOMES, FloatArray
 
 # Texts that change no number.
@@ -63,8 +62,8 @@ class Comparison:
     >>> import timecone as tc
     >>> scenario = tc.load("baseline")
     >>> slow = scenario.replace({"deployment.delay": tc.Uniform(low=3, high=9, unit="year")})
-    >>> found = tc.compare(*(tc.simulate(s, draws=2000, seed=1, paths=0) for s in (scenario, slow)))
-    >>> found.paired, found.identical, [key for key, *_ in found.inputs if "delay" in key][:1]
+    >>> comparison = tc.compare(*(tc.simulate(s, draws=2000, seed=1, paths=0) for s in (scenario, slow)))
+    >>> comparison.paired, comparison.identical, [key for key, *_ in comparison.inputs if "delay" in key][:1]
     (True, False, ['parameters.deployment.delay.distribution'])
     """
 
@@ -95,7 +94,7 @@ def compare(
     quantity : str, optional
         A milestone or a duration of both; the headline of the first by default.
     years : sequence of int, optional
-        Calendar years; every fifth one from 2030 to 2050 that both runs reach by default.
+        Calendar years; the usual ones that both runs reach by default.
     q : sequence of float
         Percentiles.
 
@@ -119,50 +118,34 @@ def compare(
     """
     _require_comparable(first, second)
     name = headline(first) if quantity is None else quantity
-    sides = [
-        stored_values(run, name, None) if _has(run, name) else _refuse(run, name) for run in (first, second)
-    ]
+    for run in (first, second):
+        if name not in milestones(run) and not is_duration(run, name):
+            raise ArgumentError("a run has no such quantity", where=str(run.attrs["name"]), got=name,
+                                allowed=", ".join(milestones(run)))  # fmt: skip
+    sides = (stored_values(first, name, None), stored_values(second, name, None))
     for run, (_, counted) in zip((first, second), sides, strict=True):
         if not counted.any():
             raise ArgumentError("no draw counts here", where="run", got=str(run.attrs["name"]))
     paired = shares_random_numbers(first, second)
-    columns = _years(first, second, years) if not is_duration(first, name) else np.array([], dtype=np.int64)
-    bounds = np.asarray(columns, dtype=np.float64) + 1.0
+    columns = np.array([] if is_duration(first, name) else _years(first, second, years), dtype=np.int64)
     level = levels(q)
-    chances = probability_differences(sides[0], sides[1], bounds, paired=paired)
-    dates = quantile_differences(sides[0], sides[1], level / 100.0, paired=paired)
-    before_after = [
-        (
-            [np.mean(values[c] < bound) for bound in bounds],
-            np.quantile(values[c], level / 100.0, method="inverted_cdf"),
-        )
-        for values, c in sides
-    ]
-    same = all(
-        np.array_equal(group(first, OUTCOMES)[key].values, group(second, OUTCOMES)[key].values)
-        for key in ("arrival", "standing")
-    ) if paired else False  # fmt: skip
     return Comparison(
         name,
         (str(first.attrs["name"]), str(second.attrs["name"])),
         different_inputs(first, second),
         paired,
-        same,
-        _dataset("year", columns, before_after[0][0], before_after[1][0], chances),
-        _dataset("percentile", level, before_after[0][1], before_after[1][1], dates),
+        paired and _same_outcomes(first, second),
+        _dataset(
+            "year", columns, probability_differences(*sides, columns.astype(np.float64) + 1.0, paired=paired)
+        ),
+        _dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
         _shifts(*sides) if paired else xr.Dataset(),
     )
 
 
-def _has(run: xr.DataTree, name: str) -> bool:
-    return name in milestones(run) or is_duration(run, name)
-
-
-def _refuse(run: xr.DataTree, name: str) -> Any:
-    stored_name = ", ".join(milestones(run))
-    raise ArgumentError(
-        "a run has no such quantity", where=str(run.attrs["name"]), got=name, allowed=stored_name
-    )
+def _same_outcomes(first: xr.DataTree, second: xr.DataTree) -> bool:
+    one, other = group(first, OUTCOMES), group(second, OUTCOMES)
+    return all(np.array_equal(one[key].values, other[key].values) for key in ("arrival", "standing"))
 
 
 def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
@@ -209,25 +192,21 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None) -> np.ndarray:
+def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None) -> Sequence[int]:
+    if years is None:
+        return default_years(first, second)
     start = max(float(run.attrs["start"]) for run in (first, second))
     last = min(horizon(run) for run in (first, second))
-    if years is None:
-        return np.array(
-            [y for y in (2028, 2030, 2035, 2040, 2050, 2075, 2100) if start <= y and y + 1 <= last]
-        )
     for year in years:
         if not start < year + 1 <= last:
             raise ArgumentError("a year outside the runs", where="years", got=year,
                                 allowed=f"{start:g} to {last - 1.0:g}")  # fmt: skip
-    return np.array(years)
+    return years
 
 
-def _dataset(dim: str, at: np.ndarray, first: Any, second: Any, found: Estimate) -> xr.Dataset:
-    columns = {"first": first, "second": second, "difference": found.value, "lower": found.lower,
-               "upper": found.upper, "standard_error": found.standard_error}  # fmt: skip
-    return xr.Dataset({key: (dim, np.asarray(values, dtype=np.float64)) for key, values in columns.items()},
-                      coords={dim: at})  # fmt: skip
+def _dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+    columns = {key: (dim, values) for key, values in differences._asdict().items()}
+    return xr.Dataset(columns, coords={dim: at}).rename(value="difference")
 
 
 def _shifts(first: tuple[FloatArray, np.ndarray], second: tuple[FloatArray, np.ndarray]) -> xr.Dataset:

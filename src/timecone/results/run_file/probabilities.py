@@ -15,10 +15,21 @@ from timecone.results.estimators.sample import Sample
 from timecone.results.run_file.access import is_duration, sample
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 
+#: Calendar years by whose end probabilities are told where none are asked for.
+YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
+
 
 def horizon(run: xr.DataTree) -> float:
     """Return the run's horizon, a decimal year."""
     return float(run.attrs["horizon"])
+
+
+def default_years(*runs: xr.DataTree) -> list[int]:
+    """Return the usual years between the start and the horizon of all runs, or the last one, or none."""
+    first, last = max(float(run.attrs["start"]) for run in runs), min(map(horizon, runs))
+    inside = [y for y in YEARS if first <= y and y + 1 <= last]
+    final = int(np.floor(last)) - 1
+    return inside or [final] * (final + 1 > first)
 
 
 def probability_by(

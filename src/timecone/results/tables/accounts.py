@@ -13,9 +13,8 @@ from timecone.results.run_file.access import (
 from timecone.results.run_file.accounts import accounts, contradictions, effective_draws
 from timecone.results.run_file.extras import flags
 from timecone.results.run_file.failures import failed_draws, failures_table
-from timecone.results.run_file.probabilities import horizon, probability_by
+from timecone.results.run_file.probabilities import default_years, horizon, probability_by
 from timecone.results.tables import rounding
-from timecone.results.tables.rows import default_years
 from timecone.schema import SUMMARY
 
 

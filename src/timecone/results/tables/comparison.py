@@ -9,10 +9,10 @@ import xarray as xr
 
 from timecone.results.run_file.access import is_duration
 from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import horizon, probability_by
+from timecone.results.run_file.probabilities import default_years, horizon, probability_by
 from timecone.results.tables import rounding
 from timecone.results.tables.formats import units_and_digits
-from timecone.results.tables.rows import PERCENTILES, attempt, default_years, rows_of
+from timecone.results.tables.rows import PERCENTILES, attempt, rows_of
 from timecone.results.tables.table import MISSING, Cell, Table, cells
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import xarray as xr
 
+from timecone.results.estimators.intervals import standard_error
 from timecone.results.run_file.drivers import GRADES, UNGRADED
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
-
-_Z = 1.959963984540054
 
 
 def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list[Table]:
@@ -77,12 +77,7 @@ def target_writer(run: xr.DataTree, found: xr.Dataset) -> rounding.Write:
 def target_text(found: xr.Dataset, write: rounding.Write) -> str:
     """Return the target over all draws, rounded by its error."""
     value, lower, upper = (float(found.attrs[key]) for key in ("target", "target_lower", "target_upper"))
-    return write(value, _error(lower, upper))
-
-
-def _error(lower: float, upper: float) -> float:
-    error = (upper - lower) / (2.0 * _Z)
-    return math.inf if math.isnan(error) else error
+    return write(value, float(standard_error(np.array(lower), np.array(upper))))
 
 
 def _cell(found: xr.Dataset, key: str, k: int, write: rounding.Write) -> Cell:
@@ -92,7 +87,7 @@ def _cell(found: xr.Dataset, key: str, k: int, write: rounding.Write) -> Cell:
     if f"{key}_lower" not in found:
         return Cell(write(value, 1e-3))
     lower, upper = (float(found[f"{key}_{end}"].values[k]) for end in ("lower", "upper"))
-    return Cell.of(write, value, lower, upper, _error(lower, upper))
+    return Cell.of(write, value, lower, upper, float(standard_error(np.array(lower), np.array(upper))))
 
 
 def _index(value: float, error: float) -> str:

@@ -18,6 +18,6 @@ def writers(run: xr.DataTree) -> tuple[rounding.Write, rounding.Write]:
 
 
 def units_and_digits(run: xr.DataTree, quantity: str) -> tuple[str, rounding.Write]:
-    """Return what follows the words of a quantity, its unit, and how its numbers are units_and_digits."""
+    """Return what follows the words of a quantity, its unit, and how its numbers are written."""
     date, duration = writers(run)
     return (", years", duration) if is_duration(run, quantity) else ("", date)

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.run_file.access import NO_DRAWS, choices, durations, headline, label, milestones
-from timecone.results.run_file.probabilities import horizon
-
-YEARS = (2028, 2030, 2035, 2040, 2050, 2075, 2100)
-
 
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
-
-
-def default_years(run: xr.DataTree) -> list[int]:
-    """Return the usual years between the run's start and horizon, or the last one, or none."""
-    last, first = horizon(run), float(run.attrs["start"])
-    inside = [y for y in YEARS if first <= y and y + 1 <= last]
-    final = int(np.floor(last)) - 1
-    return inside or [final] * (final + 1 > first)
 
 
 type Row = tuple[str, dict[str, str], str]

@@ -12,8 +12,8 @@ from timecone.results.run_file import accounts
 from timecone.results.run_file.access import is_duration
 from timecone.results.run_file.extras import along_the_way, flags
 from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_by
-from timecone.results.tables.rows import PERCENTILES, Row, attempt, default_years, rows_of
+from timecone.results.run_file.probabilities import default_years, probability_by
+from timecone.results.tables.rows import PERCENTILES, Row, attempt, rows_of
 
 
 class RunStatistics:
