@@ -6,6 +6,8 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +22,9 @@ from timecone.errors import ArgumentError
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from timecone.plots.figure import Figure
+    from timecone.results.run_file.compare import Comparison
 
 _TARGET = re.compile(r"(?P<quantity>[^:@]*)(?:@(?P<percentile>[0-9.]+)|:(?P<year>\d{4}))?")
 
@@ -39,25 +44,27 @@ def drivers(
     as_json: Json = False,
 ) -> int:
     """Print which inputs drive a percentile, a probability or a duration, with intervals."""
-    from timecone.results.run_file.drivers import drivers as indices
+    from timecone.results.run_file.drivers import drivers as drivers_of
     from timecone.results.tables.drivers import drivers_tables
 
     quantity, percentile, year = read_target(target)
     if top < 1:
         raise ArgumentError("no inputs to print", where="--top", got=top, allowed="at least 1")
+    _refuse_overwriting(figure, run)
     opened = open_given(run, given)
-    found = indices(opened, quantity, percentile=percentile, by=year)
+    table = drivers_of(opened, quantity, percentile=percentile, by=year)
     if figure is not None:
-        _draw(opened, found, figure, run)
+        from timecone.plots.tornado import tornado_of
+
+        _save(tornado_of, opened, table, path=figure)
     if as_json:
-        frame = found.to_dataframe().reset_index()
-        answer = {key: _plain(value) for key, value in found.attrs.items()}
-        console().print_json(json.dumps(answer | {"inputs": json.loads(frame.to_json(orient="records"))}))
+        answer = {key: _plain(value) for key, value in table.attrs.items()}
+        console().print_json(json.dumps(answer | {"inputs": _records(table)}))
         return warn_of_failed(opened)
-    print_quoted(opened, drivers_tables(opened, found, top))
+    print_quoted(opened, drivers_tables(opened, table, top))
     plain(
-        f"{found.attrs['draws']:,} stored draws count; {found.sizes['input']} inputs vary."
-        f" Run {found.attrs['run_id']}."
+        f"{table.attrs['draws']:,} stored draws count; {table.sizes['input']} inputs vary."
+        f" Run {table.attrs['run_id']}."
     )
     if figure is not None:
         plain(f"  {figure}")
@@ -78,17 +85,27 @@ def read_target(text: str) -> tuple[str | None, float | None, int | None]:
     return match["quantity"] or None, level, None if year is None else int(year)
 
 
-def _draw(opened: xr.DataTree, found: Any, path: Path, source: Path) -> None:
+def _refuse_overwriting(figure: Path | None, *inputs: Path) -> None:
+    from timecone.files import refuse_overwriting
+
+    if figure is not None:
+        refuse_overwriting(figure, *inputs, where="--figure")
+
+
+def _save(draw: Callable[..., Figure], *arguments: Any, path: Path) -> None:
+    """Draw a figure into a file."""
     import matplotlib as mpl
 
-    mpl.use("Agg")
-    from timecone.files import refuse_overwriting
-    from timecone.plots.tornado import tornado_of
+    mpl.use("Agg")  # no window, and none needed
+    figure = draw(*arguments)
+    figure.save(path)
+    figure.close()
 
-    refuse_overwriting(path, source, where="--figure")
-    drawn = tornado_of(opened, found)
-    drawn.save(path)
-    drawn.close()
+
+def _records(table: xr.Dataset) -> list[dict[str, Any]]:
+    """Return the rows of a table as JSON has them."""
+    rows: list[dict[str, Any]] = json.loads(table.to_dataframe().reset_index().to_json(orient="records"))
+    return rows
 
 
 @app.command()
@@ -115,35 +132,44 @@ def compare(
 ) -> int:
     """Print the inputs that differ between runs or scenarios, and paired differences with their errors."""
     from timecone.results.run_file.compare import compare as compared
+    from timecone.results.tables import layout as layouts
     from timecone.results.tables.differences import difference_tables
+    from timecone.results.tables.overview import overview
 
+    _require_comparable(runs, layout, figure, as_json=as_json)
+    _refuse_overwriting(figure, *runs)
+    reference, *others = (_run_of(path, draws, seed, given) for path in runs)
+    comparisons = [compared(reference, other, quantity) for other in others]
+    for path, comparison in zip(runs[1:], comparisons, strict=True):
+        for line in _warnings(comparison, runs[0], path):
+            sys.stderr.write(f"timecone: {line}\n")
+    if as_json:
+        console().print_json(json.dumps([_json(comparison) for comparison in comparisons]))
+    elif layout == "markdown":
+        sys.stdout.write(layouts.markdown_table(overview([reference, *others], comparisons)) + "\n")
+    else:
+        for path, other, comparison in zip(runs[1:], others, comparisons, strict=True):
+            plain(f"{path} less {runs[0]}")
+            print_quoted(reference, difference_tables(reference, other, comparison))
+    if figure is not None:
+        from timecone.plots.comparison import comparison as drawn
+
+        _save(drawn, reference, others[0], quantity, path=figure)
+        if not as_json:
+            plain(str(figure))
+    return max(warn_of_failed(run) for run in (reference, *others))
+
+
+def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, as_json: bool) -> None:
+    """Refuse arguments of `compare` that do not go together."""
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
         raise ArgumentError("nothing to compare with", where="A B", got=len(runs), allowed="two runs or more")
     if layout not in ("text", "markdown"):
         raise ArgumentError("unknown format", where="--format", got=layout, allowed="text or markdown")
-    opened = [_run_of(path, draws, seed, given) for path in runs]
-    if layout == "markdown":
-        from timecone.results.tables import layout as layouts
-        from timecone.results.tables.overview import overview
-
-        found_all = [compared(opened[0], other, quantity) for other in opened[1:]]
-        sys.stdout.write(layouts.markdown_table(overview(opened, found_all)) + "\n")
-        return 0
-    answers = []
-    for path, other in zip(runs[1:], opened[1:], strict=True):
-        found = compared(opened[0], other, quantity)
-        for line in _warnings(found, runs[0], path):
-            sys.stderr.write(f"timecone: {line}\n")
-        if as_json:
-            answers.append(_json(found))
-        else:
-            plain(f"{path} less {runs[0]}")
-            print_quoted(opened[0], difference_tables(opened[0], other, found))
-    if as_json:
-        console().print_json(json.dumps(answers))
-    if figure is not None:
-        _draw_comparison(opened, quantity, figure, runs)
-    return max(warn_of_failed(run) for run in opened)
+    if layout == "markdown" and as_json:
+        raise ArgumentError("two formats at once", where="--json", got="--format markdown", allowed="one")
+    if figure is not None and len(runs) > 2:  # noqa: PLR2004 - the two sides of a comparison
+        raise ArgumentError("the figure shows two runs", where="--figure", got=len(runs), allowed="2")
 
 
 def _run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.DataTree:
@@ -158,16 +184,16 @@ def _run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.Data
     return restricted(run, condition) if condition else run
 
 
-def _warnings(found: Any, first: Path, second: Path) -> list[str]:
+def _warnings(comparison: Comparison, first: Path, second: Path) -> list[str]:
     """Return what a reader must know before the numbers."""
     lines = []
-    if not found.paired:
+    if not comparison.paired:
         lines.append(
             "warning: the runs do not share random numbers (another seed, design or number of stored draws,"
             " or a condition); errors are those of independent runs."
         )
-    if found.identical:
-        keys = ", ".join(key for key, *_ in found.inputs)
+    if comparison.identical:
+        keys = ", ".join(key for key, *_ in comparison.inputs)
         lines.append(
             f"warning: {first} and {second} give identical draws"
             + (f"; without effect: {keys}." if keys else "; their scenarios do not differ.")
@@ -175,34 +201,17 @@ def _warnings(found: Any, first: Path, second: Path) -> list[str]:
     return lines
 
 
-def _json(found: Any) -> dict[str, Any]:
+def _json(comparison: Comparison) -> dict[str, Any]:
     return {
-        "quantity": found.quantity,
-        "runs": list(found.names),
-        "paired": found.paired,
-        "identical": found.identical,
-        "inputs": [dict(zip(("key", "first", "second"), row, strict=True)) for row in found.inputs],
-        "probabilities": json.loads(
-            found.probabilities.to_dataframe().reset_index().to_json(orient="records")
-        ),
-        "percentiles": json.loads(found.percentiles.to_dataframe().reset_index().to_json(orient="records")),
-        "shifts": {key: float(value) for key, value in found.shifts.attrs.items()},
+        "quantity": comparison.quantity,
+        "runs": list(comparison.names),
+        "paired": comparison.paired,
+        "identical": comparison.identical,
+        "inputs": [dict(zip(("key", "first", "second"), row, strict=True)) for row in comparison.inputs],
+        "probabilities": _records(comparison.probabilities),
+        "percentiles": _records(comparison.percentiles),
+        "shifts": {key: float(value) for key, value in comparison.shifts.attrs.items()},
     }
-
-
-def _draw_comparison(
-    opened: list[xr.DataTree], quantity: str | None, path: Path, sources: list[Path]
-) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from timecone.files import refuse_overwriting
-    from timecone.plots.comparison import comparison
-
-    refuse_overwriting(path, *sources, where="--figure")
-    drawn = comparison(opened[0], opened[1], quantity)
-    plain(str(drawn.save(path)))
-    drawn.close()
 
 
 def _plain(value: Any) -> Any:
@@ -228,37 +237,32 @@ def sweep(
     figure: Annotated[Path | None, typer.Option(help="Draw the heat map to this file.")] = None,
 ) -> None:
     """Run a scenario at several values of one or two parameters, with the same random numbers."""
+    from timecone.files import netcdf_bytes, refuse_overwriting, write_file
     from timecone.results.tables.sweep import sweep_table
     from timecone.results.tables.terminal import print_table
     from timecone.scenario.file import load
-    from timecone.simulation.sweep import sweep as swept_over
+    from timecone.simulation.sweep import sweep as sweep_of
 
     loaded = load(scenario)
     values = dict(_swept(text) for text in parameter)
     if len(values) < len(parameter):
         raise ArgumentError("a parameter is swept twice", where="--parameter")
+    _refuse_overwriting(figure, scenario)
+    if out is not None:
+        refuse_overwriting(out, scenario)
     years = None if by is None else [by]
-    found = swept_over(
-        loaded, values, quantity=quantity, draws=draws, seed=seed, threads=threads, years=years
-    )
-    print_table(console(), sweep_table(found, by))
+    swept = sweep_of(loaded, values, quantity=quantity, draws=draws, seed=seed, threads=threads, years=years)
+    print_table(console(), sweep_table(swept, by))
     plain(
-        f"{draws:,} draws at each point, seed {found.attrs['seed']}. Monte Carlo error only, not model error."
+        f"{draws:,} draws at each point, seed {swept.attrs['seed']}. Monte Carlo error only, not model error."
     )
     if out is not None:
-        from timecone.files import refuse_overwriting, write_file
-
-        refuse_overwriting(out, scenario)
-        plain(str(write_file(out, bytes(found.to_netcdf(engine="h5netcdf")))))
+        plain(str(write_file(out, netcdf_bytes(swept))))
     if figure is not None:
-        import matplotlib as mpl
-
-        mpl.use("Agg")
         from timecone.plots.sweep import heat_map
 
-        drawn = heat_map(found, by=by)
-        plain(str(drawn.save(figure)))
-        drawn.close()
+        _save(partial(heat_map, by=by), swept, path=figure)
+        plain(str(figure))
 
 
 def _swept(text: str) -> tuple[str, list[float]]:

@@ -3,12 +3,60 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
-import numpy as np
 import xarray as xr
 
+from timecone.errors import ArgumentError
 from timecone.results.tables import rounding
 from timecone.results.tables.table import Cell, Table
+
+_MEDIAN = 50.0
+
+
+class SweptStatistic(NamedTuple):
+    """The probability by a year, or the median, at each point of a sweep.
+
+    Attributes
+    ----------
+    asked : str
+        What it is, in words.
+    write : callable
+        Writes a number, given its standard error.
+    points : Dataset, dims (the swept parameters,)
+        ``value``, ``lower``, ``upper``, ``standard_error``.
+    """
+
+    asked: str
+    write: rounding.Write
+    points: xr.Dataset
+
+
+def swept_statistic(swept: xr.Dataset, by: int | None) -> SweptStatistic:
+    """Return the probability by a year, or the median, at each point of a sweep.
+
+    Raises
+    ------
+    ArgumentError
+        The sweep has no such year, or no median.
+    """
+    names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
+    quantity = swept.attrs["quantity"]
+    if by is None:
+        if _MEDIAN not in swept["percentile"].values:
+            raise ArgumentError("the sweep has no median", where="swept")
+        start, horizon = float(swept.attrs["start"]), float(swept.attrs["horizon"])
+        write: rounding.Write = partial(rounding.date, start=start, horizon=horizon)
+        asked, key, at = f"median of {quantity}", "value", {"percentile": _MEDIAN}
+    else:
+        if by not in swept["year"].values:
+            years = ", ".join(map(str, swept["year"].values))
+            raise ArgumentError("the sweep has no such year", where="by", got=by, allowed=years)
+        write = rounding.probability
+        asked, key, at = f"P({quantity} by {by})", "probability", {"year": float(by)}
+    ends = {"value": "", "lower": "_lower", "upper": "_upper", "standard_error": "_error"}
+    points = xr.Dataset({name: swept[f"{key}{end}"].sel(at, drop=True) for name, end in ends.items()})
+    return SweptStatistic(asked, write, points.transpose(*names))
 
 
 def sweep_table(swept: xr.Dataset, by: int | None = None) -> Table:
@@ -21,26 +69,14 @@ def sweep_table(swept: xr.Dataset, by: int | None = None) -> Table:
     by : int, optional
         The year; the median date by default.
     """
-    names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
-    key, at = ("value", {"percentile": 50.0}) if by is None else ("probability", {"year": by})
-    write: rounding.Write = rounding.probability
-    if by is None:
-        write = partial(
-            rounding.date, start=float(swept.attrs["start"]), horizon=float(swept.attrs["horizon"])
-        )
-    parts = [
-        swept[f"{key}{end}"].sel(at).transpose(*names).values for end in ("", "_lower", "_upper", "_error")
+    asked, write, points = swept_statistic(swept, by)
+    first, *others = (str(dim) for dim in points.dims)
+    numbers = [points[key].values.reshape(points.sizes[first], -1) for key in points.data_vars]
+    rows = [
+        (f"{value:g}", tuple(Cell.of(write, *map(float, point)) for point in zip(*row, strict=True)))
+        for value, *row in zip(swept[first].values, *numbers, strict=True)
     ]
-    parts = [np.atleast_2d(part.T).T for part in parts]
-    rows = []
-    for i, value in enumerate(swept[names[0]].values):
-        cells = [Cell.of(write, *(float(part[i, j]) for part in parts)) for j in range(parts[0].shape[1])]
-        rows.append((f"{value:g}", tuple(cells)))
-    second = names[1] if len(names) > 1 else ""
-    heads = tuple(f"{v:g}" for v in swept[second].values) if second else ("",)
-    asked = (
-        f"P({swept.attrs['quantity']} by {by})" if by is not None else f"Median of {swept.attrs['quantity']}"
-    )
-    columns = f"; columns: {second} ({swept[second].attrs['units']})" if second else ""
-    title = f"{asked}, {swept.attrs['scenario']}, with 95 % Monte Carlo interval{columns}"
-    return Table("sweep", title, f"{names[0]} ({swept[names[0]].attrs['units']})", heads, tuple(rows))
+    heads = tuple(f"{value:g}" for name in others for value in swept[name].values) or ("",)
+    title = f"{asked[0].upper()}{asked[1:]}, {swept.attrs['scenario']}, with 95 % Monte Carlo interval"
+    title += "".join(f"; columns: {name} ({swept[name].attrs['units']})" for name in others)
+    return Table("sweep", title, f"{first} ({swept[first].attrs['units']})", heads, tuple(rows))
