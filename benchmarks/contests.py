@@ -182,9 +182,9 @@ def sampling(scenario: tc.Scenario, repeats: int) -> list[Line]:
 def _families_of_scipy(scenario: tc.Scenario) -> dict[str, Family]:
     """Return the uncertain parameters whose one distribution SciPy has too."""
     leaves = {
-        name: resolved.leaf(resolved.given.form)
+        name: resolved.leaf(resolved.stated.form)
         for name, resolved in scenario.compiled.inputs.items()
-        if isinstance(resolved.given.form, Distribution)
+        if isinstance(resolved.stated.form, Distribution)
     }
     return {name: leaf for name, leaf in leaves.items() if not isinstance(leaf, (Point, Percentiles))}
 

@@ -134,8 +134,10 @@ def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
     figure = tc.plots.heat_map(swept(), by=2035)
     row = figure.table.iloc[0]
     point = {name: row[name] for name in ("hardware.doubling_time", "algorithms.halving_time")}
-    fixed = {name: tc.Point(value=value, unit=unit)
-             for (name, value), unit in zip(point.items(), ("year", "month"), strict=True)}  # fmt: skip
+    fixed = {
+        name: tc.Point(value=value, unit=unit)
+        for (name, value), unit in zip(point.items(), ("year", "month"), strict=True)
+    }
     scenario = tc.load("baseline")
     pairs = tuple(pair for pair in scenario.correlations if not fixed.keys() & set(pair.between))
     alone = tc.simulate(scenario.replace(fixed, correlations=pairs), draws=400, seed=1, paths=0)

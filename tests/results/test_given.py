@@ -34,8 +34,17 @@ def test_percentiles_equal_those_of_a_filter(run) -> None:
 
 def test_a_condition_that_always_holds_leaves_every_count(run) -> None:
     found = tc.given(run, "tai > 0")
-    for name in ("arrival_count", "arrival_beyond", "standing_count", "duration_count", "duration_beyond",
-                 "duration_from_start", "status_count", "flag_count", "flag_arrived_count"):  # fmt: skip
+    for name in (
+        "arrival_count",
+        "arrival_beyond",
+        "standing_count",
+        "duration_count",
+        "duration_beyond",
+        "duration_from_start",
+        "status_count",
+        "flag_count",
+        "flag_arrived_count",
+    ):
         np.testing.assert_array_equal(
             found["summary"][name].values, run["summary"][name].values, err_msg=name
         )

@@ -76,10 +76,15 @@ def test_the_order_counts_only_where_the_choice_is_correlated(
     baseline: tc.Scenario, joined: tc.Scenario
 ) -> None:
     turned = {"escaped": 0.5, "binding": 0.5}
-    run = {name: tc.simulate(s, draws=64, paths=0, seed=1).attrs["scenario_digest"] for name, s in {
-        "baseline": baseline, "turned": _values(baseline, "data", turned),
-        "joined": joined, "joined and turned": _values(joined, "data", turned),
-    }.items()}  # fmt: skip
+    run = {
+        name: tc.simulate(s, draws=64, paths=0, seed=1).attrs["scenario_digest"]
+        for name, s in {
+            "baseline": baseline,
+            "turned": _values(baseline, "data", turned),
+            "joined": joined,
+            "joined and turned": _values(joined, "data", turned),
+        }.items()
+    }
     assert run["baseline"] == run["turned"]
     assert len(set(run.values())) == 3
 

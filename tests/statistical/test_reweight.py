@@ -63,8 +63,18 @@ def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["percentiles", "correlated with an atom", "correlation", "a new pair",
-                                  "weights", "a correlated choice", "all at once"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "percentiles",
+        "correlated with an atom",
+        "correlation",
+        "a new pair",
+        "weights",
+        "a correlated choice",
+        "all at once",
+    ],
+)
 def test_a_reweighted_run_agrees_with_a_fresh_one(
     name: str, run: xr.DataTree, changes: dict[str, tc.Scenario]
 ) -> None:

@@ -75,8 +75,12 @@ def read_target(text: str) -> tuple[str | None, float | None, int | None]:
     """Return quantity, percentile and year of a target such as ``tai@90`` or ``tai:2035``."""
     match = _TARGET.fullmatch(text.strip())
     if match is None:
-        raise ArgumentError("not a target", where="--target", got=text,
-                            allowed="NAME, NAME@PERCENTILE or NAME:YEAR, such as tai:2035")  # fmt: skip
+        raise ArgumentError(
+            "not a target",
+            where="--target",
+            got=text,
+            allowed="NAME, NAME@PERCENTILE or NAME:YEAR, such as tai:2035",
+        )
     percentile, year = match["percentile"], match["year"]
     try:
         level = None if percentile is None else float(percentile)
@@ -272,6 +276,7 @@ def _swept(text: str) -> tuple[str, list[float]]:
     except ValueError:
         numbers = []
     if not numbers or not all(map(math.isfinite, numbers)):
-        raise ArgumentError("not a parameter with its values", where="--parameter", got=text,
-                            allowed="NAME=V1,V2,...")  # fmt: skip
+        raise ArgumentError(
+            "not a parameter with its values", where="--parameter", got=text, allowed="NAME=V1,V2,..."
+        )
     return name.strip(), numbers

@@ -150,8 +150,13 @@ def update(
     prepare_files(path, stored)
     tree = updated(before, new.rows, seed=seed)
     rejected_rows = (*new.rejected, *new.blanked)
-    source = {"name": new.source, "kind": "new runs", "sha256": new.sha256, "rows": str(len(new.rows)),
-              "skipped": str(len(new.rejected))}  # fmt: skip
+    source = {
+        "name": new.source,
+        "kind": "new runs",
+        "sha256": new.sha256,
+        "rows": str(len(new.rows)),
+        "skipped": str(len(new.rejected)),
+    }
     with_sources(tree, [*sources_of(tree), source])
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     with interruption.holding():

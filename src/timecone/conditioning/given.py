@@ -81,8 +81,13 @@ def given(run: xr.DataTree, condition: str) -> xr.DataTree:
             if keeps_all(run)
             else f"Only {stored:,} stored draws count: keep more (--keep), or state a wider condition."
         )
-        raise ArgumentError(f"the condition leaves {left} draws", where="given", got=condition,
-                            allowed=f"at least {LEAST_DRAWS}", remedy=remedy)  # fmt: skip
+        raise ArgumentError(
+            f"the condition leaves {left} draws",
+            where="given",
+            got=condition,
+            allowed=f"at least {LEAST_DRAWS}",
+            remedy=remedy,
+        )
     return _restricted(run, holds, condition)
 
 
@@ -105,21 +110,34 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
         expression = Expression(condition)
     except DistributionError as error:
         remedy = "Write == for equality." if _EQUALITY.search(condition) else error.remedy
-        raise ArgumentError("the condition cannot be read", where="given", got=condition,
-                            allowed=error.allowed, remedy=remedy) from None  # fmt: skip
+        raise ArgumentError(
+            "the condition cannot be read", where="given", got=condition, allowed=error.allowed, remedy=remedy
+        ) from None
     values, of_outcomes = _values(run)
     for name in sorted(expression.names):
         if name not in values:
-            raise ArgumentError("the run stores nothing of this name", where="given", got=name,
-                                remedy=suggestion(name, values))  # fmt: skip
+            raise ArgumentError(
+                "the run stores nothing of this name",
+                where="given",
+                got=name,
+                remedy=suggestion(name, values),
+            )
     known = choices(run)
     for name, value in sorted(expression.comparisons):
         if name not in known or value not in known[name]:
-            raise ArgumentError(f"{name!r} has no such value", where="given", got=value,
-                                remedy=suggestion(value, known.get(name, ())))  # fmt: skip
+            raise ArgumentError(
+                f"{name!r} has no such value",
+                where="given",
+                got=value,
+                remedy=suggestion(value, known.get(name, ())),
+            )
     for name in sorted(expression.numbers & known.keys()):
-        raise ArgumentError("a choice is compared with one of its values", where="given", got=name,
-                            allowed=f"{name} == {known[name][0]!r}")  # fmt: skip
+        raise ArgumentError(
+            "a choice is compared with one of its values",
+            where="given",
+            got=name,
+            allowed=f"{name} == {known[name][0]!r}",
+        )
     answer, _ = expression.evaluate(values, {}, 1)
     size = group(run, OUTCOMES).sizes["draw"]
     holds = np.broadcast_to(np.nan_to_num(answer) != 0.0, (size,)).copy()

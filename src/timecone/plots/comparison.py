@@ -46,47 +46,53 @@ def comparison(first: xr.DataTree, second: xr.DataTree, quantity: str | None = N
     >>> figure = tc.plots.comparison(*(tc.simulate(s, draws=2000, seed=1, paths=0) for s in (scenario, slow)))
     >>> figure.close()
     """
-    found = compare(first, second, quantity)
+    compared = compare(first, second, quantity)
     name = headline(first) if quantity is None else quantity
     names = (
-        found.names
-        if found.names[0] != found.names[1]
-        else (f"{found.names[0]} (first)", f"{found.names[1]} (second)")
+        compared.names
+        if compared.names[0] != compared.names[1]
+        else (f"{compared.names[0]} (first)", f"{compared.names[1]} (second)")
     )
     with house():
-        axes = panels(2 if found.paired else 1, size=(7.6, 7.4 if found.paired else 4.8))
+        axes = panels(2 if compared.paired else 1, size=(7.6, 7.4 if compared.paired else 4.8))
         frames = []
-        for k, (run, words) in enumerate(zip((first, second), names, strict=True)):
+        for k, (run, name_of_run) in enumerate(zip((first, second), names, strict=True)):
             curve = cdf(run, name)
             axes[0].plot(
-                curve["date"], curve, color=COLOURS[k], linestyle=STYLES[k], linewidth=1.8, label=words
+                curve["date"], curve, color=COLOURS[k], linestyle=STYLES[k], linewidth=1.8, label=name_of_run
             )
             frames.append(
-                pd.DataFrame({"curve": words, "date": curve["date"].values, "probability": curve.values})
+                pd.DataFrame(
+                    {"curve": name_of_run, "date": curve["date"].values, "probability": curve.values}
+                )
             )
         start = 0.0 if is_duration(first, name) else float(first.attrs["start"])
-        axes[0].set(xlim=(start, start + _YEARS), ylim=(0.0, 1.0), ylabel="probability",
-                    xlabel="years" if start == 0.0 else "date")  # fmt: skip
+        axes[0].set(
+            xlim=(start, start + _YEARS),
+            ylim=(0.0, 1.0),
+            ylabel="probability",
+            xlabel="years" if start == 0.0 else "date",
+        )
         axes[0].set_title(label(first, name), loc="left")
         axes[0].legend(loc="lower right")
-        if found.paired:
-            _draw_shifts(axes[1], found)
+        if compared.paired:
+            _draw_shifts(axes[1], compared)
         sides = dict(zip(names, (first, second), strict=True))
-        words = "Shares of draws before a date" + (
+        caption = "Shares of draws before a date" + (
             "; below, by how many years each draw moves, of the draws that count in either run."
-            if found.paired
+            if compared.paired
             else "."
         )
-        return finish(axes, sides, pd.concat(frames, ignore_index=True), words)
+        return finish(axes, sides, pd.concat(frames, ignore_index=True), caption)
 
 
-def _draw_shifts(axes: Axes, found: Comparison) -> None:
-    if not found.shifts:
+def _draw_shifts(axes: Axes, compared: Comparison) -> None:
+    if not compared.shifts:
         raise ArgumentError("the runs share no random numbers", where="compare")
-    about = found.shifts.attrs
+    about = compared.shifts.attrs
     names, shares = [], []
     for low, high, share in zip(
-        *(found.shifts[k].values for k in ("lower_edge", "upper_edge", "share")), strict=True
+        *(compared.shifts[k].values for k in ("lower_edge", "upper_edge", "share")), strict=True
     ):
         names.append(
             f"< {high:g}" if np.isinf(low) else f"> {low:g}" if np.isinf(high) else f"{low:g} to {high:g}"
@@ -94,9 +100,13 @@ def _draw_shifts(axes: Axes, found: Comparison) -> None:
         shares.append(share)
     places = np.arange(len(names))
     axes.bar(places, 100.0 * np.array(shares), color=COLOURS[0], edgecolor="0.25", linewidth=0.6)
-    apart = {"to not\nreached": "to_not_reached", "from not\nreached": "from_not_reached",
-             "not in\nboth": "not_reached_in_both", "first\nonly": "only_first",
-             "second\nonly": "only_second"}  # fmt: skip
+    apart = {
+        "to not\nreached": "to_not_reached",
+        "from not\nreached": "from_not_reached",
+        "not in\nboth": "not_reached_in_both",
+        "first\nonly": "only_first",
+        "second\nonly": "only_second",
+    }
     beside = places[-1] + 2.0 + np.arange(len(apart))
     axes.bar(
         beside,
@@ -110,4 +120,5 @@ def _draw_shifts(axes: Axes, found: Comparison) -> None:
         [*places, *beside], [*names, *apart], fontsize=6.5, rotation=45, ha="right", rotation_mode="anchor"
     )
     axes.grid(axis="x", visible=False)
-    axes.set(ylabel="share of draws (%)", xlabel=f"shift in years, {found.names[1]} less {found.names[0]}")
+    first, second = compared.names
+    axes.set(ylabel="share of draws (%)", xlabel=f"shift in years, {second} less {first}")

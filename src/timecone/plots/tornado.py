@@ -47,42 +47,50 @@ def tornado(
     return tornado_of(run, drivers(run, quantity, by=by), axes=axes)
 
 
-def tornado_of(run: xr.DataTree, found: xr.Dataset, *, axes: Axes | None = None) -> Figure:
+def tornado_of(run: xr.DataTree, table: xr.Dataset, *, axes: Axes | None = None) -> Figure:
     """Draw the tornado of drivers that are known already; see `tornado`."""
     with house():
-        return _draw(run, found.isel(input=slice(0, _ROWS)), axes)
+        return _draw(run, table.isel(input=slice(0, _ROWS)), axes)
 
 
-def _draw(run: xr.DataTree, found: xr.Dataset, axes: Axes | None) -> Figure:
+def _draw(run: xr.DataTree, table: xr.Dataset, axes: Axes | None) -> Figure:
     own = axes is None
     axes = new_axes(axes, size=(8.6, 6.4))
-    last, target = last_of(run, found), min(float(found.attrs["target"]), last_of(run, found))
-    write = target_writer(run, found)
-    for row, (low, high) in enumerate(zip(*(found[key].values for key in ("low", "high")), strict=True)):
+    last, target = last_of(run, table), min(float(table.attrs["target"]), last_of(run, table))
+    write = target_writer(run, table)
+    for row, (low, high) in enumerate(zip(*(table[key].values for key in ("low", "high")), strict=True)):
         for colour, hatch, key, end in ((COLOURS[4], "", "low", low), (COLOURS[1], "///", "high", high)):
             reached = min(end, last)
-            axes.barh(row, reached - target, left=target, height=0.62, color=colour, hatch=hatch,
-                      edgecolor="0.25", linewidth=0.6,
-                      label=f"input {key}" if row == 0 else None)  # fmt: skip
-            ends = np.minimum([found[f"{key}_lower"].values[row], found[f"{key}_upper"].values[row]], last)
+            axes.barh(
+                row,
+                reached - target,
+                left=target,
+                height=0.62,
+                color=colour,
+                hatch=hatch,
+                edgecolor="0.25",
+                linewidth=0.6,
+                label=f"input {key}" if row == 0 else None,
+            )
+            ends = np.minimum([table[f"{key}_lower"].values[row], table[f"{key}_upper"].values[row]], last)
             axes.plot(ends, [row, row], color="0.1", linewidth=1.4, solid_capstyle="butt")
             if end > last:
                 axes.plot(last, row, ">", color="0.1", markersize=5.0, clip_on=False)
     axes.axvline(target, color="0.2", linewidth=1.0)
     names = []
-    for k, name in enumerate(found["input"].values):
-        ends = [str(found[key].values[k]) for key in ("low_at", "high_at")]
+    for k, name in enumerate(table["input"].values):
+        ends = [str(table[key].values[k]) for key in ("low_at", "high_at")]
         names.append(f"{display_name(str(name))}\n{ends[0]} | {ends[1]}")
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_xlabel({"1": "probability", "year": "years", "decimal year": "date"}[str(found.attrs["unit"])])
-    axes.set_title(f"{found.attrs['asked']}: {target_text(found, write)} over all draws", loc="left")
+    axes.set_xlabel({"1": "probability", "year": "years", "decimal year": "date"}[str(table.attrs["unit"])])
+    axes.set_title(f"{table.attrs['asked']}: {target_text(table, write)} over all draws", loc="left")
     axes.legend(loc="lower right", facecolor="white", framealpha=0.9, frameon=True, edgecolor=GREY)
-    table = found.to_dataframe().reset_index()
-    words = (
-        f"{found.attrs['asked']} in the lowest and the highest fifth of each input, or at two values "
+    frame = table.to_dataframe().reset_index()
+    caption = (
+        f"{table.attrs['asked']} in the lowest and the highest fifth of each input, or at two values "
         "of a choice; black: 95 % Monte Carlo interval. An input goes together with all that is "
         "correlated with it. A triangle: beyond the horizon."
-    )  # fmt: skip
-    return finish([axes], run, table, words, own=own)
+    )
+    return finish([axes], run, frame, caption, own=own)

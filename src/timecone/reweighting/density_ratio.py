@@ -149,7 +149,7 @@ def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> 
         raise ScenarioError("the scenarios state a quantity in different units", where=f"{new.where}.unit",
                             got=new.unit, allowed=repr(old.unit))  # fmt: skip
     every = np.ones(inputs.sizes["draw"], dtype=np.bool_)
-    for values, one, other in _side_by_side(old.given.form, new.given.form, ()):
+    for values, one, other in _side_by_side(old.stated.form, new.stated.form, ()):
         chosen, possible = every.copy(), True
         for choice, value in values:
             chosen &= _drawn(inputs, choice, value)
@@ -286,7 +286,7 @@ def _scores(scenario: Scenario, names: list[str], inputs: xr.Dataset) -> tuple[F
                 drawn = _drawn(inputs, name, value)
                 below[row, drawn], upto[row, drawn] = between
             continue
-        form, values = resolved[name].given.form, _values(inputs, name)
+        form, values = resolved[name].stated.form, _values(inputs, name)
         for chosen_values, leaf, _ in _side_by_side(form, form, ()):
             chosen = np.ones(values.shape, dtype=np.bool_)
             for choice, value in chosen_values:

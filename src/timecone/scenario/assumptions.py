@@ -56,9 +56,12 @@ class ChoiceInput(Provenance):
         total = sum(self.weights.values())
         if abs(total - 1.0) > _WEIGHT_TOLERANCE:
             raise ScenarioError(
-                "the weights do not sum to 1", where="weights", got=round(total, 12), allowed="1",
+                "the weights do not sum to 1",
+                where="weights",
+                got=round(total, 12),
+                allowed="1",
                 remedy="Divide each weight by the sum, or add the missing value.",
-            )  # fmt: skip
+            )
         return self
 
 
@@ -81,13 +84,18 @@ class TimeInput(Frozen):
         if not self.start < self.horizon:
             raise ScenarioError(
                 "the horizon is not after the start",
-                where="time.horizon", got=self.horizon, allowed=f"a year after {self.start:g}",
-            )  # fmt: skip
+                where="time.horizon",
+                got=self.horizon,
+                allowed=f"a year after {self.start:g}",
+            )
         if self.grid.steps > _MOST_STEPS:
             raise ScenarioError(
-                "too many time steps", where="time.horizon", got=self.grid.steps,
-                allowed=f"at most {_MOST_STEPS}", remedy="Use a nearer horizon or a longer step.",
-            )  # fmt: skip
+                "too many time steps",
+                where="time.horizon",
+                got=self.grid.steps,
+                allowed=f"at most {_MOST_STEPS}",
+                remedy="Use a nearer horizon or a longer step.",
+            )
         return self
 
     @property

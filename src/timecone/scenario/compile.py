@@ -57,8 +57,8 @@ def _exact(resolved: Resolved) -> tuple[FloatArray, FloatArray] | None:
     if resolved.how == UNCHANGED:
         return None
     pairs: dict[float, float] = {}
-    for _, leaf in forms(resolved.given.form):
-        if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.given.unit):
+    for _, leaf in forms(resolved.stated.form):
+        if not isinstance(leaf, Distribution) or leaf.unit not in (None, resolved.stated.unit):
             continue
         stated, stored = leaf.family.exact_values, resolved.leaf(leaf).exact_values
         if len(stated) == len(stored):
@@ -85,18 +85,18 @@ def _all_nodes(scenario: Assumptions, resolved: dict[str, Resolved], setup: Setu
     """Return how every input comes about, inactive ones too."""
     found = []
     for parameter in scenario.definition.parameters:
-        given = resolved.get(parameter.name)
+        quantity = resolved.get(parameter.name)
         stream = f"parameter/{parameter.name}"
-        if given is None:
+        if quantity is None:
             found.append(Node(parameter.name, stream, _default(parameter)))
             continue
-        tree = _tree(given, given.given.form, given.where)
-        _check_support(parameter, tree, given.where)
-        found.append(Node(parameter.name, stream, tree, given.how, _exact(given)))
+        tree = _tree(quantity, quantity.stated.form, quantity.where)
+        _check_support(parameter, tree, quantity.where)
+        found.append(Node(parameter.name, stream, tree, quantity.how, _exact(quantity)))
     found += _clocks(scenario, setup)
     found += [
-        Node(name, f"quantity/{name}", _tree(given, given.given.form, given.where))
-        for name, given in resolved.items()
+        Node(name, f"quantity/{name}", _tree(quantity, quantity.stated.form, quantity.where))
+        for name, quantity in resolved.items()
         if name in scenario.quantities
     ]
     return found
@@ -137,12 +137,12 @@ def _clocks(scenario: Assumptions, setup: Setup) -> list[Node]:
 
 def _computed(scenario: Assumptions) -> dict[str, Parameter]:
     """Return the parameters that formulas or tables give."""
-    given = scenario.parameters
+    stated = scenario.parameters
     return {
         parameter.name: parameter
         for parameter in scenario.definition.parameters
-        if parameter.name in given
-        and any(not isinstance(leaf, Distribution) for _, leaf in forms(given[parameter.name].form))
+        if parameter.name in stated
+        and any(not isinstance(leaf, Distribution) for _, leaf in forms(stated[parameter.name].form))
     }
 
 

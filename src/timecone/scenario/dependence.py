@@ -44,7 +44,7 @@ def copula(scenario: Assumptions, off: frozenset[str]) -> Copula:
 
 
 def _whole_copula(scenario: Assumptions) -> Copula:
-    given = {frozenset(c.between): c.rho for c in scenario.correlations}
+    stated = {frozenset(c.between): c.rho for c in scenario.correlations}
     # A quantity's score is made from its own stream and from those before it: what a switch can take away
     # comes last, so that others seldom need it.
     parameters = scenario.definition.parameters
@@ -52,9 +52,9 @@ def _whole_copula(scenario: Assumptions) -> Copula:
     known += [p.name for p in parameters if p.components]
     # A choice comes first: an even spread of its own stream then reaches its values.
     known = sorted(scenario.choices) + known
-    names = [name for name in known if any(name in pair for pair in given)]
+    names = [name for name in known if any(name in pair for pair in stated)]
     # In the model's order: scores are combined in the order of names, which must not be the file's.
-    pairs = {pair: given[frozenset(pair)] for pair in combinations(names, 2) if frozenset(pair) in given}
+    pairs = {pair: stated[frozenset(pair)] for pair in combinations(names, 2) if frozenset(pair) in stated}
     df = np.inf if scenario.copula.df is None else scenario.copula.df
     try:
         dependence = Copula.from_pairs(pairs, df, names=names)

@@ -99,7 +99,7 @@ def digest(
             name: {value: number_text(w) for value, w in choice.weights.items()}
             for name, choice in scenario.choices.items()
         },
-        "inputs": {name: _form(r, r.given.form, inputs) for name, r in inputs.items() if name not in off},
+        "inputs": {name: _form(r, r.stated.form, inputs) for name, r in inputs.items() if name not in off},
         "design": _design(scenario),
         **_copula(scenario, dependence, off),
         **({"order": ordered} if (ordered := ordered_values(scenario)) else {}),

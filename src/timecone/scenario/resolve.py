@@ -20,7 +20,7 @@ class Resolved:
     ----------
     name : str
         Of the quantity.
-    given : QuantityInput
+    stated : QuantityInput
         As in the scenario.
     unit : str
         The wanted unit.
@@ -31,7 +31,7 @@ class Resolved:
     """
 
     name: str
-    given: QuantityInput
+    stated: QuantityInput
     unit: str
     how: Conversion
     where: str
@@ -48,11 +48,16 @@ class Resolved:
 
     def _require_unit_of_file(self, distribution: Distribution, where: str) -> None:
         """Refuse a posterior whose file says that it is in another unit than the author says."""
-        found = distribution.arguments.get("units")
-        stated = distribution.unit or self.given.unit
-        if isinstance(found, str) and not same_unit(found, stated):
-            raise UnitError("the file of the posterior says another unit", where=f"{where}.unit", got=stated,
-                            allowed=repr(found), remedy="State the unit of the file.")  # fmt: skip
+        unit_of_file = distribution.arguments.get("units")
+        unit = distribution.unit or self.stated.unit
+        if isinstance(unit_of_file, str) and not same_unit(unit_of_file, unit):
+            raise UnitError(
+                "the file of the posterior says another unit",
+                where=f"{where}.unit",
+                got=unit,
+                allowed=repr(unit_of_file),
+                remedy="State the unit of the file.",
+            )
 
 
 def _conversion(unit: str, wanted: str, where: str) -> Conversion:
@@ -70,14 +75,14 @@ def resolve(scenario: Assumptions) -> dict[str, Resolved]:
     UnitError
         A unit is of another kind than the model's.
     """
-    found = {}
-    for name, given in scenario.parameters.items():
+    resolved = {}
+    for name, stated in scenario.parameters.items():
         parameter = scenario.definition.parameter(name)
         assert parameter is not None
         where = f"parameters.{name}"
-        how = _conversion(given.unit, parameter.unit, where)
-        found[name] = Resolved(name, given, parameter.unit, how, where)
+        how = _conversion(stated.unit, parameter.unit, where)
+        resolved[name] = Resolved(name, stated, parameter.unit, how, where)
     # By name, so that the order in the file moves no stream of a design.
     for name, quantity in sorted(scenario.quantities.items()):
-        found[name] = Resolved(name, quantity, quantity.unit, Conversion(1.0), f"quantities.{name}")
-    return found
+        resolved[name] = Resolved(name, quantity, quantity.unit, Conversion(1.0), f"quantities.{name}")
+    return resolved

@@ -195,11 +195,13 @@ def _choice_correlation_problems(
     scenario: Assumptions, name: str, where: str, removal: str
 ) -> Iterator[ScenarioError]:
     if name in scenario.inputs():
-        yield ScenarioError("both a choice and an input have this name", where=where, got=name,
-                            remedy="Rename the choice.")  # fmt: skip
+        yield ScenarioError(
+            "both a choice and an input have this name", where=where, got=name, remedy="Rename the choice."
+        )
     if sum(weight > 0.0 for weight in scenario.choices[name].weights.values()) < _FEWEST_VALUES:
-        yield ScenarioError("a choice without uncertainty has no rank to correlate", where=where, got=name,
-                            remedy=removal)  # fmt: skip
+        yield ScenarioError(
+            "a choice without uncertainty has no rank to correlate", where=where, got=name, remedy=removal
+        )
 
 
 def _removal(pair: tuple[str, str]) -> str:
@@ -216,8 +218,12 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
                 yield from _choice_correlation_problems(scenario, name, where, _removal(correlation.between))
                 continue
             if name not in known:
-                yield ScenarioError("no such parameter or choice in this scenario", where=where, got=name,
-                                    remedy=suggestion(name, {**known, **scenario.choices}))  # fmt: skip
+                yield ScenarioError(
+                    "no such parameter or choice in this scenario",
+                    where=where,
+                    got=name,
+                    remedy=suggestion(name, {**known, **scenario.choices}),
+                )
                 return
             distributions = known[name].distributions.values()
             if not distributions:

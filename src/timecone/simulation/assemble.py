@@ -213,16 +213,16 @@ def _extra_variables(extras: Sequence[Extra], accumulator: RunAccumulator, count
 
 def _paths(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    found = model.trajectories(accumulator.model_inputs(count), scenario.setup)
+    trajectories = model.trajectories(accumulator.model_inputs(count), scenario.setup)
     return xr.Dataset(
         {
             o.name: (
                 ("path", "time"),
-                found[o.name],
+                trajectories[o.name],
                 {"units": o.unit, "long_name": o.label} | ({NOTE: o.note} if o.note else {}),
             )
             for o in model.observables
-            if o.name in found
+            if o.name in trajectories
         },
         coords={
             "path": ("path", np.arange(count), {"standard_name": "realization", "units": "1"}),

@@ -68,16 +68,20 @@ def sweep(
     Examples
     --------
     >>> import timecone as tc
-    >>> found = tc.sweep(tc.load("baseline"), {"deployment.delay": [1.0, 4.0]}, draws=2000)
-    >>> found["probability"].dims
+    >>> swept = tc.sweep(tc.load("baseline"), {"deployment.delay": [1.0, 4.0]}, draws=2000)
+    >>> swept["probability"].dims
     ('deployment.delay', 'year')
     """
     if not 1 <= len(parameters) <= _MOST:
         raise ArgumentError("a sweep takes one or two parameters", where="parameters", got=len(parameters))
     for name, values in parameters.items():
         if name not in scenario.parameters:
-            raise ArgumentError("the scenario has no such parameter", where="parameters", got=name,
-                                remedy=suggestion(name, scenario.parameters))  # fmt: skip
+            raise ArgumentError(
+                "the scenario has no such parameter",
+                where="parameters",
+                got=name,
+                remedy=suggestion(name, scenario.parameters),
+            )
         if not len(values):
             raise ArgumentError("no values", where=name, allowed="at least one number")
         if len(set(values)) < len(values):
@@ -99,9 +103,11 @@ def sweep(
             paths=0,
             keep=draws,
         )
-        points.append(_point(run, quantity, years, q).expand_dims(
-            {name: [value] for name, value in zip(names, values, strict=True)}
-        ))  # fmt: skip
+        points.append(
+            _point(run, quantity, years, q).expand_dims(
+                {name: [value] for name, value in zip(names, values, strict=True)}
+            )
+        )
     swept = xr.combine_by_coords(points)
     assert isinstance(swept, xr.Dataset)
     for name in names:
@@ -129,6 +135,11 @@ def _point(
     coords = {"year": statistics["probability"]["year"].values, "percentile": np.asarray(q, dtype=np.float64)}
     dataset = xr.Dataset(columns, coords=coords)
     dataset["counted"] = statistics["value"].attrs["draws"]
-    dataset.attrs = {"quantity": name, "seed": int(run.attrs["seed"]), "horizon": float(run.attrs["horizon"]),
-                     "start": float(run.attrs["start"]), "version": str(run.attrs["version"])}  # fmt: skip
+    dataset.attrs = {
+        "quantity": name,
+        "seed": int(run.attrs["seed"]),
+        "horizon": float(run.attrs["horizon"]),
+        "start": float(run.attrs["start"]),
+        "version": str(run.attrs["version"]),
+    }
     return dataset

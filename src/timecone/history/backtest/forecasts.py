@@ -219,8 +219,10 @@ def _forecasts(
     one: ObservedValue, origin: int, known: list[ObservedValue], ours: TrendForecast
 ) -> Iterator[tuple[str, FloatArray]]:
     yield JOINT_FIT, ours.members(one)
-    others = {"last trend": naive.last_trend(known, one.date),
-              "random walk with drift": naive.random_walk_with_drift(known, one.date)}  # fmt: skip
+    others = {
+        "last trend": naive.last_trend(known, one.date),
+        "random walk with drift": naive.random_walk_with_drift(known, one.date),
+    }
     if origin == naive.PROJECTION_ORIGIN and one.target == "compute":
         others["projection of 2022"] = naive.projection_2022(one.year)
     for method, members in others.items():

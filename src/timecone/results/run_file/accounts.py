@@ -28,10 +28,16 @@ def choice_shares(run: xr.DataTree) -> pd.DataFrame:
             some = own[Inclusion.COUNTED]
             lower, upper = wilson(some, counted)
             rows.append(
-                {"choice": choice, "value": value, "drawn": own.sum() / drawn, "share": some / counted,
-                 "lower": float(lower), "upper": float(upper),
-                 "standard_error": float(standard_error(lower, upper))}
-            )  # fmt: skip
+                {
+                    "choice": choice,
+                    "value": value,
+                    "drawn": own.sum() / drawn,
+                    "share": some / counted,
+                    "lower": float(lower),
+                    "upper": float(upper),
+                    "standard_error": float(standard_error(lower, upper)),
+                }
+            )
     return pd.DataFrame(
         rows, columns=["choice", "value", "drawn", "share", "lower", "upper", "standard_error"]
     )

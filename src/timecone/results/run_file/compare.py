@@ -120,8 +120,12 @@ def compare(
     name = headline(first) if quantity is None else quantity
     for run in (first, second):
         if name not in milestones(run) and not is_duration(run, name):
-            raise ArgumentError("a run has no such quantity", where=str(run.attrs["name"]), got=name,
-                                allowed=", ".join(milestones(run)))  # fmt: skip
+            raise ArgumentError(
+                "a run has no such quantity",
+                where=str(run.attrs["name"]),
+                got=name,
+                allowed=", ".join(milestones(run)),
+            )
     sides = (stored_values(first, name, None), stored_values(second, name, None))
     for run, (_, counted) in zip((first, second), sides, strict=True):
         if not counted.any():
@@ -151,8 +155,12 @@ def _same_outcomes(first: xr.DataTree, second: xr.DataTree) -> bool:
 def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
     models = [str(run.attrs.get("model", "")) for run in (first, second)]
     if models[0] != models[1]:
-        raise ArgumentError("the runs are of different models", where="compare", got=" and ".join(models),
-                            remedy="Compare runs of one model.")  # fmt: skip
+        raise ArgumentError(
+            "the runs are of different models",
+            where="compare",
+            got=" and ".join(models),
+            remedy="Compare runs of one model.",
+        )
 
 
 def shares_random_numbers(first: xr.DataTree, second: xr.DataTree) -> bool:
@@ -199,8 +207,9 @@ def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None)
     last = min(horizon(run) for run in (first, second))
     for year in years:
         if not start < year + 1 <= last:
-            raise ArgumentError("a year outside the runs", where="years", got=year,
-                                allowed=f"{start:g} to {last - 1.0:g}")  # fmt: skip
+            raise ArgumentError(
+                "a year outside the runs", where="years", got=year, allowed=f"{start:g} to {last - 1.0:g}"
+            )
     return years
 
 

@@ -61,13 +61,13 @@ class _Input:
     values: FloatArray
     basis: str
     units: str
-    words: tuple[str, ...]
+    value_names: tuple[str, ...]
     order: IntArray
 
     @property
     def is_choice(self) -> bool:
         """Whether it is a choice, or a switch between two values."""
-        return bool(self.words) or np.unique(self.values[:1000]).size <= 2  # noqa: PLR2004
+        return bool(self.value_names) or np.unique(self.values[:1000]).size <= 2  # noqa: PLR2004
 
 
 def drivers(
@@ -119,31 +119,44 @@ def drivers(
     values, counted = stored_values(run, name, None)
     outcome = values[counted]
     if outcome.size < LEAST_DRAWS:
-        raise ArgumentError("too few stored draws count", where="run", got=int(outcome.size),
-                            allowed=f"at least {LEAST_DRAWS}",
-                            remedy="Run more draws, or keep more.")  # fmt: skip
+        raise ArgumentError(
+            "too few stored draws count",
+            where="run",
+            got=int(outcome.size),
+            allowed=f"at least {LEAST_DRAWS}",
+            remedy="Run more draws, or keep more.",
+        )
     inputs = list(_inputs(run, counted))
     if not inputs:
-        raise RunFileError("no input varies between the run's stored draws", where=INPUTS,
-                           remedy="Store draws (--keep).")  # fmt: skip
+        raise RunFileError(
+            "no input varies between the run's stored draws", where=INPUTS, remedy="Store draws (--keep)."
+        )
     overall = target.of(SortedSample(np.sort(outcome)))
     response = outcome if target.before is None else (outcome < target.before).astype(np.float64)
     table = xr.Dataset(coords={"input": [each.name for each in inputs]})
     table["basis"] = ("input", [each.basis for each in inputs])
     table["units"] = ("input", [each.units for each in inputs])
     last = horizon(run) - (float(run.attrs["start"]) if is_duration(run, name) else 0.0)
-    for part in (_conditional(inputs, outcome, target), _distances(inputs, outcome, response, last),
-                 _rank_statistics(inputs, response)):  # fmt: skip
+    for part in (
+        _conditional(inputs, outcome, target),
+        _distances(inputs, outcome, response, last),
+        _rank_statistics(inputs, response),
+    ):
         for key, column in part.items():
             table[key] = ("input", column)
-    words = label(run, name)
-    asked = f"P({words} by {by})" if by is not None else f"P{_level(percentile):g} of {words}"
+    of = label(run, name)
+    asked = f"P({of} by {by})" if by is not None else f"P{_level(percentile):g} of {of}"
     table.attrs = {
-        "quantity": name, "asked": asked, "unit": _unit(run, name, by),
-        "target": overall[0], "target_lower": overall[1], "target_upper": overall[2],
-        "draws": int(outcome.size), "run_id": str(run.attrs["run_id"]),
+        "quantity": name,
+        "asked": asked,
+        "unit": _unit(run, name, by),
+        "target": overall[0],
+        "target_lower": overall[1],
+        "target_upper": overall[2],
+        "draws": int(outcome.size),
+        "run_id": str(run.attrs["run_id"]),
         **_shares(inputs, response),
-    }  # fmt: skip
+    }
     return table.isel(input=_by_swing(table, last))
 
 
@@ -164,16 +177,22 @@ def _target(run: xr.DataTree, name: str, percentile: float | None, by: int | Non
     if by is None:
         level = _level(percentile)
         if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
-            raise ArgumentError("a percentile is outside its range", where="percentile", got=level,
-                                allowed="above 0 and below 100")  # fmt: skip
+            raise ArgumentError(
+                "a percentile is outside its range",
+                where="percentile",
+                got=level,
+                allowed="above 0 and below 100",
+            )
         return _Target(level / 100.0, None)
     first, last = float(run.attrs["start"]), horizon(run)
     if is_duration(run, name):
-        raise ArgumentError("a duration has no calendar year", where="target", got=name,
-                            remedy="Ask for its percentiles.")  # fmt: skip
+        raise ArgumentError(
+            "a duration has no calendar year", where="target", got=name, remedy="Ask for its percentiles."
+        )
     if not first < by + 1.0 <= last:
-        raise ArgumentError("a year outside the run", where="by", got=by,
-                            allowed=f"{first:g} to {last - 1.0:g}")  # fmt: skip
+        raise ArgumentError(
+            "a year outside the run", where="by", got=by, allowed=f"{first:g} to {last - 1.0:g}"
+        )
     return _Target(None, by + 1.0)
 
 
@@ -187,9 +206,14 @@ def _inputs(run: xr.DataTree, counted: np.ndarray) -> Iterator[_Input]:
         if np.isnan(values).any() or np.all(values == values[0]):
             continue
         about = {**variable.attrs, **stated.get(str(name), {})}
-        yield _Input(str(name), values, str(about.get("basis", "")) or UNGRADED, str(about.get("units", "")),
-                     tuple(str(about.get("flag_meanings", "")).split()),
-                     np.argsort(values))  # fmt: skip
+        yield _Input(
+            str(name),
+            values,
+            str(about.get("basis", "")) or UNGRADED,
+            str(about.get("units", "")),
+            tuple(str(about.get("flag_meanings", "")).split()),
+            np.argsort(values),
+        )
 
 
 def _choices_as_stated(run: xr.DataTree) -> dict[str, dict[str, str]]:
@@ -229,7 +253,7 @@ def _values_of_choice(
     """Return the smallest and the largest target over the values of a choice, and those values."""
     by_value = []
     for value in np.unique(each.values):
-        name = each.words[int(value)] if each.words else f"{value:g}"
+        name = each.value_names[int(value)] if each.value_names else f"{value:g}"
         by_value.append((target.of(SortedSample(np.sort(outcome[each.values == value]))), name))
     by_value.sort(key=lambda pair: pair[0][0])
     return by_value[0][0], by_value[-1][0], (by_value[0][1], by_value[-1][1])
@@ -293,22 +317,22 @@ def _rank_statistics(inputs: list[_Input], response: FloatArray) -> dict[str, Fl
     for k, each in enumerate(inputs):
         thinned = each.values[::step]
         # A choice between several values has no order: it enters as an indicator of each value but the first.
-        for value in range(1, len(each.words)) if len(each.words) > 2 else (None,):  # noqa: PLR2004 - two have one
+        for value in range(1, len(each.value_names)) if len(each.value_names) > 2 else (None,):  # noqa: PLR2004 - two have one
             columns.append(sensitivity.average_ranks(thinned if value is None else thinned == value))
             owner.append(k if value is None else -1)
     partial = sensitivity.partial_rank_correlations(
         np.column_stack(columns), sensitivity.average_ranks(response[::step])
     )
     place = {k: position for position, k in enumerate(owner) if k >= 0}
-    found = {}
+    statistics = {}
     for end in ("value", "lower", "upper"):
         key = "" if end == "value" else f"_{end}"
-        found[f"rank_index{key}"] = getattr(first_order, end)
+        statistics[f"rank_index{key}"] = getattr(first_order, end)
         column = getattr(partial, end)
-        found[f"partial_rank_correlation{key}"] = np.array(
+        statistics[f"partial_rank_correlation{key}"] = np.array(
             [column[place[k]] if k in place else np.nan for k in range(len(inputs))]
         )
-    return found
+    return statistics
 
 
 def _shares(inputs: list[_Input], response: FloatArray) -> dict[str, float]:

@@ -91,11 +91,11 @@ def account_lines(run: xr.DataTree) -> list[str]:
     lines += _removals(run, account, draws)
     if account["never"]:
         lines.append(_never(run, account["never"]))
-    for one in flags(run):
-        among = one.sel(among="arrived")
+    for flag in flags(run):
+        among = flag.sel(among="arrived")
         part = rounding.percent(among.item(), among["standard_error"].item())
         name = label(run, headline(run))
-        lines.append(f"{one['label'].item()}: in {part} of the draws with an arrival of {name}.")
+        lines.append(f"{flag['label'].item()}: in {part} of the draws with an arrival of {name}.")
     return [*lines, "Intervals are Monte Carlo error only, not model error."]
 
 

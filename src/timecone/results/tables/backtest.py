@@ -24,19 +24,30 @@ def score_table(backtest: xr.Dataset) -> Table:
         rows += [(f"{series}: {JOINT_FIT}", score_cells(row)) for _, row in of_target[first].iterrows()]
         rows += [(f"  {row['method']}", score_cells(row)) for _, row in of_target[~first].iterrows()]
     return Table(
-        "backtest", "Scores of forecasts from past dates (of CRPS and log score, smaller is better)",
+        "backtest",
+        "Scores of forecasts from past dates (of CRPS and log score, smaller is better)",
         "series and method",
-        ("forecasts", "CRPS, OOM", f"{JOINT_FIT} on the same", "log score, nat",
-         *(f"in {mass} %" for mass in MASSES), "bias, OOM"),
+        (
+            "forecasts",
+            "CRPS, OOM",
+            f"{JOINT_FIT} on the same",
+            "log score, nat",
+            *(f"in {mass} %" for mass in MASSES),
+            "bias, OOM",
+        ),
         tuple(rows),
-    )  # fmt: skip
+    )
 
 
 def score_cells(row: pd.Series[Any]) -> tuple[Cell, ...]:
     """Return a row of `summary` as it is quoted, from the number of forecasts on."""
     same = MISSING if row["method"] == JOINT_FIT else f"{row['crps_ours']:.2f}"
     texts = (
-        f"{row['forecasts']}", f"{row['crps']:.2f}", same, f"{row['log_score']:.2f}",
-        *(f"{row[f'covered_{mass}']:.0%}".replace("%", " %") for mass in MASSES), f"{row['bias']:+.2f}",
-    )  # fmt: skip
+        f"{row['forecasts']}",
+        f"{row['crps']:.2f}",
+        same,
+        f"{row['log_score']:.2f}",
+        *(f"{row[f'covered_{mass}']:.0%}".replace("%", " %") for mass in MASSES),
+        f"{row['bias']:+.2f}",
+    )
     return tuple(Cell(text) for text in texts)

@@ -12,34 +12,45 @@ from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
 
-def difference_tables(first: xr.DataTree, second: xr.DataTree, found: Comparison) -> list[Table]:
+def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Comparison) -> list[Table]:
     """Return the tables of a comparison: inputs that differ, statistics with differences, shifts."""
-    names, (unit, write) = found.names, units_and_digits(first, found.quantity)
-    write_second = units_and_digits(second, found.quantity)[1]
-    error = "paired errors" if found.paired else "errors of independent runs"
+    names, (unit, write) = comparison.names, units_and_digits(first, comparison.quantity)
+    write_second = units_and_digits(second, comparison.quantity)[1]
+    error = "paired errors" if comparison.paired else "errors of independent runs"
     tables = []
-    if found.inputs:
+    if comparison.inputs:
         heads = (f"in {names[0]}", f"in {names[1]} ") if names[0] == names[1] else names
-        rows = [(key, (_short(a), _short(b))) for key, a, b in found.inputs]
+        rows = [(key, (_short(a), _short(b))) for key, a, b in comparison.inputs]
         tables.append(Table.of_texts("differing_inputs", "Inputs that differ", "input", heads, rows, heads))
     heads = ("first", "second") if names[0] == names[1] else names
-    if found.probabilities.sizes["year"]:
+    if comparison.probabilities.sizes["year"]:
         tables.append(
-            Table("probability_differences",
-                  f"Probability by the end of the year, and the difference with {error}",
-                  "by the end of", tuple(f"{y}" for y in found.probabilities["year"].values),
-                  _rows(found.probabilities, heads, (rounding.probability, rounding.probability),
-                        _signed_probability)),
-        )  # fmt: skip
+            Table(
+                "probability_differences",
+                f"Probability by the end of the year, and the difference with {error}",
+                "by the end of",
+                tuple(f"{y}" for y in comparison.probabilities["year"].values),
+                _rows(
+                    comparison.probabilities,
+                    heads,
+                    (rounding.probability, rounding.probability),
+                    _signed_probability,
+                ),
+            ),
+        )
     note = "" if not unit else "Years of duration."
     tables.append(
-        Table("percentile_differences",
-              f"Year at percentile, and the difference in years with {error}", "percentile",
-              tuple(f"{p:g}" for p in found.percentiles["percentile"].values),
-              _rows(found.percentiles, heads, (write, write_second), _signed_years), note),
-    )  # fmt: skip
-    if found.shifts:
-        tables.append(_shift_table(found.shifts))
+        Table(
+            "percentile_differences",
+            f"Year at percentile, and the difference in years with {error}",
+            "percentile",
+            tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
+            _rows(comparison.percentiles, heads, (write, write_second), _signed_years),
+            note,
+        ),
+    )
+    if comparison.shifts:
+        tables.append(_shift_table(comparison.shifts))
     return tables
 
 
@@ -55,10 +66,15 @@ def _rows(
 ) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
     errors = table["standard_error"].values.tolist()
     rows = [
-        (head, tuple(Cell(write(value, max(0.0, error))) for value, error in
-                     zip(table[key].values.tolist(), errors, strict=True)))
+        (
+            head,
+            tuple(
+                Cell(write(value, max(0.0, error)))
+                for value, error in zip(table[key].values.tolist(), errors, strict=True)
+            ),
+        )
         for head, key, write in zip(heads, ("first", "second"), writes, strict=True)
-    ]  # fmt: skip
+    ]
     points = zip(
         *(table[key].values.tolist() for key in ("difference", "lower", "upper", "standard_error")),
         strict=True,
@@ -91,19 +107,27 @@ def _shift_table(shifts: xr.Dataset) -> Table:
         *(shifts[k].values for k in ("share", "lower_edge", "upper_edge")), strict=True
     ):
         if math.isinf(low):
-            words = f"earlier by more than {-high:g} years"
+            movement = f"earlier by more than {-high:g} years"
         elif math.isinf(high):
-            words = f"later by more than {low:g} years"
+            movement = f"later by more than {low:g} years"
         elif low < 0.0 < high:
-            words = f"by less than {high:g} years"
+            movement = f"by less than {high:g} years"
         else:
-            words = f"earlier by {-high:g} to {-low:g}" if high <= 0.0 else f"later by {low:g} to {high:g}"
-        rows.append((words, (f"{100.0 * share:.1f} %",)))
+            movement = f"earlier by {-high:g} to {-low:g}" if high <= 0.0 else f"later by {low:g} to {high:g}"
+        rows.append((movement, (f"{100.0 * share:.1f} %",)))
     apart = {
-        "  of these not moved at all": "unmoved", "to not reached": "to_not_reached",
-        "from not reached": "from_not_reached", "not reached in both": "not_reached_in_both",
-        "counts in the first only": "only_first", "counts in the second only": "only_second",
-    }  # fmt: skip
-    rows += [(words, (f"{100.0 * float(shifts.attrs[key]):.1f} %",)) for words, key in apart.items()]
-    return Table.of_texts("shifts", "Shift of each draw, as shares of the draws that count in either run",
-                          "moves", ("share of draws",), rows)  # fmt: skip
+        "  of these not moved at all": "unmoved",
+        "to not reached": "to_not_reached",
+        "from not reached": "from_not_reached",
+        "not reached in both": "not_reached_in_both",
+        "counts in the first only": "only_first",
+        "counts in the second only": "only_second",
+    }
+    rows += [(movement, (f"{100.0 * float(shifts.attrs[key]):.1f} %",)) for movement, key in apart.items()]
+    return Table.of_texts(
+        "shifts",
+        "Shift of each draw, as shares of the draws that count in either run",
+        "moves",
+        ("share of draws",),
+        rows,
+    )

@@ -15,20 +15,20 @@ from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
 
-def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list[Table]:
+def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list[Table]:
     """Return the tables of the strongest inputs: conditional targets, and indices.
 
     Parameters
     ----------
     run : DataTree
         The run.
-    found : Dataset
+    table : Dataset
         As `timecone.drivers` gives it.
     count : int
         How many inputs to show.
     """
-    chosen = found.isel(input=slice(0, count))
-    write = target_writer(run, found)
+    chosen = table.isel(input=slice(0, count))
+    write = target_writer(run, table)
     names = [display_name(str(name)) for name in chosen["input"].values]
     rows = []
     for k, name in enumerate(names):
@@ -38,14 +38,17 @@ def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list
             (name, (ends[0], cells[0], ends[1], cells[1], *cells[2:], Cell(str(chosen["basis"].values[k]))))
         )
     heads = ("low values", "there", "high values", "there ", "near P10", "near P90", "basis")
-    asked, at = found.attrs["asked"], target_text(found, write)
+    asked, at = table.attrs["asked"], target_text(table, write)
     conditional = Table(
-        "drivers", f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
-        "input", heads, tuple(rows),
+        "drivers",
+        f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
+        "input",
+        heads,
+        tuple(rows),
         "Low and high: the lowest and highest fifth of the input as drawn, together with all that is "
         "correlated with it; of a choice, the values with the smallest and the largest target.",
         text_columns=frozenset({"low values", "high values", "basis"}),
-    )  # fmt: skip
+    )
     keys = ("rank_index", "pawn", "pawn_chance", "partial_rank_correlation", "narrowing")
     indices = tuple(
         (name, tuple(_cell(chosen, key, k, _index) for key in keys)) for k, name in enumerate(names)
@@ -53,13 +56,21 @@ def drivers_tables(run: xr.DataTree, found: xr.Dataset, count: int = 10) -> list
     return [
         conditional,
         Table(
-            "driver_indices", f"Indices of {asked}", "input",
-            ("first-order rank index", "PAWN", "chance (95 %)", "partial rank correlation",
-             "narrowing of the 80 % interval"),
-            indices, "A PAWN index below its chance line is no more than chance.",
+            "driver_indices",
+            f"Indices of {asked}",
+            "input",
+            (
+                "first-order rank index",
+                "PAWN",
+                "chance (95 %)",
+                "partial rank correlation",
+                "narrowing of the 80 % interval",
+            ),
+            indices,
+            "A PAWN index below its chance line is no more than chance.",
         ),
-        _grades(found),
-    ]  # fmt: skip
+        _grades(table),
+    ]
 
 
 def display_name(name: str) -> str:
@@ -67,26 +78,26 @@ def display_name(name: str) -> str:
     return name.removeprefix("choice_")
 
 
-def target_writer(run: xr.DataTree, found: xr.Dataset) -> rounding.Write:
+def target_writer(run: xr.DataTree, table: xr.Dataset) -> rounding.Write:
     """Return how the target is written."""
-    if found.attrs["unit"] == "1":
+    if table.attrs["unit"] == "1":
         return rounding.probability
-    return units_and_digits(run, str(found.attrs["quantity"]))[1]
+    return units_and_digits(run, str(table.attrs["quantity"]))[1]
 
 
-def target_text(found: xr.Dataset, write: rounding.Write) -> str:
+def target_text(table: xr.Dataset, write: rounding.Write) -> str:
     """Return the target over all draws, rounded by its error."""
-    value, lower, upper = (float(found.attrs[key]) for key in ("target", "target_lower", "target_upper"))
+    value, lower, upper = (float(table.attrs[key]) for key in ("target", "target_lower", "target_upper"))
     return write(value, float(standard_error(np.array(lower), np.array(upper))))
 
 
-def _cell(found: xr.Dataset, key: str, k: int, write: rounding.Write) -> Cell:
-    value = float(found[key].values[k])
+def _cell(table: xr.Dataset, key: str, k: int, write: rounding.Write) -> Cell:
+    value = float(table[key].values[k])
     if math.isnan(value):
         return Cell("")
-    if f"{key}_lower" not in found:
+    if f"{key}_lower" not in table:
         return Cell(write(value, 1e-3))
-    lower, upper = (float(found[f"{key}_{end}"].values[k]) for end in ("lower", "upper"))
+    lower, upper = (float(table[f"{key}_{end}"].values[k]) for end in ("lower", "upper"))
     return Cell.of(write, value, lower, upper, float(standard_error(np.array(lower), np.array(upper))))
 
 
@@ -94,22 +105,25 @@ def _index(value: float, error: float) -> str:
     return f"{value:.{min(max(rounding.place(error), 2), 4) if 0.0 < error < math.inf else 3}f}"
 
 
-def _grades(found: xr.Dataset) -> Table:
-    shares = {g: float(found.attrs.get(f"share_{g}", 0.0)) for g in (*GRADES, UNGRADED)}
+def _grades(table: xr.Dataset) -> Table:
+    shares = {g: float(table.attrs.get(f"share_{g}", 0.0)) for g in (*GRADES, UNGRADED)}
     shares = {g: s for g, s in shares.items() if g in GRADES or s}
     rows = [(grade, (Cell(f"{100.0 * share:.0f} %"),)) for grade, share in shares.items()]
     rest = 1.0 - sum(shares.values())
     rows.append(("interactions, random events", (Cell(f"{100.0 * rest:.0f} %"),)))
     return Table(
-        "driver_grades", "Share of the target's variance (of ranks) that rests on inputs of each grade",
-        "grade", ("share",), tuple(rows),
+        "driver_grades",
+        "Share of the target's variance (of ranks) that rests on inputs of each grade",
+        "grade",
+        ("share",),
+        tuple(rows),
         "Shapley values of an additive fit; grades that are correlated share what they explain together.",
-    )  # fmt: skip
+    )
 
 
-def last_of(run: xr.DataTree, found: xr.Dataset) -> float:
+def last_of(run: xr.DataTree, table: xr.Dataset) -> float:
     """Return the largest finite number that the target can have: 1, the horizon, or the longest duration."""
-    if found.attrs["unit"] == "1":
+    if table.attrs["unit"] == "1":
         return 1.0
     last = horizon(run)
-    return last if found.attrs["unit"] == "decimal year" else last - float(run.attrs["start"])
+    return last if table.attrs["unit"] == "decimal year" else last - float(run.attrs["start"])
