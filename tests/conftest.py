@@ -43,10 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def listening() -> Iterator[None]:
-    """Let Ctrl-C be heard also where a shell has started the tests in the background, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Listen to Ctrl-C and SIGHUP also where a shell has started the tests so that they ignore them."""
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
