@@ -182,7 +182,12 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     tuple of (str, str, str)
         Dotted key, and its value in each run as text; "-" where a scenario has none.
     """
-    flat = [_flat(tomllib.loads(str(run.attrs.get("scenario", "")))) for run in (first, second)]
+    return different_texts(*(str(run.attrs.get("scenario", "")) for run in (first, second)))
+
+
+def different_texts(first: str, second: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two scenarios as TOML texts; see `different_inputs`."""
+    flat = [_flat(tomllib.loads(text)) for text in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
     rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
     return tuple(row for row in rows if row[1] != row[2])

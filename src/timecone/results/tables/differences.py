@@ -34,7 +34,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
                     comparison.probabilities,
                     heads,
                     (rounding.probability, rounding.probability),
-                    _signed_probability,
+                    signed_probability,
                 ),
             ),
         )
@@ -45,7 +45,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
             f"Year at percentile, and the difference in years with {error}",
             "percentile",
             tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
-            _rows(comparison.percentiles, heads, (write, write_second), _signed_years),
+            _rows(comparison.percentiles, heads, (write, write_second), signed_years),
             note,
         ),
     )
@@ -79,10 +79,11 @@ def _rows(
         *(table[key].values.tolist() for key in ("difference", "lower", "upper", "standard_error")),
         strict=True,
     )
-    return (*rows, ("difference", tuple(_difference(signed, *point) for point in points)))
+    return (*rows, ("difference", tuple(difference_cell(signed, *point) for point in points)))
 
 
-def _difference(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+def difference_cell(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+    """Return a difference with its interval; in words where a side is beyond the horizon."""
     if math.isnan(value):
         return Cell("both beyond")
     if math.isinf(value):
@@ -92,11 +93,13 @@ def _difference(write: rounding.Write, value: float, lower: float, upper: float,
     return Cell.of(write, value, lower, upper, error)
 
 
-def _signed_probability(value: float, error: float) -> str:
+def signed_probability(value: float, error: float) -> str:
+    """Write a difference of probabilities."""
     return f"{value:+.{rounding.decimals(error, 'probability')}f}"
 
 
-def _signed_years(value: float, error: float) -> str:
+def signed_years(value: float, error: float) -> str:
+    """Write a difference in years."""
     return f"{value:+.{rounding.decimals(error, 'date')}f}"
 
 
