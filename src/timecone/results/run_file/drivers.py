@@ -120,6 +120,7 @@ def drivers(
     outcome = values[counted]
     if outcome.size < LEAST_DRAWS:
         raise ArgumentError(
+            "too-few-stored-draws",
             "too few stored draws count",
             where="run",
             got=int(outcome.size),
@@ -129,7 +130,10 @@ def drivers(
     inputs = list(_inputs(run, counted))
     if not inputs:
         raise RunFileError(
-            "no input varies between the run's stored draws", where=INPUTS, remedy="Store draws (--keep)."
+            "nothing-varies",
+            "no input varies between the run's stored draws",
+            where=INPUTS,
+            remedy="Store draws (--keep).",
         )
     overall = target.of(SortedSample(np.sort(outcome)))
     response = outcome if target.before is None else (outcome < target.before).astype(np.float64)
@@ -173,11 +177,14 @@ def _unit(run: xr.DataTree, name: str, by: int | None) -> str:
 def _target(run: xr.DataTree, name: str, percentile: float | None, by: int | None) -> _Target:
     label(run, name)  # refuses an unknown one
     if by is not None and percentile is not None:
-        raise ArgumentError("both a percentile and a year", where="target", allowed="one of them")
+        raise ArgumentError(
+            "percentile-and-year", "both a percentile and a year", where="target", allowed="one of them"
+        )
     if by is None:
         level = _level(percentile)
         if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
             raise ArgumentError(
+                "percentile-out-of-range",
                 "a percentile is outside its range",
                 where="percentile",
                 got=level,
@@ -187,11 +194,19 @@ def _target(run: xr.DataTree, name: str, percentile: float | None, by: int | Non
     first, last = float(run.attrs["start"]), horizon(run)
     if is_duration(run, name):
         raise ArgumentError(
-            "a duration has no calendar year", where="target", got=name, remedy="Ask for its percentiles."
+            "duration-has-no-calendar-year",
+            "a duration has no calendar year",
+            where="target",
+            got=name,
+            remedy="Ask for its percentiles.",
         )
     if not first < by + 1.0 <= last:
         raise ArgumentError(
-            "a year outside the run", where="by", got=by, allowed=f"{first:g} to {last - 1.0:g}"
+            "year-outside-run",
+            "a year outside the run",
+            where="by",
+            got=by,
+            allowed=f"{first:g} to {last - 1.0:g}",
         )
     return _Target(None, by + 1.0)
 
