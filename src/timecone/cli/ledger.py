@@ -151,9 +151,11 @@ def _numbers(text: str, where: str, *, whole: bool = False) -> list[float]:
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
-        raise ArgumentError("not numbers", where=where, got=text, allowed="numbers and commas") from None
+        raise ArgumentError(
+            "not-numbers", "not numbers", where=where, got=text, allowed="numbers and commas"
+        ) from None
     if whole and not all(number.is_integer() for number in numbers):
-        raise ArgumentError("not calendar years", where=where, got=text)
+        raise ArgumentError("not-a-year", "not calendar years", where=where, got=text)
     return numbers
 
 

@@ -95,11 +95,17 @@ def ledger_changes(
     """
     entries = ledger.entry(first), ledger.entry(second)
     if entries[0] == entries[1]:
-        raise ArgumentError("an entry is compared with itself", where=str(ledger.path), got=entries[0].id)
+        raise ArgumentError(
+            "entry-compared-with-itself",
+            "an entry is compared with itself",
+            where=str(ledger.path),
+            got=entries[0].id,
+        )
     name = entries[1].headline if quantity is None else quantity
     for entry in entries:
         if entry.quoted(name) is None:
             raise ArgumentError(
+                "entry-lacks-quantity",
                 "an entry does not state this quantity",
                 where=entry.id,
                 got=name,

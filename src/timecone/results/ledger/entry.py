@@ -146,6 +146,7 @@ def entry_of(run: xr.DataTree, *, note: str = "", scenario: str = "", path: str 
     attrs = run.attrs
     if "given" in attrs:
         raise ArgumentError(
+            "conditioned-run-in-ledger",
             "a run under a condition has no id of its own",
             where="run",
             got=str(attrs["given"]),
@@ -165,7 +166,10 @@ def entry_of(run: xr.DataTree, *, note: str = "", scenario: str = "", path: str 
         made = datetime.fromisoformat(str(attrs.get("created", ""))).date()
     except ValueError:
         raise ArgumentError(
-            "the run does not say when it was made", where="created", got=attrs.get("created")
+            "run-without-date",
+            "the run does not say when it was made",
+            where="created",
+            got=attrs.get("created"),
         ) from None
     return Entry(
         id=str(attrs["run_id"]),
@@ -259,7 +263,7 @@ def from_table(table: Any, where: str) -> Entry:
         Something is missing from it, is of another type, or is not known; ``where`` says in which entry.
     """
     if not isinstance(table, dict):
-        raise LedgerError("not a table", where=where, got=table, remedy="Write [[entry]].")
+        raise LedgerError("not-a-table", "not a table", where=where, got=table, remedy="Write [[entry]].")
     left = dict(table)
     texts = {key: _taken(left, key, str, where) for key in ("id", "name", "headline")}
     when = _taken(left, "date", date, where)
@@ -268,6 +272,7 @@ def from_table(table: Any, where: str) -> Entry:
     numbers = _taken(left, "numbers", dict, where)
     if list(numbers) != quantities:
         raise LedgerError(
+            "entry-numbers-incomplete",
             "the numbers are not those of the quantities",
             where=where,
             got=list(numbers),
@@ -278,13 +283,21 @@ def from_table(table: Any, where: str) -> Entry:
     for key in FACTS:
         if (key in facts) == (key in not_stored):
             problem = "a fact is stated and listed as not stored" if key in facts else "a fact is missing"
-            raise LedgerError(problem, where=where, got=key, remedy="State it, or list it under not_stored.")
+            raise LedgerError(
+                "entry-fact-missing",
+                problem,
+                where=where,
+                got=key,
+                remedy="State it, or list it under not_stored.",
+            )
     optional = {key: _taken(left, key, str, where) for key in ("note", "source", "run") if key in left}
     if left or (unknown := [key for key in not_stored if key not in FACTS]):
         key = next(iter(left), None) or str(unknown[0])
-        raise LedgerError("unknown key", where=where, got=key)
+        raise LedgerError("unknown-key", "unknown key", where=where, got=key)
     if texts["headline"] not in numbers:
-        raise LedgerError("the headline has no numbers", where=where, got=texts["headline"])
+        raise LedgerError(
+            "entry-headline-unknown", "the headline has no numbers", where=where, got=texts["headline"]
+        )
     return Entry(
         texts["id"],
         when,
@@ -301,18 +314,20 @@ def from_table(table: Any, where: str) -> Entry:
 
 def _read_quoted(table: Any, where: str) -> Quoted:
     if not isinstance(table, dict):
-        raise LedgerError("not a table", where=where, got=table)
+        raise LedgerError("not-a-table", "not a table", where=where, got=table)
     left = dict(table)
     text = _taken(left, "label", str, where)
     kind = _taken(left, "kind", str, where)
     if kind not in ("milestone", "duration"):
-        raise LedgerError("unknown kind", where=where, got=kind, allowed="milestone or duration")
+        raise LedgerError(
+            "entry-kind-unknown", "unknown kind", where=where, got=kind, allowed="milestone or duration"
+        )
     lasting = kind == "duration"
     levels = _rows(_taken(left, "percentiles", list, where), "percentile", where)
     by = {} if lasting else _rows(_taken(left, "by", list, where), "year", where)
     rest = _number(_taken(left, "not_reached", dict, where), where) if "not_reached" in left else None
     if left:
-        raise LedgerError("unknown key", where=where, got=next(iter(left)))
+        raise LedgerError("unknown-key", "unknown key", where=where, got=next(iter(left)))
     return Quoted(text, lasting, levels, {int(year): number for year, number in by.items()}, rest)
 
 
@@ -320,11 +335,11 @@ def _rows(rows: list[Any], at: str, where: str) -> dict[float, Number]:
     read: dict[float, Number] = {}
     for row in rows:
         if not isinstance(row, dict):
-            raise LedgerError("not a table", where=where, got=row)
+            raise LedgerError("not-a-table", "not a table", where=where, got=row)
         left = dict(row)
         place = float(_taken(left, at, (int, float), where))
         if place in read:
-            raise LedgerError(f"a {at} is stated twice", where=where, got=place)
+            raise LedgerError("entry-row-twice", f"a {at} is stated twice", where=where, got=place)
         read[place] = _number(left, f"{where}, {at} {place:g}")
     return read
 
@@ -334,20 +349,22 @@ def _number(table: dict[str, Any], where: str) -> Number:
     keys = ("value", *_ERROR_KEYS) if any(key in left for key in _ERROR_KEYS) else ("value",)
     number = Number(*(float(_taken(left, key, (int, float), where)) for key in keys))
     if left:
-        raise LedgerError("unknown key", where=where, got=next(iter(left)))
+        raise LedgerError("unknown-key", "unknown key", where=where, got=next(iter(left)))
     if any(math.isnan(part) for part in number[: len(keys)]):
-        raise LedgerError("not a number", where=where, got=math.nan)
+        raise LedgerError("entry-number-nan", "not a number", where=where, got=math.nan)
     return number
 
 
 def _taken(table: dict[str, Any], key: str, kind: type | tuple[type, ...], where: str) -> Any:
     """Take a value of a type out of a table."""
     if key not in table:
-        raise LedgerError("a key is missing", where=where, got=key, remedy=DAMAGED)
+        raise LedgerError("entry-key-missing", "a key is missing", where=where, got=key, remedy=DAMAGED)
     value = table.pop(key)
     if isinstance(value, (bool, datetime)) or not isinstance(value, kind):
         names = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-        raise LedgerError("a value of another type", where=f"{where}, {key}", got=value, allowed=names)
+        raise LedgerError(
+            "entry-value-type", "a value of another type", where=f"{where}, {key}", got=value, allowed=names
+        )
     return value
 
 

@@ -96,13 +96,18 @@ class Ledger:
             if 1 <= abs(number) <= size:
                 return self.entries[number - 1 if number > 0 else number]
             raise ArgumentError(
-                "no entry of this number", where=str(self.path), got=text, allowed=f"1 to {size}"
+                "unknown-entry",
+                "no entry of this number",
+                where=str(self.path),
+                got=text,
+                allowed=f"1 to {size}",
             )
         matches = [entry for entry in self.entries if entry.id.startswith(text)]
         exact = [entry for entry in matches if entry.id == text]
         if len(exact or matches) == 1 and (exact or len(text) >= _LEAST_LETTERS):
             return (exact or matches)[0]
         raise ArgumentError(
+            "unknown-entry",
             "several entries begin so" if len(matches) > 1 else "no entry of this id",
             where=str(self.path),
             got=text,
@@ -143,10 +148,15 @@ class Ledger:
             text = path.read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
             raise LedgerError(
-                "the scenario of an entry is missing", where=str(path), got=entry.id, remedy=DAMAGED
+                "ledger-scenario-missing",
+                "the scenario of an entry is missing",
+                where=str(path),
+                got=entry.id,
+                remedy=DAMAGED,
             ) from None
         if path.stem.rpartition("-")[2] != _hash(text):
             raise LedgerError(
+                "ledger-scenario-changed",
                 "the scenario of an entry is not the one that was stored",
                 where=str(path),
                 got=entry.id,
@@ -213,7 +223,12 @@ def read_ledger(path: str | Path) -> Ledger:
     """
     path = Path(path)
     if not path.is_file():
-        raise LedgerError("no such file", where=str(path), remedy="timecone ledger add RUN begins a ledger.")
+        raise LedgerError(
+            "ledger-missing",
+            "no such file",
+            where=str(path),
+            remedy="timecone ledger add RUN begins a ledger.",
+        )
     return Ledger(path, _entries(_text(path), path))
 
 
@@ -221,33 +236,51 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise LedgerError(f"cannot be read ({error})", where=str(path), remedy=DAMAGED) from None
+        raise LedgerError(
+            "ledger-unreadable", f"cannot be read ({error})", where=str(path), remedy=DAMAGED
+        ) from None
 
 
 def _entries(text: str, path: Path) -> tuple[Entry, ...]:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"not TOML ({error})", where=str(path), remedy=DAMAGED) from None
+        raise LedgerError("ledger-not-toml", f"not TOML ({error})", where=str(path), remedy=DAMAGED) from None
     if content.get("format") != _FORMAT:
         raise LedgerError(
-            "not a ledger of timecone", where=str(path), got=content.get("format"), allowed=repr(_FORMAT)
+            "not-a-ledger",
+            "not a ledger of timecone",
+            where=str(path),
+            got=content.get("format"),
+            allowed=repr(_FORMAT),
         )
     if content.get("version") != _VERSION:
         raise LedgerError(
-            "a ledger of another version", where=str(path), got=content.get("version"), allowed=str(_VERSION)
+            "ledger-version",
+            "a ledger of another version",
+            where=str(path),
+            got=content.get("version"),
+            allowed=str(_VERSION),
         )
     for key in content:
         if key not in ("format", "version", "entry"):
-            raise LedgerError("unknown key", where=str(path), got=key)
+            raise LedgerError("unknown-key", "unknown key", where=str(path), got=key)
     tables = content.get("entry", [])
     if not isinstance(tables, list):
-        raise LedgerError("not an array of tables", where=str(path), got="entry", remedy="Write [[entry]].")
+        raise LedgerError(
+            "ledger-entries-not-an-array",
+            "not an array of tables",
+            where=str(path),
+            got="entry",
+            remedy="Write [[entry]].",
+        )
     entries = tuple(from_table(table, f"{path}, entry {k}") for k, table in enumerate(tables, 1))
     ids = [entry.id for entry in entries]
     for k, name in enumerate(ids):
         if name in ids[:k]:
-            raise LedgerError("an id occurs twice", where=str(path), got=name, remedy=DAMAGED)
+            raise LedgerError(
+                "ledger-id-twice", "an id occurs twice", where=str(path), got=name, remedy=DAMAGED
+            )
     return entries
 
 
@@ -306,7 +339,9 @@ def add_to_ledger(
         after = f"{before.rstrip()}\n\n{to_toml(entry)}"
         # What is written can be read, and says the same.
         if _entries(after, path) != (*entries, entry):
-            raise LedgerError("the entry cannot be written as TOML", where=str(path), got=entry.id)
+            raise LedgerError(
+                "entry-not-writable", "the entry cannot be written as TOML", where=str(path), got=entry.id
+            )
         if name:
             write_file(place.parent / name, scenario)
         write_file(path, after)
@@ -317,6 +352,7 @@ def _require_new(entry: Entry, entries: tuple[Entry, ...], path: Path) -> None:
     for k, other in enumerate(entries, 1):
         if other.id == entry.id:
             raise LedgerError(
+                "run-in-ledger",
                 f"the run is in the ledger already, as entry {k} of {other.date}",
                 where=str(path),
                 got=entry.id,
@@ -349,13 +385,18 @@ def _held(folder: Path, path: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY) if os.name == "posix" else None
     except OSError as error:
-        raise OutputError(f"the folder cannot be used ({error.strerror})", where=str(folder)) from None
+        raise OutputError(
+            "folder-unusable", f"the folder cannot be used ({error.strerror})", where=str(folder)
+        ) from None
     try:
         last = time.monotonic() + _PATIENCE
         while descriptor is not None and not lock(descriptor):
             if time.monotonic() > last:
                 raise OutputError(
-                    "another process is writing to the ledger", where=str(path), remedy="Try again."
+                    "ledger-in-use",
+                    "another process is writing to the ledger",
+                    where=str(path),
+                    remedy="Try again.",
                 )
             time.sleep(0.02)
         yield

@@ -66,12 +66,13 @@ def ledger_movement(
     """
     entries = ledger.entries
     if not entries:
-        raise ArgumentError("the ledger has no entries", where=str(ledger.path))
+        raise ArgumentError("ledger-empty", "the ledger has no entries", where=str(ledger.path))
     name = entries[-1].headline if quantity is None else quantity
     quoted = [entry.quoted(name) for entry in entries]
     if not any(quoted):
         known = {key for entry in entries for key in entry.numbers}
         raise ArgumentError(
+            "unknown-quantity",
             "no entry states this quantity",
             where=str(ledger.path),
             got=name,
@@ -87,6 +88,7 @@ def ledger_movement(
         for value in wanted:
             if value not in stated:
                 raise ArgumentError(
+                    "ledger-lacks-number",
                     f"no entry states this {at}",
                     where=str(ledger.path),
                     got=value,
