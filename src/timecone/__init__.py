@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.run_file.extras import extras, flags
     from timecone.results.run_file.percentiles import percentiles
+    from timecone.results.run_file.pool import pool
     from timecone.results.run_file.probabilities import probability_by
     from timecone.results.run_file.read_write import open_run, save_run
     from timecone.reweighting.density_ratio import log_ratio
@@ -110,6 +111,7 @@ _HOME = {
     "log_ratio": "reweighting.density_ratio",
     "open_run": "results.run_file.read_write",
     "percentiles": "results.run_file.percentiles",
+    "pool": "results.run_file.pool",
     "presets": "scenario.presets",
     "probability_by": "results.run_file.probabilities",
     "read_ledger": "results.ledger.ledger",
@@ -172,6 +174,7 @@ __all__ = [
     "open_run",
     "percentiles",
     "plots",
+    "pool",
     "presets",
     "probability_by",
     "read_ledger",

@@ -95,7 +95,7 @@ def run(
         with progress_bar(quiet=quiet) as progress:
             result = execute(planned, progress=progress, stop=interruption)
         statistics = RunStatistics(result)
-        files, kept = _write(statistics, staged)
+        files, kept = write_results(statistics, staged)
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
@@ -125,7 +125,7 @@ def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
 
 
-def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
+def write_results(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
     """Write a run's files and put them in place together; return them, and a sentence on an older run.
 
     A run whose files do not all fit on the disk is kept under another name, and the older files stay.
