@@ -41,7 +41,7 @@ class Comparison:
     names : tuple of (str, str)
         Names of the runs.
     inputs : tuple of (str, str, str)
-        What differs between their scenarios: key, and its text in each; "-" where it has none.
+        What differs between their scenarios: key, and its text in each.
     paired : bool
         Whether both share their random numbers, draw by draw.
     identical : bool
@@ -180,12 +180,25 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     Returns
     -------
     tuple of (str, str, str)
-        Dotted key, and its value in each run as text; "-" where a scenario has none.
+        Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
+        whether it is on by default.
     """
     flat = [_flat(tomllib.loads(str(run.attrs.get("scenario", "")))) for run in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
-    rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
-    return tuple(row for row in rows if row[1] != row[2])
+    texts = [
+        {key: table.get(key) or _unstated(run, key) for key in keys}
+        for run, table in zip((first, second), flat, strict=True)
+    ]
+    return tuple((key, texts[0][key], texts[1][key]) for key in keys if texts[0][key] != texts[1][key])
+
+
+def _unstated(run: xr.DataTree, key: str) -> str:
+    """Return what holds in a run whose scenario does not state a key."""
+    section, _, name = key.partition(".")
+    if section != "components":
+        return "not stated"
+    on = name in str(run.attrs.get("components", "")).split()
+    return f"{on} (by default)"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
