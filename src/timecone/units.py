@@ -164,6 +164,7 @@ def conversion_factor(unit: str, wanted: str) -> float:
 def _wrong_unit(unit: str, accepted: tuple[str, ...]) -> UnitError:
     near = suggestion(unit, accepted)
     return UnitError(
+        "unknown-unit",
         "unknown or unfitting unit",
         got=unit,
         allowed=" or ".join(repr(a) for a in accepted),

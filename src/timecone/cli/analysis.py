@@ -49,7 +49,9 @@ def drivers(
 
     quantity, percentile, year = read_target(target)
     if top < 1:
-        raise ArgumentError("no inputs to print", where="--top", got=top, allowed="at least 1")
+        raise ArgumentError(
+            "no-inputs-to-print", "no inputs to print", where="--top", got=top, allowed="at least 1"
+        )
     _refuse_overwriting(figure, run)
     opened = open_given(run, given)
     table = drivers_of(opened, quantity, percentile=percentile, by=year)
@@ -76,6 +78,7 @@ def read_target(text: str, where: str = "--target") -> tuple[str | None, float |
     match = _TARGET.fullmatch(text.strip())
     if match is None:
         raise ArgumentError(
+            "not-a-target",
             "not a target",
             where=where,
             got=text,
@@ -85,7 +88,7 @@ def read_target(text: str, where: str = "--target") -> tuple[str | None, float |
     try:
         level = None if percentile is None else float(percentile)
     except ValueError:
-        raise ArgumentError("not a percentile", where=where, got=text) from None
+        raise ArgumentError("not-a-percentile", "not a percentile", where=where, got=text) from None
     return match["quantity"] or None, level, None if year is None else int(year)
 
 
@@ -130,8 +133,8 @@ def compare(
         str | None,
         typer.Option(
             metavar="TARGET",
-            help="Attribute the change of this target, such as tai:2035 or tai@50, to each input that differs."
-            " Runs the scenarios between both.",
+            help="Attribute the change of a target, such as tai:2035 or tai@50, to each input that differs;"
+            " runs the scenarios between both.",
         ),
     ] = None,
     figure: Annotated[
@@ -152,7 +155,7 @@ def compare(
     _refuse_overwriting(figure, *runs)
     target = None if attribute is None else read_target(attribute, "--attribute")
     if target is not None:
-        _require_attributable(runs, layout, given)
+        _require_attributable(layout, given)
     reference, *others = (_run_of(path, draws, seed, given) for path in runs)
     comparisons = [compared(reference, other, quantity) for other in others]
     attributions = (
@@ -188,24 +191,41 @@ def compare(
 def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, as_json: bool) -> None:
     """Refuse arguments of `compare` that do not go together."""
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
-        raise ArgumentError("nothing to compare with", where="A B", got=len(runs), allowed="two runs or more")
+        raise ArgumentError(
+            "nothing-to-compare",
+            "nothing to compare with",
+            where="A B",
+            got=len(runs),
+            allowed="two runs or more",
+        )
     if layout not in ("text", "markdown"):
-        raise ArgumentError("unknown format", where="--format", got=layout, allowed="text or markdown")
+        raise ArgumentError(
+            "unknown-format", "unknown format", where="--format", got=layout, allowed="text or markdown"
+        )
     if layout == "markdown" and as_json:
-        raise ArgumentError("two formats at once", where="--json", got="--format markdown", allowed="one")
+        raise ArgumentError(
+            "two-formats", "two formats at once", where="--json", got="--format markdown", allowed="one"
+        )
     if figure is not None and len(runs) > 2:  # noqa: PLR2004 - the two sides of a comparison
-        raise ArgumentError("the figure shows two runs", where="--figure", got=len(runs), allowed="2")
+        raise ArgumentError(
+            "figure-of-two-runs", "the figure shows two runs", where="--figure", got=len(runs), allowed="2"
+        )
 
 
-def _require_attributable(runs: list[Path], layout: str, condition: str | None) -> None:
+def _require_attributable(layout: str, condition: str | None) -> None:
     """Refuse what an attribution cannot be made for."""
     if condition is not None:
         raise ArgumentError(
-            "an attribution runs whole scenarios and takes no condition", where="--given", got=condition,
+            "attribution-with-condition",
+            "an attribution runs whole scenarios and takes no condition",
+            where="--given",
+            got=condition,
             remedy="Leave out --given or --attribute.",
-        )  # fmt: skip
+        )
     if layout != "text":
-        raise ArgumentError("an attribution is printed as text or JSON", where="--format", got=layout)
+        raise ArgumentError(
+            "attribution-format", "an attribution is printed as text or JSON", where="--format", got=layout
+        )
 
 
 def _attribution(
@@ -295,7 +315,7 @@ def sweep(
     loaded = load(scenario)
     values = dict(_swept(text) for text in parameter)
     if len(values) < len(parameter):
-        raise ArgumentError("a parameter is swept twice", where="--parameter")
+        raise ArgumentError("parameter-swept-twice", "a parameter is swept twice", where="--parameter")
     _refuse_overwriting(figure, scenario)
     if out is not None:
         refuse_overwriting(out, scenario)
@@ -322,6 +342,10 @@ def _swept(text: str) -> tuple[str, list[float]]:
         numbers = []
     if not numbers or not all(map(math.isfinite, numbers)):
         raise ArgumentError(
-            "not a parameter with its values", where="--parameter", got=text, allowed="NAME=V1,V2,..."
+            "not-a-swept-parameter",
+            "not a parameter with its values",
+            where="--parameter",
+            got=text,
+            allowed="NAME=V1,V2,...",
         )
     return name.strip(), numbers

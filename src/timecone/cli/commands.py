@@ -151,7 +151,7 @@ def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path],
         itself = f"The run itself is in {rescued}." if rescued else "The run is lost."
         remedy = f"The older files are as they were. {itself}"
         where = str(staged.target / Path(error.where or "").name)
-        raise OutputError(error.what, where=where, remedy=remedy) from None
+        raise OutputError(error.code, error.what, where=where, remedy=remedy) from None
     return files, kept
 
 
@@ -276,13 +276,13 @@ def _number(text: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ArgumentError("not a number", where=where, got=text) from None
+        raise ArgumentError("not-a-number", "not a number", where=where, got=text) from None
 
 
 def _year(text: str) -> int:
     value = _number(text, "--years")
     if not (math.isfinite(value) and value == int(value)):
-        raise ArgumentError("not a calendar year", where="--years", got=text)
+        raise ArgumentError("not-a-calendar-year", "not a calendar year", where="--years", got=text)
     return int(value)
 
 
@@ -291,8 +291,13 @@ def _tolerance(text: str) -> dict[str, float]:
     for part in text.split(","):
         key, sign, value = part.partition("=")
         if not sign:
-            raise ArgumentError("not a tolerance", where="--until", got=part,
-                                allowed="years=NUMBER or probability=NUMBER")  # fmt: skip
+            raise ArgumentError(
+                "not-a-tolerance",
+                "not a tolerance",
+                where="--until",
+                got=part,
+                allowed="years=NUMBER or probability=NUMBER",
+            )
         found[key.strip()] = _number(value, "--until")
     return found
 
@@ -302,8 +307,9 @@ def _condition(where: list[str] | None) -> dict[str, str]:
     for text in where or []:
         choice, sign, value = text.partition("=")
         if not sign:
-            raise ArgumentError("not a condition", where="--where", got=text,
-                                allowed="choice=value")  # fmt: skip
+            raise ArgumentError(
+                "not-a-condition", "not a condition", where="--where", got=text, allowed="choice=value"
+            )
         condition[choice.strip()] = value.strip()
     return condition
 

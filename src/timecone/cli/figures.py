@@ -82,7 +82,9 @@ def plot(
     asked = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in asked.items() if value is not None}
     if len(runs) > 1 and figure not in _OVERLAID:
-        raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
+        raise ArgumentError(
+            "figure-of-one-run", "the figure shows one run", where="RUN", got=len(runs), allowed="1"
+        )
     path = out or runs[0].parent / f"{figure}.png"
     refuse_overwriting(path, *runs)
     if table is not None:
@@ -112,6 +114,7 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
     own = {drawing.name: drawing.draw for drawing in model_drawings(opened)}
     if figure not in own:
         raise ArgumentError(
+            "unknown-figure",
             "no such figure of this run",
             where="--figure",
             got=figure,
@@ -126,7 +129,12 @@ def _conditioned(figure: str, run: Any, condition: str) -> Any:
     from timecone.conditioning.given import given
 
     if figure in (*_OF_FITS, *_OF_BACKTESTS):
-        raise ArgumentError(f"the figure {figure} takes no such option", where="--given", got=condition)
+        raise ArgumentError(
+            "figure-option-unsupported",
+            f"the figure {figure} takes no such option",
+            where="--given",
+            got=condition,
+        )
     return given(run, condition)
 
 
@@ -150,8 +158,12 @@ def _refuse_unread(figure: str, draw: Callable[..., Any], options: Mapping[str, 
     read = inspect.signature(draw).parameters
     for name in options:
         if name not in read:
-            raise ArgumentError(f"the figure {figure} takes no such option", where=f"--{name}",
-                                got=options[name])  # fmt: skip
+            raise ArgumentError(
+                "figure-option-unsupported",
+                f"the figure {figure} takes no such option",
+                where=f"--{name}",
+                got=options[name],
+            )
 
 
 def _run_name(path: Path) -> str:

@@ -68,6 +68,7 @@ def cdf(
     first = next(iter(runs.values()))
     if quantity is not None and is_duration(first, quantity):
         raise ArgumentError(
+            "duration-has-no-calendar-date",
             "a duration has no calendar date",
             where="quantity",
             got=quantity,
@@ -82,7 +83,9 @@ def cdf(
         found = [(name, curves.cdf(one, wanted)) for name, one in runs.items()]
         title = f"Arrival of {label(first, wanted)}"
         if choice is not None:
-            raise ArgumentError("choices are shown of one run", where="choice", got=choice)
+            raise ArgumentError(
+                "choices-of-several-runs", "choices are shown of one run", where="choice", got=choice
+            )
     last = max(float(one.attrs["horizon"]) for one in runs.values())
     with house():
         own, axes = axes is None, new_axes(axes, size=(8.6, max(4.8, 1.2 + 0.36 * len(found))))
@@ -108,23 +111,29 @@ def cdf(
 def _named(run: Runs) -> dict[str, xr.DataTree]:
     found = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
     if not found:
-        raise ArgumentError("no run to draw", where="run", got="an empty mapping")
+        raise ArgumentError("no-runs", "no run to draw", where="run", got="an empty mapping")
     return found
 
 
 def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] | None) -> list[Curve]:
     if quantity is None:
         if choice is not None:
-            raise ArgumentError("choices are shown of one milestone", where="choice", got=choice,
-                                remedy="Name a milestone too.")  # fmt: skip
+            raise ArgumentError(
+                "choices-of-several-milestones",
+                "choices are shown of one milestone",
+                where="choice",
+                got=choice,
+                remedy="Name a milestone too.",
+            )
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
     found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
     known = choices(run)
     shown = [*known] if choice is None else [choice] if isinstance(choice, str) else [*choice]
     for name in shown:
         if name not in known:
-            raise ArgumentError("unknown choice", where="choice", got=name,
-                                remedy=suggestion(name, known))  # fmt: skip
+            raise ArgumentError(
+                "unknown-choice", "unknown choice", where="choice", got=name, remedy=suggestion(name, known)
+            )
     for row in choice_shares(run).to_dict("records"):
         if row["choice"] in shown:
             curve = attempt(curves.cdf, run, quantity, where={row["choice"]: row["value"]})

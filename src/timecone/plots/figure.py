@@ -99,8 +99,13 @@ class Figure:
         path = Path(path)
         key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
         if key is None:
-            raise OutputError("unknown figure format", where=str(path), got=path.suffix,
-                              allowed=".png, .svg or .pdf")  # fmt: skip
+            raise OutputError(
+                "unknown-figure-format",
+                "unknown figure format",
+                where=str(path),
+                got=path.suffix,
+                allowed=".png, .svg or .pdf",
+            )
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
         # Read as bytes, not as a view: CPython 3.12.1 crashed when it collected a view after a failure.

@@ -52,7 +52,9 @@ def heat_map(swept: xr.Dataset, *, by: int | None = None, axes: Axes | None = No
     """
     names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
     if len(names) != 2:  # noqa: PLR2004 - the two axes of a map
-        raise ArgumentError("a heat map shows two parameters", where="swept", got=", ".join(names))
+        raise ArgumentError(
+            "heat-map-parameter-count", "a heat map shows two parameters", where="swept", got=", ".join(names)
+        )
     statistic = swept_statistic(swept, by)
     with house():
         return _draw(swept, statistic, axes)

@@ -95,5 +95,11 @@ def save(
     if path.suffix == ".md":
         return write_file(path, markdown(run, backtest))
     if path.suffix != ".html":
-        raise OutputError("unknown page format", where=str(path), got=path.suffix, allowed=".html or .md")
+        raise OutputError(
+            "unknown-page-format",
+            "unknown page format",
+            where=str(path),
+            got=path.suffix,
+            allowed=".html or .md",
+        )
     return write_file(path, html(run, backtest, more=more))

@@ -21,7 +21,7 @@ from timecone.results.estimators.intervals import Estimate
 from timecone.results.estimators.percentiles import quantiles
 from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.weighted_sample import WeightedSample
-from timecone.results.run_file.access import NO_DRAWS, counted_draws, stored_values
+from timecone.results.run_file.access import counted_draws, stored_values
 from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import probability_before, probability_by
 
@@ -147,7 +147,7 @@ class Reweighted:
         values, chosen = stored_values(self.run, quantity, where)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:
-            raise ArgumentError(NO_DRAWS, where="quantity", got=quantity,
+            raise ArgumentError("no-draws-left", "no draw counts here", where="quantity", got=quantity,
                                 remedy="The new weights of all these draws are 0.")  # fmt: skip
         return WeightedSample.of(values[chosen], weights)
 
@@ -205,17 +205,32 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     ratio = np.asarray(log_ratio, dtype=np.float64)
     counted = counted_draws(run, None)
     if ratio.shape != counted.shape:
-        raise ArgumentError("not one number for each stored draw", where="log_ratio", got=ratio.shape,
-                            allowed=str(counted.shape))  # fmt: skip
+        raise ArgumentError(
+            "log-ratio-count",
+            "not one number for each stored draw",
+            where="log_ratio",
+            got=ratio.shape,
+            allowed=str(counted.shape),
+        )
     bad = np.flatnonzero(np.isnan(ratio) | np.isposinf(ratio))
     if bad.size:
-        raise ArgumentError("not a logarithm of a ratio", where="log_ratio",
-                            got=f"{ratio[bad[0]]} of draw {bad[0]}", allowed="numbers, or -inf")  # fmt: skip
+        raise ArgumentError(
+            "invalid-log-ratio",
+            "not a logarithm of a ratio",
+            where="log_ratio",
+            got=f"{ratio[bad[0]]} of draw {bad[0]}",
+            allowed="numbers, or -inf",
+        )
     possible = int(np.sum(counted & ~np.isneginf(ratio)))
     if possible < LEAST_DRAWS:
-        raise ArgumentError("too few stored draws count", where="run", got=possible,
-                            allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
-                            remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "too-few-stored-draws",
+            "too few stored draws count",
+            where="run",
+            got=possible,
+            allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
+            remedy=_REMEDY,
+        )
     weights = np.zeros(counted.size)
     weights[counted], khat = smoothed(ratio[counted])
     ess = float(1.0 / np.sum(weights**2))
@@ -226,9 +241,20 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
 
 def _require_overlap(khat: float, ess: float) -> None:
     if khat > LARGEST_KHAT:
-        raise ArgumentError("the run's draws cannot stand for the new distribution", where="k-hat",
-                            got=round(khat, 2), allowed=f"at most {LARGEST_KHAT}",
-                            remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "weights-too-uneven",
+            "the run's draws cannot stand for the new distribution",
+            where="k-hat",
+            got=round(khat, 2),
+            allowed=f"at most {LARGEST_KHAT}",
+            remedy=_REMEDY,
+        )
     if ess < LEAST_DRAWS:
-        raise ArgumentError("too few effective draws are left", where="effective sample size",
-                            got=round(ess, 1), allowed=f"at least {LEAST_DRAWS}", remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "too-few-effective-draws",
+            "too few effective draws are left",
+            where="effective sample size",
+            got=round(ess, 1),
+            allowed=f"at least {LEAST_DRAWS}",
+            remedy=_REMEDY,
+        )

@@ -49,6 +49,7 @@ class Differences:
     def __post_init__(self) -> None:
         if self.first.model != self.second.model:
             raise ArgumentError(
+                "different-models",
                 "the scenarios are of different models",
                 where="compare",
                 got=f"{self.first.model} and {self.second.model}",

@@ -90,6 +90,7 @@ def attribute(
     changes = differences.changes
     if not changes:
         raise ArgumentError(
+            "scenarios-do-not-differ",
             "the scenarios do not differ in anything that changes numbers",
             where="attribute",
             got=f"{first.name} and {second.name}",
@@ -102,7 +103,7 @@ def attribute(
         target = Target.of_run(run, quantity, percentile, by)
         values, counted = stored_values(run, target.quantity, None)
         if not counted.any():
-            raise ArgumentError("no draw counts here", where="attribute", got=between.name)
+            raise ArgumentError("no-draw-counts", "no draw counts here", where="attribute", got=between.name)
         numbers[chosen] = target.influence(values, counted)
         if progress is not None:
             progress(len(numbers), len(combinations_needed))

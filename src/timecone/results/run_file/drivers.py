@@ -102,6 +102,7 @@ def drivers(
     outcome = values[counted]
     if outcome.size < LEAST_DRAWS:
         raise ArgumentError(
+            "too-few-stored-draws",
             "too few stored draws count",
             where="run",
             got=int(outcome.size),
@@ -111,7 +112,10 @@ def drivers(
     inputs = list(_inputs(run, counted))
     if not inputs:
         raise RunFileError(
-            "no input varies between the run's stored draws", where=INPUTS, remedy="Store draws (--keep)."
+            "nothing-varies",
+            "no input varies between the run's stored draws",
+            where=INPUTS,
+            remedy="Store draws (--keep).",
         )
     overall = target.estimate(SortedSample(np.sort(outcome)))
     response = target.response(outcome)

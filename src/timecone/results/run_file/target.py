@@ -72,11 +72,14 @@ class Target:
         name = headline(run) if quantity is None else quantity
         of = label(run, name)  # refuses an unknown one
         if by is not None and percentile is not None:
-            raise ArgumentError("both a percentile and a year", where="target", allowed="one of them")
+            raise ArgumentError(
+                "percentile-and-year", "both a percentile and a year", where="target", allowed="one of them"
+            )
         if by is None:
             level = 50.0 if percentile is None else float(percentile)
             if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
                 raise ArgumentError(
+                    "percentile-out-of-range",
                     "a percentile is outside its range",
                     where="percentile",
                     got=level,
@@ -86,12 +89,20 @@ class Target:
             return cls(name, f"P{level:g} of {of}", unit, level / 100.0, None)
         if is_duration(run, name):
             raise ArgumentError(
-                "a duration has no calendar year", where="target", got=name, remedy="Ask for its percentiles."
+                "duration-has-no-calendar-year",
+                "a duration has no calendar year",
+                where="target",
+                got=name,
+                remedy="Ask for its percentiles.",
             )
         first, last = float(run.attrs["start"]), horizon(run)
         if not first < by + 1.0 <= last:
             raise ArgumentError(
-                "a year outside the run", where="by", got=by, allowed=f"{first:g} to {last - 1.0:g}"
+                "year-outside-run",
+                "a year outside the run",
+                where="by",
+                got=by,
+                allowed=f"{first:g} to {last - 1.0:g}",
             )
         return cls(name, f"P({of} by {by})", "1", None, by + 1.0)
 
