@@ -81,9 +81,8 @@ def attribute(
     --------
     >>> import timecone as tc
     >>> baseline = tc.load("baseline")
-    >>> slow = baseline.replace({"deployment.delay": tc.Uniform(low=3, high=9, unit="year")})
-    >>> found = tc.attribute(baseline, slow.without("pause"), by=2035, draws=2000)
-    >>> found["share"].sel(change="parameters.deployment.delay").item() < 0.0
+    >>> found = tc.attribute(baseline, baseline.without("software_feedback", "pause"), by=2035, draws=2000)
+    >>> found["share"].sel(change="components.software_feedback").item() < 0.0
     True
     """
     differences = Differences(first, second)
@@ -103,7 +102,7 @@ def attribute(
         target = Target.of_run(run, quantity, percentile, by)
         values, counted = stored_values(run, target.quantity, None)
         if not counted.any():
-            raise ArgumentError("no-draw-counts", "no draw counts here", where="attribute", got=between.name)
+            raise ArgumentError("no-draws-left", "no draw counts here", where="attribute", got=between.name)
         numbers[chosen] = target.influence(values, counted)
         if progress is not None:
             progress(len(numbers), len(combinations_needed))
