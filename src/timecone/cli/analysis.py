@@ -165,7 +165,7 @@ def compare(
         for line in _warnings(comparison, runs[0], path):
             sys.stderr.write(f"timecone: {line}\n")
     if as_json:
-        answers = [_json(comparison) for comparison in comparisons]
+        answers = [comparison_record(comparison) for comparison in comparisons]
         for answer, attribution in zip(answers, attributions, strict=False):
             about = {key: _plain(value) for key, value in attribution.attrs.items()}
             answer["attribution"] = about | {"changes": _records(attribution)}
@@ -270,7 +270,8 @@ def _warnings(comparison: Comparison, first: Path, second: Path) -> list[str]:
     return lines
 
 
-def _json(comparison: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON has it."""
     return {
         "quantity": comparison.quantity,
         "runs": list(comparison.names),

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.estimators.paired import probability_influence, quantile_influence
+from timecone.results.estimators.paired import probability_influence, quantile_influence, sample_of
 from timecone.results.estimators.percentiles import quantiles
 from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.sample import Sample
@@ -119,7 +119,7 @@ class Target:
         if self.before is not None:
             return probability_influence(values, counted, self.before)
         assert self.p is not None
-        return quantile_influence(values, counted, np.sort(values[counted]), self.p)
+        return quantile_influence(values, counted, sample_of(values, counted), self.p)
 
     def response(self, outcome: FloatArray) -> FloatArray:
         """Return the outcome whose sensitivity is asked about: 0 or 1 for a probability."""
