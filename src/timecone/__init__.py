@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from timecone.scenario.file import load
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.attribution import attribute
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -96,6 +97,7 @@ _HOME = {
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
     "add_to_ledger": "results.ledger.ledger",
+    "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
     "decomposition": "results.run_file.decomposition",
@@ -158,6 +160,7 @@ __all__ = [
     "Weibull",
     "__version__",
     "add_to_ledger",
+    "attribute",
     "cdf",
     "compare",
     "decomposition",

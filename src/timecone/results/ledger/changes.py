@@ -157,5 +157,5 @@ def _clauses_apart(first: str, second: str) -> tuple[str, str]:
 
 
 def _inputs(ledger: Ledger, first: Entry, second: Entry) -> tuple[tuple[str, str, str], ...] | None:
-    texts = [ledger.scenario(entry) for entry in (first, second)]
-    return different_texts(*texts) if all(texts) else None
+    before, after = (ledger.scenario(entry) for entry in (first, second))
+    return different_texts(before, after) if before and after else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Comparison:
     names : tuple of (str, str)
         Names of the runs.
     inputs : tuple of (str, str, str)
-        What differs between their scenarios: key, and its text in each; "-" where it has none.
+        What differs between their scenarios: key, and its text in each.
     paired : bool
         Whether both share their random numbers, draw by draw.
     identical : bool
@@ -142,10 +142,10 @@ def compare(
         different_inputs(first, second),
         paired,
         paired and _same_outcomes(first, second),
-        _dataset(
+        differences_dataset(
             "year", columns, probability_differences(*sides, columns.astype(np.float64) + 1.0, paired=paired)
         ),
-        _dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
+        differences_dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
         _shifts(*sides) if paired else xr.Dataset(),
     )
 
@@ -184,17 +184,39 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     Returns
     -------
     tuple of (str, str, str)
-        Dotted key, and its value in each run as text; "-" where a scenario has none.
+        Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
+        whether it is on by default.
     """
-    return different_texts(*(str(run.attrs.get("scenario", "")) for run in (first, second)))
+    texts = [str(run.attrs.get("scenario", "")) for run in (first, second)]
+    on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
+    return different_texts(texts[0], texts[1], (on[0], on[1]))
 
 
-def different_texts(first: str, second: str) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two scenarios as TOML texts; see `different_inputs`."""
+def different_texts(
+    first: str, second: str, on: tuple[Collection[str], Collection[str]] | None = None
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two scenarios as TOML texts; see `different_inputs`.
+
+    Parameters
+    ----------
+    first, second : str
+        The scenarios.
+    on : tuple of collections of str, optional
+        Components that are on in each; without it, a component that is not stated is said to be that.
+    """
     flat = [_flat(tomllib.loads(text)) for text in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
-    rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
-    return tuple(row for row in rows if row[1] != row[2])
+    stated = [
+        {key: table.get(key) or _unstated(key, None if on is None else on[k]) for key in keys}
+        for k, table in enumerate(flat)
+    ]
+    return tuple((key, stated[0][key], stated[1][key]) for key in keys if stated[0][key] != stated[1][key])
+
+
+def _unstated(key: str, on: Collection[str] | None) -> str:
+    """Return what holds in a scenario that does not state a key."""
+    section, _, name = key.partition(".")
+    return "not stated" if on is None or section != "components" else f"{name in on} (by default)"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -226,7 +248,8 @@ def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None)
     return years
 
 
-def _dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+def differences_dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+    """Return differences as `Comparison` holds them."""
     columns = {key: (dim, values) for key, values in differences._asdict().items()}
     return xr.Dataset(columns, coords={dim: at}).rename(value="difference")
 

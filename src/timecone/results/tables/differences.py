@@ -94,12 +94,12 @@ def difference_cell(write: rounding.Write, value: float, lower: float, upper: fl
 
 
 def signed_probability(value: float, error: float) -> str:
-    """Write a difference of probabilities."""
+    """Write a difference of probabilities, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'probability')}f}"
 
 
 def signed_years(value: float, error: float) -> str:
-    """Write a difference in years."""
+    """Write a difference in years, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'date')}f}"
 
 
@@ -109,6 +109,8 @@ def _shift_table(shifts: xr.Dataset) -> Table:
     for share, low, high in zip(
         *(shifts[k].values for k in ("share", "lower_edge", "upper_edge")), strict=True
     ):
+        if share == 0.0:
+            continue
         if math.isinf(low):
             movement = f"earlier by more than {-high:g} years"
         elif math.isinf(high):
