@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file.pool import pool
     from timecone.results.run_file.probabilities import probability_by
     from timecone.results.run_file.read_write import open_run, save_run
+    from timecone.results.tables.dates import dates_as
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import Reweighted, reweight
     from timecone.scenario.file import load
@@ -100,6 +101,7 @@ _HOME = {
     "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
+    "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
     "estimate": "simulation.estimate",
@@ -163,6 +165,7 @@ __all__ = [
     "attribute",
     "cdf",
     "compare",
+    "dates_as",
     "decomposition",
     "drivers",
     "estimate",

@@ -12,9 +12,10 @@ import typer
 from timecone.cli.app import KEPT, app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Draws, Quiet, Threads
+from timecone.cli.options import Dates, Draws, Quiet, Threads
 from timecone.cli.output import console, plain, progress_bar
 from timecone.errors import ArgumentError, TimeconeError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,6 +44,7 @@ def batch(
         Path | None, typer.Option(help="Folder for one folder per run and the index; runs/DIR by default.")
     ] = None,
     quiet: Quiet = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Run every scenario of a folder with one seed; write a page for each and one index of all."""
     from timecone.files import refuse_overwriting

@@ -12,10 +12,11 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Given
+from timecone.cli.options import Dates, Given
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting
+from timecone.results.tables.dates import DateStyle
 
 
 class FigureName(StrEnum):
@@ -74,6 +75,7 @@ def plot(
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
     ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Draw a figure of one or several runs, of a fit to history, or of a back-test."""
     import matplotlib as mpl

@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from contextlib import nullcontext, suppress
+from contextvars import copy_context
 
 import typer
 from typer.exceptions import TyperException
@@ -38,7 +39,8 @@ def _call(arguments: list[str]) -> object:
         return 0
     quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
     with nullcontext() if quiet else compilation_reported(compiling, compiled):
-        return app(arguments, standalone_mode=False)
+        # What a command sets for itself, such as the style of dates, ends with it.
+        return copy_context().run(app, arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:

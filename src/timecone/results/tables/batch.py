@@ -11,6 +11,7 @@ from timecone.results.run_file.access import headline, label
 from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import default_years, probability_by
 from timecone.results.tables import rounding
+from timecone.results.tables.dates import date_style
 from timecone.results.tables.formats import writers
 from timecone.results.tables.table import MISSING, Cell, Table, cells
 
@@ -48,7 +49,7 @@ def batch_table(
     if pooled is not None:
         rows.append((POOLED, tuple(_pooled_row(pooled, q, years))))
     columns = (*(f"{p:g} %" for p in q), *(f"P by {year}" for year in years), "not reached")
-    what = f"{next(iter(labels.values()))}: year" if same else "Headline: year"
+    what = f"{next(iter(labels.values())) if same else 'Headline'}: {date_style()}"
     title = f"{what} at percentile and probability by the end of the year, with 95 % Monte Carlo interval"
     note = "" if pooled is None else pooled_note(pooled)
     return Table("batch", title, "scenario", columns, tuple(rows), note)
