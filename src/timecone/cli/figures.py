@@ -70,6 +70,9 @@ def plot(
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Draw published forecasts too, for cdf.")
+    ] = False,
     given: Given = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
@@ -83,6 +86,7 @@ def plot(
     mpl.use("Agg")  # no window, and none needed
     asked = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in asked.items() if value is not None}
+    options |= {"published": True} if published else {}
     if len(runs) > 1 and figure not in _OVERLAID:
         raise ArgumentError(
             "figure-of-one-run", "the figure shows one run", where="RUN", got=len(runs), allowed="1"

@@ -192,7 +192,8 @@ def label_lines(axes: Axes) -> None:
     to its curve, and a stroke before it shows the style.
     """
     lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
-    ends = np.array([np.asarray(line.get_ydata(), dtype=np.float64)[-1] for line in lines])
+    right = axes.get_xlim()[1]
+    ends = np.array([np.interp(right, *np.asarray(line.get_xydata(), dtype=np.float64).T) for line in lines])
     gap = min(0.085, 1.0 / max(len(lines), 1))
     order = np.argsort(-ends, kind="stable")
     # From the top down, each as near to its curve as those above it leave room; then up again from below.
