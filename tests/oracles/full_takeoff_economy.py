@@ -191,9 +191,9 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
     psi = {"g": p["substitution.labour_goods"], "h": p["substitution.labour_rnd"]}
     psi["s"] = psi["h"]
     rho = {"g": p["substitution.capital_goods"], "h": rho_h, "s": p["substitution.experiments"]}
-    cognitive = {"g": p["share.cognitive_goods"], "h": p["share.cognitive_hardware"],
-                 "s": 1.0 - p["share.experiments"]}  # fmt: skip
-    compute_share = {"g": p["share.compute_goods"], "h": p["share.compute_rnd"], "s": p["share.compute_rnd"]}
+    cognitive = {"g": p["factor_share.cognitive_goods"], "h": p["factor_share.cognitive_hardware"],
+                 "s": 1.0 - p["factor_share.experiments"]}  # fmt: skip
+    compute_share = {"g": p["factor_share.compute_goods"], "h": p["factor_share.compute_rnd"], "s": p["factor_share.compute_rnd"]}
     sectors = {
         s: Sector.calibrated(other[s], work[s], machine[s], cognitive[s], compute_share[s], psi[s], rho[s], tasks)
         for s in "ghs"
