@@ -73,11 +73,12 @@ class CorrelationInput(Provenance):
 
 
 class TimeInput(Frozen):
-    """Start, horizon and step of the simulation."""
+    """Start, horizon and step of the simulation, and the scheme of a model that can step in several ways."""
 
     start: Year
     horizon: Year
     step: Literal["year", "quarter", "tenth", "month", "week", "day"] = "quarter"
+    scheme: Name | None = None
 
     @model_validator(mode="after")
     def _forward(self) -> Self:

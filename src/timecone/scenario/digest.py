@@ -11,6 +11,7 @@ from timecone.inputs.dependence import Copula
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families.canonical import canonical, number_text
 from timecone.scenario.assumptions import Assumptions
+from timecone.scenario.components import scheme_of
 from timecone.scenario.dependence import ordered_values
 from timecone.scenario.evidence import EvidenceInput
 from timecone.scenario.resolve import Resolved
@@ -104,6 +105,7 @@ def digest(
         **_copula(scenario, dependence, off),
         **({"order": ordered} if (ordered := ordered_values(scenario)) else {}),
         **({"components": sorted(on)} if on else {}),
+        **({"scheme": scheme} if (scheme := scheme_of(scenario)) else {}),
         **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

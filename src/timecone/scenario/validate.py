@@ -57,6 +57,15 @@ def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             got=scenario.time.step,
             allowed=", ".join(scenario.definition.steps),
         )
+    scheme, schemes = scenario.time.scheme, scenario.definition.schemes
+    if scheme is not None and scheme not in schemes:
+        yield ScenarioError(
+            f"the {scenario.model} model has no such scheme of steps",
+            where="time.scheme",
+            got=scheme,
+            allowed=", ".join(schemes) or "none: it steps in one way",
+            remedy=suggestion(scheme, schemes) or None,
+        )
     milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
         if name not in milestones:
