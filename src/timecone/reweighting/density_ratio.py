@@ -92,6 +92,9 @@ def _require_comparable(before: Scenario, after: Scenario) -> None:
         one, other = getattr(before, key), getattr(after, key)
         if one != other:
             raise ScenarioError("the scenarios differ in more than distributions", where=key, remedy=REMEDY)
+    if before.redraw is not None or after.redraw is not None:
+        raise ScenarioError("draws that are drawn again have no density in closed form", where="redraw",
+                            remedy=REMEDY)  # fmt: skip
     inputs, others = before.inputs(), after.inputs()
     for name in sorted(set(inputs) ^ set(others)):
         raise ScenarioError("only one of the scenarios gives this quantity", where=name, remedy=REMEDY)

@@ -19,6 +19,7 @@ from timecone.models.model import Model, TimeGrid
 from timecone.models.registry import known
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.redraw import RedrawInput
 from timecone.scenario.specs import (
     Day,
     Frozen,
@@ -147,6 +148,7 @@ class Assumptions(Frozen):
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
     evidence: EvidenceInput | None = None
+    redraw: RedrawInput | None = None
     components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
         default_factory=lambda: MappingProxyType({})
     )
