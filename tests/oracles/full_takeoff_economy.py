@@ -1,8 +1,8 @@
 """Full Takeoff economy in plain NumPy: the slow second implementation that the kernel is compared with.
 
-Written from the equations of docs/model/full_takeoff, a step at a time, with every task held in an array of its
-own; all arrays begin with the axis of draws. Inputs are a mapping of the model's parameter names to numbers or
-arrays of shape (draws,).
+Written from the published description of the model alone, before the kernel was: a step at a time, with every
+task in an array of its own, and the allocation tried for every task. All arrays begin with the axis of draws.
+Inputs are a mapping of the model's parameter names to numbers or arrays of shape (draws,).
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ def allocate(labour, compute, eta, automatable, beta, psi):
     before = np.hstack([np.zeros((draws, 1)), upto[:, :-1]])
     a = eta**sigma * tail
     c = (cb * a - lb * before) / (a + eta * before)
-    l = (lb + eta * c) * bs / tail - eta * c
+    in_labour = (lb + eta * c) * bs / tail - eta * c
     index = np.arange(n)
-    accepted = (l >= 0.0) & (index < automatable[:, None])
+    accepted = (in_labour >= 0.0) & (index < automatable[:, None])
     any_accepted = accepted.any(axis=1)
     chosen = np.where(any_accepted, accepted.argmax(axis=1), automatable - 1)
     rows = np.arange(draws)
-    ec, cc, lc = eta[rows, chosen], c[rows, chosen], l[rows, chosen]
+    ec, cc, lc = eta[rows, chosen], c[rows, chosen], in_labour[rows, chosen]
     below, above = index < chosen[:, None], index > chosen[:, None]
     at = index == chosen[:, None]
     labour_out, compute_out = np.zeros((draws, n)), np.zeros((draws, n))
@@ -90,14 +90,10 @@ def allocate(labour, compute, eta, automatable, beta, psi):
     corner = any_accepted & ~mixed
     sums = np.where(chosen > 0, before[rows, chosen], 1.0)
     compute_out = np.where(corner[:, None] & below, (cb[:, 0] / sums)[:, None] * es, compute_out)
-    labour_out = np.where(
-        corner[:, None] & ~below, (lb[:, 0] / tail[rows, chosen])[:, None] * bs, labour_out
-    )
+    labour_out = np.where(corner[:, None] & ~below, (lb[:, 0] / tail[rows, chosen])[:, None] * bs, labour_out)
 
     none = ~any_accepted
-    compute_out = np.where(
-        none[:, None] & ~above, (cb[:, 0] / upto[rows, chosen])[:, None] * es, compute_out
-    )
+    compute_out = np.where(none[:, None] & ~above, (cb[:, 0] / upto[rows, chosen])[:, None] * es, compute_out)
     rest = np.where(chosen < n - 1, tail[rows, np.minimum(chosen + 1, n - 1)], 1.0)
     labour_out = np.where(none[:, None] & above, (lb[:, 0] / rest)[:, None] * bs, labour_out)
 
@@ -138,7 +134,7 @@ def automated_share(labour, compute, eta):
     return ((eta * compute > 10.0 * labour).sum(axis=1) - 1.0) / (eta.shape[1] - 1.0)
 
 
-def simulate(p, *, step=0.1, steps=780, tasks=100):
+def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step, written out
     """Return the series of a run on the published grid, each of shape (draws, steps + 1)."""
     draws = max(np.size(v) for v in p.values())
     p = {k: np.broadcast_to(np.asarray(v, dtype=float), (draws,)).copy() for k, v in p.items()}
@@ -149,9 +145,11 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
     delay = np.round(p["hardware.delay"] / step).astype(int)
 
     tau_g = requirements(p["requirement.training"], p["requirement.training_gap"],
-                         p["requirement.training_steepness"], tasks)  # fmt: skip
+                         p["requirement.training_steepness"],
+                         tasks)  # fmt: skip
     tau_r = requirements(p["requirement.training"] / p["requirement.training_goods_to_rnd"],
-                         p["requirement.training_gap"], p["requirement.training_steepness"], tasks)  # fmt: skip
+                         p["requirement.training_gap"], p["requirement.training_steepness"],
+                         tasks)  # fmt: skip
     runtime = p["requirement.runtime"] * YEAR_SECONDS
     iota_g = requirements(runtime, p["requirement.runtime_gap"], p["requirement.runtime_steepness"], tasks)
     iota_r = requirements(runtime / p["requirement.runtime_goods_to_rnd"], p["requirement.runtime_gap"],
@@ -193,13 +191,20 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
     rho = {"g": p["substitution.capital_goods"], "h": rho_h, "s": p["substitution.experiments"]}
     cognitive = {"g": p["factor_share.cognitive_goods"], "h": p["factor_share.cognitive_hardware"],
                  "s": 1.0 - p["factor_share.experiments"]}  # fmt: skip
-    compute_share = {"g": p["factor_share.compute_goods"], "h": p["factor_share.compute_rnd"], "s": p["factor_share.compute_rnd"]}
+    compute_share = {
+        "g": p["factor_share.compute_goods"],
+        "h": p["factor_share.compute_rnd"],
+        "s": p["factor_share.compute_rnd"],
+    }
     sectors = {
-        s: Sector.calibrated(other[s], work[s], machine[s], cognitive[s], compute_share[s], psi[s], rho[s], tasks)
+        s: Sector.calibrated(
+            other[s], work[s], machine[s], cognitive[s], compute_share[s], psi[s], rho[s], tasks
+        )
         for s in "ghs"
     }
 
-    names = ("output", "capital", "labour", "tfp", "stock", "software", "compute", "efficiency", "training_run",
+    names = ("output", "capital", "labour", "tfp", "stock", "software", "compute", "efficiency",
+             "training_run",
              "money", "automated_goods", "automated_rnd", "automatable_goods", "automatable_rnd",
              "automatable_goods_untraded", "multiplier", "research_hardware", "research_software",
              "input_hardware", "input_software", "awake", *(f"share.{n}" for n in FRACTIONS))  # fmt: skip
@@ -207,7 +212,7 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
     scale = {}
     awake, was_awake = np.zeros(draws, dtype=bool), np.zeros(draws, dtype=bool)
     goods_before = np.zeros(draws)
-    hardware = start_h
+    hardware, gwp = start_h, gwp0
     for k in range(steps + 1):
         if k:
             q_h_next = q_h + research_h**lam * step
@@ -233,11 +238,16 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
             tfp = tfp * np.exp(p["economy.tfp_growth"] * step)
             money = compute * f["training"] / (software * market)
         run = f["training"] * compute
-        counts = {"g": (tau_g < (run * most)[:, None]).sum(axis=1), "r": (tau_r < (run * most)[:, None]).sum(axis=1)}
+        counts = {
+            "g": (tau_g < (run * most)[:, None]).sum(axis=1),
+            "r": (tau_r < (run * most)[:, None]).sum(axis=1),
+        }
         untraded = (tau_g < run[:, None]).sum(axis=1)
         eta = {}
         for key, tau, iota in (("g", tau_g, iota_g), ("r", tau_r, iota_r)):
-            factor = np.where(traded[:, None], (tau / run[:, None]) ** np.where(traded, delta, 0.0)[:, None], 1.0)
+            factor = np.where(
+                traded[:, None], (tau / run[:, None]) ** np.where(traded, delta, 0.0)[:, None], 1.0
+            )
             eta[key] = 1.0 / np.maximum(1.0, iota * factor)
         other, work, machine = budgets()
         outputs, shares = {}, {}
@@ -253,14 +263,17 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):
         gwp = outputs["g"] * scale["g"]
         research_h, research_s = outputs["h"] * scale["h"], outputs["s"] * scale["s"]
         goods_before = shares["g"]
-        values = (gwp, capital, labour, tfp, stock, software, compute, hardware, run, money, shares["g"], shares["h"],
+        values = (gwp, capital, labour, tfp, stock, software, compute, hardware, run, money,
+                  shares["g"], shares["h"],
                   (counts["g"] - 1.0) / tasks, (counts["r"] - 1.0) / tasks, (untraded - 1.0) / tasks,
-                  outputs["h"] / alone, research_h, research_s, q_h, q_s, awake, *(f[n] for n in FRACTIONS))  # fmt: skip
+                  outputs["h"] / alone, research_h, research_s, q_h, q_s, awake,
+                  *(f[n] for n in FRACTIONS))  # fmt: skip
         for name, value in zip(names, values, strict=True):
             series[name][:, k] = value
     internals = {"tau_goods": tau_g, "tau_rnd": tau_r, "iota_goods": iota_g, "iota_rnd": iota_r,
                  "sectors": sectors, "scale": scale, "start_hardware": start_h, "delay": delay,
-                 "returns_hardware": returns_h, "returns_software": returns_s, "rho_hardware": rho_h}  # fmt: skip
+                 "returns_hardware": returns_h, "returns_software": returns_s,
+                 "rho_hardware": rho_h}  # fmt: skip
     return series, internals
 
 
@@ -292,7 +305,7 @@ def metrics(series, *, start=2022.0, step=0.1, trigger=0.06, doublings=5):
     """
     s = {name: values[:, :-1] for name, values in series.items()}
     gwp = s["output"]
-    draws, points = gwp.shape
+    draws = len(gwp)
     year = int(1.0 / step)
     growth = np.log(gwp[:, year:] / gwp[:, :-year])[:, :-1]
     index = {

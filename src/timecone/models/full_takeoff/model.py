@@ -1,4 +1,4 @@
-"""Full Takeoff model: its milestones, extras, observables and constraints, and how a block of draws is run."""
+"""Full Takeoff model: milestones, extras, observables and constraints, and how a block of draws is run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ MOST_RND_AT_START: Final = 0.05
 
 _AUTOMATED = "compute does more than ten times the work of labour in {} of the tasks of {}"
 _GOODS, _RND = "goods and services", "research on hardware"
-_UNTRADED = "the largest training run reaches the requirement of {} of the tasks of goods and services, with no trade-off against compute at work"
+_UNTRADED = (
+    "the largest training run reaches the requirement of {} of the tasks of goods and services, with no"
+    " trade-off against compute at work"
+)
 _MULTIPLIER = "research on hardware gives more than {} times what it would without AI"
 _GROWTH = "gross world product grows by more than {} (in logarithms) in the year that begins at this date"
 
@@ -61,7 +64,9 @@ _EXTRAS = (
     *(
         Extra(
             f"doubling_time_{n}",
-            f"{_ORDINALS[n]}doubling of output from the wake-up" if n else "doubling time of output at the start",
+            f"{_ORDINALS[n]}doubling of output from the wake-up"
+            if n
+            else "doubling time of output at the start",
             "year",
             "Time in which gross world product doubles"
             + (f", the {_ORDINALS[n]}one from the wake-up on." if n else " at the growth of the first step.")
@@ -198,7 +203,9 @@ _CONSTRAINTS = (
 )
 
 
-def _run(inputs: FloatArray, setup: Setup, stride: int, observables: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _run(
+    inputs: FloatArray, setup: Setup, stride: int, observables: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return dates, numbers and observations of a block, as `engine.run.run` fills them."""
     grid, draws = setup.grid, inputs.shape[1]
     dates = np.empty((draws, milestones.MILESTONES))
@@ -230,7 +237,9 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     status[:, failure != 0] = Status.FAILED
     extras = {f"doubling_time_{n}": numbers[:, n].copy() for n in range(milestones.DOUBLINGS)}
     extras["slow_takeoff"] = numbers[:, milestones.SLOW].copy()
-    counted = {o.name: observed[:, :, k].T.copy() for k, o in enumerate(observe.OBSERVABLES[: observe.COUNTED])}
+    counted = {
+        o.name: observed[:, :, k].T.copy() for k, o in enumerate(observe.OBSERVABLES[: observe.COUNTED])
+    }
     return Outcomes(np.where(late, np.inf, arrival), status.astype(np.int8), counted, extras, failure)
 
 
@@ -257,7 +266,7 @@ MODEL = Model(
     durations=_DURATIONS,
     thresholds=thresholds,
     constraints=_CONSTRAINTS,
-    steps=("tenth", "quarter", "year", "month", "week"),
+    steps=("quarter", "tenth", "year", "month", "week"),
     schemes=(HEUN, PUBLISHED),
     extras=_EXTRAS,
     failures=FAILURES,

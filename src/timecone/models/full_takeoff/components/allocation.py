@@ -19,10 +19,44 @@ since beta**(1 + sigma psi) = beta**sigma the aggregate needs no sum of its own.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from timecone.models.full_takeoff.components.automation import AUTOMATED, log_workers
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import exp2, log2
 from timecone.schema import FloatArray
+
+
+class Tasks(NamedTuple):
+    """The tasks of a sector, as they are at a moment.
+
+    Attributes
+    ----------
+    psi : float
+        CES exponent.
+    first, each : float
+        beta**sigma of task 0, and of every other task.
+    last_weight : float
+        beta of the last task.
+    count : int
+        Number of tasks besides task 0.
+    automatable : int
+        Tasks that can be automated, task 0 among them.
+    capped : int
+        Tasks after task 0 in which eta is 1.
+    log_run, tradeoff : float
+        log2 of the largest training run; exponent of the trade-off.
+    """
+
+    psi: float
+    first: float
+    each: float
+    last_weight: float
+    count: int
+    automatable: int
+    capped: int
+    log_run: float
+    tradeoff: float
 
 
 @scalar
@@ -31,23 +65,30 @@ def _power(x: float, exponent: float) -> float:
 
 
 @scalar
-def _from(task: int, tasks: int, first: float, each: float) -> float:
-    """Return the sum of beta**sigma over ``task`` and those above."""
-    return first + each * tasks if task == 0 else each * (tasks + 1 - task)
+def _weight(tasks: Tasks, task: int) -> float:
+    return tasks.first if task == 0 else tasks.each
 
 
 @scalar
-def _below(task: int, capped: int, first: float, each: float, factor: float, running: FloatArray) -> float:
-    """Return the sum of beta**sigma eta**(sigma - 1) over the tasks below ``task``.
+def _from(tasks: Tasks, task: int) -> float:
+    """Return the sum of beta**sigma over a task and those above."""
+    if task == 0:
+        return tasks.first + tasks.each * tasks.count
+    return tasks.each * (tasks.count + 1 - task)
 
-    In the first ``capped`` tasks after task 0, eta is 1; in the others eta**(sigma - 1) is ``factor`` times
-    what ``running`` sums.
+
+@scalar
+def _below(tasks: Tasks, task: int, factor: float, tables: FloatArray, kind: int, running: int) -> float:
+    """Return the sum of beta**sigma eta**(sigma - 1) over the tasks below one.
+
+    Where eta is below 1, eta**(sigma - 1) is ``factor`` times what the running sum adds.
     """
     if task == 0:
         return 0.0
-    if task - 1 <= capped:
-        return first + each * (task - 1)
-    return float(first + each * (capped + factor * (running[task] - running[capped + 1])))
+    if task - 1 <= tasks.capped:
+        return tasks.first + tasks.each * (task - 1)
+    sums = tables[kind, running, task] - tables[kind, running, tasks.capped + 1]
+    return float(tasks.first + tasks.each * (tasks.capped + factor * sums))
 
 
 @kernel
@@ -59,122 +100,123 @@ def fill_running(log_requirement: FloatArray, sigma: float, tasks: int, out: Flo
         out[i + 1] = out[i] + exp2((1.0 - sigma) * log_requirement[i])
 
 
+class _Split(NamedTuple):
+    """What a task would have if labour and compute shared it: eta, eta**sigma, sums, compute and labour."""
+
+    eta: float
+    eta_sigma: float
+    from_here: float
+    below: float
+    compute: float
+    labour: float
+
+
 @scalar
-def _mixed_task(
+def _split(
+    tasks: Tasks,
     task: int,
     labour: float,
     compute: float,
-    eta: float,
-    eta_sigma: float,
-    from_here: float,
-    below: float,
-    weight: float,
-) -> tuple[float, float]:
-    """Return compute and labour in a task, if it were the one that both share."""
+    factor: float,
+    tables: FloatArray,
+    kind: int,
+    log_requirements: int,
+    running: int,
+) -> _Split:
+    log_eta = log_workers(tasks.log_run, tasks.tradeoff, tables[kind, log_requirements, task])
+    eta, eta_sigma = exp2(log_eta), exp2(log_eta / (1.0 - tasks.psi))
+    from_here = _from(tasks, task)
+    below = _below(tasks, task, factor, tables, kind, running)
     a = eta_sigma * from_here
     c = (compute * a - labour * below) / (a + eta * below)
-    return c, (labour + eta * c) * (weight / from_here) - eta * c
+    in_labour = (labour + eta * c) * (_weight(tasks, task) / from_here) - eta * c
+    return _Split(eta, eta_sigma, from_here, below, c, in_labour)
 
 
 @kernel
 def work(
+    tasks: Tasks,
     labour: float,
     compute: float,
-    psi: float,
-    first: float,
-    each: float,
-    last_weight: float,
-    tasks: int,
-    automatable: int,
-    capped: int,
-    log_run: float,
-    tradeoff: float,
-    log_requirement: FloatArray,
-    running: FloatArray,
+    tables: FloatArray,
+    kind: int,
+    log_requirements: int,
+    running: int,
     guess: int,
 ) -> tuple[float, float, int]:
     """Return the sum of beta x**psi, the number of automated tasks, and the task that labour comes to.
 
-    ``first`` and ``each`` are beta**sigma of task 0 and of every other task, ``last_weight`` is beta of these.
-    ``automatable`` tasks can be automated, task 0 among them. ``guess`` is where the search begins.
+    Parameters
+    ----------
+    tasks : Tasks
+        The sector's.
+    labour, compute : float
+        Budgets.
+    tables : array, shape (kinds, tables, tasks + 2)
+        ``tables[kind, log_requirements]`` are log2(iota tau**delta), ``tables[kind, running]`` the sums of
+        `fill_running`.
+    kind, log_requirements, running : int
+        Rows of the tables.
+    guess : int
+        The task at which the search begins.
     """
-    sigma = 1.0 / (1.0 - psi)
-    factor = exp2((sigma - 1.0) * tradeoff * log_run)
-    last = automatable - 1
+    factor = exp2(tasks.psi / (1.0 - tasks.psi) * tasks.tradeoff * tasks.log_run)
+    last = tasks.automatable - 1
     task = min(guess, last)
-    # The search goes down while the task below is accepted too, else up to the first that is.
-    goes_up, goes_down = False, False
-    eta = eta_sigma = from_here = below = c = l = 0.0
-    while True:
-        log_eta = log_workers(log_run, tradeoff, log_requirement[task])
-        eta, eta_sigma = exp2(log_eta), exp2(sigma * log_eta)
-        from_here = _from(task, tasks, first, each)
-        below = _below(task, capped, first, each, factor, running)
-        weight = first if task == 0 else each
-        c, l = _mixed_task(task, labour, compute, eta, eta_sigma, from_here, below, weight)
-        if l >= 0.0:
-            if task == 0 or goes_up:
+    split = _split(tasks, task, labour, compute, factor, tables, kind, log_requirements, running)
+    if split.labour >= 0.0:
+        # Down, while the task below is accepted too.
+        while task > 0:
+            lower = _split(tasks, task - 1, labour, compute, factor, tables, kind, log_requirements, running)
+            if not lower.labour >= 0.0:
                 break
-            goes_down = True
-            task -= 1
-        else:
-            if task == last and not goes_down:
-                return _all_compute(
-                    labour, compute, psi, sigma, first, each, last_weight, tasks, last,
-                    eta, eta_sigma, below, weight,
-                )  # fmt: skip
+            task, split = task - 1, lower
+    else:
+        # Up, to the first task that is accepted.
+        while task < last and not split.labour >= 0.0:
             task += 1
-            if goes_down:
-                # The task above has been accepted before: compute its numbers again and stop.
-                goes_up, goes_down = True, False
-                continue
-            goes_up = True
-    if c >= 0.0 or task == 0:
-        level = (labour + eta * c) / from_here
-        total = _power(level, psi) * from_here
+            split = _split(tasks, task, labour, compute, factor, tables, kind, log_requirements, running)
+        if not split.labour >= 0.0:
+            return _all_compute(tasks, labour, compute, split)
+    if split.compute >= 0.0 or task == 0:
+        level = (labour + split.eta * split.compute) / split.from_here
+        total = _power(level, tasks.psi) * split.from_here
         if task > 0:
-            here = each * eta_sigma / eta
-            total += _power((compute + l / eta) / (below + here), psi) * below
-        return total, task + (1.0 if eta * c > AUTOMATED * l else 0.0), task
-    total = _power(compute / below, psi) * below + _power(labour / from_here, psi) * from_here
+            here = tasks.each * split.eta_sigma / split.eta
+            spread = (compute + split.labour / split.eta) / (split.below + here)
+            total += _power(spread, tasks.psi) * split.below
+        automated = split.eta * split.compute > AUTOMATED * split.labour
+        return total, task + (1.0 if automated else 0.0), task
+    total = _power(compute / split.below, tasks.psi) * split.below
+    total += _power(labour / split.from_here, tasks.psi) * split.from_here
     return total, float(task), task
 
 
 @scalar
-def _all_compute(
-    labour: float,
-    compute: float,
-    psi: float,
-    sigma: float,
-    first: float,
-    each: float,
-    last_weight: float,
-    tasks: int,
-    last: int,
-    eta: float,
-    eta_sigma: float,
-    below: float,
-    weight: float,
-) -> tuple[float, float, int]:
+def _all_compute(tasks: Tasks, labour: float, compute: float, split: _Split) -> tuple[float, float, int]:
     """Return what `work` does where compute does all tasks that can be automated."""
-    spread = compute / (below + weight * eta_sigma / eta)
-    if last < tasks:
-        above = _from(last + 1, tasks, first, each)
-        total = _power(spread, psi) * (below + weight * eta_sigma / eta)
-        total += _power(labour / above, psi) * above
+    last = tasks.automatable - 1
+    weight = _weight(tasks, last)
+    up_to = split.below + weight * split.eta_sigma / split.eta
+    spread = compute / up_to
+    if last < tasks.count:
+        above = _from(tasks, last + 1)
+        total = _power(spread, tasks.psi) * up_to + _power(labour / above, tasks.psi) * above
         return total, last + 1.0, last
     # All labour joins compute in the last task.
-    by_compute = spread * weight * eta_sigma
-    total = _power(spread, psi) * below + last_weight * _power(labour + by_compute, psi)
+    by_compute = spread * weight * split.eta_sigma
+    total = _power(spread, tasks.psi) * split.below
+    total += tasks.last_weight * _power(labour + by_compute, tasks.psi)
     return total, last + (1.0 if by_compute > AUTOMATED * labour else 0.0), last
 
 
 @kernel
-def work_without_ai(labour: float, compute: float, psi: float, first: float, each: float, tasks: int) -> float:
+def work_without_ai(tasks: Tasks, labour: float, compute: float) -> float:
     """Return the sum of beta x**psi where compute does nothing but task 0."""
-    sum_of_all = first + each * tasks
-    in_first = (labour + compute) * (first / sum_of_all) - compute
+    sum_of_all = _from(tasks, 0)
+    in_first = (labour + compute) * (tasks.first / sum_of_all) - compute
     if in_first >= 0.0:
-        return _power((labour + compute) / sum_of_all, psi) * sum_of_all
-    others = each * tasks
-    return _power(compute / first, psi) * first + _power(labour / others, psi) * others
+        return _power((labour + compute) / sum_of_all, tasks.psi) * sum_of_all
+    others = tasks.each * tasks.count
+    total = _power(compute / tasks.first, tasks.psi) * tasks.first
+    return total + _power(labour / others, tasks.psi) * others

@@ -63,23 +63,23 @@ PARAMETERS = (
 
 
 @scalar
-def count_below(ascending: FloatArray, size: int, limit: float, guess: int) -> int:
-    """Return how many of the first ``size`` numbers are below a limit, searched from a guess on."""
+def count_below(tables: FloatArray, kind: int, table: int, size: int, limit: float, guess: int) -> int:
+    """Return how many of the first ``size`` numbers of a rising table are below a limit, from a guess on."""
     count = guess
-    while count < size and ascending[count] < limit:
+    while count < size and tables[kind, table, count] < limit:
         count += 1
-    while count > 0 and ascending[count - 1] >= limit:
+    while count > 0 and tables[kind, table, count - 1] >= limit:
         count -= 1
     return count
 
 
 @scalar
-def count_up_to(ascending: FloatArray, size: int, limit: float, guess: int) -> int:
-    """Return how many of the numbers after the first are not above a limit, searched from a guess on."""
+def count_up_to(tables: FloatArray, kind: int, table: int, size: int, limit: float, guess: int) -> int:
+    """Return how many numbers of a rising table after the first are not above a limit, from a guess on."""
     count = guess
-    while count < size - 1 and ascending[count + 1] <= limit:
+    while count < size - 1 and tables[kind, table, count + 1] <= limit:
         count += 1
-    while count > 0 and ascending[count] > limit:
+    while count > 0 and tables[kind, table, count] > limit:
         count -= 1
     return count
 

@@ -80,5 +80,5 @@ def spending_share(production: float, price_performance: float, output: float) -
 
 @scalar
 def leading_edge(price_performance: float, growth: float, delay: float) -> float:
-    """Return price-performance of the best hardware, from what is for sale after ``delay`` and log2 growth."""
+    """Return price-performance of the best hardware: what is for sale, grown for ``delay``."""
     return price_performance * exp2(growth * delay)

@@ -1,11 +1,45 @@
-"""Rows of the arrays that hold one draw: constants, state, levels, positions of searches.
+"""Arrays that hold one draw: constants, weights of sectors, tables of tasks, state, levels; and their rows.
 
 A *state* is what accumulates, a *level* what follows from the state at once.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
+
+from timecone.schema import FloatArray, IntArray
+
+
+class Economy(NamedTuple):
+    """One draw, as kernels pass it on.
+
+    Attributes
+    ----------
+    constants : array, shape (constants,)
+        What does not change in a draw.
+    sectors : array, shape (sectors, sector constants)
+        Exponents and weights of production.
+    tables : array, shape (kinds, tables, tasks + 2)
+        Requirements of tasks.
+    positions : array of int, shape (positions,)
+        Where searches begin; they move it.
+    state, levels : arrays, shape (states,) and (levels,)
+        The economy now.
+    path : array, shape (levels, steps + 1)
+        Levels at every step.
+    hardware : array, shape (steps + 1,)
+        Best price-performance at every step.
+    """
+
+    constants: FloatArray
+    sectors: FloatArray
+    tables: FloatArray
+    positions: IntArray
+    state: FloatArray
+    levels: FloatArray
+    path: FloatArray
+    hardware: FloatArray
+
 
 #: State.
 HARDWARE: Final = 0  # best price-performance, FLOP/year/USD
@@ -83,11 +117,9 @@ CEILING: Final = AWAKE + FRACTIONS
 CONSTANTS: Final = CEILING + FRACTIONS
 
 #: Positions from which searches begin.
-CAN_GOODS: Final = 0
-CAN_RND: Final = 1
-CAN_UNTRADED: Final = 2
-CAPPED_GOODS: Final = 3
-CAPPED_RND: Final = 4
+CAN_UNTRADED: Final = 0
+CAN: Final = 1  # tasks that can be automated, by kind
+CAPPED: Final = 3  # tasks in which a FLOP per year replaces a worker, by kind
 SHARED: Final = 5  # the task that labour comes to, by sector
 POSITIONS: Final = SHARED + SECTORS
 
@@ -97,4 +129,5 @@ WORK_TABLE: Final = 1
 RUNNING_TABLE: Final = 2
 TABLES: Final = 3
 #: The two kinds of tasks.
+OF_GOODS, OF_RND = 0, 1
 KINDS: Final = 2

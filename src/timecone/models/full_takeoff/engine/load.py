@@ -8,18 +8,24 @@ from timecone.models.full_takeoff import parameters as table
 from timecone.models.full_takeoff.components import (
     allocation,
     compute_stock,
-    economy,
     production,
     requirements,
     research,
 )
+from timecone.models.full_takeoff.components.economy import capital_at_start
 from timecone.models.full_takeoff.components.fractions import FRACTIONS as NAMES
 from timecone.models.full_takeoff.components.fractions import STATED
 from timecone.models.full_takeoff.engine import layout as row
-from timecone.models.full_takeoff.engine.levels import goods_budgets, hardware_budgets, set_levels, software_budgets
+from timecone.models.full_takeoff.engine.layout import Economy
+from timecone.models.full_takeoff.engine.levels import (
+    goods_budgets,
+    hardware_budgets,
+    set_levels,
+    software_budgets,
+)
 from timecone.numerics.compiled import kernel, scalar
 from timecone.numerics.elementary import LOG2_E, LOG10_2, log2
-from timecone.schema import FloatArray, IntArray
+from timecone.schema import FloatArray
 
 #: Research input at the start as a share of gross world product: a unit, on which no result depends.
 HARDWARE_RESEARCH_SHARE = 0.002
@@ -57,9 +63,7 @@ def _fill_tables(inputs: FloatArray, i: int, tasks: int, tables: FloatArray) -> 
 @kernel
 def _calibrate(
     sector: int,
-    other: float,
-    labour: float,
-    compute: float,
+    budgets: tuple[float, float, float],
     cognitive_share: float,
     compute_share: float,
     psi: float,
@@ -67,7 +71,8 @@ def _calibrate(
     tasks: int,
     sectors: FloatArray,
 ) -> None:
-    """Set a sector's exponents and weights."""
+    """Set a sector's exponents and weights from its budgets at the start and the shares of income."""
+    other, labour, compute = budgets
     odds = production.task_odds(compute_share, labour, compute, psi, float(tasks))
     first, each = production.weights(odds)
     sigma = 1.0 / (1.0 - psi)
@@ -76,36 +81,56 @@ def _calibrate(
     other_weight, cognition_weight = production.weights(
         production.other_odds(cognitive_share, cognition, other, rho)
     )
-    own = sectors[sector]
-    own[row.PSI], own[row.RHO] = psi, rho
-    own[row.OTHER_WEIGHT], own[row.COGNITION_WEIGHT] = other_weight, cognition_weight
-    own[row.FIRST], own[row.EACH] = production.power(first, sigma), production.power(each, sigma)
-    own[row.LAST_WEIGHT], own[row.SUM_OF_WEIGHTS] = each, first + tasks * each
-    own[row.SCALE] = 1.0
+    sectors[sector, row.PSI], sectors[sector, row.RHO] = psi, rho
+    sectors[sector, row.OTHER_WEIGHT] = other_weight
+    sectors[sector, row.COGNITION_WEIGHT] = cognition_weight
+    sectors[sector, row.FIRST] = production.power(first, sigma)
+    sectors[sector, row.EACH] = production.power(each, sigma)
+    sectors[sector, row.LAST_WEIGHT], sectors[sector, row.SUM_OF_WEIGHTS] = each, first + tasks * each
+    sectors[sector, row.SCALE] = 1.0
 
 
 @kernel
-def load(
-    inputs: FloatArray,
-    i: int,
-    step: float,
-    constants: FloatArray,
-    sectors: FloatArray,
-    tables: FloatArray,
-    positions: IntArray,
-    state: FloatArray,
-    levels: FloatArray,
-) -> None:
-    """Set everything of draw ``i`` at the start.
+def _calibrate_sectors(inputs: FloatArray, i: int, tasks: int, economy: Economy) -> None:
+    sectors, state = economy.sectors, economy.state
+    _calibrate(
+        row.GOODS,
+        goods_budgets(state),
+        inputs[table.COGNITIVE_GOODS, i],
+        inputs[table.COMPUTE_GOODS, i],
+        inputs[table.LABOUR_GOODS, i],
+        inputs[table.CAPITAL_GOODS, i],
+        tasks,
+        sectors,
+    )
+    _calibrate(
+        row.HARDWARE_RND,
+        hardware_budgets(state),
+        inputs[table.COGNITIVE_HARDWARE, i],
+        inputs[table.COMPUTE_RND, i],
+        inputs[table.LABOUR_RND, i],
+        inputs[table.CAPITAL_RND, i] * inputs[table.PARALLELISATION, i],
+        tasks,
+        sectors,
+    )
+    _calibrate(
+        row.SOFTWARE_RND,
+        software_budgets(state, inputs[table.EXPERIMENT_EXPONENT, i]),
+        1.0 - inputs[table.EXPERIMENT_SHARE, i],
+        inputs[table.COMPUTE_RND, i],
+        inputs[table.LABOUR_RND, i],
+        inputs[table.EXPERIMENTS, i],
+        tasks,
+        sectors,
+    )
 
-    ``step`` is that of the published grid, on which the delay is a whole number of steps and hardware grows
-    by finite ones; `CONTINUOUS` otherwise.
-    """
-    tasks = int(inputs[table.TASKS, i])
-    parallelisation = inputs[table.PARALLELISATION, i]
-    output = inputs[table.OUTPUT, i]
-    tradeoff = inputs[table.TRADEOFF, i]
-    constants[row.TASKS] = tasks
+
+@kernel
+def _set_constants(inputs: FloatArray, i: int, constants: FloatArray) -> None:
+    """Set the constants that are inputs, or follow from inputs alone."""
+    parallelisation, tradeoff = inputs[table.PARALLELISATION, i], inputs[table.TRADEOFF, i]
+    most = log2(inputs[table.LARGEST_TRADEOFF, i]) if tradeoff > 0.0 else 0.0
+    constants[row.TASKS] = int(inputs[table.TASKS, i])
     constants[row.PARALLELISATION] = parallelisation
     constants[row.RETURNS_HARDWARE] = inputs[table.HARDWARE_RETURNS, i] / parallelisation
     constants[row.RETURNS_SOFTWARE] = inputs[table.SOFTWARE_RETURNS, i] / parallelisation
@@ -116,26 +141,32 @@ def load(
     constants[row.LABOUR_GROWTH] = inputs[table.LABOUR_GROWTH, i]
     constants[row.TFP_GROWTH] = inputs[table.TFP_GROWTH, i]
     constants[row.TRADEOFF] = tradeoff
-    constants[row.LOG_LARGEST_TRADEOFF] = log2(inputs[table.LARGEST_TRADEOFF, i]) if tradeoff > 0.0 else 0.0
+    constants[row.LOG_LARGEST_TRADEOFF] = most
     constants[row.TRIGGER] = inputs[table.TRIGGER, i]
     constants[row.MONEY_CAP] = inputs[table.MONEY_CAP, i]
     constants[row.EXPERIMENT_EXPONENT] = inputs[table.EXPERIMENT_EXPONENT, i]
+    constants[row.MONEY] = inputs[table.LARGEST_RUN, i] / inputs[table.PRICE_PERFORMANCE, i]
     for k in range(row.FRACTIONS):
         constants[row.GROWTH + k] = inputs[table.FIRST_GROWTH + k, i]
         constants[row.AWAKE + k] = inputs[table.FIRST_AWAKE + k, i]
         constants[row.CEILING + k] = inputs[table.FIRST_CEILING + k, i]
 
-    research_h, research_s = HARDWARE_RESEARCH_SHARE * output, SOFTWARE_RESEARCH_SHARE * output
-    levels[row.HARDWARE_RESEARCH], levels[row.SOFTWARE_RESEARCH] = research_h, research_s
+
+@kernel
+def _set_research(inputs: FloatArray, i: int, step: float, economy: Economy) -> None:
+    """Set cumulative research input, and the best hardware, which is for sale after the delay."""
+    constants, state = economy.constants, economy.state
+    parallelisation, output = inputs[table.PARALLELISATION, i], inputs[table.OUTPUT, i]
+    on_hardware = HARDWARE_RESEARCH_SHARE * output
     state[row.HARDWARE_INPUT] = research.cumulative_at_start(
-        research_h, parallelisation, inputs[table.HARDWARE_INPUT, i]
+        on_hardware, parallelisation, inputs[table.HARDWARE_INPUT, i]
     )
     state[row.SOFTWARE_INPUT] = research.cumulative_at_start(
-        research_s, parallelisation, inputs[table.SOFTWARE_INPUT, i]
+        SOFTWARE_RESEARCH_SHARE * output, parallelisation, inputs[table.SOFTWARE_INPUT, i]
     )
     constants[row.START_HARDWARE_INPUT] = state[row.HARDWARE_INPUT]
     constants[row.START_SOFTWARE_INPUT] = state[row.SOFTWARE_INPUT]
-    gain = research.adjusted_input(research_h, parallelisation) / state[row.HARDWARE_INPUT]
+    gain = research.adjusted_input(on_hardware, parallelisation) / state[row.HARDWARE_INPUT]
     delay = inputs[table.DELAY, i]
     if step > CONTINUOUS:
         constants[row.DELAY] = np.round(delay / step)
@@ -144,39 +175,40 @@ def load(
         constants[row.DELAY] = delay
         growth = constants[row.RETURNS_HARDWARE] * gain * LOG2_E
     constants[row.EARLY_GROWTH] = growth
-    for_sale = inputs[table.PRICE_PERFORMANCE, i]
-    state[row.HARDWARE] = compute_stock.leading_edge(for_sale, growth, constants[row.DELAY])
+    state[row.HARDWARE] = compute_stock.leading_edge(
+        inputs[table.PRICE_PERFORMANCE, i], growth, constants[row.DELAY]
+    )
     constants[row.START_HARDWARE] = state[row.HARDWARE]
     state[row.SOFTWARE] = 1.0
+
+
+@kernel
+def load(inputs: FloatArray, i: int, step: float, economy: Economy) -> None:
+    """Set everything of draw ``i`` at the start.
+
+    ``step`` is that of the published grid, on which the delay is a whole number of steps and hardware grows
+    by finite ones; `CONTINUOUS` otherwise.
+    """
+    state, levels, sectors = economy.state, economy.levels, economy.sectors
+    tasks, output = int(inputs[table.TASKS, i]), inputs[table.OUTPUT, i]
+    _set_constants(inputs, i, economy.constants)
+    _set_research(inputs, i, step, economy)
     state[row.STOCK] = inputs[table.PRODUCTION, i] * inputs[table.STOCK_RATIO, i]
-    state[row.CAPITAL] = economy.capital_at_start(
-        output, inputs[table.SAVINGS, i], inputs[table.CAPITAL_GROWTH, i]
-    )
+    state[row.CAPITAL] = capital_at_start(output, inputs[table.SAVINGS, i], inputs[table.CAPITAL_GROWTH, i])
     state[row.LABOUR] = inputs[table.WORKERS, i]
     state[row.TFP] = 1.0
     for k in range(_PLACES.size):
         state[row.FRACTION + _PLACES[k]] = inputs[table.FIRST_SHARE + k, i]
-    state[row.COMPUTE_SPENDING] = compute_stock.spending_share(inputs[table.PRODUCTION, i], for_sale, output)
+    state[row.COMPUTE_SPENDING] = compute_stock.spending_share(
+        inputs[table.PRODUCTION, i], inputs[table.PRICE_PERFORMANCE, i], output
+    )
     state[row.TRAINING] = inputs[table.LARGEST_RUN, i] / state[row.STOCK]
-    constants[row.MONEY] = inputs[table.LARGEST_RUN, i] / for_sale
-
-    _fill_tables(inputs, i, tasks, tables)
-    other, labour, compute = goods_budgets(state)
-    _calibrate(row.GOODS, other, labour, compute, inputs[table.COGNITIVE_GOODS, i],
-               inputs[table.COMPUTE_GOODS, i], inputs[table.LABOUR_GOODS, i],
-               inputs[table.CAPITAL_GOODS, i], tasks, sectors)  # fmt: skip
-    other, labour, compute = hardware_budgets(state)
-    _calibrate(row.HARDWARE_RND, other, labour, compute, inputs[table.COGNITIVE_HARDWARE, i],
-               inputs[table.COMPUTE_RND, i], inputs[table.LABOUR_RND, i],
-               inputs[table.CAPITAL_RND, i] * parallelisation, tasks, sectors)  # fmt: skip
-    other, labour, compute = software_budgets(state, constants[row.EXPERIMENT_EXPONENT])
-    _calibrate(row.SOFTWARE_RND, other, labour, compute, 1.0 - inputs[table.EXPERIMENT_SHARE, i],
-               inputs[table.COMPUTE_RND, i], inputs[table.LABOUR_RND, i], inputs[table.EXPERIMENTS, i],
-               tasks, sectors)  # fmt: skip
-    positions[:] = 0
-    set_levels(state, constants, sectors, tables, positions, levels)
-    sectors[row.GOODS, row.SCALE] = output / levels[row.OUTPUT]
-    sectors[row.HARDWARE_RND, row.SCALE] = research_h / levels[row.HARDWARE_RESEARCH]
-    sectors[row.SOFTWARE_RND, row.SCALE] = research_s / levels[row.SOFTWARE_RESEARCH]
-    levels[row.OUTPUT] = output
-    levels[row.HARDWARE_RESEARCH], levels[row.SOFTWARE_RESEARCH] = research_h, research_s
+    _fill_tables(inputs, i, tasks, economy.tables)
+    _calibrate_sectors(inputs, i, tasks, economy)
+    economy.positions[:] = 0
+    set_levels(economy)
+    wanted = (output, HARDWARE_RESEARCH_SHARE * output, SOFTWARE_RESEARCH_SHARE * output)
+    for sector in range(row.SECTORS):
+        # Levels of output come first, in the order of sectors.
+        sectors[sector, row.SCALE] = wanted[sector] / levels[sector]
+        levels[sector] = wanted[sector]

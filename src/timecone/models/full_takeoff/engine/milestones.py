@@ -50,6 +50,7 @@ SHORT_WINDOW, LONG_WINDOW, LEAD = 1, 4, 4.0
 SLOW: Final = DOUBLINGS
 FAILURE: Final = DOUBLINGS + 1
 NUMBERS: Final = DOUBLINGS + 2
+_DOUBLE: Final = 2.0
 # Lags are differences of dates on a grid.
 _ROUNDING = 1e-9
 
@@ -58,6 +59,13 @@ _ROUNDING = 1e-9
 def holds(milestone: int, level: float, limit: float) -> bool:
     """Return whether a level has come to where a milestone wants it."""
     return level > limit if STRICT[milestone] else level >= limit
+
+
+@kernel
+def set_limits(trigger: float, limits: FloatArray) -> None:
+    """Fill what each level has to reach; ``trigger`` is that of the wake-up."""
+    limits[:] = LIMIT
+    limits[WAKEUP] = trigger
 
 
 @kernel
@@ -105,8 +113,8 @@ def _doubling_date(output: FloatArray, points: int, window: int, inside: bool) -
     """Return the first beginning, in steps, of a window in which output doubles; -1 for none."""
     before = 0.0
     for k in range(points - 1 - window):
-        ratio = output[k + window] / output[k]
-        if ratio >= 2.0:
+        # The ratio itself: a window of exactly 2 counts.
+        if output[k + window] / output[k] >= _DOUBLE:
             if inside and k > 0:
                 return k - 1 + (LN_2 - before) / (_log_growth(output, k, window) - before)
             return float(k)
@@ -134,16 +142,16 @@ def set_doubling_times(
         reference = output[k] * (output[k + 1] / output[k]) ** share
     for n in range(1, DOUBLINGS):
         k = int(at)
-        while k < points and not output[k] > 2.0 * reference:
+        while k < points and not output[k] > _DOUBLE * reference:
             k += 1
         if k == points:
             return
         reached = float(k)
         if inside and k > 0:
-            reached = k - 1 + log2(2.0 * reference / output[k - 1]) / log2(output[k] / output[k - 1])
+            reached = k - 1 + log2(_DOUBLE * reference / output[k - 1]) / log2(output[k] / output[k - 1])
         numbers[n] = step * (reached - at)
         at = reached
-        reference = 2.0 * reference if inside else output[k]
+        reference = _DOUBLE * reference if inside else output[k]
 
 
 @kernel

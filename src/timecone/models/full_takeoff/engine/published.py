@@ -6,15 +6,17 @@ dates full automation about 0.2 years late.
 
 from __future__ import annotations
 
-from timecone.models.full_takeoff.components import compute_stock, economy, fractions, production, research
+from timecone.models.full_takeoff.components import compute_stock, fractions, production, research
+from timecone.models.full_takeoff.components.economy import grown
 from timecone.models.full_takeoff.engine import layout as row
+from timecone.models.full_takeoff.engine.layout import Economy
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
 
 
 @kernel
 def for_sale(hardware: FloatArray, k: int, delay: int) -> float:
-    """Return price-performance that is for sale at step ``k``; ``hardware`` is the best one of each step."""
+    """Return price-performance for sale at step ``k``; ``hardware`` is the best one of each step."""
     if k >= delay:
         return float(hardware[k - delay])
     growth = hardware[1] / hardware[0]
@@ -22,29 +24,23 @@ def for_sale(hardware: FloatArray, k: int, delay: int) -> float:
 
 
 @kernel
-def advance(
-    k: int,
-    step: float,
-    awake: bool,
-    was_awake: bool,
-    money: float,
-    constants: FloatArray,
-    levels: FloatArray,
-    hardware: FloatArray,
-    state: FloatArray,
-) -> float:
+def advance(k: int, step: float, awake: bool, was_awake: bool, money: float, economy: Economy) -> float:
     """Move the state to step ``k`` and return the cost of the largest run, USD.
 
-    ``levels`` and ``money`` are those of the step before, ``awake`` and ``was_awake`` the wake-up of this step
-    and of the one before; ``hardware`` holds the best price-performance of every step and is filled at ``k``.
+    Levels and ``money`` are those of the step before, ``awake`` and ``was_awake`` the wake-up of this
+    step and of the one before.
     """
+    constants, state, levels = economy.constants, economy.state, economy.levels
     parallelisation = constants[row.PARALLELISATION]
     added = research.adjusted_input(levels[row.HARDWARE_RESEARCH], parallelisation) * step
     growth = (state[row.HARDWARE_INPUT] + added) / state[row.HARDWARE_INPUT]
     state[row.HARDWARE] = research.stepped_efficiency(
-        state[row.HARDWARE], growth, constants[row.RETURNS_HARDWARE], constants[row.CEILING_HARDWARE],
+        state[row.HARDWARE],
+        growth,
+        constants[row.RETURNS_HARDWARE],
+        constants[row.CEILING_HARDWARE],
         constants[row.START_HARDWARE],
-    )  # fmt: skip
+    )
     state[row.HARDWARE_INPUT] += added
     added = research.adjusted_input(levels[row.SOFTWARE_RESEARCH], parallelisation) * step
     growth = (state[row.SOFTWARE_INPUT] + added) / state[row.SOFTWARE_INPUT]
@@ -52,7 +48,7 @@ def advance(
         state[row.SOFTWARE], growth, constants[row.RETURNS_SOFTWARE], constants[row.CEILING_SOFTWARE], 1.0
     )
     state[row.SOFTWARE_INPUT] += added
-    hardware[k] = state[row.HARDWARE]
+    economy.hardware[k] = state[row.HARDWARE]
 
     frozen = money > constants[row.MONEY_CAP] and not was_awake
     rates = row.AWAKE if awake else row.GROWTH
@@ -62,10 +58,10 @@ def advance(
                 state[row.FRACTION + n], constants[rates + n], constants[row.CEILING + n], step
             )
 
-    market = for_sale(hardware, k, int(constants[row.DELAY]))
+    market = for_sale(economy.hardware, k, int(constants[row.DELAY]))
     bought = levels[row.OUTPUT] * state[row.COMPUTE_SPENDING] * step * market
     state[row.STOCK] = state[row.STOCK] * compute_stock.kept(constants[row.DEPRECIATION], step) + bought
     state[row.CAPITAL] += constants[row.SAVINGS] * levels[row.OUTPUT] * step
-    state[row.LABOUR] *= economy.grown(constants[row.LABOUR_GROWTH], step)
-    state[row.TFP] *= economy.grown(constants[row.TFP_GROWTH], step)
+    state[row.LABOUR] *= grown(constants[row.LABOUR_GROWTH], step)
+    state[row.TFP] *= grown(constants[row.TFP_GROWTH], step)
     return float(state[row.STOCK] * state[row.TRAINING] / market)
