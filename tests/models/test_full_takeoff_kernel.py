@@ -116,7 +116,8 @@ def test_the_split_of_labour_and_compute_is_found_from_wherever_the_search_begin
             int((logs[1:] <= log_run).sum()), log_run, 1.0,
         )  # fmt: skip
         lab, com = oracle.allocate(
-            np.array([labour]), np.array([compute]), eta[None], np.array([automatable]), beta[None], np.array([psi])
+            np.array([labour]), np.array([compute]), eta[None], np.array([automatable]), beta[None],
+            np.array([psi]),
         )  # fmt: skip
         assert lab.sum() == pytest.approx(labour)
         assert com.sum() == pytest.approx(compute)

@@ -43,8 +43,8 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
             yield {"between": list(pair), **rest}
         return
     sides = table.get("between")
-    if not isinstance(sides, list) or not any(isinstance(side, list) for side in sides):
-        yield table
+    if not isinstance(sides, list) or not (list in (kinds := {*map(type, sides)}) and kinds <= {list, str}):
+        yield table  # a pair, or what is refused elsewhere
         return
     if len(sides) != 2:  # noqa: PLR2004
         raise ScenarioError("not two lists of names", where=f"{where}.between", got=sides,

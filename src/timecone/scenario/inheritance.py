@@ -135,7 +135,11 @@ def require_whole(content: Mapping[str, Any]) -> None:
 
 
 def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritance | None]:
-    content = with_pairs(read_toml(path))
+    content = read_toml(path)
+    try:
+        content = with_pairs(content)
+    except ScenarioError as error:
+        raise error.at(f"{path.name}: ") from None
     try:
         # Before the merge: a child's experts replace its parent's numbers, and its numbers their answers.
         content = merge_experts(content, path.parent)

@@ -111,8 +111,8 @@ class Cumulative(Compound):
         if above != "never":
             return cls(tuple(values), tuple(cumulative), below, above, space, origin)
         within = cumulative[-1]
-        levels = tuple(min(p / within, 1.0) for p in cumulative)
-        return WithNever(cls(tuple(values), levels, below, space=space, origin=origin), 1.0 - within)
+        shares = tuple(min(p / within, 1.0) for p in cumulative)
+        return WithNever(cls(tuple(values), shares, below, space=space, origin=origin), 1.0 - within)
 
     def scaled(self, factor: float) -> Self:
         if self.space == "logit":

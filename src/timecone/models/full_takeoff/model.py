@@ -89,7 +89,7 @@ FAILURES: Final = {"beyond_range": "output or compute leaves the range of floati
 
 
 def _within_stock(largest_run: FloatArray, production: FloatArray, stock_ratio: FloatArray) -> BoolArray:
-    return largest_run <= production * stock_ratio
+    return np.asarray(largest_run <= production * stock_ratio)
 
 
 def _compute_in_parts(
@@ -110,7 +110,7 @@ def _ceiling_ahead(
     delay: FloatArray,
 ) -> BoolArray:
     # Cumulative input grows by the input ratio times lambda, efficiency returns / lambda times as fast.
-    return ceiling > price_performance * np.exp(returns * input_ratio * delay)
+    return np.asarray(ceiling > price_performance * np.exp(returns * input_ratio * delay))
 
 
 def _whole(tasks: FloatArray) -> BoolArray:

@@ -38,7 +38,7 @@ class Tasks(NamedTuple):
         beta**sigma of task 0, and of every other task.
     last_weight : float
         beta of the last task.
-    count : int
+    size : int
         Number of tasks besides task 0.
     automatable : int
         Tasks that can be automated, task 0 among them.
@@ -52,7 +52,7 @@ class Tasks(NamedTuple):
     first: float
     each: float
     last_weight: float
-    count: int
+    size: int
     automatable: int
     capped: int
     log_run: float
@@ -73,8 +73,8 @@ def _weight(tasks: Tasks, task: int) -> float:
 def _from(tasks: Tasks, task: int) -> float:
     """Return the sum of beta**sigma over a task and those above."""
     if task == 0:
-        return tasks.first + tasks.each * tasks.count
-    return tasks.each * (tasks.count + 1 - task)
+        return tasks.first + tasks.each * tasks.size
+    return tasks.each * (tasks.size + 1 - task)
 
 
 @scalar
@@ -199,7 +199,7 @@ def _all_compute(tasks: Tasks, labour: float, compute: float, split: _Split) -> 
     weight = _weight(tasks, last)
     up_to = split.below + weight * split.eta_sigma / split.eta
     spread = compute / up_to
-    if last < tasks.count:
+    if last < tasks.size:
         above = _from(tasks, last + 1)
         total = _power(spread, tasks.psi) * up_to + _power(labour / above, tasks.psi) * above
         return total, last + 1.0, last
@@ -217,6 +217,6 @@ def work_without_ai(tasks: Tasks, labour: float, compute: float) -> float:
     in_first = (labour + compute) * (tasks.first / sum_of_all) - compute
     if in_first >= 0.0:
         return _power((labour + compute) / sum_of_all, tasks.psi) * sum_of_all
-    others = tasks.each * tasks.count
+    others = tasks.each * tasks.size
     total = _power(compute / tasks.first, tasks.psi) * tasks.first
     return total + _power(labour / others, tasks.psi) * others
