@@ -17,7 +17,7 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "full_takeoff"
 NEVER = np.inf
 
 # Davidson 2023, code of the Full Takeoff model (Epoch, commit 99dc907) at its step of 0.1 years: wake-up;
-# goods at 20, 50, 100 %; research at 20, 50, 100 %; AGI without a trade-off; takeoff of goods and of research.
+# goods at 20, 50, 100 %; research at 20, 50, 100 %; AGI (no trade-off); takeoff of goods and of research.
 REFERENCE = {
     "best_guess": (2034.3, 2036.1, 2038.5, 2040.0, 2034.7, 2036.7, 2039.7, 2040.0, 3.8, 4.9),
     "aggressive": (2027.1, 2027.1, 2027.1, 2027.2, 2026.2, 2026.6, 2027.1, 2027.2, 0.1, 0.9),

@@ -119,6 +119,7 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         return
     low, high = ends.tolist()
     raise ScenarioError(
+        "distribution-outside-domain",
         "the distribution reaches values that the parameter cannot take",
         where=where,
         got=(float(f"{low:.4g}"), float(f"{high:.4g}")),
@@ -261,6 +262,7 @@ def require_answers(compiled: CompiledScenario) -> None:
                 f"{name} = {row[0]:g}" for name, row in zip(constraint.parameters, values, strict=True)
             )
             raise ScenarioError(
+                "parameters-contradict",
                 f"the parameters do not go together in any of {_TRIALS:,} trial draws",
                 where=", ".join(f"parameters.{name}" for name in constraint.parameters),
                 got=got,
@@ -271,6 +273,7 @@ def require_answers(compiled: CompiledScenario) -> None:
         if fault is not None and np.all(fault != 0):
             failure = source.failures[int(fault[0]) - 1]
             raise ScenarioError(
+                "formula-without-value",
                 f"no value in any of {_TRIALS:,} trial draws ({failure.label})",
                 where=f"parameters.{name}",
                 got=failure.where,
@@ -279,6 +282,7 @@ def require_answers(compiled: CompiledScenario) -> None:
         values = block.values[source.names.index(name)]
         if not np.any(parameter.admits(values)):
             raise ScenarioError(
+                "formula-outside-domain",
                 f"the parameter cannot take the computed value in any of {_TRIALS:,} trial draws",
                 where=f"parameters.{name}",
                 got=float(values[0]),

@@ -36,7 +36,7 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
     rest = {key: value for key, value in table.items() if key not in ("among", "between")}
     if "among" in table:
         if "between" in table:
-            raise ScenarioError("either among or between, not both", where=where)
+            raise ScenarioError("correlation-block", "either among or between, not both", where=where)
         names = _names(table["among"], f"{where}.among", least=2)
         _require_distinct(names, f"{where}.among")
         for pair in combinations(names, 2):
@@ -47,8 +47,8 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
         yield table  # a pair, or what is refused elsewhere
         return
     if len(sides) != 2:  # noqa: PLR2004
-        raise ScenarioError("not two lists of names", where=f"{where}.between", got=sides,
-                            allowed='for instance [["a", "b"], ["c", "d"]]')  # fmt: skip
+        raise ScenarioError("correlation-block", "not two lists of names", where=f"{where}.between",
+                            got=sides, allowed='for instance [["a", "b"], ["c", "d"]]')  # fmt: skip
     lists = [
         _names(side if isinstance(side, list) else [side], f"{where}.between[{k}]", least=1)
         for k, side in enumerate(sides)
@@ -60,7 +60,7 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
 
 def _names(names: Any, where: str, *, least: int) -> list[str]:
     if not isinstance(names, list) or len(names) < least or not all(isinstance(n, str) for n in names):
-        raise ScenarioError("not a list of names", where=where, got=names,
+        raise ScenarioError("correlation-block", "not a list of names", where=where, got=names,
                             allowed=f"{least} or more names of inputs")  # fmt: skip
     return names
 
@@ -68,4 +68,4 @@ def _names(names: Any, where: str, *, least: int) -> list[str]:
 def _require_distinct(names: list[str], where: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise ScenarioError("an input stands twice", where=where, got=name)
+            raise ScenarioError("correlation-pair-repeated", "an input stands twice", where=where, got=name)

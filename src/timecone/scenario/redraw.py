@@ -52,18 +52,18 @@ def redraw_problems(
     known = [c.name for c in model.constraints if c.optional]
     if stated.constraint not in known:
         yield ScenarioError(
-            f"the {model.name} model has no such optional constraint", where="redraw.constraint",
+            "unknown-constraint", f"the {model.name} model has no such optional constraint", where="redraw.constraint",
             got=stated.constraint, allowed=", ".join(known) or "none",
         )  # fmt: skip
     for name in stated.keep:
         if name not in inputs:
-            yield ScenarioError("no such input in this scenario", where="redraw.keep", got=name,
-                                remedy=suggestion(name, inputs))  # fmt: skip
+            yield ScenarioError("unknown-input", "no such input in this scenario", where="redraw.keep",
+                                got=name, remedy=suggestion(name, inputs))  # fmt: skip
     if not random:
-        yield ScenarioError("only independent draws can be drawn again", where="redraw",
+        yield ScenarioError("redraw-design", "only independent draws can be drawn again", where="redraw",
                             remedy='Set run.design = "random".')  # fmt: skip
     if not gaussian:
-        yield ScenarioError("draws of a t copula cannot be drawn again", where="redraw",
+        yield ScenarioError("redraw-copula", "draws of a t copula cannot be drawn again", where="redraw",
                             remedy='Set copula.kind = "gaussian".')  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def redraw_of(stated: RedrawInput, model: Model, names: list[str], copula: Copul
         made_of = np.flatnonzero(copula.factor[place[name]]).tolist() if name in place else []
         if others := sorted(copula.names[k] for k in set(made_of) - kept):
             raise ScenarioError(
+                "redraw-keep",
                 "a kept input is made of the scores of others, which are drawn again", where="redraw.keep",
                 got=name, remedy=f"Keep these too: {', '.join(others)}.",
             )  # fmt: skip

@@ -114,7 +114,7 @@ def _ceiling_ahead(
 
 
 def _whole(tasks: FloatArray) -> BoolArray:
-    return tasks == np.floor(tasks)
+    return np.asarray(tasks == np.floor(tasks))
 
 
 def lowest_requirement(
