@@ -52,7 +52,8 @@ def redraw_problems(
     known = [c.name for c in model.constraints if c.optional]
     if stated.constraint not in known:
         yield ScenarioError(
-            "unknown-constraint", f"the {model.name} model has no such optional constraint", where="redraw.constraint",
+            "unknown-constraint", f"the {model.name} model has no such optional constraint",
+            where="redraw.constraint",
             got=stated.constraint, allowed=", ".join(known) or "none",
         )  # fmt: skip
     for name in stated.keep:

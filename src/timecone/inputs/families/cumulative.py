@@ -126,7 +126,8 @@ class Cumulative(Compound):
     def scaled(self, factor: float) -> Self:
         if self.space == "logit":
             raise DistributionError(
-                "cdf-logit-unit", "a cdf on the logit scale has no unit to change", where="space", got=self.space,
+                "cdf-logit-unit", "a cdf on the logit scale has no unit to change",
+                where="space", got=self.space,
                 allowed="the unit of the parameter",
             )  # fmt: skip
         values = tuple(v * factor for v in self.values)
