@@ -36,7 +36,14 @@ from timecone.schema import GROUPS, Inclusion, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
 #: Central scenarios of the other models.
-CENTRAL = {"full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml"}
+CENTRAL = {
+    "full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml",
+    "time_horizon_extension": BASELINE.parent / "ai2027" / "time_horizon_eli.toml",
+    "benchmarks_and_gaps": BASELINE.parent / "ai2027" / "benchmarks_eli.toml",
+    "ai2027_takeoff": BASELINE.parent / "ai2027" / "takeoff.toml",
+}
+#: What the tables call a central scenario.
+CALLED = {BASELINE: "Baseline", CENTRAL["full_takeoff"]: "Best guess"}
 _DRAWS = 20_000
 #: The fits that are shipped, and what their columns are called.
 FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
@@ -126,7 +133,7 @@ def parameters(component: str) -> str:
     The component is one of the compute model's, or ``MODEL:COMPONENT``.
     """
     model, preset, component = _model_of(component)
-    central = "Baseline" if preset == BASELINE else "Best guess"
+    central = CALLED.get(preset, f"`{preset.parent.name}/{preset.stem}`")
     return _table(
         ["Parameter", "Unit", "Admissible", f"{central}: median [5 %, 95 %], grade", "Source"],
         (

@@ -18,8 +18,11 @@ from timecone.models.model import Model, ModelFigure
 GROUP: Final = "timecone.models"
 
 _BUILT_IN: Final = {
+    "ai2027_takeoff": "timecone.models.ai2027.takeoff:MODEL",
+    "benchmarks_and_gaps": "timecone.models.ai2027.benchmarks:MODEL",
     "compute": "timecone.models.compute.model:MODEL",
     "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
+    "time_horizon_extension": "timecone.models.ai2027.time_horizon:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
 }
 _REGISTERED: dict[str, Model] = {}
