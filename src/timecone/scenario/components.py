@@ -95,12 +95,10 @@ def _missing(scenario: Assumptions, component: Component) -> Iterator[ScenarioEr
     absent = [name for name in component.needs if name not in scenario.parameters]
     if not absent or (component.any_of and len(absent) < len(component.needs)):
         return
-    what = f"the component {component.name!r} needs this parameter"
-    if component.any_of and len(absent) > 1:
-        what += f", or one of {', '.join(absent[1:])}"
+    others = f", or one of {', '.join(absent[1:])}" if component.any_of and len(absent) > 1 else ""
     yield ScenarioError(
         "component-lacks-parameter",
-        what,
+        f"the component {component.name!r} needs this parameter{others}",
         where=f"parameters.{absent[0]}",
         remedy=f"Give it, or set components.{component.name} = false.",
     )
