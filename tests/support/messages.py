@@ -55,7 +55,7 @@ def collected() -> list[Message]:
 
     Raises
     ------
-    ValueError
+    TypeError
         If the code of an error is not a text in the source.
     """
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCES.rglob("*.py"))}
@@ -77,7 +77,7 @@ def _of_file(path: Path, tree: ast.Module, names: set[str]) -> Iterator[Message]
             continue  # another message is passed on
         if not (isinstance(code, ast.Constant) and isinstance(code.value, str)):
             problem = f"{place}: the code of an error is not a text: {ast.unparse(code)}"
-            raise ValueError(problem)
+            raise TypeError(problem)
         around = [f for f in functions if f.lineno <= call.lineno <= (f.end_lineno or f.lineno)]
         texts = _Texts([tree, *around])
         said = {key.arg: texts.of(key.value) for key in call.keywords}
@@ -112,10 +112,8 @@ class _Texts:
     def of(self, node: ast.expr) -> str:
         """Return the template of a text."""
         match node:
-            case ast.Constant(value=str(text)):
-                return text
-            case ast.Constant(value=None):
-                return "nothing"
+            case ast.Constant(value=str() | None as text):
+                return text or ""
             case ast.JoinedStr(values=values):
                 return "".join(self.of(value) for value in values)
             case ast.FormattedValue(value=value):
