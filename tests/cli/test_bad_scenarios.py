@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import timecone as tc
-from timecone.errors import UsageError
+from refusals import refused
 
 PROVENANCE = {"source": "a test", "as_of": date(2026, 1, 1), "basis": "guess"}
 
@@ -229,5 +229,7 @@ def test_a_folder_in_place_of_a_file_is_refused(call: Callable, tmp_path: Path) 
 
 def test_an_api_error_is_the_same_line(content: dict[str, Any], write: Callable) -> None:
     _misspelt_unit(content)
-    with pytest.raises(UsageError, match=r"scenario\.toml: .*'yaer'"):
+    with refused(
+        "unknown-unit", "scenario.toml: parameters.hardware.doubling_time.unit", got="yaer", names="'year'"
+    ):
         tc.load(write(content))

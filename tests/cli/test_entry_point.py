@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import timecone
-from timecone.errors import ScenarioError
+from refusals import refused
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def test_no_command_shows_help_and_ends_with_2(call: Callable) -> None:
 
 
 def test_debug_lets_a_failure_through(call: Callable, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="no such file"):
+    with refused("no-such-file"):
         call("check", tmp_path / "none.toml", "--debug")
 
 
