@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from timecone.scenario.file import load
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.attribution import attribute
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -89,6 +90,7 @@ _HOME = {
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
+    "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
     "decomposition": "results.run_file.decomposition",
@@ -144,6 +146,7 @@ __all__ = [
     "Uniform",
     "Weibull",
     "__version__",
+    "attribute",
     "cdf",
     "compare",
     "decomposition",

@@ -73,14 +73,14 @@ def drivers(
     return warn_of_failed(opened)
 
 
-def read_target(text: str) -> tuple[str | None, float | None, int | None]:
+def read_target(text: str, where: str = "--target") -> tuple[str | None, float | None, int | None]:
     """Return quantity, percentile and year of a target such as ``tai@90`` or ``tai:2035``."""
     match = _TARGET.fullmatch(text.strip())
     if match is None:
         raise ArgumentError(
             "not-a-target",
             "not a target",
-            where="--target",
+            where=where,
             got=text,
             allowed="NAME, NAME@PERCENTILE or NAME:YEAR, such as tai:2035",
         )
@@ -88,7 +88,7 @@ def read_target(text: str) -> tuple[str | None, float | None, int | None]:
     try:
         level = None if percentile is None else float(percentile)
     except ValueError:
-        raise ArgumentError("not-a-percentile", "not a percentile", where="--target", got=text) from None
+        raise ArgumentError("not-a-percentile", "not a percentile", where=where, got=text) from None
     return match["quantity"] or None, level, None if year is None else int(year)
 
 
@@ -129,6 +129,14 @@ def compare(
     ] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of scenarios that are run first.")] = 1,
     given: Given = None,
+    attribute: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TARGET",
+            help="Attribute the change of a target, such as tai:2035 or tai@50, to each input that differs;"
+            " runs the scenarios between both.",
+        ),
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option(help="Draw both distribution functions and the shifts to this file.")
     ] = None,
@@ -145,19 +153,32 @@ def compare(
 
     _require_comparable(runs, layout, figure, as_json=as_json)
     _refuse_overwriting(figure, *runs)
+    target = None if attribute is None else read_target(attribute, "--attribute")
+    if target is not None:
+        _require_attributable(layout, given)
     reference, *others = (_run_of(path, draws, seed, given) for path in runs)
     comparisons = [compared(reference, other, quantity) for other in others]
+    attributions = (
+        [] if target is None else [_attribution(reference, other, target, draws) for other in others]
+    )
     for path, comparison in zip(runs[1:], comparisons, strict=True):
         for line in _warnings(comparison, runs[0], path):
             sys.stderr.write(f"timecone: {line}\n")
     if as_json:
-        console().print_json(json.dumps([_json(comparison) for comparison in comparisons]))
+        answers = [comparison_record(comparison) for comparison in comparisons]
+        for answer, attribution in zip(answers, attributions, strict=False):
+            about = {key: _plain(value) for key, value in attribution.attrs.items()}
+            answer["attribution"] = about | {"changes": _records(attribution)}
+        console().print_json(json.dumps(answers))
     elif layout == "markdown":
         sys.stdout.write(layouts.markdown_table(overview([reference, *others], comparisons)) + "\n")
     else:
-        for path, other, comparison in zip(runs[1:], others, comparisons, strict=True):
+        from timecone.results.tables.attribution import attribution_table
+
+        for k, (path, other, comparison) in enumerate(zip(runs[1:], others, comparisons, strict=True)):
             plain(f"{path} less {runs[0]}")
-            print_quoted(reference, difference_tables(reference, other, comparison))
+            tables = difference_tables(reference, other, comparison)
+            print_quoted(reference, tables + [attribution_table(each) for each in attributions[k : k + 1]])
     if figure is not None:
         from timecone.plots.comparison import comparison as drawn
 
@@ -191,6 +212,35 @@ def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, a
         )
 
 
+def _require_attributable(layout: str, condition: str | None) -> None:
+    """Refuse what an attribution cannot be made for."""
+    if condition is not None:
+        raise ArgumentError(
+            "attribution-with-condition",
+            "an attribution runs whole scenarios and takes no condition",
+            where="--given",
+            got=condition,
+            remedy="Leave out --given or --attribute.",
+        )
+    if layout != "text":
+        raise ArgumentError(
+            "attribution-format", "an attribution is printed as text or JSON", where="--format", got=layout
+        )
+
+
+def _attribution(
+    first: xr.DataTree, second: xr.DataTree, target: tuple[str | None, float | None, int | None], draws: int
+) -> xr.Dataset:
+    """Return the attribution of the difference between two runs, made by running what lies between."""
+    from timecone.scenario.file import loads
+    from timecone.simulation.attribution import attribute
+
+    quantity, percentile, year = target
+    before, after = (loads(str(run.attrs["scenario"])) for run in (first, second))
+    seed = int(first.attrs["seed"])
+    return attribute(before, after, quantity, percentile=percentile, by=year, draws=draws, seed=seed)
+
+
 def _run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.DataTree:
     """Return a stored run, or run a scenario."""
     if path.suffix == ".nc":
@@ -220,7 +270,8 @@ def _warnings(comparison: Comparison, first: Path, second: Path) -> list[str]:
     return lines
 
 
-def _json(comparison: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON has it."""
     return {
         "quantity": comparison.quantity,
         "runs": list(comparison.names),

@@ -34,6 +34,10 @@ def report(
     backtest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="An earlier or another run; the page then says what changed."),
+    ] = None,
     given: Given = None,
 ) -> int:
     """Write one page about a run that can be sent as a single file."""
@@ -45,11 +49,12 @@ def report(
 
     mpl.use("Agg")  # no window, and none needed
     path = out or run.with_name("report.html")
-    refuse_overwriting(path, run, *([] if backtest is None else [backtest]))
+    refuse_overwriting(path, run, *(file for file in (backtest, compare) if file is not None))
     scored = None if backtest is None else open_backtest(backtest)
     opened = open_given(run, given)
+    other = None if compare is None else open_given(compare, given)
     with interruption.holding():
-        plain(str(save(opened, path, scored, more=model_drawings(opened))))
+        plain(str(save(opened, path, scored, more=model_drawings(opened), other=other)))
     return warn_of_failed(opened)
 
 

@@ -18,12 +18,14 @@ from numpy.typing import ArrayLike
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
 from timecone.results.estimators.intervals import Estimate
+from timecone.results.estimators.paired import probability_differences, quantile_differences
 from timecone.results.estimators.percentiles import quantiles
 from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.weighted_sample import WeightedSample
-from timecone.results.run_file.access import counted_draws, stored_values
-from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_before, probability_by
+from timecone.results.run_file.access import counted_draws, headline, is_duration, stored_values
+from timecone.results.run_file.compare import Comparison, differences_dataset
+from timecone.results.run_file.percentiles import levels, percentiles
+from timecone.results.run_file.probabilities import default_years, probability_before, probability_by
 
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
@@ -142,6 +144,71 @@ class Reweighted:
         attrs = probability_before(values, bounds).attrs.items()
         rest = {key: value for key, value in attrs if key.startswith("not_by_horizon")}
         return _replaced(as_run, values, shares_below(values, bounds)).assign_attrs(rest)
+
+    def compare(
+        self,
+        quantity: str | None = None,
+        *,
+        years: Sequence[int] | None = None,
+        q: Sequence[float] = (5, 10, 25, 50, 75, 90, 95),
+        name: str = "reweighted",
+        inputs: tuple[tuple[str, str, str], ...] = (),
+    ) -> Comparison:
+        """Return what the weights change, as `timecone.compare` says it of two runs.
+
+        Parameters
+        ----------
+        quantity : str, optional
+            A milestone or a duration; the headline by default.
+        years : sequence of int, optional
+            Calendar years; the usual ones by default.
+        q : sequence of float
+            Percentiles in (0, 100).
+        name : str
+            Name of the new reading of the run.
+        inputs : tuple of (str, str, str)
+            What differs between the scenarios, as in `Comparison`.
+
+        Returns
+        -------
+        Comparison
+            The weighted run less the run; errors are paired, since both rest on the same draws. No draw
+            moves, so there are no shifts.
+
+        Raises
+        ------
+        ArgumentError
+            As `percentiles` and `probability_by` raise.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+        >>> equal = tc.reweight(run, [0.0] * 1000).compare(years=[2035])
+        >>> float(equal.probabilities["difference"][0].round(12))
+        0.0
+        """
+        asked = headline(self.run) if quantity is None else quantity
+        level = levels(q)
+        columns = np.array([], dtype=np.int64)
+        if not is_duration(self.run, asked):
+            wanted = default_years(self.run) if years is None else years
+            columns = probability_by(self.run, asked, wanted)["year"].values
+        values, counted = stored_values(self.run, asked, None)
+        sides = ((values, counted), (values, np.where(counted, self.weights.values, 0.0)))
+        self._sample(asked, None)  # refuses weights that leave nothing
+        by_year = probability_differences(*sides, columns.astype(np.float64) + 1.0)
+        by_level = quantile_differences(*sides, level / 100.0)
+        return Comparison(
+            asked,
+            (str(self.run.attrs["name"]), name),
+            inputs,
+            paired=True,
+            identical=False,
+            probabilities=differences_dataset("year", columns, by_year),
+            percentiles=differences_dataset("percentile", level, by_level),
+            shifts=xr.Dataset(),
+        )
 
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         values, chosen = stored_values(self.run, quantity, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Comparison:
     names : tuple of (str, str)
         Names of the runs.
     inputs : tuple of (str, str, str)
-        What differs between their scenarios: key, and its text in each; "-" where it has none.
+        What differs between their scenarios: key, and its text in each.
     paired : bool
         Whether both share their random numbers, draw by draw.
     identical : bool
@@ -142,10 +142,10 @@ def compare(
         different_inputs(first, second),
         paired,
         paired and _same_outcomes(first, second),
-        _dataset(
+        differences_dataset(
             "year", columns, probability_differences(*sides, columns.astype(np.float64) + 1.0, paired=paired)
         ),
-        _dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
+        differences_dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
         _shifts(*sides) if paired else xr.Dataset(),
     )
 
@@ -184,12 +184,31 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     Returns
     -------
     tuple of (str, str, str)
-        Dotted key, and its value in each run as text; "-" where a scenario has none.
+        Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
+        whether it is on by default.
     """
-    flat = [_flat(tomllib.loads(str(run.attrs.get("scenario", "")))) for run in (first, second)]
+    on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
+    texts = [str(run.attrs.get("scenario", "")) for run in (first, second)]
+    return different_assumptions((texts[0], on[0]), (texts[1], on[1]))
+
+
+def different_assumptions(
+    first: tuple[str, Collection[str]], second: tuple[str, Collection[str]]
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two scenarios, each as TOML with its components that are on."""
+    flat = [_flat(tomllib.loads(text)) for text, _ in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
-    rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
-    return tuple(row for row in rows if row[1] != row[2])
+    stated = [
+        {key: table.get(key) or _unstated(on, key) for key in keys}
+        for (_, on), table in zip((first, second), flat, strict=True)
+    ]
+    return tuple((key, stated[0][key], stated[1][key]) for key in keys if stated[0][key] != stated[1][key])
+
+
+def _unstated(on: Collection[str], key: str) -> str:
+    """Return what holds in a scenario that does not state a key."""
+    section, _, name = key.partition(".")
+    return f"{name in on} (by default)" if section == "components" else "not stated"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -221,7 +240,8 @@ def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None)
     return years
 
 
-def _dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+def differences_dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+    """Return differences as `Comparison` holds them."""
     columns = {key: (dim, values) for key, values in differences._asdict().items()}
     return xr.Dataset(columns, coords={dim: at}).rename(value="difference")
 

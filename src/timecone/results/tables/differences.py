@@ -34,7 +34,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
                     comparison.probabilities,
                     heads,
                     (rounding.probability, rounding.probability),
-                    _signed_probability,
+                    signed_probability,
                 ),
             ),
         )
@@ -45,7 +45,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
             f"Year at percentile, and the difference in years with {error}",
             "percentile",
             tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
-            _rows(comparison.percentiles, heads, (write, write_second), _signed_years),
+            _rows(comparison.percentiles, heads, (write, write_second), signed_years),
             note,
         ),
     )
@@ -92,11 +92,13 @@ def _difference(write: rounding.Write, value: float, lower: float, upper: float,
     return Cell.of(write, value, lower, upper, error)
 
 
-def _signed_probability(value: float, error: float) -> str:
+def signed_probability(value: float, error: float) -> str:
+    """Write a difference of probabilities, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'probability')}f}"
 
 
-def _signed_years(value: float, error: float) -> str:
+def signed_years(value: float, error: float) -> str:
+    """Write a difference in years, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'date')}f}"
 
 
@@ -106,6 +108,8 @@ def _shift_table(shifts: xr.Dataset) -> Table:
     for share, low, high in zip(
         *(shifts[k].values for k in ("share", "lower_edge", "upper_edge")), strict=True
     ):
+        if share == 0.0:
+            continue
         if math.isinf(low):
             movement = f"earlier by more than {-high:g} years"
         elif math.isinf(high):
