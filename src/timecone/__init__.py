@@ -42,6 +42,9 @@ if TYPE_CHECKING:
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
+    from timecone.results.ledger.changes import LedgerChanges, ledger_changes
+    from timecone.results.ledger.ledger import Ledger, add_to_ledger, read_ledger
+    from timecone.results.ledger.movement import ledger_movement
     from timecone.results.run_file.compare import compare
     from timecone.results.run_file.curves import cdf
     from timecone.results.run_file.decomposition import decomposition, growth_in_jumps
@@ -73,6 +76,8 @@ _HOME = {
     "Exponential": "inputs.constructors",
     "Gamma": "inputs.constructors",
     "Lindy": "inputs.constructors",
+    "Ledger": "results.ledger.ledger",
+    "LedgerChanges": "results.ledger.changes",
     "LogNormal": "inputs.constructors",
     "LogStudentT": "inputs.constructors",
     "LogUniform": "inputs.constructors",
@@ -90,6 +95,7 @@ _HOME = {
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
+    "add_to_ledger": "results.ledger.ledger",
     "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
@@ -100,12 +106,15 @@ _HOME = {
     "flags": "results.run_file.extras",
     "given": "conditioning.given",
     "growth_in_jumps": "results.run_file.decomposition",
+    "ledger_changes": "results.ledger.changes",
+    "ledger_movement": "results.ledger.movement",
     "load": "scenario.file",
     "log_ratio": "reweighting.density_ratio",
     "open_run": "results.run_file.read_write",
     "percentiles": "results.run_file.percentiles",
     "presets": "scenario.presets",
     "probability_by": "results.run_file.probabilities",
+    "read_ledger": "results.ledger.ledger",
     "reproduce": "simulation.reproduce",
     "reweight": "reweighting.reweight",
     "sample": "simulation.run",
@@ -127,6 +136,8 @@ __all__ = [
     "Estimate",
     "Exponential",
     "Gamma",
+    "Ledger",
+    "LedgerChanges",
     "Lindy",
     "LogNormal",
     "LogStudentT",
@@ -146,6 +157,7 @@ __all__ = [
     "Uniform",
     "Weibull",
     "__version__",
+    "add_to_ledger",
     "attribute",
     "cdf",
     "compare",
@@ -156,6 +168,8 @@ __all__ = [
     "flags",
     "given",
     "growth_in_jumps",
+    "ledger_changes",
+    "ledger_movement",
     "load",
     "log_ratio",
     "open_run",
@@ -163,6 +177,7 @@ __all__ = [
     "plots",
     "presets",
     "probability_by",
+    "read_ledger",
     "reproduce",
     "reweight",
     "sample",

@@ -97,6 +97,10 @@ class RunFileError(UsageError):
     """A run file is missing, broken or of another kind."""
 
 
+class LedgerError(UsageError):
+    """A ledger of forecasts is missing, damaged or of another kind."""
+
+
 class HistoryError(UsageError):
     """A file of the past, or of what was fitted to it, is missing, broken or of another kind."""
 

@@ -108,7 +108,7 @@ ONLY_FIT = [
     (["--chains", "1"], ["--chains", "greater than or equal to 2"]),
     (
         ["--start", "2020"],
-        Refusal("forecast-start-too-early", "start", got=2020.0, names=f"{END:.2f} or later"),
+        Refusal("forecast-start-too-early", "start", got=2020.0, names="or later"),
     ),
     (["--start", "nan"], Refusal("forecast-start-too-early", "start", got=float("nan"))),
     (["--start", "inf"], Refusal("forecast-start-too-early", "start", got=float("inf"))),
@@ -150,7 +150,10 @@ def test_backtest_refuses_what_is_wrong(
         (["TESTED", "again.csv"], Refusal("not-a-posterior", got="timecone back-test")),
         (["POSTERIOR", "none.csv"], Refusal("unreadable-table", "none.csv")),
         (["POSTERIOR", "one-chip.csv"], Refusal("column-missing", "one-chip.csv, header")),
-        (["POSTERIOR", "early.csv"], Refusal("record-not-newer-than-evidence", "A", got=2020.0)),
+        (
+            ["POSTERIOR", "early.csv"],
+            Refusal("record-not-newer-than-evidence", "A", got=2020.0, names=f"{END:.2f} or later"),
+        ),
         (["POSTERIOR", "blank.csv"], Refusal("incomplete-record", "A")),
         (["POSTERIOR", "again.csv", "--out", "u.nc"], Refusal("not-a-toml-name", "--out", got="u.nc")),
         (["POSTERIOR", "again.csv", "--out", "file/u.toml"], Refusal("unwritable-folder", "file")),

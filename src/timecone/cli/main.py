@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 # Commands register themselves with the app.
-from timecone.cli import analysis, commands, estimate, figures, history, pages, reweight  # noqa: F401
+from timecone.cli import analysis, commands, estimate, figures, history, ledger, pages, reweight  # noqa: F401
 from timecone.cli.app import INTERRUPTED, KEPT, app
 from timecone.cli.interruption import interruption, listening
 from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible

@@ -29,7 +29,7 @@ def reweight(
     as_json: Json = False,
 ) -> int:
     """Print a stored run's tables as they are and as another scenario would weight its draws."""
-    from timecone.results.run_file.compare import different_assumptions
+    from timecone.results.run_file.compare import different_texts
     from timecone.results.run_file.read_write import open_run
     from timecone.results.tables import comparison
     from timecone.results.tables.differences import difference_tables
@@ -40,8 +40,8 @@ def reweight(
 
     stored, scenario = open_run(run), load(to)
     found = reweighted(stored, log_ratio(stored, scenario))
-    before = (str(stored.attrs["scenario"]), str(stored.attrs[COMPONENTS]).split())
-    inputs = different_assumptions(before, (dumps(scenario), scenario.components_on))
+    on = (str(stored.attrs[COMPONENTS]).split(), scenario.components_on)
+    inputs = different_texts(str(stored.attrs["scenario"]), dumps(scenario), on)
     compared = found.compare(name=scenario.name, inputs=inputs)
     if as_json:
         answer = {

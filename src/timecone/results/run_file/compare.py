@@ -187,28 +187,36 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
         Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
         whether it is on by default.
     """
-    on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
     texts = [str(run.attrs.get("scenario", "")) for run in (first, second)]
-    return different_assumptions((texts[0], on[0]), (texts[1], on[1]))
+    on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
+    return different_texts(texts[0], texts[1], (on[0], on[1]))
 
 
-def different_assumptions(
-    first: tuple[str, Collection[str]], second: tuple[str, Collection[str]]
+def different_texts(
+    first: str, second: str, on: tuple[Collection[str], Collection[str]] | None = None
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return what differs between two scenarios, each as TOML with its components that are on."""
-    flat = [_flat(tomllib.loads(text)) for text, _ in (first, second)]
+    """Return what differs between two scenarios as TOML texts; see `different_inputs`.
+
+    Parameters
+    ----------
+    first, second : str
+        The scenarios.
+    on : tuple of collections of str, optional
+        Components that are on in each; without it, a component that is not stated is said to be that.
+    """
+    flat = [_flat(tomllib.loads(text)) for text in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
     stated = [
-        {key: table.get(key) or _unstated(on, key) for key in keys}
-        for (_, on), table in zip((first, second), flat, strict=True)
+        {key: table.get(key) or _unstated(key, None if on is None else on[k]) for key in keys}
+        for k, table in enumerate(flat)
     ]
     return tuple((key, stated[0][key], stated[1][key]) for key in keys if stated[0][key] != stated[1][key])
 
 
-def _unstated(on: Collection[str], key: str) -> str:
+def _unstated(key: str, on: Collection[str] | None) -> str:
     """Return what holds in a scenario that does not state a key."""
     section, _, name = key.partition(".")
-    return f"{name in on} (by default)" if section == "components" else "not stated"
+    return "not stated" if on is None or section != "components" else f"{name in on} (by default)"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -79,10 +79,11 @@ def _rows(
         *(table[key].values.tolist() for key in ("difference", "lower", "upper", "standard_error")),
         strict=True,
     )
-    return (*rows, ("difference", tuple(_difference(signed, *point) for point in points)))
+    return (*rows, ("difference", tuple(difference_cell(signed, *point) for point in points)))
 
 
-def _difference(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+def difference_cell(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+    """Return a difference with its interval; in words where a side is beyond the horizon."""
     if math.isnan(value):
         return Cell("both beyond")
     if math.isinf(value):
