@@ -296,19 +296,21 @@ def test_a_fit_without_data_begins_with_what_was_refused(call: Callable, folder:
         "Model,Publication date,Training compute (FLOP),Training compute cost (2023 USD)\n" + rows,
         encoding="utf-8",
     )
-    words = [
-        "timecone: runs: 12 rows or cells of runs and costs could not be read (12 for 'Training compute",
-        "another currency",
-        "too few frontier runs with a cost",
-        "Add a file of training costs",
-    ]
-    _refused(call, folder, ["fit", "euro.csv"], words)
+    before = _contents(folder)
+    code, out, err = call("fit", "euro.csv")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "timecone: runs: 12 rows or cells of runs and costs could not be read (12 for 'Training compute"
+    )
+    assert "another currency" in err
+    assert "Add a file of training costs" in err
+    assert _contents(folder) == before
 
 
-def test_update_never_overwrites_what_it_reads(call: Callable, folder: Path, posterior: Path) -> None:
+def test_update_never_overwrites_what_it_reads(fails: Callable, folder: Path, posterior: Path) -> None:
     (folder / "fit.nc").write_bytes(posterior.read_bytes())
     arguments = ["update", "fit.nc", "again.csv", "--as-of", "2026-08-22", "--out", "fit.toml"]
-    _refused(call, folder, arguments, ["--out", "would overwrite the input"])
+    _refused(fails, folder, arguments, Refusal("output-is-input", "--out"))
 
 
 def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Path, posterior: Path) -> None:
@@ -330,7 +332,7 @@ def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Pa
 
 @pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks", "backtest", "pit"])
 def test_plot_draws_fits_and_backtests(
-    call: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
+    call: Callable, fails: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
 ) -> None:
     right, wrong = (posterior, tested) if name.startswith("history") else (tested, posterior)
     assert call("plot", right, "--figure", name, "--out", "f.png", "--table", "f.csv") == (
@@ -338,24 +340,23 @@ def test_plot_draws_fits_and_backtests(
     )  # fmt: skip
     (folder / "f.png").unlink()
     kind = "posterior" if name.startswith("history") else "back-test"
+    code = "not-a-posterior" if name.startswith("history") else "not-a-backtest"
     for other in (wrong, stored):
-        _refused(
-            call, folder, ["plot", other, "--figure", name, "--out", "f.png"], [f"not a {kind} of timecone"]
-        )
-    _refused(call, folder, ["plot", right, "--out", "f.png"], ["not a timecone run", f"timecone {kind}"])
-    _refused(call, folder, ["plot", right, right, "--figure", name], ["shows one run", "got 2"])
-    _refused(call, folder, ["plot", right, "--figure", name, "--until", "2030"], ["takes no such option"])
+        _refused(fails, folder, ["plot", other, "--figure", name, "--out", "f.png"], Refusal(code))
+    _refused(fails, folder, ["plot", right, "--out", "f.png"], Refusal("not-a-run", names=f"timecone {kind}"))
+    _refused(fails, folder, ["plot", right, right, "--figure", name], Refusal("figure-of-one-run", got=2))
+    expected = Refusal("figure-option-unsupported", "--until")
+    _refused(fails, folder, ["plot", right, "--figure", name, "--until", "2030"], expected)
 
 
-def test_report_prints_a_backtest_beside(call: Callable, folder: Path, stored: Path, tested: Path) -> None:
+def test_report_prints_a_backtest_beside(
+    call: Callable, fails: Callable, folder: Path, stored: Path, tested: Path
+) -> None:
     assert call("report", stored, "--backtest", tested, "--out", "r.md") == (0, "r.md\n", "")
     assert "### Back-test" in (folder / "r.md").read_text(encoding="utf-8")
-    for wrong, words in (
-        ("none.nc", "no such file"),
-        ("text.nc", "not a readable"),
-        (stored, "not a back-test"),
-    ):
-        _refused(call, folder, ["report", stored, "--backtest", wrong, "--out", "x.md"], [words])
+    for wrong, error in (("none.nc", "no-such-file"), ("text.nc", "not-netcdf"), (stored, "not-a-backtest")):
+        arguments = ["report", stored, "--backtest", wrong, "--out", "x.md"]
+        _refused(fails, folder, arguments, Refusal(error, str(wrong)))
 
 
 BLOCK = """

@@ -17,7 +17,7 @@ from scipy import stats
 
 import timecone as tc
 from calculator import REQUIREMENT, SOURCE, UNIFORM, calculator, formula
-from refusals import refused
+from refusals import Refusal, refused
 from timecone.cli.inputs import correlation_rows, input_rows
 from timecone.history import read
 
@@ -247,11 +247,10 @@ def _own_file(folder: Path, **more: Any) -> Path:
     return path
 
 
-def test_own_threshold(call: Any, tmp_path: Path) -> None:
-    answer = call("check", _own_file(tmp_path))
-    assert answer.code == 2
-    assert "parameters.threshold.requirement: stated anew without what belongs to it" in answer.err
-    assert "State parameters.threshold.reference_year" in answer.err
+def test_own_threshold(fails: Any, tmp_path: Path) -> None:
+    place = "own.toml: parameters.threshold.requirement"
+    remedy = "State parameters.threshold.reference_year"
+    fails(Refusal("group-restated-in-part", place, names=remedy), "check", _own_file(tmp_path))
 
 
 def test_own_threshold_with_reference_year(call: Any, tmp_path: Path) -> None:

@@ -126,11 +126,6 @@ def test_restoring_undoes_a_conversion(conversion: Conversion) -> None:
     np.testing.assert_allclose(restored(converted(values, conversion), conversion), values, rtol=1e-13)
 
 
-def _calculates(text: str) -> str:
-    expected = "a comparison, such as view == 'slow'"
-    return f"new: a formula calculates with a choice; got {text!r}; expected {expected}."
-
-
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [

@@ -163,7 +163,7 @@ def test_every_command_takes_it(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main(["plot", run, "--figure", "decomposition"]) == 2
     assert "does not split its observable into factors" in capsys.readouterr().err
     assert main(["plot", run, "--figure", "automation"]) == 2
-    assert "no such figure of this run" in capsys.readouterr().err
+    assert "this run has no such figure" in capsys.readouterr().err
 
 
 def test_a_model_may_have_no_duration_and_no_counted_observable(variant: Any) -> None:

@@ -308,7 +308,7 @@ def test_an_attribute_that_is_no_number_is_named(
 ) -> None:
     with h5py.File(path, "r+") as file:
         file.attrs[name] = "many"
-    _refused(path, capsys, name, "no number", "'many'")
+    _refused(path, capsys, name, "not a number", "'many'")
 
 
 @pytest.mark.parametrize("headline", ["agj", ""])
@@ -326,7 +326,7 @@ def test_another_version_or_a_part_of_a_file_is_one_line(
     whole = path.read_bytes()
     with h5py.File(path, "r+") as file:
         file.attrs["schema_version"] = 1
-    _refused(path, capsys, "another version of the run format", "expected 3")
+    _refused(path, capsys, "version of the run format", "expected 3")
     path.write_bytes(whole[: len(whole) // 2])
     _refused(path, capsys, "not a readable netCDF-4 file")
     path.unlink()

@@ -134,7 +134,7 @@ def test_a_fragment_alone_cannot_be_run(
 ) -> None:
     assert main([command, str(whole.parent / "history" / "trends.toml")]) == 2
     assert capsys.readouterr().err == (
-        "timecone: trends.toml: a fragment: it has no model, no time and no conditions."
+        "timecone: trends.toml: a fragment without a model, time or conditions."
         " Extend it: write extends = with its name in a file that has them.\n"
     )
 

@@ -20,8 +20,9 @@ The messages of timecone: every error by room of the source, code and class, as 
 
 Collected from the source by tests/support/messages.py; write it again after a change with
     uv run python tests/support/messages.py
-and read the lines that changed aloud. {Braces} stand for values, (a / b) for alternatives. Left out: messages
-that pass on another one under a new place, and the complaints about options that typer makes itself.
+and read the lines that changed aloud. {Braces} stand for values, (a / b) for alternatives and [a] for what may
+be left out. Not listed: messages that pass on another one under a new place, the reasons why single cells of a
+table are rejected (history/readers/cells.py), and the complaints about options that typer makes itself.
 """
 
 
@@ -123,18 +124,18 @@ class _Texts:
             ):
                 return self.of(left) + self.of(right)
             case ast.IfExp(body=body, orelse=orelse):
-                return f"({self.of(body)} / {self.of(orelse)})"
+                return _alternatives([self.of(body), self.of(orelse)])
             case ast.BoolOp(values=values):
-                return f"({' / '.join(self.of(value) for value in values)})"
+                return _alternatives([self.of(value) for value in values])
             case ast.Name(id=name) if any(self._is_text(value) for value in self._assigned.get(name, [])):
                 return self._variable(name)
         return f"{{{_label(node)}}}"
 
     def _variable(self, name: str) -> str:
         values = self._assigned.pop(name)  # it may refer to itself
-        texts = list(dict.fromkeys(self.of(value) for value in values))
+        texts = [self.of(value) for value in values]
         self._assigned[name] = values
-        return texts[0] if len(texts) == 1 else f"({' / '.join(texts)})"
+        return _alternatives(texts)
 
     def _is_text(self, node: ast.expr) -> bool:
         match node:
@@ -147,6 +148,13 @@ class _Texts:
             case ast.BoolOp(values=values):
                 return any(self._is_text(value) for value in values)
         return False
+
+
+def _alternatives(texts: list[str]) -> str:
+    stated = [text for text in dict.fromkeys(texts) if text]
+    if "" in texts:
+        return f"[{' / '.join(stated)}]"
+    return stated[0] if len(stated) == 1 else f"({' / '.join(stated)})"
 
 
 def _label(node: ast.expr) -> str:

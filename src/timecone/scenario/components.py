@@ -143,7 +143,7 @@ def _inactive_references(scenario: Assumptions, off: frozenset[str]) -> Iterator
             if name not in off:
                 yield ScenarioError(
                     "reference-inactive",
-                    "refers to what is switched off",
+                    "refers to a parameter that is switched off",
                     where=f"parameters.{name}",
                     got=other,
                     remedy="Switch its component on, or give this parameter without it.",

@@ -62,7 +62,7 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
         if not times[0] <= date <= times[-1]:
             raise ArgumentError(
                 "interval-outside-run",
-                "not inside the run",
+                "outside the run",
                 where=name,
                 got=date,
                 allowed=f"a year from {times[0]:g} to {times[-1]:g}",
