@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +214,7 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     Examples
     --------
     >>> from timecone.history.joint.posterior import open_posterior
+from timecone.version import __version__
     >>> sorted(open_posterior("posterior.nc")["posterior"].sizes)[:2]
     ['chain', 'draw']
     """
@@ -306,7 +306,7 @@ def _about(
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
         "kind": POSTERIOR_KIND,
-        "timecone_version": version("timecone"),
+        "timecone_version": __version__,
         "end": seen.end,
         **given,
         **{key: value for key, value in diagnosed.items() if key != "draws"},
