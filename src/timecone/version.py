@@ -1,13 +1,13 @@
-"""Version of the package, from the tag: that of the installed distribution, or the next release."""
+"""Version of the package: that of the installed distribution, which is built from the tag."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-#: Version of a copy of the sources that is not installed: the next release, as in pyproject.toml.
-NEXT_RELEASE = "0.1.0"
+#: Version of sources that are not installed, or built without git: the next release is being prepared.
+UNRELEASED = "0.1.0.dev0"
 
 try:
     __version__ = version("timecone")
 except PackageNotFoundError:
-    __version__ = NEXT_RELEASE
+    __version__ = UNRELEASED

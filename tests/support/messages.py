@@ -20,9 +20,9 @@ The messages of timecone: every error by room of the source, code and class, as 
 
 Collected from the source by tests/support/messages.py; write it again after a change with
     uv run python tests/support/messages.py
-and read the lines that changed aloud. {Braces} stand for values, (a / b) for alternatives and [a] for what may
-be left out. Not listed: messages that pass on another one under a new place, the reasons why single cells of a
-table are rejected (history/readers/cells.py), and the complaints about options that typer makes itself.
+and read the lines that changed aloud. {Braces} stand for values, (a / b) for alternatives, [a] for what may
+be left out. Not listed: messages that pass on another one under a new place, reasons why single cells of a
+table are rejected (history/readers/cells.py), and complaints about options that typer makes itself.
 """
 
 

@@ -26,6 +26,7 @@ from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
 from timecone.schema import POSTERIOR_KIND, FloatArray
+from timecone.version import __version__
 
 _REMEDY = "timecone fit writes one."
 _TREND_STEP = 0.25
@@ -214,7 +215,6 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     Examples
     --------
     >>> from timecone.history.joint.posterior import open_posterior
-from timecone.version import __version__
     >>> sorted(open_posterior("posterior.nc")["posterior"].sizes)[:2]
     ['chain', 'draw']
     """

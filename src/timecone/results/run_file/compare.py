@@ -157,7 +157,7 @@ def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
     models = [str(run.attrs.get("model", "")) for run in (first, second)]
     if models[0] != models[1]:
         raise ArgumentError(
-            "models-differ",
+            "different-models",
             "the runs are of different models",
             where="compare",
             got=" and ".join(models),
