@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from timecone.results.run_file.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.run_file.extras import extras, flags
     from timecone.results.run_file.percentiles import percentiles
+    from timecone.results.run_file.pool import pool
     from timecone.results.run_file.probabilities import probability_by
     from timecone.results.run_file.read_write import open_run, save_run
+    from timecone.results.tables.dates import dates_as
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import Reweighted, reweight
     from timecone.scenario.file import load
@@ -99,6 +101,7 @@ _HOME = {
     "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
+    "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
     "estimate": "simulation.estimate",
@@ -112,6 +115,7 @@ _HOME = {
     "log_ratio": "reweighting.density_ratio",
     "open_run": "results.run_file.read_write",
     "percentiles": "results.run_file.percentiles",
+    "pool": "results.run_file.pool",
     "presets": "scenario.presets",
     "probability_by": "results.run_file.probabilities",
     "read_ledger": "results.ledger.ledger",
@@ -161,6 +165,7 @@ __all__ = [
     "attribute",
     "cdf",
     "compare",
+    "dates_as",
     "decomposition",
     "drivers",
     "estimate",
@@ -175,6 +180,7 @@ __all__ = [
     "open_run",
     "percentiles",
     "plots",
+    "pool",
     "presets",
     "probability_by",
     "read_ledger",

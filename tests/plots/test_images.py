@@ -35,6 +35,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "automation": figures.automation,
     "cdf": tc.plots.cdf,
     "cdf_by_choice": lambda run: tc.plots.cdf(run, "whole"),
+    "cdf_published": lambda run: tc.plots.cdf(run, published=True),
     "cdf_of_runs": lambda run: tc.plots.cdf({"one": run, "two": synthetic(0.05, name="two")}),
     "correlations": tc.plots.correlations,
     "decomposition": tc.plots.decomposition,

@@ -15,10 +15,11 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
-from timecone.cli.options import Given, Json, RunFile, ScenarioFile, Seed, Threads, open_given
+from timecone.cli.options import Dates, Given, Json, RunFile, ScenarioFile, Seed, Threads, open_given
 from timecone.cli.output import console, plain
 from timecone.cli.tables import print_quoted
 from timecone.errors import ArgumentError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,6 +43,7 @@ def drivers(
     given: Given = None,
     figure: Annotated[Path | None, typer.Option(help="Draw the tornado to this file.")] = None,
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print which inputs drive a percentile, a probability or a duration, with intervals."""
     from timecone.results.run_file.drivers import drivers as drivers_of
@@ -144,6 +146,7 @@ def compare(
         str, typer.Option("--format", help="text, or markdown: one table with a row per run.")
     ] = "text",
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print the inputs that differ between runs or scenarios, and paired differences with their errors."""
     from timecone.results.run_file.compare import compare as compared
@@ -309,6 +312,7 @@ def sweep(
     quantity: Annotated[str | None, typer.Option(help="Milestone; the headline by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="netCDF file for all numbers.")] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw the heat map to this file.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Run a scenario at several values of one or two parameters, with the same random numbers."""
     from timecone.files import netcdf_bytes, refuse_overwriting, write_file

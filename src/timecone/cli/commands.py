@@ -18,6 +18,7 @@ from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.interruption import interruption
 from timecone.cli.options import (
+    Dates,
     Draws,
     Given,
     Json,
@@ -36,6 +37,7 @@ from timecone.cli.options import (
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import ArgumentError, OutputError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,6 +68,7 @@ def run(
     until: Until = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
@@ -95,7 +98,7 @@ def run(
         with progress_bar(quiet=quiet) as progress:
             result = execute(planned, progress=progress, stop=interruption)
         statistics = RunStatistics(result)
-        files, kept = _write(statistics, staged)
+        files, kept = write_results(statistics, staged)
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
@@ -125,7 +128,7 @@ def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
 
 
-def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
+def write_results(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
     """Write a run's files and put them in place together; return them, and a sentence on an older run.
 
     A run whose files do not all fit on the disk is kept under another name, and the older files stay.
@@ -195,7 +198,11 @@ def check(
 
 
 @app.command()
-def show(scenario: ScenarioFile, as_json: Json = False) -> None:
+def show(
+    scenario: ScenarioFile,
+    as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
+) -> None:
     """Print every input: 1/5/50/95/99 %, mean, unit, basis, form, source; and achieved correlations."""
     from timecone.scenario.file import load
     from timecone.scenario.specs import plain as as_tables
@@ -222,6 +229,7 @@ def percentiles(
     given: Given = None,
     layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
     from timecone.results.tables.statistics import RunStatistics

@@ -12,10 +12,11 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Given
+from timecone.cli.options import Dates, Given
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting
+from timecone.results.tables.dates import DateStyle
 
 
 class FigureName(StrEnum):
@@ -69,11 +70,15 @@ def plot(
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Draw published forecasts too, for cdf.")
+    ] = False,
     given: Given = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
     ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Draw a figure of one or several runs, of a fit to history, or of a back-test."""
     import matplotlib as mpl
@@ -81,6 +86,7 @@ def plot(
     mpl.use("Agg")  # no window, and none needed
     asked = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in asked.items() if value is not None}
+    options |= {"published": True} if published else {}
     if len(runs) > 1 and figure not in _OVERLAID:
         raise ArgumentError(
             "figure-of-one-run", "the figure shows one run", where="RUN", got=len(runs), allowed="1"

@@ -12,9 +12,10 @@ import typer
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Json, RunFile
+from timecone.cli.options import Dates, Json, RunFile
 from timecone.cli.output import console, plain
 from timecone.errors import ArgumentError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,6 +60,7 @@ def show(
     ] = None,
     q: Annotated[str, typer.Option(help="Percentiles, separated by commas.")] = "10,50,90",
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Print how the probabilities by year and the percentiles moved from entry to entry."""
     from timecone.results.ledger.ledger import read_ledger
@@ -81,6 +83,7 @@ def diff(
     file: File = _FILE,
     quantity: Quantity = None,
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Print what changed between two entries: inputs, conditions, numbers."""
     from timecone.results.ledger.changes import ledger_changes
@@ -124,6 +127,7 @@ def plot(
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the ledger by default.")
     ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Draw how the median and the probabilities by year moved from entry to entry."""
     import matplotlib as mpl

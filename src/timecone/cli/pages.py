@@ -11,9 +11,10 @@ import typer
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Given, RunFile, open_given
+from timecone.cli.options import Dates, Given, RunFile, open_given
 from timecone.cli.output import plain
 from timecone.files import refuse_overwriting
+from timecone.results.tables.dates import DateStyle
 
 
 class Export(StrEnum):
@@ -39,6 +40,7 @@ def report(
         typer.Option(metavar="RUN", help="An earlier or another run; the page then says what changed."),
     ] = None,
     given: Given = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl

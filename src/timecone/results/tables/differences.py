@@ -8,6 +8,7 @@ import xarray as xr
 
 from timecone.results.run_file.compare import Comparison
 from timecone.results.tables import rounding
+from timecone.results.tables.dates import date_words
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
@@ -42,7 +43,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
     tables.append(
         Table(
             "percentile_differences",
-            f"Year at percentile, and the difference in years with {error}",
+            f"{date_words()} at percentile, and the difference in years with {error}",
             "percentile",
             tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
             _rows(comparison.percentiles, heads, (write, write_second), signed_years),

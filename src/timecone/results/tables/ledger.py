@@ -10,6 +10,7 @@ import xarray as xr
 from timecone.results.ledger.changes import LedgerChanges
 from timecone.results.ledger.ledger import Ledger
 from timecone.results.tables import rounding
+from timecone.results.tables.dates import DateStyle, date_style
 from timecone.results.tables.differences import (
     difference_cell,
     difference_tables,
@@ -51,7 +52,7 @@ def movement_tables(moved: xr.Dataset) -> list[Table]:
     levels = [float(p) for p in moved["percentile"].values]
     if levels:
         heads, keys = [f"{p:g}" for p in levels], [("value", {"percentile": p}) for p in levels]
-        what = "years" if moved.attrs["is_duration"] else "year"
+        what = "years" if moved.attrs["is_duration"] else date_style()
         title = f"{label}: {what} at percentile, and the change in years from entry to entry"
         tables.append(_table(moved, "percentile_movement", f"{title}, {_INDEPENDENT}", heads, keys))
     return tables
@@ -77,7 +78,9 @@ def _stated(entry: xr.Dataset, key: str, at: dict[str, float]) -> Cell:
         return Cell(MISSING)
     write = _writer(entry, key)
     if math.isnan(error):
-        return Cell(write(value, 0.0) if math.isinf(value) else f"{value:.{_decimals(value, key)}f}")
+        is_date = key == "value" and not entry.attrs["is_duration"]
+        in_style = math.isinf(value) or (is_date and date_style() is DateStyle.MONTH)
+        return Cell(write(value, 0.0) if in_style else f"{value:.{_decimals(value, key)}f}")
     return Cell.of(write, value, lower, upper, error)
 
 
