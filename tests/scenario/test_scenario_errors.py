@@ -22,7 +22,7 @@ LINES: dict[str, tuple[dict[str, Any], Refusal]] = {
     "unknown key": ({"condition": "x"}, Refusal("unknown-key", "condition", names="'conditions'")),
     "unknown key like no other": (
         {"zzz": 1},
-        Refusal("unknown-key", "zzz"),
+        Refusal("unknown-key", "zzz", names=("Known: as_of, choices,", "redraw, remove, run, time, title")),
     ),
     "unknown key of time": ({"time.stp": "month"}, Refusal("unknown-key", "time.stp", names="'step'")),
     "unknown key of run": ({"run.draw": 10}, Refusal("unknown-key", "run.draw", names="'draws'")),
