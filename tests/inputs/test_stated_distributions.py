@@ -8,6 +8,7 @@ from scipy import special, stats
 
 import timecone as tc
 from refusals import Refusal, refused
+from timecone.errors import DistributionError
 from timecone.inputs.distributions import Distribution
 
 LEVELS = np.array([1e-6, 0.01, 0.1, 0.25, 0.5, 0.7, 0.749])
