@@ -6,10 +6,12 @@ stopped by Ctrl-C, SIGTERM, SIGHUP.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
 from contextlib import nullcontext, suppress
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
@@ -31,6 +33,12 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+@functools.cache
+def _command() -> Any:
+    """Return the application with all its commands, made once: that takes longer than many a command."""
+    return typer.main.get_command(app)
+
+
 def _call(arguments: list[str]) -> object:
     """Run a command; say so if kernels must be compiled, unless it is to be quiet."""
     if arguments == ["--version"]:
@@ -38,7 +46,7 @@ def _call(arguments: list[str]) -> object:
         return 0
     quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
     with nullcontext() if quiet else compilation_reported(compiling, compiled):
-        return app(arguments, standalone_mode=False)
+        return _command()(arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in given
     given = [a for a in given if a != "--debug"]
     if not given:
-        app(["--help"], standalone_mode=False)
+        _command()(["--help"], standalone_mode=False)
         return 2
     with listening():
         return _run(given, debug=debug)
