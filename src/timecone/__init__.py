@@ -42,6 +42,9 @@ if TYPE_CHECKING:
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
+    from timecone.results.ledger.changes import LedgerChanges, ledger_changes
+    from timecone.results.ledger.ledger import Ledger, add_to_ledger, read_ledger
+    from timecone.results.ledger.movement import ledger_movement
     from timecone.results.run_file.compare import compare
     from timecone.results.run_file.curves import cdf
     from timecone.results.run_file.decomposition import decomposition, growth_in_jumps
@@ -49,13 +52,16 @@ if TYPE_CHECKING:
     from timecone.results.run_file.export import to_arviz, to_csv, to_frame, to_parquet
     from timecone.results.run_file.extras import extras, flags
     from timecone.results.run_file.percentiles import percentiles
+    from timecone.results.run_file.pool import pool
     from timecone.results.run_file.probabilities import probability_by
     from timecone.results.run_file.read_write import open_run, save_run
+    from timecone.results.tables.dates import dates_as
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import Reweighted, reweight
     from timecone.scenario.file import load
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
+    from timecone.simulation.attribution import attribute
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -72,6 +78,8 @@ _HOME = {
     "Exponential": "inputs.constructors",
     "Gamma": "inputs.constructors",
     "Lindy": "inputs.constructors",
+    "Ledger": "results.ledger.ledger",
+    "LedgerChanges": "results.ledger.changes",
     "LogNormal": "inputs.constructors",
     "LogStudentT": "inputs.constructors",
     "LogUniform": "inputs.constructors",
@@ -89,8 +97,11 @@ _HOME = {
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
     "Weibull": "inputs.constructors",
+    "add_to_ledger": "results.ledger.ledger",
+    "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
     "compare": "results.run_file.compare",
+    "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
     "estimate": "simulation.estimate",
@@ -98,12 +109,16 @@ _HOME = {
     "flags": "results.run_file.extras",
     "given": "conditioning.given",
     "growth_in_jumps": "results.run_file.decomposition",
+    "ledger_changes": "results.ledger.changes",
+    "ledger_movement": "results.ledger.movement",
     "load": "scenario.file",
     "log_ratio": "reweighting.density_ratio",
     "open_run": "results.run_file.read_write",
     "percentiles": "results.run_file.percentiles",
+    "pool": "results.run_file.pool",
     "presets": "scenario.presets",
     "probability_by": "results.run_file.probabilities",
+    "read_ledger": "results.ledger.ledger",
     "reproduce": "simulation.reproduce",
     "reweight": "reweighting.reweight",
     "sample": "simulation.run",
@@ -125,6 +140,8 @@ __all__ = [
     "Estimate",
     "Exponential",
     "Gamma",
+    "Ledger",
+    "LedgerChanges",
     "Lindy",
     "LogNormal",
     "LogStudentT",
@@ -144,8 +161,11 @@ __all__ = [
     "Uniform",
     "Weibull",
     "__version__",
+    "add_to_ledger",
+    "attribute",
     "cdf",
     "compare",
+    "dates_as",
     "decomposition",
     "drivers",
     "estimate",
@@ -153,13 +173,17 @@ __all__ = [
     "flags",
     "given",
     "growth_in_jumps",
+    "ledger_changes",
+    "ledger_movement",
     "load",
     "log_ratio",
     "open_run",
     "percentiles",
     "plots",
+    "pool",
     "presets",
     "probability_by",
+    "read_ledger",
     "reproduce",
     "reweight",
     "sample",

@@ -15,6 +15,9 @@ class TimeconeError(Exception):
 
     Parameters
     ----------
+    code : str
+        The kind of fault, in kebab case. It stays the same when the wording changes, so programs and
+        tests should compare it rather than the text.
     what : str
         What is wrong, as a clause without a full stop.
     where : str, optional
@@ -31,6 +34,7 @@ class TimeconeError(Exception):
 
     def __init__(
         self,
+        code: str,
         what: str,
         *,
         where: str | None = None,
@@ -38,6 +42,7 @@ class TimeconeError(Exception):
         allowed: str | None = None,
         remedy: str | None = None,
     ) -> None:
+        self.code = code
         self.what = what
         self.where = where
         self.got = got
@@ -61,7 +66,9 @@ class TimeconeError(Exception):
     def at(self, where: str) -> TimeconeError:
         """Return the same failure with its place prefixed by ``where``."""
         place = f"{where}{self.where}" if self.where else where.rstrip(".: ")
-        return type(self)(self.what, where=place, got=self.got, allowed=self.allowed, remedy=self.remedy)
+        return type(self)(
+            self.code, self.what, where=place, got=self.got, allowed=self.allowed, remedy=self.remedy
+        )
 
 
 class UsageError(TimeconeError):
@@ -90,6 +97,10 @@ class RunFileError(UsageError):
     """A run file is missing, broken or of another kind."""
 
 
+class LedgerError(UsageError):
+    """A ledger of forecasts is missing, damaged or of another kind."""
+
+
 class HistoryError(UsageError):
     """A file of the past, or of what was fitted to it, is missing, broken or of another kind."""
 
@@ -110,5 +121,5 @@ def suggestion(name: str, candidates: Iterable[str]) -> str:
 def unknown_key(key: str, known: Iterable[str], where: str = "") -> ScenarioError:
     """Return the error of a key that a table does not have, with the nearest one that it has."""
     return ScenarioError(
-        "unknown key", where=f"{where}.{key}" if where else key, remedy=suggestion(key, known)
+        "unknown-key", "unknown key", where=f"{where}.{key}" if where else key, remedy=suggestion(key, known)
     )

@@ -45,7 +45,9 @@ def one_line(path: Path, *, remedy: str | None = None) -> Iterator[None]:
         yield
     except OSError as error:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
-        raise OutputError(f"cannot be written ({reason})", where=str(path), remedy=remedy) from None
+        raise OutputError(
+            "unwritable-file", f"cannot be written ({reason})", where=str(path), remedy=remedy
+        ) from None
 
 
 def write_file(path: str | Path, content: str | bytes | memoryview, *, remedy: str | None = None) -> Path:
@@ -106,11 +108,19 @@ def require_replaceable(path: Path, *, remedy: str | None = None) -> None:
         A folder has this name, or a file that must not be written to.
     """
     if path.is_dir():
-        raise OutputError("a folder is in the way", where=str(path),
-                          remedy=remedy or "Choose another name with --out.")  # fmt: skip
+        raise OutputError(
+            "folder-in-the-way",
+            "a folder is in the way",
+            where=str(path),
+            remedy=remedy or "Choose another name with --out.",
+        )
     if path.exists() and not os.access(path, os.W_OK):
-        raise OutputError("the file is not writable", where=str(path),
-                          remedy=remedy or "Choose another name with --out.")  # fmt: skip
+        raise OutputError(
+            "unwritable-target",
+            "the file is not writable",
+            where=str(path),
+            remedy=remedy or "Choose another name with --out.",
+        )
 
 
 def require_space(folder: Path, needed: int, path: Path, *, remedy: str | None = None) -> None:
@@ -125,9 +135,11 @@ def require_space(folder: Path, needed: int, path: Path, *, remedy: str | None =
         free = shutil.disk_usage(folder).free
         if needed > free:
             raise OutputError(
+                "disk-full",
                 f"the disk is full ({needed / 1e6:,.1f} MB needed, {free / 1e6:,.1f} MB free)",
-                where=str(path), remedy=remedy,
-            )  # fmt: skip
+                where=str(path),
+                remedy=remedy,
+            )
 
 
 def refuse_overwriting(output: Path, *inputs: Path, where: str = "--out") -> None:
@@ -144,8 +156,13 @@ def refuse_overwriting(output: Path, *inputs: Path, where: str = "--out") -> Non
     """
     for path in inputs:
         if os.path.realpath(output) == os.path.realpath(path) or _is_same(output, path):
-            raise ArgumentError("the output would overwrite the input", where=where, got=str(output),
-                                allowed="another name")  # fmt: skip
+            raise ArgumentError(
+                "output-is-input",
+                "the output would overwrite the input",
+                where=where,
+                got=str(output),
+                allowed="another name",
+            )
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -236,8 +236,12 @@ def staged_folder(target: str | Path, results: Sequence[str], *, needed: int = 0
             os.close(descriptor)
             raise
     except OSError as error:
-        raise OutputError(f"the folder is not writable ({error.strerror})", where=str(target),
-                          remedy="Choose another one with --out.") from None  # fmt: skip
+        raise OutputError(
+            "unwritable-folder",
+            f"the folder is not writable ({error.strerror})",
+            where=str(target),
+            remedy="Choose another one with --out.",
+        ) from None
     try:
         yield staged
     finally:
@@ -252,9 +256,11 @@ def _locked(target: Path) -> int:
         if not lock(descriptor):
             os.close(descriptor)
             raise OutputError(
-                "another run is writing into this folder", where=str(target),
+                "folder-in-use",
+                "another run is writing into this folder",
+                where=str(target),
                 remedy="Wait until it is done, or choose another folder with --out.",
-            )  # fmt: skip
+            )
         if is_linked(descriptor, target):
             return descriptor
         os.close(descriptor)

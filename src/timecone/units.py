@@ -36,6 +36,9 @@ STEPS: Final[Mapping[str, float]] = {
 #: The unit of a number without dimension and without scale.
 PURE_NUMBER: Final = "1"
 
+#: The unit of a date.
+CALENDAR_YEAR: Final = "calendar year"
+
 # Rates that compound over a year, logarithms and calendar dates do not convert by a factor of their
 # dimension ("1 % per month" is not "12 % per year"), so each is a closed list.
 _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
@@ -48,7 +51,7 @@ _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
         "%": 0.01,
     },
     "log10 FLOP": {"log10 FLOP": 1.0},
-    "calendar year": {"calendar year": 1.0},
+    CALENDAR_YEAR: {CALENDAR_YEAR: 1.0},
     "OOM": {"OOM": 1.0},
 }
 
@@ -164,6 +167,7 @@ def conversion_factor(unit: str, wanted: str) -> float:
 def _wrong_unit(unit: str, accepted: tuple[str, ...]) -> UnitError:
     near = suggestion(unit, accepted)
     return UnitError(
+        "unknown-unit",
         "unknown or unfitting unit",
         got=unit,
         allowed=" or ".join(repr(a) for a in accepted),

@@ -149,7 +149,7 @@ def test_backtest_refuses_what_is_wrong(
     ("arguments", "words"),
     [
         (["none.nc", "again.csv"], ["none.nc", "no such file", "timecone fit writes one"]),
-        (["text.nc", "again.csv"], ["text.nc", "not a netCDF file"]),
+        (["text.nc", "again.csv"], ["text.nc", "not a readable netCDF-4 file"]),
         (["TESTED", "again.csv"], ["not a posterior of timecone", "timecone back-test"]),
         (["POSTERIOR", "none.csv"], ["none.csv", "no such file"]),
         (["POSTERIOR", "one-chip.csv"], ["one-chip.csv"]),
@@ -211,7 +211,7 @@ def _sampling_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop where the sampling would begin, so that what is printed before it can be read."""
 
     def stop(*_: object, **__: object) -> None:
-        raise UsageError("the sampling was begun")
+        raise UsageError("begun", "the sampling was begun")
 
     monkeypatch.setattr("timecone.history.joint.fit.sample", stop)
 

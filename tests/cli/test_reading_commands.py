@@ -193,7 +193,7 @@ def test_plot_lays_only_some_figures_over_each_other(call: Callable, stored: Pat
 
 
 def test_every_figure_has_a_name_on_the_command_line() -> None:
-    drawn_by_other_commands = {"comparison", "heat_map"}  # `compare` and `sweep`
+    drawn_by_other_commands = {"comparison", "heat_map", "ledger"}  # `compare`, `sweep`, `ledger plot`
     assert {name.value for name in FigureName} == set(tc.plots.__all__) - {"Figure", *drawn_by_other_commands}
 
 

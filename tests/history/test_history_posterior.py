@@ -60,7 +60,11 @@ def test_every_parameter_says_its_unit_and_meaning(tree):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "no such file"), (b"nonsense", "not a netCDF file"), ("other", "not a posterior of timecone")],
+    [
+        (None, "no such file"),
+        (b"nonsense", "not a readable netCDF-4 file"),
+        ("other", "not a posterior of timecone"),
+    ],
 )
 def test_other_files_are_refused(tmp_path, content, words):
     path = tmp_path / "p.nc"

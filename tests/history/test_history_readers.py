@@ -267,7 +267,7 @@ REFUSED = {
     "tabs": (HEADER.replace(",", "\t").encode() + b"\nA\tX\n", "separated by tabs"),
     "UTF-16": ("\n".join((HEADER, *GOOD)).encode("utf-16"), "UTF-16 text; expected UTF-8"),
     "UTF-16 without mark": (HEADER.encode("utf-16-le"), "a zero byte at position 1"),
-    "Latin-1": (f"{HEADER}\nA,é,2020-01-01,1,\n".encode("latin-1"), "line 2: not UTF-8 text: byte 0xe9"),
+    "Latin-1": (f"{HEADER}\nA,é,2020-01-01,1,\n".encode("latin-1"), "line 2: not UTF-8 text (byte 0xe9)"),
     "zero byte": (f"{HEADER}\nA,X,2020-\0".encode(), "line 2: a zero byte"),
     "compressed": (b"PK\x03\x04\x00\x00", "a zero byte"),
     "open quote": (f'{HEADER}\n"A,X,2020-01-01,1,\nB,Y,,1,\n'.encode(), "row 2 is not comma-separated"),

@@ -38,7 +38,7 @@ type Case = tuple[str, Mapping[str, object], DistributionError]
 def says(
     what: str, got: object = None, allowed: str | None = None, remedy: str | None = None
 ) -> DistributionError:
-    return DistributionError(what, got=got, allowed=allowed, remedy=remedy)
+    return DistributionError("any", what, got=got, allowed=allowed, remedy=remedy)
 
 
 def _undetermined(name: str, got: list[str], allowed: str) -> DistributionError:
@@ -58,17 +58,17 @@ FORMS: Mapping[str, Case] = {
         "normal", NORMAL | {"trunkate": 3},
         says("normal takes no 'trunkate'", ["mean", "sd", "trunkate"], _NORMAL, "Did you mean 'truncate'?"),
     ),
-    "no arguments": ("normal", {}, says("normal is not determined", [], _NORMAL)),
+    "no arguments": ("normal", {}, says("normal is not determined by these arguments", [], _NORMAL)),
     "half the arguments": (
-        "lognormal", {"median": 3}, says("lognormal is not determined", ["median"], _LOGNORMAL)
+        "lognormal", {"median": 3}, says("lognormal is not determined by these arguments", ["median"], _LOGNORMAL)
     ),
     "two forms mixed": (
         "lognormal", {"median": 3, "sd": 1},
-        says("lognormal is not determined", ["median", "sd"], _LOGNORMAL),
+        says("lognormal is not determined by these arguments", ["median", "sd"], _LOGNORMAL),
     ),
     "two forms at once": (
         "exponential", {"mean": 3, "rate": 1},
-        says("exponential is not determined", ["mean", "rate"], _EXPONENTIAL),
+        says("exponential is not determined by these arguments", ["mean", "rate"], _EXPONENTIAL),
     ),
     "too few quantiles": ("normal", {"p05": 1}, _undetermined("normal", ["p05"], _NORMAL)),
     "too few quantiles for three parameters": (

@@ -19,7 +19,7 @@ type Case = tuple[str, Mapping[str, object], DistributionError]
 def says(
     what: str, got: object = None, allowed: str | None = None, remedy: str | None = None
 ) -> DistributionError:
-    return DistributionError(what, got=got, allowed=allowed, remedy=remedy)
+    return DistributionError("any", what, got=got, allowed=allowed, remedy=remedy)
 
 
 def _not_positive(name: str, got: float) -> DistributionError:
@@ -43,7 +43,7 @@ VALUES: Mapping[str, Case] = {
     ),
     "lowest level": (
         "normal", {"p00": 0, "p95": 1},
-        says("p00 is no quantile of an unbounded scale",
+        says("p00 is not a quantile of an unbounded scale",
              allowed="levels above 0 and below 100, for instance p01 ... p99_9"),
     ),
     "crossed bounds": ("uniform", {"low": 2, "high": 1}, says(LOW, (2.0, 1.0), "low < high")),
@@ -102,12 +102,12 @@ VALUES: Mapping[str, Case] = {
     ),
     "a component without a weight": (
         "mixture", {"components": [{"distribution": "point", "value": 1}]},
-        DistributionError("a component lacks its weight or its distribution", where="components[0]",
+        DistributionError("any", "a component lacks its weight or its distribution", where="components[0]",
                           got={"distribution": "point", "value": 1}),
     ),
     "a component that is wrong itself": (
         "mixture", {"components": [HALF, {"weight": 0.5, "distribution": "normal", "mean": 1, "sd": -1}]},
-        DistributionError("sd is not positive", where="components[1]", got=-1.0, allowed="sd > 0"),
+        DistributionError("any", "sd is not positive", where="components[1]", got=-1.0, allowed="sd > 0"),
     ),
     "as many probabilities as values": (
         "discrete", {"values": [1, 2], "probabilities": [1]},

@@ -18,6 +18,7 @@ from matplotlib.testing.compare import compare_images
 
 import timecone as tc
 from history_records import fitted, scored
+from ledgers import forecasts
 from sweeps import swept
 from synthetic_run import synthetic
 from timecone.models.compute import figures
@@ -34,6 +35,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "automation": figures.automation,
     "cdf": tc.plots.cdf,
     "cdf_by_choice": lambda run: tc.plots.cdf(run, "whole"),
+    "cdf_published": lambda run: tc.plots.cdf(run, published=True),
     "cdf_of_runs": lambda run: tc.plots.cdf({"one": run, "two": synthetic(0.05, name="two")}),
     "correlations": tc.plots.correlations,
     "decomposition": tc.plots.decomposition,
@@ -49,6 +51,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "tornado": tc.plots.tornado,
     "comparison": lambda run: tc.plots.comparison(run, synthetic(0.05, name="two")),
     "heat_map": lambda swept: tc.plots.heat_map(swept, by=2035),
+    "ledger": tc.plots.ledger,
 }
 #: Figures of what is no run.
 OF_FITS = ("history_trends", "history_priors", "history_checks")
@@ -73,6 +76,8 @@ def shown(request: pytest.FixtureRequest, name: str) -> xr.DataTree | xr.Dataset
         return scored()
     if name == "heat_map":
         return swept()
+    if name == "ledger":
+        return forecasts()
     return request.getfixturevalue("fit" if name in OF_FITS else "run")
 
 
@@ -82,6 +87,8 @@ def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
         return scored(bias=0.4)
     if name == "heat_map":
         return swept(faster=2.0)
+    if name == "ledger":
+        return forecasts(1.0)
     if name not in OF_FITS:
         return synthetic(0.05, pace=1.5)
     other = fit.copy(deep=True)

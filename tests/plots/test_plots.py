@@ -19,6 +19,7 @@ from PIL import Image
 
 import timecone as tc
 from history_records import fitted, scored
+from ledgers import forecasts
 from sweeps import swept
 from synthetic_run import synthetic
 from timecone.errors import ArgumentError, OutputError, TimeconeError
@@ -36,8 +37,8 @@ OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
 OF_COMPUTE = ("automation", "spending")
-#: Of two runs, and of a sweep.
-OF_SEVERAL = ("comparison", "heat_map")
+#: Of two runs, of a sweep, and of a ledger.
+OF_SEVERAL = ("comparison", "heat_map", "ledger")
 ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY, *OF_SEVERAL}] + list(
     OF_COMPUTE
 )
@@ -117,6 +118,8 @@ def _drawn(name: str, run: xr.DataTree, other: xr.DataTree) -> Figure:
         return tc.plots.comparison(run, other)
     if name == "heat_map":
         return tc.plots.heat_map(swept(), by=2035)
+    if name == "ledger":
+        return tc.plots.ledger(forecasts())
     return _draw(name)(OF_HISTORY[name]() if name in OF_HISTORY else run)
 
 
@@ -142,6 +145,19 @@ def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
     pairs = tuple(pair for pair in scenario.correlations if not fixed.keys() & set(pair.between))
     alone = tc.simulate(scenario.replace(fixed, correlations=pairs), draws=400, seed=1, paths=0)
     assert row["value"] == tc.probability_by(alone, "tai", [2035]).item()
+
+
+def test_the_figure_of_a_ledger_leaves_gaps_and_marks_what_lies_beyond() -> None:
+    figure = tc.plots.ledger(forecasts())
+    dates, chances = figure.axes
+    lines = {str(line.get_label()): np.asarray(line.get_ydata(), dtype=float) for line in dates.lines}
+    np.testing.assert_array_equal(lines["median"], [2034.0, 2035.2, 2033.1, 2036.0])
+    assert lines["90 % beyond"].size == 1
+    by = {str(line.get_label()): np.asarray(line.get_ydata(), dtype=float) for line in chances.lines}
+    np.testing.assert_allclose(by["by 2030"], [0.25, 0.22, np.nan, 0.16])
+    row = figure.table.query("statistic == 'P90' and entry == 4").iloc[0]
+    assert np.isinf(row["value"])
+    assert figure.run_ids == tuple(f"{k:016x}" for k in range(4))
 
 
 @pytest.mark.parametrize("name", [*ALL, *OF_HISTORY, *OF_SEVERAL])

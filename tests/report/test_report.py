@@ -26,9 +26,9 @@ from timecone.results.tables.statistics import RunStatistics
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite")
+PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite", "drivers")
 TABLES = ("probabilities", "percentiles", "takeoff_duration", "extras", "choices")
-FIGURES = ("cdf", "density", "threshold", "duration", "joint", "decomposition", "inputs")
+FIGURES = ("cdf", "density", "threshold", "duration", "joint", "decomposition", "inputs", "tornado")
 MOST_BYTES = 3_000_000
 
 

@@ -35,7 +35,7 @@ def _pair(one: str, other: str, rho: float = 0.5) -> dict[str, Any]:
 
 
 def says(where: str, what: str, **more: Any) -> str:
-    return str(ScenarioError(what, where=where, **more))
+    return str(ScenarioError("any", what, where=where, **more))
 
 
 LINES: dict[str, tuple[dict[str, Any], str]] = {

@@ -15,10 +15,11 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
-from timecone.cli.options import Given, Json, RunFile, ScenarioFile, Seed, Threads, open_given
+from timecone.cli.options import Dates, Given, Json, RunFile, ScenarioFile, Seed, Threads, open_given
 from timecone.cli.output import console, plain
 from timecone.cli.tables import print_quoted
 from timecone.errors import ArgumentError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,6 +43,7 @@ def drivers(
     given: Given = None,
     figure: Annotated[Path | None, typer.Option(help="Draw the tornado to this file.")] = None,
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print which inputs drive a percentile, a probability or a duration, with intervals."""
     from timecone.results.run_file.drivers import drivers as drivers_of
@@ -49,7 +51,9 @@ def drivers(
 
     quantity, percentile, year = read_target(target)
     if top < 1:
-        raise ArgumentError("no inputs to print", where="--top", got=top, allowed="at least 1")
+        raise ArgumentError(
+            "no-inputs-to-print", "no inputs to print", where="--top", got=top, allowed="at least 1"
+        )
     _refuse_overwriting(figure, run)
     opened = open_given(run, given)
     table = drivers_of(opened, quantity, percentile=percentile, by=year)
@@ -71,13 +75,14 @@ def drivers(
     return warn_of_failed(opened)
 
 
-def read_target(text: str) -> tuple[str | None, float | None, int | None]:
+def read_target(text: str, where: str = "--target") -> tuple[str | None, float | None, int | None]:
     """Return quantity, percentile and year of a target such as ``tai@90`` or ``tai:2035``."""
     match = _TARGET.fullmatch(text.strip())
     if match is None:
         raise ArgumentError(
+            "not-a-target",
             "not a target",
-            where="--target",
+            where=where,
             got=text,
             allowed="NAME, NAME@PERCENTILE or NAME:YEAR, such as tai:2035",
         )
@@ -85,7 +90,7 @@ def read_target(text: str) -> tuple[str | None, float | None, int | None]:
     try:
         level = None if percentile is None else float(percentile)
     except ValueError:
-        raise ArgumentError("not a percentile", where="--target", got=text) from None
+        raise ArgumentError("not-a-percentile", "not a percentile", where=where, got=text) from None
     return match["quantity"] or None, level, None if year is None else int(year)
 
 
@@ -126,6 +131,14 @@ def compare(
     ] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of scenarios that are run first.")] = 1,
     given: Given = None,
+    attribute: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TARGET",
+            help="Attribute the change of a target, such as tai:2035 or tai@50, to each input that differs;"
+            " runs the scenarios between both.",
+        ),
+    ] = None,
     figure: Annotated[
         Path | None, typer.Option(help="Draw both distribution functions and the shifts to this file.")
     ] = None,
@@ -133,6 +146,7 @@ def compare(
         str, typer.Option("--format", help="text, or markdown: one table with a row per run.")
     ] = "text",
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print the inputs that differ between runs or scenarios, and paired differences with their errors."""
     from timecone.results.run_file.compare import compare as compared
@@ -142,19 +156,32 @@ def compare(
 
     _require_comparable(runs, layout, figure, as_json=as_json)
     _refuse_overwriting(figure, *runs)
+    target = None if attribute is None else read_target(attribute, "--attribute")
+    if target is not None:
+        _require_attributable(layout, given)
     reference, *others = (_run_of(path, draws, seed, given) for path in runs)
     comparisons = [compared(reference, other, quantity) for other in others]
+    attributions = (
+        [] if target is None else [_attribution(reference, other, target, draws) for other in others]
+    )
     for path, comparison in zip(runs[1:], comparisons, strict=True):
         for line in _warnings(comparison, runs[0], path):
             sys.stderr.write(f"timecone: {line}\n")
     if as_json:
-        console().print_json(json.dumps([_json(comparison) for comparison in comparisons]))
+        answers = [comparison_record(comparison) for comparison in comparisons]
+        for answer, attribution in zip(answers, attributions, strict=False):
+            about = {key: _plain(value) for key, value in attribution.attrs.items()}
+            answer["attribution"] = about | {"changes": _records(attribution)}
+        console().print_json(json.dumps(answers))
     elif layout == "markdown":
         sys.stdout.write(layouts.markdown_table(overview([reference, *others], comparisons)) + "\n")
     else:
-        for path, other, comparison in zip(runs[1:], others, comparisons, strict=True):
+        from timecone.results.tables.attribution import attribution_table
+
+        for k, (path, other, comparison) in enumerate(zip(runs[1:], others, comparisons, strict=True)):
             plain(f"{path} less {runs[0]}")
-            print_quoted(reference, difference_tables(reference, other, comparison))
+            tables = difference_tables(reference, other, comparison)
+            print_quoted(reference, tables + [attribution_table(each) for each in attributions[k : k + 1]])
     if figure is not None:
         from timecone.plots.comparison import comparison as drawn
 
@@ -167,13 +194,54 @@ def compare(
 def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, as_json: bool) -> None:
     """Refuse arguments of `compare` that do not go together."""
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
-        raise ArgumentError("nothing to compare with", where="A B", got=len(runs), allowed="two runs or more")
+        raise ArgumentError(
+            "nothing-to-compare",
+            "nothing to compare with",
+            where="A B",
+            got=len(runs),
+            allowed="two runs or more",
+        )
     if layout not in ("text", "markdown"):
-        raise ArgumentError("unknown format", where="--format", got=layout, allowed="text or markdown")
+        raise ArgumentError(
+            "unknown-format", "unknown format", where="--format", got=layout, allowed="text or markdown"
+        )
     if layout == "markdown" and as_json:
-        raise ArgumentError("two formats at once", where="--json", got="--format markdown", allowed="one")
+        raise ArgumentError(
+            "two-formats", "two formats at once", where="--json", got="--format markdown", allowed="one"
+        )
     if figure is not None and len(runs) > 2:  # noqa: PLR2004 - the two sides of a comparison
-        raise ArgumentError("the figure shows two runs", where="--figure", got=len(runs), allowed="2")
+        raise ArgumentError(
+            "figure-of-two-runs", "the figure shows two runs", where="--figure", got=len(runs), allowed="2"
+        )
+
+
+def _require_attributable(layout: str, condition: str | None) -> None:
+    """Refuse what an attribution cannot be made for."""
+    if condition is not None:
+        raise ArgumentError(
+            "attribution-with-condition",
+            "an attribution runs whole scenarios and takes no condition",
+            where="--given",
+            got=condition,
+            remedy="Leave out --given or --attribute.",
+        )
+    if layout != "text":
+        raise ArgumentError(
+            "attribution-format", "an attribution is printed as text or JSON", where="--format", got=layout
+        )
+
+
+def _attribution(
+    first: xr.DataTree, second: xr.DataTree, target: tuple[str | None, float | None, int | None], draws: int
+) -> xr.Dataset:
+    """Return the attribution of the difference between two runs, made by running what lies between."""
+    from timecone.scenario.file import loads
+    from timecone.simulation.attribution import attribute
+
+    quantity, percentile, year = target
+    before, after = (loads(str(run.attrs["scenario"])) for run in (first, second))
+    seed = int(first.attrs["seed"])
+    return attribute(before, after, quantity, percentile=percentile, by=year, draws=draws, seed=seed)
 
 
 def _run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.DataTree:
@@ -205,7 +273,8 @@ def _warnings(comparison: Comparison, first: Path, second: Path) -> list[str]:
     return lines
 
 
-def _json(comparison: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as JSON has it."""
     return {
         "quantity": comparison.quantity,
         "runs": list(comparison.names),
@@ -239,6 +308,7 @@ def sweep(
     quantity: Annotated[str | None, typer.Option(help="Milestone; the headline by default.")] = None,
     out: Annotated[Path | None, typer.Option(help="netCDF file for all numbers.")] = None,
     figure: Annotated[Path | None, typer.Option(help="Draw the heat map to this file.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Run a scenario at several values of one or two parameters, with the same random numbers."""
     from timecone.files import netcdf_bytes, refuse_overwriting, write_file
@@ -250,7 +320,7 @@ def sweep(
     loaded = load(scenario)
     values = dict(_swept(text) for text in parameter)
     if len(values) < len(parameter):
-        raise ArgumentError("a parameter is swept twice", where="--parameter")
+        raise ArgumentError("parameter-swept-twice", "a parameter is swept twice", where="--parameter")
     _refuse_overwriting(figure, scenario)
     if out is not None:
         refuse_overwriting(out, scenario)
@@ -277,6 +347,10 @@ def _swept(text: str) -> tuple[str, list[float]]:
         numbers = []
     if not numbers or not all(map(math.isfinite, numbers)):
         raise ArgumentError(
-            "not a parameter with its values", where="--parameter", got=text, allowed="NAME=V1,V2,..."
+            "not-a-swept-parameter",
+            "not a parameter with its values",
+            where="--parameter",
+            got=text,
+            allowed="NAME=V1,V2,...",
         )
     return name.strip(), numbers

@@ -18,6 +18,7 @@ from timecone.cli.inheritance import inheritance_table, print_inheritance, warn_
 from timecone.cli.inputs import correlation_rows, input_rows, print_check, print_inputs
 from timecone.cli.interruption import interruption
 from timecone.cli.options import (
+    Dates,
     Draws,
     Given,
     Json,
@@ -36,6 +37,7 @@ from timecone.cli.options import (
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
 from timecone.errors import ArgumentError, OutputError
+from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,6 +68,7 @@ def run(
     until: Until = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
@@ -95,7 +98,7 @@ def run(
         with progress_bar(quiet=quiet) as progress:
             result = execute(planned, progress=progress, stop=interruption)
         statistics = RunStatistics(result)
-        files, kept = _write(statistics, staged)
+        files, kept = write_results(statistics, staged)
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
@@ -125,7 +128,7 @@ def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
 
 
-def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
+def write_results(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:
     """Write a run's files and put them in place together; return them, and a sentence on an older run.
 
     A run whose files do not all fit on the disk is kept under another name, and the older files stay.
@@ -151,7 +154,7 @@ def _write(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path],
         itself = f"The run itself is in {rescued}." if rescued else "The run is lost."
         remedy = f"The older files are as they were. {itself}"
         where = str(staged.target / Path(error.where or "").name)
-        raise OutputError(error.what, where=where, remedy=remedy) from None
+        raise OutputError(error.code, error.what, where=where, remedy=remedy) from None
     return files, kept
 
 
@@ -195,7 +198,11 @@ def check(
 
 
 @app.command()
-def show(scenario: ScenarioFile, as_json: Json = False) -> None:
+def show(
+    scenario: ScenarioFile,
+    as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
+) -> None:
     """Print every input: 1/5/50/95/99 %, mean, unit, basis, form, source; and achieved correlations."""
     from timecone.scenario.file import load
     from timecone.scenario.specs import plain as as_tables
@@ -222,6 +229,7 @@ def percentiles(
     given: Given = None,
     layout: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     as_json: Json = False,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Print the year at each percentile and the probability by each year, from a run file."""
     from timecone.results.tables.statistics import RunStatistics
@@ -276,13 +284,13 @@ def _number(text: str, where: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ArgumentError("not a number", where=where, got=text) from None
+        raise ArgumentError("not-a-number", "not a number", where=where, got=text) from None
 
 
 def _year(text: str) -> int:
     value = _number(text, "--years")
     if not (math.isfinite(value) and value == int(value)):
-        raise ArgumentError("not a calendar year", where="--years", got=text)
+        raise ArgumentError("not-a-calendar-year", "not a calendar year", where="--years", got=text)
     return int(value)
 
 
@@ -291,8 +299,13 @@ def _tolerance(text: str) -> dict[str, float]:
     for part in text.split(","):
         key, sign, value = part.partition("=")
         if not sign:
-            raise ArgumentError("not a tolerance", where="--until", got=part,
-                                allowed="years=NUMBER or probability=NUMBER")  # fmt: skip
+            raise ArgumentError(
+                "not-a-tolerance",
+                "not a tolerance",
+                where="--until",
+                got=part,
+                allowed="years=NUMBER or probability=NUMBER",
+            )
         found[key.strip()] = _number(value, "--until")
     return found
 
@@ -302,8 +315,9 @@ def _condition(where: list[str] | None) -> dict[str, str]:
     for text in where or []:
         choice, sign, value = text.partition("=")
         if not sign:
-            raise ArgumentError("not a condition", where="--where", got=text,
-                                allowed="choice=value")  # fmt: skip
+            raise ArgumentError(
+                "not-a-condition", "not a condition", where="--where", got=text, allowed="choice=value"
+            )
         condition[choice.strip()] = value.strip()
     return condition
 

@@ -12,10 +12,11 @@ import typer
 
 from timecone.cli.app import app
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Given
+from timecone.cli.options import Dates, Given
 from timecone.cli.output import plain
 from timecone.errors import ArgumentError, suggestion
 from timecone.files import refuse_overwriting
+from timecone.results.tables.dates import DateStyle
 
 
 class FigureName(StrEnum):
@@ -69,11 +70,15 @@ def plot(
     until: Annotated[
         float | None, typer.Option(help="Last year of figures over time; 40 years by default.")
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Draw published forecasts too, for cdf.")
+    ] = False,
     given: Given = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write: .png, .svg or .pdf; beside the run by default.")
     ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file for the numbers that are drawn.")] = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> None:
     """Draw a figure of one or several runs, of a fit to history, or of a back-test."""
     import matplotlib as mpl
@@ -81,8 +86,11 @@ def plot(
     mpl.use("Agg")  # no window, and none needed
     asked = {"quantity": quantity, "observable": observable, "choice": choice, "until": until}
     options = {name: value for name, value in asked.items() if value is not None}
+    options |= {"published": True} if published else {}
     if len(runs) > 1 and figure not in _OVERLAID:
-        raise ArgumentError("the figure shows one run", where="RUN", got=len(runs), allowed="1")
+        raise ArgumentError(
+            "figure-of-one-run", "the figure shows one run", where="RUN", got=len(runs), allowed="1"
+        )
     path = out or runs[0].parent / f"{figure}.png"
     refuse_overwriting(path, *runs)
     if table is not None:
@@ -112,6 +120,7 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
     own = {drawing.name: drawing.draw for drawing in model_drawings(opened)}
     if figure not in own:
         raise ArgumentError(
+            "unknown-figure",
             "no such figure of this run",
             where="--figure",
             got=figure,
@@ -126,7 +135,12 @@ def _conditioned(figure: str, run: Any, condition: str) -> Any:
     from timecone.conditioning.given import given
 
     if figure in (*_OF_FITS, *_OF_BACKTESTS):
-        raise ArgumentError(f"the figure {figure} takes no such option", where="--given", got=condition)
+        raise ArgumentError(
+            "figure-option-unsupported",
+            f"the figure {figure} takes no such option",
+            where="--given",
+            got=condition,
+        )
     return given(run, condition)
 
 
@@ -150,8 +164,12 @@ def _refuse_unread(figure: str, draw: Callable[..., Any], options: Mapping[str, 
     read = inspect.signature(draw).parameters
     for name in options:
         if name not in read:
-            raise ArgumentError(f"the figure {figure} takes no such option", where=f"--{name}",
-                                got=options[name])  # fmt: skip
+            raise ArgumentError(
+                "figure-option-unsupported",
+                f"the figure {figure} takes no such option",
+                where=f"--{name}",
+                got=options[name],
+            )
 
 
 def _run_name(path: Path) -> str:

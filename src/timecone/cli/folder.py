@@ -94,9 +94,12 @@ def mark_source(staged: StagedFolder, name: str, scenario: Path) -> None:
     source = _source(scenario, staged.target)
     if mark.is_file() and (other := os.fsdecode(mark.read_bytes()).strip()) != source:
         raise OutputError(
-            f"this folder holds runs of another scenario file of the name {name!r}", where=str(staged.target),
-            got=other, remedy="Give one of the two files another name =, or choose a folder with --out.",
-        )  # fmt: skip
+            "folder-of-another-scenario",
+            f"this folder holds runs of another scenario file of the name {name!r}",
+            where=str(staged.target),
+            got=other,
+            remedy="Give one of the two files another name =, or choose a folder with --out.",
+        )
     (staged.stage / SOURCE_FILE).write_bytes(os.fsencode(f"{source}\n"))
 
 
@@ -122,9 +125,11 @@ def prepare_files(*paths: Path) -> None:
             part.unlink()
         except OSError as error:
             raise OutputError(
-                f"the folder is not writable ({error.strerror})", where=str(path.parent),
+                "unwritable-folder",
+                f"the folder is not writable ({error.strerror})",
+                where=str(path.parent),
                 remedy="Choose another one with --out.",
-            ) from None  # fmt: skip
+            ) from None
 
 
 def _keep_older(run: xr.DataTree, staged: StagedFolder) -> str:

@@ -206,7 +206,11 @@ def backtest(
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":
         raise ArgumentError(
-            "a back-test is written as netCDF", where="--out", got=str(path), allowed="a name in .nc"
+            "not-a-netcdf-name",
+            "a back-test is written as netCDF",
+            where="--out",
+            got=str(path),
+            allowed="a name in .nc",
         )
     refuse_overwriting(path, *(tables or []))
     require_sampler()
@@ -246,7 +250,11 @@ def backtest(
 def _fragment_and_posterior(path: Path) -> tuple[Path, Path]:
     if path.suffix != ".toml":
         raise ArgumentError(
-            "a fragment is written as TOML", where="--out", got=str(path), allowed="a name in .toml"
+            "not-a-toml-name",
+            "a fragment is written as TOML",
+            where="--out",
+            got=str(path),
+            allowed="a name in .toml",
         )
     return path, path.with_suffix(".nc")
 
@@ -267,16 +275,28 @@ def _posterior_of(path: Path) -> Path:
     try:
         about = tomllib.loads(fragment.read_text(encoding="utf-8")).get("history", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise ArgumentError("not a fragment that timecone fit has written", where=str(fragment),
-                            allowed="a posterior (.nc) or its fragment (.toml)") from None  # fmt: skip
+        raise ArgumentError(
+            "not-a-fragment",
+            "not a fragment that timecone fit has written",
+            where=str(fragment),
+            allowed="a posterior (.nc) or its fragment (.toml)",
+        ) from None
     name = about.get("posterior") if isinstance(about, dict) else None
     if not isinstance(name, str):
-        raise ArgumentError("the fragment names no posterior", where=str(fragment),
-                            allowed="a fragment that timecone fit has written")  # fmt: skip
+        raise ArgumentError(
+            "fragment-without-posterior",
+            "the fragment names no posterior",
+            where=str(fragment),
+            allowed="a fragment that timecone fit has written",
+        )
     posterior = fragment.with_name(Path(name).name)
     if not posterior.is_file():
-        raise UsageError("no such posterior", where=str(posterior),
-                         remedy=f"Make it: {_command(about, fragment)}")  # fmt: skip
+        raise UsageError(
+            "no-such-posterior",
+            "no such posterior",
+            where=str(posterior),
+            remedy=f"Make it: {_command(about, fragment)}",
+        )
     return posterior
 
 
@@ -298,6 +318,9 @@ def _require_told_by(as_of: date, runs: pd.DataFrame) -> None:
     newest = runs.sort_values("date", kind="stable").iloc[-1]
     if newest["date"] > decimal_year(as_of):
         raise ArgumentError(
-            f"{newest['name']} lies after the date of the evidence", where="--as-of", got=as_of.isoformat(),
+            "evidence-after-as-of",
+            f"{newest['name']} lies after the date of the evidence",
+            where="--as-of",
+            got=as_of.isoformat(),
             allowed=f"{newest['date']:.2f} or later",
-        )  # fmt: skip
+        )

@@ -87,8 +87,13 @@ def end_of_evidence(
 
     if stated is not None:
         if not math.isfinite(stated):
-            raise ArgumentError("not a date", where="--complete-until", got=stated,
-                                allowed="a decimal year, as 2025.6")  # fmt: skip
+            raise ArgumentError(
+                "not-a-date",
+                "not a date",
+                where="--complete-until",
+                got=stated,
+                allowed="a decimal year, as 2025.6",
+            )
         until, reason = stated, "stated by --complete-until"
         unused = f"after {until:g}, as --complete-until states"
     else:

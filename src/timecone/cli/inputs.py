@@ -13,7 +13,9 @@ from rich.text import Text
 
 from timecone.cli.output import console, plain
 from timecone.results.run_file.provenance import history_line
+from timecone.results.tables.dates import DateStyle, date_style, month
 from timecone.schema import FloatArray
+from timecone.units import CALENDAR_YEAR
 
 if TYPE_CHECKING:
     from timecone.inputs.sampler import Block
@@ -241,10 +243,19 @@ def print_inputs(scenario: Scenario) -> None:
         else:
             name = row["input"]
         named = row["input"]
-        values = [f"{row[key]:.4g}" if row.get(key) is not None else "-" for key in (*_QUANTILES, "mean")]
+        values = [_written(row, key) for key in (*_QUANTILES, "mean")]
         lines.append((name, (*values, *about, _brief(row))))
     print_table(out, Table.of_texts("inputs", "", "input", (*numbers, *words), lines, words))
     _print_sources(out, scenario, rows)
+
+
+def _written(row: dict[str, Any], key: str) -> str:
+    """Return a number of a row as text; of a date, in the style in which dates are written."""
+    value = row.get(key)
+    if value is None:
+        return "-"
+    is_month = row["unit"] == CALENDAR_YEAR and date_style() is DateStyle.MONTH and math.isfinite(value)
+    return month(value) if is_month else f"{value:.4g}"
 
 
 def _print_sources(out: Console, scenario: Scenario, rows: Sequence[dict[str, Any]]) -> None:

@@ -11,13 +11,14 @@ import os
 import sys
 import warnings
 from contextlib import nullcontext, suppress
+from contextvars import copy_context
 from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 # Commands register themselves with the app.
-from timecone.cli import analysis, commands, estimate, figures, history, pages, reweight  # noqa: F401
+from timecone.cli import analysis, batch, commands, estimate, figures, history, ledger, pages, reweight  # noqa: F401
 from timecone.cli.app import INTERRUPTED, KEPT, app
 from timecone.cli.interruption import interruption, listening
 from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible
@@ -46,7 +47,8 @@ def _call(arguments: list[str]) -> object:
         return 0
     quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
     with nullcontext() if quiet else compilation_reported(compiling, compiled):
-        return _command()(arguments, standalone_mode=False)
+        # What a command sets for itself, such as the style of dates, ends with it.
+        return copy_context().run(_command(), arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from timecone.results.tables.dates import DateStyle, set_date_style
+
 if TYPE_CHECKING:
     import xarray as xr
+
+
+def _use_date_style(style: DateStyle) -> DateStyle:
+    """Let all that the command writes have the style."""
+    set_date_style(style)
+    return style
+
 
 ScenarioFile = Annotated[
     Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML), or the name of a preset.")
@@ -25,6 +34,10 @@ Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
 Until = Annotated[
     str | None,
     typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+]
+Dates = Annotated[
+    DateStyle,
+    typer.Option("--dates", callback=_use_date_style, help="How to write dates: decimal years, or months."),
 ]
 Where = Annotated[
     list[str] | None, typer.Option(help="Condition on a choice, as choice=value; may be repeated.")

@@ -11,9 +11,10 @@ import typer
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
-from timecone.cli.options import Given, RunFile, open_given
+from timecone.cli.options import Dates, Given, RunFile, open_given
 from timecone.cli.output import plain
 from timecone.files import refuse_overwriting
+from timecone.results.tables.dates import DateStyle
 
 
 class Export(StrEnum):
@@ -34,7 +35,12 @@ def report(
     backtest: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="RUN", help="An earlier or another run; the page then says what changed."),
+    ] = None,
     given: Given = None,
+    _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Write one page about a run that can be sent as a single file."""
     import matplotlib as mpl
@@ -45,11 +51,12 @@ def report(
 
     mpl.use("Agg")  # no window, and none needed
     path = out or run.with_name("report.html")
-    refuse_overwriting(path, run, *([] if backtest is None else [backtest]))
+    refuse_overwriting(path, run, *(file for file in (backtest, compare) if file is not None))
     scored = None if backtest is None else open_backtest(backtest)
     opened = open_given(run, given)
+    other = None if compare is None else open_given(compare, given)
     with interruption.holding():
-        plain(str(save(opened, path, scored, more=model_drawings(opened))))
+        plain(str(save(opened, path, scored, more=model_drawings(opened), other=other)))
     return warn_of_failed(opened)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from timecone.cli.analysis import comparison_record
 from timecone.cli.app import app
 from timecone.cli.failed import warn_of_failed
 from timecone.cli.options import Json, RunFile
@@ -28,14 +29,20 @@ def reweight(
     as_json: Json = False,
 ) -> int:
     """Print a stored run's tables as they are and as another scenario would weight its draws."""
+    from timecone.results.run_file.compare import different_texts
     from timecone.results.run_file.read_write import open_run
     from timecone.results.tables import comparison
+    from timecone.results.tables.differences import difference_tables
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import reweight as reweighted
-    from timecone.scenario.file import load
+    from timecone.scenario.file import dumps, load
+    from timecone.schema import COMPONENTS
 
     stored, scenario = open_run(run), load(to)
     found = reweighted(stored, log_ratio(stored, scenario))
+    on = (str(stored.attrs[COMPONENTS]).split(), scenario.components_on)
+    inputs = different_texts(str(stored.attrs["scenario"]), dumps(scenario), on)
+    compared = found.compare(name=scenario.name, inputs=inputs)
     if as_json:
         answer = {
             "run_id": str(stored.attrs["run_id"]),
@@ -46,10 +53,11 @@ def reweight(
             "draws": int(found.weights.size),
             "probabilities": [_record(row, "year") for row in comparison.probabilities(found)],
             "percentiles": [_record(row, "percentile") for row in comparison.years_at_percentiles(found)],
+            "comparison": comparison_record(compared),
         }
         console().print_json(json.dumps(answer))
         return warn_of_failed(stored)
-    print_quoted(stored, comparison.tables(found))
+    print_quoted(stored, [*comparison.tables(found), *difference_tables(stored, stored, compared)])
     for line in _accounts(found, str(stored.attrs["name"]), scenario.name):
         plain(line)
     return warn_of_failed(stored)

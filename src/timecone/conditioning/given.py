@@ -82,6 +82,7 @@ def given(run: xr.DataTree, condition: str) -> xr.DataTree:
             else f"Only {stored:,} stored draws count: keep more (--keep), or state a wider condition."
         )
         raise ArgumentError(
+            "condition-leaves-too-few",
             f"the condition leaves {left} draws",
             where="given",
             got=condition,
@@ -111,12 +112,18 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
     except DistributionError as error:
         remedy = "Write == for equality." if _EQUALITY.search(condition) else error.remedy
         raise ArgumentError(
-            "the condition cannot be read", where="given", got=condition, allowed=error.allowed, remedy=remedy
+            "unreadable-condition",
+            "the condition cannot be read",
+            where="given",
+            got=condition,
+            allowed=error.allowed,
+            remedy=remedy,
         ) from None
     values, of_outcomes = _values(run)
     for name in sorted(expression.names):
         if name not in values:
             raise ArgumentError(
+                "unknown-stored-name",
                 "the run stores nothing of this name",
                 where="given",
                 got=name,
@@ -126,6 +133,7 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
     for name, value in sorted(expression.comparisons):
         if name not in known or value not in known[name]:
             raise ArgumentError(
+                "stored-value-unknown",
                 f"{name!r} has no such value",
                 where="given",
                 got=value,
@@ -133,6 +141,7 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
             )
     for name in sorted(expression.numbers & known.keys()):
         raise ArgumentError(
+            "value-not-compared-with-choice",
             "a choice is compared with one of its values",
             where="given",
             got=name,

@@ -94,12 +94,13 @@ def _positive(name: str, values: ArrayLike, most: float = np.inf) -> NDArray[np.
         numbers = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(
-            "not numbers", where=name, got=values, allowed="positive numbers or NaN"
+            "not-numbers", "not numbers", where=name, got=values, allowed="positive numbers or NaN"
         ) from None
     wrong = ~(np.isnan(numbers) | ((numbers > 0.0) & (numbers <= most) & np.isfinite(numbers)))
     if wrong.any():
         limit = f" up to {most:g}" if np.isfinite(most) else ""
         raise ArgumentError(
+            "out-of-range",
             "out of range",
             where=name,
             got=float(numbers[wrong].flat[0]),
@@ -114,5 +115,5 @@ def _broadcast(*arrays: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     except ValueError:
         shapes = ", ".join(str(array.shape) for array in arrays)
         raise ArgumentError(
-            "shapes do not fit together", got=shapes, allowed="shapes that broadcast"
+            "shape-mismatch", "shapes do not fit together", got=shapes, allowed="shapes that broadcast"
         ) from None

@@ -96,16 +96,23 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
     """
     if not 0.0 < price_within < math.inf:
         raise ArgumentError(
-            "not a number of years", where="price_within", got=price_within, allowed="a positive number"
+            "invalid-duration-in-years",
+            "not a number of years",
+            where="price_within",
+            got=price_within,
+            allowed="a positive number",
         )
     given: dict[str, HistoryTable] = {}
     for path in paths:
         table = read(path)
         if table.kind in given:
             raise UsageError(
-                f"two files of {table.kind}", where=str(path), got=given[table.kind].source,
+                "duplicate-table",
+                f"two files of {table.kind}",
+                where=str(path),
+                got=given[table.kind].source,
                 remedy="Give one file of each kind.",
-            )  # fmt: skip
+            )
         given[table.kind] = table
     bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in given}
     used = bundled | given

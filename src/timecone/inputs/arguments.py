@@ -59,6 +59,7 @@ def quantile_key(probability: float) -> str:
     key = f"p{whole:0>2}" + f"_{rest}" * bool(rest)
     if not 0.0 < (level(key) or 0.0) < 1.0:
         raise DistributionError(
+            "not-a-probability",
             "not a probability",
             where="quantiles",
             got=probability,
@@ -71,14 +72,21 @@ def number(key: str, value: object) -> float:
     """Return a finite number, or say that it is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         named = isinstance(value, str) and value[:1].isalpha()
-        raise DistributionError(f"{key} is not a number", got=value, allowed="a number",
-                                remedy=_FORMULA if named else None)  # fmt: skip
+        raise DistributionError(
+            "argument-not-a-number",
+            f"{key} is not a number",
+            got=value,
+            allowed="a number",
+            remedy=_FORMULA if named else None,
+        )
     try:
         plain = float(value)
     except OverflowError:
         plain = math.inf
     if not math.isfinite(plain):
-        raise DistributionError(f"{key} is not finite", got=plain, allowed="a finite number")
+        raise DistributionError(
+            "argument-not-finite", f"{key} is not finite", got=plain, allowed="a finite number"
+        )
     # One zero only: equal distributions give equal bits.
     return plain + 0.0
 
@@ -86,7 +94,7 @@ def number(key: str, value: object) -> float:
 def list_of_numbers(key: str, values: object) -> list[float]:
     """Return a list of finite numbers, or say that it is none."""
     if not isinstance(values, Sequence) or isinstance(values, str) or not values:
-        raise DistributionError(f"{key} is not a list of numbers", got=values)
+        raise DistributionError("not-a-list-of-numbers", f"{key} is not a list of numbers", got=values)
     return [number(f"{key}[{k}]", value) for k, value in enumerate(values)]
 
 
@@ -96,16 +104,26 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
     levels = np.array([level(key) for key in keys], dtype=np.float64)
     values = np.array([given[key] for key in keys], dtype=np.float64)
     for key, at in zip(keys, levels, strict=True):
-        if not 0.0 < at < 1.0:
+        if at <= 0.0:
             raise DistributionError(
-                f"{key} is no quantile of an unbounded scale" if at <= 0.0 else f"{key} rounds to 100 %",
+                "quantile-level-zero",
+                f"{key} is not a quantile of an unbounded scale",
+                allowed="levels above 0 and below 100, for instance p01 ... p99_9",
+            )
+        if at >= 1.0:
+            raise DistributionError(
+                "quantile-level-one",
+                f"{key} rounds to 100 %",
                 allowed="levels above 0 and below 100, for instance p01 ... p99_9",
             )
     for k in range(1, len(keys)):
         if levels[k - 1] == levels[k]:
-            raise DistributionError(f"{keys[k - 1]} and {keys[k]} name the same quantile")
+            raise DistributionError(
+                "duplicate-quantile", f"{keys[k - 1]} and {keys[k]} name the same quantile"
+            )
         if not values[k - 1] < values[k]:
             raise DistributionError(
+                "quantiles-not-increasing-in-level",
                 f"{keys[k - 1]} is not below {keys[k]}",
                 got=(values[k - 1].item(), values[k].item()),
                 allowed=f"{keys[k - 1]} < {keys[k]}",

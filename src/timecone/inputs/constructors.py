@@ -31,7 +31,9 @@ def _distribution(family: str, arguments: Mapping[str, Any]) -> Distribution:
     for probability, value in quantiles.items():
         key = quantile_key(probability)
         if key in stated:
-            raise DistributionError(f"{key} and quantiles state the same quantile", got=(stated[key], value))
+            raise DistributionError(
+                "duplicate-quantile", f"{key} and quantiles state the same quantile", got=(stated[key], value)
+            )
         stated[key] = value
     return Distribution(family, stated, unit)
 

@@ -173,8 +173,12 @@ class Copula:
             that the common scale overflows.
         """
         if not df >= _LEAST_DF:
-            raise ScenarioError("the t copula has too few degrees of freedom", got=df,
-                                allowed=f"at least {_LEAST_DF}")  # fmt: skip
+            raise ScenarioError(
+                "invalid-degrees-of-freedom",
+                "the t copula has too few degrees of freedom",
+                got=df,
+                allowed=f"at least {_LEAST_DF}",
+            )
         order = tuple(dict.fromkeys(name for pair in pairs for name in pair) if names is None else names)
         leaders = _leaders(order, pairs)
         distinct = [name for name in order if leaders[name][0] == name]
@@ -189,6 +193,7 @@ class Copula:
             nearest = nearest_correlation(matrix, floor=2e-3 * len(distinct))
             nearest = spearman(nearest) if np.isinf(df) else np.vectorize(spearman_t)(nearest, df)
             raise ScenarioError(
+                "inconsistent-correlations",
                 "the correlations contradict each other (the matrix is not positive definite)",
                 remedy="Nearest valid rank correlations:" + _as_table(tuple(distinct), nearest),
             )
@@ -252,10 +257,13 @@ def _between_leaders(
         if sign * other_sign * rho != expected:
             before = found[key][0] if key in found else (first, one)
             raise ScenarioError(
+                "inconsistent-correlations",
                 "the correlations contradict each other: a rank correlation of 1 or -1 makes two quantities"
-                " one, with the same correlations to all others", where=f"{one} - {other}", got=rho,
+                " one, with the same correlations to all others",
+                where=f"{one} - {other}",
+                got=rho,
                 allowed=f"{sign * other_sign * expected:g}, because of {before[0]} - {before[1]}",
-            )  # fmt: skip
+            )
         if first != second:
             found.setdefault(key, ((one, other), expected))
     return {key: rho for key, (_, rho) in found.items()}

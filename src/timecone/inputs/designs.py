@@ -162,8 +162,13 @@ class SobolDesign(_Replicated):
             engine = self._kept.get(replicate)
             if engine is None:
                 if streams > qmc.Sobol.MAXDIM:
-                    raise ArgumentError("more streams than Sobol' points have dimensions", where="design",
-                                        got=streams, allowed=f"at most {qmc.Sobol.MAXDIM}")  # fmt: skip
+                    raise ArgumentError(
+                        "too-many-sobol-dimensions",
+                        "more streams than Sobol' points have dimensions",
+                        where="design",
+                        got=streams,
+                        allowed=f"at most {qmc.Sobol.MAXDIM}",
+                    )
                 engine = qmc.Sobol(streams, bits=_SOBOL_BITS, rng=self._generator(replicate))
                 self._kept[replicate] = engine
                 if len(self._kept) > _KEPT_REPLICATES:
@@ -215,25 +220,45 @@ def make_design(
     if name == "random":
         return RandomDesign(seed, stratify=stratify)
     if name not in DESIGNS:
-        raise ArgumentError("unknown design", where="design", got=name, allowed=", ".join(DESIGNS))
+        raise ArgumentError(
+            "unknown-design", "unknown design", where="design", got=name, allowed=", ".join(DESIGNS)
+        )
     if replicates < LEAST_REPLICATES:
-        raise ArgumentError("too few replicates to tell their error", where="replicates",
-                            got=replicates, allowed=f"at least {LEAST_REPLICATES}")  # fmt: skip
+        raise ArgumentError(
+            "too-few-replicates",
+            "too few replicates to tell their error",
+            where="replicates",
+            got=replicates,
+            allowed=f"at least {LEAST_REPLICATES}",
+        )
     points, rest = divmod(draws, replicates)
     if name == "sobol":
         if rest or points < _LEAST_POINTS or points & (points - 1):
             power = max(points, _LEAST_POINTS).bit_length() - 1
             near = [replicates * 2**p for p in (power, power + 1)]
             raise ArgumentError(
-                "Sobol' points come in powers of two for each replicate", where="draws", got=draws,
+                "sobol-not-power-of-two",
+                "Sobol' points come in powers of two for each replicate",
+                where="draws",
+                got=draws,
                 allowed=f"{replicates} times a power of two, for instance {near[0]} or {near[1]}",
-            )  # fmt: skip
+            )
         return SobolDesign(seed, draws, replicates)
     if rest or points < _LEAST_POINTS:
         least = replicates * _LEAST_POINTS
-        raise ArgumentError("the replicates are not of equal size", where="draws", got=draws,
-                            allowed=f"a multiple of {replicates}, at least {least}")  # fmt: skip
+        raise ArgumentError(
+            "unequal-replicates",
+            "the replicates are not of equal size",
+            where="draws",
+            got=draws,
+            allowed=f"a multiple of {replicates}, at least {least}",
+        )
     if points * streams * 8 > _MOST_BYTES:
-        raise ArgumentError("a Latin hypercube of this size does not fit into memory", where="draws",
-                            got=draws, remedy="Use more replicates, or design = 'sobol'.")  # fmt: skip
+        raise ArgumentError(
+            "design-exceeds-memory",
+            "a Latin hypercube of this size does not fit into memory",
+            where="draws",
+            got=draws,
+            remedy="Use more replicates, or design = 'sobol'.",
+        )
     return LatinDesign(seed, draws, replicates)

@@ -137,12 +137,18 @@ class Expression:
     def __post_init__(self) -> None:
         text = self.text.strip()
         if len(text) > _MOST_CHARACTERS:
-            raise DistributionError("the expression is too long", got=f"{text[:30]}...",
-                                    allowed=f"at most {_MOST_CHARACTERS} characters")  # fmt: skip
+            raise DistributionError(
+                "expression-too-long",
+                "the expression is too long",
+                got=f"{text[:30]}...",
+                allowed=f"at most {_MOST_CHARACTERS} characters",
+            )
         try:
             root = ast.parse(text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise DistributionError("the expression is no arithmetic", got=self.text) from None
+            raise DistributionError(
+                "expression-syntax", "the expression is no arithmetic", got=self.text
+            ) from None
         _require_small(root, text)
         checked = _Checked(text)
         checked.visit(root)
@@ -155,8 +161,12 @@ class Expression:
             _, fault = self.evaluate({}, {}, 1)
             if fault is not None:
                 reason = FAULTS[int(fault) - 1]
-                raise DistributionError(f"the expression has no value: {reason.label}", got=self.text,
-                                        allowed="a number, or inf for never")  # fmt: skip
+                raise DistributionError(
+                    "expression-without-value",
+                    f"the expression has no value: {reason.label}",
+                    got=self.text,
+                    allowed="a number, or inf for never",
+                )
 
     def __call__(self, values: Mapping[str, Any]) -> FloatArray:
         """Return the value for arrays of draws by name; NaN in draws with a fault."""
@@ -220,7 +230,9 @@ def _require_small(root: ast.expr, text: str) -> None:
             child for node in level for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)
         ]
     allowed = f"at most {_MOST_NODES} terms, nested {_MOST_LEVELS} deep"
-    raise DistributionError("the expression is too long", got=f"{text[:30]}...", allowed=allowed)
+    raise DistributionError(
+        "expression-too-long", "the expression is too long", got=f"{text[:30]}...", allowed=allowed
+    )
 
 
 def _dotted(node: ast.expr) -> str | None:
@@ -284,7 +296,9 @@ class _Checked:
         except OverflowError:
             finite = False
         if not finite:
-            raise DistributionError("a number in the expression is not finite", got=f"{self._text[:30]}...")
+            raise DistributionError(
+                "expression-overflow", "a number in the expression is not finite", got=f"{self._text[:30]}..."
+            )
 
     def _name(self, node: ast.expr) -> str:
         name = _dotted(node)
@@ -308,6 +322,7 @@ class _Checked:
     def _refused(self, node: ast.expr) -> DistributionError:
         found = ast.get_source_segment(self._text, node) or type(node).__name__
         return DistributionError(
+            "expression-not-arithmetic",
             "the expression holds something else than arithmetic",
             got=found if len(found) <= _SHOWN else f"{found[:_SHOWN]}...",
             allowed="numbers, names, + - * / ** %, comparisons, and, or, not, " + ", ".join(FUNCTIONS),
@@ -316,19 +331,29 @@ class _Checked:
 
 def _check_call(function: str, count: int) -> None:
     if function not in FUNCTIONS:
-        raise DistributionError("unknown function in an expression", got=function,
-                                remedy=suggestion(function, FUNCTIONS))  # fmt: skip
+        raise DistributionError(
+            "unknown-function",
+            "unknown function in an expression",
+            got=function,
+            remedy=suggestion(function, FUNCTIONS),
+        )
     _, least, most = FUNCTIONS[function]
     if function in QUANTILE_FUNCTIONS and count not in (least, most):
         parameters = ", ".join(QUANTILE_FUNCTIONS[function].parameters)
         raise DistributionError(
-            f"{function} takes another number of arguments", got=count,
+            "wrong-argument-count",
+            f"{function} takes another number of arguments",
+            got=count,
             allowed=f"{function}(u, {parameters}) or {function}(u, {parameters}, low, high), u a probability",
-        )  # fmt: skip
+        )
     if not least <= count <= most:
         allowed = f"{least}" if least == most else f"{least} to {most}"
-        raise DistributionError(f"{function} takes another number of arguments", got=count,
-                                allowed=allowed)  # fmt: skip
+        raise DistributionError(
+            "wrong-argument-count",
+            f"{function} takes another number of arguments",
+            got=count,
+            allowed=allowed,
+        )
 
 
 def _evaluate(node: ast.expr, scope: _Scope) -> _Result:  # noqa: PLR0911 - one for each kind of node

@@ -53,8 +53,13 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
     """
     for key in arguments:
         if key not in ("file", "variable", "weights"):
-            raise DistributionError("a posterior's file is taken as it is", where=key, got=arguments[key],
-                                    allowed="file, variable and weights")  # fmt: skip
+            raise DistributionError(
+                "posterior-file-is-fixed",
+                "a posterior's file is taken as it is",
+                where=key,
+                got=arguments[key],
+                allowed="file, variable and weights",
+            )
     file, variable = (_name(arguments, key) for key in ("file", "variable"))
     found = _group((folder or Path()) / file, file)
     values, units = _column(found, variable, "variable")
@@ -63,8 +68,13 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
     if "weights" in arguments:
         weights, _ = _column(found, _name(arguments, "weights"), "weights")
         if weights.min() < 0.0 or not weights.sum() > 0.0:
-            raise DistributionError("a weight is negative, or all are 0", where="weights",
-                                    got=weights.min().item(), allowed="weights of 0 and above")  # fmt: skip
+            raise DistributionError(
+                "invalid-weights",
+                "a weight is negative, or all are 0",
+                where="weights",
+                got=weights.min().item(),
+                allowed="weights of 0 and above",
+            )
         weighted = {"weights": weights[kept].tolist()}
     about = {"units": units} if isinstance(units, str) else {}
     rows, origin = _fingerprint(found), f"{file}: {variable}"
@@ -75,28 +85,47 @@ def _column(found: xr.Dataset, text: str, where: str) -> tuple[FloatArray, objec
     """Return a variable's values by row, or those of one of its elements, and its unit."""
     name, index = _parsed(text)
     if name not in found.data_vars:
-        raise DistributionError("the posterior has no such variable", where=where, got=name,
-                                remedy=suggestion(name, map(str, found.data_vars)))  # fmt: skip
+        raise DistributionError(
+            "posterior-lacks-variable",
+            "the posterior has no such variable",
+            where=where,
+            got=name,
+            remedy=suggestion(name, map(str, found.data_vars)),
+        )
     variable = found[name]
     others = [str(dim) for dim in variable.dims if dim not in (*DIMS, *FLAT)]
     if len(index) != len(others):
         known = ", ".join(f"{dim}: {_labels(variable, dim)[:_SHOWN]}" for dim in others)
         raise DistributionError(
-            "the variable is not one number for each chain and draw", where=where,
-            got=f"{text} {variable.dims}", allowed=f"{DIMS} or {FLAT}, and an index for each other dimension",
+            "posterior-variable-shape",
+            "the variable is not one number for each chain and draw",
+            where=where,
+            got=f"{text} {variable.dims}",
+            allowed=f"{DIMS} or {FLAT}, and an index for each other dimension",
             remedy=f"State an element, for instance {_example(name, variable, others)} ({known})."
-            if others else None,
-        )  # fmt: skip
+            if others
+            else None,
+        )
     for dim, label in zip(others, index, strict=True):
         labels = _labels(variable, dim)
         if label not in labels:
-            raise DistributionError(f"the variable has no such element along {dim}", where=where, got=label,
-                                    remedy=suggestion(label, labels))  # fmt: skip
+            raise DistributionError(
+                "unknown-posterior-label",
+                f"the variable has no such element along {dim}",
+                where=where,
+                got=label,
+                remedy=suggestion(label, labels),
+            )
         variable = variable.isel({dim: labels.index(label)})
     values = _by_row(variable, name)
     if values is None:
-        raise DistributionError("the variable is not one number for each chain and draw", where=where,
-                                got=f"{name} {variable.dims}", allowed=f"{DIMS} or {FLAT}")  # fmt: skip
+        raise DistributionError(
+            "posterior-variable-shape",
+            "the variable is not one number for each chain and draw",
+            where=where,
+            got=f"{name} {variable.dims}",
+            allowed=f"{DIMS} or {FLAT}",
+        )
     _check(values, text)
     return values, variable.attrs.get("units")
 
@@ -123,7 +152,7 @@ def _example(name: str, variable: xr.DataArray, dims: list[str]) -> str:
 def _name(arguments: Mapping[str, Any], key: str) -> str:
     value = arguments.get(key)
     if not isinstance(value, str):
-        raise DistributionError("not a name", where=key, got=value, allowed="text in quotes")
+        raise DistributionError("not-a-name", "not a name", where=key, got=value, allowed="text in quotes")
     return value
 
 
@@ -131,21 +160,26 @@ def _group(path: Path, file: str) -> xr.Dataset:
     import xarray as xr  # noqa: PLC0415
 
     if not _is_file(path):
-        raise DistributionError("no such file", where="file", got=file)
+        raise DistributionError("no-such-file", "no such file", where="file", got=file)
     try:
         require_readable(path)
         groups = xr.open_groups(path, engine="h5netcdf", decode_times=False)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DistributionError(f"not a readable netCDF-4 file ({reason})", where="file", got=file) from None
+        raise DistributionError(
+            "not-netcdf", f"not a readable netCDF-4 file ({reason})", where="file", got=file
+        ) from None
     try:
         if f"/{GROUP}" not in groups and _is_extract(groups["/"]):
             return groups["/"].load()
         if f"/{GROUP}" not in groups:
             raise DistributionError(
-                f"the file has no group {GROUP!r}", where="file", got=file,
+                "posterior-group-missing",
+                f"the file has no group {GROUP!r}",
+                where="file",
+                got=file,
                 remedy="Write it with ArviZ (to_netcdf), or draw one column by distribution = 'empirical'.",
-            )  # fmt: skip
+            )
         return groups[f"/{GROUP}"].load()
     finally:
         for group in groups.values():
@@ -171,18 +205,27 @@ def _by_row(variable: xr.DataArray, name: str) -> FloatArray | None:
     if dims is None:
         return None
     if variable.dtype.kind not in "iuf":
-        raise DistributionError("the variable holds no numbers", where="variable", got=name)
+        raise DistributionError("not-numeric", "the variable holds no numbers", where="variable", got=name)
     return variable.transpose(*dims).to_numpy().astype(np.float64).ravel()
 
 
 def _check(values: FloatArray, name: str) -> None:
     if values.size < LEAST_ROWS:
-        raise DistributionError("the posterior has too few draws", where="file", got=values.size,
-                                allowed=f"at least {LEAST_ROWS}")  # fmt: skip
+        raise DistributionError(
+            "posterior-too-small",
+            "the posterior has too few draws",
+            where="file",
+            got=values.size,
+            allowed=f"at least {LEAST_ROWS}",
+        )
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
-        raise DistributionError("the variable holds something else than finite numbers", where="variable",
-                                got=f"row {bad[0] + 1} of {name}")  # fmt: skip
+        raise DistributionError(
+            "posterior-not-finite",
+            "the variable holds something else than finite numbers",
+            where="variable",
+            got=f"row {bad[0] + 1} of {name}",
+        )
 
 
 def _kept_rows(count: int) -> IntArray:

@@ -205,10 +205,12 @@ def require_finite(quantile: Quantile, name: str) -> None:
     ends = quantile(scores).tolist()
     if not all(abs(end) < LARGEST_VALUE for end in ends):
         raise DistributionError(
+            "tails-too-heavy",
             f"the tails of {name} are so heavy that draws overflow",
-            got=tuple(float(f"{end:.4g}") for end in ends), allowed="draws below 1e300",
+            got=tuple(float(f"{end:.4g}") for end in ends),
+            allowed="draws below 1e300",
             remedy="Truncate or clamp it, or choose lighter tails.",
-        )  # fmt: skip
+        )
 
 
 def _require_numbers(quantile: Quantile, scores: FloatArray, name: str) -> FloatArray:
@@ -217,6 +219,7 @@ def _require_numbers(quantile: Quantile, scores: FloatArray, name: str) -> Float
     wrong = np.isnan(y)
     if wrong.any():
         raise DistributionError(
+            "quantile-function-undefined",
             f"the quantile function of {name} is not a number everywhere",
             where=f"probability {special.ndtr(scores[wrong][0]):.4g}",
             remedy="Choose other shapes, or state quantiles in distribution = 'percentiles'.",

@@ -26,25 +26,36 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
         The file or the column is missing, or holds something else than finite numbers.
     """
     if "values" in arguments:
-        raise ScenarioError("a sample has values or a file, not both", where="values")
+        raise ScenarioError(
+            "sample-values-and-file", "a sample has values or a file, not both", where="values"
+        )
     for key in arguments:
         if key not in _KEYS:
             raise unknown_key(key, _KEYS)
     name, column = arguments["file"], arguments.get("column")
     weights, resample = arguments.get("weights"), arguments.get("resample", False)
     if not isinstance(name, str) or not isinstance(column, str):
-        raise ScenarioError("a sample needs the names of a file and a column", got=(name, column))
+        raise ScenarioError(
+            "sample-without-file-or-column",
+            "a sample needs the names of a file and a column",
+            got=(name, column),
+        )
     if weights is not None and not isinstance(weights, str):
         raise ScenarioError(
-            "the weights of a sample in a file are a column of it", where="weights", got=weights
+            "sample-weights-not-a-column",
+            "the weights of a sample in a file are a column of it",
+            where="weights",
+            got=weights,
         )
     path = (folder or Path()) / name
     if not _is_file(path):
-        raise ScenarioError("no such file", where="file", got=name)
+        raise ScenarioError("no-such-file", "no such file", where="file", got=name)
     read = _from_netcdf if path.suffix in (".nc", ".netcdf") else _from_csv
     values, present = read(path, column)
     if values.size == 0:
-        raise ScenarioError("the column holds no number", where="column", got=column)
+        raise ScenarioError(
+            "column-without-numbers", "the column holds no number", where="column", got=column
+        )
     shares = np.ones(values.size) if weights is None else _shares(read(path, weights), present, weights)
     kept, kept_shares = _thinned(values, shares, weighted=weights is not None, resample=resample is True)
     options = {key: arguments[key] for key in ("truncate", "clamp", "resample") if key in arguments}
@@ -57,11 +68,16 @@ def _shares(column: tuple[FloatArray, BoolArray], present: BoolArray, name: str)
     """Return the weights of the rows that have a value."""
     every, stated = column
     if present.size != stated.size or not stated[present].all():
-        raise ScenarioError("a value has no weight", where="weights", got=name)
+        raise ScenarioError("missing-weight", "a value has no weight", where="weights", got=name)
     shares = every[present[stated]]
     if shares.min() < 0.0 or not shares.sum() > 0.0:
-        raise ScenarioError("a weight is negative, or all are 0", where="weights",
-                            got=shares.min().item(), allowed="weights of 0 and above")  # fmt: skip
+        raise ScenarioError(
+            "invalid-weights",
+            "a weight is negative, or all are 0",
+            where="weights",
+            got=shares.min().item(),
+            allowed="weights of 0 and above",
+        )
     return shares
 
 
@@ -77,9 +93,13 @@ def _thinned(
         unique, place = np.unique(values, return_inverse=True)
         if unique.size > _MOST_VALUES:
             raise ScenarioError(
-                "a resampled column has too many different values", where="resample",
-                got=unique.size, allowed=f"at most {_MOST_VALUES}", remedy="Leave resample out.",
-            )  # fmt: skip
+                "too-many-resampled-values",
+                "a resampled column has too many different values",
+                where="resample",
+                got=unique.size,
+                allowed=f"at most {_MOST_VALUES}",
+                remedy="Leave resample out.",
+            )
         return unique, np.bincount(place, weights=weights)
     middle = (np.arange(_MOST_VALUES) + 0.5) / _MOST_VALUES
     if not weighted:
@@ -100,8 +120,12 @@ def _is_file(path: Path) -> bool:
 def _require_finite(values: FloatArray, column: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size:
-        raise ScenarioError("the column holds something else than finite numbers", where="column",
-                            got=f"row {bad[0] + 1} of {column}")  # fmt: skip
+        raise ScenarioError(
+            "column-not-finite",
+            "the column holds something else than finite numbers",
+            where="column",
+            got=f"row {bad[0] + 1} of {column}",
+        )
 
 
 def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
@@ -112,11 +136,17 @@ def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
         # Only an empty cell says nothing: "n/a" is a text like any other.
         table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (ValueError, OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"not a readable CSV file ({str(error).splitlines()[0]})", where="file",
-                            got=path.name) from None  # fmt: skip
+        raise ScenarioError(
+            "not-csv", f"not a readable CSV file ({str(error).splitlines()[0]})", where="file", got=path.name
+        ) from None
     if column not in table:
-        raise ScenarioError("the file has no such column", where="column", got=column,
-                            remedy=suggestion(column, map(str, table.columns)))  # fmt: skip
+        raise ScenarioError(
+            "sample-file-lacks-column",
+            "the file has no such column",
+            where="column",
+            got=column,
+            remedy=suggestion(column, map(str, table.columns)),
+        )
     said = table[column].notna().to_numpy()
     found = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
     _require_finite(np.where(said, found, 0.0), column)
@@ -131,12 +161,21 @@ def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
         require_readable(path)
         with xr.open_dataset(path, group=group or None, engine="h5netcdf", decode_times=False) as found:
             if variable not in found:
-                raise ScenarioError("the file has no such variable", where="column", got=column,
-                                    remedy=suggestion(variable, map(str, found.data_vars)))  # fmt: skip
+                raise ScenarioError(
+                    "sample-file-lacks-variable",
+                    "the file has no such variable",
+                    where="column",
+                    got=column,
+                    remedy=suggestion(variable, map(str, found.data_vars)),
+                )
             if found[variable].dtype.kind not in "iuf":
-                raise ScenarioError("the variable holds no numbers", where="column", got=column)
+                raise ScenarioError(
+                    "not-numeric", "the variable holds no numbers", where="column", got=column
+                )
             values: FloatArray = found[variable].to_numpy().astype(np.float64).ravel()
     except OSError as error:
-        raise ScenarioError(f"not a readable netCDF-4 file ({error})", where="file", got=path.name) from None
+        raise ScenarioError(
+            "not-netcdf", f"not a readable netCDF-4 file ({error})", where="file", got=path.name
+        ) from None
     _require_finite(values, column)
     return values, np.ones(values.size, dtype=np.bool_)

@@ -129,8 +129,13 @@ class Sampler:
         self.choices = tuple(choices)
         for choice in self.choices:
             if len(choice.values) > _MOST_VALUES:
-                raise ScenarioError("a choice has too many values", where=f"choices.{choice.name}",
-                                    got=len(choice.values), allowed=f"at most {_MOST_VALUES}")  # fmt: skip
+                raise ScenarioError(
+                    "too-many-choice-values",
+                    "a choice has too many values",
+                    where=f"choices.{choice.name}",
+                    got=len(choice.values),
+                    allowed=f"at most {_MOST_VALUES}",
+                )
         self.copula = copula
         self.names = tuple(rows)
         by_name = {node.name: node for node in nodes}
@@ -305,13 +310,19 @@ def _posteriors(nodes: Sequence[Node]) -> dict[str, Rows]:
                 continue
             first = found.setdefault(leaf.posterior, leaf)
             if first.values.size != leaf.values.size:
-                raise ScenarioError("variables of the same posterior have different numbers of rows",
-                                    where=node.name, got=leaf.values.size)  # fmt: skip
+                raise ScenarioError(
+                    "posterior-row-counts-differ",
+                    "variables of the same posterior have different numbers of rows",
+                    where=node.name,
+                    got=leaf.values.size,
+                )
             if not np.array_equal(_weights(first), _weights(leaf)):
                 raise ScenarioError(
-                    "variables of the same posterior have different weights", where=node.name,
+                    "posterior-weights-differ",
+                    "variables of the same posterior have different weights",
+                    where=node.name,
                     remedy="State the same weights for all of them: a draw takes all from one row.",
-                )  # fmt: skip
+                )
     return dict(sorted(found.items()))
 
 
@@ -327,16 +338,28 @@ def _check_words(node: Node, nodes: Mapping[str, Node], choices: Sequence[Choice
             continue
         for name in sorted(leaf.expression.numbers & set(values)):
             raise ScenarioError(
-                "a formula calculates with a choice", where=node.name, got=leaf.expression.text,
+                "choice-in-arithmetic",
+                "a formula calculates with a choice",
+                where=node.name,
+                got=leaf.expression.text,
                 allowed=f"a comparison, such as {name} == {values[name][0]!r}",
-            )  # fmt: skip
+            )
         for name, value in sorted(leaf.expression.comparisons):
             if name in nodes:
-                raise ScenarioError("a formula compares a number with text", where=node.name,
-                                    got=leaf.expression.text)  # fmt: skip
+                raise ScenarioError(
+                    "text-number-comparison",
+                    "a formula compares a number with text",
+                    where=node.name,
+                    got=leaf.expression.text,
+                )
             if name in values and value not in values[name]:
-                raise ScenarioError(f"choice {name!r} has no such value", where=node.name, got=value,
-                                    remedy=suggestion(value, values[name]))  # fmt: skip
+                raise ScenarioError(
+                    "unknown-choice-value",
+                    f"choice {name!r} has no such value",
+                    where=node.name,
+                    got=value,
+                    remedy=suggestion(value, values[name]),
+                )
 
 
 def _in_order(nodes: Mapping[str, Node], choices: Mapping[str, int]) -> list[str]:
@@ -346,13 +369,16 @@ def _in_order(nodes: Mapping[str, Node], choices: Mapping[str, int]) -> list[str
         for other in node.depends_on:
             if other not in nodes and other not in choices:
                 raise ScenarioError(
-                    "a formula refers to something unknown", where=name, got=other,
+                    "formula-reference-unknown",
+                    "a formula refers to something unknown",
+                    where=name,
+                    got=other,
                     remedy=suggestion(other, [*nodes, *choices]),
-                )  # fmt: skip
+                )
         graph[name] = [other for other in node.depends_on if other in nodes]
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise ScenarioError(
-            "quantities depend on each other in a circle", got=" -> ".join(error.args[1])
+            "circular-formulas", "quantities depend on each other in a circle", got=" -> ".join(error.args[1])
         ) from None

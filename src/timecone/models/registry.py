@@ -69,10 +69,10 @@ def find(name: str) -> Model:
         return _REGISTERED[name]
     where = _BUILT_IN.get(name) or _offered().get(name)
     if where is None:
-        raise ScenarioError("unknown model", got=name, remedy=suggestion(name, known()))
+        raise ScenarioError("unknown-model", "unknown model", got=name, remedy=suggestion(name, known()))
     model = imported(where)
     if not isinstance(model, Model):
-        raise ScenarioError("what the package offers is not a model", got=where)
+        raise ScenarioError("not-a-model", "what the package offers is not a model", got=where)
     _require_consistent(model)
     # Under the name of the entry point, which is the one in scenario files.
     _REGISTERED[name] = model
@@ -107,6 +107,7 @@ def _require_consistent(model: Model) -> None:
     ]
     if uncounted := sorted(o.name for o in model.observables if o.threshold and o.grid is None):
         raise ScenarioError(
+            "observable-without-grid",
             f"an observable of the model {model.name!r} has a threshold and no grid",
             where="observables",
             got=", ".join(uncounted),
@@ -114,6 +115,7 @@ def _require_consistent(model: Model) -> None:
     for what, names, allowed in named:
         if unknown := sorted(names - allowed):
             raise ScenarioError(
+                "model-names-unknown",
                 f"the model {model.name!r} names what it does not have",
                 where=what,
                 got=", ".join(unknown),

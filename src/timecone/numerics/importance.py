@@ -43,8 +43,9 @@ def _smooth(ratio: FloatArray) -> tuple[FloatArray, float]:
     try:
         from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
     except ImportError:
-        raise UsageError("reweighting needs ArviZ", where="arviz_stats",
-                         remedy="Install timecone[arviz].") from None  # fmt: skip
+        raise UsageError(
+            "arviz-missing", "reweighting needs ArviZ", where="arviz_stats", remedy="Install timecone[arviz]."
+        ) from None
     smooth: Any = array_stats.psislw
     try:
         # It takes log likelihoods to be left out, hence the sign.

@@ -20,6 +20,7 @@ from timecone.plots.figure import Figure
 from timecone.plots.history import history_checks, history_priors, history_trends
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
+from timecone.plots.ledger import ledger
 from timecone.plots.sweep import heat_map
 from timecone.plots.threshold import threshold
 from timecone.plots.tornado import tornado
@@ -40,6 +41,7 @@ __all__ = [
     "history_trends",
     "inputs",
     "joint",
+    "ledger",
     "pit",
     "threshold",
     "tornado",

@@ -15,16 +15,29 @@ from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
 from timecone.plots.figure import Figure, finish
+from timecone.plots.published import draw_published, label_published, published_words
 from timecone.plots.style import house, label_lines, line_style, new_axes, plain_log_ticks, share
 from timecone.results.run_file import curves
-from timecone.results.run_file.access import choices, duration_of, headline, is_duration, label, milestones
+from timecone.results.run_file.access import (
+    choices,
+    duration_of,
+    group,
+    headline,
+    is_duration,
+    label,
+    milestones,
+)
 from timecone.results.run_file.accounts import choice_shares
 from timecone.results.tables.accounts import sentence, share_begun
 from timecone.results.tables.rows import attempt
+from timecone.schema import SUMMARY
 
 type Curve = tuple[str, xr.DataArray]
 type Runs = xr.DataTree | Mapping[str, xr.DataTree]
 
+# Height of the figure with published forecasts, inches, and the end of its axis.
+_TALL = 7.6
+_LAST_PUBLISHED = 2100.0
 _SHADING = "Shaded: 95 % Monte Carlo interval."
 # Left end of the axis of durations, years.
 _SHORTEST = 0.1
@@ -35,6 +48,7 @@ def cdf(
     quantity: str | None = None,
     *,
     choice: str | Sequence[str] | None = None,
+    published: bool = False,
     axes: Axes | None = None,
 ) -> Figure:
     """Draw when milestones arrive.
@@ -47,6 +61,9 @@ def cdf(
         A milestone; the headline by default where several runs are given.
     choice : str or sequence of str, optional
         The choices by whose values a milestone of one run is shown; all by default, none for an empty one.
+    published : bool, default: False
+        Whether published forecasts are drawn too, as thin lines to 2100, beside one milestone: the headline
+        by default. Their milestones differ; the caption says each.
     axes : Axes, optional
         Where to draw.
 
@@ -68,12 +85,15 @@ def cdf(
     first = next(iter(runs.values()))
     if quantity is not None and is_duration(first, quantity):
         raise ArgumentError(
+            "duration-has-no-calendar-date",
             "a duration has no calendar date",
             where="quantity",
             got=quantity,
             remedy="Draw the figure duration.",
         )
     if isinstance(run, xr.DataTree):
+        if published and quantity is None and choice is None:
+            quantity, choice = headline(run), ()
         found = _of_one(run, quantity, choice)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
         title = f"{title}: {run.attrs['name']}"
@@ -82,10 +102,16 @@ def cdf(
         found = [(name, curves.cdf(one, wanted)) for name, one in runs.items()]
         title = f"Arrival of {label(first, wanted)}"
         if choice is not None:
-            raise ArgumentError("choices are shown of one run", where="choice", got=choice)
+            raise ArgumentError(
+                "choices-of-several-runs", "choices are shown of one run", where="choice", got=choice
+            )
     last = max(float(one.attrs["horizon"]) for one in runs.values())
     with house():
-        own, axes = axes is None, new_axes(axes, size=(8.6, max(4.8, 1.2 + 0.36 * len(found))))
+        height = _TALL if published else max(4.8, 1.2 + 0.36 * len(found))
+        own, axes = axes is None, new_axes(axes, size=(8.6, height))
+        if published:
+            last = min(last, _LAST_PUBLISHED)
+            axes.set_xlim(right=last)  # where the labels of the curves begin
         _draw(
             axes,
             found,
@@ -102,29 +128,48 @@ def cdf(
         weights = (
             " Shares of draws: of those counted." if quantity and choices(first) and len(found) > 1 else ""
         )
-        return finish([axes], runs, _table(found, "date"), _SHADING + weights, own=own)
+        table, text = _table(found, "date"), _SHADING + weights
+        if not published:
+            return finish([axes], runs, table, text, own=own)
+        table = pd.concat([table, draw_published(axes)], ignore_index=True)
+        definitions = f"{label(first, quantity or headline(first))}: {_definition(first, quantity)}."
+        figure = finish([axes], runs, table, f"{text} {definitions} {published_words()}", own=own)
+        label_published(axes)
+        return figure
+
+
+def _definition(run: xr.DataTree, quantity: str | None) -> str:
+    """Return what a milestone of a run means."""
+    summary = group(run, SUMMARY).sel(milestone=quantity or headline(run))
+    return str(summary["milestone_definition"].item())
 
 
 def _named(run: Runs) -> dict[str, xr.DataTree]:
     found = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
     if not found:
-        raise ArgumentError("no run to draw", where="run", got="an empty mapping")
+        raise ArgumentError("no-runs", "no run to draw", where="run", got="an empty mapping")
     return found
 
 
 def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] | None) -> list[Curve]:
     if quantity is None:
         if choice is not None:
-            raise ArgumentError("choices are shown of one milestone", where="choice", got=choice,
-                                remedy="Name a milestone too.")  # fmt: skip
+            raise ArgumentError(
+                "choices-of-several-milestones",
+                "choices are shown of one milestone",
+                where="choice",
+                got=choice,
+                remedy="Name a milestone too.",
+            )
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
     found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
     known = choices(run)
     shown = [*known] if choice is None else [choice] if isinstance(choice, str) else [*choice]
     for name in shown:
         if name not in known:
-            raise ArgumentError("unknown choice", where="choice", got=name,
-                                remedy=suggestion(name, known))  # fmt: skip
+            raise ArgumentError(
+                "unknown-choice", "unknown choice", where="choice", got=name, remedy=suggestion(name, known)
+            )
     for row in choice_shares(run).to_dict("records"):
         if row["choice"] in shown:
             curve = attempt(curves.cdf, run, quantity, where={row["choice"]: row["value"]})

@@ -11,7 +11,7 @@ from timecone.errors import ArgumentError
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import heading, house, new_axes
-from timecone.results.run_file.access import NO_DRAWS, main_observable
+from timecone.results.run_file.access import main_observable
 from timecone.results.run_file.decomposition import decomposition as split
 from timecone.results.run_file.decomposition import factors
 from timecone.schema import PATHS, Inclusion
@@ -109,7 +109,13 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
         chosen = found["standing"].values == Inclusion.COUNTED
         count = int(chosen.sum())
         if count == 0:
-            raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Store more paths.")
+            raise ArgumentError(
+                "no-draws-left",
+                "no draw counts here",
+                where="run",
+                got=run.attrs["name"],
+                remedy="Store more paths.",
+            )
         values = {part: found[part].values[chosen] for part in parts}
         means[date] = {part: float(v.mean()) for part, v in values.items()}
         errors[date] = {

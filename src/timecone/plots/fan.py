@@ -103,8 +103,13 @@ def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
     # A fan is stored by year.
     if until is not None and not until >= start + 1.0:
-        raise ArgumentError("the end is not a year after the start", where="until", got=until,
-                            allowed=f"from {start + 1.0:g} to {horizon:g}")  # fmt: skip
+        raise ArgumentError(
+            "fan-end-before-start",
+            "the end is not a year after the start",
+            where="until",
+            got=until,
+            allowed=f"from {start + 1.0:g} to {horizon:g}",
+        )
     return start, min(horizon, start + _YEARS if until is None else until)
 
 

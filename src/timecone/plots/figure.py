@@ -16,7 +16,7 @@ from matplotlib.font_manager import findfont, get_font
 
 from timecone.errors import OutputError
 from timecone.files import write_file
-from timecone.plots.style import FONT, house
+from timecone.plots.style import FONT, date_axes, house
 from timecone.results.run_file.accounts import accounts
 
 _FONT_SIZE = 7.5
@@ -99,8 +99,13 @@ class Figure:
         path = Path(path)
         key = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}.get(path.suffix)
         if key is None:
-            raise OutputError("unknown figure format", where=str(path), got=path.suffix,
-                              allowed=".png, .svg or .pdf")  # fmt: skip
+            raise OutputError(
+                "unknown-figure-format",
+                "unknown figure format",
+                where=str(path),
+                got=path.suffix,
+                allowed=".png, .svg or .pdf",
+            )
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
         # Read as bytes, not as a view: CPython 3.12.1 crashed when it collected a view after a failure.
@@ -173,6 +178,8 @@ def finish(
 
 def write_caption(figure: Figure, *, own: bool = True) -> Figure:
     """Write a figure's caption at its foot, or below its first axes if the figure is not ours as a whole."""
+    for axes in figure.axes:
+        date_axes(axes)
     first, words = figure.axes[0], figure.caption
     width = figure.figure.get_figwidth() * 72.0
     if own:

@@ -51,7 +51,9 @@ def uncertain(run: xr.DataTree) -> dict[str, FloatArray]:
     drawn = {name: values[complete] for name, values in drawn.items()}
     varying = {name: values for name, values in drawn.items() if np.any(values != values[:1])}
     if not varying:
-        raise ArgumentError("the run has no uncertain input", where="run", got=run.attrs["name"])
+        raise ArgumentError(
+            "no-uncertain-input", "the run has no uncertain input", where="run", got=run.attrs["name"]
+        )
     return varying
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from timecone.results.tables.dates import DateStyle, date_style, month
 from timecone.results.tables.rounding import percent
 from timecone.schema import FloatArray
 
@@ -191,7 +192,8 @@ def label_lines(axes: Axes) -> None:
     to its curve, and a stroke before it shows the style.
     """
     lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
-    ends = np.array([np.asarray(line.get_ydata(), dtype=np.float64)[-1] for line in lines])
+    right = axes.get_xlim()[1]
+    ends = np.array([np.interp(right, *np.asarray(line.get_xydata(), dtype=np.float64).T) for line in lines])
     gap = min(0.085, 1.0 / max(len(lines), 1))
     order = np.argsort(-ends, kind="stable")
     # From the top down, each as near to its curve as those above it leave room; then up again from below.
@@ -207,6 +209,19 @@ def label_lines(axes: Axes) -> None:
                       transform=axes.transAxes)  # fmt: skip
         axes.text(1.095, place, str(line.get_label()), transform=axes.transAxes, va="center", fontsize=8.0,
                   linespacing=1.1)  # fmt: skip
+
+
+def date_axes(axes: Axes) -> None:
+    """Write the ticks of an axis of dates as months, where dates are written so."""
+    if date_style() is not DateStyle.MONTH:
+        return
+    for axis in (axes.xaxis, axes.yaxis):
+        words = axis.get_label_text()
+        if words == "date" or (words.startswith("Calendar date") and words.endswith(" (year)")):
+            axis.set_label_text(words.removesuffix(" (year)"))
+            axis.set_major_formatter(FuncFormatter(lambda x, _: month(x)))
+            if axis is axes.xaxis:
+                axes.tick_params(axis="x", labelrotation=30.0)
 
 
 def heading(axes: Axes, title: str, *, columns: int = 4) -> None:

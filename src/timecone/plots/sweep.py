@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.patheffects import Normal, Stroke
 
 from timecone.errors import ArgumentError
 from timecone.plots.figure import Figure, write_caption
@@ -52,7 +53,9 @@ def heat_map(swept: xr.Dataset, *, by: int | None = None, axes: Axes | None = No
     """
     names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
     if len(names) != 2:  # noqa: PLR2004 - the two axes of a map
-        raise ArgumentError("a heat map shows two parameters", where="swept", got=", ".join(names))
+        raise ArgumentError(
+            "heat-map-parameter-count", "a heat map shows two parameters", where="swept", got=", ".join(names)
+        )
     statistic = swept_statistic(swept, by)
     with house():
         return _draw(swept, statistic, axes)
@@ -67,8 +70,11 @@ def _draw(swept: xr.Dataset, statistic: SweptStatistic, axes: Axes | None) -> Fi
     axes.grid(visible=False)
     image = axes.imshow(drawn.T, origin="lower", aspect="auto", cmap=_COLOUR_MAP)
     low, high = float(drawn.min()), float(drawn.max())
+    contours = None
     if min(values.shape) > 1 and high > low:
-        axes.contour(drawn.T, levels=5, colors="0.35", linewidths=0.8, linestyles="--")
+        contours = axes.contour(drawn.T, levels=5, colors="0.1", linewidths=1.0, linestyles="--")
+        # A pale rim keeps the lines apart from dark cells.
+        contours.set_path_effects([Stroke(linewidth=2.2, foreground="white", alpha=0.7), Normal()])
     for i, j in np.ndindex(values.shape):
         dark = high > low and (drawn[i, j] - low) / (high - low) > _DARK
         error = f"\n±{errors[i, j]:.2g}" if np.isfinite(errors[i, j]) else ""
@@ -81,10 +87,13 @@ def _draw(swept: xr.Dataset, statistic: SweptStatistic, axes: Axes | None) -> Fi
         axis.set_ticks(range(swept.sizes[name]), [f"{value:g}" for value in swept[name].values])
         axis.set_label_text(f"{name} ({swept[name].attrs.get('units', '')})")
     axes.set_title(f"{asked}, {swept.attrs['scenario']}", loc="left")
-    axes.figure.colorbar(image, ax=axes, label="probability" if asked.startswith("P(") else "date")
+    bar = axes.figure.colorbar(image, ax=axes, label="probability" if asked.startswith("P(") else "date")
+    if contours is not None:
+        bar.add_lines(contours)
     caption = (
         f"{asked} with its standard error at each point, {int(swept.attrs['draws']):,} draws each, "
-        f"seed {swept.attrs['seed']} at all points. Dashed: contour lines. Monte Carlo error only."
+        f"seed {swept.attrs['seed']} at all points. Dashed: contour lines, at the levels marked beside. "
+        "Monte Carlo error only."
     )
     table = points.to_dataframe().reset_index()
     figure = Figure((axes,), table, caption, (str(swept.attrs["scenario"]),), "sweep")

@@ -77,8 +77,9 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
     """
     known = choices(run)
     if choice is not None and choice not in known:
-        raise ArgumentError("unknown choice", where="choice", got=choice,
-                            remedy=suggestion(choice, known))  # fmt: skip
+        raise ArgumentError(
+            "unknown-choice", "unknown choice", where="choice", got=choice, remedy=suggestion(choice, known)
+        )
     start, end = window(run, until)
     bands = stored_fan(run).sel(percentile=list(FAN)).sel(time=slice(start, end))
     choice = _telling(run) if choice is None else choice

@@ -10,6 +10,7 @@ import xarray as xr
 
 from timecone.errors import TimeconeError
 from timecone.plots.catalogue import Drawing, drawings
+from timecone.report.analysis import AnalysisSection, changes_section, drivers_section
 from timecone.report.backtest import BacktestSection, backtest_section
 from timecone.report.pictures import Picture, picture
 from timecone.results.run_file.access import group, headline, keeps_all, label
@@ -61,6 +62,10 @@ class Content:
         What some of them were fitted to; empty where the scenario does not say.
     backtest : BacktestSection, optional
         How such fits have forecast.
+    drivers : AnalysisSection
+        What drives the headline.
+    changes : AnalysisSection, optional
+        What differs from another run.
     citation, reproduce : str
         How to cite the run and how to make it again.
     provenance : mapping of str to str
@@ -79,6 +84,8 @@ class Content:
     inputs: tuple[Input, ...]
     history: str
     backtest: BacktestSection | None
+    drivers: AnalysisSection
+    changes: AnalysisSection | None
     citation: str
     reproduce: str
     provenance: Mapping[str, str]
@@ -164,6 +171,7 @@ def gather(
     drawn: bool = True,
     more: Sequence[Drawing] = (),
     backtest: xr.Dataset | None = None,
+    other: xr.DataTree | None = None,
 ) -> Content:
     """Return what a page about a run says.
 
@@ -177,6 +185,8 @@ def gather(
         Figures that only runs of this model have.
     backtest : Dataset, optional
         Says how fits to history have forecast; as `results.run_file.backtest.open_backtest` reads it.
+    other : DataTree, optional
+        An earlier run, or another one, that this run is compared with.
 
     Raises
     ------
@@ -201,6 +211,8 @@ def gather(
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
         backtest=None if backtest is None else backtest_section(backtest, drawn=drawn),
+        drivers=drivers_section(run, drawn=drawn),
+        changes=None if other is None else changes_section(other, run, drawn=drawn),
         citation=citation(run),
         reproduce="timecone reproduce run.nc",
         provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},

@@ -12,6 +12,7 @@ from timecone.plots.style import house
 
 # What may stand in a data address as it is, beside letters and digits.
 _SAFE = " /:;=,.-()!*'"
+_CONDITIONS = re.compile(r" Conditions(?: of [^:]+)?: ")
 _LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 
@@ -36,7 +37,7 @@ def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
 
     # The page says it in words of its own size, and the conditions but once.
     drawn.figure.supxlabel("")
-    caption = drawn.caption.partition(" Conditions: ")[0]
+    caption = _CONDITIONS.split(drawn.caption)[0]
     text = io.StringIO()
     with house(), mpl.rc_context({"svg.fonttype": "path"}):
         drawn.figure.savefig(text, format="svg", metadata={"Date": None})

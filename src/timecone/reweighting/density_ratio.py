@@ -91,21 +91,37 @@ def _require_comparable(before: Scenario, after: Scenario) -> None:
     for key in _SHARED:
         one, other = getattr(before, key), getattr(after, key)
         if one != other:
-            raise ScenarioError("the scenarios differ in more than distributions", where=key, remedy=REMEDY)
+            raise ScenarioError(
+                "scenarios-differ-elsewhere",
+                "the scenarios differ in more than distributions",
+                where=key,
+                remedy=REMEDY,
+            )
     inputs, others = before.inputs(), after.inputs()
     for name in sorted(set(inputs) ^ set(others)):
-        raise ScenarioError("only one of the scenarios gives this quantity", where=name, remedy=REMEDY)
+        raise ScenarioError(
+            "quantity-in-one-scenario",
+            "only one of the scenarios gives this quantity",
+            where=name,
+            remedy=REMEDY,
+        )
     for name, choice in before.choices.items():
         if name not in after.choices or set(after.choices[name].weights) != set(choice.weights):
-            raise ScenarioError("the scenarios differ in the values of a choice", where=f"choices.{name}",
-                                remedy=REMEDY)  # fmt: skip
+            raise ScenarioError(
+                "choice-values-differ",
+                "the scenarios differ in the values of a choice",
+                where=f"choices.{name}",
+                remedy=REMEDY,
+            )
     for name in set(after.choices) - set(before.choices):
-        raise ScenarioError("the run has no such choice", where=f"choices.{name}", remedy=REMEDY)
+        raise ScenarioError(
+            "reweighting-new-choice", "the run has no such choice", where=f"choices.{name}", remedy=REMEDY
+        )
 
 
 def _values(inputs: xr.Dataset, name: str) -> FloatArray:
     if name not in inputs:
-        raise RunFileError("the run lacks an input", where=INPUTS, got=name)
+        raise RunFileError("run-lacks-input", "the run lacks an input", where=INPUTS, got=name)
     values: FloatArray = inputs[name].values
     return values
 
@@ -126,8 +142,14 @@ def _of_choices(before: Scenario, after: Scenario, inputs: xr.Dataset) -> FloatA
                 continue
             if old == 0.0:
                 where = f"choices.{name}.weights.{value}"
-                raise ScenarioError("the run has no draw of this value", where=where, got=new, allowed="0",
-                                    remedy=REMEDY)  # fmt: skip
+                raise ScenarioError(
+                    "choice-value-never-drawn",
+                    "the run has no draw of this value",
+                    where=where,
+                    got=new,
+                    allowed="0",
+                    remedy=REMEDY,
+                )
             total[_drawn(inputs, name, value)] += np.log(new / old) if new else -np.inf
     return total
 
@@ -146,8 +168,13 @@ def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> 
     """Yield the distributions of a quantity in both scenarios, by the choices that lead to them."""
     old, new = before.compiled.inputs[name], after.compiled.inputs[name]
     if old.unit != new.unit:
-        raise ScenarioError("the scenarios state a quantity in different units", where=f"{new.where}.unit",
-                            got=new.unit, allowed=repr(old.unit))  # fmt: skip
+        raise ScenarioError(
+            "units-differ",
+            "the scenarios state a quantity in different units",
+            where=f"{new.where}.unit",
+            got=new.unit,
+            allowed=repr(old.unit),
+        )
     every = np.ones(inputs.sizes["draw"], dtype=np.bool_)
     for values, one, other in _side_by_side(old.stated.form, new.stated.form, ()):
         chosen, possible = every.copy(), True
@@ -160,7 +187,10 @@ def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> 
                 yield _Pair(where, chosen, old.leaf(one), new.leaf(other))
         elif one != other or not _reads_the_same(one, name, before, after):
             raise ScenarioError(
-                "the scenarios compute a quantity in different ways", where=where, remedy=REMEDY
+                "formulas-differ",
+                "the scenarios compute a quantity in different ways",
+                where=where,
+                remedy=REMEDY,
             )
 
 
@@ -201,7 +231,11 @@ def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
     except UsageError as error:
         raise error.at(pair.where) from None
     if np.any(np.isneginf(before.log)):
-        raise RunFileError("the run holds values that its own scenario never makes", where=pair.where)
+        raise RunFileError(
+            "run-contradicts-scenario",
+            "the run holds values that its own scenario never makes",
+            where=pair.where,
+        )
     # Where only the old distribution has an atom, the new one has next to nothing.
     gone = np.isneginf(after.log) | (before.atom & ~after.atom)
     return np.where(gone, -np.inf, after.log - np.where(gone, 0.0, before.log))
@@ -215,9 +249,12 @@ def _require_support(pair: _Pair) -> None:
     if np.any(lost & ~np.isneginf(after.log)):
         first = values[lost & ~np.isneginf(after.log)][0]
         raise ScenarioError(
-            "the new distribution makes values that the run's own never makes", got=float(f"{first:.4g}"),
-            allowed="a distribution within the old one's range", remedy=REMEDY,
-        )  # fmt: skip
+            "new-distribution-wider",
+            "the new distribution makes values that the run's own never makes",
+            got=float(f"{first:.4g}"),
+            allowed="a distribution within the old one's range",
+            remedy=REMEDY,
+        )
 
 
 def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: set[str]) -> FloatArray:
@@ -228,20 +265,33 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
         if changed.isdisjoint(names) and np.array_equal(*same):
             continue
         if after.copula.kind != "gaussian":
-            raise ScenarioError("only a Gaussian copula has a density here", where="copula.kind",
-                                got=after.copula.kind, remedy=REMEDY)  # fmt: skip
+            raise ScenarioError(
+                "copula-without-density",
+                "only a Gaussian copula has a density here",
+                where="copula.kind",
+                got=after.copula.kind,
+                remedy=REMEDY,
+            )
         if any(np.any(np.abs(matrix - np.eye(len(names))) > _PERFECT) for matrix in same):
-            raise ScenarioError("quantities with a rank correlation of 1 or -1 have no joint density",
-                                where="correlations", got=", ".join(names), remedy=REMEDY)  # fmt: skip
+            raise ScenarioError(
+                "perfect-correlation-without-density",
+                "quantities with a rank correlation of 1 or -1 have no joint density",
+                where="correlations",
+                got=", ".join(names),
+                remedy=REMEDY,
+            )
         found = [
             log_copula_density(_correlation(scenario, names), *_scores(scenario, names, inputs))
             for scenario in (before, after)
         ]
         if np.any(np.isnan(found)):
             raise ScenarioError(
-                "several correlated quantities have values of positive probability", where="correlations",
-                got=", ".join(names), remedy=REMEDY,
-            )  # fmt: skip
+                "several-atoms-correlated",
+                "several correlated quantities have values of positive probability",
+                where="correlations",
+                got=", ".join(names),
+                remedy=REMEDY,
+            )
         total += found[1] - found[0]
     return total
 

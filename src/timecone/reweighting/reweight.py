@@ -18,12 +18,14 @@ from numpy.typing import ArrayLike
 from timecone.errors import ArgumentError
 from timecone.numerics.importance import LARGEST_KHAT, smoothed
 from timecone.results.estimators.intervals import Estimate
+from timecone.results.estimators.paired import probability_differences, quantile_differences
 from timecone.results.estimators.percentiles import quantiles
 from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.weighted_sample import WeightedSample
-from timecone.results.run_file.access import NO_DRAWS, counted_draws, stored_values
-from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import probability_before, probability_by
+from timecone.results.run_file.access import counted_draws, headline, is_duration, stored_values
+from timecone.results.run_file.compare import Comparison, differences_dataset
+from timecone.results.run_file.percentiles import levels, percentiles
+from timecone.results.run_file.probabilities import default_years, probability_before, probability_by
 
 #: Fewer effective draws say nothing of a tail.
 LEAST_DRAWS: Final = 100
@@ -143,11 +145,76 @@ class Reweighted:
         rest = {key: value for key, value in attrs if key.startswith("not_by_horizon")}
         return _replaced(as_run, values, shares_below(values, bounds)).assign_attrs(rest)
 
+    def compare(
+        self,
+        quantity: str | None = None,
+        *,
+        years: Sequence[int] | None = None,
+        q: Sequence[float] = (5, 10, 25, 50, 75, 90, 95),
+        name: str = "reweighted",
+        inputs: tuple[tuple[str, str, str], ...] = (),
+    ) -> Comparison:
+        """Return what the weights change, as `timecone.compare` says it of two runs.
+
+        Parameters
+        ----------
+        quantity : str, optional
+            A milestone or a duration; the headline by default.
+        years : sequence of int, optional
+            Calendar years; the usual ones by default.
+        q : sequence of float
+            Percentiles in (0, 100).
+        name : str
+            Name of the new reading of the run.
+        inputs : tuple of (str, str, str)
+            What differs between the scenarios, as in `Comparison`.
+
+        Returns
+        -------
+        Comparison
+            The weighted run less the run; errors are paired, since both rest on the same draws. No draw
+            moves, so there are no shifts.
+
+        Raises
+        ------
+        ArgumentError
+            As `percentiles` and `probability_by` raise.
+
+        Examples
+        --------
+        >>> import timecone as tc
+        >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=5)
+        >>> equal = tc.reweight(run, [0.0] * 1000).compare(years=[2035])
+        >>> float(equal.probabilities["difference"][0].round(12))
+        0.0
+        """
+        asked = headline(self.run) if quantity is None else quantity
+        level = levels(q)
+        columns = np.array([], dtype=np.int64)
+        if not is_duration(self.run, asked):
+            wanted = default_years(self.run) if years is None else years
+            columns = probability_by(self.run, asked, wanted)["year"].values
+        values, counted = stored_values(self.run, asked, None)
+        sides = ((values, counted), (values, np.where(counted, self.weights.values, 0.0)))
+        self._sample(asked, None)  # refuses weights that leave nothing
+        by_year = probability_differences(*sides, columns.astype(np.float64) + 1.0)
+        by_level = quantile_differences(*sides, level / 100.0)
+        return Comparison(
+            asked,
+            (str(self.run.attrs["name"]), name),
+            inputs,
+            paired=True,
+            identical=False,
+            probabilities=differences_dataset("year", columns, by_year),
+            percentiles=differences_dataset("percentile", level, by_level),
+            shifts=xr.Dataset(),
+        )
+
     def _sample(self, quantity: str, where: Mapping[str, str] | None) -> WeightedSample:
         values, chosen = stored_values(self.run, quantity, where)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:
-            raise ArgumentError(NO_DRAWS, where="quantity", got=quantity,
+            raise ArgumentError("no-draws-left", "no draw counts here", where="quantity", got=quantity,
                                 remedy="The new weights of all these draws are 0.")  # fmt: skip
         return WeightedSample.of(values[chosen], weights)
 
@@ -205,17 +272,32 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     ratio = np.asarray(log_ratio, dtype=np.float64)
     counted = counted_draws(run, None)
     if ratio.shape != counted.shape:
-        raise ArgumentError("not one number for each stored draw", where="log_ratio", got=ratio.shape,
-                            allowed=str(counted.shape))  # fmt: skip
+        raise ArgumentError(
+            "log-ratio-count",
+            "not one number for each stored draw",
+            where="log_ratio",
+            got=ratio.shape,
+            allowed=str(counted.shape),
+        )
     bad = np.flatnonzero(np.isnan(ratio) | np.isposinf(ratio))
     if bad.size:
-        raise ArgumentError("not a logarithm of a ratio", where="log_ratio",
-                            got=f"{ratio[bad[0]]} of draw {bad[0]}", allowed="numbers, or -inf")  # fmt: skip
+        raise ArgumentError(
+            "invalid-log-ratio",
+            "not a logarithm of a ratio",
+            where="log_ratio",
+            got=f"{ratio[bad[0]]} of draw {bad[0]}",
+            allowed="numbers, or -inf",
+        )
     possible = int(np.sum(counted & ~np.isneginf(ratio)))
     if possible < LEAST_DRAWS:
-        raise ArgumentError("too few stored draws count", where="run", got=possible,
-                            allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
-                            remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "too-few-stored-draws",
+            "too few stored draws count",
+            where="run",
+            got=possible,
+            allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
+            remedy=_REMEDY,
+        )
     weights = np.zeros(counted.size)
     weights[counted], khat = smoothed(ratio[counted])
     ess = float(1.0 / np.sum(weights**2))
@@ -226,9 +308,20 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
 
 def _require_overlap(khat: float, ess: float) -> None:
     if khat > LARGEST_KHAT:
-        raise ArgumentError("the run's draws cannot stand for the new distribution", where="k-hat",
-                            got=round(khat, 2), allowed=f"at most {LARGEST_KHAT}",
-                            remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "weights-too-uneven",
+            "the run's draws cannot stand for the new distribution",
+            where="k-hat",
+            got=round(khat, 2),
+            allowed=f"at most {LARGEST_KHAT}",
+            remedy=_REMEDY,
+        )
     if ess < LEAST_DRAWS:
-        raise ArgumentError("too few effective draws are left", where="effective sample size",
-                            got=round(ess, 1), allowed=f"at least {LEAST_DRAWS}", remedy=_REMEDY)  # fmt: skip
+        raise ArgumentError(
+            "too-few-effective-draws",
+            "too few effective draws are left",
+            where="effective sample size",
+            got=round(ess, 1),
+            allowed=f"at least {LEAST_DRAWS}",
+            remedy=_REMEDY,
+        )

@@ -56,6 +56,7 @@ class ChoiceInput(Provenance):
         total = sum(self.weights.values())
         if abs(total - 1.0) > _WEIGHT_TOLERANCE:
             raise ScenarioError(
+                "weights-do-not-sum",
                 "the weights do not sum to 1",
                 where="weights",
                 got=round(total, 12),
@@ -83,6 +84,7 @@ class TimeInput(Frozen):
     def _forward(self) -> Self:
         if not self.start < self.horizon:
             raise ScenarioError(
+                "horizon-not-after-start",
                 "the horizon is not after the start",
                 where="time.horizon",
                 got=self.horizon,
@@ -90,6 +92,7 @@ class TimeInput(Frozen):
             )
         if self.grid.steps > _MOST_STEPS:
             raise ScenarioError(
+                "too-many-steps",
                 "too many time steps",
                 where="time.horizon",
                 got=self.grid.steps,
@@ -113,7 +116,12 @@ class CopulaInput(Frozen):
     @model_validator(mode="after")
     def _df_for_t(self) -> Self:
         if (self.kind == "t") != (self.df is not None):
-            raise ScenarioError("df goes with the t copula, and only with it", where="copula.df", got=self.df)
+            raise ScenarioError(
+                "df-without-t-copula",
+                "df goes with the t copula, and only with it",
+                where="copula.df",
+                got=self.df,
+            )
         return self
 
 

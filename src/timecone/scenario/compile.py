@@ -118,6 +118,7 @@ def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:
         return
     low, high = ends.tolist()
     raise ScenarioError(
+        "distribution-outside-domain",
         "the distribution reaches values that the parameter cannot take",
         where=where,
         got=(float(f"{low:.4g}"), float(f"{high:.4g}")),
@@ -246,6 +247,7 @@ def require_answers(compiled: CompiledScenario) -> None:
         if fault is not None and np.all(fault != 0):
             failure = source.failures[int(fault[0]) - 1]
             raise ScenarioError(
+                "formula-without-value",
                 f"no value in any of {_TRIALS:,} trial draws ({failure.label})",
                 where=f"parameters.{name}",
                 got=failure.where,
@@ -254,6 +256,7 @@ def require_answers(compiled: CompiledScenario) -> None:
         values = block.values[source.names.index(name)]
         if not np.any(parameter.admits(values)):
             raise ScenarioError(
+                "formula-outside-domain",
                 f"the parameter cannot take the computed value in any of {_TRIALS:,} trial draws",
                 where=f"parameters.{name}",
                 got=float(values[0]),

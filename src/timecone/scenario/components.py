@@ -77,8 +77,12 @@ def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     known = {c.name: c for c in model.components}
     for name in scenario.components:
         if name not in known:
-            yield ScenarioError(f"the {model.name} model has no such component", where=f"components.{name}",
-                                remedy=suggestion(name, known) or None)  # fmt: skip
+            yield ScenarioError(
+                "unknown-component",
+                f"the {model.name} model has no such component",
+                where=f"components.{name}",
+                remedy=suggestion(name, known) or None,
+            )
     for component in model.components:
         if component.name in on:
             yield from _missing(scenario, component)
@@ -94,8 +98,12 @@ def _missing(scenario: Assumptions, component: Component) -> Iterator[ScenarioEr
     what = f"the component {component.name!r} needs this parameter"
     if component.any_of and len(absent) > 1:
         what += f", or one of {', '.join(absent[1:])}"
-    yield ScenarioError(what, where=f"parameters.{absent[0]}",
-                        remedy=f"Give it, or set components.{component.name} = false.")  # fmt: skip
+    yield ScenarioError(
+        "component-lacks-parameter",
+        what,
+        where=f"parameters.{absent[0]}",
+        remedy=f"Give it, or set components.{component.name} = false.",
+    )
 
 
 def _undecided(scenario: Assumptions, component: Component) -> Iterator[ScenarioError]:
@@ -103,6 +111,7 @@ def _undecided(scenario: Assumptions, component: Component) -> Iterator[Scenario
     for group in component.one_of:
         if not any(name in scenario.parameters for name in group):
             yield ScenarioError(
+                "component-lacks-parameter",
                 f"the component {component.name!r} needs this parameter, or {' or '.join(group[1:])}",
                 where=f"parameters.{group[0]}",
                 remedy=f"Give one of them, or set components.{component.name} = false.",
@@ -121,6 +130,7 @@ def _unread(
             continue
         first = known[parameter.components[0]]
         yield ScenarioError(
+            "inactive-parameter",
             f"nothing reads this parameter while the component {first.name!r} is off",
             where=f"parameters.{name}",
             remedy=f"Give {' or '.join(first.needs) or f'components.{first.name} = true'} too, or set"
@@ -134,6 +144,9 @@ def _inactive_references(scenario: Assumptions, off: frozenset[str]) -> Iterator
         for other in sorted(_refers_to(given) & off):
             if name not in off:
                 yield ScenarioError(
-                    "refers to what is switched off", where=f"parameters.{name}", got=other,
+                    "reference-inactive",
+                    "refers to what is switched off",
+                    where=f"parameters.{name}",
+                    got=other,
                     remedy="Switch its component on, or give this parameter without it.",
-                )  # fmt: skip
+                )

@@ -73,13 +73,20 @@ def read_conditions(value: object) -> Conditions:
     """
     if isinstance(value, Conditions):
         if not value.clauses:
-            raise ScenarioError("no clause is left", where="conditions", allowed="some text")
+            raise ScenarioError(
+                "no-conditions-left", "no clause is left", where="conditions", allowed="some text"
+            )
         return value
     if not isinstance(value, str | Mapping):
-        raise ScenarioError("not text", where="conditions", got=value,
-                            allowed="text in quotes, or a table of clauses")  # fmt: skip
+        raise ScenarioError(
+            "not-text",
+            "not text",
+            where="conditions",
+            got=value,
+            allowed="text in quotes, or a table of clauses",
+        )
     if not value or (isinstance(value, str) and not value.strip()):
-        raise ScenarioError("empty", where="conditions", got=value, allowed="some text")
+        raise ScenarioError("empty-text", "empty", where="conditions", got=value, allowed="some text")
     clauses = value if isinstance(value, Mapping) else {WHOLE: value}
     return Conditions(tuple((name, _clause(name, clause)) for name, clause in clauses.items()))
 
@@ -87,6 +94,11 @@ def read_conditions(value: object) -> Conditions:
 def _clause(name: str, clause: object) -> Clause:
     fields = {"text": clause} if isinstance(clause, str) else clause
     if not isinstance(fields, Mapping):
-        raise ScenarioError("not text", where=f"conditions.{name}", got=clause,
-                            allowed="text in quotes, or a table with text and about")  # fmt: skip
+        raise ScenarioError(
+            "not-text",
+            "not text",
+            where=f"conditions.{name}",
+            got=clause,
+            allowed="text in quotes, or a table with text and about",
+        )
     return validated(Clause, fields, f"conditions.{name}".rstrip("."))

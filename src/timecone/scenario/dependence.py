@@ -101,6 +101,7 @@ def _require_stated_branches(scenario: Assumptions, dependence: Copula) -> None:
                 continue
             table = "parameters" if name in scenario.parameters else "quantities"
             raise ScenarioError(
+                "conditional-distribution-correlated",
                 "a distribution for each value of a choice would not hold where the quantity is correlated"
                 " with the choice",
                 where=f"{table}.{name}.by",

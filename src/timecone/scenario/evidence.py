@@ -54,15 +54,21 @@ class EvidenceInput(Provenance):
     def _in_order(self) -> Self:
         low = -np.inf if self.p05 is None else self.p05
         if not low < self.p50 < self.p95:
-            raise ScenarioError("the quantiles do not increase", where="evidence.p50",
-                                got=(self.p05, self.p50, self.p95))  # fmt: skip
+            raise ScenarioError(
+                "quantiles-not-increasing",
+                "the quantiles do not increase",
+                where="evidence.p50",
+                got=(self.p05, self.p50, self.p95),
+            )
         ends = [x for x in (self.p05, self.p50, self.p95) if x is not None]
         inside = (
             all(0.0 < x < 1.0 for x in ends) if self.space == "logit" else all(0.0 <= x <= 1.0 for x in ends)
         )
         if not inside:
             allowed = "shares between 0 and 1" + (", not 0 or 1 on the logit scale" * (self.space == "logit"))
-            raise ScenarioError("not a share", where="evidence.p50", got=tuple(ends), allowed=allowed)
+            raise ScenarioError(
+                "not-a-share", "not a share", where="evidence.p50", got=tuple(ends), allowed=allowed
+            )
         return self
 
     def likelihood(self, values: FloatArray) -> FloatArray:

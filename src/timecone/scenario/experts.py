@@ -47,7 +47,7 @@ def merge_experts(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         return merged
     table = merged.pop("experts")
     if not isinstance(table, Mapping) or not table:
-        raise ScenarioError("not a table of experts", where="experts", got=table)
+        raise ScenarioError("not-a-table", "not a table of experts", where="experts", got=table)
     weights, answers = {}, {}
     for name, entry in table.items():
         where = f"experts.{name}"
@@ -61,13 +61,18 @@ def merge_experts(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 def _weight(entry: object, where: str) -> object:
     if not isinstance(entry, Mapping) or "weight" not in entry:
-        raise ScenarioError("an expert needs a weight", where=where, got=entry,
-                            allowed='{ weight = ..., file = "..." }')  # fmt: skip
+        raise ScenarioError(
+            "expert-without-weight",
+            "an expert needs a weight",
+            where=where,
+            got=entry,
+            allowed='{ weight = ..., file = "..." }',
+        )
     for key in entry:
         if key not in _KEYS:
             raise unknown_key(key, _KEYS, where)
     if isinstance(entry["weight"], bool) or not isinstance(entry["weight"], (int, float)):
-        raise ScenarioError("not a number", where=f"{where}.weight", got=entry["weight"])
+        raise ScenarioError("not-a-number", "not a number", where=f"{where}.weight", got=entry["weight"])
     return entry["weight"]
 
 
@@ -76,33 +81,48 @@ def _tables(entry: Mapping[str, Any], where: str, folder: Path) -> object:
     if "file" not in entry:
         return entry.get("parameters")
     if "parameters" in entry:
-        raise ScenarioError("answers in a file and beside it exclude each other", where=f"{where}.parameters")
+        raise ScenarioError(
+            "expert-answers-twice",
+            "answers in a file and beside it exclude each other",
+            where=f"{where}.parameters",
+        )
     file = entry["file"]
     if not isinstance(file, str):
-        raise ScenarioError("not a file name", where=f"{where}.file", got=file)
+        raise ScenarioError("not-a-file-name", "not a file name", where=f"{where}.file", got=file)
     try:
         content = read_toml(folder / file)
     except ScenarioError as error:
         raise error.at(f"{where}.file: ") from None
     for key in content:
         if key != "parameters":
-            raise ScenarioError("an expert's file holds nothing but parameters", where=f"{where}.file",
-                                got=key)  # fmt: skip
+            raise ScenarioError(
+                "expert-file-contents",
+                "an expert's file holds nothing but parameters",
+                where=f"{where}.file",
+                got=key,
+            )
     return rebased(content.get("parameters"), Path(file).parent)
 
 
 def _answers(tables: object, where: str) -> Answers:
     """Return an expert's answers by dotted name."""
     if not isinstance(tables, Mapping) or not tables:
-        raise ScenarioError("the expert answers nothing", where=where, allowed="[parameters...] tables")
+        raise ScenarioError(
+            "expert-without-answers",
+            "the expert answers nothing",
+            where=where,
+            allowed="[parameters...] tables",
+        )
     answers = {}
     for component, quantities in tables.items():
         if not isinstance(quantities, Mapping):
-            raise ScenarioError("not a table", where=f"{where}.parameters.{component}", got=quantities)
+            raise ScenarioError(
+                "not-a-table", "not a table", where=f"{where}.parameters.{component}", got=quantities
+            )
         for quantity, answer in quantities.items():
             place = f"{where}.parameters.{component}.{quantity}"
             if not isinstance(answer, Mapping):
-                raise ScenarioError("not a table", where=place, got=answer)
+                raise ScenarioError("not-a-table", "not a table", where=place, got=answer)
             about = {key: value for key, value in answer.items() if key in _About.model_fields}
             validated(_About, about, place)
             answers[f"{component}.{quantity}"] = dict(answer)
@@ -115,8 +135,13 @@ def _same_questions(answers: Mapping[str, Answers]) -> None:
         differing = sorted(set(answers[first]) ^ set(answers[other]))
         if differing:
             has, lacks = (first, other) if differing[0] in answers[first] else (other, first)
-            raise ScenarioError("the experts answer different questions", where=f"experts.{lacks}",
-                                got=differing[0], remedy=f"Only {has} answers it.")  # fmt: skip
+            raise ScenarioError(
+                "expert-answers-differ",
+                "the experts answer different questions",
+                where=f"experts.{lacks}",
+                got=differing[0],
+                remedy=f"Only {has} answers it.",
+            )
 
 
 def _with_choice(
@@ -124,10 +149,13 @@ def _with_choice(
 ) -> dict[str, Any]:
     """Return the choices, with the one between the experts."""
     if not isinstance(choices, Mapping):
-        raise ScenarioError("not a table", where="choices", got=choices)
+        raise ScenarioError("not-a-table", "not a table", where="choices", got=choices)
     if CHOICE in choices:
-        raise ScenarioError("experts and a choice of that name exclude each other",
-                            where=f"choices.{CHOICE}")  # fmt: skip
+        raise ScenarioError(
+            "expert-choice-name-taken",
+            "experts and a choice of that name exclude each other",
+            where=f"choices.{CHOICE}",
+        )
     about = [given for expert in answers.values() for given in expert.values()]
     choice = {
         "title": "Whose answers hold",
@@ -147,15 +175,19 @@ def _with_answers(parameters: object, answers: Mapping[str, Answers]) -> dict[st
     for component, quantities in parameters.items() if isinstance(parameters, Mapping) else ():
         tables[component] = dict(quantities) if isinstance(quantities, Mapping) else quantities
     if not isinstance(parameters, Mapping):
-        raise ScenarioError("not a table", where="parameters", got=parameters)
+        raise ScenarioError("not-a-table", "not a table", where="parameters", got=parameters)
     for name in next(iter(answers.values())):
         component, _, quantity = name.partition(".")
         table = tables.setdefault(component, {})
         if not isinstance(table, dict):
-            raise ScenarioError("not a table", where=f"parameters.{component}", got=table)
+            raise ScenarioError("not-a-table", "not a table", where=f"parameters.{component}", got=table)
         if quantity in table:
-            raise ScenarioError("the experts answer this parameter", where=f"parameters.{name}",
-                                remedy="Remove it here or from every expert.")  # fmt: skip
+            raise ScenarioError(
+                "parameter-answered-by-experts",
+                "the experts answer this parameter",
+                where=f"parameters.{name}",
+                remedy="Remove it here or from every expert.",
+            )
         table[quantity] = _pooled({expert: given[name] for expert, given in answers.items()})
     return tables
 

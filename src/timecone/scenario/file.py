@@ -123,17 +123,19 @@ def _check_keys(content: Mapping[str, Any]) -> None:
     """Refuse keys and kinds of values that no scenario has, and models that there are not."""
     for key in ("extends", "remove", "keep"):
         if key in content:
-            raise ScenarioError("only a file can extend another one", where=key, got=content[key])
+            raise ScenarioError(
+                "extends-outside-file", "only a file can extend another one", where=key, got=content[key]
+            )
     known = Scenario.model_fields
     for key in content:
         if key not in known and key != "experts":
             raise unknown_key(key, [*known, "experts", "extends", "keep", "remove"])
     for key in _TABLES:
         if key in content and not isinstance(content[key], Mapping):
-            raise ScenarioError("not a table", where=key, got=content[key])
+            raise ScenarioError("not-a-table", "not a table", where=key, got=content[key])
     model = content.get("model")
     if model is not None and not isinstance(model, str):
-        raise ScenarioError("not text", where="model", got=model, allowed="the name of a model")
+        raise ScenarioError("not-text", "not text", where="model", got=model, allowed="the name of a model")
     if model is not None:
         try:
             find(model)
@@ -157,8 +159,12 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
     }
     correlations = fields.get("correlations", [])
     if not isinstance(correlations, list):
-        raise ScenarioError("not an array of tables", where="correlations",
-                            remedy="Write [[correlations]].")  # fmt: skip
+        raise ScenarioError(
+            "not-an-array-of-tables",
+            "not an array of tables",
+            where="correlations",
+            remedy="Write [[correlations]].",
+        )
     fields["correlations"] = tuple(
         validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(correlations)
     )

@@ -100,6 +100,7 @@ def _require(
     names = ", ".join(f'"{where}{name}"' for name in asked)
     also = f", and so {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
     raise ScenarioError(
+        "group-restated-in-part",
         f"stated anew without what belongs to it ({'; '.join(dict.fromkeys(reasons.values()))}){also}",
         where=first,
         remedy=f"State {listed}. To go on with what is inherited, write keep = [{names}].",

@@ -128,6 +128,7 @@ def require_whole(content: Mapping[str, Any]) -> None:
     """
     if "history" in content and not any(key in content for key in _OF_SCENARIOS):
         raise ScenarioError(
+            "fragment-not-a-scenario",
             "a fragment: it has no model, no time and no conditions",
             remedy="Extend it: write extends = with its name in a file that has them.",
         )
@@ -143,14 +144,18 @@ def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritan
     if "extends" not in content:
         for key in ("remove", "keep"):
             if key in content:
-                raise ScenarioError("nothing is inherited: the file extends no other",
-                                    where=f"{path.name}: {key}", got=content[key])  # fmt: skip
+                raise ScenarioError(
+                    "nothing-inherited",
+                    "nothing is inherited: the file extends no other",
+                    where=f"{path.name}: {key}",
+                    got=content[key],
+                )
         return content, None
     parent = content["extends"]
     here = path.resolve()
     extended = _extended_file(path, parent)
     if here in descendants or len(descendants) >= _MOST_ANCESTORS:
-        raise ScenarioError("extends leads in a circle", where=path.name, got=parent)
+        raise ScenarioError("circular-extends", "extends leads in a circle", where=path.name, got=parent)
     base = _with_files_from(extended.parent, _read(path.parent / extended, (*descendants, here))[0])
     try:
         return _inherited(base, content)
@@ -161,7 +166,7 @@ def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritan
 def _extended_file(path: Path, parent: object) -> Path:
     """Return the file that ``path`` extends, from the folder of ``path``; absolute where it is a preset."""
     if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
-        raise ScenarioError("extends is not a file name", where=path.name, got=parent)
+        raise ScenarioError("invalid-extends", "extends is not a file name", where=path.name, got=parent)
     if (path.parent / parent).is_file():
         return Path(parent)
     preset = preset_file(parent)
@@ -173,7 +178,9 @@ def _extended_file(path: Path, parent: object) -> Path:
             remedy = f'To extend the scenario that ships with timecone, write extends = "{stem}".'
         elif remedy is None and not Path(parent).suffix:
             remedy = suggestion(parent, shipped)
-        raise ScenarioError("no such file", where=f"{path.name}: extends", got=parent, remedy=remedy)
+        raise ScenarioError(
+            "no-such-file", "no such file", where=f"{path.name}: extends", got=parent, remedy=remedy
+        )
     return preset
 
 
@@ -316,24 +323,37 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
     """Return the inherited entries that the list ``remove`` or ``keep`` names."""
     listed = content.get(key, [])
     if not isinstance(listed, list):
-        raise ScenarioError("not a list", where=key, got=listed,
-                            allowed='for instance ["choices.threshold", ["parameter", "other"]]')  # fmt: skip
+        raise ScenarioError(
+            "not-a-list",
+            "not a list",
+            where=key,
+            got=listed,
+            allowed='for instance ["choices.threshold", ["parameter", "other"]]',
+        )
     found: set[str] = set()
     for k, item in enumerate(listed):
         where = f"{key}[{k}]"
         if not isinstance(item, str) and _pair({"between": item}) is None:
-            raise ScenarioError("not the name of something inherited", where=where, got=item,
-                                allowed="a name, or the two names of a correlation")  # fmt: skip
+            raise ScenarioError(
+                "not-inheritable",
+                "not the name of something inherited",
+                where=where,
+                got=item,
+                allowed="a name, or the two names of a correlation",
+            )
         names = _named(item, before)
         if not names:
             raise _not_inherited(item, where, before, stated)
         if again := names & stated:
             raise ScenarioError(
-                "stated in this file too", where=where, got=min(again),
+                "stated-and-removed",
+                "stated in this file too",
+                where=where,
+                got=min(again),
                 remedy="What a file states replaces what it inherits; leave one of the two out.",
-            )  # fmt: skip
+            )
         if names <= found:
-            raise ScenarioError("named twice", where=where, got=item)
+            raise ScenarioError("named-twice", "named twice", where=where, got=item)
         found |= names
     return found
 
@@ -360,7 +380,9 @@ def _not_inherited(item: str | list[str], where: str, before: set[str], stated: 
             "Name it as its table is headed, for instance 'parameters.hardware.headroom' or"
             " 'choices.threshold'."
         )  # fmt: skip
-    return ScenarioError("nothing of this name is inherited", where=where, got=item, remedy=remedy or None)
+    return ScenarioError(
+        "not-inherited", "nothing of this name is inherited", where=where, got=item, remedy=remedy or None
+    )
 
 
 def _without(base: Content, removed: Collection[str]) -> Content:

@@ -43,18 +43,20 @@ def read_parameters(
     if not table:
         return parameters
     if model is None:
-        raise ScenarioError("missing", where="model")
+        raise ScenarioError("missing-key", "missing", where="model")
     names = [p.name for p in find(str(model)).parameters]
     for component, quantities in table.items():
         if not isinstance(quantities, Mapping):
-            raise ScenarioError("not a table", where=f"{where}.{component}", got=quantities)
+            raise ScenarioError("not-a-table", "not a table", where=f"{where}.{component}", got=quantities)
         for quantity, entry in quantities.items():
             name = f"{component}.{quantity}"
             if name not in names:
                 raise ScenarioError(
+                    "unknown-parameter",
                     f"the {model} model has no such parameter",
-                    where=f"{where}.{name}", remedy=suggestion(name, names),
-                )  # fmt: skip
+                    where=f"{where}.{name}",
+                    remedy=suggestion(name, names),
+                )
             parameters[name] = read_quantity(ParameterInput, entry, f"{where}.{name}", folder)
     return parameters
 
@@ -62,7 +64,7 @@ def read_parameters(
 def read_quantity[Q: QuantityInput](cls: type[Q], entry: object, where: str, folder: Path | None) -> Q:
     """Return one quantity from its table."""
     if not isinstance(entry, Mapping):
-        raise ScenarioError("not a table", where=where, got=entry)
+        raise ScenarioError("not-a-table", "not a table", where=where, got=entry)
     about = {key: value for key, value in entry.items() if key in _ABOUT}
     rest = _with_defaults({k: v for k, v in entry.items() if k not in _ABOUT}, where.partition(".")[2])
     return validated(cls, about | {"form": read_form(rest, where, folder)}, where)
@@ -86,7 +88,9 @@ def read_form(table: Mapping[str, Any], where: str, folder: Path | None) -> Form
         # A distribution may have values of its own, which are a list.
         own = form == "distribution" and key == "values" and not isinstance(table.get(key), Mapping)
         if key in table and form != owner and not own:
-            raise ScenarioError(f"goes with {owner!r}, not with {form!r}", where=f"{where}.{key}")
+            raise ScenarioError(
+                "key-of-another-form", f"goes with {owner!r}, not with {form!r}", where=f"{where}.{key}"
+            )
     if form == "expression":
         return validated(FormulaInput, dict(table), where)
     if form == "of":
@@ -99,18 +103,28 @@ def read_form(table: Mapping[str, Any], where: str, folder: Path | None) -> Form
 def _no_form(table: Mapping[str, Any], present: list[str], where: str) -> ScenarioError:
     allowed = "one of distribution, by (with values), expression, of (with points)"
     if present:
-        return ScenarioError("two ways to come about at once", where=where, got=present, allowed=allowed)
+        return ScenarioError(
+            "two-forms", "two ways to come about at once", where=where, got=present, allowed=allowed
+        )
     owners = (f"{key!r} goes with {owner!r}." for key, owner in _COMPANIONS.items() if key in table)
     near = (suggestion(key, [*_FORMS, *_ABOUT]) for key in table)
     remedies = (*owners, *(remedy for remedy in near if remedy.startswith("Did")), None)
-    return ScenarioError("no distribution is named", where=where, got=sorted(table), allowed=allowed,
-                         remedy=remedies[0])  # fmt: skip
+    return ScenarioError(
+        "no-distribution-named",
+        "no distribution is named",
+        where=where,
+        got=sorted(table),
+        allowed=allowed,
+        remedy=remedies[0],
+    )
 
 
 def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByInput:
     values = table.get("values")
     if not isinstance(values, Mapping):
-        raise ScenarioError("'by' needs a table of values", where=f"{where}.values", got=values)
+        raise ScenarioError(
+            "choice-without-values", "'by' needs a table of values", where=f"{where}.values", got=values
+        )
     for key in table:
         if key not in ("by", "values"):
             raise unknown_key(key, ["by", "values", *_ABOUT], where)
@@ -118,11 +132,15 @@ def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByI
     for value, entry in values.items():
         place = f"{where}.values.{value}"
         if not isinstance(entry, Mapping):
-            raise ScenarioError("not a table", where=place, got=entry)
+            raise ScenarioError("not-a-table", "not a table", where=place, got=entry)
         for key in Provenance.model_fields:
             if key in entry:
-                raise ScenarioError("stands once, beside 'by', for all values", where=f"{place}.{key}",
-                                    got=entry[key])  # fmt: skip
+                raise ScenarioError(
+                    "key-belongs-beside-by",
+                    "stands once, beside 'by', for all values",
+                    where=f"{place}.{key}",
+                    got=entry[key],
+                )
         inner[value] = read_form(entry, place, folder)
     return validated(ByInput, {"by": table["by"], "values": inner}, where)
 
@@ -130,11 +148,12 @@ def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByI
 def _distribution(arguments: dict[str, Any], where: str, folder: Path | None) -> Distribution:
     name = arguments.pop("distribution")
     if not isinstance(name, str):
-        raise ScenarioError("the name of the distribution is not text", where=f"{where}.distribution",
-                            got=name)  # fmt: skip
+        raise ScenarioError(
+            "not-text", "the name of the distribution is not text", where=f"{where}.distribution", got=name
+        )
     unit = arguments.pop("unit", None)
     if unit is not None and not isinstance(unit, str):
-        raise ScenarioError("the unit is not text", where=f"{where}.unit", got=unit)
+        raise ScenarioError("not-text", "the unit is not text", where=f"{where}.unit", got=unit)
     _refuse_foreign_keys(name, arguments, where)
     try:
         if name in FAMILIES:
@@ -160,6 +179,7 @@ def _refuse_foreign_keys(name: str, arguments: Mapping[str, Any], where: str) ->
             continue
         if any(key in _arguments(other) for other in FAMILIES):
             raise ScenarioError(
+                "argument-not-of-family",
                 f"{name} takes no {key!r}",
                 where=f"{where}.{key}",
                 got=value,

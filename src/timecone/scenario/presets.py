@@ -69,6 +69,7 @@ def scenario_file(path: str | Path) -> Path:
     preset = preset_file(name)
     if preset is None:
         raise ScenarioError(
+            "no-such-scenario",
             "no such file and no such preset",
             got=name,
             remedy=suggestion(name, presets()) or "timecone presets lists the presets.",

@@ -52,6 +52,7 @@ class Resolved:
         unit = distribution.unit or self.stated.unit
         if isinstance(unit_of_file, str) and not same_unit(unit_of_file, unit):
             raise UnitError(
+                "posterior-unit-differs",
                 "the file of the posterior says another unit",
                 where=f"{where}.unit",
                 got=unit,

@@ -257,9 +257,12 @@ class Scenario(Assumptions):
         for name in keep:
             if name not in self.parameters or name in changes:
                 raise ScenarioError(
-                    "not a parameter that stays", where="keep", got=name,
+                    "not-a-kept-parameter",
+                    "not a parameter that stays",
+                    where="keep",
+                    got=name,
                     remedy=suggestion(name, set(self.parameters) - set(changes)),
-                )  # fmt: skip
+                )
 
     def _still_needed(self, parameters: Mapping[str, QuantityInput]) -> dict[str, Any]:
         """Return quantities, their correlations and choices without what served only replaced parameters."""
@@ -298,8 +301,13 @@ class Scenario(Assumptions):
         if known is None:
             raise unknown_parameter(name, self.definition)
         if not isinstance(distribution, Distribution):
-            raise ScenarioError("not a distribution", where=f"parameters.{name}", got=distribution,
-                                allowed="a distribution, for instance Point(value=...)")  # fmt: skip
+            raise ScenarioError(
+                "not-a-distribution",
+                "not a distribution",
+                where=f"parameters.{name}",
+                got=distribution,
+                allowed="a distribution, for instance Point(value=...)",
+            )
         before = self.parameters.get(name)
         return ParameterInput(
             unit=_unit_of(distribution, known, before),
@@ -324,6 +332,8 @@ def _unit_of(distribution: Distribution, parameter: Parameter, before: Parameter
     was = f", in which the scenario states it, or {parameter.unit!r}" if before else ""
     unit = before.unit if before else parameter.unit
     raise UnitError(
-        "a distribution without a unit", where=f"parameters.{parameter.name}",
+        "distribution-without-unit",
+        "a distribution without a unit",
+        where=f"parameters.{parameter.name}",
         allowed=f"a unit, for instance unit={unit!r}{was if unit != parameter.unit else ''}",
-    )  # fmt: skip
+    )

@@ -47,9 +47,12 @@ def _frozen(value: Any) -> Any:
         require_printable_text(value, "history")
     if not isinstance(value, (str, int, float, date, time)):
         raise ScenarioError(
-            "not what a TOML file can hold", where="history", got=repr(value),
+            "not-toml-value",
+            "not what a TOML file can hold",
+            where="history",
+            got=repr(value),
             allowed="text, numbers, truth values, dates, lists and tables of these",
-        )  # fmt: skip
+        )
     return value
 
 
@@ -115,8 +118,12 @@ class LookupInput(Frozen):
     def _in_order(self) -> Self:
         x = [point[0] for point in self.points]
         if not x or any(not a < b for a, b in pairwise(x)):
-            raise ScenarioError("the points are not in increasing order of the other quantity",
-                                where="points", got=x)  # fmt: skip
+            raise ScenarioError(
+                "table-not-increasing",
+                "the points are not in increasing order of the other quantity",
+                where="points",
+                got=x,
+            )
         return self
 
 

@@ -29,16 +29,22 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        raise ScenarioError("no such file", where=str(path), remedy=nearest_file(path)) from None
+        raise ScenarioError(
+            "no-such-file", "no such file", where=str(path), remedy=nearest_file(path)
+        ) from None
     except OSError as error:
-        raise ScenarioError(f"cannot be read ({error.strerror})", where=str(path)) from None
+        raise ScenarioError(
+            "unreadable-file", f"cannot be read ({error.strerror})", where=str(path)
+        ) from None
     except UnicodeDecodeError as error:
         raise ScenarioError(
-            f"not UTF-8 text (byte {error.start})", where=path.name,
+            "not-utf8",
+            f"not UTF-8 text (byte {error.start})",
+            where=path.name,
             remedy="A scenario is a TOML file.",
-        ) from None  # fmt: skip
+        ) from None
     except ValueError:
-        raise ScenarioError("not a file name", got=str(path)) from None
+        raise ScenarioError("not-a-file-name", "not a file name", got=str(path)) from None
     return read_text(text, path.name)
 
 
@@ -75,9 +81,9 @@ def read_text(text: str, where: str | None = None) -> dict[str, Any]:
         content = tomllib.loads(text)
         _require_printable(content, where)
     except RecursionError:
-        raise ScenarioError("TOML syntax: nested too deeply", where=where) from None
+        raise ScenarioError("toml-syntax", "TOML syntax: nested too deeply", where=where) from None
     except ValueError as error:
-        raise ScenarioError(f"TOML syntax: {error}", where=where) from None
+        raise ScenarioError("toml-syntax", f"TOML syntax: {error}", where=where) from None
     return content
 
 
@@ -86,7 +92,9 @@ def _require_printable(content: Any, where: str | None, *keys: str) -> None:
     if isinstance(content, Mapping):
         for key, value in content.items():
             if not key.isprintable():
-                raise ScenarioError("a key with unprintable characters", where=where, got=key)
+                raise ScenarioError(
+                    "unprintable-key", "a key with unprintable characters", where=where, got=key
+                )
             _require_printable(value, where, *keys, key)
     elif isinstance(content, list):
         for value in content:
@@ -104,8 +112,13 @@ def require_printable_text(text: str, where: str = "") -> None:
         It has one, other than a tab or a line break.
     """
     if _CONTROL.search(text):
-        raise ScenarioError("a text with control characters", where=where or None, got=text[:_MOST_SHOWN],
-                            allowed="printable characters, line breaks and tabs")  # fmt: skip
+        raise ScenarioError(
+            "control-characters",
+            "a text with control characters",
+            where=where or None,
+            got=text[:_MOST_SHOWN],
+            allowed="printable characters, line breaks and tabs",
+        )
 
 
 def rebased(content: Any, folder: Path) -> Any:

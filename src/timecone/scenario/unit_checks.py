@@ -71,10 +71,13 @@ def _require(before: Mapping[str, Entry], after: Mapping[str, Entry], kept: Coll
             old, new = before[name].unit, after[name].unit
             if not same_unit(old, new):
                 raise ScenarioError(
+                    "unit-of-inherited-formula",
                     "a formula or table that stays as it was reads this in another unit",
-                    where=f"{after[name].where}.unit", got=new, allowed=repr(old),
+                    where=f"{after[name].where}.unit",
+                    got=new,
+                    allowed=repr(old),
                     remedy=f"Keep the unit, or state {before[reader].where} anew too.",
-                )  # fmt: skip
+                )
 
 
 def _references(form: Form) -> frozenset[str]:

@@ -20,6 +20,7 @@ _RESERVED_PREFIX = "choice_"
 def unknown_parameter(name: str, model: Model) -> ScenarioError:
     """Return the complaint about a name that is no parameter of the model."""
     return ScenarioError(
+        "unknown-parameter",
         f"the {model.name} model has no such parameter",
         where=f"parameters.{name}",
         remedy=suggestion(name, [p.name for p in model.parameters]),
@@ -48,10 +49,15 @@ def problems(scenario: Assumptions) -> Iterator[ScenarioError]:
 
 def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     if decimal_year(scenario.as_of) >= scenario.time.horizon:
-        yield ScenarioError("as_of is not before the horizon", where="as_of",
-                            got=scenario.as_of.isoformat())  # fmt: skip
+        yield ScenarioError(
+            "as-of-after-horizon",
+            "as_of is not before the horizon",
+            where="as_of",
+            got=scenario.as_of.isoformat(),
+        )
     if scenario.time.step not in scenario.definition.steps:
         yield ScenarioError(
+            "unsupported-step",
             f"the {scenario.model} model does not step by this",
             where="time.step",
             got=scenario.time.step,
@@ -60,8 +66,13 @@ def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
         if name not in milestones:
-            yield ScenarioError("unknown milestone", where="not_yet.milestones", got=name,
-                                remedy=suggestion(name, milestones))  # fmt: skip
+            yield ScenarioError(
+                "unknown-milestone",
+                "unknown milestone",
+                where="not_yet.milestones",
+                got=name,
+                remedy=suggestion(name, milestones),
+            )
 
 
 def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
@@ -70,6 +81,7 @@ def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
         return
     if evidence.observable != known:
         yield ScenarioError(
+            "evidence-not-comparable",
             f"the {scenario.model} model does not compare this with evidence",
             where="evidence.observable",
             got=evidence.observable,
@@ -80,6 +92,7 @@ def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     if outside or abs(steps - round(steps)) > _SAME_DATE:
         near = grid.start + grid.step * min(max(round(steps), 0), grid.steps)
         yield ScenarioError(
+            "evidence-between-steps",
             "the date of the evidence is not the end of a time step",
             where="evidence.date",
             got=evidence.date,
@@ -102,6 +115,7 @@ def _missing_parameters(scenario: Assumptions) -> Iterator[ScenarioError]:
         needed = parameter.default is None and parameter.is_read(on)
         if needed and parameter.name not in scenario.parameters:
             yield ScenarioError(
+                "missing-parameter",
                 f"the {model.name} model needs this parameter",
                 where=f"parameters.{parameter.name}",
                 remedy=parameter.meaning,
@@ -113,13 +127,24 @@ def _quantity_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     for name, quantity in scenario.quantities.items():
         where = f"quantities.{name}"
         if not name.isidentifier() or keyword.iskeyword(name):
-            yield ScenarioError("formulas cannot refer to this name", where=where, got=name,
-                                allowed="letters, digits and '_'")  # fmt: skip
+            yield ScenarioError(
+                "unusable-name",
+                "formulas cannot refer to this name",
+                where=where,
+                got=name,
+                allowed="letters, digits and '_'",
+            )
         if name in scenario.choices or name in waiting_times or name == _RESERVED_NAME:
-            yield ScenarioError("the name of a quantity is taken", where=where, got=name)
+            yield ScenarioError(
+                "quantity-name-taken", "the name of a quantity is taken", where=where, got=name
+            )
         if name.startswith(_RESERVED_PREFIX):
-            yield ScenarioError("the name of a quantity begins as those of choices do", where=where,
-                                got=name)  # fmt: skip
+            yield ScenarioError(
+                "reserved-name-prefix",
+                "the name of a quantity begins as those of choices do",
+                where=where,
+                got=name,
+            )
         yield from _choice_problems(scenario, where, quantity.form, 0)
 
 
@@ -139,37 +164,59 @@ def _reference_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
 def _unknown(names: Iterable[str], known: set[str], where: str) -> Iterator[ScenarioError]:
     for name in sorted(names):
         if name not in known:
-            yield ScenarioError("refers to something unknown", where=where, got=name,
-                                remedy=suggestion(name, known))  # fmt: skip
+            yield ScenarioError(
+                "reference-unknown",
+                "refers to something unknown",
+                where=where,
+                got=name,
+                remedy=suggestion(name, known),
+            )
 
 
 def _unused_choices(scenario: Assumptions) -> Iterator[ScenarioError]:
     used = set().union(*(q.choices | q.referred for q in scenario.inputs().values()))
     for name in scenario.choices:
         if name not in used:
-            yield ScenarioError("nothing depends on this choice", where=f"choices.{name}",
-                                remedy="Use it with by = ... or remove it.")  # fmt: skip
+            yield ScenarioError(
+                "unused-choice",
+                "nothing depends on this choice",
+                where=f"choices.{name}",
+                remedy="Use it with by = ... or remove it.",
+            )
 
 
 def _choice_problems(scenario: Assumptions, where: str, form: Form, depth: int) -> Iterator[ScenarioError]:
     if not isinstance(form, ByInput):
         return
     if depth > 1:
-        yield ScenarioError("choices are nested more than once", where=f"{where}.by", got=form.by)
+        yield ScenarioError(
+            "nested-choices", "choices are nested more than once", where=f"{where}.by", got=form.by
+        )
         return
     if form.by not in scenario.choices:
-        yield ScenarioError("unknown choice", where=f"{where}.by", got=form.by,
-                            remedy=suggestion(form.by, scenario.choices))  # fmt: skip
+        yield ScenarioError(
+            "unknown-choice",
+            "unknown choice",
+            where=f"{where}.by",
+            got=form.by,
+            remedy=suggestion(form.by, scenario.choices),
+        )
         return
     expected = set(scenario.choices[form.by].weights)
     for value in form.values:
         if value not in expected:
-            yield ScenarioError(f"choice {form.by!r} has no such value",
-                                where=f"{where}.values.{value}",
-                                remedy=suggestion(value, expected))  # fmt: skip
+            yield ScenarioError(
+                "unknown-choice-value",
+                f"choice {form.by!r} has no such value",
+                where=f"{where}.values.{value}",
+                remedy=suggestion(value, expected),
+            )
     for value in sorted(expected - set(form.values)):
-        yield ScenarioError(f"no distribution for a value of choice {form.by!r}",
-                            where=f"{where}.values.{value}")  # fmt: skip
+        yield ScenarioError(
+            "choice-value-without-distribution",
+            f"no distribution for a value of choice {form.by!r}",
+            where=f"{where}.values.{value}",
+        )
     for value, inner in form.values.items():
         yield from _choice_problems(scenario, f"{where}.values.{value}", inner, depth + 1)
 
@@ -187,8 +234,13 @@ def _condition_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     for name, clause in scenario.conditions.clauses:
         for key in clause.about:
             if key not in known:
-                yield ScenarioError("about something unknown", where=f"conditions.{name}.about", got=key,
-                                    remedy=suggestion(key, known))  # fmt: skip
+                yield ScenarioError(
+                    "unknown-evidence",
+                    "about something unknown",
+                    where=f"conditions.{name}.about",
+                    got=key,
+                    remedy=suggestion(key, known),
+                )
 
 
 def _choice_correlation_problems(
@@ -196,11 +248,19 @@ def _choice_correlation_problems(
 ) -> Iterator[ScenarioError]:
     if name in scenario.inputs():
         yield ScenarioError(
-            "both a choice and an input have this name", where=where, got=name, remedy="Rename the choice."
+            "duplicate-name",
+            "both a choice and an input have this name",
+            where=where,
+            got=name,
+            remedy="Rename the choice.",
         )
     if sum(weight > 0.0 for weight in scenario.choices[name].weights.values()) < _FEWEST_VALUES:
         yield ScenarioError(
-            "a choice without uncertainty has no rank to correlate", where=where, got=name, remedy=removal
+            "certain-choice-correlated",
+            "a choice without uncertainty has no rank to correlate",
+            where=where,
+            got=name,
+            remedy=removal,
         )
 
 
@@ -219,6 +279,7 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
                 continue
             if name not in known:
                 yield ScenarioError(
+                    "correlation-name-unknown",
                     "no such parameter or choice in this scenario",
                     where=where,
                     got=name,
@@ -227,21 +288,36 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
                 return
             distributions = known[name].distributions.values()
             if not distributions:
-                yield ScenarioError("a computed quantity has no rank of its own to correlate", where=where,
-                                    got=name, remedy="Correlate what it is computed from. "
-                                    + _removal(correlation.between))  # fmt: skip
+                yield ScenarioError(
+                    "computed-quantity-correlated",
+                    "a computed quantity has no rank of its own to correlate",
+                    where=where,
+                    got=name,
+                    remedy="Correlate what it is computed from. " + _removal(correlation.between),
+                )
             elif any(d.name == "posterior" for d in distributions):
                 yield ScenarioError(
-                    "a posterior has the dependence of its rows, and no score to correlate", where=where,
-                    got=name, remedy=f"{_removal(correlation.between)} Or state quantiles in"
+                    "posterior-correlated",
+                    "a posterior has the dependence of its rows, and no score to correlate",
+                    where=where,
+                    got=name,
+                    remedy=f"{_removal(correlation.between)} Or state quantiles in"
                     " distribution = 'percentiles' in place of the posterior.",
-                )  # fmt: skip
+                )
             elif all(d.name == "point" for d in distributions):
-                yield ScenarioError("a parameter without uncertainty has no rank to correlate",
-                                    where=where, got=name,
-                                    remedy=_removal(correlation.between))  # fmt: skip
+                yield ScenarioError(
+                    "certain-parameter-correlated",
+                    "a parameter without uncertainty has no rank to correlate",
+                    where=where,
+                    got=name,
+                    remedy=_removal(correlation.between),
+                )
         pair = frozenset(correlation.between)
         if len(pair) == 1 or pair in seen:
-            yield ScenarioError("a pair is named twice, or a parameter is paired with itself",
-                                where=where, got=tuple(correlation.between))  # fmt: skip
+            yield ScenarioError(
+                "invalid-correlation-pair",
+                "a pair is named twice, or a parameter is paired with itself",
+                where=where,
+                got=tuple(correlation.between),
+            )
         seen.add(pair)

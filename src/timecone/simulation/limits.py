@@ -102,7 +102,9 @@ def whole(name: str, value: Any, least: int, most: int = _LARGEST) -> int:
         number = None
     if number is None or not least <= number <= most:
         allowed = f"a whole number from {least} to {'2**64 - 1' if most == _LARGEST else most}"
-        raise ArgumentError(f"{name} is out of range", where=name, got=value, allowed=allowed)
+        raise ArgumentError(
+            "setting-out-of-range", f"{name} is out of range", where=name, got=value, allowed=allowed
+        )
     return number
 
 
@@ -166,8 +168,13 @@ def plan(
 
 def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
     if scenario.run.design != "random":
-        raise ArgumentError("only random draws can go on until they are enough", where="until",
-                            got=scenario.run.design, remedy='Set run.design = "random".')  # fmt: skip
+        raise ArgumentError(
+            "design-cannot-continue",
+            "only random draws can go on until they are enough",
+            where="until",
+            got=scenario.run.design,
+            remedy='Set run.design = "random".',
+        )
     return Tolerance.of(until)
 
 
@@ -211,10 +218,13 @@ def _require_memory(parts: Mapping[str, int], *, got: Mapping[str, int]) -> None
         return
     largest = max(parts, key=lambda name: parts[name])
     raise ArgumentError(
+        "run-exceeds-memory",
         f"the run needs {needed / 1e9:,.3g} GB of memory, of which {largest} takes"
         f" {parts[largest] / 1e9:,.3g} GB; {free / 1e9:,.3g} GB are free",
-        where=largest, got=got.get(largest), remedy=_REMEDIES[largest],
-    )  # fmt: skip
+        where=largest,
+        got=got.get(largest),
+        remedy=_REMEDIES[largest],
+    )
 
 
 def available_memory() -> int:

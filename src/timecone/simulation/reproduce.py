@@ -67,7 +67,9 @@ def reproduce(
         scenario = loads(run.attrs["scenario"])
     except UsageError as error:
         raise RunFileError(
-            f"the run's scenario cannot be read ({error.line})", remedy="Another version may have written it."
+            "stored-scenario-unreadable",
+            f"the run's scenario cannot be read ({error.line})",
+            remedy="Another version may have written it.",
         ) from None
     again = simulate(
         scenario,

@@ -43,13 +43,23 @@ class Tolerance:
             An unknown key, or a number that is not above 0.
         """
         if not given:
-            raise ArgumentError("no tolerance is given", where="until", allowed=" and ".join(_KEYS))
+            raise ArgumentError(
+                "no-tolerance", "no tolerance is given", where="until", allowed=" and ".join(_KEYS)
+            )
         for key, value in given.items():
             if key not in _KEYS:
-                raise ArgumentError("unknown tolerance", where="until", got=key, allowed=" and ".join(_KEYS),
-                                    remedy=suggestion(key, _KEYS))  # fmt: skip
+                raise ArgumentError(
+                    "unknown-tolerance",
+                    "unknown tolerance",
+                    where="until",
+                    got=key,
+                    allowed=" and ".join(_KEYS),
+                    remedy=suggestion(key, _KEYS),
+                )
             if not (isinstance(value, (int, float)) and value > 0.0):
-                raise ArgumentError("a tolerance is no number above 0", where=f"until.{key}", got=value)
+                raise ArgumentError(
+                    "invalid-tolerance", "a tolerance is no number above 0", where=f"until.{key}", got=value
+                )
         return cls(**given)
 
     def is_met(self, found: Precision) -> bool:

@@ -73,19 +73,25 @@ def sweep(
     ('deployment.delay', 'year')
     """
     if not 1 <= len(parameters) <= _MOST:
-        raise ArgumentError("a sweep takes one or two parameters", where="parameters", got=len(parameters))
+        raise ArgumentError(
+            "swept-parameter-count",
+            "a sweep takes one or two parameters",
+            where="parameters",
+            got=len(parameters),
+        )
     for name, values in parameters.items():
         if name not in scenario.parameters:
             raise ArgumentError(
+                "parameter-not-in-scenario",
                 "the scenario has no such parameter",
                 where="parameters",
                 got=name,
                 remedy=suggestion(name, scenario.parameters),
             )
         if not len(values):
-            raise ArgumentError("no values", where=name, allowed="at least one number")
+            raise ArgumentError("no-swept-values", "no values", where=name, allowed="at least one number")
         if len(set(values)) < len(values):
-            raise ArgumentError("a value occurs twice", where=name, got=list(values))
+            raise ArgumentError("duplicate-swept-value", "a value occurs twice", where=name, got=list(values))
     names = list(parameters)
     # A parameter that is fixed has no rank to correlate.
     kept = tuple(pair for pair in scenario.correlations if not set(names) & set(pair.between))

@@ -126,18 +126,25 @@ def require_testable(
         As `fit.require_fittable`.
     """
     if not as_of:
-        raise ArgumentError("no date to forecast from", where="as_of", allowed="at least one year")
+        raise ArgumentError(
+            "forecast-origin-missing", "no date to forecast from", where="as_of", allowed="at least one year"
+        )
     until = complete_until(runs).until if until is None else until
     if not math.isfinite(until):
         raise ArgumentError(
-            "not a date", where="complete_until", got=until, allowed="a decimal year, as 2025.6"
+            "not-a-date", "not a date", where="complete_until", got=until, allowed="a decimal year, as 2025.6"
         )
     last = max((one.year for one in observed_values(runs, until=until)), default=-math.inf)
     found = {}
     for origin in sorted(set(as_of)):
         if origin > last:
-            raise ArgumentError("nothing has come after this date to compare with", where="as_of", got=origin,
-                                allowed=f"a year before {until:.0f}")  # fmt: skip
+            raise ArgumentError(
+                "nothing-observed-since",
+                "nothing has come after this date to compare with",
+                where="as_of",
+                got=origin,
+                allowed=f"a year before {until:.0f}",
+            )
         seen = observe(runs, chips, studies, as_of=float(origin), complete_until=until, rejected=rejected)
         require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=YEARS_AHEAD)
         found[origin] = seen

@@ -30,18 +30,31 @@ def require_convergence(found: Mapping[str, Any]) -> None:
     remedy = "Sample more: raise the draws, or look for tables that contradict each other."
     if diverged(found):
         raise FitError(
-            "the sampler diverged: its draws miss part of the posterior", got=found["divergences"],
-            allowed=f"at most {found['draws'] // 1000} of {found['draws']}", remedy=remedy,
-        )  # fmt: skip
+            "sampler-diverged",
+            "the sampler diverged: its draws miss part of the posterior",
+            got=found["divergences"],
+            allowed=f"at most {found['draws'] // 1000} of {found['draws']}",
+            remedy=remedy,
+        )
     if not found["rhat"] < LARGEST_RHAT:
-        raise FitError("the chains disagree", where=found["rhat_of"], got=round(found["rhat"], 4),
-                       allowed=f"an R-hat below {LARGEST_RHAT}", remedy=remedy)  # fmt: skip
+        raise FitError(
+            "chains-disagree",
+            "the chains disagree",
+            where=found["rhat_of"],
+            got=round(found["rhat"], 4),
+            allowed=f"an R-hat below {LARGEST_RHAT}",
+            remedy=remedy,
+        )
     for part in ("bulk", "tail"):
         if not found[f"ess_{part}"] > FEWEST_EFFECTIVE:
             raise FitError(
-                f"too few effective draws in the {part}", where=found[f"ess_{part}_of"],
-                got=round(found[f"ess_{part}"]), allowed=f"more than {FEWEST_EFFECTIVE}", remedy=remedy,
-            )  # fmt: skip
+                "too-few-effective-draws-of-fit",
+                f"too few effective draws in the {part}",
+                where=found[f"ess_{part}_of"],
+                got=round(found[f"ess_{part}"]),
+                allowed=f"more than {FEWEST_EFFECTIVE}",
+                remedy=remedy,
+            )
 
 
 def diverged(found: Mapping[str, Any]) -> bool:

@@ -86,4 +86,10 @@ def _require(tree: xr.DataTree, group: str, names: Iterable[str], dims: tuple[st
 
 
 def _lacks(what: str, where: str, name: str) -> UsageError:
-    return UsageError(f"the posterior lacks {what}", where=where, got=name, remedy="timecone fit writes one.")
+    return UsageError(
+        "posterior-incomplete",
+        f"the posterior lacks {what}",
+        where=where,
+        got=name,
+        remedy="timecone fit writes one.",
+    )

@@ -95,12 +95,17 @@ def require_fittable(
     require_sampler()
     require_seed(seed)
     if chains < _FEWEST_CHAINS:
-        raise ArgumentError("too few chains to compare", where="chains", got=chains, allowed="at least 2")
+        raise ArgumentError(
+            "too-few-chains", "too few chains to compare", where="chains", got=chains, allowed="at least 2"
+        )
     if draws * chains <= FEWEST_EFFECTIVE:
         raise ArgumentError(
-            f"too few draws for more than {FEWEST_EFFECTIVE} effective ones", where="draws", got=draws,
+            "too-few-draws-to-converge",
+            f"too few draws for more than {FEWEST_EFFECTIVE} effective ones",
+            where="draws",
+            got=draws,
             allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
-        )  # fmt: skip
+        )
     require_forecast_span(seen.end, start=start, ahead=ahead)
 
 
@@ -113,7 +118,9 @@ def require_seed(seed: int) -> None:
         It is negative, or larger than a file's attribute can be.
     """
     if not 0 <= seed <= _LARGEST_SEED:
-        raise ArgumentError("no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1")
+        raise ArgumentError(
+            "invalid-seed", "no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1"
+        )
 
 
 def require_sampler() -> None:
@@ -127,6 +134,7 @@ def require_sampler() -> None:
     for name in _EXTRA:
         if not _is_installed(name):
             raise UsageError(
+                "sampler-missing",
                 f"the sampler is not installed: {name} is missing",
                 remedy="Install timecone with its extra: pip install 'timecone[fit]'.",
             )

@@ -71,9 +71,12 @@ def spending_and_efficiency(
     years = np.asarray(dates, dtype=float) - end
     if years.min() < 0.0 or np.any(np.diff(years) < 0.0):
         raise ArgumentError(
-            "dates ahead must increase from the newest evidence on", where="dates",
-            got=[float(d) for d in dates], allowed=f"{end:.2f} or later",
-        )  # fmt: skip
+            "forecast-dates-not-increasing",
+            "dates ahead must increase from the newest evidence on",
+            where="dates",
+            got=[float(d) for d in dates],
+            allowed=f"{end:.2f} or later",
+        )
     spending = go_on(
         drawn["spending_level"], drawn["spending_growth_now"], drawn["spending_drift"], years, generator
     )
@@ -132,10 +135,17 @@ def require_forecast_span(end: float, *, start: float, ahead: float) -> None:
         The start lies before the newest evidence, or ``ahead`` is not positive; or either is endless.
     """
     if not 0.0 < ahead < math.inf:
-        raise ArgumentError("the years ahead must be positive", where="ahead", got=ahead)
+        raise ArgumentError(
+            "years-ahead-not-positive", "the years ahead must be positive", where="ahead", got=ahead
+        )
     if not end <= start < math.inf:
-        raise ArgumentError("the start lies before the newest evidence", where="start", got=start,
-                            allowed=f"{end:.2f} or later")  # fmt: skip
+        raise ArgumentError(
+            "forecast-start-too-early",
+            "the start lies before the newest evidence",
+            where="start",
+            got=start,
+            allowed=f"{end:.2f} or later",
+        )
 
 
 def parameters_of(

@@ -161,8 +161,13 @@ def observe(
     if complete_until is None:
         complete_until = completeness.complete_until(runs).until
     elif not math.isfinite(complete_until):
-        raise ArgumentError("not a date", where="complete_until", got=complete_until,
-                            allowed="a decimal year, as 2025.6")  # fmt: skip
+        raise ArgumentError(
+            "not-a-date",
+            "not a date",
+            where="complete_until",
+            got=complete_until,
+            allowed="a decimal year, as 2025.6",
+        )
     end = min(as_of, complete_until)
     known = runs[runs["date"] <= end]
     frontier = top_at_release(known, top)
@@ -279,10 +284,13 @@ def _require_enough(
         if key == "priced" and not is_early:
             remedy = "Add a file of training costs: columns Model and Cost, in USD of 2023."
         raise ArgumentError(
+            "too-few-records",
             f"{_refusals(rejected, _FILES[key])}too few {_WORDS[key]} are known at {as_of:.2f} to fit trends",
-            where="as_of" if is_early else _FILES[key][0], got=count, allowed=f"at least {_FEWEST[key]}",
+            where="as_of" if is_early else _FILES[key][0],
+            got=count,
+            allowed=f"at least {_FEWEST[key]}",
             remedy=remedy,
-        )  # fmt: skip
+        )
 
 
 def _refusals(rejected: Mapping[str, Sequence[RejectedRow]], kinds: Sequence[str]) -> str:

@@ -220,17 +220,23 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise UsageError("no such file", where=str(path), remedy=_REMEDY)
+        raise UsageError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
     try:
         require_readable(path)
         with xr.open_datatree(path, engine="h5netcdf") as stored:
             tree = stored.load().copy()
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(f"not a netCDF file ({reason})", where=str(path)) from None
+        raise UsageError("not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path)) from None
     if tree.attrs.get("kind") != POSTERIOR_KIND:
-        raise UsageError("not a posterior of timecone", where=str(path), got=tree.attrs.get("kind"),
-                         allowed=repr(POSTERIOR_KIND), remedy=_REMEDY)  # fmt: skip
+        raise UsageError(
+            "not-a-posterior",
+            "not a posterior of timecone",
+            where=str(path),
+            got=tree.attrs.get("kind"),
+            allowed=repr(POSTERIOR_KIND),
+            remedy=_REMEDY,
+        )
     require_parts(tree, str(path))
     return tree
 
@@ -336,7 +342,9 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
     """
     there = tree["posterior"].sizes["draw"]
     if not 1 <= draws <= there:
-        raise ArgumentError("not a number of draws", where="draws", got=draws, allowed=f"1 to {there}")
+        raise ArgumentError(
+            "invalid-draw-count", "not a number of draws", where="draws", got=draws, allowed=f"1 to {there}"
+        )
     every = there // draws
     single: dict[str, xr.Dataset] = {}
     for name in ("posterior", "prior"):

@@ -73,16 +73,22 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
     effective = float(1.0 / np.sum(weights**2))
     if effective < FEWEST_EFFECTIVE:
         raise UpdateError(
-            "too few draws foretold the new records", where="effective draws", got=round(effective),
+            "too-few-draws-foretold",
+            "too few draws foretold the new records",
+            where="effective draws",
+            got=round(effective),
             allowed=f"at least {FEWEST_EFFECTIVE:.0f}",
             remedy="Fit anew with these records among the data, or with more draws.",
-        )  # fmt: skip
+        )
     if khat > LARGEST_KHAT:
         raise UpdateError(
+            "posterior-too-far-from-records",
             "the new records are too far from what the posterior foretold for weights to mend it",
-            where="Pareto k-hat", got=round(khat, 2), allowed=f"at most {LARGEST_KHAT}",
+            where="Pareto k-hat",
+            got=round(khat, 2),
+            allowed=f"at most {LARGEST_KHAT}",
             remedy="Fit anew with these records among the data.",
-        )  # fmt: skip
+        )
     found = tree.copy(deep=True)
     shape = tree["posterior"].sizes
     chosen = _systematic(weights, np.random.default_rng([seed, 4]))
@@ -139,15 +145,20 @@ def _record(
 
 def _require(rows: pd.DataFrame, end: float) -> None:
     if rows.empty:
-        raise ArgumentError("no new records", where="records", allowed="at least one run")
+        raise ArgumentError("no-new-records", "no new records", where="records", allowed="at least one run")
     for _, row in rows.iterrows():
         if not np.isfinite(row["training_compute"]) or not np.isfinite(row["date"]):
-            raise ArgumentError("a new record needs a date and training compute", where=str(row["name"]))
+            raise ArgumentError(
+                "incomplete-record", "a new record needs a date and training compute", where=str(row["name"])
+            )
         if row["date"] < end:
             raise ArgumentError(
+                "record-not-newer-than-evidence",
                 "a new record lies before the posterior's evidence ends, and may be in it already",
-                where=str(row["name"]), got=round(float(row["date"]), 2), allowed=f"{end:.2f} or later",
-            )  # fmt: skip
+                where=str(row["name"]),
+                got=round(float(row["date"]), 2),
+                allowed=f"{end:.2f} or later",
+            )
 
 
 def _systematic(weights: FloatArray, generator: np.random.Generator) -> Any:

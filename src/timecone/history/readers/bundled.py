@@ -43,6 +43,7 @@ def read_bundled(kind: str) -> HistoryTable:
     """
     if kind not in BUNDLED:
         raise ArgumentError(
+            "unknown-bundled-table",
             "no bundled table",
             where="kind",
             got=kind,

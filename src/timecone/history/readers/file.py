@@ -58,7 +58,11 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     """
     if latest is not None and not EARLIEST <= latest <= LATEST:
         raise ArgumentError(
-            "no date of a record", where="latest", got=latest, allowed=f"{EARLIEST:g} to {LATEST:g}"
+            "record-date-missing",
+            "no date of a record",
+            where="latest",
+            got=latest,
+            allowed=f"{EARLIEST:g} to {LATEST:g}",
         )
     text = TextFile(Path(path))
     found = arrangement(text.header, kind, text.name)
@@ -95,10 +99,13 @@ def _notes(found: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
 
 def _nothing(name: str, rejected: list[RejectedRow]) -> HistoryError:
     if not rejected:
-        return HistoryError("a header and no rows", where=name, remedy="The file may have been cut off.")
+        return HistoryError(
+            "table-without-rows", "a header and no rows", where=name, remedy="The file may have been cut off."
+        )
     first = min(rejected)
     place = f"row {first.row}" + (f", column {first.column!r}" if first.column else "")
     return HistoryError(
+        "no-readable-rows",
         f"none of {len(rejected)} rows can be read; the first, {place}: {first.reason}",
         where=name,
         got=first.got,

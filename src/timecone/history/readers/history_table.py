@@ -113,7 +113,11 @@ class HistoryTable:
         True
         """
         if not math.isfinite(as_of):
-            raise ArgumentError("not a date", where="as_of", got=as_of, allowed="a decimal year, as 2024.5")
+            raise ArgumentError(
+                "not-a-date", "not a date", where="as_of", got=as_of, allowed="a decimal year, as 2024.5"
+            )
         if "date" not in self.rows:
-            raise ArgumentError("these rows carry no dates", where=self.source, got=self.kind)
+            raise ArgumentError(
+                "rows-without-dates", "these rows carry no dates", where=self.source, got=self.kind
+            )
         return dataclasses.replace(self, rows=self.rows[self.rows["date"] <= as_of])

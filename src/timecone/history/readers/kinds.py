@@ -49,9 +49,13 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
     """
     if kind is not None and kind not in COLUMNS:
         raise ArgumentError(
-            "unknown kind of table", where="kind", got=kind, allowed=", ".join(KINDS),
+            "unknown-table-kind",
+            "unknown kind of table",
+            where="kind",
+            got=kind,
+            allowed=", ".join(KINDS),
             remedy=suggestion(str(kind), KINDS),
-        )  # fmt: skip
+        )
     found = [_arranged(header, each) for each in (KINDS if kind is None else (kind,))]
     fitting = [each for each in found if not _lacking(each)]
     if len(fitting) == 1:
@@ -60,7 +64,9 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
         return fitting[0]
     if fitting:
         kinds = " and ".join(each.kind for each in fitting)
-        raise HistoryError(f"the header fits {kinds}", where=where, remedy="Say which with kind=.")
+        raise HistoryError(
+            "ambiguous-header", f"the header fits {kinds}", where=where, remedy="Say which with kind=."
+        )
     raise _refusal(header, max(found, key=lambda each: len(each.places)), where)
 
 
@@ -114,6 +120,7 @@ def _lacking(found: Arrangement) -> list[Column]:
 def _wrong_unit(column: Column, heading: str, reason: str, where: str) -> HistoryError:
     usual = next((each for each in column.headings if split(each).unit), f"{column.name} ({column.unit})")
     return HistoryError(
+        "column-unit",
         f"the unit of column {heading!r}: {reason}",
         where=f"{where}, header",
         allowed=f"{column.unit or 'a number'}, or a multiple of it",
@@ -124,6 +131,7 @@ def _wrong_unit(column: Column, heading: str, reason: str, where: str) -> Histor
 def _refusal(header: list[str], nearest: Arrangement, where: str) -> HistoryError:
     if not nearest.places:
         return HistoryError(
+            "no-known-column",
             "no column that is known",
             where=f"{where}, header",
             got=", ".join(header[:5]),
@@ -138,6 +146,7 @@ def _refusal(header: list[str], nearest: Arrangement, where: str) -> HistoryErro
     near = [suggestion(name, free) for name in (*missing.headings, missing.name)]
     meant = next((text for text in near if text.startswith("Did")), "")
     return HistoryError(
+        "column-missing",
         f"the table of {nearest.kind} lacks a column",
         where=f"{where}, header",
         allowed=wanted,

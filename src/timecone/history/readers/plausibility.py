@@ -198,6 +198,7 @@ def _refusal(
     of = "for the median of a table" if more else "for any row"
     value = f"{10.0 ** level[i]:.4g} {unit}".strip()
     return HistoryError(
+        "implausible-values",
         f"row {rows[i]}: {name} of {value}{at} is implausible{more}",
         where=where,
         allowed=f"{low:.1g} to {high:.1g} {unit}".strip() + f" {of}",

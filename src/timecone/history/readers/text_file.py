@@ -55,7 +55,9 @@ class TextFile:
         self._check_bytes()
         first = next((row for row in self._records() if row.cells), None)
         if first is None:
-            raise HistoryError("the file is empty", where=self.name, allowed="a header and rows")
+            raise HistoryError(
+                "empty-file", "the file is empty", where=self.name, allowed="a header and rows"
+            )
         self._header_row = first.number
         self.header = [cell.strip() for cell in first.cells]
         self._check_header()
@@ -81,6 +83,7 @@ class TextFile:
                     yield Row(number, cells)
             except csv.Error as failure:
                 raise HistoryError(
+                    "not-comma-separated",
                     f"row {number + 1} is not comma-separated text ({failure})",
                     where=f"{self.name}, line {reader.line_num}",
                     remedy="Look for a quotation mark that is not closed, or not doubled inside quotes.",
@@ -97,7 +100,8 @@ class TextFile:
         else:  # pragma: no cover
             line, found = 1, "undecodable bytes"
         return HistoryError(
-            f"not UTF-8 text: {found}",
+            "not-utf8",
+            f"not UTF-8 text ({found})",
             where=f"{self.name}, line {line}",
             remedy="Save the file as UTF-8; it may be Latin-1 or Windows-1252 now.",
         )
@@ -105,11 +109,16 @@ class TextFile:
     def _check_bytes(self) -> None:
         if self._bytes.startswith(_UTF16):
             raise HistoryError(
-                "UTF-16 text", where=self.name, allowed="UTF-8", remedy="Save the file as UTF-8."
+                "utf16-text",
+                "UTF-16 text",
+                where=self.name,
+                allowed="UTF-8",
+                remedy="Save the file as UTF-8.",
             )
         zero = self._bytes.find(b"\0")
         if zero >= 0:
             raise HistoryError(
+                "zero-byte",
                 f"a zero byte at position {zero}",
                 where=f"{self.name}, line {self._bytes.count(b'\n', 0, zero) + 1}",
                 allowed="comma-separated text in UTF-8",
@@ -121,6 +130,7 @@ class TextFile:
             for mark, plural in _DELIMITERS.items():
                 if mark in self.header[0]:
                     raise HistoryError(
+                        "wrong-delimiter",
                         f"the columns are separated by {plural}",
                         where=f"{self.name}, header",
                         got=shortened(self.header[0]),
@@ -129,7 +139,9 @@ class TextFile:
                     )
         twice = [heading for heading in self.header if heading and self.header.count(heading) > 1]
         if twice:
-            raise HistoryError("a column stands twice", where=f"{self.name}, header", got=twice[0])
+            raise HistoryError(
+                "duplicate-column", "a column stands twice", where=f"{self.name}, header", got=twice[0]
+            )
 
 
 def shortened(text: str) -> str:
@@ -140,10 +152,11 @@ def shortened(text: str) -> str:
 def _content(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise HistoryError("a folder, not a file", where=str(path), allowed="a CSV file")
+            raise HistoryError("not-a-file", "a folder, not a file", where=str(path), allowed="a CSV file")
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise HistoryError(
+                "file-too-large",
                 f"the file has {size / 2**20:.0f} MiB",
                 where=str(path),
                 allowed=f"at most {MOST_BYTES // 2**20} MiB",
@@ -153,6 +166,10 @@ def _content(path: Path) -> bytes:
     except OSError as failure:
         # A name with a zero byte is a ValueError, and no name of a file.
         reason = failure.strerror or "cannot be read"
-        raise HistoryError(reason[0].lower() + reason[1:], where=str(path), allowed="a CSV file") from None
+        raise HistoryError(
+            "unreadable-table", reason[0].lower() + reason[1:], where=str(path), allowed="a CSV file"
+        ) from None
     except ValueError:
-        raise HistoryError("not a file name", where=repr(str(path)), allowed="a CSV file") from None
+        raise HistoryError(
+            "not-a-file-name", "not a file name", where=repr(str(path)), allowed="a CSV file"
+        ) from None

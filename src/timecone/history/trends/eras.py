@@ -74,7 +74,11 @@ def eras(
     edges = (-math.inf, *changes, math.inf)
     if any(not before < after for before, after in itertools.pairwise(edges)):
         raise ArgumentError(
-            "not ascending", where="changes", got=tuple(changes), allowed="ascending decimal years"
+            "not-ascending",
+            "not ascending",
+            where="changes",
+            got=tuple(changes),
+            allowed="ascending decimal years",
         )
     spans = [(found.dates >= before) & (found.dates < after) for before, after in itertools.pairwise(edges)]
     return tuple(
@@ -201,9 +205,12 @@ def _span(dates: Floats, between: tuple[float, float] | None) -> tuple[float, fl
     low, high = between or widest
     if not widest[0] <= low < high <= widest[1]:
         raise ArgumentError(
-            "the change cannot lie there", where="between", got=(low, high),
+            "invalid-change-date",
+            "the change cannot lie there",
+            where="between",
+            got=(low, high),
             allowed=f"two ascending dates in {widest[0]:.2f} to {widest[1]:.2f}",
-        )  # fmt: skip
+        )
     return low, high
 
 

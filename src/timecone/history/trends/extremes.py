@@ -159,7 +159,9 @@ def extreme_trend(maxima: Series) -> ExtremeTrend:
     residuals = maxima.values - line(maxima.dates - centre)
     unit = float(residuals.std())
     if unit < _NO_SCATTER:
-        raise ArgumentError("the maxima lie on a line", where="maxima", allowed="maxima that scatter")
+        raise ArgumentError(
+            "maxima-on-a-line", "the maxima lie on a line", where="maxima", allowed="maxima that scatter"
+        )
     # In spans of time and standard deviations from the line all four parameters are of order one.
     standard = Series((maxima.dates - centre) / half_span, residuals / unit)
     best, regular = _most_likely(standard)
@@ -211,7 +213,12 @@ def _most_likely(maxima: Series) -> tuple[Floats, bool]:
     ]
     best = min((each for each in found if each.success), key=lambda each: float(each.fun), default=None)
     if best is None:
-        raise ArgumentError("no maximum of the likelihood was found", where="maxima", got=len(maxima.dates))
+        raise ArgumentError(
+            "likelihood-has-no-maximum",
+            "no maximum of the likelihood was found",
+            where="maxima",
+            got=len(maxima.dates),
+        )
     theta: Floats = best.x
     return theta, bool(abs(theta[3]) < _MOST_SHAPE - 1e-6)
 

@@ -46,7 +46,7 @@ def top_at_release(rows: pd.DataFrame, count: int, column: str = "training_compu
     True
     """
     if count < 1:
-        raise ArgumentError("not a rank", where="count", got=count, allowed="1 or more")
+        raise ArgumentError("not-a-rank", "not a rank", where="count", got=count, allowed="1 or more")
     known = _known(rows, column)
     top: list[float] = []
     belongs = []
@@ -127,6 +127,10 @@ def _known(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     for name in ("date", column):
         if name not in rows:
             raise ArgumentError(
-                "no such column", where="column", got=name, allowed=", ".join(map(str, rows.columns))
+                "unknown-column",
+                "no such column",
+                where="column",
+                got=name,
+                allowed=", ".join(map(str, rows.columns)),
             )
     return rows.dropna(subset=["date", column]).sort_values("date", kind="stable")

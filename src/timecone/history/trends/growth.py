@@ -176,15 +176,25 @@ def growth(
 def _check_arguments(mass: float, method: str, resamples: int) -> None:
     if not 0.0 < mass < 1.0:
         raise ArgumentError(
-            "no probability of an interval", where="mass", got=mass, allowed="above 0, below 1"
+            "invalid-interval-mass",
+            "no probability of an interval",
+            where="mass",
+            got=mass,
+            allowed="above 0, below 1",
         )
     if method not in METHODS:
         raise ArgumentError(
-            "unknown method", where="method", got=method, allowed=", ".join(METHODS),
+            "unknown-method",
+            "unknown method",
+            where="method",
+            got=method,
+            allowed=", ".join(METHODS),
             remedy=suggestion(str(method), METHODS),
-        )  # fmt: skip
+        )
     if resamples < 1:
-        raise ArgumentError("no resamples", where="resamples", got=resamples, allowed="1 or more")
+        raise ArgumentError(
+            "invalid-resample-count", "no resamples", where="resamples", got=resamples, allowed="1 or more"
+        )
 
 
 def _slope(dates: NDArray[np.float64], values: NDArray[np.float64], axis: int = -1) -> Floats:

@@ -51,8 +51,12 @@ def measurement_sd(confidence: ArrayLike) -> NDArray[np.float64]:
     wrong = next((grade for grade in grades.flat if grade not in FACTORS), None)
     if wrong is not None:
         raise ArgumentError(
-            "unknown grade", where="confidence", got=wrong, allowed=", ".join(FACTORS),
+            "unknown-grade",
+            "unknown grade",
+            where="confidence",
+            got=wrong,
+            allowed=", ".join(FACTORS),
             remedy=suggestion(str(wrong), FACTORS),
-        )  # fmt: skip
+        )
     factors = np.array([FACTORS[grade] for grade in grades.flat], dtype=np.float64).reshape(grades.shape)
     return np.log10(factors) / _HALF_WIDTH

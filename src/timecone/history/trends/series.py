@@ -63,6 +63,7 @@ def series(
     what = np.asarray(values, dtype=np.float64)
     if when.ndim != 1 or when.shape != what.shape:
         raise ArgumentError(
+            "series-length-mismatch",
             "dates and values do not pair",
             where="dates",
             got=(when.shape, what.shape),
@@ -70,12 +71,13 @@ def series(
         )
     if not first < until:
         raise ArgumentError(
-            "an empty span", where="until", got=until, allowed=f"a date after first ({first:g})"
+            "empty-span", "an empty span", where="until", got=until, allowed=f"a date after first ({first:g})"
         )
     known = np.isfinite(when) & ~np.isnan(what)
     wrong = known & ~((what > 0.0) & np.isfinite(what))
     if wrong.any():
         raise ArgumentError(
+            "no-logarithm",
             "a value without a logarithm",
             where="values",
             got=float(what[wrong][0]),
@@ -96,6 +98,7 @@ def checked(found: Series, least: int) -> Series:
     """
     if len(found.dates) < least or found.dates[0] == found.dates[-1]:
         raise ArgumentError(
+            "too-few-observations",
             "too few observations for a trend",
             where="series",
             got=len(found.dates),

@@ -37,14 +37,19 @@ def require_order(low: float, high: float) -> None:
     """Refuse bounds that are not in order."""
     if not low < high:
         raise DistributionError(
-            "the lower bound is not below the upper one", got=(float(low), float(high)), allowed="low < high"
+            "bounds-not-increasing",
+            "the lower bound is not below the upper one",
+            got=(float(low), float(high)),
+            allowed="low < high",
         )
 
 
 def require_positive(name: str, value: float) -> None:
     """Refuse a number that is not above 0."""
     if not value > 0.0:
-        raise DistributionError(f"{name} is not positive", got=float(value), allowed=f"{name} > 0")
+        raise DistributionError(
+            "not-positive", f"{name} is not positive", got=float(value), allowed=f"{name} > 0"
+        )
 
 
 def scipy_stats() -> Any:
@@ -140,11 +145,19 @@ class Family(ABC):
             return cls.from_moments(cls.optional | moments)
         known = [*{key: None for form in cls.forms for key in form}, *cls.optional]
         unknown = [key for key in moments if key not in known]
+        if unknown:
+            raise DistributionError(
+                "unknown-argument",
+                f"{cls.name} takes no {unknown[0]!r}",
+                got=sorted(moments),
+                allowed=cls.described(),
+                remedy=suggestion(unknown[0], [*known, "truncate", "clamp"]),
+            )
         raise DistributionError(
-            f"{cls.name} takes no {unknown[0]!r}" if unknown else f"{cls.name} is not determined",
+            "undetermined-distribution",
+            f"{cls.name} is not determined by these arguments",
             got=sorted(moments),
             allowed=cls.described(),
-            remedy=suggestion(unknown[0], [*known, "truncate", "clamp"]) if unknown else None,
         )
 
     @classmethod
@@ -153,6 +166,7 @@ class Family(ABC):
         enough = 0 < cls.quantile_count <= len(quantiles)
         if set(others) - set(cls.fixed) or set(fixed) != set(cls.fixed) or not enough:
             raise DistributionError(
+                "undetermined-distribution",
                 f"{cls.name} is not determined by these arguments",
                 got=sorted([*quantiles, *others]),
                 allowed=cls.described(),
@@ -265,7 +279,9 @@ class Family(ABC):
             remedy = None if error.where else _example_range(quantile)
             if remedy is None:
                 raise
-            raise DistributionError(error.what, got=error.got, allowed=error.allowed, remedy=remedy) from None
+            raise DistributionError(
+                error.code, error.what, got=error.got, allowed=error.allowed, remedy=remedy
+            ) from None
 
     def compiled(self) -> CompiledQuantile:
         """Return the quantile function over the normal score, compiled.

@@ -50,9 +50,11 @@ class Beta(SciPyBacked):
         require_order(low, high)
         if not (low < values[0] and values[-1] < high):
             raise DistributionError(
-                "a quantile lies outside the bounds", got=(values[0].item(), values[-1].item()),
+                "quantile-outside-bounds",
+                "a quantile lies outside the bounds",
+                got=(values[0].item(), values[-1].item()),
                 allowed=f"quantiles between {low:g} and {high:g}",
-            )  # fmt: skip
+            )
         return fit_quantiles(
             levels, values,
             lambda p: cls((np.exp(p[0]), np.exp(p[1])), low, high - low),
@@ -147,14 +149,21 @@ def _about_mode(
     error = np.max(np.abs(found.scipy().ppf(levels) - values)) / unit
     if not error < (_EXACT if len(levels) == _TWO else 1.0):
         raise DistributionError(
-            f"no {cls.name} distribution has this mode and these quantiles", got=mode,
+            "mode-and-quantiles-not-matched",
+            f"no {cls.name} distribution has this mode and these quantiles",
+            got=mode,
             allowed="a mode between the quantiles, or next to them",
             remedy="State low, mode and high, or the quantiles alone in distribution = 'percentiles'.",
-        )  # fmt: skip
+        )
     return found
 
 
 def _require_mode(low: float, mode: float, high: float) -> None:
     require_order(low, high)
     if not low <= mode <= high:
-        raise DistributionError("the mode lies outside the bounds", got=mode, allowed=f"{low:g} to {high:g}")
+        raise DistributionError(
+            "mode-outside-bounds",
+            "the mode lies outside the bounds",
+            got=mode,
+            allowed=f"{low:g} to {high:g}",
+        )

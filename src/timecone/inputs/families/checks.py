@@ -19,6 +19,7 @@ def require_known(arguments: Mapping[str, Any], family: type[Family], *keys: str
     for key in arguments:
         if key not in allowed:
             raise DistributionError(
+                "unknown-argument",
                 f"{family.name} takes no {key!r}",
                 got=sorted(arguments),
                 allowed=", ".join(allowed),
@@ -30,11 +31,17 @@ def require_probabilities(key: str, weights: list[float]) -> None:
     """Refuse probabilities that are negative or do not sum to 1."""
     if min(weights) < 0.0:
         raise DistributionError(
-            f"one of the {key} is negative", got=min(weights), allowed="numbers of 0 and above that sum to 1"
+            "negative-probability",
+            f"one of the {key} is negative",
+            got=min(weights),
+            allowed="numbers of 0 and above that sum to 1",
         )
     if abs(sum(weights) - 1.0) > _WEIGHT_TOLERANCE:
         raise DistributionError(
-            f"the {key} do not sum to 1", got=round(sum(weights), 12), allowed="a sum of 1"
+            "probabilities-do-not-sum",
+            f"the {key} do not sum to 1",
+            got=round(sum(weights), 12),
+            allowed="a sum of 1",
         )
 
 
@@ -43,6 +50,7 @@ def weights_of(values: Sequence[float], stated: object) -> list[float]:
     weights = list_of_numbers("weights", stated)
     if len(weights) != len(values):
         raise DistributionError(
+            "weight-count",
             "as many weights are needed as values",
             where="weights",
             got=len(weights),
@@ -50,6 +58,7 @@ def weights_of(values: Sequence[float], stated: object) -> list[float]:
         )
     if min(weights) < 0.0 or not sum(weights) > 0.0:
         raise DistributionError(
+            "invalid-weights",
             "a weight is negative, or all are 0",
             where="weights",
             got=min(weights),

@@ -50,6 +50,7 @@ class Point(Family):
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if "truncate" in bounds:
             raise DistributionError(
+                "point-truncated",
                 "a point takes no truncation",
                 got=bounds["truncate"],
                 remedy="State the value that you mean, or clamp it.",

@@ -50,6 +50,7 @@ class Truncated(Compound):
         require_order(self.low, self.high)
         if self._cut.inside < _LEAST_MASS:
             raise DistributionError(
+                "empty-truncation",
                 "nothing of the distribution lies between the truncation bounds",
                 got=(self.low, self.high),
                 remedy="Widen the bounds or move the distribution.",
@@ -204,7 +205,9 @@ def log_ten(parent: Family) -> Family:
         return closed
     if not parent.quantile()(np.array([-LARGEST_SCORE]))[0] > 0.0:
         raise DistributionError(
-            "the logarithm of a distribution that reaches 0 or below", allowed="positive values"
+            "logarithm-of-nonpositive",
+            "the logarithm of a distribution that reaches 0 or below",
+            allowed="positive values",
         )
     return LogTen(parent)
 

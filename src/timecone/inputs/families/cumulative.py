@@ -69,6 +69,7 @@ class Cumulative(Compound):
         values = _grid(arguments, len(cumulative))
         if len(values) != len(cumulative) or len(values) < 2:  # noqa: PLR2004
             raise DistributionError(
+                "cdf-size",
                 "a cdf needs two or more values and as many cumulative probabilities",
                 got=(len(values), len(cumulative)),
             )
@@ -76,15 +77,22 @@ class Cumulative(Compound):
             for k, (one, next_one) in enumerate(pairwise(numbers)):
                 if one > next_one:
                     raise DistributionError(
-                        "the numbers fall", where=f"{key}[{k + 1}]", got=next_one, allowed=f"{one:g} or more"
+                        "cdf-not-increasing",
+                        "the numbers fall",
+                        where=f"{key}[{k + 1}]",
+                        got=next_one,
+                        allowed=f"{one:g} or more",
                     )
         if values[0] == values[-1] or cumulative[0] == cumulative[-1]:
             raise DistributionError(
-                "a cdf needs different values and different probabilities", got=values[:3]
+                "cdf-not-distinct", "a cdf needs different values and different probabilities", got=values[:3]
             )
         if not 0.0 <= cumulative[0] <= cumulative[-1] <= 1.0:
             raise DistributionError(
-                "a probability lies outside 0 to 1", where="cumulative", got=(cumulative[0], cumulative[-1])
+                "probability-out-of-range",
+                "a probability lies outside 0 to 1",
+                where="cumulative",
+                got=(cumulative[0], cumulative[-1]),
             )
         below = _beyond(arguments, "below", cumulative[0], ("point", "tail"))
         above = _beyond(arguments, "above", 1.0 - cumulative[-1], ("never", "point", "tail"))
@@ -92,6 +100,7 @@ class Cumulative(Compound):
             ends, levels = values[first], cumulative[first]
             if side == "tail" and not (ends[0] < ends[1] and 0.0 < levels[0] < levels[1] < 1.0):
                 raise DistributionError(
+                    "tail-anchors",
                     "a tail goes on from two different points between 0 and 1",
                     where=key,
                     got=list(zip(ends, levels, strict=True)),
@@ -153,13 +162,17 @@ def _grid(arguments: Mapping[str, Any], count: int) -> list[float]:
     """Return the values of a table, stated or evenly spaced."""
     if "values" in arguments:
         if "low" in arguments or "high" in arguments:
-            raise DistributionError("a cdf has values or an even grid (low, high), not both", where="values")
+            raise DistributionError(
+                "cdf-two-grids", "a cdf has values or an even grid (low, high), not both", where="values"
+            )
         return list_of_numbers("values", arguments["values"])
     if not {"low", "high"} <= set(arguments):
-        raise DistributionError("a cdf needs values, or low and high of an even grid", got=sorted(arguments))
+        raise DistributionError(
+            "cdf-without-grid", "a cdf needs values, or low and high of an even grid", got=sorted(arguments)
+        )
     low, high = number("low", arguments["low"]), number("high", arguments["high"])
     if not low < high:
-        raise DistributionError("low is not below high", got=(low, high))
+        raise DistributionError("cdf-range", "low is not below high", got=(low, high))
     return np.linspace(low, high, count).tolist()
 
 
@@ -169,11 +182,16 @@ def _beyond(arguments: Mapping[str, Any], key: str, left: float, allowed: Sequen
     if not left > 0.0:
         if said is not None:
             raise DistributionError(
-                f"nothing is left {key} the table", where=key, got=said, remedy="Remove the key."
+                "cdf-tail-empty",
+                f"nothing is left {key} the table",
+                where=key,
+                got=said,
+                remedy="Remove the key.",
             )
         return "point"
     if said not in allowed:
         raise DistributionError(
+            "cdf-tail-probability",
             f"a probability of {left:.4g} is left {key} the table",
             where=key,
             got=said,

@@ -47,6 +47,7 @@ class Discrete(Compound):
         probabilities = list_of_numbers("probabilities", arguments.get("probabilities"))
         if len(values) != len(probabilities) or len(set(values)) != len(values):
             raise DistributionError(
+                "discrete-probability-count",
                 "discrete needs as many probabilities as distinct values",
                 got=(len(values), len(probabilities)),
             )
@@ -128,12 +129,17 @@ class Empirical(Compound):
         resample = arguments.get("resample", False)
         if not isinstance(resample, bool):
             raise DistributionError(
-                "resample is neither true nor false", got=resample, allowed="true or false"
+                "resample-not-boolean",
+                "resample is neither true nor false",
+                got=resample,
+                allowed="true or false",
             )
         kept = sorted((value, weight) for value, weight in zip(values, weights, strict=True) if weight > 0.0)
         values = [value for value, _ in kept]
         if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
-            raise DistributionError("a sample needs two or more different values", got=values[:3])
+            raise DistributionError(
+                "sample-too-small", "a sample needs two or more different values", got=values[:3]
+            )
         shares = tuple(weight for _, weight in kept) if "weights" in arguments else ()
         return cls(tuple(values), str(arguments.get("origin", "")), shares, resample)
 
@@ -162,7 +168,10 @@ class Empirical(Compound):
 
     def log_density(self, values: FloatArray) -> Density:
         raise DistributionError(
-            "a sample has no density", got=self.label, remedy="Run the changed scenario instead."
+            "sample-has-no-density",
+            "a sample has no density",
+            got=self.label,
+            remedy="Run the changed scenario instead.",
         )
 
     def digest_key(self) -> list[Any]:

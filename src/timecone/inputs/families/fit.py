@@ -94,5 +94,7 @@ def fit_quantiles[F: LocationScale](
             best = found
     assert best is not None
     if refuse and not best.cost <= 1.0:
-        raise DistributionError("no distribution of this family comes near these quantiles")
+        raise DistributionError(
+            "quantiles-not-matched", "no distribution of this family comes near these quantiles"
+        )
     return build(best.x).moved(shift, unit)

@@ -55,6 +55,7 @@ class Mixture(Compound):
         components = arguments.get("components")
         if not isinstance(components, Sequence) or isinstance(components, str) or not components:
             raise DistributionError(
+                "mixture-without-components",
                 "mixture needs components",
                 got=components,
                 allowed="components = [{ weight = ..., distribution = ..., ... }, ...]",
@@ -65,6 +66,7 @@ class Mixture(Compound):
             if not isinstance(component, Mapping) or not {"weight", "distribution"} <= set(component):
                 formula = isinstance(component, Mapping) and {"expression", "by", "of"} & set(component)
                 raise DistributionError(
+                    "incomplete-mixture-component",
                     "a component lacks its weight or its distribution",
                     where=where,
                     got=component,
@@ -181,5 +183,7 @@ def _mixed(parents: list[Family], weights: tuple[float, ...]) -> Family:
 
 def _name(name: object) -> str:
     if not isinstance(name, str):
-        raise DistributionError("the name of a distribution is not text", got=name)
+        raise DistributionError(
+            "distribution-name-not-text", "the name of a distribution is not text", got=name
+        )
     return name

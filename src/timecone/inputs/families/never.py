@@ -103,6 +103,7 @@ class WithNever(Compound):
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if bounds:
             raise DistributionError(
+                "bounds-with-infinite-share",
                 "a distribution with a share of inf takes no bounds",
                 got=dict(bounds),
                 remedy="Bound the components of a mixture.",

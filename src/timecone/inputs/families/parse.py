@@ -47,6 +47,7 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
         raise
     except (ArithmeticError, ValueError):
         raise DistributionError(
+            "distribution-overflow",
             f"the numbers of {name} are too large, too small or too far apart to compute with",
             got=dict(arguments),
         ) from None
@@ -73,7 +74,11 @@ def _never_from(arguments: Mapping[str, Any]) -> float | None:
     for key, at in levels.items():
         if at > min(never) and arguments[key] != math.inf:
             raise DistributionError(
-                "a quantile above one that is never is a number", where=key, got=arguments[key], allowed="inf"
+                "quantile-above-infinite-quantile",
+                "a quantile above one that is never is a number",
+                where=key,
+                got=arguments[key],
+                allowed="inf",
             )
     return min(never)
 
@@ -91,7 +96,10 @@ def _without_bounds(name: str, arguments: dict[str, Any]) -> Family:
 def _bounds(key: str, stated: object) -> tuple[float, float]:
     if not isinstance(stated, Mapping) or not set(stated) <= {"low", "high"} or not stated:
         raise DistributionError(
-            f"{key} is not a pair of bounds", got=stated, allowed=f"{key} = {{ low = ..., high = ... }}"
+            "not-a-pair-of-bounds",
+            f"{key} is not a pair of bounds",
+            got=stated,
+            allowed=f"{key} = {{ low = ..., high = ... }}",
         )
     low = number(f"{key}.low", stated["low"]) if "low" in stated else -math.inf
     high = number(f"{key}.high", stated["high"]) if "high" in stated else math.inf

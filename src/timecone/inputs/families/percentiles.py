@@ -57,9 +57,11 @@ class Percentiles(Family):
         """Build from two or more quantiles and options."""
         space, tails = arguments.pop("space", "linear"), arguments.pop("tails", "normal")
         if space not in ("linear", "log", "logit"):
-            raise DistributionError("unknown space", got=space, allowed="'linear', 'log' or 'logit'")
+            raise DistributionError(
+                "unknown-space", "unknown space", got=space, allowed="'linear', 'log' or 'logit'"
+            )
         if tails not in ("normal", "none"):
-            raise DistributionError("unknown tails", got=tails, allowed="'normal' or 'none'")
+            raise DistributionError("unknown-tails", "unknown tails", got=tails, allowed="'normal' or 'none'")
         bounds = {
             key: number(key, arguments.pop(key))
             for key in ("low", "high")
@@ -68,6 +70,7 @@ class Percentiles(Family):
         numbers = {key: number(key, value) for key, value in arguments.items()}
         if any(level(key) is None for key in numbers) or len(numbers) < 2:  # noqa: PLR2004
             raise DistributionError(
+                "undetermined-distribution",
                 "percentiles is not determined by these arguments",
                 got=sorted(numbers),
                 allowed="two or more quantiles (p05, p50, p95, ...), space, tails; low and high in"
@@ -76,6 +79,7 @@ class Percentiles(Family):
         levels, values = rising(numbers)
         if space == "log" and values[0] <= 0.0:
             raise DistributionError(
+                "quantile-outside-space",
                 "a quantile is not positive, as the logarithmic space needs",
                 got=values[0].item(),
                 allowed="positive quantiles, or space = 'linear'",
@@ -83,6 +87,7 @@ class Percentiles(Family):
         low, high = bounds.get("low", 0.0), bounds.get("high", 1.0)
         if space == "logit" and not low < values[0] < values[-1] < high:
             raise DistributionError(
+                "quantile-outside-space",
                 "a quantile lies outside the bounds of the logit space",
                 got=(values[0].item(), values[-1].item()),
                 allowed=f"between {low:g} and {high:g}",

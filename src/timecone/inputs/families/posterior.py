@@ -69,16 +69,22 @@ class Posterior(Compound):
         values, rows = list_of_numbers("values", arguments.get("values")), arguments.get("rows")
         if len(values) < LEAST_ROWS:
             raise DistributionError(
-                "the posterior has too few draws", got=len(values), allowed=f"at least {LEAST_ROWS}"
+                "posterior-too-small",
+                "the posterior has too few draws",
+                got=len(values),
+                allowed=f"at least {LEAST_ROWS}",
             )
         if not isinstance(rows, str) or not rows:
-            raise DistributionError("rows is not a name", got=rows, allowed="what tells the posterior")
+            raise DistributionError(
+                "rows-not-a-name", "rows is not a name", got=rows, allowed="what tells the posterior"
+            )
         weights = tuple(weights_of(values, arguments["weights"])) if "weights" in arguments else ()
         return cls(tuple(values), rows, str(arguments.get("origin", "")), weights)
 
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if bounds:
             raise DistributionError(
+                "posterior-with-bounds",
                 "a posterior takes no bounds: its rows belong together",
                 got=dict(bounds),
                 remedy="Leave rows out in the file.",
@@ -87,6 +93,7 @@ class Posterior(Compound):
     @classmethod
     def require_component(cls) -> None:
         raise DistributionError(
+            "posterior-in-mixture",
             "a posterior is no part of a mixture: its rows belong together",
             remedy="Use a choice, with by and values.",
         )
@@ -98,6 +105,7 @@ class Posterior(Compound):
         values = converted(np.array(self.values), how)
         if not np.all(np.isfinite(values)):
             raise DistributionError(
+                "posterior-not-convertible",
                 "the posterior has values that cannot be converted",
                 got=self.origin,
                 allowed="positive values for a unit of orders of magnitude",
@@ -118,7 +126,10 @@ class Posterior(Compound):
 
     def log_density(self, values: FloatArray) -> Density:
         raise DistributionError(
-            "a sample has no density", got=self.label, remedy="Run the changed scenario instead."
+            "sample-has-no-density",
+            "a sample has no density",
+            got=self.label,
+            remedy="Run the changed scenario instead.",
         )
 
     def scaled(self, factor: float) -> Self:

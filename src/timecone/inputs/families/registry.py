@@ -55,5 +55,7 @@ def find(name: str) -> type[Family]:
         No family has this name.
     """
     if name not in FAMILIES:
-        raise DistributionError("unknown distribution", got=name, remedy=suggestion(name, list(FAMILIES)))
+        raise DistributionError(
+            "unknown-distribution", "unknown distribution", got=name, remedy=suggestion(name, list(FAMILIES))
+        )
     return FAMILIES[name]

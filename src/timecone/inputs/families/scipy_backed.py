@@ -87,6 +87,7 @@ def _solving(name: str) -> Iterator[None]:
             yield
     except RuntimeError as error:
         raise DistributionError(
+            "scipy-quantiles-fail",
             f"SciPy does not find the quantiles of {name} ({str(error).splitlines()[0].rstrip('.')})",
             remedy=_BY_QUANTILES,
         ) from None
@@ -164,14 +165,18 @@ class AnySciPy(SciPyBacked):
         if not isinstance(found, stats.rv_continuous):
             known = [n for n in dir(stats) if isinstance(getattr(stats, n), stats.rv_continuous)]
             raise DistributionError(
-                "scipy.stats has no such continuous distribution", got=distribution,
+                "unknown-scipy-distribution",
+                "scipy.stats has no such continuous distribution",
+                got=distribution,
                 remedy=suggestion(distribution, known),
-            )  # fmt: skip
+            )
         if distribution in SLOW:
             raise DistributionError(
-                "SciPy takes too long for the quantiles of this distribution", got=distribution,
+                "scipy-too-slow",
+                "SciPy takes too long for the quantiles of this distribution",
+                got=distribution,
                 remedy=_BY_QUANTILES,
-            )  # fmt: skip
+            )
         shapes = [s.strip() for s in (found.shapes or "").split(",") if s.strip()]
         quantiles = {key: value for key, value in given.items() if level(key) is not None}
         if quantiles:
@@ -182,14 +187,20 @@ class AnySciPy(SciPyBacked):
         unknown = [key for key in given if key not in (*shapes, "loc", "scale")]
         if missing or unknown:
             raise DistributionError(
-                f"scipy.{distribution} is not determined by these arguments", got=sorted(given),
+                "undetermined-distribution",
+                f"scipy.{distribution} is not determined by these arguments",
+                got=sorted(given),
                 allowed=", ".join([*shapes, "loc", "scale"]),
-            )  # fmt: skip
+            )
         values = tuple(given[s] for s in shapes)
         scale = given.get("scale", 1.0)
         require_positive("scale", scale)
         if not np.isfinite(scipy_quantile(found(*values), np.zeros(1))).all():
-            raise DistributionError(f"the shapes of scipy.{distribution} are out of range", got=dict(given))
+            raise DistributionError(
+                "scipy-shapes-out-of-range",
+                f"the shapes of scipy.{distribution} are out of range",
+                got=dict(given),
+            )
         return cls(values, given.get("loc", 0.0), scale, distribution)
 
     @classmethod
@@ -203,9 +214,11 @@ class AnySciPy(SciPyBacked):
         unknown = [key for key in stated if key not in known]
         if unknown or len(quantiles) < len(free) or not free:
             raise DistributionError(
-                f"{name} is not determined by these arguments", got=sorted([*quantiles, *stated]),
+                "undetermined-distribution",
+                f"{name} is not determined by these arguments",
+                got=sorted([*quantiles, *stated]),
                 allowed=f"some of {', '.join(known)}, and as many quantiles (p05, p50, ...) as are left out",
-            )  # fmt: skip
+            )
         if "scale" in stated:
             require_positive("scale", stated["scale"])
         levels, values = rising(quantiles)
@@ -227,6 +240,10 @@ class AnySciPy(SciPyBacked):
         assert isinstance(made, AnySciPy)
         missed = np.max(np.abs(made.scipy().ppf(levels) - values)) / unit
         if not missed < (_EXACT if len(levels) == len(free) else 1.0):
-            raise DistributionError(f"{name} does not come near these quantiles", got=values.tolist(),
-                                    remedy=_BY_QUANTILES)  # fmt: skip
+            raise DistributionError(
+                "quantiles-not-matched",
+                f"{name} does not come near these quantiles",
+                got=values.tolist(),
+                remedy=_BY_QUANTILES,
+            )
         return made

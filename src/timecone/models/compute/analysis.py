@@ -37,7 +37,9 @@ def spending_caps(run: xr.DataTree) -> tuple[xr.DataArray, FloatArray]:
     """
     inputs = group(run, INPUTS)
     if CAP_SHARE not in inputs:
-        raise ArgumentError("the run has no cap of spending", where=INPUTS, got=CAP_SHARE)
+        raise ArgumentError(
+            "run-has-no-spending-cap", "the run has no cap of spending", where=INPUTS, got=CAP_SHARE
+        )
     trajectories(run, SPENDING)
     output = trajectories(run, OUTPUT)
     inclusion = group(run, OUTCOMES)["standing"].values[: group(run, PATHS).sizes["path"]]

@@ -3,7 +3,8 @@
 Draw i of both runs rests on the same random numbers, so the error of a difference comes from the draws in
 which the runs disagree. Each statistic is linearised: its influence function says how much each draw moves
 it, and the error of a difference is that of the mean of the difference of two influences. A draw that
-does not count in a run (removed by the not-yet rule, or failed) has no influence there.
+does not count in a run (removed by the not-yet rule, or failed) has no influence there. A run and the same
+draws with weights are compared in the same way.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from timecone.results.estimators.intervals import NORMAL_SCORE, percentile_rank
+from timecone.results.estimators.intervals import NORMAL_SCORE
+from timecone.results.estimators.sample import SortedSample
+from timecone.results.estimators.weighted_sample import WeightedSample
 from timecone.schema import BoolArray, FloatArray
+
+#: Which draws count, or the weight of each draw.
+type Weights = BoolArray | FloatArray
 
 
 class Differences(NamedTuple):
@@ -27,47 +33,52 @@ class Differences(NamedTuple):
     standard_error: FloatArray
 
 
-def probability_influence(values: FloatArray, counted: BoolArray, bound: float) -> tuple[float, FloatArray]:
-    """Return the share of the counted draws below a bound, and each draw's influence on it."""
-    share = counted.mean()
-    below = values < bound
-    probability = float((counted & below).sum() / counted.sum())
-    return probability, np.where(counted, (below - probability) / share, 0.0)
+def probability_influence(values: FloatArray, weights: Weights, bound: float) -> tuple[float, FloatArray]:
+    """Return the share of the weight that lies below a bound, and each draw's influence on it."""
+    below, total = values < bound, weights.sum()
+    probability = float((weights * below).sum() / total)
+    return probability, values.size / total * weights * (below - probability)
 
 
 def quantile_influence(
-    values: FloatArray, counted: BoolArray, ordered: FloatArray, p: float
+    values: FloatArray, weights: Weights, sample: SortedSample | WeightedSample, p: float
 ) -> tuple[float, FloatArray | None]:
-    """Return a quantile of the counted draws, and each draw's influence on it.
+    """Return a quantile, and each draw's influence on it.
 
     Parameters
     ----------
     values : array, shape (draws,)
         +inf where not reached.
-    counted : array of bool, shape (draws,)
-        Draws that count.
-    ordered : array
-        The counted values in increasing order.
+    weights : array, shape (draws,)
+        True of draws that count, or their weights, not all 0.
+    sample : SortedSample or WeightedSample
+        The same values and weights as a sample.
     p : float
         Level in (0, 1).
 
     Returns
     -------
     float
-        The quantile, by the inverted empirical CDF.
+        The quantile, by the inverted CDF.
     array, shape (draws,), or None
         None where the quantile or the slope at it is not finite. The slope is taken between the ends of the
         quantile's 95 % interval.
     """
-    size = ordered.size
-    quantile = float(ordered[percentile_rank(np.array(p), size) - 1])
+    size = sample.effective_size if isinstance(sample, WeightedSample) else float(sample.size)
     half = NORMAL_SCORE * np.sqrt(p * (1.0 - p) / size)
     low, high = np.clip([p - half, p + half], 0.5 / size, 1.0)
-    ends = ordered[percentile_rank(np.array([low, high]), size) - 1]
+    quantile, *ends = sample.quantile(np.array([p, low, high])).tolist()
     if not np.all(np.isfinite(ends)):
         return quantile, None
     slope = (ends[1] - ends[0]) / (high - low)
-    return quantile, np.where(counted, slope * (p - (values <= quantile)) / counted.mean(), 0.0)
+    return quantile, slope * values.size / weights.sum() * weights * (p - (values <= quantile))
+
+
+def sample_of(values: FloatArray, weights: Weights) -> SortedSample | WeightedSample:
+    """Return values as a sample: those that count, or all with their weights."""
+    if weights.dtype == np.bool_:
+        return SortedSample(np.sort(values[weights.astype(np.bool_)]))
+    return WeightedSample.of(values, weights.astype(np.float64))
 
 
 def difference(first: FloatArray, second: FloatArray, *, paired: bool) -> float:
@@ -78,8 +89,8 @@ def difference(first: FloatArray, second: FloatArray, *, paired: bool) -> float:
 
 
 def probability_differences(
-    first: tuple[FloatArray, BoolArray],
-    second: tuple[FloatArray, BoolArray],
+    first: tuple[FloatArray, Weights],
+    second: tuple[FloatArray, Weights],
     bounds: FloatArray,
     *,
     paired: bool = True,
@@ -88,8 +99,8 @@ def probability_differences(
 
     Parameters
     ----------
-    first, second : tuple of (array, array of bool), shape (draws,)
-        Values of each run, and which draws count.
+    first, second : tuple of (array, array), shape (draws,)
+        Values of each run, and which draws count or their weights.
     bounds : array
         The bounds.
     paired : bool
@@ -113,8 +124,8 @@ def probability_differences(
 
 
 def quantile_differences(
-    first: tuple[FloatArray, BoolArray],
-    second: tuple[FloatArray, BoolArray],
+    first: tuple[FloatArray, Weights],
+    second: tuple[FloatArray, Weights],
     levels: FloatArray,
     *,
     paired: bool = True,
@@ -128,10 +139,10 @@ def quantile_differences(
         then without ends.
     """
     before, after, error = np.empty(levels.size), np.empty(levels.size), np.full(levels.size, np.inf)
-    ordered = [np.sort(values[counted]) for values, counted in (first, second)]
+    samples = [sample_of(*side) for side in (first, second)]
     for k, p in enumerate(levels):
-        before[k], moved_before = quantile_influence(*first, ordered[0], p)
-        after[k], moved_after = quantile_influence(*second, ordered[1], p)
+        before[k], moved_before = quantile_influence(*first, samples[0], p)
+        after[k], moved_after = quantile_influence(*second, samples[1], p)
         if moved_before is not None and moved_after is not None:
             error[k] = difference(moved_before, moved_after, paired=paired)
     with np.errstate(invalid="ignore"):

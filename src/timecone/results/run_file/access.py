@@ -40,9 +40,6 @@ from timecone.schema import (
     Status,
 )
 
-#: What an error says where a condition, the not-yet rule or failures leave nothing.
-NO_DRAWS = "no draw counts here"
-
 
 def group(run: xr.DataTree, name: str) -> xr.Dataset:
     """Return one group of a run as a dataset.
@@ -53,7 +50,9 @@ def group(run: xr.DataTree, name: str) -> xr.Dataset:
         The run has no such group.
     """
     if name not in run.children:
-        raise RunFileError("the run lacks a group", got=name, remedy="Write it again with timecone run.")
+        raise RunFileError(
+            "run-lacks-group", "the run lacks a group", got=name, remedy="Write it again with timecone run."
+        )
     dataset: xr.Dataset = run[name].dataset
     return dataset
 
@@ -68,7 +67,7 @@ def summarised(run: xr.DataTree, name: str) -> xr.DataArray:
     """
     summary = group(run, SUMMARY)
     if name not in summary:
-        raise RunFileError("the run does not say this", where=SUMMARY, got=name)
+        raise RunFileError("run-lacks-metadata", "the run does not say this", where=SUMMARY, got=name)
     return summary[name]
 
 
@@ -87,8 +86,13 @@ def headline(run: xr.DataTree) -> str:
     """
     name = str(run.attrs.get(HEADLINE))
     if name not in milestones(run):
-        raise RunFileError("the headline is no milestone of the run", where=HEADLINE, got=name,
-                           allowed=", ".join(milestones(run)))  # fmt: skip
+        raise RunFileError(
+            "run-headline-unknown",
+            "the headline is no milestone of the run",
+            where=HEADLINE,
+            got=name,
+            allowed=", ".join(milestones(run)),
+        )
     return name
 
 
@@ -113,10 +117,16 @@ def duration_of(run: xr.DataTree, name: str | None) -> str:
     """
     names = durations(run)
     if not names:
-        raise ArgumentError("the model of the run has no duration", where="run", got=run.attrs["name"])
+        raise ArgumentError(
+            "run-has-no-duration", "the model of the run has no duration", where="run", got=run.attrs["name"]
+        )
     if name is not None and name not in names:
         raise ArgumentError(
-            "not a duration of the run", where="quantity", got=name, remedy=suggestion(name, names)
+            "unknown-duration",
+            "not a duration of the run",
+            where="quantity",
+            got=name,
+            remedy=suggestion(name, names),
         )
     return names[0] if name is None else name
 
@@ -137,6 +147,7 @@ def main_observable(run: xr.DataTree) -> str:
     name = str(run.attrs.get(MAIN_OBSERVABLE, ""))
     if not name:
         raise ArgumentError(
+            "run-has-no-observable",
             "the run is about no observable",
             where="run",
             got=run.attrs["name"],
@@ -156,7 +167,12 @@ def threshold(run: xr.DataTree) -> str:
     observable = main_observable(run)
     name = str(summarised(run, FAN_OF + observable).attrs.get(THRESHOLD, ""))
     if not name:
-        raise ArgumentError("the main observable of the run has no threshold", where="run", got=observable)
+        raise ArgumentError(
+            "run-has-no-threshold",
+            "the main observable of the run has no threshold",
+            where="run",
+            got=observable,
+        )
     return name
 
 
@@ -173,7 +189,10 @@ def grid_of(counted: xr.DataArray) -> Grid:
         return Grid(float(about[GRID_LOW]), float(about[GRID_WIDTH]), int(about[GRID_BINS]))
     except (KeyError, TypeError, ValueError):
         raise RunFileError(
-            "a variable does not say in which bins it is counted", where=SUMMARY, got=str(counted.name)
+            "histogram-without-grid",
+            "a variable does not say in which bins it is counted",
+            where=SUMMARY,
+            got=str(counted.name),
         ) from None
 
 
@@ -190,8 +209,13 @@ def label(run: xr.DataTree, quantity: str) -> str:
 def _require_quantity(run: xr.DataTree, quantity: str) -> None:
     known = (*milestones(run), *durations(run))
     if quantity not in known:
-        raise ArgumentError("unknown milestone", where="quantity", got=quantity,
-                            remedy=suggestion(quantity, known))  # fmt: skip
+        raise ArgumentError(
+            "unknown-milestone",
+            "unknown milestone",
+            where="quantity",
+            got=quantity,
+            remedy=suggestion(quantity, known),
+        )
 
 
 def choices(run: xr.DataTree) -> dict[str, tuple[str, ...]]:
@@ -236,9 +260,13 @@ def counts(
         dataset = group(run, REPLICATES_BY_VALUE if replicates else BY_VALUE)
     else:
         raise ArgumentError(
-            "the run has too many combinations of choices to count each", where="where", got=dict(where),
-            allowed="a value of one choice", remedy="Keep all draws (--keep), or condition on one choice.",
-        )  # fmt: skip
+            "too-many-combinations",
+            "the run has too many combinations of choices to count each",
+            where="where",
+            got=dict(where),
+            allowed="a value of one choice",
+            remedy="Keep all draws (--keep), or condition on one choice.",
+        )
     labels = dataset if dataset.coords.keys() & {f"choice_{c}" for c in where or {}} else group(run, SUMMARY)
     chosen = np.ones(dataset.sizes["cell"], dtype=np.bool_)
     for choice, value in (where or {}).items():
@@ -256,7 +284,7 @@ def counts_by_value(run: xr.DataTree, variable: str, choice: str | None) -> dict
     """
     dataset = group(run, BY_VALUE if choice is not None and BY_VALUE in run.children else SUMMARY)
     if variable not in dataset:
-        raise RunFileError("the run does not say this", where=SUMMARY, got=variable)
+        raise RunFileError("run-lacks-metadata", "the run does not say this", where=SUMMARY, got=variable)
     values = dataset[variable].values
     if choice is None:
         return {"all": values.sum(axis=0)}
@@ -273,11 +301,21 @@ def _require_known(run: xr.DataTree, where: Mapping[str, str] | None) -> None:
     known = choices(run)
     for choice, value in (where or {}).items():
         if choice not in known:
-            raise ArgumentError("unknown choice", where="where", got=choice,
-                                remedy=suggestion(choice, known))  # fmt: skip
+            raise ArgumentError(
+                "unknown-choice",
+                "unknown choice",
+                where="where",
+                got=choice,
+                remedy=suggestion(choice, known),
+            )
         if value not in known[choice]:
-            raise ArgumentError(f"choice {choice!r} has no such value", where="where", got=value,
-                                remedy=suggestion(value, known[choice]))  # fmt: skip
+            raise ArgumentError(
+                "unknown-choice-value",
+                f"choice {choice!r} has no such value",
+                where="where",
+                got=value,
+                remedy=suggestion(value, known[choice]),
+            )
 
 
 def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = None) -> UnweightedSample:
@@ -298,7 +336,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     pooled = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
     if pooled.size == 0:
         raise ArgumentError(
-            NO_DRAWS, where="quantity", got=quantity,
+            "no-draws-left", "no draw counts here", where="quantity", got=quantity,
             remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
         )  # fmt: skip
     parts = _replicates(run, quantity, where)

@@ -41,7 +41,7 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     """
     path = Path(path)
     if not path.is_file():
-        raise HistoryError("no such file", where=str(path), remedy=_REMEDY)
+        raise HistoryError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
     try:
         require_readable(path)
         with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as stored:
@@ -51,33 +51,57 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise HistoryError(
-            f"not a readable netCDF-4 file ({reason})", where=str(path), remedy=_REMEDY
+            "not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path), remedy=_REMEDY
         ) from None
     if backtest.attrs.get("kind") != BACKTEST_KIND:
-        raise HistoryError("not a back-test of timecone", where=str(path), got=backtest.attrs.get("kind"),
-                           allowed=repr(BACKTEST_KIND), remedy=_REMEDY)  # fmt: skip
+        raise HistoryError(
+            "not-a-backtest",
+            "not a back-test of timecone",
+            where=str(path),
+            got=backtest.attrs.get("kind"),
+            allowed=repr(BACKTEST_KIND),
+            remedy=_REMEDY,
+        )
     _check(backtest, str(path))
     return backtest
 
 
 def _check(backtest: xr.Dataset, where: str) -> None:
     if not isinstance(backtest.attrs.get("backtest_id"), str):
-        raise HistoryError("the back-test lacks an attribute", where=where, got="backtest_id", remedy=_REMEDY)
+        raise HistoryError(
+            "backtest-lacks-attribute",
+            "the back-test lacks an attribute",
+            where=where,
+            got="backtest_id",
+            remedy=_REMEDY,
+        )
     for name in (*_TEXTS, *_NUMBERS, "log_score"):
         if name not in backtest or backtest[name].dims != ("forecast",):
-            raise HistoryError("the back-test lacks a variable by forecast", where=where, got=name,
-                               remedy=_REMEDY)  # fmt: skip
+            raise HistoryError(
+                "backtest-lacks-variable",
+                "the back-test lacks a variable by forecast",
+                where=where,
+                got=name,
+                remedy=_REMEDY,
+            )
     for name in (*_NUMBERS, "log_score"):
         # Of the logarithmic score, infinity is an answer.
         is_number = np.isfinite if name != "log_score" else _is_known
         if backtest[name].dtype.kind not in "fiu" or not is_number(backtest[name].values).all():
-            raise HistoryError("holds what is no number", where=f"{where}: {name}", remedy=_REMEDY)
+            raise HistoryError(
+                "backtest-not-numeric", "holds what is no number", where=f"{where}: {name}", remedy=_REMEDY
+            )
     rows = forecasts_of(backtest)
     ours = rows.loc[rows["method"] == JOINT_FIT, _CASE]
     if rows.duplicated([*_CASE, "method"]).any():
-        raise HistoryError("a forecast stands there twice", where=where, remedy=_REMEDY)
+        raise HistoryError("duplicate-forecast", "a forecast stands there twice", where=where, remedy=_REMEDY)
     if len(rows) == 0 or len(rows[_CASE].drop_duplicates()) != len(ours):
-        raise HistoryError(f"forecasts without one of the {JOINT_FIT}", where=where, remedy=_REMEDY)
+        raise HistoryError(
+            "backtest-forecast-incomplete",
+            f"forecasts without one of the {JOINT_FIT}",
+            where=where,
+            remedy=_REMEDY,
+        )
 
 
 def _is_known(values: FloatArray) -> BoolArray:

@@ -47,9 +47,11 @@ def require_intact(path: Path) -> None:
         require_readable(path)
     elif end[len(_MARK) :] != digest:
         raise RunFileError(
-            "damaged: its bytes are not those that were written", where=str(path),
+            "checksum-mismatch",
+            "damaged: its bytes are not those that were written",
+            where=str(path),
             remedy="Copy it again from where it came, or run the scenario again.",
-        )  # fmt: skip
+        )
 
 
 def _digest(file: BinaryIO, length: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Comparison:
     names : tuple of (str, str)
         Names of the runs.
     inputs : tuple of (str, str, str)
-        What differs between their scenarios: key, and its text in each; "-" where it has none.
+        What differs between their scenarios: key, and its text in each.
     paired : bool
         Whether both share their random numbers, draw by draw.
     identical : bool
@@ -121,6 +121,7 @@ def compare(
     for run in (first, second):
         if name not in milestones(run) and not is_duration(run, name):
             raise ArgumentError(
+                "unknown-quantity",
                 "a run has no such quantity",
                 where=str(run.attrs["name"]),
                 got=name,
@@ -129,7 +130,9 @@ def compare(
     sides = (stored_values(first, name, None), stored_values(second, name, None))
     for run, (_, counted) in zip((first, second), sides, strict=True):
         if not counted.any():
-            raise ArgumentError("no draw counts here", where="run", got=str(run.attrs["name"]))
+            raise ArgumentError(
+                "no-draws-left", "no draw counts here", where="run", got=str(run.attrs["name"])
+            )
     paired = shares_random_numbers(first, second)
     columns = np.array([] if is_duration(first, name) else _years(first, second, years), dtype=np.int64)
     level = levels(q)
@@ -139,10 +142,10 @@ def compare(
         different_inputs(first, second),
         paired,
         paired and _same_outcomes(first, second),
-        _dataset(
+        differences_dataset(
             "year", columns, probability_differences(*sides, columns.astype(np.float64) + 1.0, paired=paired)
         ),
-        _dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
+        differences_dataset("percentile", level, quantile_differences(*sides, level / 100.0, paired=paired)),
         _shifts(*sides) if paired else xr.Dataset(),
     )
 
@@ -156,6 +159,7 @@ def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
     models = [str(run.attrs.get("model", "")) for run in (first, second)]
     if models[0] != models[1]:
         raise ArgumentError(
+            "models-differ",
             "the runs are of different models",
             where="compare",
             got=" and ".join(models),
@@ -180,12 +184,39 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     Returns
     -------
     tuple of (str, str, str)
-        Dotted key, and its value in each run as text; "-" where a scenario has none.
+        Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
+        whether it is on by default.
     """
-    flat = [_flat(tomllib.loads(str(run.attrs.get("scenario", "")))) for run in (first, second)]
+    texts = [str(run.attrs.get("scenario", "")) for run in (first, second)]
+    on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
+    return different_texts(texts[0], texts[1], (on[0], on[1]))
+
+
+def different_texts(
+    first: str, second: str, on: tuple[Collection[str], Collection[str]] | None = None
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what differs between two scenarios as TOML texts; see `different_inputs`.
+
+    Parameters
+    ----------
+    first, second : str
+        The scenarios.
+    on : tuple of collections of str, optional
+        Components that are on in each; without it, a component that is not stated is said to be that.
+    """
+    flat = [_flat(tomllib.loads(text)) for text in (first, second)]
     keys = [*flat[0], *(key for key in flat[1] if key not in flat[0])]
-    rows = [(key, flat[0].get(key, "-"), flat[1].get(key, "-")) for key in keys]
-    return tuple(row for row in rows if row[1] != row[2])
+    stated = [
+        {key: table.get(key) or _unstated(key, None if on is None else on[k]) for key in keys}
+        for k, table in enumerate(flat)
+    ]
+    return tuple((key, stated[0][key], stated[1][key]) for key in keys if stated[0][key] != stated[1][key])
+
+
+def _unstated(key: str, on: Collection[str] | None) -> str:
+    """Return what holds in a scenario that does not state a key."""
+    section, _, name = key.partition(".")
+    return "not stated" if on is None or section != "components" else f"{name in on} (by default)"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -208,12 +239,17 @@ def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None)
     for year in years:
         if not start < year + 1 <= last:
             raise ArgumentError(
-                "a year outside the runs", where="years", got=year, allowed=f"{start:g} to {last - 1.0:g}"
+                "year-outside-run",
+                "a year outside the runs",
+                where="years",
+                got=year,
+                allowed=f"{start:g} to {last - 1.0:g}",
             )
     return years
 
 
-def _dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+def differences_dataset(dim: str, at: np.ndarray, differences: Differences) -> xr.Dataset:
+    """Return differences as `Comparison` holds them."""
     columns = {key: (dim, values) for key, values in differences._asdict().items()}
     return xr.Dataset(columns, coords={dim: at}).rename(value="difference")
 

@@ -64,7 +64,7 @@ def cdf(
     True
     """
     if not step > 0.0:
-        raise ArgumentError("the step is not positive", where="step", got=step)
+        raise ArgumentError("invalid-step", "the step is not positive", where="step", got=step)
     last, first = horizon(run), float(run.attrs["start"])
     low, high = (0.0, last - first) if is_duration(run, quantity) else (first, last)
     dates = np.append(np.arange(low, high - 1e-9, step), high)

@@ -60,11 +60,21 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     times = paths["time"].values
     for name, date in (("begin", begin), ("end", end)):
         if not times[0] <= date <= times[-1]:
-            raise ArgumentError("not inside the run", where=name, got=date,
-                                allowed=f"a year from {times[0]:g} to {times[-1]:g}")  # fmt: skip
+            raise ArgumentError(
+                "interval-outside-run",
+                "not inside the run",
+                where=name,
+                got=date,
+                allowed=f"a year from {times[0]:g} to {times[-1]:g}",
+            )
     if not begin < end:
-        raise ArgumentError("the end is not after the beginning", where="end", got=end,
-                            allowed=f"a year after {begin:g}")  # fmt: skip
+        raise ArgumentError(
+            "end-not-after-beginning",
+            "the end is not after the beginning",
+            where="end",
+            got=end,
+            allowed=f"a year after {begin:g}",
+        )
     parts = {
         part: _at(_values(paths, name), times, end) - _at(_values(paths, name), times, begin)
         for part, name in factors(run).items()
@@ -72,7 +82,9 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
     growth = np.sum(list(parts.values()), axis=0)
     whole = _values(paths, main_observable(run))
     if not np.allclose(growth, _at(whole, times, end) - _at(whole, times, begin), rtol=0.0, atol=_TOLERANCE):
-        raise RunFileError("the factors of the main observable do not sum to it", where=PATHS)
+        raise RunFileError(
+            "factors-do-not-sum", "the factors of the main observable do not sum to it", where=PATHS
+        )
     parts_of_growth = xr.Dataset(
         {name: ("path", values, {"units": "OOM"}) for name, values in {"growth": growth, **parts}.items()},
         coords={"path": paths["path"]} if "path" in paths.coords else {},
@@ -93,6 +105,7 @@ def factors(run: xr.DataTree) -> dict[str, str]:
     by_part = {part: name for part, _, name in pairs}
     if not by_part:
         raise ArgumentError(
+            "run-has-no-factors",
             "the model of the run does not split its observable into factors",
             where="run",
             got=run.attrs["name"],
@@ -144,10 +157,14 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
 def _trajectories(run: xr.DataTree) -> xr.Dataset:
     paths = group(run, PATHS)
     if (name := main_observable(run)) not in paths:
-        raise RunFileError("the run stores no such trajectory", where=PATHS, got=name)
+        raise RunFileError("trajectory-missing", "the run stores no such trajectory", where=PATHS, got=name)
     if paths.sizes["path"] == 0 or paths.sizes["time"] < _LEAST_TIMES:
-        raise RunFileError("the run stores no trajectories", where=PATHS,
-                           remedy="Run it again with --paths above 0.")  # fmt: skip
+        raise RunFileError(
+            "no-trajectories",
+            "the run stores no trajectories",
+            where=PATHS,
+            remedy="Run it again with --paths above 0.",
+        )
     return paths
 
 

@@ -11,12 +11,11 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError
 from timecone.results.estimators import sensitivity
-from timecone.results.estimators.percentiles import quantiles
-from timecone.results.estimators.probabilities import shares_below
-from timecone.results.estimators.sample import Sample, SortedSample
+from timecone.results.estimators.sample import SortedSample
 from timecone.results.estimators.weighted_sample import WeightedSample
-from timecone.results.run_file.access import group, headline, is_duration, label, stored_values
+from timecone.results.run_file.access import group, is_duration, stored_values
 from timecone.results.run_file.probabilities import horizon
+from timecone.results.run_file.target import Target
 from timecone.schema import DERIVED, INPUTS, FloatArray, IntArray
 
 #: Fewest counted draws from which indices are taken.
@@ -34,23 +33,6 @@ _FINE_BINS = 400
 _FIFTH = 0.2
 _LOW, _HIGH = 0.1, 0.9
 _BANDWIDTH = 0.03
-
-
-@dataclass(frozen=True)
-class _Target:
-    """A number of the outcome's distribution: its p-quantile, or its share before a date."""
-
-    p: float | None
-    before: float | None
-
-    def of(self, sample: Sample) -> tuple[float, float, float]:
-        """Return the number and its 95 % interval."""
-        if self.before is not None:
-            estimate = shares_below(sample, np.array([self.before]))
-        else:
-            assert self.p is not None
-            estimate = quantiles(sample, np.array([self.p]))
-        return float(estimate.value[0]), float(estimate.lower[0]), float(estimate.upper[0])
 
 
 @dataclass(frozen=True)
@@ -114,12 +96,13 @@ def drivers(
     >>> str(drivers.input.values[0])
     'threshold.requirement'
     """
-    name = headline(run) if quantity is None else quantity
-    target = _target(run, name, percentile, by)
+    target = Target.of_run(run, quantity, percentile, by)
+    name = target.quantity
     values, counted = stored_values(run, name, None)
     outcome = values[counted]
     if outcome.size < LEAST_DRAWS:
         raise ArgumentError(
+            "too-few-stored-draws",
             "too few stored draws count",
             where="run",
             got=int(outcome.size),
@@ -129,10 +112,13 @@ def drivers(
     inputs = list(_inputs(run, counted))
     if not inputs:
         raise RunFileError(
-            "no input varies between the run's stored draws", where=INPUTS, remedy="Store draws (--keep)."
+            "nothing-varies",
+            "no input varies between the run's stored draws",
+            where=INPUTS,
+            remedy="Store draws (--keep).",
         )
-    overall = target.of(SortedSample(np.sort(outcome)))
-    response = outcome if target.before is None else (outcome < target.before).astype(np.float64)
+    overall = target.estimate(SortedSample(np.sort(outcome)))
+    response = target.response(outcome)
     table = xr.Dataset(coords={"input": [each.name for each in inputs]})
     table["basis"] = ("input", [each.basis for each in inputs])
     table["units"] = ("input", [each.units for each in inputs])
@@ -144,12 +130,10 @@ def drivers(
     ):
         for key, column in part.items():
             table[key] = ("input", column)
-    of = label(run, name)
-    asked = f"P({of} by {by})" if by is not None else f"P{_level(percentile):g} of {of}"
     table.attrs = {
         "quantity": name,
-        "asked": asked,
-        "unit": _unit(run, name, by),
+        "asked": target.asked,
+        "unit": target.unit,
         "target": overall[0],
         "target_lower": overall[1],
         "target_upper": overall[2],
@@ -158,42 +142,6 @@ def drivers(
         **_shares(inputs, response),
     }
     return table.isel(input=_by_swing(table, last))
-
-
-def _level(percentile: float | None) -> float:
-    return 50.0 if percentile is None else float(percentile)
-
-
-def _unit(run: xr.DataTree, name: str, by: int | None) -> str:
-    if by is not None:
-        return "1"
-    return "year" if is_duration(run, name) else "decimal year"
-
-
-def _target(run: xr.DataTree, name: str, percentile: float | None, by: int | None) -> _Target:
-    label(run, name)  # refuses an unknown one
-    if by is not None and percentile is not None:
-        raise ArgumentError("both a percentile and a year", where="target", allowed="one of them")
-    if by is None:
-        level = _level(percentile)
-        if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
-            raise ArgumentError(
-                "a percentile is outside its range",
-                where="percentile",
-                got=level,
-                allowed="above 0 and below 100",
-            )
-        return _Target(level / 100.0, None)
-    first, last = float(run.attrs["start"]), horizon(run)
-    if is_duration(run, name):
-        raise ArgumentError(
-            "a duration has no calendar year", where="target", got=name, remedy="Ask for its percentiles."
-        )
-    if not first < by + 1.0 <= last:
-        raise ArgumentError(
-            "a year outside the run", where="by", got=by, allowed=f"{first:g} to {last - 1.0:g}"
-        )
-    return _Target(None, by + 1.0)
 
 
 def _inputs(run: xr.DataTree, counted: np.ndarray) -> Iterator[_Input]:
@@ -225,7 +173,7 @@ def _choices_as_stated(run: xr.DataTree) -> dict[str, dict[str, str]]:
     return {f"choice_{name}": {"basis": str(table.get("basis", ""))} for name, table in stated.items()}
 
 
-def _conditional(inputs: list[_Input], outcome: FloatArray, target: _Target) -> dict[str, list[object]]:
+def _conditional(inputs: list[_Input], outcome: FloatArray, target: Target) -> dict[str, list[object]]:
     """Return the target in both outer fifths of every input, and near its P10 and P90."""
     keys = [f"{key}{end}" for key in ("low", "high", "at_p10", "at_p90") for end in ("", "_lower", "_upper")]
     columns: dict[str, list[object]] = {key: [] for key in (*keys, "low_at", "high_at")}
@@ -236,7 +184,7 @@ def _conditional(inputs: list[_Input], outcome: FloatArray, target: _Target) -> 
         else:
             fifth = int(_FIFTH * outcome.size)
             chosen = [each.order[:fifth], each.order[-fifth:]]
-            low, high = (target.of(SortedSample(np.sort(outcome[c]))) for c in chosen)
+            low, high = (target.estimate(SortedSample(np.sort(outcome[c]))) for c in chosen)
             names = (f"≤ {_short(each.values[chosen[0][-1]])}", f"≥ {_short(each.values[chosen[1][0]])}")
             near = [_near(each.order, outcome, level, target) for level in (_LOW, _HIGH)]
         for key, numbers in zip(("low", "high", "at_p10", "at_p90"), (low, high, *near), strict=True):
@@ -248,13 +196,13 @@ def _conditional(inputs: list[_Input], outcome: FloatArray, target: _Target) -> 
 
 
 def _values_of_choice(
-    each: _Input, outcome: FloatArray, target: _Target
+    each: _Input, outcome: FloatArray, target: Target
 ) -> tuple[tuple[float, float, float], tuple[float, float, float], tuple[str, str]]:
     """Return the smallest and the largest target over the values of a choice, and those values."""
     by_value = []
     for value in np.unique(each.values):
         name = each.value_names[int(value)] if each.value_names else f"{value:g}"
-        by_value.append((target.of(SortedSample(np.sort(outcome[each.values == value]))), name))
+        by_value.append((target.estimate(SortedSample(np.sort(outcome[each.values == value]))), name))
     by_value.sort(key=lambda pair: pair[0][0])
     return by_value[0][0], by_value[-1][0], (by_value[0][1], by_value[-1][1])
 
@@ -264,13 +212,13 @@ def _short(value: float) -> str:
     return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"  # noqa: PLR2004 - what reads as a year
 
 
-def _near(order: IntArray, outcome: FloatArray, level: float, target: _Target) -> tuple[float, float, float]:
+def _near(order: IntArray, outcome: FloatArray, level: float, target: Target) -> tuple[float, float, float]:
     """Return the target near a level of an input: draws weighted by the distance of their rank from it."""
     size = order.size
     ends = np.clip(np.array([level - 3.0 * _BANDWIDTH, level + 3.0 * _BANDWIDTH]) * size, 0, size).astype(int)
     ranks = np.arange(*ends)
     weights = np.exp(-0.5 * ((ranks / size - level) / _BANDWIDTH) ** 2)
-    return target.of(WeightedSample.of(outcome[order[ranks]], weights / weights.sum()))
+    return target.estimate(WeightedSample.of(outcome[order[ranks]], weights / weights.sum()))
 
 
 def _distances(

@@ -134,8 +134,9 @@ def to_parquet(run: xr.DataTree, path: str | Path) -> Path:
     try:
         content = to_frame(run).to_parquet(None, index=False, engine="pyarrow")
     except ImportError:
-        raise UsageError("Parquet needs PyArrow", where="pyarrow",
-                         remedy="Install timecone[parquet].") from None  # fmt: skip
+        raise UsageError(
+            "pyarrow-missing", "Parquet needs PyArrow", where="pyarrow", remedy="Install timecone[parquet]."
+        ) from None
     return write_file(path, content)
 
 
@@ -184,12 +185,22 @@ def to_arviz(run: xr.DataTree, *, chains: int = 4, censored: str = "inf") -> xr.
     (inf, True)
     """
     if censored not in CENSORED:
-        raise ArgumentError("unknown way to write a censored date", where="censored", got=censored,
-                            allowed=", ".join(CENSORED))  # fmt: skip
+        raise ArgumentError(
+            "unknown-censoring",
+            "unknown way to write a censored date",
+            where="censored",
+            got=censored,
+            allowed=", ".join(CENSORED),
+        )
     inputs, counted = group(run, INPUTS), counted_draws(run, None)
     if not 1 <= chains <= counted.sum():
-        raise ArgumentError("too few draws count", where="chains", got=chains,
-                            allowed=f"from 1 to {int(counted.sum())}")  # fmt: skip
+        raise ArgumentError(
+            "too-few-draws",
+            "too few draws count",
+            where="chains",
+            got=chains,
+            allowed=f"from 1 to {int(counted.sum())}",
+        )
     drawn = {str(name): values for name, values in inputs.data_vars.items()}
     prior = {name: _in_chains(values, slice(None), chains) for name, values in drawn.items()}
     outcomes = _outcome_variables(run, counted, censored)

@@ -13,7 +13,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.estimators.intervals import standard_error, wilson
-from timecone.results.run_file.access import NO_DRAWS, counted_draws, counts, group, headline
+from timecone.results.run_file.access import counted_draws, counts, group, headline
 from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST, failed_attributes
 from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.schema import EXTRA_BEFORE, EXTRA_KIND, OUTCOMES, BoolArray, FloatArray, Inclusion
@@ -66,7 +66,13 @@ def extras(
     outcomes = group(run, OUTCOMES)
     names = [str(n) for n, v in outcomes.data_vars.items() if v.attrs.get(EXTRA_KIND) in ("date", "number")]
     if names and not chosen.any():
-        raise ArgumentError(NO_DRAWS, where="where", got=dict(where or {}), remedy="Keep more draws.")
+        raise ArgumentError(
+            "no-draws-left",
+            "no draw counts here",
+            where="where",
+            got=dict(where or {}),
+            remedy="Keep more draws.",
+        )
     statistics = [_conditional(run, outcomes[name], chosen, level, where) for name in names]
     about = {
         key: ("extra", _words(outcomes[name].attrs.get(attribute, "") for name in names))
@@ -196,6 +202,6 @@ def along_the_way(run: xr.DataTree) -> xr.DataArray | None:
     try:
         return extras(run)
     except ArgumentError as error:
-        if error.what == NO_DRAWS:
+        if error.code == "no-draws-left":
             return None
         raise

@@ -11,7 +11,6 @@ from timecone.errors import ArgumentError
 from timecone.results.estimators.histogram import bin_shares
 from timecone.results.estimators.sample import UnweightedSample
 from timecone.results.run_file.access import (
-    NO_DRAWS,
     counted_draws,
     counts,
     duration_of,
@@ -63,13 +62,16 @@ def arrival_histogram(
     """
     if is_duration(run, quantity):
         raise ArgumentError(
+            "duration-has-no-calendar-year",
             "a duration has no calendar year",
             where="quantity",
             got=quantity,
             remedy="Draw the figure duration.",
         )
     if width is not None and width < 1:
-        raise ArgumentError("invalid bin width", where="width", got=width, allowed="whole years from 1")
+        raise ArgumentError(
+            "invalid-bin-width", "invalid bin width", where="width", got=width, allowed="whole years from 1"
+        )
     values = sample(run, quantity, where)
     before = _of_status(run, quantity, where, Status.BEFORE_START)
     for years in WIDTHS if width is None else (width,):
@@ -147,7 +149,13 @@ def joint_histogram(
     """
     duration, chosen = stored_values(run, duration_of(run, name), None)
     if not chosen.any():
-        raise ArgumentError(NO_DRAWS, where="run", got=run.attrs["name"], remedy="Keep more draws.")
+        raise ArgumentError(
+            "no-draws-left",
+            "no draw counts here",
+            where="run",
+            got=run.attrs["name"],
+            remedy="Keep more draws.",
+        )
     arrival, _ = stored_values(run, headline(run), None)
     arrival, duration = arrival[chosen], duration[chosen]
     finite = np.isfinite(arrival) & np.isfinite(duration)

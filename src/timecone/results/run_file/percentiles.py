@@ -71,14 +71,22 @@ def levels(q: Sequence[float]) -> FloatArray:
     """Return percentiles as an array, shape (levels,); refuse probabilities and what is outside (0, 100)."""
     level: FloatArray = np.atleast_1d(np.asarray(q, dtype=np.float64))
     if level.size == 0 or not np.all((level > 0.0) & (level < _ALL)):
-        raise ArgumentError("a percentile is outside its range", where="q", got=list(q),
-                            allowed="numbers above 0 and below 100")  # fmt: skip
+        raise ArgumentError(
+            "percentile-out-of-range",
+            "a percentile is outside its range",
+            where="q",
+            got=list(q),
+            allowed="numbers above 0 and below 100",
+        )
     if np.all(level < 1.0):
         raise ArgumentError(
-            "all percentiles are below 1, as probabilities are", where="q", got=list(q),
+            "percentiles-look-like-probabilities",
+            "all percentiles are below 1, as probabilities are",
+            where="q",
+            got=list(q),
             remedy="Percentiles run from 0 to 100: the median is 50, not 0.5. For percentiles below 1 ask for"
-                   " one from 1 on beside them.",
-        )  # fmt: skip
+            " one from 1 on beside them.",
+        )
     return level
 
 

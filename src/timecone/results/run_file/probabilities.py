@@ -79,13 +79,14 @@ def probability_by(
     year = np.atleast_1d(np.asarray(years))
     if is_duration(run, quantity):
         raise ArgumentError(
+            "duration-has-no-calendar-year",
             "a duration has no calendar year",
             where="quantity",
             got=quantity,
             remedy="Ask for its percentiles.",
         )
     if year.size == 0 or not np.all(np.isfinite(year) & (year == np.floor(year))):
-        raise ArgumentError("not whole calendar years", where="years", got=list(years))
+        raise ArgumentError("not-whole-years", "not whole calendar years", where="years", got=list(years))
     _require_within(run, year)
     values, failed = sample(run, quantity, where), failed_attributes(run, where)
     array = probability_before(values, year + 1.0)
@@ -101,6 +102,7 @@ def _require_within(run: xr.DataTree, year: np.ndarray) -> None:
     allowed = f"years from {int(np.floor(first))} to {int(np.floor(last)) - 1}"
     if np.any(year + 1.0 <= first):
         raise ArgumentError(
+            "year-before-start",
             "a year ends before the start",
             where="years",
             got=int(year.min()),
@@ -109,6 +111,7 @@ def _require_within(run: xr.DataTree, year: np.ndarray) -> None:
         )
     if np.any(year + 1.0 > last):
         raise ArgumentError(
+            "year-after-horizon",
             "a year ends after the horizon",
             where="years",
             got=int(year.max()),

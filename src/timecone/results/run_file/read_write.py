@@ -99,7 +99,7 @@ def open_run(path: str | Path) -> xr.DataTree:
     """
     path = Path(path)
     if not path.is_file():
-        raise RunFileError("no such file", where=str(path))
+        raise RunFileError("no-such-file", "no such file", where=str(path))
     try:
         require_intact(path)
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
@@ -107,16 +107,20 @@ def open_run(path: str | Path) -> xr.DataTree:
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunFileError(
-            f"not a readable netCDF-4 file ({reason})", where=str(path),
+            "not-netcdf",
+            f"not a readable netCDF-4 file ({reason})",
+            where=str(path),
             remedy="A run file is written by timecone run.",
-        ) from None  # fmt: skip
+        ) from None
     return _checked(run, str(path))
 
 
 def _checked(run: xr.DataTree, where: str) -> xr.DataTree:
     """Return a run of the present version, or complain about what is wrong with it."""
     if run.attrs.get(FORMAT_KEY) != FORMAT:
-        raise RunFileError("not a timecone run", where=where, remedy=_instead(run.attrs.get("kind")))
+        raise RunFileError(
+            "not-a-run", "not a timecone run", where=where, remedy=_instead(run.attrs.get("kind"))
+        )
     version = run.attrs.get("schema_version")
     if version == PREVIOUS_VERSION:
         _check_attributes(run, where)
@@ -124,13 +128,17 @@ def _checked(run: xr.DataTree, where: str) -> xr.DataTree:
     elif version != SCHEMA_VERSION:
         plain = version.item() if isinstance(version, np.generic) else version
         raise RunFileError(
-            "another version of the run format", where=where, got=plain,
-            allowed=f"{PREVIOUS_VERSION} or {SCHEMA_VERSION}", remedy="Run the scenario again.",
-        )  # fmt: skip
+            "run-format-version",
+            "another version of the run format",
+            where=where,
+            got=plain,
+            allowed=f"{PREVIOUS_VERSION} or {SCHEMA_VERSION}",
+            remedy="Run the scenario again.",
+        )
     _check_attributes(run, where)
     for name in GROUPS:
         if name not in run.children:
-            raise RunFileError("the run lacks a group", where=where, got=name)
+            raise RunFileError("run-lacks-group", "the run lacks a group", where=where, got=name)
     for name, variables in REQUIRED.items():
         _check_group(run[name].dataset, variables, f"{where}: {name}")
     if "duration" in run[SUMMARY].dataset.coords:
@@ -149,10 +157,12 @@ def _instead(kind: object) -> str:
 def _check_attributes(run: xr.DataTree, where: str) -> None:
     for name in (*_TEXTS, *_NUMBERS):
         if name not in run.attrs:
-            raise RunFileError("the run lacks an attribute", where=where, got=name)
+            raise RunFileError("run-lacks-attribute", "the run lacks an attribute", where=where, got=name)
     for name in _NUMBERS:
         if not _is_number(run.attrs[name]):
-            raise RunFileError("no number", where=f"{where}: {name}", got=str(run.attrs[name]))
+            raise RunFileError(
+                "run-attribute-not-numeric", "no number", where=f"{where}: {name}", got=str(run.attrs[name])
+            )
 
 
 def _is_number(value: object) -> bool:
@@ -162,18 +172,25 @@ def _is_number(value: object) -> bool:
 def _check_group(dataset: xr.Dataset, variables: Mapping[str, tuple[str, ...]], where: str) -> None:
     for name, dims in variables.items():
         if name not in dataset.variables:
-            raise RunFileError("the group lacks a variable", where=where, got=name)
+            raise RunFileError("run-lacks-variable", "the group lacks a variable", where=where, got=name)
         if dataset[name].dims != dims:
             got = ", ".join(map(str, dataset[name].dims))
-            raise RunFileError("a variable has other dimensions", where=f"{where}/{name}", got=got,
-                               allowed=", ".join(dims))  # fmt: skip
+            raise RunFileError(
+                "run-variable-dimensions",
+                "a variable has other dimensions",
+                where=f"{where}/{name}",
+                got=got,
+                allowed=", ".join(dims),
+            )
 
 
 def _check_together(run: xr.DataTree, where: str) -> None:
     """Refuse a run that has one of what only makes sense together."""
     summary, outcomes = run[SUMMARY].dataset, run[OUTCOMES].dataset
     if not _is_number(summary.attrs.get(ORIGIN)):
-        raise RunFileError("the group lacks a number", where=f"{where}: {SUMMARY}", got=ORIGIN)
+        raise RunFileError(
+            "run-lacks-number", "the group lacks a number", where=f"{where}: {SUMMARY}", got=ORIGIN
+        )
     pairs = [(name, outcomes, OUTCOMES) for name in map(str, summary.coords) if name.startswith("choice_")]
     if "duration" in summary.coords:
         pairs += [(str(name), outcomes, OUTCOMES) for name in summary["duration"].values]
@@ -181,15 +198,27 @@ def _check_together(run: xr.DataTree, where: str) -> None:
         pairs += [(f"flag_{name}", summary, SUMMARY) for name in ("arrived_count", "label", "definition")]
     for name, dataset, group in pairs:
         if name not in dataset.variables:
-            raise RunFileError("the group lacks a variable", where=f"{where}: {group}", got=name)
+            raise RunFileError(
+                "run-lacks-variable", "the group lacks a variable", where=f"{where}: {group}", got=name
+            )
 
 
 def _check_milestones(run: xr.DataTree, where: str) -> None:
     """Refuse a run whose groups differ in their milestones, or whose headline is none of them."""
     names, others = (run[g].dataset["milestone"].values.tolist() for g in (SUMMARY, OUTCOMES))
     if names != others:
-        raise RunFileError("summary and outcomes have different milestones", where=where, got=others,
-                           allowed=str(names))  # fmt: skip
+        raise RunFileError(
+            "run-milestones-differ",
+            "summary and outcomes have different milestones",
+            where=where,
+            got=others,
+            allowed=str(names),
+        )
     if run.attrs[HEADLINE] not in names:
-        raise RunFileError("the headline is no milestone of the run", where=f"{where}: {HEADLINE}",
-                           got=run.attrs[HEADLINE], allowed=", ".join(map(str, names)))  # fmt: skip
+        raise RunFileError(
+            "run-headline-unknown",
+            "the headline is no milestone of the run",
+            where=f"{where}: {HEADLINE}",
+            got=run.attrs[HEADLINE],
+            allowed=", ".join(map(str, names)),
+        )

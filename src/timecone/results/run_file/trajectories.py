@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError, RunFileError, suggestion
-from timecone.results.run_file.access import NO_DRAWS, group
+from timecone.results.run_file.access import group
 from timecone.results.run_file.percentiles import levels
 from timecone.schema import OUTCOMES, PATHS, Inclusion
 
@@ -30,16 +30,31 @@ def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
     """
     paths = group(run, PATHS)
     if paths.sizes.get("path", 0) == 0:
-        raise RunFileError("the run stores no trajectories", where=PATHS,
-                           remedy="Run it again with --paths above 0.")  # fmt: skip
+        raise RunFileError(
+            "no-trajectories",
+            "the run stores no trajectories",
+            where=PATHS,
+            remedy="Run it again with --paths above 0.",
+        )
     known = [str(name) for name in paths.data_vars]
     if observable not in known:
-        raise ArgumentError("the run stores no such trajectory", where="observable", got=observable,
-                            remedy=suggestion(observable, known))  # fmt: skip
+        raise ArgumentError(
+            "trajectory-not-stored",
+            "the run stores no such trajectory",
+            where="observable",
+            got=observable,
+            remedy=suggestion(observable, known),
+        )
     inclusion = group(run, OUTCOMES)["standing"].values[: paths.sizes["path"]]
     counted = paths[observable].transpose("path", "time").isel(path=inclusion == Inclusion.COUNTED)
     if counted.sizes["path"] == 0:
-        raise ArgumentError(NO_DRAWS, where="observable", got=observable, remedy="Store more paths.")
+        raise ArgumentError(
+            "no-draws-left",
+            "no draw counts here",
+            where="observable",
+            got=observable,
+            remedy="Store more paths.",
+        )
     return counted
 
 

@@ -61,7 +61,9 @@ def upgraded(run: xr.DataTree, where: str) -> xr.DataTree:
     """
     groups = {name: node.to_dataset() for name, node in run.children.items()}
     if _DURATION not in groups.get(OUTCOMES, xr.Dataset()):
-        raise RunFileError("a run of version 3 lacks a variable", where=where, got=_DURATION)
+        raise RunFileError(
+            "old-run-lacks-variable", "a run of version 3 lacks a variable", where=where, got=_DURATION
+        )
     for name in (SUMMARY, BY_VALUE, REPLICATES, REPLICATES_BY_VALUE):
         if name in groups:
             groups[name] = _counts(groups[name])

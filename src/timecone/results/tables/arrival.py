@@ -20,6 +20,7 @@ from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import failure_note
+from timecone.results.tables.dates import date_words
 from timecone.results.tables.formats import units_and_digits, writers
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, bounds, cells, missing
@@ -63,7 +64,7 @@ def years_at_percentiles(statistics: RunStatistics) -> Table:
         unit, write = units_and_digits(run, quantity)
         rows.append((row_label + unit, missing(len(q)) if array is None else cells(array, write)))
         rows += [] if array is None else bounds(array, write)
-    title = "Year at percentile, with 95 % Monte Carlo interval"
+    title = f"{date_words()} at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in q)
     return Table("percentiles", title, "percentile", columns, tuple(rows), failure_note(run))
 

@@ -11,6 +11,7 @@ from timecone.results.run_file.access import is_duration
 from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import default_years, horizon, probability_by
 from timecone.results.tables import rounding
+from timecone.results.tables.dates import date_words
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.rows import PERCENTILES, attempt, rows_of
 from timecone.results.tables.table import MISSING, Cell, Table, cells
@@ -92,7 +93,7 @@ def tables(reading: Reading, label: str = "reweighted") -> list[Table]:
     ]
     both = (
         ("probabilities", "Probability by the end of the year", "by the end of", years, shares),
-        ("percentiles", "Year at percentile", "percentile", levels, dates),
+        ("percentiles", f"{date_words()} at percentile", "percentile", levels, dates),
     )
     return [
         Table(name, f"{title}, with 95 % Monte Carlo interval", corner, tuple(columns), tuple(lines))

@@ -8,6 +8,7 @@ import xarray as xr
 
 from timecone.results.run_file.compare import Comparison
 from timecone.results.tables import rounding
+from timecone.results.tables.dates import date_words
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
@@ -34,7 +35,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
                     comparison.probabilities,
                     heads,
                     (rounding.probability, rounding.probability),
-                    _signed_probability,
+                    signed_probability,
                 ),
             ),
         )
@@ -42,10 +43,10 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
     tables.append(
         Table(
             "percentile_differences",
-            f"Year at percentile, and the difference in years with {error}",
+            f"{date_words()} at percentile, and the difference in years with {error}",
             "percentile",
             tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
-            _rows(comparison.percentiles, heads, (write, write_second), _signed_years),
+            _rows(comparison.percentiles, heads, (write, write_second), signed_years),
             note,
         ),
     )
@@ -79,10 +80,11 @@ def _rows(
         *(table[key].values.tolist() for key in ("difference", "lower", "upper", "standard_error")),
         strict=True,
     )
-    return (*rows, ("difference", tuple(_difference(signed, *point) for point in points)))
+    return (*rows, ("difference", tuple(difference_cell(signed, *point) for point in points)))
 
 
-def _difference(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+def difference_cell(write: rounding.Write, value: float, lower: float, upper: float, error: float) -> Cell:
+    """Return a difference with its interval; in words where a side is beyond the horizon."""
     if math.isnan(value):
         return Cell("both beyond")
     if math.isinf(value):
@@ -92,11 +94,13 @@ def _difference(write: rounding.Write, value: float, lower: float, upper: float,
     return Cell.of(write, value, lower, upper, error)
 
 
-def _signed_probability(value: float, error: float) -> str:
+def signed_probability(value: float, error: float) -> str:
+    """Write a difference of probabilities, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'probability')}f}"
 
 
-def _signed_years(value: float, error: float) -> str:
+def signed_years(value: float, error: float) -> str:
+    """Write a difference in years, with its sign."""
     return f"{value:+.{rounding.decimals(error, 'date')}f}"
 
 
@@ -106,6 +110,8 @@ def _shift_table(shifts: xr.Dataset) -> Table:
     for share, low, high in zip(
         *(shifts[k].values for k in ("share", "lower_edge", "upper_edge")), strict=True
     ):
+        if share == 0.0:
+            continue
         if math.isinf(low):
             movement = f"earlier by more than {-high:g} years"
         elif math.isinf(high):

@@ -3,7 +3,7 @@
 A number is rounded to the place of the second significant digit of its standard error (JCGM 100:2008, 7.2.6),
 and both ends of its interval to the same place. Rounding keeps order, so a printed number lies inside its
 printed interval. Dates are decimal years with one decimal at least: a whole year stands only for the end of a
-calendar year. What was not reached is written as beyond the horizon.
+calendar year. `dates` makes them months. What was not reached is written as beyond the horizon.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from decimal import Decimal
 import numpy as np
 
 from timecone.results.estimators.intervals import standard_error, wilson
+from timecone.results.tables.dates import DateStyle, date_style, month
 from timecone.schema import BIN_WIDTH
 
 #: Writes a number from itself and a standard error.
@@ -101,7 +102,7 @@ def number(value: float, error: float) -> str:
 
 
 def date(value: float, error: float, *, start: float, horizon: float) -> str:
-    """Write a date as a decimal year.
+    """Write a date as a decimal year, or as a month where `dates` says so.
 
     What had already happened at the start has no date of its own.
     """
@@ -109,6 +110,8 @@ def date(value: float, error: float, *, start: float, horizon: float) -> str:
         return f">{horizon:g}"
     if value < start + BIN_WIDTH:
         return f"≤{start:g}"
+    if date_style() is DateStyle.MONTH and math.isfinite(value):
+        return month(value)
     return f"{value:.{decimals(error, 'date')}f}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from timecone.errors import ArgumentError
-from timecone.results.run_file.access import NO_DRAWS, choices, durations, headline, label, milestones
+from timecone.results.run_file.access import choices, durations, headline, label, milestones
 
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
@@ -37,6 +37,6 @@ def attempt(
     try:
         return reading(*args, where=where)
     except ArgumentError as error:
-        if where and error.what == NO_DRAWS:
+        if where and error.code == "no-draws-left":
             return None
         raise

@@ -44,14 +44,16 @@ def swept_statistic(swept: xr.Dataset, by: int | None) -> SweptStatistic:
     quantity = swept.attrs["quantity"]
     if by is None:
         if _MEDIAN not in swept["percentile"].values:
-            raise ArgumentError("the sweep has no median", where="swept")
+            raise ArgumentError("sweep-without-median", "the sweep has no median", where="swept")
         start, horizon = float(swept.attrs["start"]), float(swept.attrs["horizon"])
         write: rounding.Write = partial(rounding.date, start=start, horizon=horizon)
         asked, key, at = f"median of {quantity}", "value", {"percentile": _MEDIAN}
     else:
         if by not in swept["year"].values:
             years = ", ".join(map(str, swept["year"].values))
-            raise ArgumentError("the sweep has no such year", where="by", got=by, allowed=years)
+            raise ArgumentError(
+                "year-not-in-sweep", "the sweep has no such year", where="by", got=by, allowed=years
+            )
         write = rounding.probability
         asked, key, at = f"P({quantity} by {by})", "probability", {"year": float(by)}
     ends = {"value": "", "lower": "_lower", "upper": "_upper", "standard_error": "_error"}

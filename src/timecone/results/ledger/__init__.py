@@ -1,0 +1,1 @@
+"""A ledger of forecasts: the quoted numbers of dated runs in a text file."""
