@@ -26,8 +26,8 @@ from timecone.cli.main import app
 from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
-from timecone.models.compute.model import MODEL
-from timecone.models.model import Parameter
+from timecone.models import find
+from timecone.models.model import Model, Parameter
 from timecone.results.tables.accounts import account_lines
 from timecone.results.tables.layout import markdown_table
 from timecone.results.tables.run_tables import tables_of
@@ -35,6 +35,8 @@ from timecone.results.tables.statistics import RunStatistics
 from timecone.schema import GROUPS, Inclusion, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
+#: Central scenarios of the other models.
+CENTRAL = {"full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml"}
 _DRAWS = 20_000
 #: The fits that are shipped, and what their columns are called.
 FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
@@ -86,10 +88,10 @@ def _code(words: object) -> str:
 
 
 @cache
-def _baseline() -> dict[str, list[str]]:
+def _baseline(preset: Path = BASELINE) -> dict[str, list[str]]:
     """Return the baseline's inputs in words, by name: one line for each value of a choice."""
     found: dict[str, list[str]] = {}
-    for row in input_rows(tc.load(BASELINE)):
+    for row in input_rows(tc.load(preset)):
         if row.get("off") or row.get("default"):
             continue
         low, middle, high = (row[key] for key in ("p05", "p50", "p95"))
@@ -109,19 +111,33 @@ def _domain(parameter: Parameter) -> str:
     return f"{words}; default {default}"
 
 
+def _model_of(argument: str) -> tuple[Model, Path, str]:
+    """Return the model that an argument names, its central scenario and the rest of the argument."""
+    name, _, rest = argument.rpartition(":")
+    if name or argument in CENTRAL:
+        name = name or argument
+        return find(name), CENTRAL[name], "" if argument in CENTRAL else rest
+    return find("compute"), BASELINE, argument
+
+
 def parameters(component: str) -> str:
-    """Return a component's parameters, with what the baseline takes them to be."""
+    """Return a component's parameters, with what the model's central scenario takes them to be.
+
+    The component is one of the compute model's, or ``MODEL:COMPONENT``.
+    """
+    model, preset, component = _model_of(component)
+    central = "Baseline" if preset == BASELINE else "Best guess"
     return _table(
-        ["Parameter", "Unit", "Admissible", "Baseline: median [5 %, 95 %], grade", "Source"],
+        ["Parameter", "Unit", "Admissible", f"{central}: median [5 %, 95 %], grade", "Source"],
         (
             [
                 f"{_code(p.name)}<br>{_text(p.meaning)}",
                 _text(p.unit),
                 _text(_domain(p)),
-                "<br>".join(map(_text, _baseline().get(p.name, ["default"]))),
+                "<br>".join(map(_text, _baseline(preset).get(p.name, ["default"]))),
                 _text(p.source),
             ]
-            for p in MODEL.parameters
+            for p in model.parameters
             if p.name.partition(".")[0] == component
         ),
     )
@@ -138,27 +154,26 @@ def components() -> str:
                 (" or " if c.any_of else ", ").join(map(_code, c.needs))
                 + "".join(f", and {' or '.join(map(_code, names))}" for names in c.one_of),
             ]
-            for c in MODEL.components
+            for c in find("compute").components
         ),
     )
 
 
-def milestones() -> str:
-    """Return the model's milestones."""
-    return _table(
-        ["Milestone", "Reached when"], ([_code(m.name), _text(m.definition)] for m in MODEL.milestones)
-    )
+def milestones(model: str = "compute") -> str:
+    """Return a model's milestones."""
+    rows = ([_code(m.name), _text(m.definition)] for m in find(model).milestones)
+    return _table(["Milestone", "Reached when"], rows)
 
 
-def extras() -> str:
-    """Return what the model gives of every draw beside its milestones."""
-    rows = ([_code(e.name), e.kind, _text(e.unit), _text(e.definition)] for e in MODEL.extras)
+def extras(model: str = "compute") -> str:
+    """Return what a model gives of every draw beside its milestones."""
+    rows = ([_code(e.name), e.kind, _text(e.unit), _text(e.definition)] for e in find(model).extras)
     return _table(["Extra", "Kind", "Unit", "What it says"], rows)
 
 
-def observables() -> str:
-    """Return the model's trajectories."""
-    rows = ([_code(o.name), _text(o.label), _text(o.unit)] for o in MODEL.observables)
+def observables(model: str = "compute") -> str:
+    """Return a model's trajectories."""
+    rows = ([_code(o.name), _text(o.label), _text(o.unit)] for o in find(model).observables)
     return _table(["Trajectory", "What it is", "Unit"], rows)
 
 
@@ -320,7 +335,8 @@ def _command(name: str, command: Any) -> str:
         values = ", ".join(map(_code, kind)) if isinstance(kind, EnumType) else ""
         meaning = f"{_text(p.help or '')} {values}".strip()
         rows.append([shown, meaning, _code(default) if default != "" else ""])
-    text = f"## timecone {name}\n\n{command.help}\n\n    timecone {name} {usage} [OPTIONS]\n"
+    line = " ".join(filter(None, ("timecone", name, usage, "[OPTIONS]")))
+    text = f"## timecone {name}\n\n{command.help}\n\n    {line}\n"
     return text + _table(["", "Meaning", "Default"], rows)
 
 

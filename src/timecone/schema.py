@@ -332,5 +332,9 @@ EXTRA_BEFORE: Final = "before"
 #: choices in the order of the scenario file. A file of another program may lack them.
 COMPONENTS: Final = "components"
 CHOICES: Final = "choices"
+#: Root attributes, only in runs that draw again: how many draws were, how often in all, and until what held.
+REDRAWN: Final = "redrawn"
+REDRAWS: Final = "redraws"
+REDRAWN_UNTIL: Final = "redrawn_until"
 #: Separates the values of several choices in the label of a cell.
 STRATUM_SEPARATOR: Final = " / "

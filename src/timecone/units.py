@@ -80,6 +80,7 @@ def _registry() -> pint.UnitRegistry[Any]:
     registry.define("month = year / 12")
     registry.define("quarter = year / 4")
     registry.define("week = 7 * day")
+    registry.define("second = day / 86400")
     registry.define("USD = [money]")
     registry.define("FLOP = [operation]")
     registry.define("token = [token]")

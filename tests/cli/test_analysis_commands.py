@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import timecone as tc
+from timecone.scenario.file import parse
+from toy_model import open_content
 
 DRAWS = 2000
 
@@ -23,6 +25,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         # A scenario that changes only what nothing reads.
         "same": tc.simulate(baseline.replace({}, name="renamed"), draws=DRAWS, seed=1, paths=0),
         "few": tc.simulate(baseline, draws=1000, seed=1, paths=0, keep=10),
+        "model": tc.simulate(parse(open_content()), draws=DRAWS, seed=1, paths=0),
     }
     return {name: tc.save_run(run, folder / f"{name}.nc") for name, run in runs.items()}
 
@@ -76,6 +79,8 @@ REFUSED = {
     "no inputs to print": (("drivers", "baseline", "--top", "0"), "--top", "at least 1"),
     "too few stored draws": (("drivers", "few"), "at least 1000", "keep more"),
     "one run": (("compare", "baseline"), "A B", "two runs"),
+    "two models": (("compare", "baseline", "model"), "different models", "compute and rig"),
+    "report on two models": (("report", "baseline", "--compare", "model"), "different models", "one model"),
     "unknown format": (("compare", "baseline", "other", "--format", "xml"), "--format", "markdown"),
     "attribution under a condition": (
         ("compare", "baseline", "other", "--attribute", "tai", "--given", "tai < 2050"),

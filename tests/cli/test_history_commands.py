@@ -186,6 +186,12 @@ def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: s
     # 1e27 FLOP at the end of 2025 lies near the forecast: the median moves by less than its quartiles.
     run = before["investment"]["largest_run"]
     assert run["p25"] < after["investment"]["largest_run"]["p50"] < run["p75"]
+    # The table of changes rests on the stored draws, before and with their weights.
+    lines = out[out.index("Posterior before and after") :].splitlines()
+    shown = next(k for k, line in enumerate(lines) if line.split()[:1] == ["investment.largest_run"])
+    stored, updated, difference = (float(line.split()[-3]) for line in lines[shown : shown + 3])
+    assert updated == pytest.approx(after["investment"]["largest_run"]["p50"], rel=0.005)
+    assert difference == pytest.approx(updated - stored, abs=1.1e6)
 
 
 def test_update_says_how_a_missing_posterior_is_made(call: Callable, folder: Path) -> None:

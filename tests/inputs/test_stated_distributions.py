@@ -161,3 +161,49 @@ def test_steps_and_gaps_of_a_table_are_atoms_and_jumps() -> None:
 def test_what_a_table_leaves_open_is_refused(options, message) -> None:
     with pytest.raises(DistributionError, match=message):
         _cdf(**options)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "forward", "back"),
+    [
+        ((3, 5.2, 7), {"space": "log"}, np.log, np.exp),
+        ((-2, -0.5, -0.2), {"space": "log"}, lambda x: np.log(-x), lambda y: -np.exp(y)),
+        ((0.1, 0.2, 0.35), {"space": "logit"}, special.logit, special.expit),
+        (
+            (1.001, 30, 1000),
+            {"space": "log", "origin": 1.0},
+            lambda x: np.log(x - 1),
+            lambda y: 1 + np.exp(y),
+        ),
+    ],
+)
+def test_a_table_is_linear_on_its_scale(values, options, forward, back) -> None:
+    found = Distribution("cdf", {"values": list(values), "cumulative": [0.0, 0.5, 1.0]} | options)
+    levels = np.array([1e-9, 0.02, 0.3, 0.5, 0.6, 0.97, 1 - 1e-9])
+    expected = back(np.interp(levels, [0.0, 0.5, 1.0], forward(np.array(values, dtype=float))))
+    np.testing.assert_allclose(found.ppf(levels), expected, rtol=1e-7)
+    middle = 0.5 * (levels[1:] + levels[:-1])
+    score = found.family.compiled().normal_score(found.ppf(middle))
+    np.testing.assert_allclose(special.ndtr(score), middle, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"space": "cubic"}, "unknown space"),
+        ({"space": "logit"}, "outside the logit scale"),
+        ({"origin": 1.0}, "goes with space"),
+        ({"space": "log", "origin": 2035.0}, "on one side of the origin"),
+    ],
+)
+def test_a_scale_that_does_not_fit_a_table_is_refused(options, message) -> None:
+    with pytest.raises(DistributionError, match=message):
+        _cdf(below="point", above="never", **options)
+
+
+def test_the_scale_of_a_table_counts_in_its_digest_and_the_default_one_does_not() -> None:
+    table = {"values": [1, 2, 4], "cumulative": [0.0, 0.5, 1.0]}
+    plain, log = Distribution("cdf", table).family, Distribution("cdf", table | {"space": "log"}).family
+    assert plain.digest_key() == ["cdf", ["1", "2", "4"], ["0", "0.5", "1"], "point", "point"]
+    assert log.digest_key() != plain.digest_key()
+    assert log.scaled(10.0) == Distribution("cdf", table | {"values": [10, 20, 40], "space": "log"}).family

@@ -25,8 +25,8 @@ LINES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key like no other": (
         {"zzz": 1},
         ("zzz: unknown key. Known: as_of, choices, components, conditions, copula, correlations, evidence,"
-         " experts, extends, history, keep, model, name, not_yet, parameters, quantities, remove, run, time,"
-         " title."),
+         " experts, extends, history, keep, model, name, not_yet, parameters, quantities, redraw, remove,"
+         " run, time, title."),
     ),
     "unknown key of time": ({"time.stp": "month"}, "time.stp: unknown key. Did you mean 'step'?"),
     "unknown key of run": ({"run.draw": 10}, "run.draw: unknown key. Did you mean 'draws'?"),

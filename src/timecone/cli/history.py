@@ -159,6 +159,7 @@ def update(
     }
     with_sources(tree, [*sources_of(tree), source])
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
+    content_before = fragment(before, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     with interruption.holding():
         save_posterior(tree, stored)
         save_fragment(content, path)
@@ -167,12 +168,14 @@ def update(
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
                  "skipped": [rejected._asdict() for rejected in rejected_rows],
                  "converted": list(new.notes)}  # fmt: skip
+        about["parameters_before"] = history_output.fit_json(before, content_before)["parameters"]
         history_output.print_json(history_output.fit_json(tree, content) | about)
         return
     history_output.print_source(new.source, "new runs", len(new.rows), rejected_rows)
     for note in new.notes:
         plain(f"    {note}")
     history_output.print_fit(tree, content)
+    history_output.print_changes(content_before, content)
     plain(
         f"{len(new.rows)} new runs; Pareto k-hat {khat:.2f} (at most 0.7), "
         f"{effective:,.0f} effective draws.\n  {path}\n  {stored}"

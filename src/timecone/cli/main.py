@@ -18,7 +18,18 @@ import typer
 from typer.exceptions import TyperException
 
 # Commands register themselves with the app.
-from timecone.cli import analysis, batch, commands, estimate, figures, history, ledger, pages, reweight  # noqa: F401
+from timecone.cli import (  # noqa: F401
+    analysis,
+    batch,
+    commands,
+    estimate,
+    figures,
+    history,
+    ledger,
+    pages,
+    reweight,
+    time_to_next,
+)
 from timecone.cli.app import INTERRUPTED, KEPT, app
 from timecone.cli.interruption import interruption, listening
 from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible

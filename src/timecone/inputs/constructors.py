@@ -1063,6 +1063,8 @@ def CumulativeTable(  # noqa: N802
     high: float | None = None,
     below: Literal["point", "tail"] | None = None,
     above: Literal["never", "point", "tail"] | None = None,
+    space: Literal["linear", "log", "logit"] | None = None,
+    origin: float | None = None,
     truncate: Bounds | None = None,
     clamp: Bounds | None = None,
     unit: str | None = None,
@@ -1084,6 +1086,11 @@ def CumulativeTable(  # noqa: N802
     above : {"never", "point", "tail"}, optional
         Where the probability above the last value lies: on ``inf``, on that value, or in a normal tail.
         Needed if there is any.
+    space : {"linear", "log", "logit"}, optional
+        Scale on which the table is linear between its points; by default that of the values.
+    origin : float, optional
+        Value from which the logarithms of ``space="log"`` count the distance, 0 by default; all values lie on
+        one side of it.
     truncate : Bounds, optional
         ``{"low": ..., "high": ...}``, one or both: the distribution conditional on this range.
     clamp : Bounds, optional

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timecone.errors import ArgumentError
-from timecone.inputs.philox import stream_key, uniforms
+from timecone.inputs.philox import stream_key, uniforms, uniforms_again
 from timecone.schema import FloatArray
 
 type WordArray = NDArray[np.uint32]
@@ -55,6 +55,17 @@ class Design(ABC):
     def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
         """Fill ``out``, shape (streams, draws), with draws ``first``, ``first + 1``, ..."""
 
+    def fill_again(self, streams: Sequence[str], draw: int, first: int, out: FloatArray) -> None:
+        """Fill ``out``, shape (streams, attempts), with further attempts at one draw.
+
+        Raises
+        ------
+        ArgumentError
+            Draws of the design are not independent.
+        """
+        raise ArgumentError("redraw-design", "only independent draws can be drawn again", where="design",
+                            allowed="design = 'random'")  # fmt: skip
+
     def held(self, streams: int) -> int:
         """Return how many bytes of points the design holds at most."""
         return 0
@@ -73,9 +84,16 @@ class RandomDesign(Design):
         self._stratify = stratify
         self._keys: dict[str, tuple[np.uint64, np.uint64]] = {}
 
+    def fill_again(self, streams: Sequence[str], draw: int, first: int, out: FloatArray) -> None:
+        for row, name in enumerate(streams):
+            uniforms_again(*self._key(name), draw, first, out[row])
+
+    def _key(self, name: str) -> tuple[np.uint64, np.uint64]:
+        return self._keys.get(name) or self._keys.setdefault(name, stream_key(self._seed, name))
+
     def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
         for row, name in enumerate(streams):
-            key = self._keys.get(name) or self._keys.setdefault(name, stream_key(self._seed, name))
+            key = self._key(name)
             if self._stratify and name.startswith(CHOICE_STREAM):
                 draws = np.arange(first, first + out.shape[1]).astype(np.uint32)
                 out[row] = _van_der_corput(draws, *key)

@@ -59,6 +59,20 @@ def uniforms(k0: Word, k1: Word, first: int, out: FloatArray) -> None:
         out[2 * j + 1] = _unit_interval(c, d)
 
 
+@kernel
+def uniforms_again(k0: Word, k1: Word, draw: int, first: int, out: FloatArray) -> None:
+    """Fill ``out`` with further uniforms of one draw: its attempts ``first``, ``first + 1``, ...; both even.
+
+    The draw is the other half of the counter, so none of them is a uniform of any draw.
+    """
+    other = np.uint64(draw + 1)
+    for j in range(out.size // 2):
+        counter = np.uint64(first // 2 + j)
+        a, b, c, d = philox4x32(counter & _LOW, counter >> _HALF, other & _LOW, other >> _HALF, k0, k1)
+        out[2 * j] = _unit_interval(a, b)
+        out[2 * j + 1] = _unit_interval(c, d)
+
+
 def stream_key(seed: int, stream: str) -> tuple[Word, Word]:
     """Return the 64-bit Philox key of a named stream, as two 32-bit words.
 

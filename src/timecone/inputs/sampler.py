@@ -6,7 +6,7 @@ be drawn in any order, by any thread.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from timecone.inputs.nodes import (
     leaves,
 )
 from timecone.inputs.normal_score import to_normal_scores
-from timecone.schema import ByteArray, Failure, FloatArray, IntArray, Reason, ShortArray
+from timecone.schema import BoolArray, ByteArray, Failure, FloatArray, IntArray, Reason, ShortArray
 from timecone.units import UNCHANGED
 
 #: Blocks begin at multiples of this and are drawn in whole multiples of it, so that every draw goes through
@@ -40,6 +40,8 @@ LANES = 64
 # A run file stores the position of a value in a signed byte.
 _MOST_VALUES = 127
 _POSTERIOR_STREAM = "posterior/"
+# Attempts at a draw at a time.
+_LARGEST_BATCH = 4096
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,32 @@ class Block(NamedTuple):
     faults : mapping of str to array of int16, shape (draws,)
         Of the wanted quantities that have no value in some draw (NaN there): 0, or 1 + the position in
         `Sampler.failures` of the reason.
+    redraws : array, shape (draws,), optional
+        How often each draw was drawn again; None where none can be.
     """
 
     values: FloatArray
     choices: ByteArray
     faults: Mapping[str, ShortArray]
+    redraws: IntArray | None = None
+
+
+class Redraw(NamedTuple):
+    """Which draws are drawn again.
+
+    Attributes
+    ----------
+    keep : frozenset of str
+        Quantities that stay as drawn; choices and rows of posteriors always do.
+    most : int
+        Attempts for a draw, after which it stays as it is.
+    holds : callable
+        ``values -> array of bool, shape (draws,)``: whether a draw is accepted, from the rows of a block.
+    """
+
+    keep: frozenset[str]
+    most: int
+    holds: Callable[[FloatArray], BoolArray]
 
 
 class _Known(NamedTuple):
@@ -111,6 +134,8 @@ class Sampler:
         The discrete choices.
     copula : Copula
         Dependence between the quantities and choices it names.
+    redraw : Redraw, optional
+        Which draws are drawn again, and what of them stays.
 
     Raises
     ------
@@ -125,7 +150,9 @@ class Sampler:
         rows: Sequence[str],
         choices: Sequence[ChoiceWeights],
         copula: Copula,
+        redraw: Redraw | None = None,
     ) -> None:
+        self._redraw = redraw
         self.choices = tuple(choices)
         for choice in self.choices:
             if len(choice.values) > _MOST_VALUES:
@@ -155,6 +182,10 @@ class Sampler:
             *(f"{_POSTERIOR_STREAM}{name}" for name in self._posteriors),
             *(("copula/scale",) if copula.heavy else ()),
         )
+        keep = frozenset[str]() if redraw is None else redraw.keep
+        again = [k for k, node in enumerate(drawn, start=len(self.choices)) if node.name not in keep]
+        self._again = np.array(again, dtype=np.intp)
+        self._streams_again = tuple(self.streams[k] for k in again)
         read = frozenset().union(*(node.depends_on for node in nodes))
         failing = [
             node.name for node in nodes if node.computed or (node.name in read and node.author != UNCHANGED)
@@ -175,8 +206,21 @@ class Sampler:
         padded = -(-count // LANES) * LANES
         uniforms = np.empty((len(self.streams), padded))
         design.fill(self.streams, first, uniforms)
+        values, known = self._values(uniforms)
+        redraws = None if self._redraw is None else self._draw_again(design, first, uniforms, values, known)
+        block = values[: len(self.names), :count]
+        faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
+        return Block(
+            np.ascontiguousarray(block),
+            np.ascontiguousarray(known.choices[:, :count]),
+            faults,
+            None if redraws is None else redraws[:count],
+        )
+
+    def _values(self, uniforms: FloatArray) -> tuple[FloatArray, _Known]:
+        """Return the values of all quantities, shape (quantities, draws), and what is known besides."""
         # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
-        values = np.zeros((len(self._row), padded))
+        values = np.zeros((len(self._row), uniforms.shape[1]))
         choices = self._choose(uniforms, self._score(uniforms, values))
         words: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
@@ -186,9 +230,33 @@ class Sampler:
         known = _Known(choices, self._pick(uniforms), words, {}, {})
         for node in self._order:
             self._settle(node, values, known)
-        block = values[: len(self.names), :count]
-        faults = {name: known.faults[name][:count] for name in self.names if name in known.faults}
-        return Block(np.ascontiguousarray(block), np.ascontiguousarray(choices[:, :count]), faults)
+        return values, known
+
+    def _draw_again(
+        self, design: Design, first: int, uniforms: FloatArray, values: FloatArray, known: _Known
+    ) -> IntArray:
+        """Draw again what is not accepted, in place; return how often, by draw."""
+        assert self._redraw is not None
+        accepted, most = self._redraw.holds(values[: len(self.names)]), self._redraw.most
+        redraws = np.zeros(values.shape[1], dtype=np.int64)
+        for draw in np.flatnonzero(~accepted).tolist():
+            done, batch = 0, LANES
+            while done < most:
+                trial = np.repeat(uniforms[:, draw : draw + 1], batch, axis=1)
+                fresh = np.empty((len(self._again), batch))
+                design.fill_again(self._streams_again, first + draw, done, fresh)
+                trial[self._again] = fresh
+                tried, about = self._values(trial)
+                good = np.flatnonzero(self._redraw.holds(tried[: len(self.names), : most - done]))
+                if good.size:
+                    redraws[draw] = done + good[0] + 1
+                    values[:, draw] = tried[:, good[0]]
+                    _put_faults(known.faults, about.faults, values.shape[1], draw, int(good[0]))
+                    break
+                done, batch = done + batch, min(4 * batch, _LARGEST_BATCH)
+            else:
+                redraws[draw] = most
+        return redraws
 
     def _score(self, uniforms: FloatArray, values: FloatArray) -> Mapping[str, FloatArray]:
         """Fill the rows of drawn quantities with normal scores, correlated ones where asked.
@@ -277,6 +345,17 @@ class Sampler:
             if fault is not None:
                 np.copyto(faults, fault, where=here)
         return out, faults if faults.any() else None
+
+
+def _put_faults(
+    faults: dict[str, ShortArray], others: Mapping[str, ShortArray], draws: int, draw: int, trial: int
+) -> None:
+    """Take over the faults of an accepted attempt at one of so many draws."""
+    for name in {*faults, *others}:
+        before = faults.get(name)
+        mine = np.zeros(draws, dtype=np.int16) if before is None else before.copy()
+        mine[draw] = others[name][trial] if name in others else 0
+        faults[name] = mine
 
 
 def _with_conversion(

@@ -164,12 +164,15 @@ class Constraint:
         ``(*arrays of shape (draws,)) -> array of bool``: the parameters in the model's units.
     meaning : str
         What must hold, as a clause: "the shares sum to at most 1".
+    optional : bool
+        Whether it must hold only where a scenario asks for it, in ``[redraw]``.
     """
 
     name: str
     parameters: tuple[str, ...]
     holds: Callable[..., BoolArray]
     meaning: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,12 +258,15 @@ class Setup:
         parameters'.
     evidence_step : int
         The step at whose end the model's observable of evidence is wanted; 0 for the start.
+    scheme : str
+        How the model steps, one of `Model.schemes`; empty for a model that knows one way only.
     """
 
     grid: TimeGrid
     components: frozenset[str] = frozenset()
     clocks: tuple[str, ...] = ()
     evidence_step: int = 0
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
@@ -333,6 +339,8 @@ class Model:
     steps : tuple of str
         Lengths of a time step that a scenario may choose, as in `timecone.units.STEPS`; the first one is the
         default.
+    schemes : tuple of str
+        Ways to step, of which a scenario may choose one as ``time.scheme``; the first one is the default.
     extrapolated_with : tuple of str
         Components with any of which the trajectories of a draw are extrapolated after its headline.
     figures : tuple of ModelFigure
@@ -357,6 +365,7 @@ class Model:
     thresholds: Callable[[FloatArray, Setup], dict[str, FloatArray]] = lambda _inputs, _setup: {}
     constraints: tuple[Constraint, ...] = ()
     steps: tuple[str, ...] = ("quarter", "year", "month")
+    schemes: tuple[str, ...] = ()
     extrapolated_with: tuple[str, ...] = ()
     figures: tuple[ModelFigure, ...] = ()
     clocks: tuple[EventClock, ...] = ()

@@ -19,6 +19,7 @@ GROUP: Final = "timecone.models"
 
 _BUILT_IN: Final = {
     "compute": "timecone.models.compute.model:MODEL",
+    "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
 }
 _REGISTERED: dict[str, Model] = {}

@@ -97,6 +97,13 @@ def _require_comparable(before: Scenario, after: Scenario) -> None:
                 where=key,
                 remedy=REMEDY,
             )
+    if before.redraw is not None or after.redraw is not None:
+        raise ScenarioError(
+            "reweighting-redrawn",
+            "draws that are drawn again have no density in closed form",
+            where="redraw",
+            remedy=REMEDY,
+        )
     inputs, others = before.inputs(), after.inputs()
     for name in sorted(set(inputs) ^ set(others)):
         raise ScenarioError(

@@ -19,6 +19,7 @@ from timecone.models.model import Model, TimeGrid
 from timecone.models.registry import known
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.redraw import RedrawInput
 from timecone.scenario.specs import (
     Day,
     Frozen,
@@ -74,11 +75,12 @@ class CorrelationInput(Provenance):
 
 
 class TimeInput(Frozen):
-    """Start, horizon and step of the simulation."""
+    """Start, horizon and step of the simulation, and the scheme of a model that can step in several ways."""
 
     start: Year
     horizon: Year
     step: Literal["year", "quarter", "tenth", "month", "week", "day"] = "quarter"
+    scheme: Name | None = None
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -154,6 +156,7 @@ class Assumptions(Frozen):
     run: RunInput = RunInput()
     not_yet: NotYetInput = NotYetInput()
     evidence: EvidenceInput | None = None
+    redraw: RedrawInput | None = None
     components: ReadOnly[Annotated[bool, Field(strict=True)]] = Field(
         default_factory=lambda: MappingProxyType({})
     )

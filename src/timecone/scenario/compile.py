@@ -19,11 +19,12 @@ from timecone.inputs.families import Exponential, Posterior
 from timecone.inputs.nodes import ByChoice, Copy, Formula, Lookup, Node, Rows, Tree
 from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.inputs.sampler import ChoiceWeights, Sampler
-from timecone.models.model import Parameter, Setup
+from timecone.models.model import Constraint, Parameter, Setup
 from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.components import components_on, inactive, setup
 from timecone.scenario.dependence import choice_weights, copula
 from timecone.scenario.digest import digest
+from timecone.scenario.redraw import redraw_of
 from timecone.scenario.resolve import Resolved, resolve
 from timecone.scenario.specs import ByInput, Form, FormulaInput, forms
 from timecone.schema import FloatArray
@@ -217,9 +218,11 @@ class CompiledScenario:
         return self._sampler(self.nodes, rows)
 
     def _sampler(self, nodes: list[Node], rows: list[str]) -> Sampler:
-        choices, dependence = self.choices, self.copula
+        choices, dependence, stated = self.choices, self.copula, self.scenario.redraw
+        model = self.scenario.definition
+        redraw = None if stated is None else redraw_of(stated, model, rows, dependence)
         try:
-            return Sampler(nodes, rows, choices, dependence)
+            return Sampler(nodes, rows, choices, dependence, redraw)
         except ScenarioError as error:
             table = "quantities" if error.where in self.scenario.quantities else "parameters"
             raise error.at(f"{table}.") if error.where else error from None
@@ -230,18 +233,41 @@ class CompiledScenario:
         return digest(self.scenario, self.inputs, self.copula, on=self.components, off=self.inactive)
 
 
+def _constraints(compiled: CompiledScenario) -> list[Constraint]:
+    """Return the constraints that hold in every scenario and whose parameters are read."""
+    return [
+        constraint
+        for constraint in compiled.scenario.definition.constraints
+        if not constraint.optional and compiled.inactive.isdisjoint(constraint.parameters)
+    ]
+
+
 def require_answers(compiled: CompiledScenario) -> None:
-    """Refuse a scenario in which a formula fails in every one of some trial draws.
+    """Refuse a scenario in which a formula, or a constraint, fails in every one of some trial draws.
 
     Raises
     ------
     ScenarioError
-        A parameter has no value, or none that it can take, in any draw.
+        A parameter has no value, or none that it can take, in any draw, or parameters never go together.
     """
     parameters, source = compiled.computed, compiled.sampler
-    if not parameters:
+    constraints = _constraints(compiled)
+    if not parameters and not constraints:
         return
     block = source.draw(RandomDesign(0), 0, _TRIALS)
+    for constraint in constraints:
+        values = [block.values[source.names.index(name)] for name in constraint.parameters]
+        if not np.any(constraint.holds(*values)):
+            got = ", ".join(
+                f"{name} = {row[0]:g}" for name, row in zip(constraint.parameters, values, strict=True)
+            )
+            raise ScenarioError(
+                "parameters-contradict",
+                f"the parameters do not go together in any of {_TRIALS:,} trial draws",
+                where=", ".join(f"parameters.{name}" for name in constraint.parameters),
+                got=got,
+                allowed=constraint.meaning,
+            )
     for name, parameter in parameters.items():
         fault = block.faults.get(name)
         if fault is not None and np.all(fault != 0):

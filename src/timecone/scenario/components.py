@@ -26,7 +26,12 @@ def setup(scenario: Assumptions, on: frozenset[str]) -> Setup:
     """Return what the model is told beside its inputs."""
     grid, evidence = scenario.time.grid, scenario.evidence
     step = 0 if evidence is None else round((evidence.date - grid.start) / grid.step)
-    return Setup(grid, on, _clocks(scenario, on), step)
+    return Setup(grid, on, _clocks(scenario, on), step, scheme_of(scenario))
+
+
+def scheme_of(scenario: Assumptions) -> str:
+    """Return how the model steps: as the scenario says, or by the model's default."""
+    return scenario.time.scheme or next(iter(scenario.definition.schemes), "")
 
 
 def _clocks(scenario: Assumptions, on: frozenset[str]) -> tuple[str, ...]:

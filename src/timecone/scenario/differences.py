@@ -15,7 +15,7 @@ from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import Provenance, QuantityInput
 
 # Fields that change numbers and are exchanged whole.
-_WHOLE = ("as_of", "time", "not_yet", "evidence", "copula")
+_WHOLE = ("as_of", "time", "not_yet", "evidence", "redraw", "copula")
 _TABLES = ("parameters", "quantities", "choices")
 _ABOUT = (*Provenance.model_fields, "title")
 

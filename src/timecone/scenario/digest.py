@@ -11,8 +11,10 @@ from timecone.inputs.dependence import Copula
 from timecone.inputs.distributions import Distribution
 from timecone.inputs.families.canonical import canonical, number_text
 from timecone.scenario.assumptions import Assumptions
+from timecone.scenario.components import scheme_of
 from timecone.scenario.dependence import ordered_values
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.redraw import RedrawInput
 from timecone.scenario.resolve import Resolved
 from timecone.scenario.specs import ByInput, Form, FormulaInput
 from timecone.units import Conversion
@@ -65,6 +67,10 @@ def _evidence(evidence: EvidenceInput) -> list[Any]:
     return [evidence.observable, evidence.space, *numbers]
 
 
+def _redraw(redraw: RedrawInput) -> list[Any]:
+    return [redraw.constraint, sorted(set(redraw.keep)), redraw.most]
+
+
 def digest(
     scenario: Assumptions,
     inputs: dict[str, Resolved],
@@ -104,6 +110,8 @@ def digest(
         **_copula(scenario, dependence, off),
         **({"order": ordered} if (ordered := ordered_values(scenario)) else {}),
         **({"components": sorted(on)} if on else {}),
+        **({"redraw": _redraw(scenario.redraw)} if scenario.redraw else {}),
+        **({"scheme": scheme} if (scheme := scheme_of(scenario)) else {}),
         **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

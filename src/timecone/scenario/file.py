@@ -18,6 +18,7 @@ from timecone.inputs.distributions import Distribution
 from timecone.models import find
 from timecone.scenario.assumptions import ChoiceInput, CorrelationInput
 from timecone.scenario.compile import require_answers
+from timecone.scenario.correlation_blocks import with_pairs
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.field_errors import validated
 from timecone.scenario.inheritance import read_with_ancestors, require_whole
@@ -28,7 +29,7 @@ from timecone.scenario.specs import ByInput, Form, FormulaInput, Provenance, Qua
 from timecone.scenario.toml import read_text
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "history")
-_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "copula")
+_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "redraw", "copula")
 
 
 def load(path: str | Path) -> Scenario:
@@ -71,7 +72,7 @@ def loads(text: str) -> Scenario:
     ScenarioError, UnitError, DistributionError
         As `load`; text has no folder, so it cannot say ``extends``.
     """
-    return parse(read_text(text))
+    return parse(with_pairs(read_text(text)))
 
 
 def dumps(scenario: Scenario) -> str:
@@ -80,6 +81,8 @@ def dumps(scenario: Scenario) -> str:
         mode="python", exclude={*_MAPPINGS, "correlations", "conditions"}, exclude_none=True
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
+    if scenario.redraw is not None:
+        content["redraw"]["keep"] = list(scenario.redraw.keep)
     content["conditions"] = scenario.conditions.plain()
     content["components"] = dict(scenario.components)
     if scenario.history:

@@ -28,6 +28,7 @@ from timecone.models import find
 from timecone.models.model import Model
 from timecone.scenario.assumptions import CorrelationInput
 from timecone.scenario.conditions import untrue
+from timecone.scenario.correlation_blocks import with_pairs
 from timecone.scenario.experts import merge_experts
 from timecone.scenario.field_errors import validated
 from timecone.scenario.groups import lost_qualifiers, plain_members, require_groups
@@ -43,7 +44,7 @@ _OF_SCENARIOS: Final = ("model", "time", "conditions")
 #: Keys of a file about what it inherits.
 _ABOUT_INHERITED: Final = ("extends", "remove", "keep")
 #: Sections that may be left out, so that an inherited one can be removed whole.
-_OPTIONAL: Final = ("title", "run", "not_yet", "evidence", "copula", "history")
+_OPTIONAL: Final = ("title", "run", "not_yet", "evidence", "redraw", "copula", "history")
 
 type Content = dict[str, Any]
 
@@ -136,6 +137,10 @@ def require_whole(content: Mapping[str, Any]) -> None:
 
 def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritance | None]:
     content = read_toml(path)
+    try:
+        content = with_pairs(content)
+    except ScenarioError as error:
+        raise error.at(f"{path.name}: ") from None
     try:
         # Before the merge: a child's experts replace its parent's numbers, and its numbers their answers.
         content = merge_experts(content, path.parent)

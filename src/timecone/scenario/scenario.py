@@ -51,6 +51,8 @@ class Scenario(Assumptions):
         Rule for draws whose milestones lie before ``as_of``.
     evidence : EvidenceInput, optional
         A level of an observable at a date that draws are weighted by.
+    redraw : RedrawInput, optional
+        Which draws are drawn again because a constraint of the model does not hold in them.
     components : mapping of str to bool
         Components of the model that are switched on or off.
     choices : mapping of str to ChoiceInput

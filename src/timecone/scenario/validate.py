@@ -9,6 +9,7 @@ from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model
 from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.components import component_problems, components_on
+from timecone.scenario.redraw import redraw_problems
 from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
 
@@ -44,6 +45,14 @@ def problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     yield from _reference_problems(scenario)
     yield from _unused_choices(scenario)
     yield from _correlation_problems(scenario)
+    if scenario.redraw is not None:
+        yield from redraw_problems(
+            scenario.redraw,
+            scenario.definition,
+            frozenset(scenario.inputs()),
+            random=scenario.run.design == "random",
+            gaussian=scenario.copula.kind == "gaussian",
+        )
     yield from _condition_problems(scenario)
 
 
@@ -62,6 +71,16 @@ def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             where="time.step",
             got=scenario.time.step,
             allowed=", ".join(scenario.definition.steps),
+        )
+    scheme, schemes = scenario.time.scheme, scenario.definition.schemes
+    if scheme is not None and scheme not in schemes:
+        yield ScenarioError(
+            "unknown-scheme",
+            f"the {scenario.model} model has no such scheme of steps",
+            where="time.scheme",
+            got=scheme,
+            allowed=", ".join(schemes) or "none: it steps in one way",
+            remedy=suggestion(scheme, schemes) or None,
         )
     milestones = [m.name for m in scenario.definition.milestones]
     for name in scenario.not_yet.milestones:
@@ -229,7 +248,7 @@ def _condition_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
         *(f"components.{component.name}" for component in model.components),
         *(f"choices.{name}" for name in scenario.choices),
         *(f"quantities.{name}" for name in scenario.quantities),
-        *("time", "run", "not_yet", "evidence", "copula", "as_of"),
+        *("time", "run", "not_yet", "evidence", "redraw", "copula", "as_of"),
     }
     for name, clause in scenario.conditions.clauses:
         for key in clause.about:

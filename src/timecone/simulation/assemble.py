@@ -13,6 +13,7 @@ import xarray as xr
 from timecone.models.model import Model
 from timecone.numerics.sources import source_hash
 from timecone.scenario.file import dumps
+from timecone.scenario.redraw import optional_constraint
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (
     BEGINS,
@@ -35,6 +36,9 @@ from timecone.schema import (
     NOTE,
     OUTCOMES,
     PATHS,
+    REDRAWN,
+    REDRAWN_UNTIL,
+    REDRAWS,
     SCHEMA_VERSION,
     SUMMARY,
     ByteArray,
@@ -237,6 +241,18 @@ def run_id(scenario: Scenario, seed: int, draws: int) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def _redraws(scenario: Scenario, accumulator: RunAccumulator) -> dict[str, int | str]:
+    """Return how many draws were drawn again, how often in all, and until what held."""
+    if scenario.redraw is None:
+        return {}
+    constraint = optional_constraint(scenario.definition, scenario.redraw.constraint)
+    return {
+        REDRAWN: accumulator.redrawn,
+        REDRAWS: accumulator.redraws,
+        REDRAWN_UNTIL: "" if constraint is None else constraint.meaning,
+    }
+
+
 def assemble(
     scenario: Scenario,
     accumulator: RunAccumulator,
@@ -281,6 +297,7 @@ def assemble(
             "seed": seed,
             "draws": finished,
             "draws_wanted": wanted,
+            **_redraws(scenario, accumulator),
             "start": grid.start,
             "horizon": grid.horizon,
             "step": grid.step,

@@ -142,6 +142,7 @@ def execute(
         computed=scenario.compiled.computed,
         not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
         evidence=scenario.evidence,
+        redraw="" if scenario.redraw is None else scenario.redraw.constraint,
         seed=wanted.seed,
         draws=draws,
         keep=wanted.keep,

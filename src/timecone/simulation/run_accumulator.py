@@ -44,6 +44,8 @@ class RunAccumulator:
         Position of a milestone to the date before which it must not lie.
     evidence : EvidenceInput, optional
         A measurement that draws are kept by, each with the probability of its likelihood.
+    redraw : str
+        The optional constraint for which draws are drawn again; where it does not hold, a draw has failed.
     seed : int
         Of the variates that decide it.
     draws, keep : int
@@ -60,6 +62,7 @@ class RunAccumulator:
         computed: Mapping[str, Parameter],
         not_yet: dict[int, float],
         evidence: EvidenceInput | None = None,
+        redraw: str = "",
         seed: int = 0,
         draws: int,
         keep: int,
@@ -91,7 +94,13 @@ class RunAccumulator:
         self._headline = names.index(model.headline)
         self._grids, self._threshold_grids = model.grids, model.threshold_grids
         read = {p.name for p in model.parameters if p.is_read(setup.components)}
-        self._constraints = [c for c in model.constraints if read.issuperset(c.parameters)]
+        self._constraints = [
+            c
+            for c in model.constraints
+            if read.issuperset(c.parameters) and (not c.optional or c.name == redraw)
+        ]
+        #: Draws that were drawn again, and how often in all.
+        self.redrawn, self.redraws = 0, 0
         self._extras = model.extras_of(setup.components)
         self._flags = [extra.name for extra in self._extras if extra.kind == "flag"]
         self._sizes = [len(choice.values) for choice in sampler.choices]
@@ -115,6 +124,10 @@ class RunAccumulator:
     def __call__(self, span: Span) -> None:
         """Do one block."""
         block = self._sampler.draw(self._design, span.first, span.draws)
+        if block.redraws is not None:
+            with self._lock:
+                self.redrawn += int(np.count_nonzero(block.redraws))
+                self.redraws += int(block.redraws.sum())
         values = block.values[: self._rows]
         outcomes = self._model.outcomes(values, self._setup)
         failure = self._fail(block, outcomes)

@@ -15,7 +15,9 @@ from scipy import special
 from timecone.errors import DistributionError
 from timecone.inputs.arguments import list_of_numbers, number
 from timecone.inputs.atoms import Atoms
+from timecone.inputs.compiled_quantile import Tail
 from timecone.inputs.families.base import Family, mean_over_scores
+from timecone.inputs.families.canonical import canonical
 from timecone.inputs.families.checks import require_known
 from timecone.inputs.families.compound import Compound
 from timecone.inputs.families.never import WithNever
@@ -28,7 +30,7 @@ from timecone.units import decimal_year
 @register
 @dataclass(frozen=True)
 class Cumulative(Compound):
-    """P(X <= x) at some values, linear between them.
+    """P(X <= x) at some values, linear between them: in the value, its logarithm or its logit.
 
     Beyond the outermost points the mass that is left either lies on the outermost value itself (``"point"``),
     or follows a normal tail: the straight line over the normal score through the two outermost points.
@@ -41,16 +43,25 @@ class Cumulative(Compound):
         P(X <= value), not decreasing, in [0, 1].
     below, above : str
         What lies below the first and above the last point: ``"point"`` or ``"tail"``.
+    space : str
+        On what scale it is linear: ``"linear"``, ``"log"`` of the distance from ``origin``, or ``"logit"``.
+    origin : float
+        Value from which logarithms count the distance; all values lie on one side of it.
     """
 
     values: tuple[float, ...]
     probabilities: tuple[float, ...]
     below: str = "point"
     above: str = "point"
+    space: str = "linear"
+    origin: float = 0.0
     name: ClassVar[str] = "cdf"
-    accepts: ClassVar[tuple[str, ...]] = ("values", "low", "high", "cumulative", "below", "above")
+    accepts: ClassVar[tuple[str, ...]] = (
+        "values", "low", "high", "cumulative", "below", "above", "space", "origin",
+    )  # fmt: skip
     description: ClassVar[str] = (
-        "values (or low and high) and cumulative; below and above for what is left beyond them"
+        "values (or low and high) and cumulative; below and above for what is left beyond them; space and"
+        " origin for the scale between them"
     )
 
     @classmethod
@@ -105,18 +116,45 @@ class Cumulative(Compound):
                     where=key,
                     got=list(zip(ends, levels, strict=True)),
                 )
+        space, origin = _scale(arguments, values)
         if above != "never":
-            return cls(tuple(values), tuple(cumulative), below, above)
+            return cls(tuple(values), tuple(cumulative), below, above, space, origin)
         within = cumulative[-1]
-        finite = cls(tuple(values), tuple(min(p / within, 1.0) for p in cumulative), below)
-        return WithNever(finite, 1.0 - within)
+        shares = tuple(min(p / within, 1.0) for p in cumulative)
+        return WithNever(cls(tuple(values), shares, below, space=space, origin=origin), 1.0 - within)
 
     def scaled(self, factor: float) -> Self:
-        return replace(self, values=tuple(v * factor for v in self.values))
+        if self.space == "logit":
+            raise DistributionError(
+                "cdf-logit-unit", "a cdf on the logit scale has no unit to change",
+                where="space", got=self.space,
+                allowed="the unit of the parameter",
+            )  # fmt: skip
+        values = tuple(v * factor for v in self.values)
+        return replace(self, values=values, origin=self.origin * factor)
+
+    def digest_key(self) -> list[Any]:
+        scale = [] if self.space == "linear" else [self.space, canonical(self.origin)]
+        tables = [canonical(self.values), canonical(self.probabilities)]
+        return [self.name, *tables, self.below, self.above, *scale]
+
+    @property
+    def _forms(self) -> tuple[FloatArray, dict[str, Any]]:
+        """Return the points on the scale on which the table is linear, and what leads back to values."""
+        x = np.array(self.values)
+        if self.space == "logit":
+            return special.logit(x), {"tail": Tail.LOGISTIC}
+        if self.space == "log" and x[0] > self.origin:
+            return np.log(x - self.origin), {"tail": Tail.EXP, "shift": self.origin}
+        return x, {}
 
     def quantile(self) -> Quantile:
+        if self.space == "log" and self.values[0] < self.origin:
+            return self._below_origin()
         p, x = np.array(self.probabilities), np.array(self.values)
         z = special.ndtri(p)
+        bounds = (-np.inf if self.below == "tail" else x[0], np.inf if self.above == "tail" else x[-1])
+        x, back = self._forms
         upper = 1.0 - p
 
         def quantile(scores: FloatArray) -> FloatArray:
@@ -130,9 +168,24 @@ class Cumulative(Compound):
                 extended = np.where(scores > z[-1], x[-1] + _slope(x, z, -2) * (scores - z[-1]), extended)
             return np.asarray(extended)
 
-        bounds = (-np.inf if self.below == "tail" else x[0], np.inf if self.above == "tail" else x[-1])
         kinks = z[np.isfinite(z)]
-        return Quantile(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms)
+        return Quantile(quantile, low=bounds[0], high=bounds[1], kinks=kinks, atoms=self.atoms, **back)
+
+    def _below_origin(self) -> Quantile:
+        """Return the quantile function of values below the origin, from that of their distances."""
+        distances = tuple(self.origin - v for v in reversed(self.values))
+        levels = tuple(1.0 - p for p in reversed(self.probabilities))
+        mirrored = replace(
+            self, values=distances, probabilities=levels, below=self.above, above=self.below, origin=0.0
+        ).quantile()
+        kinks = None if mirrored.kinks is None else -mirrored.kinks[::-1]
+        return Quantile(
+            lambda scores: self.origin - mirrored(-np.asarray(scores, dtype=np.float64)),
+            low=self.origin - mirrored.high,
+            high=self.origin - mirrored.low,
+            kinks=kinks,
+            atoms=self.atoms,
+        )
 
     @property
     def atoms(self) -> Atoms:
@@ -148,6 +201,25 @@ class Cumulative(Compound):
 
     def mean(self) -> float:
         return mean_over_scores(self.compiled())
+
+
+def _scale(arguments: Mapping[str, Any], values: Sequence[float]) -> tuple[str, float]:
+    """Return the scale on which a table is linear, and the origin of logarithms."""
+    space = arguments.get("space", "linear")
+    if space not in ("linear", "log", "logit"):
+        raise DistributionError("unknown-space", "unknown space", where="space", got=space,
+                                allowed="'linear', 'log' or 'logit'")  # fmt: skip
+    origin = number("origin", arguments.get("origin", 0.0))
+    if "origin" in arguments and space != "log":
+        raise DistributionError("cdf-origin", "goes with space = 'log'", where="origin", got=origin)
+    if space == "log" and values[0] <= origin <= values[-1]:
+        raise DistributionError("cdf-origin", "the values do not lie on one side of the origin",
+                                where="values", got=(values[0], values[-1]),
+                                allowed=f"all above {origin:g}, or all below")  # fmt: skip
+    if space == "logit" and not 0.0 < values[0] <= values[-1] < 1.0:
+        raise DistributionError("cdf-logit", "a value lies outside the logit scale", where="values",
+                                got=(values[0], values[-1]), allowed="above 0 and below 1")  # fmt: skip
+    return space, origin
 
 
 def _slope(x: FloatArray, z: FloatArray, k: int) -> float:

@@ -1,0 +1,1 @@
+"""Equations of the Full Takeoff economy, one part in each file, with their parameters and sources."""
