@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 import tomli_w
 
+from refusals import Refusal
 from small_scenario import content as small_content
+from timecone.cli import main as command_line
 from timecone.cli.main import main
+from timecone.errors import TimeconeError
 
 
 class Result(NamedTuple):
@@ -23,6 +26,7 @@ class Result(NamedTuple):
 
 
 type Call = Callable[..., Result]
+type Fails = Callable[..., None]
 type Content = dict[str, Any]
 
 
@@ -66,6 +70,38 @@ def call(capsys: pytest.CaptureFixture[str]) -> Call:
         capsys.readouterr()
         code = main([str(a) for a in arguments])
         return Result(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def fails(call: Call, monkeypatch: pytest.MonkeyPatch) -> Fails:
+    """Return a check that a command fails as expected, told in one line and nothing else.
+
+    Expected is an error of timecone, or a list of words where typer refuses an argument itself.
+    """
+    errors: list[Exception] = []
+    explained = command_line._explained
+
+    def kept(error: Exception) -> tuple[str, int]:
+        errors.append(error)
+        return explained(error)
+
+    monkeypatch.setattr(command_line, "_explained", kept)
+
+    def run(expected: Refusal | list[str], *arguments: object) -> None:
+        errors.clear()
+        code, out, err = call(*arguments)
+        (error,) = errors
+        assert (code, out) == (2, ""), err
+        assert err.startswith("timecone: ")
+        assert len(err.splitlines()) == 1
+        if isinstance(expected, Refusal):
+            assert isinstance(error, TimeconeError)
+            expected.matches(error)
+            assert err == f"timecone: {error.line}\n"
+        else:
+            assert all(word in err for word in expected), err
 
     return run
 

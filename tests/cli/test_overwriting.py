@@ -135,7 +135,7 @@ def test_a_disk_that_fills_up_at_any_file_leaves_the_older_run(
         return
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "the disk is full" in err
-    assert "The older files are as they were." in err
+    assert "The older files are unchanged." in err
     after = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     assert {name: after[name] for name in before} == before
     assert len(after) == len(before) + (full > 1)  # the run itself, where it was written

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from refusals import Refusal
 from timecone.report.page import markdown
 from timecone.results.tables import layout
 from timecone.results.tables.run_tables import tables_of
@@ -30,10 +31,10 @@ def test_report_writes_markdown(call: Callable, stored: Path, tmp_path: Path) ->
     assert path.read_text(encoding="utf-8") == markdown(tc.open_run(stored))
 
 
-def test_report_refuses_another_suffix(call: Callable, stored: Path, tmp_path: Path) -> None:
-    code, out, err = call("report", stored, "--out", tmp_path / "page.pdf")
-    assert (code, out) == (2, "")
-    assert "expected .html or .md" in err
+def test_report_refuses_another_suffix(fails: Callable, stored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "page.pdf"
+    expected = Refusal("unknown-page-format", str(path), got=".pdf", names=(".html", ".md"))
+    fails(expected, "report", stored, "--out", path)
 
 
 @pytest.mark.parametrize(
@@ -107,21 +108,18 @@ def test_estimate_says_time_memory_and_disk(call: Callable, baseline_file: Path)
 
 
 @pytest.mark.parametrize(
-    ("until", "words"),
+    ("until", "refusal"),
     [
-        ("years", "years=NUMBER"),
-        ("years=soon", "'soon'"),
-        ("yeers=1", "'years'"),
-        ("probability=0", "above 0"),
+        ("years", Refusal("not-a-tolerance", "--until", names="years=NUMBER")),
+        ("years=soon", Refusal("not-a-number", "--until", got="soon")),
+        ("yeers=1", Refusal("unknown-tolerance", "until", got="yeers", names="'years'")),
+        ("probability=0", Refusal("invalid-tolerance", "until.probability", got=0.0)),
     ],
 )
 def test_a_senseless_tolerance_is_one_line(
-    call: Callable, baseline_file: Path, tmp_path: Path, until: str, words: str
+    fails: Callable, baseline_file: Path, tmp_path: Path, until: str, refusal: Refusal
 ) -> None:
-    code, out, err = call("run", baseline_file, "--until", until, "--out", tmp_path)
-    assert (code, out) == (2, "")
-    assert words in err
-    assert len(err.splitlines()) == 1
+    fails(refusal, "run", baseline_file, "--until", until, "--out", tmp_path)
 
 
 @pytest.mark.usefixtures("_no_figures")

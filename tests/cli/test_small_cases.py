@@ -17,8 +17,8 @@ from scipy import stats
 
 import timecone as tc
 from calculator import REQUIREMENT, SOURCE, UNIFORM, calculator, formula
+from refusals import Refusal, refused
 from timecone.cli.inputs import correlation_rows, input_rows
-from timecone.errors import ScenarioError, UsageError
 from timecone.history import read
 
 pytestmark = pytest.mark.usefixtures("_no_figures")
@@ -136,10 +136,10 @@ def test_empirical_ties(how: str, *, atoms: bool, case: Any) -> None:
 def test_long_horizon(case: Any) -> None:
     wait = {"distribution": "lindy", "age": 364} | STATED | {"unit": "year"}
     content = {"time": {"start": 2021.0, "horizon": 2521.0, "step": "year"}, "quantities": {"wait": wait}}
-    with pytest.raises(ScenarioError, match="stated for the start") as refused:
+    with refused("group-restated-in-part", "case.toml: parameters.threshold.requirement") as failure:
         tc.load(case("20 + wait", **content))
     # The remedy is one line that can be pasted.
-    (keep,) = re.findall(r"write keep = (\[.*\])\.$", str(refused.value))
+    (keep,) = re.findall(r"write keep = (\[.*\])\.$", failure.value.remedy)
     assert json.loads(keep) == KEPT_AT_ANOTHER_START
     draws = 1000  # each trend of centuries is crossed in logarithms, draw by draw
     run, _ = _simulated(case("20 + wait", keep=json.loads(keep), **content), draws)
@@ -180,7 +180,7 @@ def test_pert_by_quantiles(family: str, case: Any) -> None:
 def test_uncertain_spread(case: Any) -> None:
     sd = UNIFORM | {"low": 1, "high": 2}
     nested = {"distribution": "normal", "mean": 25, "sd": "sd", "unit": "log10 FLOP"} | SOURCE
-    with pytest.raises(UsageError, match=re.escape('expression = "normal(u, mean, sd)"')):
+    with refused("argument-not-a-number", names='expression = "normal(u, mean, sd)"'):
         tc.load(case(nested, quantities={"sd": sd}))
     scenario = tc.load(case("normal(u, 25, sd)", quantities={"sd": sd, "u": UNIFORM}))
     requirement = tc.sample(scenario, DRAWS, seed=1)["threshold.requirement"].values
@@ -249,11 +249,10 @@ def _own_file(folder: Path, **more: Any) -> Path:
     return path
 
 
-def test_own_threshold(call: Any, tmp_path: Path) -> None:
-    answer = call("check", _own_file(tmp_path))
-    assert answer.code == 2
-    assert "parameters.threshold.requirement: stated anew without what belongs to it" in answer.err
-    assert "State parameters.threshold.reference_year" in answer.err
+def test_own_threshold(fails: Any, tmp_path: Path) -> None:
+    place = "own.toml: parameters.threshold.requirement"
+    remedy = "State parameters.threshold.reference_year"
+    fails(Refusal("group-restated-in-part", place, names=remedy), "check", _own_file(tmp_path))
 
 
 def test_own_threshold_with_reference_year(call: Any, tmp_path: Path) -> None:

@@ -148,6 +148,13 @@ def test_ranks_are_standardised_and_those_of_a_constant_are_0() -> None:
     np.testing.assert_array_equal(s.average_ranks(np.full(5, 2.0)), np.zeros(5))
 
 
+def test_the_basic_interval_mirrors_the_quantiles_of_resampling() -> None:
+    resampled = np.linspace(2.0, 4.0, 2001)
+    assert s.basic_interval(3.2, resampled) == pytest.approx((6.4 - 3.95, 6.4 - 2.05), abs=1e-12)
+    # An estimate that the mirrored quantiles leave outside is an end.
+    assert s.basic_interval(5.0, resampled) == pytest.approx((5.0, 10.0 - 2.05), abs=1e-12)
+
+
 def test_a_column_that_others_settle_has_no_partial_correlation() -> None:
     x, y = np.random.default_rng(3).normal(size=(2, 5000))
     ranks = np.column_stack([s.average_ranks(v) for v in (x, 2.0 * x)])
