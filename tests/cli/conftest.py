@@ -11,6 +11,7 @@ import pytest
 import tomli_w
 
 from refusals import Refusal
+from small_scenario import content as small_content
 from timecone.cli import main as command_line
 from timecone.cli.main import main
 from timecone.errors import TimeconeError
@@ -111,6 +112,14 @@ def content(baseline_file: Path) -> Content:
     return tomllib.loads(baseline_file.read_text(encoding="utf-8"))
 
 
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a small scenario, where any will do."""
+    path = tmp_path_factory.mktemp("small") / "horizons.toml"
+    path.write_text(tomli_w.dumps(small_content()), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[Content], Path]:
     def to_file(content: Content) -> Path:
@@ -121,12 +130,21 @@ def write(tmp_path: Path) -> Callable[[Content], Path]:
     return to_file
 
 
-@pytest.fixture(scope="session")
-def stored(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the run file of a quiet run of 1000 draws; not to be changed."""
-    folder = tmp_path_factory.mktemp("stored")
-    arguments = ["run", str(baseline_file), "-n", "1000", "--seed", "5", "--out", str(folder), "-q"]
+def _run(scenario: Path, folder: Path) -> Path:
+    arguments = ["run", str(scenario), "-n", "1000", "--seed", "5", "--out", str(folder), "-q"]
     with pytest.MonkeyPatch.context() as patched:
         _draw_nothing(patched)
         assert main(arguments) == 0
     return folder / "run.nc"
+
+
+@pytest.fixture(scope="session")
+def stored(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the run file of a quiet run of 1000 draws of the baseline; not to be changed."""
+    return _run(baseline_file, tmp_path_factory.mktemp("stored"))
+
+
+@pytest.fixture(scope="session")
+def small_stored(small_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the run file of a quiet run of 1000 draws of the small scenario; not to be changed."""
+    return _run(small_file, tmp_path_factory.mktemp("small_stored"))

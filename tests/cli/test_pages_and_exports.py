@@ -18,9 +18,9 @@ from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 
 
-def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:
+def test_report_writes_the_page_beside_the_run(call: Callable, small_stored: Path, tmp_path: Path) -> None:
     run = tmp_path / "run.nc"
-    run.write_bytes(stored.read_bytes())
+    run.write_bytes(small_stored.read_bytes())
     assert call("report", run) == (0, f"{tmp_path / 'report.html'}\n", "")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
@@ -40,16 +40,18 @@ def test_report_refuses_another_suffix(fails: Callable, stored: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("kind", "name"), [("csv", "draws.csv"), ("parquet", "draws.parquet"), ("arviz", "arviz.nc")]
 )
-def test_export_writes_the_draws(call: Callable, stored: Path, tmp_path: Path, kind: str, name: str) -> None:
+def test_export_writes_the_draws(
+    call: Callable, small_stored: Path, tmp_path: Path, kind: str, name: str
+) -> None:
     run = tmp_path / "run.nc"
-    run.write_bytes(stored.read_bytes())
+    run.write_bytes(small_stored.read_bytes())
     path = tmp_path / name
     assert call("export", run, "--to", kind) == (0, f"{path}\n", "")
-    expected = tc.to_frame(tc.open_run(stored))["tai"]
+    expected = tc.to_frame(tc.open_run(small_stored))["year"]
     if kind == "csv":
-        assert list(pd.read_csv(path)["tai"]) == list(expected)
+        assert list(pd.read_csv(path)["year"]) == list(expected)
     elif kind == "parquet":
-        assert list(pd.read_parquet(path)["tai"]) == list(expected)
+        assert list(pd.read_parquet(path)["year"]) == list(expected)
     else:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             assert set(tree.children) == {"prior", "posterior"}
@@ -122,10 +124,10 @@ def test_a_senseless_tolerance_is_one_line(
 
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_until_it_is_precise_says_so(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("timecone.simulation.run.BATCH", 1024)
-    code, out, _ = call("run", baseline_file, "--until", "probability=0.06", "--out", tmp_path)
+    code, out, _ = call("run", small_file, "--until", "probability=0.06", "--out", tmp_path)
     assert code == 0
     run = tc.open_run(tmp_path / "run.nc")
     assert run.attrs["draws"] % 1024 == 0

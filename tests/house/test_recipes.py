@@ -164,6 +164,8 @@ def test_a_component_touches_as_many_source_files_as_the_page_says(with_componen
     assert f"| {len(touched)} (its file, parameter table, layout, loading) |" in PAGE
 
 
+# Kernels that are not compiled take ten seconds for 64 draws.
+@pytest.mark.slow
 def test_a_component_in_one_file_slows_hardware_as_its_closed_form_says(with_component: Path) -> None:
     (scenario,) = _blocks(COMPONENT, "toml")
     shutil.copytree(ROOT / "configs", with_component, dirs_exist_ok=True)

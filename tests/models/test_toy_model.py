@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import xarray as xr
 
 import timecone as tc
 from refusals import refused
+from small_scenario import content
 from timecone.cli.main import main
 from timecone.models import registry
 from timecone.models.model import Constraint
@@ -34,27 +34,6 @@ pytestmark = pytest.mark.usefixtures("closed_figures")
 
 DRAWS = 4000
 LEVELS = [5.0, 50.0, 95.0]
-SOURCE = {"source": "a test", "as_of": date(2026, 1, 1), "basis": "guess"}
-LOGNORMAL = {"distribution": "lognormal"} | SOURCE
-
-
-def content(model: str = "toy") -> dict[str, Any]:
-    return {
-        "name": "horizons",
-        "model": model,
-        "as_of": date(2026, 1, 1),
-        "conditions": "An example.",
-        "time": {"start": 2026.0, "horizon": 2066.0},
-        "not_yet": {"rule": "off"},
-        "parameters": {
-            "horizon": {
-                # Most draws begin with tasks of seconds: the logarithm of hours is negative.
-                "now": LOGNORMAL | {"p05": 1e-6, "p95": 1.0, "unit": "hour"},
-                "doubling_time": LOGNORMAL | {"p05": 3, "p95": 14, "unit": "month"},
-                "required": LOGNORMAL | {"p05": 2e3, "p95": 2e8, "unit": "hour"},
-            }
-        },
-    }
 
 
 @pytest.fixture(scope="module")

@@ -76,12 +76,13 @@ def test_refusals(run, condition: str, refusal: Refusal) -> None:
 
 def test_intervals_cover_the_conditional_probability() -> None:
     """Of 60 independent stretches of draws, each interval holds the number of all of them in 95 %."""
-    whole = tc.simulate(tc.load("open_loop"), draws=60_000, seed=1, paths=0, keep=60_000)
+    scenario = tc.load("open_loop")
+    whole = tc.simulate(scenario, draws=60_000, seed=1, paths=0, keep=60_000)
     condition = "automation_20 < 2030"
     truth = tc.probability_by(tc.given(whole, condition), "tai", [2035]).item()
     held = 0
     for seed in range(2, 62):
-        part = tc.given(tc.simulate(tc.load("open_loop"), draws=1500, seed=seed, paths=0), condition)
+        part = tc.given(tc.simulate(scenario, draws=1500, seed=seed, paths=0), condition)
         found = tc.probability_by(part, "tai", [2035])
         held += bool(found.lower.item() <= truth <= found.upper.item())
     # Binomial(60, 0.95): 52 or fewer once in 100 times.

@@ -27,7 +27,7 @@ from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
 from timecone.schema import Inclusion
 
-DRAWS = 4000
+DRAWS = 1500
 NAME = "threshold.requirement"
 
 
