@@ -50,7 +50,9 @@ def test_dates_by_kind_of_growth_are_in_the_table(call: Callable, tmp_path: Path
     assert fast < slow
     code, out, _ = call("percentiles", path, "superhuman_coder", "--where", "growth=superexponential")
     assert code == 0
-    assert "if growth = superexponential" in " ".join(out.split())
+    # The table breaks the heading of a row where the window is narrow.
+    assert "superhuman coder if growth =" in out
+    assert "superexponential" in out
 
 
 def test_the_scheme_of_the_published_code_is_a_line_of_the_file(call: Callable, tmp_path: Path) -> None:
