@@ -335,7 +335,8 @@ def _command(name: str, command: Any) -> str:
         values = ", ".join(map(_code, kind)) if isinstance(kind, EnumType) else ""
         meaning = f"{_text(p.help or '')} {values}".strip()
         rows.append([shown, meaning, _code(default) if default != "" else ""])
-    text = f"## timecone {name}\n\n{command.help}\n\n    timecone {name} {usage} [OPTIONS]\n"
+    line = " ".join(filter(None, ("timecone", name, usage, "[OPTIONS]")))
+    text = f"## timecone {name}\n\n{command.help}\n\n    {line}\n"
     return text + _table(["", "Meaning", "Default"], rows)
 
 

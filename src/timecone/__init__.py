@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file.pool import pool
     from timecone.results.run_file.probabilities import probability_by
     from timecone.results.run_file.read_write import open_run, save_run
+    from timecone.results.run_file.time_to_next import time_to_next
     from timecone.results.tables.dates import dates_as
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import Reweighted, reweight
@@ -125,6 +126,7 @@ _HOME = {
     "save_run": "results.run_file.read_write",
     "simulate": "simulation.run",
     "sweep": "simulation.sweep",
+    "time_to_next": "results.run_file.time_to_next",
     "to_arviz": "results.run_file.export",
     "to_csv": "results.run_file.export",
     "to_frame": "results.run_file.export",
@@ -190,6 +192,7 @@ __all__ = [
     "save_run",
     "simulate",
     "sweep",
+    "time_to_next",
     "to_arviz",
     "to_csv",
     "to_frame",

@@ -26,9 +26,9 @@ def folder(tmp_path: Path, baseline_file: Path) -> Path:
 
 @pytest.fixture
 def spare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw nothing."""
+    """Draw nothing, and write pages without content."""
     monkeypatch.setattr("timecone.cli.folder._drawn", lambda _: {})
-    monkeypatch.setattr("timecone.report.content._pictures", lambda *_: ((), []))
+    monkeypatch.setattr("timecone.report.page.save", lambda _, path, **__: path.write_text("a page"))
 
 
 @pytest.mark.usefixtures("spare")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import timecone as tc
 from ledgers import forecasts
-from timecone.report import page
 from timecone.results.tables.dates import month
+from timecone.results.tables.layout import markdown
 from timecone.results.tables.ledger import movement_tables
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
@@ -77,7 +77,7 @@ def test_numbers_for_other_programs_stay_decimal_years(small_run: xr.DataTree) -
 def test_figures_and_pages_follow_the_switch(small_run: xr.DataTree) -> None:
     with tc.dates_as("month"):
         axes = tc.plots.cdf(small_run, "tai", choice=[]).axes[0]
-        text = page.markdown(small_run)
+        text = markdown(small_run, tables_of(RunStatistics(small_run)))
         ledger = tc.plots.ledger(forecasts()).axes[0]
     for axis in (axes.xaxis, ledger.yaxis):
         assert axis.get_label_text() == "Calendar date"
@@ -110,7 +110,7 @@ def test_an_unknown_style_is_refused_and_the_old_one_comes_back(small_run: xr.Da
     assert tables_of(RunStatistics(small_run))[1].title.startswith("Year at")
 
 
-@pytest.mark.usefixtures("closed_figures")
+@pytest.mark.usefixtures("closed_figures", "each_content_read_once")
 class TestCommands:
     @pytest.fixture
     def stored(self, small_run: xr.DataTree, tmp_path: Path) -> Path:
@@ -135,6 +135,7 @@ class TestCommands:
         assert main([*words, "--dates", "day"]) == 2
         assert "'day' is not one of 'year', 'month'" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_reports_and_figures(self, stored: Path, tmp_path: Path) -> None:
         from timecone.cli.main import main
 

@@ -159,6 +159,7 @@ def update(
     }
     with_sources(tree, [*sources_of(tree), source])
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
+    content_before = fragment(before, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     with interruption.holding():
         save_posterior(tree, stored)
         save_fragment(content, path)
@@ -167,12 +168,14 @@ def update(
         about = {"khat": khat, "effective_draws": effective, "written": [str(path), str(stored)],
                  "skipped": [rejected._asdict() for rejected in rejected_rows],
                  "converted": list(new.notes)}  # fmt: skip
+        about["parameters_before"] = history_output.fit_json(before, content_before)["parameters"]
         history_output.print_json(history_output.fit_json(tree, content) | about)
         return
     history_output.print_source(new.source, "new runs", len(new.rows), rejected_rows)
     for note in new.notes:
         plain(f"    {note}")
     history_output.print_fit(tree, content)
+    history_output.print_changes(content_before, content)
     plain(
         f"{len(new.rows)} new runs; Pareto k-hat {khat:.2f} (at most 0.7), "
         f"{effective:,.0f} effective draws.\n  {path}\n  {stored}"
@@ -207,7 +210,7 @@ def backtest(
     if path.suffix != ".nc":
         raise ArgumentError(
             "not-a-netcdf-name",
-            "a back-test is written as netCDF",
+            "a back-test is saved as netCDF",
             where="--out",
             got=str(path),
             allowed="a name in .nc",
@@ -251,7 +254,7 @@ def _fragment_and_posterior(path: Path) -> tuple[Path, Path]:
     if path.suffix != ".toml":
         raise ArgumentError(
             "not-a-toml-name",
-            "a fragment is written as TOML",
+            "a fragment is saved as TOML",
             where="--out",
             got=str(path),
             allowed="a name in .toml",
@@ -285,7 +288,7 @@ def _posterior_of(path: Path) -> Path:
     if not isinstance(name, str):
         raise ArgumentError(
             "fragment-without-posterior",
-            "the fragment names no posterior",
+            "the fragment does not name its posterior",
             where=str(fragment),
             allowed="a fragment that timecone fit has written",
         )

@@ -153,6 +153,28 @@ def print_json(found: Mapping[str, Any]) -> None:
     console().print_json(json.dumps(found, allow_nan=False))
 
 
+_QUANTILES = ("p05", "p25", "p50", "p75", "p95")
+
+
+def print_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Print what an update changes in a posterior: each parameter's quantiles, and their differences."""
+    from timecone.results.tables.table import Table
+    from timecone.results.tables.terminal import print_table
+
+    rows = []
+    for group, values in before["parameters"].items():
+        for name, stated in values.items():
+            updated = after["parameters"][group][name]
+            rows += [
+                (f"{group}.{name}", (stated["unit"], *(f"{stated[key]:.3g}" for key in _QUANTILES))),
+                ("  updated", ("", *(f"{updated[key]:.3g}" for key in _QUANTILES))),
+                ("  difference", ("", *(f"{updated[key] - stated[key]:+.2g}" for key in _QUANTILES))),
+            ]
+    heads = ("unit", *(f"{int(key[1:])} %" for key in _QUANTILES))
+    title = "Posterior before and after, by its stored draws, and the difference"
+    print_table(console(), Table.of_texts("changes", title, "parameter", heads, rows, ["unit"]))
+
+
 def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     """Print a fit: quantiles and correlations of the fragment, diagnostics, the worst check."""
     from timecone.results.tables.table import Table
@@ -161,7 +183,7 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     rows = []
     for group, values in content["parameters"].items():
         for name, one in values.items():
-            quantiles = (f"{one[key]:.3g}" for key in ("p05", "p25", "p50", "p75", "p95"))
+            quantiles = (f"{one[key]:.3g}" for key in _QUANTILES)
             rows.append((f"{group}.{name}", (one["unit"], *quantiles)))
     heads = ("unit", "5 %", "25 %", "50 %", "75 %", "95 %")
     print_table(console(), Table.of_texts("posterior", "Posterior", "parameter", heads, rows, ["unit"]))

@@ -6,17 +6,30 @@ stopped by Ctrl-C, SIGTERM, SIGHUP.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
 from contextlib import nullcontext, suppress
 from contextvars import copy_context
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 # Commands register themselves with the app.
-from timecone.cli import analysis, batch, commands, estimate, figures, history, ledger, pages, reweight  # noqa: F401
+from timecone.cli import (  # noqa: F401
+    analysis,
+    batch,
+    commands,
+    estimate,
+    figures,
+    history,
+    ledger,
+    pages,
+    reweight,
+    time_to_next,
+)
 from timecone.cli.app import INTERRUPTED, KEPT, app
 from timecone.cli.interruption import interruption, listening
 from timecone.cli.output import compiled, compiling, tolerate_narrow_encodings, visible
@@ -32,6 +45,12 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+@functools.cache
+def _command() -> Any:
+    """Return the application with all its commands, made once: that takes longer than many a command."""
+    return typer.main.get_command(app)
+
+
 def _call(arguments: list[str]) -> object:
     """Run a command; say so if kernels must be compiled, unless it is to be quiet."""
     if arguments == ["--version"]:
@@ -40,7 +59,7 @@ def _call(arguments: list[str]) -> object:
     quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
     with nullcontext() if quiet else compilation_reported(compiling, compiled):
         # What a command sets for itself, such as the style of dates, ends with it.
-        return copy_context().run(app, arguments, standalone_mode=False)
+        return copy_context().run(_command(), arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in given
     given = [a for a in given if a != "--debug"]
     if not given:
-        app(["--help"], standalone_mode=False)
+        _command()(["--help"], standalone_mode=False)
         return 2
     with listening():
         return _run(given, debug=debug)

@@ -46,6 +46,8 @@ def place_labels(
         centre = np.asarray(axes.transData.transform(anchor))
         best, cost = None, np.inf
         for place in _places():
+            if float(np.hypot(*place)) >= cost:
+                continue
             box = Bbox.from_bounds(*(centre + place * scale - size / 2.0), *size).padded(_GAP * scale)
             if not _contains(frame, box) or any(box.overlaps(other) for other in taken):
                 continue

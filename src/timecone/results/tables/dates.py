@@ -52,6 +52,11 @@ def dates_as(style: str) -> Iterator[None]:
     style : {"year", "month"}
         How to write them.
 
+    Yields
+    ------
+    None
+        The style holds within the ``with`` statement.
+
     Raises
     ------
     ValueError
@@ -80,7 +85,7 @@ def month(value: float) -> str:
 
     Examples
     --------
-    >>> month(2035.99), month(2036.0), month(2028.1640)
+    >>> month(2035.99), month(2036.0), month(2028.1635)
     ('Dec 2035', 'Jan 2036', 'Feb 2028')
     """
     year = math.floor(value + _ROUNDING / 366.0)
