@@ -57,8 +57,8 @@ PARAMETERS: Final = (
     Parameter(
         "gap.generality",
         "1",
-        "Exponent of superintelligence: how many times as far it is, in ratios of work, from the superhuman"
-        " AI researcher to best at everything as to superintelligence in AI research.",
+        "Exponent J of the last phase: superintelligence takes the work up to the superintelligent researcher"
+        " times its ratio to that up to the best one, to this power.",
         SOURCE,
         low=0.0,
         includes_low=True,
@@ -138,15 +138,21 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     dates = setup.grid.start + np.concatenate([start, np.cumsum(lengths(inputs), axis=0)])
     late = ~(dates < setup.grid.horizon)
     status = np.where(late, Status.NOT_BY_HORIZON, Status.REACHED).astype(np.int8)
-    paths = trajectories(inputs, setup)
-    counted = {name: values[:, :: setup.grid.stride].T.copy() for name, values in paths.items()}
+    counted = {
+        name: values.T.copy() for name, values in observed(inputs, setup, setup.grid.observed_times).items()
+    }
     return Outcomes(np.where(late, np.inf, dates), status, counted)
 
 
 def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return the multiplier at every step, log10, shape (draws, times)."""
+    return observed(inputs, setup, setup.grid.times)
+
+
+def observed(inputs: FloatArray, setup: Setup, times: FloatArray) -> dict[str, FloatArray]:
+    """Return the multiplier at some times, log10, shape (draws, times)."""
     multipliers = inputs[4:8, :, None]
-    times = (setup.grid.times - setup.grid.start)[None, :]
+    times = (times - setup.grid.start)[None, :]
     value = np.broadcast_to(np.log(multipliers[0]), (inputs.shape[1], times.shape[1]))
     begin = np.zeros((inputs.shape[1], 1))
     for phase, (work, length) in enumerate(zip(phases(inputs), lengths(inputs), strict=True)):
