@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import xarray as xr
 import examples
 import timecone as tc
 import toy_model
-from timecone import models
+from timecone import hdf5, models
 
 # The same examples every time, and no time limit: the processors are shared.
 hypothesis.settings.register_profile(
@@ -36,9 +38,12 @@ models.register(toy_model.MODEL)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let ``--hypothesis-seed`` choose other examples, which a derandomised profile would not."""
+    """Let ``--hypothesis-seed`` choose other examples, and keep bytecode."""
     if config.getoption("--hypothesis-seed") is not None:
         hypothesis.settings.load_profile("seeded")
+    # Else each worker and each process of a test compiles all libraries to bytecode anew, for seconds.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 @pytest.fixture
@@ -95,12 +100,36 @@ def _contents() -> dict[tuple[bytes, str], xr.DataTree]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def _readable() -> set[bytes]:
+    return set()
+
+
+_READERS = (
+    "timecone.results.run_file.checksum",
+    "timecone.results.run_file.backtest",
+    "timecone.history.joint.posterior",
+)
+
+
 @pytest.fixture
 def each_content_read_once(
-    _contents: dict[tuple[bytes, str], xr.DataTree], monkeypatch: pytest.MonkeyPatch
+    _contents: dict[tuple[bytes, str], xr.DataTree], _readable: set[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Let xarray read files of equal bytes once: that takes longer than most commands on a stored run."""
-    read = xr.open_datatree
+    """Let xarray read files of equal bytes once, and a process of its own read files without a digest once.
+
+    Either takes longer than most commands on a stored run.
+    """
+    read, require_readable = xr.open_datatree, hdf5.require_readable
+
+    def require_readable_once(path: Path) -> None:
+        content = hashlib.blake2b(path.read_bytes()).digest()
+        if content not in _readable:
+            require_readable(path)
+            _readable.add(content)
+
+    for module in _READERS:
+        monkeypatch.setattr(f"{module}.require_readable", require_readable_once)
 
     def open_datatree(path: Path, **options: Any) -> xr.DataTree:
         key = hashlib.blake2b(Path(path).read_bytes()).digest(), repr(options)

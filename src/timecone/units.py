@@ -169,7 +169,7 @@ def _wrong_unit(unit: str, accepted: tuple[str, ...]) -> UnitError:
     near = suggestion(unit, accepted)
     return UnitError(
         "unknown-unit",
-        "unknown or unfitting unit",
+        "unknown or unsuitable unit",
         got=unit,
         allowed=" or ".join(repr(a) for a in accepted),
         remedy=near if near.startswith("Did") else None,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from refusals import refused
 from timecone import files
-from timecone.errors import ArgumentError, OutputError
 from timecone.files import is_part, part_path, refuse_overwriting, require_space, write_file
 
 OLD, NEW = b"old content\n", b"new content\n" * 1000
@@ -52,7 +52,7 @@ def test_a_file_size_limit_leaves_the_old_file_and_one_line(path: Path) -> None:
 
 def test_too_little_space_is_refused_before_writing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: _Usage(5))
-    with pytest.raises(OutputError, match="the disk is full"):
+    with refused("disk-full"):
         write_file(path, NEW)
     assert path.read_bytes() == OLD
     require_space(path.parent, 5, path)
@@ -98,6 +98,6 @@ def test_an_output_that_is_an_input_is_refused_by_any_name(path: Path, how: str)
         other.symlink_to(path)
     if how == "hard":
         other.hardlink_to(path)
-    with pytest.raises(ArgumentError, match="overwrite the input"):
+    with refused("output-is-input", "--out"):
         refuse_overwriting(other, path)
     refuse_overwriting(path.with_name("free.csv"), path)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from refusals import refused
 from timecone import staging
-from timecone.errors import OutputError
 from timecone.staging import StagedFolder, staged_folder
 
 RESULTS = ("run.nc", "a.csv", "b.png")
@@ -67,7 +67,7 @@ def test_a_kept_file_never_takes_a_name_in_use(target: Path) -> None:
 
 def test_a_second_writer_is_refused_until_the_first_is_done(target: Path) -> None:
     with staged_folder(target, RESULTS) as staged:
-        with pytest.raises(OutputError, match="another run is writing"), staged_folder(target, RESULTS):
+        with refused("folder-in-use", str(target)), staged_folder(target, RESULTS):
             pass
         _prepare(staged, *RESULTS)
         staged.commit()
@@ -177,10 +177,10 @@ def test_a_kill_at_any_operation_leaves_all_old_or_all_new(tmp_path: Path, targe
 
 def test_a_place_that_is_no_folder_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OutputError, match="not writable"), staged_folder(tmp_path / "file", RESULTS):
+    with refused("unwritable-folder", str(tmp_path / "file")), staged_folder(tmp_path / "file", RESULTS):
         pass
 
 
 def test_too_little_space_is_refused_before_the_work(target: Path) -> None:
-    with pytest.raises(OutputError, match="the disk is full"), staged_folder(target, RESULTS, needed=2**62):
+    with refused("disk-full"), staged_folder(target, RESULTS, needed=2**62):
         pass

@@ -93,7 +93,11 @@ REFUSED = {
         "JSON",
     ),
     "unknown name in a condition": (("percentiles", "baseline", "--given", "tay < 2030"), "tay", "tai"),
-    "a condition that nothing meets": (("percentiles", "baseline", "--given", "tai < 2000"), "leaves 0"),
+    "a condition that nothing meets": (
+        ("percentiles", "baseline", "--given", "tai < 2000"),
+        "0 draws",
+        "at least 100",
+    ),
 }
 
 

@@ -65,7 +65,7 @@ def test_a_run_of_which_nothing_counts_is_kept_and_said_to_be(
     code, out, err = call("run", write(content), "-n", 500, "--out", tmp_path / "out")
     assert code in (1, 2)
     assert out == ""
-    assert "no draw counts here" in err
+    assert "no draws are left" in err
     assert "not-yet rule" in err
     assert len(err.splitlines()) == 1
     run = tc.open_run(tmp_path / "out" / "run.nc")

@@ -14,6 +14,7 @@ import pytest
 import tomli_w
 
 from history_records import END, fitted, scored
+from refusals import Refusal
 from timecone.errors import UsageError
 from timecone.history.backtest.forecasts import save_backtest
 from timecone.history.joint.posterior import open_posterior, save_posterior
@@ -72,104 +73,114 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {str(p): p.read_bytes() if p.is_file() else b"" for p in folder.rglob("*")}
 
 
-def _refused(call: Callable, folder: Path, arguments: list[object], words: list[str]) -> None:
+def _refused(fails: Callable, folder: Path, arguments: list[object], expected: Refusal | list[str]) -> None:
     before = _contents(folder)
-    code, out, err = call(*arguments)
-    assert (code, out) == (2, ""), err
-    assert err.startswith("timecone: ")
-    assert len(err.splitlines()) == 1
-    assert "Traceback" not in err
-    assert "internal error" not in err
-    for word in words:
-        assert word in err, err
+    fails(expected, *arguments)
     assert _contents(folder) == before
 
 
 FITS = [
-    (["none.csv"], ["none.csv", "no such file"]),
-    (["other.csv"], ["other.csv"]),
-    (["text.nc"], ["text.nc"]),
-    (["."], ["folder"]),
-    (["runs.csv", "again.csv"], ["two files of runs", "runs.csv", "Give one file of each kind"]),
-    (["--seed", "-1"], ["seed", "got -1"]),
-    (["--seed", str(2**63)], ["seed", "2**63 - 1"]),
+    (["none.csv"], Refusal("unreadable-table", "none.csv")),
+    (["other.csv"], Refusal("no-known-column", "other.csv, header", got="a, b")),
+    (["text.nc"], Refusal("no-known-column", "text.nc, header", got="nonsense")),
+    (["."], Refusal("not-a-file", ".")),
+    (["runs.csv", "again.csv"], Refusal("duplicate-table", "again.csv", got="runs.csv")),
+    (["--seed", "-1"], Refusal("invalid-seed", "seed", got=-1, names="from 0 to")),
+    (["--seed", str(2**63)], Refusal("invalid-seed", "seed", got=2**63, names="from 0 to")),
     (["--seed", "x"], ["--seed", "integer"]),
-    (["--draws", "0"], ["draws", "got 0", "at least 251"]),
-    (["--draws", "250"], ["draws", "got 250", "at least 251"]),
-    (["--draws", "-5"], ["draws", "got -5"]),
+    (["--draws", "0"], Refusal("too-few-draws-to-converge", "draws", got=0, names="at least 251")),
+    (["--draws", "250"], Refusal("too-few-draws-to-converge", "draws", got=250, names="at least 251")),
+    (["--draws", "-5"], Refusal("too-few-draws-to-converge", "draws", got=-5, names="at least 251")),
 ]
 ONLY_FIT = [
-    (["again.csv"], ["too few frontier runs", "got 1", "at least 8"]),
-    (["one-chip.csv"], ["too few chips", "got 1"]),
+    (["again.csv"], Refusal("too-few-records", "runs", got=1, names="at least 8")),
+    (["one-chip.csv"], Refusal("too-few-records", "chips", got=1, names="at least 8")),
     (["--as-of", "yesterday"], ["--as-of", "yesterday"]),
     (["--as-of", "2026-13-01"], ["--as-of"]),
-    (["--as-of", "2005-01-01"], ["too few", "2005.00"]),
-    (["--out", "fit.json"], ["--out", "fit.json", "a name in .toml"]),
-    (["--out", "fit"], ["--out", "a name in .toml"]),
-    (["--out", "file/fit.toml"], ["file", "not writable", "--out"]),
-    (["--out", "taken.toml"], ["taken.toml", "a folder is in the way"]),
-    (["--complete-until", "inf"], ["--complete-until", "inf"]),
-    (["--price-within", "0"], ["price_within", "got 0.0"]),
+    (["--as-of", "2005-01-01"], Refusal("too-few-records", "as_of", got=0, names="at least 8")),
+    (["--out", "fit.json"], Refusal("not-a-toml-name", "--out", got="fit.json")),
+    (["--out", "fit"], Refusal("not-a-toml-name", "--out", got="fit")),
+    (["--out", "file/fit.toml"], Refusal("unwritable-folder", "file")),
+    (["--out", "taken.toml"], Refusal("folder-in-the-way", "taken.toml")),
+    (["--complete-until", "inf"], Refusal("not-a-date", "--complete-until", got=float("inf"))),
+    (["--price-within", "0"], Refusal("invalid-duration-in-years", "price_within", got=0.0)),
     (["--top", "0"], ["--top", "greater than or equal to 1"]),
     (["--chains", "1"], ["--chains", "greater than or equal to 2"]),
-    (["--start", "2020"], ["start", "got 2020.0", "or later"]),
-    (["--start", "nan"], ["start", "nan"]),
-    (["--start", "inf"], ["start", "inf"]),
-    (["--ahead", "0"], ["ahead", "got 0.0"]),
-    (["--ahead", "inf"], ["ahead", "inf"]),
+    (
+        ["--start", "2020"],
+        Refusal("forecast-start-too-early", "start", got=2020.0, names="or later"),
+    ),
+    (["--start", "nan"], Refusal("forecast-start-too-early", "start", got=float("nan"))),
+    (["--start", "inf"], Refusal("forecast-start-too-early", "start", got=float("inf"))),
+    (["--ahead", "0"], Refusal("years-ahead-not-positive", "ahead", got=0.0)),
+    (["--ahead", "inf"], Refusal("years-ahead-not-positive", "ahead", got=float("inf"))),
 ]
 ONLY_BACKTEST = [
-    (["again.csv"], ["too few frontier runs", "2015", "got 0"]),
-    (["one-chip.csv"], ["too few chips", "2015"]),
-    (["--as-of", "2030"], ["as_of", "got 2030", "a year before 2026"]),
-    (["--as-of", "2020", "--as-of", "2030"], ["got 2030"]),
-    (["--as-of", "1990"], ["too few", "1990"]),
+    (["again.csv"], Refusal("too-few-records", "runs", got=0, names="at least 8")),
+    (["one-chip.csv"], Refusal("too-few-records", "chips", got=0, names="at least 8")),
+    (["--as-of", "2030"], Refusal("nothing-observed-since", "as_of", got=2030)),
+    (["--as-of", "2020", "--as-of", "2030"], Refusal("nothing-observed-since", "as_of", got=2030)),
+    (["--as-of", "1990"], Refusal("too-few-records", "as_of", got=0, names="at least 8")),
     (["--as-of", "x"], ["--as-of", "integer"]),
-    (["--out", "b.toml"], ["--out", "b.toml", "a name in .nc"]),
-    (["--out", "file/b.nc"], ["file", "not writable", "--out"]),
-    (["--out", "taken.nc"], ["taken.nc", "a folder is in the way"]),
+    (["--out", "b.toml"], Refusal("not-a-netcdf-name", "--out", got="b.toml")),
+    (["--out", "file/b.nc"], Refusal("unwritable-folder", "file")),
+    (["--out", "taken.nc"], Refusal("folder-in-the-way", "taken.nc")),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "words"), FITS + ONLY_FIT, ids=str)
+@pytest.mark.parametrize(("arguments", "expected"), FITS + ONLY_FIT, ids=str)
 def test_fit_refuses_what_is_wrong(
-    call: Callable, folder: Path, arguments: list[str], words: list[str]
+    fails: Callable, folder: Path, arguments: list[str], expected: Refusal | list[str]
 ) -> None:
-    _refused(call, folder, ["fit", *arguments], words)
+    _refused(fails, folder, ["fit", *arguments], expected)
 
 
-@pytest.mark.parametrize(("arguments", "words"), FITS + ONLY_BACKTEST, ids=str)
+@pytest.mark.parametrize(("arguments", "expected"), FITS + ONLY_BACKTEST, ids=str)
 def test_backtest_refuses_what_is_wrong(
-    call: Callable, folder: Path, arguments: list[str], words: list[str]
+    fails: Callable, folder: Path, arguments: list[str], expected: Refusal | list[str]
 ) -> None:
-    _refused(call, folder, ["backtest", *arguments], words)
+    _refused(fails, folder, ["backtest", *arguments], expected)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "expected"),
     [
-        (["none.nc", "again.csv"], ["none.nc", "no such file", "timecone fit writes one"]),
-        (["text.nc", "again.csv"], ["text.nc", "not a readable netCDF-4 file"]),
-        (["TESTED", "again.csv"], ["not a posterior of timecone", "timecone back-test"]),
-        (["POSTERIOR", "none.csv"], ["none.csv", "no such file"]),
-        (["POSTERIOR", "one-chip.csv"], ["one-chip.csv"]),
-        (["POSTERIOR", "early.csv"], ["before the posterior's evidence ends", f"{END:.2f} or later"]),
-        (["POSTERIOR", "blank.csv"], ["needs a date and training compute"]),
-        (["POSTERIOR", "again.csv", "--out", "u.nc"], ["--out", "a name in .toml"]),
-        (["POSTERIOR", "again.csv", "--out", "file/u.toml"], ["file", "not writable"]),
-        (["POSTERIOR", "again.csv", "--seed", "-1"], ["seed", "got -1"]),
-        (["POSTERIOR", "again.csv", "--as-of", "2025-11-01"], ["A lies after", "--as-of", "2025-11-01"]),
+        (["none.nc", "again.csv"], Refusal("no-such-file", "none.nc")),
+        (["text.nc", "again.csv"], Refusal("not-netcdf", "text.nc")),
+        (["TESTED", "again.csv"], Refusal("not-a-posterior", got="timecone back-test")),
+        (["POSTERIOR", "none.csv"], Refusal("unreadable-table", "none.csv")),
+        (["POSTERIOR", "one-chip.csv"], Refusal("column-missing", "one-chip.csv, header")),
+        (
+            ["POSTERIOR", "early.csv"],
+            Refusal("record-not-newer-than-evidence", "A", got=2020.0, names=f"{END:.2f} or later"),
+        ),
+        (["POSTERIOR", "blank.csv"], Refusal("incomplete-record", "A")),
+        (["POSTERIOR", "again.csv", "--out", "u.nc"], Refusal("not-a-toml-name", "--out", got="u.nc")),
+        (["POSTERIOR", "again.csv", "--out", "file/u.toml"], Refusal("unwritable-folder", "file")),
+        (
+            ["POSTERIOR", "again.csv", "--seed", "-1"],
+            Refusal("invalid-seed", "seed", got=-1, names="from 0 to"),
+        ),
+        (
+            ["POSTERIOR", "again.csv", "--as-of", "2025-11-01"],
+            Refusal("evidence-after-as-of", "--as-of", got="2025-11-01"),
+        ),
         (["POSTERIOR", "again.csv", "--as-of", "soon"], ["--as-of", "soon"]),
     ],
     ids=str,
 )
 def test_update_refuses_what_is_wrong(
-    call: Callable, folder: Path, posterior: Path, tested: Path, arguments: list[str], words: list[str]
+    fails: Callable,
+    folder: Path,
+    posterior: Path,
+    tested: Path,
+    arguments: list[str],
+    expected: Refusal | list[str],
 ) -> None:
     places = {"POSTERIOR": posterior, "TESTED": tested}
     given = [places.get(text, text) for text in arguments]
     given += [] if "--as-of" in arguments else ["--as-of", "2026-08-22"]
-    _refused(call, folder, ["update", *given], words)
+    _refused(fails, folder, ["update", *given], expected)
 
 
 SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "history"
@@ -194,21 +205,27 @@ def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: s
     assert difference == pytest.approx(updated - stored, abs=1.1e6)
 
 
-def test_update_says_how_a_missing_posterior_is_made(call: Callable, folder: Path) -> None:
+def test_update_says_how_a_missing_posterior_is_made(fails: Callable, folder: Path) -> None:
     text = (SHIPPED / "epoch_2026-08.toml").read_text(encoding="utf-8")
     (folder / "epoch.toml").write_text(text, encoding="utf-8")
     for name in ("epoch.toml", "epoch.nc"):
         arguments = ["update", name, "again.csv", "--as-of", "2026-08-22"]
-        words = ["no such posterior", "timecone fit notable_ai_models_2026-08.csv ml_hardware_2026-07.csv",
-                 "--complete-until 2025.6", "--draws 3000", "--out epoch.toml"]  # fmt: skip
-        _refused(call, folder, arguments, words)
+        command = "timecone fit notable_ai_models_2026-08.csv ml_hardware_2026-07.csv"
+        names = (command, "--complete-until 2025.6", "--draws 3000", "--out epoch.toml")
+        _refused(fails, folder, arguments, Refusal("no-such-posterior", names=names))
     (folder / "plain.toml").write_text("a = 1\n", encoding="utf-8")
     _refused(
-        call, folder, ["update", "plain.toml", "again.csv", "--as-of", "2026-08-22"], ["names no posterior"]
+        fails,
+        folder,
+        ["update", "plain.toml", "again.csv", "--as-of", "2026-08-22"],
+        Refusal("fragment-without-posterior"),
     )
     (folder / "broken.toml").write_bytes(b"\xff=")
     _refused(
-        call, folder, ["update", "broken.toml", "again.csv", "--as-of", "2026-08-22"], ["not a fragment"]
+        fails,
+        folder,
+        ["update", "broken.toml", "again.csv", "--as-of", "2026-08-22"],
+        Refusal("not-a-fragment"),
     )
 
 
@@ -285,19 +302,21 @@ def test_a_fit_without_data_begins_with_what_was_refused(call: Callable, folder:
         "Model,Publication date,Training compute (FLOP),Training compute cost (2023 USD)\n" + rows,
         encoding="utf-8",
     )
-    words = [
-        "timecone: runs: 12 rows or cells of runs and costs could not be read (12 for 'Training compute",
-        "another currency",
-        "too few frontier runs with a cost",
-        "Add a file of training costs",
-    ]
-    _refused(call, folder, ["fit", "euro.csv"], words)
+    before = _contents(folder)
+    code, out, err = call("fit", "euro.csv")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "timecone: runs: 12 rows or cells of runs and costs could not be read (12 for 'Training compute"
+    )
+    assert "another currency" in err
+    assert "Add a file of training costs" in err
+    assert _contents(folder) == before
 
 
-def test_update_never_overwrites_what_it_reads(call: Callable, folder: Path, posterior: Path) -> None:
+def test_update_never_overwrites_what_it_reads(fails: Callable, folder: Path, posterior: Path) -> None:
     (folder / "fit.nc").write_bytes(posterior.read_bytes())
     arguments = ["update", "fit.nc", "again.csv", "--as-of", "2026-08-22", "--out", "fit.toml"]
-    _refused(call, folder, arguments, ["--out", "would overwrite the input"])
+    _refused(fails, folder, arguments, Refusal("output-is-input", "--out"))
 
 
 def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Path, posterior: Path) -> None:
@@ -319,7 +338,7 @@ def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Pa
 
 @pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks", "backtest", "pit"])
 def test_plot_draws_fits_and_backtests(
-    call: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
+    call: Callable, fails: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
 ) -> None:
     right, wrong = (posterior, tested) if name.startswith("history") else (tested, posterior)
     assert call("plot", right, "--figure", name, "--out", "f.png", "--table", "f.csv") == (
@@ -327,24 +346,23 @@ def test_plot_draws_fits_and_backtests(
     )  # fmt: skip
     (folder / "f.png").unlink()
     kind = "posterior" if name.startswith("history") else "back-test"
+    code = "not-a-posterior" if name.startswith("history") else "not-a-backtest"
     for other in (wrong, stored):
-        _refused(
-            call, folder, ["plot", other, "--figure", name, "--out", "f.png"], [f"not a {kind} of timecone"]
-        )
-    _refused(call, folder, ["plot", right, "--out", "f.png"], ["not a timecone run", f"timecone {kind}"])
-    _refused(call, folder, ["plot", right, right, "--figure", name], ["shows one run", "got 2"])
-    _refused(call, folder, ["plot", right, "--figure", name, "--until", "2030"], ["takes no such option"])
+        _refused(fails, folder, ["plot", other, "--figure", name, "--out", "f.png"], Refusal(code))
+    _refused(fails, folder, ["plot", right, "--out", "f.png"], Refusal("not-a-run", names=f"timecone {kind}"))
+    _refused(fails, folder, ["plot", right, right, "--figure", name], Refusal("figure-of-one-run", got=2))
+    expected = Refusal("figure-option-unsupported", "--until")
+    _refused(fails, folder, ["plot", right, "--figure", name, "--until", "2030"], expected)
 
 
-def test_report_prints_a_backtest_beside(call: Callable, folder: Path, stored: Path, tested: Path) -> None:
+def test_report_prints_a_backtest_beside(
+    call: Callable, fails: Callable, folder: Path, stored: Path, tested: Path
+) -> None:
     assert call("report", stored, "--backtest", tested, "--out", "r.md") == (0, "r.md\n", "")
     assert "### Back-test" in (folder / "r.md").read_text(encoding="utf-8")
-    for wrong, words in (
-        ("none.nc", "no such file"),
-        ("text.nc", "not a readable"),
-        (stored, "not a back-test"),
-    ):
-        _refused(call, folder, ["report", stored, "--backtest", wrong, "--out", "x.md"], [words])
+    for wrong, error in (("none.nc", "no-such-file"), ("text.nc", "not-netcdf"), (stored, "not-a-backtest")):
+        arguments = ["report", stored, "--backtest", wrong, "--out", "x.md"]
+        _refused(fails, folder, arguments, Refusal(error, str(wrong)))
 
 
 BLOCK = """

@@ -55,12 +55,12 @@ def _interrupt_after(draws: int) -> tuple[Report, list[int]]:
 
 
 @pytest.fixture(scope="module")
-def full(baseline: tc.Scenario) -> xr.DataTree:
-    return tc.simulate(baseline, draws=DRAWS, seed=6, paths=4, keep=DRAWS)
+def full(small_file: Path) -> xr.DataTree:
+    return tc.simulate(tc.load(small_file), draws=DRAWS, seed=6, paths=4, keep=DRAWS)
 
 
 @pytest.fixture
-def begun(full: xr.DataTree, baseline: tc.Scenario, tmp_path: Path) -> Callable[[], int]:
+def begun(full: xr.DataTree, small_file: Path, tmp_path: Path) -> Callable[[], int]:
     """Return what proves that the run file begins the full run, and gives its number of draws."""
 
     def prove() -> int:
@@ -69,7 +69,7 @@ def begun(full: xr.DataTree, baseline: tc.Scenario, tmp_path: Path) -> Callable[
         assert int(run["summary"]["standing_count"].sum()) == draws
         for group in ("inputs", "outcomes"):
             assert run[group].dataset.equals(full[group].dataset.isel(draw=slice(draws)))
-        again = tc.simulate(baseline, draws=draws, seed=6, paths=4, keep=DRAWS)
+        again = tc.simulate(tc.load(small_file), draws=draws, seed=6, paths=4, keep=DRAWS)
         for group in ("paths", "summary"):
             assert run[group].dataset.equals(again[group].dataset)
         assert run.attrs["run_id"] == again.attrs["run_id"]
@@ -78,8 +78,8 @@ def begun(full: xr.DataTree, baseline: tc.Scenario, tmp_path: Path) -> Callable[
     return prove
 
 
-def _arguments(baseline_file: Path, folder: Path) -> list[object]:
-    return ["run", baseline_file, "-n", DRAWS, "--seed", 6, "--threads", 1, "--paths", 4, "--out", folder]
+def _arguments(small_file: Path, folder: Path) -> list[object]:
+    return ["run", small_file, "-n", DRAWS, "--seed", 6, "--threads", 1, "--paths", 4, "--out", folder]
 
 
 @pytest.mark.parametrize("blocks", [1, 3])
@@ -87,13 +87,13 @@ def test_what_was_finished_is_kept(
     call: Callable,
     on_report: Callable,
     begun: Callable[[], int],
-    baseline_file: Path,
+    small_file: Path,
     tmp_path: Path,
     blocks: int,
 ) -> None:
     report, told = _interrupt_after(blocks * BLOCK)
     on_report(report)
-    code, out, err = call(*_arguments(baseline_file, tmp_path))
+    code, out, err = call(*_arguments(small_file, tmp_path))
     assert code == 130
     draws = begun()
     assert 0 < draws < DRAWS
@@ -106,10 +106,10 @@ def test_what_was_finished_is_kept(
 
 
 def test_an_interrupted_run_can_be_reproduced(
-    call: Callable, on_report: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, on_report: Callable, small_file: Path, tmp_path: Path
 ) -> None:
     on_report(_interrupt_after(1)[0])
-    call(*_arguments(baseline_file, tmp_path))
+    call(*_arguments(small_file, tmp_path))
     on_report(lambda done, wanted: None)
     assert call("reproduce", tmp_path / "run.nc").code == 0
 
@@ -119,7 +119,7 @@ def test_an_interrupted_run_can_be_reproduced(
 def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
     call: Callable,
     begun: Callable[[], int],
-    baseline_file: Path,
+    small_file: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     block: int,
@@ -137,7 +137,7 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
 
     with monkeypatch.context() as patched:
         patched.setattr(RunAccumulator, "__call__", interrupted)
-        code, _, err = call(*_arguments(baseline_file, tmp_path))
+        code, _, err = call(*_arguments(small_file, tmp_path))
     assert "nothing was finished" not in err
     draws = begun()
     # After the last block the signal may still come before the figures.
@@ -150,7 +150,7 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
 def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
     call: Callable,
     begun: Callable[[], int],
-    baseline_file: Path,
+    small_file: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     after: bool,
@@ -170,7 +170,7 @@ def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
 
     with monkeypatch.context() as patched:
         patched.setattr(engine, "ThreadPoolExecutor", Pool)
-        code, _, _ = call(*_arguments(baseline_file, tmp_path))
+        code, _, _ = call(*_arguments(small_file, tmp_path))
     assert code == 130
     draws = begun()
     assert draws in (3 * BLOCK, 4 * BLOCK)
@@ -178,36 +178,36 @@ def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
 
 @pytest.mark.parametrize("where", ["timecone.scenario.file.load", "timecone.simulation.run.spans"])
 def test_ctrl_c_before_anything_is_one_line(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def interrupted(*_: object, **__: object) -> Iterator[object]:
         signal.raise_signal(signal.SIGINT)
         return iter(())
 
     monkeypatch.setattr(where, interrupted)
-    code, out, err = call(*_arguments(baseline_file, tmp_path))
+    code, out, err = call(*_arguments(small_file, tmp_path))
     assert (code, out) == (130, "")
     assert err == "timecone: stopped; nothing was finished.\n"
     assert not (tmp_path / "run.nc").exists()
 
 
 def test_ctrl_c_before_anything_leaves_an_older_run(
-    call: Callable, baseline_file: Path, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, small_stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> Iterator[engine.Span]:
         raise KeyboardInterrupt
         yield
 
-    (tmp_path / "run.nc").write_bytes(stored.read_bytes())
+    (tmp_path / "run.nc").write_bytes(small_stored.read_bytes())
     monkeypatch.setattr("timecone.simulation.run.spans", interrupted)
-    assert call(*_arguments(baseline_file, tmp_path)).code == 130
+    assert call(*_arguments(small_file, tmp_path)).code == 130
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
-    assert (tmp_path / "run.nc").read_bytes() == stored.read_bytes()
+    assert (tmp_path / "run.nc").read_bytes() == small_stored.read_bytes()
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
     draw = catalogue.cdf
 
@@ -216,22 +216,22 @@ def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
         return draw(run)
 
     monkeypatch.setattr("timecone.plots.catalogue.cdf", interrupted)
-    code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
+    code, _, err = call("run", small_file, "-n", 500, "--out", tmp_path)
     assert code == 128 + getattr(signal, number)
     assert err == f"timecone: stopped before all figures were drawn; the run is in {tmp_path / 'run.nc'}.\n"
     assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
 
 
 def test_a_second_signal_ends_the_command_and_leaves_the_older_run(
-    call: Callable, baseline_file: Path, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, small_stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(_: xr.DataTree) -> object:
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    (tmp_path / "run.nc").write_bytes(stored.read_bytes())
+    (tmp_path / "run.nc").write_bytes(small_stored.read_bytes())
     monkeypatch.setattr("timecone.plots.catalogue.cdf", interrupted)
-    code, _, err = call("run", baseline_file, "-n", 500, "--out", tmp_path)
+    code, _, err = call("run", small_file, "-n", 500, "--out", tmp_path)
     assert (code, err) == (130, "timecone: stopped; nothing was finished.\n")
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
-    assert (tmp_path / "run.nc").read_bytes() == stored.read_bytes()
+    assert (tmp_path / "run.nc").read_bytes() == small_stored.read_bytes()

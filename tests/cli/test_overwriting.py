@@ -17,9 +17,9 @@ pytestmark = pytest.mark.usefixtures("_no_figures")
 
 
 @pytest.fixture
-def run(stored: Path, tmp_path: Path) -> Path:
+def run(small_stored: Path, tmp_path: Path) -> Path:
     """Return a run file that may be overwritten, and links to it: symbolic and hard."""
-    path = Path(shutil.copy(stored, tmp_path / "run.nc"))
+    path = Path(shutil.copy(small_stored, tmp_path / "run.nc"))
     (tmp_path / "soft.nc").symlink_to(path)
     (tmp_path / "hard.nc").hardlink_to(path)
     return path
@@ -83,9 +83,9 @@ def test_a_run_does_not_replace_a_file_of_its_scenario(
 
 
 def test_a_run_that_keeps_fewer_draws_keeps_the_fuller_one(
-    call: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
-    arguments = ["run", baseline_file, "-n", 500, "--seed", 1, "--out", tmp_path]
+    arguments = ["run", small_file, "-n", 500, "--seed", 1, "--out", tmp_path]
     call(*arguments, "--paths", 9)
     fuller = (tmp_path / "run.nc").read_bytes()
     run_id = tc.open_run(tmp_path / "run.nc").attrs["run_id"]
@@ -99,10 +99,10 @@ def test_a_run_that_keeps_fewer_draws_keeps_the_fuller_one(
 
 
 def test_a_second_run_into_a_folder_in_use_says_so_before_it_begins(
-    call: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
     with staged_folder(tmp_path, RESULTS):
-        code, out, err = call("run", baseline_file, "-n", 64, "--out", tmp_path)
+        code, out, err = call("run", small_file, "-n", 64, "--out", tmp_path)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "another run is writing into this folder" in err
     assert list(tmp_path.iterdir()) == []
@@ -111,13 +111,13 @@ def test_a_second_run_into_a_folder_in_use_says_so_before_it_begins(
 @pytest.mark.parametrize("full", range(1, 6))
 def test_a_disk_that_fills_up_at_any_file_leaves_the_older_run(
     call: Callable,
-    baseline_file: Path,
-    stored: Path,
+    small_file: Path,
+    small_stored: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     full: int,
 ) -> None:
-    shutil.copytree(stored.parent, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(small_stored.parent, tmp_path, dirs_exist_ok=True)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     replace, calls = files._replace, []
 
@@ -128,23 +128,23 @@ def test_a_disk_that_fills_up_at_any_file_leaves_the_older_run(
         replace(place, raw)
 
     monkeypatch.setattr(files, "_replace", fails)
-    code, out, err = call("run", baseline_file, "-n", 64, "--seed", 2, "--out", tmp_path)
+    code, out, err = call("run", small_file, "-n", 64, "--seed", 2, "--out", tmp_path)
     monkeypatch.undo()
     if len(calls) < full:
         assert code == 0
         return
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "the disk is full" in err
-    assert "The older files are as they were." in err
+    assert "The older files are unchanged." in err
     after = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     assert {name: after[name] for name in before} == before
     assert len(after) == len(before) + (full > 1)  # the run itself, where it was written
 
 
 def test_a_folder_in_the_place_of_a_result_is_refused(
-    call: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "run.nc").mkdir()
-    code, _, err = call("run", baseline_file, "-n", 64, "--out", tmp_path, "-q")
+    code, _, err = call("run", small_file, "-n", 64, "--out", tmp_path, "-q")
     assert (code, len(err.splitlines())) == (2, 1)
     assert "a folder is in the way" in err

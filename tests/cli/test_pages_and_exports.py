@@ -11,15 +11,16 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from refusals import Refusal
 from timecone.report.page import markdown
 from timecone.results.tables import layout
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 
 
-def test_report_writes_the_page_beside_the_run(call: Callable, stored: Path, tmp_path: Path) -> None:
+def test_report_writes_the_page_beside_the_run(call: Callable, small_stored: Path, tmp_path: Path) -> None:
     run = tmp_path / "run.nc"
-    run.write_bytes(stored.read_bytes())
+    run.write_bytes(small_stored.read_bytes())
     assert call("report", run) == (0, f"{tmp_path / 'report.html'}\n", "")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
@@ -30,25 +31,27 @@ def test_report_writes_markdown(call: Callable, stored: Path, tmp_path: Path) ->
     assert path.read_text(encoding="utf-8") == markdown(tc.open_run(stored))
 
 
-def test_report_refuses_another_suffix(call: Callable, stored: Path, tmp_path: Path) -> None:
-    code, out, err = call("report", stored, "--out", tmp_path / "page.pdf")
-    assert (code, out) == (2, "")
-    assert "expected .html or .md" in err
+def test_report_refuses_another_suffix(fails: Callable, stored: Path, tmp_path: Path) -> None:
+    path = tmp_path / "page.pdf"
+    expected = Refusal("unknown-page-format", str(path), got=".pdf", names=(".html", ".md"))
+    fails(expected, "report", stored, "--out", path)
 
 
 @pytest.mark.parametrize(
     ("kind", "name"), [("csv", "draws.csv"), ("parquet", "draws.parquet"), ("arviz", "arviz.nc")]
 )
-def test_export_writes_the_draws(call: Callable, stored: Path, tmp_path: Path, kind: str, name: str) -> None:
+def test_export_writes_the_draws(
+    call: Callable, small_stored: Path, tmp_path: Path, kind: str, name: str
+) -> None:
     run = tmp_path / "run.nc"
-    run.write_bytes(stored.read_bytes())
+    run.write_bytes(small_stored.read_bytes())
     path = tmp_path / name
     assert call("export", run, "--to", kind) == (0, f"{path}\n", "")
-    expected = tc.to_frame(tc.open_run(stored))["tai"]
+    expected = tc.to_frame(tc.open_run(small_stored))["year"]
     if kind == "csv":
-        assert list(pd.read_csv(path)["tai"]) == list(expected)
+        assert list(pd.read_csv(path)["year"]) == list(expected)
     elif kind == "parquet":
-        assert list(pd.read_parquet(path)["tai"]) == list(expected)
+        assert list(pd.read_parquet(path)["year"]) == list(expected)
     else:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             assert set(tree.children) == {"prior", "posterior"}
@@ -105,29 +108,26 @@ def test_estimate_says_time_memory_and_disk(call: Callable, baseline_file: Path)
 
 
 @pytest.mark.parametrize(
-    ("until", "words"),
+    ("until", "refusal"),
     [
-        ("years", "years=NUMBER"),
-        ("years=soon", "'soon'"),
-        ("yeers=1", "'years'"),
-        ("probability=0", "above 0"),
+        ("years", Refusal("not-a-tolerance", "--until", names="years=NUMBER")),
+        ("years=soon", Refusal("not-a-number", "--until", got="soon")),
+        ("yeers=1", Refusal("unknown-tolerance", "until", got="yeers", names="'years'")),
+        ("probability=0", Refusal("invalid-tolerance", "until.probability", got=0.0)),
     ],
 )
 def test_a_senseless_tolerance_is_one_line(
-    call: Callable, baseline_file: Path, tmp_path: Path, until: str, words: str
+    fails: Callable, baseline_file: Path, tmp_path: Path, until: str, refusal: Refusal
 ) -> None:
-    code, out, err = call("run", baseline_file, "--until", until, "--out", tmp_path)
-    assert (code, out) == (2, "")
-    assert words in err
-    assert len(err.splitlines()) == 1
+    fails(refusal, "run", baseline_file, "--until", until, "--out", tmp_path)
 
 
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_until_it_is_precise_says_so(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("timecone.simulation.run.BATCH", 1024)
-    code, out, _ = call("run", baseline_file, "--until", "probability=0.06", "--out", tmp_path)
+    code, out, _ = call("run", small_file, "--until", "probability=0.06", "--out", tmp_path)
     assert code == 0
     run = tc.open_run(tmp_path / "run.nc")
     assert run.attrs["draws"] % 1024 == 0

@@ -13,6 +13,7 @@ from PIL import Image
 from scipy import stats
 
 import timecone as tc
+from refusals import Refusal
 from timecone.cli.figures import FigureName
 
 
@@ -162,11 +163,10 @@ def test_plot_writes_the_table_of_the_figure(call: Callable, stored: Path, tmp_p
     assert "Cost of the largest run (USD)" in path.read_text(encoding="utf-8")
 
 
-def test_a_date_is_no_duration_to_draw(call: Callable, stored: Path) -> None:
+def test_a_date_is_no_duration_to_draw(fails: Callable, stored: Path) -> None:
     for figure in ("joint", "duration"):
-        code, _, err = call("plot", stored, "--figure", figure, "--quantity", "tai")
-        assert code == 2
-        assert "not a duration of the run; got 'tai'" in err
+        expected = Refusal("unknown-duration", "quantity", got="tai")
+        fails(expected, "plot", stored, "--figure", figure, "--quantity", "tai")
 
 
 @pytest.mark.parametrize(
@@ -178,18 +178,17 @@ def test_a_date_is_no_duration_to_draw(call: Callable, stored: Path) -> None:
     ],
 )
 def test_plot_refuses_an_option_that_the_figure_does_not_read(
-    call: Callable, stored: Path, tmp_path: Path, figure: str, option: str, value: str
+    fails: Callable, stored: Path, tmp_path: Path, figure: str, option: str, value: str
 ) -> None:
-    found = call("plot", stored, "--figure", figure, option, value, "--out", tmp_path / "f.png")
-    assert found.code == 2
-    assert f"the figure {figure} takes no such option" in found.err
+    expected = Refusal("figure-option-unsupported", option)
+    fails(expected, "plot", stored, "--figure", figure, option, value, "--out", tmp_path / "f.png")
     assert not list(tmp_path.iterdir())
 
 
-def test_plot_lays_only_some_figures_over_each_other(call: Callable, stored: Path, tmp_path: Path) -> None:
+def test_plot_lays_only_some_figures_over_each_other(fails: Callable, stored: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.nc"
     other.write_bytes(stored.read_bytes())
-    assert "shows one run" in call("plot", stored, other, "--figure", "density").err
+    fails(Refusal("figure-of-one-run", "RUN", got=2), "plot", stored, other, "--figure", "density")
 
 
 def test_every_figure_has_a_name_on_the_command_line() -> None:

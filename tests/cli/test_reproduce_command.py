@@ -13,9 +13,9 @@ import timecone as tc
 
 
 @pytest.fixture
-def alter(stored: Path, tmp_path: Path) -> Callable[[Callable[[xr.DataTree], None]], Path]:
+def alter(small_stored: Path, tmp_path: Path) -> Callable[[Callable[[xr.DataTree], None]], Path]:
     def write(change: Callable[[xr.DataTree], None]) -> Path:
-        run = tc.open_run(stored)
+        run = tc.open_run(small_stored)
         change(run)
         return tc.save_run(run, tmp_path / "altered.nc")
 
@@ -46,7 +46,7 @@ def test_the_last_bit_of_one_draw_is_noticed(call: Callable, alter: Callable) ->
 
 @pytest.mark.parametrize(
     ("group", "name"),
-    [("inputs", "hardware.doubling_time"), ("paths", "effective_compute"), ("summary", "arrival_count")],
+    [("inputs", "horizon.doubling_time"), ("paths", "task_horizon"), ("summary", "arrival_count")],
 )
 def test_an_altered_variable_is_named(call: Callable, alter: Callable, group: str, name: str) -> None:
     def change(run: xr.DataTree) -> None:
@@ -76,7 +76,7 @@ def test_a_missing_draw_is_noticed(call: Callable, alter: Callable) -> None:
 def test_numbers_of_other_sources_are_said_to_be(call: Callable, alter: Callable) -> None:
     def change(run: xr.DataTree) -> None:
         run.attrs["source_hash"] = "0" * 16
-        run["outcomes"]["takeoff_duration"].values[0] = -1.0
+        run["outcomes"]["day_to_month"].values[0] = -1.0
 
     code, out, _ = call("reproduce", alter(change))
     assert code == 1
@@ -84,18 +84,16 @@ def test_numbers_of_other_sources_are_said_to_be(call: Callable, alter: Callable
 
 
 def test_an_interrupted_run_of_fewer_draws_is_reproduced(
-    call: Callable, baseline: tc.Scenario, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
     # What Ctrl-C leaves: the attribute says more were wanted than are there.
-    run = tc.simulate(baseline, draws=700, seed=4, paths=2)
+    run = tc.simulate(tc.load(small_file), draws=700, seed=4, paths=2)
     run.attrs["draws_wanted"] = 10_000
     assert call("reproduce", tc.save_run(run, tmp_path / "run.nc")).code == 0
 
 
-def test_a_run_that_keeps_few_draws_is_reproduced(
-    call: Callable, baseline: tc.Scenario, tmp_path: Path
-) -> None:
-    run = tc.simulate(baseline, draws=700, seed=4, paths=2, keep=100)
+def test_a_run_that_keeps_few_draws_is_reproduced(call: Callable, small_file: Path, tmp_path: Path) -> None:
+    run = tc.simulate(tc.load(small_file), draws=700, seed=4, paths=2, keep=100)
     assert call("reproduce", tc.save_run(run, tmp_path / "run.nc")).code == 0
 
 

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 import timecone as tc
+from small_scenario import content as small_content
 from timecone.cli.main import main
 from timecone.models import find
 
@@ -88,6 +89,7 @@ def test_the_csv_tables_are_those_of_the_api(ran: tuple) -> None:
     assert float("inf") in tai["value"].tolist()
 
 
+@pytest.mark.usefixtures("_no_figures")
 def test_json_is_the_only_output_and_has_both_tables(
     call: Callable, baseline_file: Path, tmp_path: Path
 ) -> None:
@@ -109,19 +111,19 @@ def test_json_is_the_only_output_and_has_both_tables(
     assert tai["probability"] == pytest.approx(float(tc.probability_by(run, "tai", [2040])[0]))
 
 
-def test_quiet_prints_nothing(call: Callable, baseline_file: Path, tmp_path: Path) -> None:
-    result = call("run", baseline_file, "-n", 500, "--out", tmp_path, "--quiet")
+def test_quiet_prints_nothing(call: Callable, small_file: Path, tmp_path: Path) -> None:
+    result = call("run", small_file, "-n", 500, "--out", tmp_path, "--quiet")
     assert result == (0, "", "")
     assert (tmp_path / "run.nc").is_file()
 
 
 @pytest.mark.usefixtures("_no_figures")
 def test_draws_and_seed_are_the_scenarios_unless_given(
-    call: Callable, content: dict, write: Callable, tmp_path: Path
+    call: Callable, write: Callable, tmp_path: Path
 ) -> None:
-    content["run"] = {"draws": 640, "seed": 9}
-    call("run", write(content), "--out", tmp_path / "own", "-q")
-    call("run", write(content), "--out", tmp_path / "given", "-q", "-n", 320, "--seed", 3)
+    path = write(small_content() | {"run": {"draws": 640, "seed": 9}})
+    call("run", path, "--out", tmp_path / "own", "-q")
+    call("run", path, "--out", tmp_path / "given", "-q", "-n", 320, "--seed", 3)
     own, given = (tc.open_run(tmp_path / name / "run.nc").attrs for name in ("own", "given"))
     assert (own["draws"], own["seed"]) == (640, 9)
     assert (given["draws"], given["seed"]) == (320, 3)
@@ -129,51 +131,49 @@ def test_draws_and_seed_are_the_scenarios_unless_given(
 
 @pytest.mark.usefixtures("_no_figures")
 def test_the_folder_is_named_after_the_scenario(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    call("run", baseline_file, "-n", 64, "-q")
-    assert (tmp_path / "runs" / "baseline" / "run.nc").is_file()
+    call("run", small_file, "-n", 64, "-q")
+    assert (tmp_path / "runs" / "horizons" / "run.nc").is_file()
 
 
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_of_other_numbers_sets_the_older_file_aside(
-    call: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
-    call("run", baseline_file, "-n", 500, "--seed", 1, "--out", tmp_path, "-q")
+    call("run", small_file, "-n", 500, "--seed", 1, "--out", tmp_path, "-q")
     older = (tmp_path / "run.nc").read_bytes()
     run_id = tc.open_run(tmp_path / "run.nc").attrs["run_id"]
-    call("run", baseline_file, "-n", 500, "--seed", 2, "--out", tmp_path, "-q")
+    call("run", small_file, "-n", 500, "--seed", 2, "--out", tmp_path, "-q")
     assert (tmp_path / f"run-{run_id}.nc").read_bytes() == older
     assert tc.open_run(tmp_path / "run.nc").attrs["seed"] == 2
 
 
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_of_the_same_numbers_replaces_the_file(
-    call: Callable, baseline_file: Path, tmp_path: Path
+    call: Callable, small_file: Path, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        call("run", baseline_file, "-n", 500, "--seed", 1, "--out", tmp_path, "-q")
+        call("run", small_file, "-n", 500, "--seed", 1, "--out", tmp_path, "-q")
     assert [p.name for p in tmp_path.glob("*.nc")] == ["run.nc"]
 
 
 @pytest.mark.usefixtures("_no_figures")
-def test_a_file_of_another_program_is_set_aside_too(
-    call: Callable, baseline_file: Path, tmp_path: Path
-) -> None:
+def test_a_file_of_another_program_is_set_aside_too(call: Callable, small_file: Path, tmp_path: Path) -> None:
     for text in ("first", "second"):
         (tmp_path / "run.nc").write_text(text, encoding="utf-8")
-        assert call("run", baseline_file, "-n", 64, "--out", tmp_path, "-q").code == 0
+        assert call("run", small_file, "-n", 64, "--out", tmp_path, "-q").code == 0
     kept = [p.read_bytes() for p in tmp_path.glob("run-*.nc")]
     assert b"first" in kept
     assert b"second" in kept
 
 
 def test_the_run_is_kept_where_figures_cannot_be_drawn(
-    call: Callable, baseline_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert call("run", baseline_file, "-n", 500, "--out", tmp_path, "-q").code == 1
+    assert call("run", small_file, "-n", 500, "--out", tmp_path, "-q").code == 1
     assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
 
 

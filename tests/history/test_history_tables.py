@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from timecone.errors import ArgumentError
+from refusals import refused
 from timecone.history import read_bundled
 
 OWN_ROWS = {"runs": 147, "chips": 185, "studies": 7}
@@ -47,5 +47,5 @@ def test_own_studies_have_their_value_inside_their_interval() -> None:
 
 
 def test_no_own_table_of_that_kind() -> None:
-    with pytest.raises(ArgumentError, match="expected runs, chips, studies"):
+    with refused("unknown-bundled-table", "kind", got="prices"):
         read_bundled("prices")

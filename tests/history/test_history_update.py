@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from timecone.errors import ArgumentError
+from refusals import Refusal, refused
 from timecone.history.joint import update as updates
 from timecone.history.joint.posterior import draws_of, forecast_of
 
@@ -82,7 +82,7 @@ def test_weights_equal_rejection_sampling(tree):
 
 def test_a_record_beyond_all_draws_is_refused(tree):
     records = pd.concat([new(compute=10.0 ** (28.5 + 0.1 * i), date=2026.2 + 0.1 * i) for i in range(8)])
-    with pytest.raises(updates.UpdateError, match=r"(k-hat|effective draws): .*Fit anew"):
+    with refused("too-few-draws-foretold", "effective draws", names="at least 400"):
         updates.update(tree, records)
 
 
@@ -95,13 +95,13 @@ def test_smoothed_weights_of_a_normal_shift():
 
 
 @pytest.mark.parametrize(
-    ("records", "words"),
+    ("records", "refusal"),
     [
-        (new()[:0], "no new records"),
-        (new(date=END - 1.0), "lies before the posterior's evidence ends"),
-        (new(compute=np.nan), "needs a date and training compute"),
+        (new()[:0], Refusal("no-new-records", "records")),
+        (new(date=END - 1.0), Refusal("record-not-newer-than-evidence", "next", got=2024.5)),
+        (new(compute=np.nan), Refusal("incomplete-record", "next")),
     ],
 )
-def test_records_that_cannot_be_used_are_told(tree, records, words):
-    with pytest.raises(ArgumentError, match=words):
+def test_records_that_cannot_be_used_are_told(tree, records, refusal):
+    with refusal.expected():
         updates.update(tree, records)

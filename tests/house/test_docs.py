@@ -39,7 +39,7 @@ def _blocks(page: Path, language: str) -> list[str]:
 
 def _commands(page: Path) -> list[list[str]]:
     """Return the command lines of a page, without ``timecone`` and without remarks."""
-    text = page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")  # a line that goes on in the next
     return [shlex.split(line.partition("  #")[0]) for line in COMMAND.findall(text)]
 
 
@@ -127,7 +127,7 @@ def test_the_command_lines_of_the_pages_run(page: Path, workspace: Path, closed_
     main(["run", "configs/baseline.toml", *FEW, "--quiet"])
     for name, *arguments in _commands(page):
         if name not in SLOW:
-            few = FEW if name in {"run", "batch"} else ()  # the last --draws counts
+            few = FEW if name in {"run", "batch", "compare"} else ()  # the last --draws counts
             assert main([name, *arguments, *few]) == 0, (name, *arguments)
 
 

@@ -85,11 +85,5 @@ def test_a_function_stays_itself_after_its_room_is_imported() -> None:
         assert inspect.isfunction(getattr(tc, name))
 
 
-def test_the_version_is_that_of_the_distribution() -> None:
-    from importlib import metadata
-
-    assert tc.__version__ == metadata.version("timecone")
-
-
 def test_every_figure_is_documented() -> None:
     assert not [name for name in tc.plots.__all__ if not inspect.getdoc(getattr(tc.plots, name))]

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from refusals import Refusal, refused
 from timecone.errors import ArgumentError
 from timecone.inputs.designs import CHOICE_STREAM, DESIGNS, LEAST_REPLICATES, Design, _reversed, make_design
 
@@ -152,32 +153,35 @@ def test_a_wrong_number_of_draws_is_refused_and_the_remedy_works(name: str, draw
 
 
 def test_a_remedy_for_sobol_points_is_near() -> None:
-    with pytest.raises(ArgumentError) as failure:
+    with refused("sobol-not-power-of-two", "draws") as failure:
         _design("sobol", draws=10_000)
     assert failure.value.allowed == "8 times a power of two, for instance 8192 or 16384"
 
 
 @pytest.mark.parametrize(
-    ("name", "replicates", "what"),
+    ("name", "replicates", "refusal"),
     [
-        ("halton", 8, "unknown design"),
-        ("sobol", LEAST_REPLICATES - 1, "too few replicates to tell their error"),
-        ("latin", 1, "too few replicates to tell their error"),
+        ("halton", 8, Refusal("unknown-design", "design", got="halton")),
+        (
+            "sobol",
+            LEAST_REPLICATES - 1,
+            Refusal("too-few-replicates", "replicates", got=7, names="at least 8"),
+        ),
+        ("latin", 1, Refusal("too-few-replicates", "replicates", got=1, names="at least 8")),
     ],
 )
-def test_what_is_no_design_is_refused(name: str, replicates: int, what: str) -> None:
-    with pytest.raises(ArgumentError) as failure:
+def test_what_is_no_design_is_refused(name: str, replicates: int, refusal: Refusal) -> None:
+    with refusal.expected():
         make_design(name, 1, draws=DRAWS, streams=3, replicates=replicates)
-    assert failure.value.what == what
 
 
 def test_a_hypercube_beyond_memory_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="does not fit into memory"):
+    with refused("design-exceeds-memory", "draws"):
         _design("latin", draws=8 * 10**9, streams=100)
 
 
 def test_more_streams_than_sobol_points_have_are_refused() -> None:
-    with pytest.raises(ArgumentError, match="more streams than Sobol' points have dimensions"):
+    with refused("too-many-sobol-dimensions", "design"):
         _filled(_design("sobol"), 0, 64, tuple(f"parameter/{k}" for k in range(21_202)))
 
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 import timecone as tc
 from calculator import SOURCE, calculator, formula
-from timecone.errors import DistributionError, UsageError
+from refusals import Refusal, refused
 from timecone.inputs.distributions import Distribution
 from timecone.scenario.file import parse
 
@@ -53,18 +53,18 @@ def test_an_element_is_taken_by_position_or_label(file: Path, joint: xr.Dataset,
 
 
 @pytest.mark.parametrize(
-    ("variable", "message"),
+    ("variable", "refusal"),
     [
-        ("x", r"State an element, for instance x\[0, north\]"),
-        ("x[0]", r"State an element"),
-        ("x[0, west]", r"no such element along place; got 'west'"),
-        ("x[2, north]", r"no such element along k; got '2'"),
-        ("y[0]", r"not one number for each chain and draw"),
-        ("z[0]", r"no such variable"),
+        ("x", Refusal("posterior-variable-shape", "variable", got="x ('chain', 'draw', 'k', 'place')")),
+        ("x[0]", Refusal("posterior-variable-shape", "variable", got="x[0] ('chain', 'draw', 'k', 'place')")),
+        ("x[0, west]", Refusal("unknown-posterior-label", "variable", got="west", names="'east'")),
+        ("x[2, north]", Refusal("unknown-posterior-label", "variable", got="2")),
+        ("y[0]", Refusal("posterior-variable-shape", "variable", got="y[0] ('chain', 'draw')")),
+        ("z[0]", Refusal("posterior-lacks-variable", "variable", got="z")),
     ],
 )
-def test_an_element_that_is_not_there_is_refused(file: Path, variable: str, message: str) -> None:
-    with pytest.raises(DistributionError, match=message):
+def test_an_element_that_is_not_there_is_refused(file: Path, variable: str, refusal: Refusal) -> None:
+    with refusal.expected():
         posterior(file, variable)
 
 
@@ -117,5 +117,5 @@ def test_equal_weights_draw_the_rows_of_none(file: Path) -> None:
 def test_variables_of_one_posterior_have_the_same_weights(file: Path) -> None:
     about = {"distribution": "posterior", "file": str(file), "unit": "1"} | SOURCE
     a, b = about | {"variable": "y", "weights": "weight"}, about | {"variable": "x[0, north]"}
-    with pytest.raises(UsageError, match="different weights"):
+    with refused("posterior-weights-differ", "quantities.b"):
         tc.sample(parse(calculator(formula("25 + a + b"), a=a, b=b)), 64)

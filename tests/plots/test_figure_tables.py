@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from refusals import refused
 from synthetic_run import BASE, HORIZON, LIMIT, PARTS, PATHS, START, growth, numbers, synthetic
-from timecone.errors import ArgumentError, RunFileError
 from timecone.models.compute import figures
 from timecone.results.estimators.intervals import wilson
 from timecone.results.run_file.access import choices
@@ -85,7 +85,7 @@ def test_a_condition_selects_draws(run: xr.DataTree, made: dict[str, np.ndarray]
 
 
 def test_a_width_below_a_year_is_refused(run: xr.DataTree) -> None:
-    with pytest.raises(ArgumentError, match="invalid bin width"):
+    with refused("invalid-bin-width", "width"):
         tc.plots.density(run, width=0)
 
 
@@ -152,17 +152,21 @@ def test_logarithms_are_labelled_with_powers_of_ten(run: xr.DataTree) -> None:
 
 
 def test_an_unknown_observable_is_refused_by_name(run: xr.DataTree) -> None:
-    with pytest.raises(ArgumentError, match=r"no such trajectory.*spending"):
+    with refused("trajectory-not-stored", "observable", got="spendin", names="'spending'"):
         tc.plots.fan(run, "spendin")
 
 
 def test_a_run_without_paths_is_refused_with_the_remedy() -> None:
     empty = synthetic()
     empty["paths"] = xr.DataTree(xr.Dataset())
-    for draw in (figures.automation, figures.spending, tc.plots.decomposition):
-        with pytest.raises(RunFileError):
+    for code, draw in (
+        ("no-trajectories", figures.automation),
+        ("no-trajectories", figures.spending),
+        ("trajectory-not-stored", tc.plots.decomposition),
+    ):
+        with refused(code):
             draw(empty)
-    with pytest.raises(RunFileError, match="--paths above 0"):
+    with refused("no-trajectories", "paths", names="--paths above 0"):
         tc.plots.fan(empty, "spending")
 
 
@@ -202,7 +206,7 @@ def test_requirements_are_shown_by_the_choice_that_moves_them(small_run: xr.Data
     assert set(shown) == {"bio_anchors", "direct_approach", "full_takeoff"}
     other = tc.plots.threshold(small_run, "data").table["condition"].dropna().unique()
     assert set(other) == set(choices(small_run)["data"])
-    with pytest.raises(ArgumentError, match="unknown choice"):
+    with refused("unknown-choice", "choice"):
         tc.plots.threshold(small_run, "treshold")
 
 
@@ -333,7 +337,7 @@ def test_spending_without_a_dated_cap_is_one_panel() -> None:
     assert len(figure.axes) == 1
     assert "Below" not in figure.caption
     plain["inputs"] = xr.DataTree(plain["inputs"].dataset.drop_vars("investment.cap_share"))
-    with pytest.raises(ArgumentError, match="no cap of spending"):
+    with refused("run-has-no-spending-cap", "inputs"):
         figures.spending(plain)
 
 
@@ -375,14 +379,14 @@ def test_inputs_without_uncertainty_are_refused() -> None:
     certain = synthetic()
     certain["inputs"] = xr.DataTree(certain["inputs"].dataset[["growth.base", "choice_view"]])
     for draw in (tc.plots.inputs, tc.plots.correlations):
-        with pytest.raises(ArgumentError, match="no uncertain input"):
+        with refused("no-uncertain-input", "run"):
             draw(certain)
 
 
 @pytest.mark.parametrize("name", ["fan", "threshold", "joint", "decomposition", "automation", "spending"])
 @pytest.mark.parametrize("until", [2020.0, 2030.0, float("nan")])
 def test_an_end_before_the_start_is_refused(run: xr.DataTree, name: str, until: float) -> None:
-    with pytest.raises(ArgumentError, match="not a year after the start"):
+    with refused("fan-end-before-start", "until"):
         (getattr(tc.plots, name, None) or getattr(figures, name))(run, until=until)
 
 

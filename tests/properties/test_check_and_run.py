@@ -72,8 +72,16 @@ def test_minimal_broken_texts(expert_folder: Path, case: str) -> None:
     assert agree(expert_folder, TEXTS[case]) == 2
 
 
-@pytest.mark.parametrize("length", [0.01, 0.3, 0.5, 0.99, 1.0, 1.01, 1.5, 2.0])
-@pytest.mark.parametrize("step", ["year", "month"])
+# By default each length once, with one of the steps; the other pairs where there is time.
+LENGTHS = [0.01, 0.3, 0.5, 0.99, 1.0, 1.01, 1.5, 2.0]
+SHORT = [
+    pytest.param(length, step, marks=[pytest.mark.slow] * (k % 2 == (step == "year")))
+    for k, length in enumerate(LENGTHS)
+    for step in ("year", "month")
+]
+
+
+@pytest.mark.parametrize(("length", "step"), SHORT)
 def test_short_horizons(content: dict[str, Any], expert_folder: Path, length: float, step: str) -> None:
     start = float(content["time"]["start"])
     changes = {"time.horizon": start + length, "time.step": step, "as_of": content["as_of"]}

@@ -17,8 +17,8 @@ from matplotlib import pyplot as plt
 
 import synthetic_run
 from hostile_run import WORDS, hostile
+from refusals import refused
 from timecone.cli.model_figures import model_drawings
-from timecone.errors import OutputError
 from timecone.report.content import gather
 from timecone.report.page import html, markdown, save
 from timecone.results.tables.run_tables import tables_of
@@ -167,10 +167,10 @@ def test_the_suffix_says_what_is_written(tmp_path: Path, suffix: str) -> None:
 
 def test_another_suffix_or_a_place_in_the_way_is_refused(tmp_path: Path) -> None:
     run = synthetic_run.synthetic()
-    with pytest.raises(OutputError, match=r"unknown page format; got '.pdf'; expected .html or .md"):
+    with refused("unknown-page-format", str(tmp_path / "page.pdf"), got=".pdf"):
         save(run, tmp_path / "page.pdf")
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with refused("unwritable-file"):
         save(run, tmp_path / "file" / "page.md")
 
 

@@ -8,9 +8,15 @@ import pytest
 import timecone as tc
 
 
+@pytest.fixture(scope="module")
+def opened(small_run, tmp_path_factory):
+    return tc.open_run(tc.save_run(small_run, tmp_path_factory.mktemp("opened") / "run.nc"))
+
+
 @pytest.fixture
-def stored(small_run, tmp_path):
-    return tc.open_run(tc.save_run(small_run, tmp_path / "run.nc"))
+def stored(opened):
+    """Return the run as it comes back from its file, to be changed."""
+    return opened.copy(deep=True)
 
 
 def test_a_stored_run_is_made_again_to_the_bit(stored):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from refusals import Refusal, refused
 from timecone import plots
-from timecone.errors import HistoryError
 from timecone.history.backtest import naive
 from timecone.history.backtest.forecasts import TrendForecast, _row, save_backtest, to_dataset
 from timecone.history.backtest.observed import ObservedValue
@@ -148,36 +148,36 @@ def _written(found, path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "words"),
+    ("damage", "refusal"),
     [
         (
             lambda f: f.assign_attrs(kind="timecone posterior"),
-            "not a back-test of timecone; got 'timecone post",
+            Refusal("not-a-backtest", got="timecone posterior"),
         ),
-        (lambda f: f.drop_attrs(), "not a back-test"),
-        (lambda f: f.assign_attrs(backtest_id=3), "lacks an attribute; got 'backtest_id'"),
-        (lambda f: f.drop_vars("pit"), "lacks a variable by forecast; got 'pit'"),
-        (lambda f: f.rename(forecast="row"), "lacks a variable by forecast; got 'target'"),
+        (lambda f: f.drop_attrs(), Refusal("not-a-backtest")),
+        (lambda f: f.assign_attrs(backtest_id=3), Refusal("backtest-lacks-attribute", got="backtest_id")),
+        (lambda f: f.drop_vars("pit"), Refusal("backtest-lacks-variable", got="pit")),
+        (lambda f: f.rename(forecast="row"), Refusal("backtest-lacks-variable", got="target")),
         (
             lambda f: f.assign(crps=f["crps"].where(f["crps"] != f["crps"][0])),
-            "crps: holds what is no number",
+            Refusal("backtest-not-numeric"),
         ),
-        (lambda f: f.assign(year=f["year"].astype(str)), "year: holds what is no number"),
-        (lambda f: f.isel(forecast=[0, 0, 1]), "a forecast stands there twice"),
-        (lambda f: f.where(f["method"] != JOINT_FIT, drop=True), "forecasts without one of the joint fit"),
-        (lambda f: f.isel(forecast=slice(0)), "forecasts without one of the joint fit"),
+        (lambda f: f.assign(year=f["year"].astype(str)), Refusal("backtest-not-numeric")),
+        (lambda f: f.isel(forecast=[0, 0, 1]), Refusal("duplicate-forecast")),
+        (lambda f: f.where(f["method"] != JOINT_FIT, drop=True), Refusal("backtest-forecast-incomplete")),
+        (lambda f: f.isel(forecast=slice(0)), Refusal("backtest-forecast-incomplete")),
     ],
 )
-def test_a_broken_backtest_is_refused(tmp_path, damage, words):
-    with pytest.raises(HistoryError, match=words):
+def test_a_broken_backtest_is_refused(tmp_path, damage, refusal):
+    with refusal.expected():
         open_backtest(_written(damage(scored()), tmp_path / "b.nc"))
 
 
 def test_what_is_no_backtest_file_is_refused(tmp_path):
-    with pytest.raises(HistoryError, match="no such file"):
+    with refused("no-such-file"):
         open_backtest(tmp_path / "none.nc")
     (tmp_path / "text.nc").write_text("nonsense")
-    with pytest.raises(HistoryError, match="not a readable netCDF-4 file"):
+    with refused("not-netcdf"):
         open_backtest(tmp_path / "text.nc")
 
 

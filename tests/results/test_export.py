@@ -11,7 +11,7 @@ import xarray as xr
 
 import synthetic_run
 import timecone as tc
-from timecone.errors import ArgumentError, OutputError, UsageError
+from refusals import refused
 
 DRAWS, LAST = synthetic_run.DRAWS, synthetic_run.HORIZON
 
@@ -62,7 +62,7 @@ def test_without_pyarrow_the_remedy_is_said(
         raise ImportError
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", missing)
-    with pytest.raises(UsageError, match=r"Install timecone\[parquet\]"):
+    with refused("pyarrow-missing", "pyarrow", names="timecone[parquet]"):
         tc.to_parquet(run, tmp_path / "draws.parquet")
 
 
@@ -71,7 +71,7 @@ def test_a_place_that_cannot_be_written_to_is_one_line(
     run: xr.DataTree, tmp_path: Path, write: object
 ) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with refused("unwritable-file", str(tmp_path / "file" / "draws")):
         write(run, tmp_path / "file" / "draws")  # type: ignore[operator]
 
 
@@ -142,13 +142,13 @@ def test_draws_left_over_are_counted(run: xr.DataTree) -> None:
 
 
 def test_an_unknown_way_to_censor_is_refused(run: xr.DataTree) -> None:
-    with pytest.raises(ArgumentError, match="inf, nan, horizon"):
+    with refused("unknown-censoring", "censored", got="drop", names="inf, nan, horizon"):
         tc.to_arviz(run, censored="drop")
 
 
 @pytest.mark.parametrize("chains", [0, -1, DRAWS + 1])
 def test_chains_out_of_range_are_refused(run: xr.DataTree, chains: int) -> None:
-    with pytest.raises(ArgumentError, match="too few draws count"):
+    with refused("too-few-draws", "chains"):
         tc.to_arviz(run, chains=chains)
 
 

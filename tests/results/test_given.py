@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import timecone as tc
-from timecone.errors import ArgumentError
+from refusals import Refusal
 
 CONDITION = "automation_20 < 2030 and (threshold == 'bio_anchors' or takeoff_duration < 2)"
 
@@ -53,30 +53,36 @@ def test_a_condition_that_always_holds_leaves_every_count(run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "text"),
+    ("condition", "refusal"),
     [
-        ("automation_2 < 2030", "Did you mean 'automation_20'"),
-        ("threshold == 'bio_anchor'", "Did you mean 'bio_anchors'"),
-        ("threshold > 3", "threshold == 'bio_anchors'"),
-        ("tai < 2000", "leaves 0 draws"),
-        ("tai = 2030", "Write =="),
-        ("__import__('os')", "cannot be read"),
+        (
+            "automation_2 < 2030",
+            Refusal("unknown-stored-name", "given", got="automation_2", names="'automation_20'"),
+        ),
+        (
+            "threshold == 'bio_anchor'",
+            Refusal("stored-value-unknown", "given", got="bio_anchor", names="'bio_anchors'"),
+        ),
+        ("threshold > 3", Refusal("value-not-compared-with-choice", "given", got="threshold")),
+        ("tai < 2000", Refusal("condition-leaves-too-few", "given", got="tai < 2000", names="at least 100")),
+        ("tai = 2030", Refusal("unreadable-condition", "given", got="tai = 2030", names="==")),
+        ("__import__('os')", Refusal("unreadable-condition", "given", got="__import__('os')")),
     ],
 )
-def test_refusals(run, condition: str, text: str) -> None:
-    with pytest.raises(ArgumentError) as caught:
+def test_refusals(run, condition: str, refusal: Refusal) -> None:
+    with refusal.expected():
         tc.given(run, condition)
-    assert text in caught.value.line
 
 
 def test_intervals_cover_the_conditional_probability() -> None:
     """Of 60 independent stretches of draws, each interval holds the number of all of them in 95 %."""
-    whole = tc.simulate(tc.load("open_loop"), draws=60_000, seed=1, paths=0, keep=60_000)
+    scenario = tc.load("open_loop")
+    whole = tc.simulate(scenario, draws=60_000, seed=1, paths=0, keep=60_000)
     condition = "automation_20 < 2030"
     truth = tc.probability_by(tc.given(whole, condition), "tai", [2035]).item()
     held = 0
     for seed in range(2, 62):
-        part = tc.given(tc.simulate(tc.load("open_loop"), draws=1500, seed=seed, paths=0), condition)
+        part = tc.given(tc.simulate(scenario, draws=1500, seed=seed, paths=0), condition)
         found = tc.probability_by(part, "tai", [2035])
         held += bool(found.lower.item() <= truth <= found.upper.item())
     # Binomial(60, 0.95): 52 or fewer once in 100 times.

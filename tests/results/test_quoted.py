@@ -11,7 +11,7 @@ from scipy import stats
 
 import synthetic_run
 import timecone as tc
-from timecone.errors import ArgumentError
+from refusals import refused
 from timecone.results.run_file.access import choices
 from timecone.results.run_file.accounts import accounts
 from timecone.results.run_file.probabilities import default_years
@@ -205,7 +205,7 @@ def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
     run["summary"] = xr.DataTree(summary)
     run["outcomes"] = xr.DataTree(outcomes.assign(standing=outcomes["standing"] * 0 + 1))
     assert "4,000 draws: 0 counted, 4,000 removed" in account_lines(run)[0]
-    with pytest.raises(ArgumentError, match="no draw counts"):
+    with refused("no-draws-left", "quantity"):
         tables_of(RunStatistics(run))
 
 

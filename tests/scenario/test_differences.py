@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import timecone as tc
-from timecone.errors import ArgumentError
+from refusals import refused
 from timecone.scenario.differences import Differences
 
 OTHERS = ("open_loop", "pause_2027", "fab_sized_cap", "neuron_complexity", "cotra_2020_neurons")
@@ -62,6 +62,5 @@ def test_sources_and_names_are_no_changes() -> None:
 
 
 def test_scenarios_of_different_models_are_refused() -> None:
-    with pytest.raises(ArgumentError) as refused:
+    with refused("different-models"):
         Differences(tc.load("baseline"), tc.load("baseline").model_copy(update={"model": "toy"}))
-    assert refused.value.code == "different-models"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import timecone as tc
+from refusals import Refusal, refused
 from timecone.cli.inputs import input_rows
-from timecone.errors import ScenarioError
 from timecone.models import find
 from timecone.models.model import Group
 from timecone.scenario.inheritance import inheritance
@@ -56,19 +56,13 @@ def child(tmp_path: Path) -> Write:
     return write
 
 
-def _message(path: Path) -> str:
-    with pytest.raises(ScenarioError) as failure:
-        tc.load(path)
-    return str(failure.value)
-
-
 def test_a_requirement_without_its_year_is_a_question(child: Write) -> None:
-    assert _message(child(REQUIREMENT)) == (
-        "child.toml: parameters.threshold.requirement: stated anew without what belongs to it (a requirement"
-        " is compute with the algorithms of a year). State parameters.threshold.reference_year: the year in"
-        " whose algorithms the requirement is stated. To go on with what is inherited, write"
-        ' keep = ["parameters.threshold.reference_year"].'
-    )
+    with refused("group-restated-in-part", "child.toml: parameters.threshold.requirement") as failure:
+        tc.load(child(REQUIREMENT))
+    assert "a requirement is compute with the algorithms of a year" in failure.value.what
+    year = "parameters.threshold.reference_year"
+    assert f"State {year}: the year in whose algorithms the requirement is stated" in failure.value.remedy
+    assert failure.value.remedy.endswith(f'write keep = ["{year}"].')
 
 
 def test_a_requirement_with_its_year_means_that_year(child: Write) -> None:
@@ -208,38 +202,34 @@ def test_correlations_go_with_a_parameter_that_is_removed(child: Write) -> None:
     np.testing.assert_array_equal(drawn[name], drawn["algorithms.halving_time"])
 
 
-NOT_INHERITED = "[0]: nothing of this name is inherited; got "
 PAIR = ["threshold.requirement", "automation.gapp"]
+
+
+def _not_inherited(key: str, entry: object, near: str) -> Refusal:
+    return Refusal("not-inherited", f"child.toml: {key}[0]", got=entry, names=f"'{near}'")
+
+
 REFUSED = {
-    'remove = ["parameters.hardware.headrom"]': (
-        f"remove{NOT_INHERITED}'parameters.hardware.headrom'. Did you mean 'parameters.hardware.headroom'?"
+    'remove = ["parameters.hardware.headrom"]': _not_inherited(
+        "remove", "parameters.hardware.headrom", "parameters.hardware.headroom"
     ),
-    'remove = ["choices.treshold"]': (
-        f"remove{NOT_INHERITED}'choices.treshold'. Did you mean 'choices.threshold'?"
-    ),
-    'keep = ["conditions.actr"]': f"keep{NOT_INHERITED}'conditions.actr'. Did you mean 'conditions.actor'?",
-    f"remove = [{PAIR}]": (
-        f"remove{NOT_INHERITED}{PAIR}. Did you mean 'automation.gap - threshold.requirement'?"
-    ),
-    "remove = [3]": (
-        "remove[0]: not the name of something inherited; got 3; expected a name, or the two names of a"
-        " correlation."
-    ),
-    'remove = "choices.data"': "remove: not a list; got 'choices.data'; expected for instance [",
-    'remove = ["title"]\ntitle = "mine"': (
-        "remove[0]: stated in this file too; got 'title'. What a file states replaces what it inherits; leave"
-        " one of the two out."
-    ),
-    'remove = ["title", "title"]': "remove[1]: named twice; got 'title'.",
-    'remove = ["parameters.automation.gap"]': (
-        "parameters.automation.gap: the compute model needs this parameter."
+    'remove = ["choices.treshold"]': _not_inherited("remove", "choices.treshold", "choices.threshold"),
+    'keep = ["conditions.actr"]': _not_inherited("keep", "conditions.actr", "conditions.actor"),
+    f"remove = [{PAIR}]": _not_inherited("remove", PAIR, "automation.gap - threshold.requirement"),
+    "remove = [3]": Refusal("not-inheritable", "child.toml: remove[0]", got=3),
+    'remove = "choices.data"': Refusal("not-a-list", "child.toml: remove", got="choices.data"),
+    'remove = ["title"]\ntitle = "mine"': Refusal("stated-and-removed", "child.toml: remove[0]", got="title"),
+    'remove = ["title", "title"]': Refusal("named-twice", "child.toml: remove[1]", got="title"),
+    'remove = ["parameters.automation.gap"]': Refusal(
+        "missing-parameter", "child.toml: parameters.automation.gap"
     ),
 }
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_is_not_inherited_cannot_be_removed(text: str, child: Write) -> None:
-    assert _message(child(f"{text}\n")).startswith(f"child.toml: {REFUSED[text]}")
+    with REFUSED[text].expected():
+        tc.load(child(f"{text}\n"))
 
 
 # --------------------------------------------------------------------------------------------- conditions
@@ -256,10 +246,9 @@ def test_a_clause_can_be_stated_anew_or_kept(child: Write) -> None:
 
 def test_a_clause_about_nothing_known_is_an_error(child: Write) -> None:
     text = '[conditions]\nmine = { text = "so", about = ["parameters.hardware.headrom"] }\n'
-    assert _message(child(text)) == (
-        "child.toml: conditions.mine.about: about something unknown; got 'parameters.hardware.headrom'."
-        " Did you mean 'parameters.hardware.headroom'?"
-    )
+    unknown, near = "parameters.hardware.headrom", "'parameters.hardware.headroom'"
+    with refused("unknown-evidence", "child.toml: conditions.mine.about", got=unknown, names=near):
+        tc.load(child(text))
 
 
 @pytest.mark.parametrize("name", ["no_feedback", "open_loop", "software_only_feedback"])
@@ -283,6 +272,5 @@ def test_a_file_that_changes_no_number_has_the_digest_of_its_parent(child: Write
 def test_a_preset_asked_for_as_a_file_is_offered_by_name(tmp_path):
     own = tmp_path / "own.toml"
     own.write_text('extends = "baseline.toml"\nname = "own"\n', encoding="utf-8")
-    with pytest.raises(ScenarioError, match="no such file") as refused:
+    with refused("no-such-file", "own.toml: extends", names='extends = "baseline"'):
         tc.load(own)
-    assert 'write extends = "baseline"' in str(refused.value)

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 import timecone as tc
 from edits import ABSENT, content_of, edited
-from timecone.errors import UsageError
+from refusals import Refusal, refused
 from timecone.scenario.file import parse
 from timecone.schema import Inclusion
 
@@ -38,12 +38,6 @@ def reasons(run: xr.DataTree) -> np.ndarray:
     """Return why each draw failed, in the words of the run."""
     failure = run["outcomes"]["failure"]
     return np.array(failure.attrs["flag_meanings"].split())[failure.values]
-
-
-def refused(content: dict[str, Any], changes: dict[str, Any]) -> str:
-    with pytest.raises(UsageError) as failure:
-        parse(edited(content, changes))
-    return str(failure.value)
 
 
 def pace(**form: Any) -> dict[str, Any]:
@@ -156,9 +150,9 @@ def test_choices_nested_twice_are_refused(content: dict[str, Any]) -> None:
     form = {"by": "threshold", "values": {
         "bio_anchors": second, "direct_approach": leaf, "full_takeoff": leaf}} | YEARS  # fmt: skip
     choices = {"choices.world": WORLD, "choices.third": {"weights": {"a": 1.0}} | SOURCE}
-    assert refused(content, choices | {f"{P}.{DOUBLING}": form}) == (
-        f"{P}.{DOUBLING}.values.bio_anchors.values.open.by: choices are nested more than once; got 'third'."
-    )
+    place = f"{P}.{DOUBLING}.values.bio_anchors.values.open.by"
+    with refused("nested-choices", place, got="third"):
+        parse(edited(content, choices | {f"{P}.{DOUBLING}": form}))
 
 
 def formula(text: str) -> dict[str, Any]:
@@ -166,108 +160,133 @@ def formula(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "line"),
+    ("changes", "refusal"),
     [
         (
             formula("hardware.headrom + 1"),
-            (f"{P}.{DOUBLING}.expression: refers to something unknown; got 'hardware.headrom'."
-            " Did you mean 'hardware.headroom'?"),
-        ),
-        (
-            {"quantities.pace": pace()} | formula("pase"),
-            f"{P}.{DOUBLING}.expression: refers to something unknown; got 'pase'. Did you mean 'pace'?",
-        ),
-        (
-            {f"{P}.{DOUBLING}": {"of": "algorithms.halving_tme", "points": [[1, 2]]} | YEARS},
-            (f"{P}.{DOUBLING}.of: refers to something unknown; got 'algorithms.halving_tme'."
-            " Did you mean 'algorithms.halving_time'?"),
-        ),
-        (
-            formula("threshold + 1"),
-            (f"{P}.{DOUBLING}: a formula calculates with a choice; got 'threshold + 1';"
-            " expected a comparison, such as threshold == 'bio_anchors'."),
-        ),
-        (
-            formula("threshold"),
-            (f"{P}.{DOUBLING}: a formula calculates with a choice; got 'threshold';"
-            " expected a comparison, such as threshold == 'bio_anchors'."),
-        ),
-        (
-            {f"{P}.{DOUBLING}": {"of": "threshold", "points": [[1, 2]]} | YEARS},
-            (f"{P}.{DOUBLING}.of: refers to something unknown; got 'threshold'."
-            " Did you mean 'threshold.requirement'?"),
-        ),
-        (
-            formula("where(threshold == 'bio_anchor', 1, 2)"),
-            (f"{P}.{DOUBLING}: choice 'threshold' has no such value; got 'bio_anchor'."
-            " Did you mean 'bio_anchors'?"),
-        ),
-        (
-            formula("hardware.headroom +"),
-            f"{P}.{DOUBLING}: the expression is no arithmetic; got 'hardware.headroom +'.",
-        ),
-        (
-            formula("sqr(2)"),
-            f"{P}.{DOUBLING}: unknown function in an expression; got 'sqr'. Did you mean 'sqrt'?",
-        ),
-        (
-            {f"{P}.{DOUBLING}": {"expression": "1", "vaue": 1} | YEARS},
-            f"{P}.{DOUBLING}.vaue: unknown key. Known: expression.",
-        ),
-        (
-            {f"{P}.{DOUBLING}": {"of": HALVING, "points": [[2, 1], [1, 2]]} | YEARS},
-            (f"{P}.{DOUBLING}.points: the points are not in increasing order of the other quantity;"
-            " got [2.0, 1.0]."),
-        ),
-        (
-            {f"{P}.{DOUBLING}": {"of": HALVING, "points": [[1, "2"]]} | YEARS},
-            f"{P}.{DOUBLING}.points.0.1: not a number; got '2'; expected a number.",
-        ),
-        (
-            {"quantities.a-b": pace()},
-            (
-                "quantities.a-b: formulas cannot refer to this name; got 'a-b';"
-                " expected letters, digits and '_'."
+            Refusal(
+                "reference-unknown",
+                f"{P}.hardware.doubling_time.expression",
+                got="hardware.headrom",
+                names="'hardware.headroom'",
             ),
         ),
         (
-            {"quantities.threshold": pace()},
-            "quantities.threshold: the name of a quantity is taken; got 'threshold'.",
+            {"quantities.pace": pace()} | formula("pase"),
+            Refusal(
+                "reference-unknown", f"{P}.hardware.doubling_time.expression", got="pase", names="'pace'"
+            ),
         ),
-        ({"quantities.draw": pace()}, "quantities.draw: the name of a quantity is taken; got 'draw'."),
+        (
+            {f"{P}.{DOUBLING}": {"of": "algorithms.halving_tme", "points": [[1, 2]]} | YEARS},
+            Refusal(
+                "reference-unknown",
+                f"{P}.hardware.doubling_time.of",
+                got="algorithms.halving_tme",
+                names="'algorithms.halving_time'",
+            ),
+        ),
+        (
+            formula("threshold + 1"),
+            Refusal("choice-in-arithmetic", f"{P}.hardware.doubling_time", got="threshold + 1"),
+        ),
+        (
+            formula("threshold"),
+            Refusal("choice-in-arithmetic", f"{P}.hardware.doubling_time", got="threshold"),
+        ),
+        (
+            {f"{P}.{DOUBLING}": {"of": "threshold", "points": [[1, 2]]} | YEARS},
+            Refusal(
+                "reference-unknown",
+                f"{P}.hardware.doubling_time.of",
+                got="threshold",
+                names="'threshold.requirement'",
+            ),
+        ),
+        (
+            formula("where(threshold == 'bio_anchor', 1, 2)"),
+            Refusal(
+                "unknown-choice-value", f"{P}.hardware.doubling_time", got="bio_anchor", names="'bio_anchors'"
+            ),
+        ),
+        (
+            formula("hardware.headroom +"),
+            Refusal("expression-syntax", f"{P}.hardware.doubling_time", got="hardware.headroom +"),
+        ),
+        (
+            formula("sqr(2)"),
+            Refusal("unknown-function", f"{P}.hardware.doubling_time", got="sqr", names="'sqrt'"),
+        ),
+        (
+            {f"{P}.{DOUBLING}": {"expression": "1", "vaue": 1} | YEARS},
+            Refusal("unknown-key", f"{P}.hardware.doubling_time.vaue"),
+        ),
+        (
+            {f"{P}.{DOUBLING}": {"of": HALVING, "points": [[2, 1], [1, 2]]} | YEARS},
+            Refusal("table-not-increasing", f"{P}.hardware.doubling_time.points", got=[2.0, 1.0]),
+        ),
+        (
+            {f"{P}.{DOUBLING}": {"of": HALVING, "points": [[1, "2"]]} | YEARS},
+            Refusal("not-a-number", f"{P}.hardware.doubling_time.points.0.1", got="2"),
+        ),
+        (
+            {"quantities.a-b": pace()},
+            Refusal("unusable-name", "quantities.a-b", got="a-b"),
+        ),
+        (
+            {"quantities.threshold": pace()},
+            Refusal("quantity-name-taken", "quantities.threshold", got="threshold"),
+        ),
+        ({"quantities.draw": pace()}, Refusal("quantity-name-taken", "quantities.draw", got="draw")),
         (
             {"quantities.choice_threshold": pace()},
-            ("quantities.choice_threshold: the name of a quantity begins as those of choices do;"
-            " got 'choice_threshold'."),
+            Refusal("reserved-name-prefix", "quantities.choice_threshold", got="choice_threshold"),
         ),
         (
             {"correlations.0.between": [DOUBLING, "automation.gap"]} | formula("hardware.headroom"),
-            (f"correlations[0].between: a computed quantity has no rank of its own to correlate;"
-            f" got '{DOUBLING}'. Correlate what it is computed from. Take the pair out, an inherited one by"
-             f' remove = [["{DOUBLING}", "automation.gap"]].'),
+            Refusal("computed-quantity-correlated", "correlations[0].between", got="hardware.doubling_time"),
         ),
     ],
-    ids=["parameter", "quantity", "table", "text", "choice alone", "points of a choice", "misspelt value",
-         "syntax", "function", "key", "order", "number in quotes", "hyphen", "taken", "coordinate", "prefix",
-         "correlation"],
-)  # fmt: skip
+    ids=[
+        "parameter",
+        "quantity",
+        "table",
+        "text",
+        "choice alone",
+        "points of a choice",
+        "misspelt value",
+        "syntax",
+        "function",
+        "key",
+        "order",
+        "number in quotes",
+        "hyphen",
+        "taken",
+        "coordinate",
+        "prefix",
+        "correlation",
+    ],
+)
 def test_what_cannot_be_computed_is_refused(
-    changes: dict[str, Any], line: str, content: dict[str, Any]
+    changes: dict[str, Any], refusal: Refusal, content: dict[str, Any]
 ) -> None:
-    assert refused(content, changes) == line
+    with refusal.expected():
+        parse(edited(content, changes))
 
 
 def test_quantities_in_a_circle_are_refused(content: dict[str, Any]) -> None:
-    line = refused(content, {
+    circle = {
         "quantities.a": {"expression": "b + 1"} | YEARS,
         "quantities.b": {"of": "a", "points": [[1, 2]]} | YEARS,
-    })  # fmt: skip
-    assert "depend on each other in a circle" in line
-    assert "a -> b -> a" in line or "b -> a -> b" in line
+    }
+    with refused("circular-formulas") as failure:
+        parse(edited(content, circle))
+    assert failure.value.got in {"a -> b -> a", "b -> a -> b"}
 
 
 def test_a_formula_of_itself_is_a_circle(content: dict[str, Any]) -> None:
-    assert f"{DOUBLING} -> {DOUBLING}" in refused(content, formula(f"{DOUBLING} * 2"))
+    with refused("circular-formulas", got=f"{DOUBLING} -> {DOUBLING}"):
+        parse(edited(content, formula(f"{DOUBLING} * 2")))
 
 
 def test_a_result_outside_the_support_is_a_failed_draw(content: dict[str, Any]) -> None:
@@ -292,5 +311,5 @@ def test_a_distribution_outside_the_support_is_still_refused(content: dict[str, 
     form = {"by": "threshold", "values": {
         "bio_anchors": {"expression": "1"}, "direct_approach": negative, "full_takeoff": {"expression": "2"},
     }} | YEARS  # fmt: skip
-    line = refused(content, {f"{P}.{DOUBLING}": form})
-    assert line.startswith(f"{P}.{DOUBLING}.values.direct_approach: the distribution reaches values")
+    with refused("distribution-outside-domain", f"{P}.{DOUBLING}.values.direct_approach"):
+        parse(edited(content, {f"{P}.{DOUBLING}": form}))

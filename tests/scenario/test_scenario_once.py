@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 import timecone as tc
-from timecone.errors import UnitError
+from refusals import refused
 from timecone.scenario import assumptions
 from timecone.scenario import compile as compiling
 
@@ -49,5 +49,5 @@ def test_a_derived_scenario_has_results_of_its_own(loaded):
 def test_an_error_is_said_every_time(loaded):
     changed = {"algorithms.halving_time": tc.LogNormal(p05=2, p95=12, unit="USD")}
     for _ in range(2):
-        with pytest.raises(UnitError):
+        with refused("unknown-unit", "parameters.algorithms.halving_time.unit"):
             loaded.replace(changed)

@@ -9,7 +9,7 @@ import pytest
 
 import timecone as tc
 from edits import ABSENT, content_of, edited
-from timecone.errors import ScenarioError, UsageError
+from refusals import Refusal, refused
 from timecone.scenario.file import parse
 
 P = "parameters"
@@ -19,153 +19,160 @@ SOURCE = {"source": "s", "as_of": date(2026, 1, 1), "basis": "guess"}
 GAP, REQUIREMENT = "automation.gap", "threshold.requirement"
 
 
-def _removal(one: str, other: str) -> str:
-    return f'Take the pair out, an inherited one by remove = [["{one}", "{other}"]].'
-
-
 GROWTH = {"distribution": "uniform", "low": -200, "high": 3, "unit": "%/year"} | SOURCE
 NONE = {"distribution": "point", "value": 0, "unit": "1/year"} | SOURCE
-_TRUNCATE = "Truncate it (truncate = { low = ..., high = ... }) or choose another family."
-_LEAVES = "the distribution reaches values that the parameter cannot take"
-_TWICE = "a pair is named twice, or a parameter is paired with itself"
 
 
 def _pair(one: str, other: str, rho: float = 0.5) -> dict[str, Any]:
     return {"between": [one, other], "rho": rho} | SOURCE
 
 
-def says(where: str, what: str, **more: Any) -> str:
-    return str(ScenarioError("any", what, where=where, **more))
-
-
-LINES: dict[str, tuple[dict[str, Any], str]] = {
+REFUSED: dict[str, tuple[dict[str, Any], Refusal]] = {
     # Time.
     "horizon before the start": (
         {"time.horizon": 2025.5},
-        says("time.horizon", "the horizon is not after the start", got=2025.5, allowed="a year after 2026"),
+        Refusal("horizon-not-after-start", "time.horizon", got=2025.5),
     ),
     "horizon at the start": (
         {"time.horizon": 2026},
-        says("time.horizon", "the horizon is not after the start", got=2026.0, allowed="a year after 2026"),
+        Refusal("horizon-not-after-start", "time.horizon", got=2026.0),
     ),
     "too many steps": (
         {"time.horizon": 7026.25},
-        says("time.horizon", "too many time steps", got=20_001, allowed="at most 20000",
-             remedy="Use a nearer horizon or a longer step."),
+        Refusal("too-many-steps", "time.horizon", got=20001, names="at most 20000"),
     ),
     "as_of after the horizon": (
-        {"as_of": date(2126, 1, 1)}, says("as_of", "as_of is not before the horizon", got="2126-01-01")
+        {"as_of": date(2126, 1, 1)},
+        Refusal("as-of-after-horizon", "as_of", got="2126-01-01"),
     ),
     "unknown milestone": (
         {"not_yet.milestones": ["tai", "automation_30"]},
-        says("not_yet.milestones", "unknown milestone", got="automation_30",
-             remedy="Did you mean 'automation_50'?"),
+        Refusal("unknown-milestone", "not_yet.milestones", got="automation_30", names="'automation_50'"),
     ),
     # Parameters.
     "missing parameter": (
         {f"{P}.automation.gap": ABSENT, "correlations": []},
-        says(f"{P}.automation.gap", "the compute model needs this parameter",
-             remedy="Effective compute between automating 20 % and 100 % of tasks."),
+        Refusal("missing-parameter", f"{P}.automation.gap"),
     ),
     "no parameters": (
         {"parameters": ABSENT, "choices": ABSENT, "correlations": []},
-        says(f"{P}.hardware.price_performance", "the compute model needs this parameter",
-             remedy="FLOP of training actually done per USD of amortised cost, at the start."),
+        Refusal("missing-parameter", f"{P}.hardware.price_performance"),
     ),
     "values below the support": (
-        {f"{DOUBLING}.distribution": "uniform", f"{DOUBLING}.p05": ABSENT, f"{DOUBLING}.p95": ABSENT,
-         f"{DOUBLING}.low": -1, f"{DOUBLING}.high": 4},
-        says(DOUBLING, _LEAVES, got=(-1.0, 4.0), allowed="values above 0 year", remedy=_TRUNCATE),
+        {
+            f"{DOUBLING}.distribution": "uniform",
+            f"{DOUBLING}.p05": ABSENT,
+            f"{DOUBLING}.p95": ABSENT,
+            f"{DOUBLING}.low": -1,
+            f"{DOUBLING}.high": 4,
+        },
+        Refusal("distribution-outside-domain", DOUBLING, got=(-1.0, 4.0), names="above 0"),
     ),
     "values at the bound of an open support": (
-        {f"{DOUBLING}.distribution": "point", f"{DOUBLING}.p05": ABSENT, f"{DOUBLING}.p95": ABSENT,
-         f"{DOUBLING}.value": 0},
-        says(DOUBLING, _LEAVES, got=(0.0, 0.0), allowed="values above 0 year", remedy=_TRUNCATE),
+        {
+            f"{DOUBLING}.distribution": "point",
+            f"{DOUBLING}.p05": ABSENT,
+            f"{DOUBLING}.p95": ABSENT,
+            f"{DOUBLING}.value": 0,
+        },
+        Refusal("distribution-outside-domain", DOUBLING, got=(0.0, 0.0), names="above 0"),
     ),
     "one value of a choice outside the support": (
         {f"{YEARS}.values.bio_anchors.value": 20.0},
-        says(f"{YEARS}.values.bio_anchors", _LEAVES, got=(20.0, 20.0),
-             allowed="values above 1900 and below 2200 calendar year", remedy=_TRUNCATE),
+        Refusal(
+            "distribution-outside-domain",
+            f"{YEARS}.values.bio_anchors",
+            got=(20.0, 20.0),
+            names=("above 1900", "below 2200"),
+        ),
     ),
     "support in the model's unit": (
         {f"{P}.economy.growth": GROWTH},
-        says(f"{P}.economy.growth", _LEAVES, got=(-2.0, 0.03), allowed="values above -1 1/year",
-             remedy=_TRUNCATE),
+        Refusal("distribution-outside-domain", f"{P}.economy.growth", got=(-2.0, 0.03), names="above -1"),
     ),
     # Choices.
     "weights above 1": (
         {"choices.threshold.weights.bio_anchors": 0.5},
-        says("choices.threshold.weights", "the weights do not sum to 1", got=1.1, allowed="1",
-             remedy="Divide each weight by the sum, or add the missing value."),
+        Refusal("weights-do-not-sum", "choices.threshold.weights", got=1.1),
     ),
     "weights below 1": (
         {"choices.threshold.weights.bio_anchors": 0.4 - 1e-6},
-        says("choices.threshold.weights", "the weights do not sum to 1", got=0.999999, allowed="1",
-             remedy="Divide each weight by the sum, or add the missing value."),
+        Refusal("weights-do-not-sum", "choices.threshold.weights", got=0.999999),
     ),
     "no values to weigh": (
         {"choices.threshold.weights": {}},
-        says("choices.threshold.weights", "the weights do not sum to 1", got=0, allowed="1",
-             remedy="Divide each weight by the sum, or add the missing value."),
+        Refusal("weights-do-not-sum", "choices.threshold.weights", got=0),
     ),
     "unused choice": (
         {"choices.world": {"weights": {"a": 1.0}} | SOURCE},
-        says("choices.world", "nothing depends on this choice",
-             remedy="Use it with by = ... or remove it."),
+        Refusal("unused-choice", "choices.world"),
     ),
     "unknown choice": (
         {f"{YEARS}.by": "treshold"},
-        says(f"{YEARS}.by", "unknown choice", got="treshold", remedy="Did you mean 'threshold'?"),
+        Refusal("unknown-choice", f"{YEARS}.by", got="treshold", names="'threshold'"),
     ),
     "unknown value of a choice": (
         {f"{YEARS}.values.bio_anchor": {"distribution": "point", "value": 2020.0}},
-        says(f"{YEARS}.values.bio_anchor", "choice 'threshold' has no such value",
-             remedy="Did you mean 'bio_anchors'?"),
+        Refusal("unknown-choice-value", f"{YEARS}.values.bio_anchor", names="'bio_anchors'"),
     ),
     "value without a distribution": (
         {f"{YEARS}.values.full_takeoff": ABSENT},
-        says(f"{YEARS}.values.full_takeoff", "no distribution for a value of choice 'threshold'"),
+        Refusal("choice-value-without-distribution", f"{YEARS}.values.full_takeoff"),
     ),
     "'by' beside one distribution": (
         {f"{DOUBLING}.by": "threshold"},
-        says(DOUBLING, "two ways to come about at once", got=["distribution", "by"],
-             allowed="one of distribution, by (with values), expression, of (with points)"),
+        Refusal("two-forms", DOUBLING, got=["distribution", "by"]),
     ),
     # Correlations.
     "unknown name in a pair": (
         {"correlations.0.between": [REQUIREMENT, "automation.gapp"]},
-        says("correlations[0].between", "no such parameter or choice in this scenario", got="automation.gapp",
-             remedy="Did you mean 'automation.gap'?"),
+        Refusal(
+            "correlation-name-unknown",
+            "correlations[0].between",
+            got="automation.gapp",
+            names="'automation.gap'",
+        ),
     ),
     "parameter at its default in a pair": (
         {"correlations.0.between": ["investment.cap_usd", GAP]},
-        says("correlations[0].between", "no such parameter or choice in this scenario",
-             got="investment.cap_usd", remedy="Did you mean 'investment.cap_share'?"),
+        Refusal(
+            "correlation-name-unknown",
+            "correlations[0].between",
+            got="investment.cap_usd",
+            names="'investment.cap_share'",
+        ),
     ),
     "correlation of a point": (
         {"correlations.0.between": ["economy.output", GAP]},
-        says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="economy.output", remedy=_removal("economy.output", GAP)),
+        Refusal("certain-parameter-correlated", "correlations[0].between", got="economy.output"),
     ),
     "correlation of points by choice": (
         {"correlations.0.between": [GAP, "threshold.reference_year"]},
-        says("correlations[0].between", "a parameter without uncertainty has no rank to correlate",
-             got="threshold.reference_year",
-             remedy=_removal(GAP, "threshold.reference_year")),
+        Refusal("certain-parameter-correlated", "correlations[0].between", got="threshold.reference_year"),
     ),
     "pair with itself": (
         {"correlations.0.between": [GAP, GAP]},
-        says("correlations[0].between", _TWICE, got=(GAP, GAP)),
+        Refusal(
+            "invalid-correlation-pair", "correlations[0].between", got=("automation.gap", "automation.gap")
+        ),
     ),
     "pair twice": (
         {"correlations": [_pair(REQUIREMENT, GAP), _pair("hardware.headroom", GAP), _pair(REQUIREMENT, GAP)]},
-        says("correlations[2].between", _TWICE, got=(REQUIREMENT, GAP)),
+        Refusal(
+            "invalid-correlation-pair",
+            "correlations[2].between",
+            got=("threshold.requirement", "automation.gap"),
+        ),
     ),
     "pair twice, the other way round": (
         {"correlations": [_pair(REQUIREMENT, GAP), _pair(GAP, REQUIREMENT, -0.5)]},
-        says("correlations[1].between", _TWICE, got=(GAP, REQUIREMENT)),
+        Refusal(
+            "invalid-correlation-pair",
+            "correlations[1].between",
+            got=("automation.gap", "threshold.requirement"),
+        ),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -173,18 +180,17 @@ def content(baseline: tc.Scenario) -> dict[str, Any]:
     return content_of(baseline)
 
 
-@pytest.mark.parametrize("case", LINES)
+@pytest.mark.parametrize("case", REFUSED)
 def test_the_line_says_where_what_and_the_remedy(case: str, content: dict[str, Any]) -> None:
-    changes, line = LINES[case]
-    with pytest.raises(UsageError) as failure:
+    changes, refusal = REFUSED[case]
+    with refusal.expected():
         parse(edited(content, changes))
-    assert str(failure.value) == line
 
 
 def test_contradictory_correlations_print_pairs_that_the_scenario_accepts(content: dict[str, Any]) -> None:
     names = (REQUIREMENT, GAP, "hardware.headroom")
     pairs = [_pair(names[0], names[1], 0.9), _pair(names[1], names[2], 0.9), _pair(names[0], names[2], -0.9)]
-    with pytest.raises(ScenarioError) as failure:
+    with refused("inconsistent-correlations", "correlations") as failure:
         parse(edited(content, {"correlations": pairs}))
     first, *rows = str(failure.value).splitlines()
     assert first.startswith("correlations: the correlations contradict each other")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import timecone as tc
+from refusals import refused
 from timecone.cli.estimate import duration, size
-from timecone.errors import ArgumentError
 
 DRAWS = 400_000
 
@@ -79,12 +79,12 @@ def test_what_is_kept_costs_and_what_is_not_does_not(baseline: tc.Scenario) -> N
 
 @pytest.mark.parametrize("name", ["draws", "threads", "keep"])
 def test_arguments_out_of_range_are_refused(baseline: tc.Scenario, name: str) -> None:
-    with pytest.raises(ArgumentError, match=f"{name} is out of range"):
+    with refused("setting-out-of-range", name, got=0):
         tc.estimate(baseline, **{name: 0})
 
 
 def test_a_number_of_draws_that_the_design_has_not_is_refused(baseline: tc.Scenario) -> None:
-    with pytest.raises(ArgumentError, match="powers of two"):
+    with refused("sobol-not-power-of-two", "draws"):
         tc.estimate(baseline.replace({}, run={"design": "sobol"}), draws=1000)
 
 

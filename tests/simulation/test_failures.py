@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import xarray as xr
 
 import timecone as tc
 from calculator import UNIFORM, calculator, formula, point
-from timecone.errors import ScenarioError
+from refusals import refused
 from timecone.report import page
 from timecone.results.estimators.failure_bounds import percentile_bounds
 from timecone.results.estimators.sample import SortedSample
@@ -26,7 +27,7 @@ from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
 from timecone.schema import Inclusion
 
-DRAWS = 4000
+DRAWS = 1500
 NAME = "threshold.requirement"
 
 
@@ -133,7 +134,9 @@ def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     assert layout.latex(run, tables).count("division by zero") == len(tables)
     assert layout.csv(tables).count("division by zero") == len(tables)
     html = page.html(run)
-    assert html.count('<p class="note">') == len(tables)
+    notes = re.findall(r'<p class="note">(.*?)</p>', html)
+    # Tables of what drives the answer have notes of their own.
+    assert sum("division by zero" in text for text in notes) == len(tables)
     headline = html.partition('id="headline">')[2].partition("</p>")[0]
     assert headline.endswith("of the draws failed.")
 
@@ -168,24 +171,23 @@ def test_a_conversion_without_a_result_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "failure"),
     [
         ("u / 0", "division by zero"),
         ("log(u - 2)", "undefined"),
         ("10 ** (400 + u)", "overflow"),
     ],
 )
-def test_a_formula_that_always_fails_is_refused_when_it_is_loaded(text: str, what: str) -> None:
-    with pytest.raises(ScenarioError, match=what) as failure:
+def test_a_formula_that_always_fails_is_refused_when_it_is_loaded(text: str, failure: str) -> None:
+    with refused("formula-without-value", f"parameters.{NAME}") as caught:
         parse(calculator(formula(text), u=UNIFORM))
-    assert failure.value.where == f"parameters.{NAME}"
+    assert failure in caught.value.what
 
 
 def test_a_value_that_is_never_admissible_is_refused_when_it_is_loaded() -> None:
     gap = {"automation.gap": formula("-1 - u", "OOM")}
-    with pytest.raises(ScenarioError, match="cannot take the computed value") as failure:
+    with refused("formula-outside-domain", "parameters.automation.gap"):
         parse(calculator(u=UNIFORM, parameters=gap))
-    assert failure.value.where == "parameters.automation.gap"
 
 
 def test_a_failing_run_is_reproduced_and_read_back(run: xr.DataTree, tmp_path: Any) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from timecone.errors import ArgumentError
+from refusals import refused
 from timecone.history import read_bundled
 from timecone.history.trends import complete_until, truncated_below
 
@@ -79,5 +79,5 @@ def test_tables_with_little_or_nothing() -> None:
     few = complete_until(runs.iloc[:3])
     assert "too few" in few.reason
     assert few.until >= runs["date"].iloc[2]
-    with pytest.raises(ArgumentError, match="no such column"):
+    with refused("unknown-column", "column"):
         complete_until(runs.drop(columns="training_compute"))

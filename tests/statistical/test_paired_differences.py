@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy import stats
 
-from timecone.results.estimators.paired import probability_differences, quantile_differences
+from timecone.results.estimators.paired import difference, probability_differences, quantile_differences
 
 DRAWS, PAIRS = 2000, 400
 
@@ -53,3 +55,11 @@ def test_no_infinity_is_subtracted_from_another() -> None:
     assert found.value[1] == np.inf
     assert np.isnan(found.value[2])
     assert np.isinf(found.lower[1:]).all()
+
+
+def test_the_error_of_a_difference_of_means_is_scipys() -> None:
+    # So few draws that a degree of freedom more or less shows.
+    first, second = np.array([1.0, 4.0, 2.0, 8.0, 5.0]), np.array([2.0, 4.5, 1.0, 9.0, 9.0])
+    assert difference(first, second, paired=True) == pytest.approx(stats.sem(second - first), rel=1e-12)
+    apart = np.hypot(stats.sem(first), stats.sem(second))
+    assert difference(first, second, paired=False) == pytest.approx(apart, rel=1e-12)

@@ -126,6 +126,35 @@ def test_partial_rank_correlation_holds_the_other_inputs_fixed() -> None:
     assert found.value[0] == pytest.approx(np.sqrt(0.51 / 1.51), abs=0.02)
 
 
+def test_partial_rank_correlations_are_correlations_of_residuals() -> None:
+    """Three inputs of unequal influence: what regression on the other two leaves of input and outcome."""
+    generator = np.random.default_rng(4)
+    x = generator.normal(size=(3, 2000))
+    x[1] += 0.5 * x[0]
+    y = 4.0 * x[0] - x[1] + 0.3 * x[2] + 0.5 * generator.normal(size=2000)
+    ranks = np.column_stack([s.average_ranks(v) for v in x])
+    outcome = s.average_ranks(y)
+    found = s.partial_rank_correlations(ranks, outcome)
+    for k in range(3):
+        others = np.delete(ranks, k, axis=1)
+        one, other = (v - others @ np.linalg.lstsq(others, v)[0] for v in (ranks[:, k], outcome))
+        assert found.value[k] == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-12)
+
+
+def test_ranks_are_standardised_and_those_of_a_constant_are_0() -> None:
+    values = np.array([3.0, 1.0, 1.0, np.inf])
+    expected = stats.zscore(stats.rankdata(values))
+    np.testing.assert_allclose(s.average_ranks(values), expected, rtol=1e-12)
+    np.testing.assert_array_equal(s.average_ranks(np.full(5, 2.0)), np.zeros(5))
+
+
+def test_the_basic_interval_mirrors_the_quantiles_of_resampling() -> None:
+    resampled = np.linspace(2.0, 4.0, 2001)
+    assert s.basic_interval(3.2, resampled) == pytest.approx((6.4 - 3.95, 6.4 - 2.05), abs=1e-12)
+    # An estimate that the mirrored quantiles leave outside is an end.
+    assert s.basic_interval(5.0, resampled) == pytest.approx((5.0, 10.0 - 2.05), abs=1e-12)
+
+
 def test_a_column_that_others_settle_has_no_partial_correlation() -> None:
     x, y = np.random.default_rng(3).normal(size=(2, 5000))
     ranks = np.column_stack([s.average_ranks(v) for v in (x, 2.0 * x)])

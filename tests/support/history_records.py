@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -91,6 +93,11 @@ def assembled(seen: Observations) -> xr.DataTree:
 
 def fitted() -> xr.DataTree:
     """Return what a fit to records that the model made would give."""
+    return _fitted().copy(deep=True)
+
+
+@functools.cache
+def _fitted() -> xr.DataTree:
     seen = made_up()
     seen = as_observed(replicate(truth(), seen, np.random.default_rng(1)), seen, 0)
     found = assembled(seen)
@@ -116,4 +123,9 @@ def forecasts(bias: float = 0.1) -> pd.DataFrame:
 
 def scored(bias: float = 0.1) -> xr.Dataset:
     """Return these forecasts as a back-test."""
+    return _scored(bias).copy(deep=True)
+
+
+@functools.cache
+def _scored(bias: float) -> xr.Dataset:
     return to_dataset(forecasts(bias), [{"name": "made up", "kind": "runs"}], seed=3)

@@ -52,7 +52,7 @@ def drivers(
     quantity, percentile, year = read_target(target)
     if top < 1:
         raise ArgumentError(
-            "no-inputs-to-print", "no inputs to print", where="--top", got=top, allowed="at least 1"
+            "no-inputs-to-print", "invalid number of inputs", where="--top", got=top, allowed="at least 1"
         )
     _refuse_overwriting(figure, run)
     opened = open_given(run, given)
@@ -196,7 +196,7 @@ def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, a
     if len(runs) < 2:  # noqa: PLR2004 - a comparison
         raise ArgumentError(
             "nothing-to-compare",
-            "nothing to compare with",
+            "too few runs to compare",
             where="A B",
             got=len(runs),
             allowed="two runs or more",
@@ -207,7 +207,11 @@ def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, a
         )
     if layout == "markdown" and as_json:
         raise ArgumentError(
-            "two-formats", "two formats at once", where="--json", got="--format markdown", allowed="one"
+            "two-formats",
+            "two output formats are requested",
+            where="--json",
+            got="--format markdown",
+            allowed="one",
         )
     if figure is not None and len(runs) > 2:  # noqa: PLR2004 - the two sides of a comparison
         raise ArgumentError(
@@ -348,7 +352,7 @@ def _swept(text: str) -> tuple[str, list[float]]:
     if not numbers or not all(map(math.isfinite, numbers)):
         raise ArgumentError(
             "not-a-swept-parameter",
-            "not a parameter with its values",
+            "not a parameter and its values",
             where="--parameter",
             got=text,
             allowed="NAME=V1,V2,...",

@@ -152,7 +152,7 @@ def write_results(statistics: RunStatistics, staged: StagedFolder) -> tuple[list
     except OutputError as error:
         rescued = staged.rescue(folder.RUN_FILE, f"run-{run_id}.nc")
         itself = f"The run itself is in {rescued}." if rescued else "The run is lost."
-        remedy = f"The older files are as they were. {itself}"
+        remedy = f"The older files are unchanged. {itself}"
         where = str(staged.target / Path(error.where or "").name)
         raise OutputError(error.code, error.what, where=where, remedy=remedy) from None
     return files, kept

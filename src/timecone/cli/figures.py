@@ -121,7 +121,7 @@ def _drawing(figure: str, opened: Any) -> Callable[..., Any]:
     if figure not in own:
         raise ArgumentError(
             "unknown-figure",
-            "no such figure of this run",
+            "this run has no such figure",
             where="--figure",
             got=figure,
             allowed=", ".join([*(f.value for f in FigureName), *own]),
@@ -137,7 +137,7 @@ def _conditioned(figure: str, run: Any, condition: str) -> Any:
     if figure in (*_OF_FITS, *_OF_BACKTESTS):
         raise ArgumentError(
             "figure-option-unsupported",
-            f"the figure {figure} takes no such option",
+            f"the figure {figure} does not take this option",
             where="--given",
             got=condition,
         )
@@ -166,7 +166,7 @@ def _refuse_unread(figure: str, draw: Callable[..., Any], options: Mapping[str, 
         if name not in read:
             raise ArgumentError(
                 "figure-option-unsupported",
-                f"the figure {figure} takes no such option",
+                f"the figure {figure} does not take this option",
                 where=f"--{name}",
                 got=options[name],
             )

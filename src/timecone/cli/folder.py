@@ -95,7 +95,7 @@ def mark_source(staged: StagedFolder, name: str, scenario: Path) -> None:
     if mark.is_file() and (other := os.fsdecode(mark.read_bytes()).strip()) != source:
         raise OutputError(
             "folder-of-another-scenario",
-            f"this folder holds runs of another scenario file of the name {name!r}",
+            f"this folder holds runs of another scenario file with the name {name!r}",
             where=str(staged.target),
             got=other,
             remedy="Give one of the two files another name =, or choose a folder with --out.",

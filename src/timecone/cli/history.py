@@ -210,7 +210,7 @@ def backtest(
     if path.suffix != ".nc":
         raise ArgumentError(
             "not-a-netcdf-name",
-            "a back-test is written as netCDF",
+            "a back-test is saved as netCDF",
             where="--out",
             got=str(path),
             allowed="a name in .nc",
@@ -254,7 +254,7 @@ def _fragment_and_posterior(path: Path) -> tuple[Path, Path]:
     if path.suffix != ".toml":
         raise ArgumentError(
             "not-a-toml-name",
-            "a fragment is written as TOML",
+            "a fragment is saved as TOML",
             where="--out",
             got=str(path),
             allowed="a name in .toml",
@@ -288,7 +288,7 @@ def _posterior_of(path: Path) -> Path:
     if not isinstance(name, str):
         raise ArgumentError(
             "fragment-without-posterior",
-            "the fragment names no posterior",
+            "the fragment does not name its posterior",
             where=str(fragment),
             allowed="a fragment that timecone fit has written",
         )

@@ -6,11 +6,13 @@ stopped by Ctrl-C, SIGTERM, SIGHUP.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
 from contextlib import nullcontext, suppress
 from contextvars import copy_context
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
@@ -43,6 +45,12 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+@functools.cache
+def _command() -> Any:
+    """Return the application with all its commands, made once: that takes longer than many a command."""
+    return typer.main.get_command(app)
+
+
 def _call(arguments: list[str]) -> object:
     """Run a command; say so if kernels must be compiled, unless it is to be quiet."""
     if arguments == ["--version"]:
@@ -51,7 +59,7 @@ def _call(arguments: list[str]) -> object:
     quiet = not {"-q", "--quiet"}.isdisjoint(arguments)
     with nullcontext() if quiet else compilation_reported(compiling, compiled):
         # What a command sets for itself, such as the style of dates, ends with it.
-        return copy_context().run(app, arguments, standalone_mode=False)
+        return copy_context().run(_command(), arguments, standalone_mode=False)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in given
     given = [a for a in given if a != "--debug"]
     if not given:
-        app(["--help"], standalone_mode=False)
+        _command()(["--help"], standalone_mode=False)
         return 2
     with listening():
         return _run(given, debug=debug)

@@ -83,7 +83,7 @@ def given(run: xr.DataTree, condition: str) -> xr.DataTree:
         )
         raise ArgumentError(
             "condition-leaves-too-few",
-            f"the condition leaves {left} draws",
+            f"only {left} draws meet the condition",
             where="given",
             got=condition,
             allowed=f"at least {LEAST_DRAWS}",
@@ -124,7 +124,7 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
         if name not in values:
             raise ArgumentError(
                 "unknown-stored-name",
-                "the run stores nothing of this name",
+                "the run stores nothing with this name",
                 where="given",
                 got=name,
                 remedy=suggestion(name, values),
@@ -142,7 +142,7 @@ def satisfied(run: xr.DataTree, condition: str) -> BoolArray:
     for name in sorted(expression.numbers & known.keys()):
         raise ArgumentError(
             "value-not-compared-with-choice",
-            "a choice is compared with one of its values",
+            "a choice must be compared with one of its values",
             where="given",
             got=name,
             allowed=f"{name} == {known[name][0]!r}",

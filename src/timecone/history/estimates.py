@@ -115,5 +115,5 @@ def _broadcast(*arrays: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     except ValueError:
         shapes = ", ".join(str(array.shape) for array in arrays)
         raise ArgumentError(
-            "shape-mismatch", "shapes do not fit together", got=shapes, allowed="shapes that broadcast"
+            "shape-mismatch", "the shapes do not match", got=shapes, allowed="shapes that broadcast"
         ) from None

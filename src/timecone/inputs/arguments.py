@@ -107,7 +107,7 @@ def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
         if at <= 0.0:
             raise DistributionError(
                 "quantile-level-zero",
-                f"{key} is not a quantile of an unbounded scale",
+                f"{key} has the level 0 %",
                 allowed="levels above 0 and below 100, for instance p01 ... p99_9",
             )
         if at >= 1.0:

@@ -258,8 +258,8 @@ def _between_leaders(
             before = found[key][0] if key in found else (first, one)
             raise ScenarioError(
                 "inconsistent-correlations",
-                "the correlations contradict each other: a rank correlation of 1 or -1 makes two quantities"
-                " one, with the same correlations to all others",
+                "the correlations contradict each other: quantities with a rank correlation of 1 or -1 need"
+                " the same correlations with all others",
                 where=f"{one} - {other}",
                 got=rho,
                 allowed=f"{sign * other_sign * expected:g}, because of {before[0]} - {before[1]}",

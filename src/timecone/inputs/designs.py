@@ -182,7 +182,7 @@ class SobolDesign(_Replicated):
                 if streams > qmc.Sobol.MAXDIM:
                     raise ArgumentError(
                         "too-many-sobol-dimensions",
-                        "more streams than Sobol' points have dimensions",
+                        "more random streams than Sobol' points have dimensions",
                         where="design",
                         got=streams,
                         allowed=f"at most {qmc.Sobol.MAXDIM}",
@@ -244,7 +244,7 @@ def make_design(
     if replicates < LEAST_REPLICATES:
         raise ArgumentError(
             "too-few-replicates",
-            "too few replicates to tell their error",
+            "too few replicates to estimate the error",
             where="replicates",
             got=replicates,
             allowed=f"at least {LEAST_REPLICATES}",
@@ -256,7 +256,7 @@ def make_design(
             near = [replicates * 2**p for p in (power, power + 1)]
             raise ArgumentError(
                 "sobol-not-power-of-two",
-                "Sobol' points come in powers of two for each replicate",
+                "the number of Sobol' points per replicate must be a power of two",
                 where="draws",
                 got=draws,
                 allowed=f"{replicates} times a power of two, for instance {near[0]} or {near[1]}",

@@ -147,7 +147,7 @@ class Expression:
             root = ast.parse(text, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise DistributionError(
-                "expression-syntax", "the expression is no arithmetic", got=self.text
+                "expression-syntax", "the expression is not valid arithmetic", got=self.text
             ) from None
         _require_small(root, text)
         checked = _Checked(text)
@@ -323,7 +323,7 @@ class _Checked:
         found = ast.get_source_segment(self._text, node) or type(node).__name__
         return DistributionError(
             "expression-not-arithmetic",
-            "the expression holds something else than arithmetic",
+            "the expression contains something other than arithmetic",
             got=found if len(found) <= _SHOWN else f"{found[:_SHOWN]}...",
             allowed="numbers, names, + - * / ** %, comparisons, and, or, not, " + ", ".join(FUNCTIONS),
         )
@@ -342,7 +342,7 @@ def _check_call(function: str, count: int) -> None:
         parameters = ", ".join(QUANTILE_FUNCTIONS[function].parameters)
         raise DistributionError(
             "wrong-argument-count",
-            f"{function} takes another number of arguments",
+            f"{function} takes a different number of arguments",
             got=count,
             allowed=f"{function}(u, {parameters}) or {function}(u, {parameters}, low, high), u a probability",
         )
@@ -350,7 +350,7 @@ def _check_call(function: str, count: int) -> None:
         allowed = f"{least}" if least == most else f"{least} to {most}"
         raise DistributionError(
             "wrong-argument-count",
-            f"{function} takes another number of arguments",
+            f"{function} takes a different number of arguments",
             got=count,
             allowed=allowed,
         )

@@ -55,7 +55,7 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
         if key not in ("file", "variable", "weights"):
             raise DistributionError(
                 "posterior-file-is-fixed",
-                "a posterior's file is taken as it is",
+                "a posterior from a file does not take this key",
                 where=key,
                 got=arguments[key],
                 allowed="file, variable and weights",
@@ -98,7 +98,7 @@ def _column(found: xr.Dataset, text: str, where: str) -> tuple[FloatArray, objec
         known = ", ".join(f"{dim}: {_labels(variable, dim)[:_SHOWN]}" for dim in others)
         raise DistributionError(
             "posterior-variable-shape",
-            "the variable is not one number for each chain and draw",
+            "the variable does not have one number for each chain and draw",
             where=where,
             got=f"{text} {variable.dims}",
             allowed=f"{DIMS} or {FLAT}, and an index for each other dimension",
@@ -121,7 +121,7 @@ def _column(found: xr.Dataset, text: str, where: str) -> tuple[FloatArray, objec
     if values is None:
         raise DistributionError(
             "posterior-variable-shape",
-            "the variable is not one number for each chain and draw",
+            "the variable does not have one number for each chain and draw",
             where=where,
             got=f"{name} {variable.dims}",
             allowed=f"{DIMS} or {FLAT}",
@@ -205,7 +205,7 @@ def _by_row(variable: xr.DataArray, name: str) -> FloatArray | None:
     if dims is None:
         return None
     if variable.dtype.kind not in "iuf":
-        raise DistributionError("not-numeric", "the variable holds no numbers", where="variable", got=name)
+        raise DistributionError("not-numeric", "the variable is not numeric", where="variable", got=name)
     return variable.transpose(*dims).to_numpy().astype(np.float64).ravel()
 
 
@@ -222,7 +222,7 @@ def _check(values: FloatArray, name: str) -> None:
     if bad.size:
         raise DistributionError(
             "posterior-not-finite",
-            "the variable holds something else than finite numbers",
+            "the variable contains a value that is not a finite number",
             where="variable",
             got=f"row {bad[0] + 1} of {name}",
         )

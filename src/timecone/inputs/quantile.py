@@ -220,7 +220,7 @@ def _require_numbers(quantile: Quantile, scores: FloatArray, name: str) -> Float
     if wrong.any():
         raise DistributionError(
             "quantile-function-undefined",
-            f"the quantile function of {name} is not a number everywhere",
+            f"the quantile function of {name} is undefined for some probabilities",
             where=f"probability {special.ndtr(scores[wrong][0]):.4g}",
             remedy="Choose other shapes, or state quantiles in distribution = 'percentiles'.",
         )

@@ -43,7 +43,7 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     if weights is not None and not isinstance(weights, str):
         raise ScenarioError(
             "sample-weights-not-a-column",
-            "the weights of a sample in a file are a column of it",
+            "the weights of a sample from a file must name one of its columns",
             where="weights",
             got=weights,
         )
@@ -54,7 +54,7 @@ def read_sample(arguments: Mapping[str, Any], folder: Path | None) -> dict[str, 
     values, present = read(path, column)
     if values.size == 0:
         raise ScenarioError(
-            "column-without-numbers", "the column holds no number", where="column", got=column
+            "column-without-numbers", "the column contains no numbers", where="column", got=column
         )
     shares = np.ones(values.size) if weights is None else _shares(read(path, weights), present, weights)
     kept, kept_shares = _thinned(values, shares, weighted=weights is not None, resample=resample is True)
@@ -122,7 +122,7 @@ def _require_finite(values: FloatArray, column: str) -> None:
     if bad.size:
         raise ScenarioError(
             "column-not-finite",
-            "the column holds something else than finite numbers",
+            "the column contains a value that is not a finite number",
             where="column",
             got=f"row {bad[0] + 1} of {column}",
         )
@@ -169,9 +169,7 @@ def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
                     remedy=suggestion(variable, map(str, found.data_vars)),
                 )
             if found[variable].dtype.kind not in "iuf":
-                raise ScenarioError(
-                    "not-numeric", "the variable holds no numbers", where="column", got=column
-                )
+                raise ScenarioError("not-numeric", "the variable is not numeric", where="column", got=column)
             values: FloatArray = found[variable].to_numpy().astype(np.float64).ravel()
     except OSError as error:
         raise ScenarioError(

@@ -418,7 +418,7 @@ def _check_words(node: Node, nodes: Mapping[str, Node], choices: Sequence[Choice
         for name in sorted(leaf.expression.numbers & set(values)):
             raise ScenarioError(
                 "choice-in-arithmetic",
-                "a formula calculates with a choice",
+                "a formula uses a choice as a number",
                 where=node.name,
                 got=leaf.expression.text,
                 allowed=f"a comparison, such as {name} == {values[name][0]!r}",

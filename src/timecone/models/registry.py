@@ -74,7 +74,7 @@ def find(name: str) -> Model:
         raise ScenarioError("unknown-model", "unknown model", got=name, remedy=suggestion(name, known()))
     model = imported(where)
     if not isinstance(model, Model):
-        raise ScenarioError("not-a-model", "what the package offers is not a model", got=where)
+        raise ScenarioError("not-a-model", "the entry point of the package is not a model", got=where)
     _require_consistent(model)
     # Under the name of the entry point, which is the one in scenario files.
     _REGISTERED[name] = model
@@ -110,7 +110,7 @@ def _require_consistent(model: Model) -> None:
     if uncounted := sorted(o.name for o in model.observables if o.threshold and o.grid is None):
         raise ScenarioError(
             "observable-without-grid",
-            f"an observable of the model {model.name!r} has a threshold and no grid",
+            f"an observable of the model {model.name!r} has a threshold but no grid",
             where="observables",
             got=", ".join(uncounted),
         )
@@ -118,7 +118,7 @@ def _require_consistent(model: Model) -> None:
         if unknown := sorted(names - allowed):
             raise ScenarioError(
                 "model-names-unknown",
-                f"the model {model.name!r} names what it does not have",
+                f"the model {model.name!r} refers to names that it does not define",
                 where=what,
                 got=", ".join(unknown),
                 allowed=", ".join(sorted(allowed)),

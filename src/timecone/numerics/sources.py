@@ -21,6 +21,8 @@ _DEFINES_KERNELS = re.compile(
 )
 # Also those inside of functions.
 _IMPORT = re.compile(r"^ *from (timecone[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
+# Neither determines a number: the one names everything, the other the release.
+_LEFT_OUT = frozenset({_PACKAGE / "__init__.py", _PACKAGE / "version.py"})
 _LAYOUT = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.ENCODING})
 _BLOCKS = frozenset({tokenize.INDENT, tokenize.DEDENT, tokenize.NEWLINE})
 
@@ -56,7 +58,7 @@ def with_imports(files: Iterable[Path]) -> list[Path]:
     Returns
     -------
     list of Path
-        Without the package's own ``__init__``, which names everything.
+        Without the package's own ``__init__``, which names everything, and without its version.
     """
     waiting = list(files)
     reached: set[Path] = set()
@@ -76,7 +78,7 @@ def _imported(path: Path) -> list[Path]:
         # What is imported from a package may be a module of its own.
         candidates += [place.with_suffix(".py"), place / "__init__.py"]
         candidates += [place / f"{name}.py" for name in re.findall(r"\w+", names)]
-    return [file for file in candidates if file.is_file() and file != _PACKAGE / "__init__.py"]
+    return [file for file in candidates if file.is_file() and file not in _LEFT_OUT]
 
 
 def code_of(text: str) -> bytes:

@@ -103,7 +103,7 @@ def cdf(
         title = f"Arrival of {label(first, wanted)}"
         if choice is not None:
             raise ArgumentError(
-                "choices-of-several-runs", "choices are shown of one run", where="choice", got=choice
+                "choices-of-several-runs", "choices can be shown for one run only", where="choice", got=choice
             )
     last = max(float(one.attrs["horizon"]) for one in runs.values())
     with house():
@@ -147,7 +147,7 @@ def _definition(run: xr.DataTree, quantity: str | None) -> str:
 def _named(run: Runs) -> dict[str, xr.DataTree]:
     found = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
     if not found:
-        raise ArgumentError("no-runs", "no run to draw", where="run", got="an empty mapping")
+        raise ArgumentError("no-runs", "no runs to plot", where="run", got="an empty mapping")
     return found
 
 
@@ -156,7 +156,7 @@ def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] 
         if choice is not None:
             raise ArgumentError(
                 "choices-of-several-milestones",
-                "choices are shown of one milestone",
+                "choices can be shown for one milestone only",
                 where="choice",
                 got=choice,
                 remedy="Name a milestone too.",

@@ -88,7 +88,7 @@ def comparison(first: xr.DataTree, second: xr.DataTree, quantity: str | None = N
 
 def _draw_shifts(axes: Axes, compared: Comparison) -> None:
     if not compared.shifts:
-        raise ArgumentError("seeds-differ", "the runs share no random numbers", where="compare")
+        raise ArgumentError("seeds-differ", "the runs do not share random numbers", where="compare")
     about = compared.shifts.attrs
     names, shares = [], []
     for low, high, share in zip(

@@ -111,7 +111,7 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
         if count == 0:
             raise ArgumentError(
                 "no-draws-left",
-                "no draw counts here",
+                "no draws are left",
                 where="run",
                 got=run.attrs["name"],
                 remedy="Store more paths.",

@@ -105,7 +105,7 @@ def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
     if until is not None and not until >= start + 1.0:
         raise ArgumentError(
             "fan-end-before-start",
-            "the end is not a year after the start",
+            "the end must be at least a year after the start",
             where="until",
             got=until,
             allowed=f"from {start + 1.0:g} to {horizon:g}",

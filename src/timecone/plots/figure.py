@@ -204,13 +204,15 @@ def _wrapped(text: str, points: float) -> str:
         font.set_text(words)
         return float(font.get_width_height()[0]) / 64.0
 
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and width(longer) > points:
-            lines.append(word)
-        else:
-            lines[-1] = longer
+    words, lines, first, count = text.split(), [], 0, 1
+    while first < len(words):
+        # Lines hold similar numbers of words: the search begins with the number in the line before.
+        while first + count < len(words) and width(" ".join(words[first : first + count + 1])) <= points:
+            count += 1
+        while count > 1 and width(" ".join(words[first : first + count])) > points:
+            count -= 1
+        lines.append(" ".join(words[first : first + count]))
+        first += count
     return "\n".join(lines)
 
 

@@ -108,7 +108,7 @@ def _require_comparable(before: Scenario, after: Scenario) -> None:
     for name in sorted(set(inputs) ^ set(others)):
         raise ScenarioError(
             "quantity-in-one-scenario",
-            "only one of the scenarios gives this quantity",
+            "only one of the scenarios states this quantity",
             where=name,
             remedy=REMEDY,
         )
@@ -151,7 +151,7 @@ def _of_choices(before: Scenario, after: Scenario, inputs: xr.Dataset) -> FloatA
                 where = f"choices.{name}.weights.{value}"
                 raise ScenarioError(
                     "choice-value-never-drawn",
-                    "the run has no draw of this value",
+                    "the run has no draw with this value",
                     where=where,
                     got=new,
                     allowed="0",
@@ -240,7 +240,7 @@ def _of_leaf(pair: _Pair, values: FloatArray) -> FloatArray:
     if np.any(np.isneginf(before.log)):
         raise RunFileError(
             "run-contradicts-scenario",
-            "the run holds values that its own scenario never makes",
+            "the run contains values that its own scenario never produces",
             where=pair.where,
         )
     # Where only the old distribution has an atom, the new one has next to nothing.
@@ -257,7 +257,7 @@ def _require_support(pair: _Pair) -> None:
         first = values[lost & ~np.isneginf(after.log)][0]
         raise ScenarioError(
             "new-distribution-wider",
-            "the new distribution makes values that the run's own never makes",
+            "the new distribution has values that the run's own distribution never takes",
             got=float(f"{first:.4g}"),
             allowed="a distribution within the old one's range",
             remedy=REMEDY,
@@ -274,7 +274,7 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
         if after.copula.kind != "gaussian":
             raise ScenarioError(
                 "copula-without-density",
-                "only a Gaussian copula has a density here",
+                "reweighting supports only a Gaussian copula",
                 where="copula.kind",
                 got=after.copula.kind,
                 remedy=REMEDY,

@@ -214,7 +214,7 @@ class Reweighted:
         values, chosen = stored_values(self.run, quantity, where)
         weights = self.weights.values[chosen]
         if not weights.sum() > 0.0:
-            raise ArgumentError("no-draws-left", "no draw counts here", where="quantity", got=quantity,
+            raise ArgumentError("no-draws-left", "no draws are left", where="quantity", got=quantity,
                                 remedy="The new weights of all these draws are 0.")  # fmt: skip
         return WeightedSample.of(values[chosen], weights)
 
@@ -283,7 +283,7 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     if bad.size:
         raise ArgumentError(
             "invalid-log-ratio",
-            "not a logarithm of a ratio",
+            "not a valid log ratio",
             where="log_ratio",
             got=f"{ratio[bad[0]]} of draw {bad[0]}",
             allowed="numbers, or -inf",
@@ -292,10 +292,10 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     if possible < LEAST_DRAWS:
         raise ArgumentError(
             "too-few-stored-draws",
-            "too few stored draws count",
+            "too few stored draws are counted",
             where="run",
             got=possible,
-            allowed=f"at least {LEAST_DRAWS} that the new distribution makes",
+            allowed=f"at least {LEAST_DRAWS} that are possible under the new distribution",
             remedy=_REMEDY,
         )
     weights = np.zeros(counted.size)
@@ -310,7 +310,7 @@ def _require_overlap(khat: float, ess: float) -> None:
     if khat > LARGEST_KHAT:
         raise ArgumentError(
             "weights-too-uneven",
-            "the run's draws cannot stand for the new distribution",
+            "the run's draws cannot represent the new distribution",
             where="k-hat",
             got=round(khat, 2),
             allowed=f"at most {LARGEST_KHAT}",

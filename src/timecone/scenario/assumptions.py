@@ -120,7 +120,7 @@ class CopulaInput(Frozen):
         if (self.kind == "t") != (self.df is not None):
             raise ScenarioError(
                 "df-without-t-copula",
-                "df goes with the t copula, and only with it",
+                "df is required for the t copula and not allowed otherwise",
                 where="copula.df",
                 got=self.df,
             )

@@ -100,12 +100,10 @@ def _missing(scenario: Assumptions, component: Component) -> Iterator[ScenarioEr
     absent = [name for name in component.needs if name not in scenario.parameters]
     if not absent or (component.any_of and len(absent) < len(component.needs)):
         return
-    what = f"the component {component.name!r} needs this parameter"
-    if component.any_of and len(absent) > 1:
-        what += f", or one of {', '.join(absent[1:])}"
+    others = f", or one of {', '.join(absent[1:])}" if component.any_of and len(absent) > 1 else ""
     yield ScenarioError(
         "component-lacks-parameter",
-        what,
+        f"the component {component.name!r} needs this parameter{others}",
         where=f"parameters.{absent[0]}",
         remedy=f"Give it, or set components.{component.name} = false.",
     )
@@ -150,7 +148,7 @@ def _inactive_references(scenario: Assumptions, off: frozenset[str]) -> Iterator
             if name not in off:
                 yield ScenarioError(
                     "reference-inactive",
-                    "refers to what is switched off",
+                    "refers to a parameter that is switched off",
                     where=f"parameters.{name}",
                     got=other,
                     remedy="Switch its component on, or give this parameter without it.",

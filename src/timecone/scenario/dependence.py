@@ -102,9 +102,9 @@ def _require_stated_branches(scenario: Assumptions, dependence: Copula) -> None:
             table = "parameters" if name in scenario.parameters else "quantities"
             raise ScenarioError(
                 "conditional-distribution-correlated",
-                "a distribution for each value of a choice would not hold where the quantity is correlated"
-                " with the choice",
+                "a quantity with a distribution for each value of a choice cannot be correlated with that"
+                " choice",
                 where=f"{table}.{name}.by",
                 got=choice,
-                remedy="Take one of the two out; under a t copula all that is correlated goes together.",
+                remedy="Remove one of the two; under a t copula all correlated inputs depend on one another.",
             )

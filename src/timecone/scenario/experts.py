@@ -47,7 +47,7 @@ def merge_experts(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         return merged
     table = merged.pop("experts")
     if not isinstance(table, Mapping) or not table:
-        raise ScenarioError("not-a-table", "not a table of experts", where="experts", got=table)
+        raise ScenarioError("not-a-table", "not a table", where="experts", got=table)
     weights, answers = {}, {}
     for name, entry in table.items():
         where = f"experts.{name}"
@@ -83,7 +83,7 @@ def _tables(entry: Mapping[str, Any], where: str, folder: Path) -> object:
     if "parameters" in entry:
         raise ScenarioError(
             "expert-answers-twice",
-            "answers in a file and beside it exclude each other",
+            "answers are stated both in a file and in the table",
             where=f"{where}.parameters",
         )
     file = entry["file"]
@@ -97,7 +97,7 @@ def _tables(entry: Mapping[str, Any], where: str, folder: Path) -> object:
         if key != "parameters":
             raise ScenarioError(
                 "expert-file-contents",
-                "an expert's file holds nothing but parameters",
+                "an expert's file may contain only parameters",
                 where=f"{where}.file",
                 got=key,
             )
@@ -109,7 +109,7 @@ def _answers(tables: object, where: str) -> Answers:
     if not isinstance(tables, Mapping) or not tables:
         raise ScenarioError(
             "expert-without-answers",
-            "the expert answers nothing",
+            "the expert gives no answers",
             where=where,
             allowed="[parameters...] tables",
         )
@@ -153,7 +153,7 @@ def _with_choice(
     if CHOICE in choices:
         raise ScenarioError(
             "expert-choice-name-taken",
-            "experts and a choice of that name exclude each other",
+            "this name is reserved for the choice between the experts",
             where=f"choices.{CHOICE}",
         )
     about = [given for expert in answers.values() for given in expert.values()]

@@ -31,40 +31,41 @@ def validated[M: BaseModel](model: type[M], fields: object, where: str) -> M:
             raise unknown_key(key, section.model_fields, table) from None
         if first["type"] == "missing":
             raise ScenarioError("missing-key", "missing", where=place) from None
-        code, what, allowed = _in_our_words(first)
-        raise ScenarioError(code, what, where=place, got=first["input"], allowed=allowed) from None
+        raise _refusal(first, place) from None
 
 
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-# By how pydantic names a complaint, longer names first.
-_WORDS = {
-    "string_too_short": ("empty-text", "empty", "some text"),
-    "string_pattern": (
-        "not-a-name",
-        "not a name",
-        "letters, digits, '_', '.' and '-', the first a letter or digit",
+# By pydantic's name of a complaint, longer names first.
+_COMPLAINTS = {
+    "string_too_short": ScenarioError("empty-text", "empty", allowed="some text"),
+    "string_pattern": ScenarioError(
+        "not-a-name", "not a name", allowed="letters, digits, '_', '.' and '-', the first a letter or digit"
     ),
-    "string": ("not-text", "not text", "text in quotes"),
-    "date": ("not-a-date", "not a date", "a date without quotes, such as 2026-08-22"),
-    "float": ("not-a-number", "not a number", "a number"),
-    "finite_number": ("not-finite", "not finite", "a finite number"),
-    "int": ("not-a-whole-number", "not a whole number", "a whole number without quotes"),
-    "bool": ("not-a-truth-value", "not a truth value", "true or false without quotes"),
+    "string": ScenarioError("not-text", "not text", allowed="text in quotes"),
+    "date": ScenarioError("not-a-date", "not a date", allowed="a date without quotes, such as 2026-08-22"),
+    "float": ScenarioError("not-a-number", "not a number", allowed="a number"),
+    "finite_number": ScenarioError("not-finite", "not finite", allowed="a finite number"),
+    "int": ScenarioError("not-a-whole-number", "not a whole number", allowed="a whole number without quotes"),
+    "bool": ScenarioError("not-a-truth-value", "not a truth value", allowed="true or false without quotes"),
 }
 
 
-def _in_our_words(complaint: dict[str, Any]) -> tuple[str, str, str | None]:
-    """Return the code, what is wrong and what would be accepted, for the complaints that files meet most."""
-    kind, context = complaint["type"], complaint.get("ctx", {})
+def _refusal(complaint: dict[str, Any], place: str) -> ScenarioError:
+    """Return a complaint of pydantic as an error of timecone."""
+    kind, context, got = complaint["type"], complaint.get("ctx", {}), complaint["input"]
     if kind == "literal_error":
-        return "unknown-value", "unknown value", str(context["expected"])
-    for beginning, words in _WORDS.items():
+        return ScenarioError(
+            "unknown-value", "unknown value", where=place, got=got, allowed=str(context["expected"])
+        )
+    for beginning, error in _COMPLAINTS.items():
         if kind.startswith(beginning):
-            return words
-    for key, words_of_bound in _BOUNDS.items():
+            return ScenarioError(error.code, error.what, where=place, got=got, allowed=error.allowed)
+    for key, comparison in _BOUNDS.items():
         if key in context:
             bound = context[key]
             shown = bound if isinstance(bound, int) else f"{bound:g}"
-            return "out-of-range", "out of range", f"{words_of_bound} {shown}"
+            return ScenarioError(
+                "out-of-range", "out of range", where=place, got=got, allowed=f"{comparison} {shown}"
+            )
     message: str = complaint["msg"]
-    return "invalid-value", message[:1].lower() + message[1:], None
+    return ScenarioError("invalid-value", message[:1].lower() + message[1:], where=place, got=got)

@@ -101,7 +101,7 @@ def _require(
     also = f", and so {'is' if len(others) == 1 else 'are'} {', '.join(others)}" if others else ""
     raise ScenarioError(
         "group-restated-in-part",
-        f"stated anew without what belongs to it ({'; '.join(dict.fromkeys(reasons.values()))}){also}",
+        f"restated without what belongs to it ({'; '.join(dict.fromkeys(reasons.values()))}){also}",
         where=first,
-        remedy=f"State {listed}. To go on with what is inherited, write keep = [{names}].",
+        remedy=f"State {listed}. To keep what is inherited, write keep = [{names}].",
     )

@@ -130,7 +130,7 @@ def require_whole(content: Mapping[str, Any]) -> None:
     if "history" in content and not any(key in content for key in _OF_SCENARIOS):
         raise ScenarioError(
             "fragment-not-a-scenario",
-            "a fragment: it has no model, no time and no conditions",
+            "a fragment without a model, time or conditions",
             remedy="Extend it: write extends = with its name in a file that has them.",
         )
 
@@ -160,7 +160,9 @@ def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritan
     here = path.resolve()
     extended = _extended_file(path, parent)
     if here in descendants or len(descendants) >= _MOST_ANCESTORS:
-        raise ScenarioError("circular-extends", "extends leads in a circle", where=path.name, got=parent)
+        raise ScenarioError(
+            "circular-extends", "the files extend one another in a circle", where=path.name, got=parent
+        )
     base = _with_files_from(extended.parent, _read(path.parent / extended, (*descendants, here))[0])
     try:
         return _inherited(base, content)
@@ -341,7 +343,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
         if not isinstance(item, str) and _pair({"between": item}) is None:
             raise ScenarioError(
                 "not-inheritable",
-                "not the name of something inherited",
+                "not the name of an inherited entry",
                 where=where,
                 got=item,
                 allowed="a name, or the two names of a correlation",
@@ -355,7 +357,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
                 "stated in this file too",
                 where=where,
                 got=min(again),
-                remedy="What a file states replaces what it inherits; leave one of the two out.",
+                remedy="What a file states replaces what it inherits; delete one of the two.",
             )
         if names <= found:
             raise ScenarioError("named-twice", "named twice", where=where, got=item)
@@ -377,16 +379,16 @@ def _not_inherited(item: str | list[str], where: str, before: set[str], stated: 
         pairs = [name.removeprefix(_PAIR) for name in sorted(before) if name.startswith(_PAIR)]
         remedy = suggestion(" - ".join(sorted(item)), pairs)
     elif item in stated:
-        remedy = "It is stated in this file and nowhere above: leave it out there."
+        remedy = "It is stated in this file only: delete it there."
     else:
         names = [name for name in before if "." in name and not name.startswith(_PAIR)]
         near = suggestion(item, names)
         remedy = near if near.startswith("Did") else (
-            "Name it as its table is headed, for instance 'parameters.hardware.headroom' or"
+            "Give the heading of its table, for instance 'parameters.hardware.headroom' or"
             " 'choices.threshold'."
         )  # fmt: skip
     return ScenarioError(
-        "not-inherited", "nothing of this name is inherited", where=where, got=item, remedy=remedy or None
+        "not-inherited", "nothing with this name is inherited", where=where, got=item, remedy=remedy or None
     )
 
 

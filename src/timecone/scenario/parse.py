@@ -104,7 +104,7 @@ def _no_form(table: Mapping[str, Any], present: list[str], where: str) -> Scenar
     allowed = "one of distribution, by (with values), expression, of (with points)"
     if present:
         return ScenarioError(
-            "two-forms", "two ways to come about at once", where=where, got=present, allowed=allowed
+            "two-forms", "two forms are stated at once", where=where, got=present, allowed=allowed
         )
     owners = (f"{key!r} goes with {owner!r}." for key, owner in _COMPANIONS.items() if key in table)
     near = (suggestion(key, [*_FORMS, *_ABOUT]) for key in table)
@@ -137,7 +137,7 @@ def _by_choice(table: Mapping[str, Any], where: str, folder: Path | None) -> ByI
             if key in entry:
                 raise ScenarioError(
                     "key-belongs-beside-by",
-                    "stands once, beside 'by', for all values",
+                    "belongs beside 'by', once for all values",
                     where=f"{place}.{key}",
                     got=entry[key],
                 )

@@ -53,7 +53,7 @@ class Resolved:
         if isinstance(unit_of_file, str) and not same_unit(unit_of_file, unit):
             raise UnitError(
                 "posterior-unit-differs",
-                "the file of the posterior says another unit",
+                "the posterior's file states another unit",
                 where=f"{where}.unit",
                 got=unit,
                 allowed=repr(unit_of_file),

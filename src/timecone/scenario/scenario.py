@@ -260,7 +260,7 @@ class Scenario(Assumptions):
             if name not in self.parameters or name in changes:
                 raise ScenarioError(
                     "not-a-kept-parameter",
-                    "not a parameter that stays",
+                    "not a parameter that is kept",
                     where="keep",
                     got=name,
                     remedy=suggestion(name, set(self.parameters) - set(changes)),

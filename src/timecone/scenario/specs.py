@@ -48,7 +48,7 @@ def _frozen(value: Any) -> Any:
     if not isinstance(value, (str, int, float, date, time)):
         raise ScenarioError(
             "not-toml-value",
-            "not what a TOML file can hold",
+            "a value that TOML cannot represent",
             where="history",
             got=repr(value),
             allowed="text, numbers, truth values, dates, lists and tables of these",

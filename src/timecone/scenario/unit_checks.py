@@ -72,7 +72,7 @@ def _require(before: Mapping[str, Entry], after: Mapping[str, Entry], kept: Coll
             if not same_unit(old, new):
                 raise ScenarioError(
                     "unit-of-inherited-formula",
-                    "a formula or table that stays as it was reads this in another unit",
+                    "an inherited formula or table reads this quantity in another unit",
                     where=f"{after[name].where}.unit",
                     got=new,
                     allowed=repr(old),

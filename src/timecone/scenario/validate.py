@@ -67,7 +67,7 @@ def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     if scenario.time.step not in scenario.definition.steps:
         yield ScenarioError(
             "unsupported-step",
-            f"the {scenario.model} model does not step by this",
+            f"the {scenario.model} model does not support this step",
             where="time.step",
             got=scenario.time.step,
             allowed=", ".join(scenario.definition.steps),
@@ -101,7 +101,7 @@ def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     if evidence.observable != known:
         yield ScenarioError(
             "evidence-not-comparable",
-            f"the {scenario.model} model does not compare this with evidence",
+            f"the {scenario.model} model does not compare this observable with evidence",
             where="evidence.observable",
             got=evidence.observable,
             allowed=known or "none",
@@ -160,7 +160,7 @@ def _quantity_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
         if name.startswith(_RESERVED_PREFIX):
             yield ScenarioError(
                 "reserved-name-prefix",
-                "the name of a quantity begins as those of choices do",
+                "the name of a quantity begins with the prefix of choices",
                 where=where,
                 got=name,
             )
@@ -255,7 +255,7 @@ def _condition_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             if key not in known:
                 yield ScenarioError(
                     "unknown-evidence",
-                    "about something unknown",
+                    "refers to something unknown",
                     where=f"conditions.{name}.about",
                     got=key,
                     remedy=suggestion(key, known),
@@ -284,7 +284,7 @@ def _choice_correlation_problems(
 
 
 def _removal(pair: tuple[str, str]) -> str:
-    return f'Take the pair out, an inherited one by remove = [["{pair[0]}", "{pair[1]}"]].'
+    return f'Remove the pair; if it is inherited, write remove = [["{pair[0]}", "{pair[1]}"]].'
 
 
 def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
@@ -299,7 +299,7 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             if name not in known:
                 yield ScenarioError(
                     "correlation-name-unknown",
-                    "no such parameter or choice in this scenario",
+                    "the scenario has no such parameter or choice",
                     where=where,
                     got=name,
                     remedy=suggestion(name, {**known, **scenario.choices}),
@@ -317,7 +317,7 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             elif any(d.name == "posterior" for d in distributions):
                 yield ScenarioError(
                     "posterior-correlated",
-                    "a posterior has the dependence of its rows, and no score to correlate",
+                    "a posterior has the dependence of its rows and cannot be correlated otherwise",
                     where=where,
                     got=name,
                     remedy=f"{_removal(correlation.between)} Or state quantiles in"

@@ -102,7 +102,7 @@ def attribute(
         target = Target.of_run(run, quantity, percentile, by)
         values, counted = stored_values(run, target.quantity, None)
         if not counted.any():
-            raise ArgumentError("no-draws-left", "no draw counts here", where="attribute", got=between.name)
+            raise ArgumentError("no-draws-left", "no draws are left", where="attribute", got=between.name)
         numbers[chosen] = target.influence(values, counted)
         if progress is not None:
             progress(len(numbers), len(combinations_needed))

@@ -170,7 +170,7 @@ def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
     if scenario.run.design != "random":
         raise ArgumentError(
             "design-cannot-continue",
-            "only random draws can go on until they are enough",
+            "only random draws can be continued until a precision is reached",
             where="until",
             got=scenario.run.design,
             remedy='Set run.design = "random".',

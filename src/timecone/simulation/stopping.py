@@ -58,7 +58,7 @@ class Tolerance:
                 )
             if not (isinstance(value, (int, float)) and value > 0.0):
                 raise ArgumentError(
-                    "invalid-tolerance", "a tolerance is no number above 0", where=f"until.{key}", got=value
+                    "invalid-tolerance", "a tolerance must be positive", where=f"until.{key}", got=value
                 )
         return cls(**given)
 

@@ -140,7 +140,7 @@ def require_testable(
         if origin > last:
             raise ArgumentError(
                 "nothing-observed-since",
-                "nothing has come after this date to compare with",
+                "there are no records after this date to compare with",
                 where="as_of",
                 got=origin,
                 allowed=f"a year before {until:.0f}",

@@ -101,7 +101,7 @@ def require_fittable(
     if draws * chains <= FEWEST_EFFECTIVE:
         raise ArgumentError(
             "too-few-draws-to-converge",
-            f"too few draws for more than {FEWEST_EFFECTIVE} effective ones",
+            f"too few draws to reach more than {FEWEST_EFFECTIVE} effective ones",
             where="draws",
             got=draws,
             allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
@@ -119,7 +119,11 @@ def require_seed(seed: int) -> None:
     """
     if not 0 <= seed <= _LARGEST_SEED:
         raise ArgumentError(
-            "invalid-seed", "no seed", where="seed", got=seed, allowed="a whole number from 0 to 2**63 - 1"
+            "invalid-seed",
+            "not a valid seed",
+            where="seed",
+            got=seed,
+            allowed="a whole number from 0 to 2**63 - 1",
         )
 
 

@@ -72,7 +72,7 @@ def spending_and_efficiency(
     if years.min() < 0.0 or np.any(np.diff(years) < 0.0):
         raise ArgumentError(
             "forecast-dates-not-increasing",
-            "dates ahead must increase from the newest evidence on",
+            "forecast dates must increase and start at the newest evidence",
             where="dates",
             got=[float(d) for d in dates],
             allowed=f"{end:.2f} or later",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import PRIORS, draw_priors
 from timecone.history.joint.replicate import chip_trend, frontier, replicate
 from timecone.schema import POSTERIOR_KIND, FloatArray
+from timecone.version import __version__
 
 _REMEDY = "timecone fit writes one."
 _TREND_STEP = 0.25
@@ -306,7 +306,7 @@ def _about(
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
         "kind": POSTERIOR_KIND,
-        "timecone_version": version("timecone"),
+        "timecone_version": __version__,
         "end": seen.end,
         **given,
         **{key: value for key, value in diagnosed.items() if key != "draws"},

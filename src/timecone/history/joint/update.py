@@ -74,20 +74,20 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
     if effective < FEWEST_EFFECTIVE:
         raise UpdateError(
             "too-few-draws-foretold",
-            "too few draws foretold the new records",
+            "too few draws are consistent with the new records",
             where="effective draws",
             got=round(effective),
             allowed=f"at least {FEWEST_EFFECTIVE:.0f}",
-            remedy="Fit anew with these records among the data, or with more draws.",
+            remedy="Refit with these records among the data, or with more draws.",
         )
     if khat > LARGEST_KHAT:
         raise UpdateError(
             "posterior-too-far-from-records",
-            "the new records are too far from what the posterior foretold for weights to mend it",
+            "the new records are too far from the posterior's predictions to be added by reweighting",
             where="Pareto k-hat",
             got=round(khat, 2),
             allowed=f"at most {LARGEST_KHAT}",
-            remedy="Fit anew with these records among the data.",
+            remedy="Refit with these records among the data.",
         )
     found = tree.copy(deep=True)
     shape = tree["posterior"].sizes
@@ -154,7 +154,8 @@ def _require(rows: pd.DataFrame, end: float) -> None:
         if row["date"] < end:
             raise ArgumentError(
                 "record-not-newer-than-evidence",
-                "a new record lies before the posterior's evidence ends, and may be in it already",
+                "a new record is older than the end of the posterior's evidence and may already be part"
+                " of it",
                 where=str(row["name"]),
                 got=round(float(row["date"]), 2),
                 allowed=f"{end:.2f} or later",

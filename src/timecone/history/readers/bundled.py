@@ -44,7 +44,7 @@ def read_bundled(kind: str) -> HistoryTable:
     if kind not in BUNDLED:
         raise ArgumentError(
             "unknown-bundled-table",
-            "no bundled table",
+            "no such bundled table",
             where="kind",
             got=kind,
             allowed=", ".join(BUNDLED),

@@ -59,7 +59,7 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     if latest is not None and not EARLIEST <= latest <= LATEST:
         raise ArgumentError(
             "record-date-missing",
-            "no date of a record",
+            "not a valid date of a record",
             where="latest",
             got=latest,
             allowed=f"{EARLIEST:g} to {LATEST:g}",
@@ -100,7 +100,10 @@ def _notes(found: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
 def _nothing(name: str, rejected: list[RejectedRow]) -> HistoryError:
     if not rejected:
         return HistoryError(
-            "table-without-rows", "a header and no rows", where=name, remedy="The file may have been cut off."
+            "table-without-rows",
+            "the file has a header but no rows",
+            where=name,
+            remedy="The file may have been cut off.",
         )
     first = min(rejected)
     place = f"row {first.row}" + (f", column {first.column!r}" if first.column else "")

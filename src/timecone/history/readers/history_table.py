@@ -118,6 +118,6 @@ class HistoryTable:
             )
         if "date" not in self.rows:
             raise ArgumentError(
-                "rows-without-dates", "these rows carry no dates", where=self.source, got=self.kind
+                "rows-without-dates", "these rows have no dates", where=self.source, got=self.kind
             )
         return dataclasses.replace(self, rows=self.rows[self.rows["date"] <= as_of])

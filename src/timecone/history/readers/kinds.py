@@ -132,7 +132,7 @@ def _refusal(header: list[str], nearest: Arrangement, where: str) -> HistoryErro
     if not nearest.places:
         return HistoryError(
             "no-known-column",
-            "no column that is known",
+            "no known column",
             where=f"{where}, header",
             got=", ".join(header[:5]),
             allowed=f"the headings of {', '.join(KINDS)}",

@@ -96,12 +96,12 @@ class TextFile:
             self._bytes.decode("utf-8")
         except UnicodeDecodeError as failure:
             line = self._bytes.count(b"\n", 0, failure.start) + 1
-            found = f"byte 0x{self._bytes[failure.start]:02x}"
+            reason = f"byte {self._bytes[failure.start]:#04x}"
         else:  # pragma: no cover
-            line, found = 1, "undecodable bytes"
+            line, reason = 1, "undecodable bytes"
         return HistoryError(
             "not-utf8",
-            f"not UTF-8 text ({found})",
+            f"not UTF-8 text ({reason})",
             where=f"{self.name}, line {line}",
             remedy="Save the file as UTF-8; it may be Latin-1 or Windows-1252 now.",
         )
@@ -140,7 +140,7 @@ class TextFile:
         twice = [heading for heading in self.header if heading and self.header.count(heading) > 1]
         if twice:
             raise HistoryError(
-                "duplicate-column", "a column stands twice", where=f"{self.name}, header", got=twice[0]
+                "duplicate-column", "a column occurs twice", where=f"{self.name}, header", got=twice[0]
             )
 
 

@@ -206,7 +206,7 @@ def _span(dates: Floats, between: tuple[float, float] | None) -> tuple[float, fl
     if not widest[0] <= low < high <= widest[1]:
         raise ArgumentError(
             "invalid-change-date",
-            "the change cannot lie there",
+            "the change cannot lie in this interval",
             where="between",
             got=(low, high),
             allowed=f"two ascending dates in {widest[0]:.2f} to {widest[1]:.2f}",

@@ -139,7 +139,7 @@ def extreme_trend(maxima: Series) -> ExtremeTrend:
     Raises
     ------
     ArgumentError
-        There are too few years, or no maximum of the likelihood was found.
+        There are too few years, or the likelihood has no maximum.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def extreme_trend(maxima: Series) -> ExtremeTrend:
     unit = float(residuals.std())
     if unit < _NO_SCATTER:
         raise ArgumentError(
-            "maxima-on-a-line", "the maxima lie on a line", where="maxima", allowed="maxima that scatter"
+            "maxima-on-a-line", "all maxima lie on a line", where="maxima", allowed="maxima that scatter"
         )
     # In spans of time and standard deviations from the line all four parameters are of order one.
     standard = Series((maxima.dates - centre) / half_span, residuals / unit)
@@ -215,7 +215,7 @@ def _most_likely(maxima: Series) -> tuple[Floats, bool]:
     if best is None:
         raise ArgumentError(
             "likelihood-has-no-maximum",
-            "no maximum of the likelihood was found",
+            "the likelihood has no maximum",
             where="maxima",
             got=len(maxima.dates),
         )

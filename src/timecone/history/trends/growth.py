@@ -177,7 +177,7 @@ def _check_arguments(mass: float, method: str, resamples: int) -> None:
     if not 0.0 < mass < 1.0:
         raise ArgumentError(
             "invalid-interval-mass",
-            "no probability of an interval",
+            "not a valid probability for an interval",
             where="mass",
             got=mass,
             allowed="above 0, below 1",
@@ -193,7 +193,11 @@ def _check_arguments(mass: float, method: str, resamples: int) -> None:
         )
     if resamples < 1:
         raise ArgumentError(
-            "invalid-resample-count", "no resamples", where="resamples", got=resamples, allowed="1 or more"
+            "invalid-resample-count",
+            "invalid number of resamples",
+            where="resamples",
+            got=resamples,
+            allowed="1 or more",
         )
 
 

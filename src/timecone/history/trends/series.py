@@ -64,21 +64,25 @@ def series(
     if when.ndim != 1 or when.shape != what.shape:
         raise ArgumentError(
             "series-length-mismatch",
-            "dates and values do not pair",
+            "dates and values differ in length",
             where="dates",
             got=(when.shape, what.shape),
             allowed="two equal lengths",
         )
     if not first < until:
         raise ArgumentError(
-            "empty-span", "an empty span", where="until", got=until, allowed=f"a date after first ({first:g})"
+            "empty-span",
+            "the span is empty",
+            where="until",
+            got=until,
+            allowed=f"a date after first ({first:g})",
         )
     known = np.isfinite(when) & ~np.isnan(what)
     wrong = known & ~((what > 0.0) & np.isfinite(what))
     if wrong.any():
         raise ArgumentError(
             "no-logarithm",
-            "a value without a logarithm",
+            "a value has no logarithm",
             where="values",
             got=float(what[wrong][0]),
             allowed="positive numbers",

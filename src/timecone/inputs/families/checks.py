@@ -51,7 +51,7 @@ def weights_of(values: Sequence[float], stated: object) -> list[float]:
     if len(weights) != len(values):
         raise DistributionError(
             "weight-count",
-            "as many weights are needed as values",
+            "the number of weights differs from the number of values",
             where="weights",
             got=len(weights),
             allowed=f"{len(values)}",

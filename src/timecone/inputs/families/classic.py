@@ -51,7 +51,7 @@ class Point(Family):
         if "truncate" in bounds:
             raise DistributionError(
                 "point-truncated",
-                "a point takes no truncation",
+                "a point cannot be truncated",
                 got=bounds["truncate"],
                 remedy="State the value that you mean, or clamp it.",
             )

@@ -51,7 +51,7 @@ class Truncated(Compound):
         if self._cut.inside < _LEAST_MASS:
             raise DistributionError(
                 "empty-truncation",
-                "nothing of the distribution lies between the truncation bounds",
+                "the distribution has no probability between the truncation bounds",
                 got=(self.low, self.high),
                 remedy="Widen the bounds or move the distribution.",
             )
@@ -206,7 +206,7 @@ def log_ten(parent: Family) -> Family:
     if not parent.quantile()(np.array([-LARGEST_SCORE]))[0] > 0.0:
         raise DistributionError(
             "logarithm-of-nonpositive",
-            "the logarithm of a distribution that reaches 0 or below",
+            "a distribution that reaches 0 or below has no logarithm",
             allowed="positive values",
         )
     return LogTen(parent)

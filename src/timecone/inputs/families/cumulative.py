@@ -89,7 +89,7 @@ class Cumulative(Compound):
                 if one > next_one:
                     raise DistributionError(
                         "cdf-not-increasing",
-                        "the numbers fall",
+                        "the numbers decrease",
                         where=f"{key}[{k + 1}]",
                         got=next_one,
                         allowed=f"{one:g} or more",
@@ -112,7 +112,7 @@ class Cumulative(Compound):
             if side == "tail" and not (ends[0] < ends[1] and 0.0 < levels[0] < levels[1] < 1.0):
                 raise DistributionError(
                     "tail-anchors",
-                    "a tail goes on from two different points between 0 and 1",
+                    "a tail needs two points with different probabilities between 0 and 1",
                     where=key,
                     got=list(zip(ends, levels, strict=True)),
                 )
@@ -235,7 +235,7 @@ def _grid(arguments: Mapping[str, Any], count: int) -> list[float]:
     if "values" in arguments:
         if "low" in arguments or "high" in arguments:
             raise DistributionError(
-                "cdf-two-grids", "a cdf has values or an even grid (low, high), not both", where="values"
+                "cdf-two-grids", "a cdf takes values or an even grid (low, high), not both", where="values"
             )
         return list_of_numbers("values", arguments["values"])
     if not {"low", "high"} <= set(arguments):
@@ -255,7 +255,7 @@ def _beyond(arguments: Mapping[str, Any], key: str, left: float, allowed: Sequen
         if said is not None:
             raise DistributionError(
                 "cdf-tail-empty",
-                f"nothing is left {key} the table",
+                f"no probability lies {key} the table",
                 where=key,
                 got=said,
                 remedy="Remove the key.",
@@ -264,7 +264,7 @@ def _beyond(arguments: Mapping[str, Any], key: str, left: float, allowed: Sequen
     if said not in allowed:
         raise DistributionError(
             "cdf-tail-probability",
-            f"a probability of {left:.4g} is left {key} the table",
+            f"a probability of {left:.4g} lies {key} the table",
             where=key,
             got=said,
             allowed=" or ".join(map(repr, allowed)),

@@ -95,6 +95,6 @@ def fit_quantiles[F: LocationScale](
     assert best is not None
     if refuse and not best.cost <= 1.0:
         raise DistributionError(
-            "quantiles-not-matched", "no distribution of this family comes near these quantiles"
+            "quantiles-not-matched", "no distribution of this family fits these quantiles"
         )
     return build(best.x).moved(shift, unit)

@@ -104,7 +104,7 @@ class WithNever(Compound):
         if bounds:
             raise DistributionError(
                 "bounds-with-infinite-share",
-                "a distribution with a share of inf takes no bounds",
+                "a distribution with infinite values cannot be truncated or clamped",
                 got=dict(bounds),
                 remedy="Bound the components of a mixture.",
             )

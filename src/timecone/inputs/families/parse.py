@@ -48,7 +48,7 @@ def resolve(name: str, arguments: Mapping[str, Any]) -> Family:
     except (ArithmeticError, ValueError):
         raise DistributionError(
             "distribution-overflow",
-            f"the numbers of {name} are too large, too small or too far apart to compute with",
+            f"the numbers of {name} are too large, too small or too far apart for floating-point arithmetic",
             got=dict(arguments),
         ) from None
     return family
@@ -75,7 +75,7 @@ def _never_from(arguments: Mapping[str, Any]) -> float | None:
         if at > min(never) and arguments[key] != math.inf:
             raise DistributionError(
                 "quantile-above-infinite-quantile",
-                "a quantile above one that is never is a number",
+                "a quantile is finite although a lower one is infinite",
                 where=key,
                 got=arguments[key],
                 allowed="inf",

@@ -80,7 +80,7 @@ class Percentiles(Family):
         if space == "log" and values[0] <= 0.0:
             raise DistributionError(
                 "quantile-outside-space",
-                "a quantile is not positive, as the logarithmic space needs",
+                "a quantile is not positive, so it has no logarithm",
                 got=values[0].item(),
                 allowed="positive quantiles, or space = 'linear'",
             )

@@ -76,7 +76,7 @@ class Posterior(Compound):
             )
         if not isinstance(rows, str) or not rows:
             raise DistributionError(
-                "rows-not-a-name", "rows is not a name", got=rows, allowed="what tells the posterior"
+                "rows-not-a-name", "rows is not a name", got=rows, allowed="a name for the posterior"
             )
         weights = tuple(weights_of(values, arguments["weights"])) if "weights" in arguments else ()
         return cls(tuple(values), rows, str(arguments.get("origin", "")), weights)
@@ -85,7 +85,7 @@ class Posterior(Compound):
         if bounds:
             raise DistributionError(
                 "posterior-with-bounds",
-                "a posterior takes no bounds: its rows belong together",
+                "a posterior cannot be truncated or clamped, because its rows belong together",
                 got=dict(bounds),
                 remedy="Leave rows out in the file.",
             )
@@ -94,7 +94,7 @@ class Posterior(Compound):
     def require_component(cls) -> None:
         raise DistributionError(
             "posterior-in-mixture",
-            "a posterior is no part of a mixture: its rows belong together",
+            "a posterior cannot be part of a mixture, because its rows belong together",
             remedy="Use a choice, with by and values.",
         )
 

@@ -88,7 +88,7 @@ def _solving(name: str) -> Iterator[None]:
     except RuntimeError as error:
         raise DistributionError(
             "scipy-quantiles-fail",
-            f"SciPy does not find the quantiles of {name} ({str(error).splitlines()[0].rstrip('.')})",
+            f"SciPy cannot compute the quantiles of {name} ({str(error).splitlines()[0].rstrip('.')})",
             remedy=_BY_QUANTILES,
         ) from None
 
@@ -173,7 +173,7 @@ class AnySciPy(SciPyBacked):
         if distribution in SLOW:
             raise DistributionError(
                 "scipy-too-slow",
-                "SciPy takes too long for the quantiles of this distribution",
+                "SciPy takes too long to compute the quantiles of this distribution",
                 got=distribution,
                 remedy=_BY_QUANTILES,
             )
@@ -242,7 +242,7 @@ class AnySciPy(SciPyBacked):
         if not missed < (_EXACT if len(levels) == len(free) else 1.0):
             raise DistributionError(
                 "quantiles-not-matched",
-                f"{name} does not come near these quantiles",
+                f"{name} does not fit these quantiles",
                 got=values.tolist(),
                 remedy=_BY_QUANTILES,
             )

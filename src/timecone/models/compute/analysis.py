@@ -38,7 +38,7 @@ def spending_caps(run: xr.DataTree) -> tuple[xr.DataArray, FloatArray]:
     inputs = group(run, INPUTS)
     if CAP_SHARE not in inputs:
         raise ArgumentError(
-            "run-has-no-spending-cap", "the run has no cap of spending", where=INPUTS, got=CAP_SHARE
+            "run-has-no-spending-cap", "the run has no spending cap", where=INPUTS, got=CAP_SHARE
         )
     trajectories(run, SPENDING)
     output = trajectories(run, OUTPUT)

@@ -67,7 +67,7 @@ def summarised(run: xr.DataTree, name: str) -> xr.DataArray:
     """
     summary = group(run, SUMMARY)
     if name not in summary:
-        raise RunFileError("run-lacks-metadata", "the run does not say this", where=SUMMARY, got=name)
+        raise RunFileError("run-lacks-metadata", "the run lacks this information", where=SUMMARY, got=name)
     return summary[name]
 
 
@@ -88,7 +88,7 @@ def headline(run: xr.DataTree) -> str:
     if name not in milestones(run):
         raise RunFileError(
             "run-headline-unknown",
-            "the headline is no milestone of the run",
+            "the headline is not a milestone of the run",
             where=HEADLINE,
             got=name,
             allowed=", ".join(milestones(run)),
@@ -148,7 +148,7 @@ def main_observable(run: xr.DataTree) -> str:
     if not name:
         raise ArgumentError(
             "run-has-no-observable",
-            "the run is about no observable",
+            "the run has no main observable",
             where="run",
             got=run.attrs["name"],
             remedy="Name one of its trajectories.",
@@ -190,7 +190,7 @@ def grid_of(counted: xr.DataArray) -> Grid:
     except (KeyError, TypeError, ValueError):
         raise RunFileError(
             "histogram-without-grid",
-            "a variable does not say in which bins it is counted",
+            "a counted variable does not state its bins",
             where=SUMMARY,
             got=str(counted.name),
         ) from None
@@ -284,7 +284,9 @@ def counts_by_value(run: xr.DataTree, variable: str, choice: str | None) -> dict
     """
     dataset = group(run, BY_VALUE if choice is not None and BY_VALUE in run.children else SUMMARY)
     if variable not in dataset:
-        raise RunFileError("run-lacks-metadata", "the run does not say this", where=SUMMARY, got=variable)
+        raise RunFileError(
+            "run-lacks-metadata", "the run lacks this information", where=SUMMARY, got=variable
+        )
     values = dataset[variable].values
     if choice is None:
         return {"all": values.sum(axis=0)}
@@ -336,7 +338,7 @@ def sample(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None = No
     pooled = _stored(run, quantity, where) if is_stored else _counted(run, quantity, where)
     if pooled.size == 0:
         raise ArgumentError(
-            "no-draws-left", "no draw counts here", where="quantity", got=quantity,
+            "no-draws-left", "no draws are left", where="quantity", got=quantity,
             remedy="All were removed by the not-yet rule, failed, or belong to other choices.",
         )  # fmt: skip
     parts = _replicates(run, quantity, where)

@@ -89,12 +89,15 @@ def _check(backtest: xr.Dataset, where: str) -> None:
         is_number = np.isfinite if name != "log_score" else _is_known
         if backtest[name].dtype.kind not in "fiu" or not is_number(backtest[name].values).all():
             raise HistoryError(
-                "backtest-not-numeric", "holds what is no number", where=f"{where}: {name}", remedy=_REMEDY
+                "backtest-not-numeric",
+                "contains a value that is not a number",
+                where=f"{where}: {name}",
+                remedy=_REMEDY,
             )
     rows = forecasts_of(backtest)
     ours = rows.loc[rows["method"] == JOINT_FIT, _CASE]
     if rows.duplicated([*_CASE, "method"]).any():
-        raise HistoryError("duplicate-forecast", "a forecast stands there twice", where=where, remedy=_REMEDY)
+        raise HistoryError("duplicate-forecast", "a forecast occurs twice", where=where, remedy=_REMEDY)
     if len(rows) == 0 or len(rows[_CASE].drop_duplicates()) != len(ours):
         raise HistoryError(
             "backtest-forecast-incomplete",

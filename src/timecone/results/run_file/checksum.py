@@ -48,7 +48,7 @@ def require_intact(path: Path) -> None:
     elif end[len(_MARK) :] != digest:
         raise RunFileError(
             "checksum-mismatch",
-            "damaged: its bytes are not those that were written",
+            "damaged: the checksum does not match",
             where=str(path),
             remedy="Copy it again from where it came, or run the scenario again.",
         )

@@ -122,7 +122,7 @@ def compare(
         if name not in milestones(run) and not is_duration(run, name):
             raise ArgumentError(
                 "unknown-quantity",
-                "a run has no such quantity",
+                "one of the runs has no such quantity",
                 where=str(run.attrs["name"]),
                 got=name,
                 allowed=", ".join(milestones(run)),
@@ -130,9 +130,7 @@ def compare(
     sides = (stored_values(first, name, None), stored_values(second, name, None))
     for run, (_, counted) in zip((first, second), sides, strict=True):
         if not counted.any():
-            raise ArgumentError(
-                "no-draws-left", "no draw counts here", where="run", got=str(run.attrs["name"])
-            )
+            raise ArgumentError("no-draws-left", "no draws are left", where="run", got=str(run.attrs["name"]))
     paired = shares_random_numbers(first, second)
     columns = np.array([] if is_duration(first, name) else _years(first, second, years), dtype=np.int64)
     level = levels(q)
@@ -159,7 +157,7 @@ def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
     models = [str(run.attrs.get("model", "")) for run in (first, second)]
     if models[0] != models[1]:
         raise ArgumentError(
-            "models-differ",
+            "different-models",
             "the runs are of different models",
             where="compare",
             got=" and ".join(models),
@@ -240,7 +238,7 @@ def _years(first: xr.DataTree, second: xr.DataTree, years: Sequence[int] | None)
         if not start < year + 1 <= last:
             raise ArgumentError(
                 "year-outside-run",
-                "a year outside the runs",
+                "a year is outside the runs",
                 where="years",
                 got=year,
                 allowed=f"{start:g} to {last - 1.0:g}",

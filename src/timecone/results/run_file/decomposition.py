@@ -62,7 +62,7 @@ def decomposition(run: xr.DataTree, begin: float, end: float) -> xr.Dataset:
         if not times[0] <= date <= times[-1]:
             raise ArgumentError(
                 "interval-outside-run",
-                "not inside the run",
+                "outside the run",
                 where=name,
                 got=date,
                 allowed=f"a year from {times[0]:g} to {times[-1]:g}",
@@ -157,7 +157,9 @@ def growth_in_jumps(run: xr.DataTree) -> xr.DataArray:
 def _trajectories(run: xr.DataTree) -> xr.Dataset:
     paths = group(run, PATHS)
     if (name := main_observable(run)) not in paths:
-        raise RunFileError("trajectory-missing", "the run stores no such trajectory", where=PATHS, got=name)
+        raise RunFileError(
+            "trajectory-not-stored", "the run stores no such trajectory", where=PATHS, got=name
+        )
     if paths.sizes["path"] == 0 or paths.sizes["time"] < _LEAST_TIMES:
         raise RunFileError(
             "no-trajectories",

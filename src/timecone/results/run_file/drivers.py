@@ -103,7 +103,7 @@ def drivers(
     if outcome.size < LEAST_DRAWS:
         raise ArgumentError(
             "too-few-stored-draws",
-            "too few stored draws count",
+            "too few stored draws are counted",
             where="run",
             got=int(outcome.size),
             allowed=f"at least {LEAST_DRAWS}",

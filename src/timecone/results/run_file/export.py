@@ -187,7 +187,7 @@ def to_arviz(run: xr.DataTree, *, chains: int = 4, censored: str = "inf") -> xr.
     if censored not in CENSORED:
         raise ArgumentError(
             "unknown-censoring",
-            "unknown way to write a censored date",
+            "unknown treatment of censored dates",
             where="censored",
             got=censored,
             allowed=", ".join(CENSORED),
@@ -196,7 +196,7 @@ def to_arviz(run: xr.DataTree, *, chains: int = 4, censored: str = "inf") -> xr.
     if not 1 <= chains <= counted.sum():
         raise ArgumentError(
             "too-few-draws",
-            "too few draws count",
+            "too few draws are counted",
             where="chains",
             got=chains,
             allowed=f"from 1 to {int(counted.sum())}",

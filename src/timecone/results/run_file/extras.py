@@ -68,7 +68,7 @@ def extras(
     if names and not chosen.any():
         raise ArgumentError(
             "no-draws-left",
-            "no draw counts here",
+            "no draws are left",
             where="where",
             got=dict(where or {}),
             remedy="Keep more draws.",

@@ -151,7 +151,7 @@ def joint_histogram(
     if not chosen.any():
         raise ArgumentError(
             "no-draws-left",
-            "no draw counts here",
+            "no draws are left",
             where="run",
             got=run.attrs["name"],
             remedy="Keep more draws.",

@@ -84,8 +84,8 @@ def levels(q: Sequence[float]) -> FloatArray:
             "all percentiles are below 1, as probabilities are",
             where="q",
             got=list(q),
-            remedy="Percentiles run from 0 to 100: the median is 50, not 0.5. For percentiles below 1 ask for"
-            " one from 1 on beside them.",
+            remedy="Percentiles run from 0 to 100: the median is 50, not 0.5. To ask for"
+            " percentiles below 1, include one of 1 or more.",
         )
     return level
 

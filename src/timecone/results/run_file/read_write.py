@@ -129,7 +129,7 @@ def _checked(run: xr.DataTree, where: str) -> xr.DataTree:
         plain = version.item() if isinstance(version, np.generic) else version
         raise RunFileError(
             "run-format-version",
-            "another version of the run format",
+            "unsupported version of the run format",
             where=where,
             got=plain,
             allowed=f"{PREVIOUS_VERSION} or {SCHEMA_VERSION}",
@@ -161,7 +161,10 @@ def _check_attributes(run: xr.DataTree, where: str) -> None:
     for name in _NUMBERS:
         if not _is_number(run.attrs[name]):
             raise RunFileError(
-                "run-attribute-not-numeric", "no number", where=f"{where}: {name}", got=str(run.attrs[name])
+                "run-attribute-not-numeric",
+                "not a number",
+                where=f"{where}: {name}",
+                got=str(run.attrs[name]),
             )
 
 
@@ -217,7 +220,7 @@ def _check_milestones(run: xr.DataTree, where: str) -> None:
     if run.attrs[HEADLINE] not in names:
         raise RunFileError(
             "run-headline-unknown",
-            "the headline is no milestone of the run",
+            "the headline is not a milestone of the run",
             where=f"{where}: {HEADLINE}",
             got=run.attrs[HEADLINE],
             allowed=", ".join(map(str, names)),

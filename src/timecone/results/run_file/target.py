@@ -73,7 +73,10 @@ class Target:
         of = label(run, name)  # refuses an unknown one
         if by is not None and percentile is not None:
             raise ArgumentError(
-                "percentile-and-year", "both a percentile and a year", where="target", allowed="one of them"
+                "percentile-and-year",
+                "both a percentile and a year are given",
+                where="target",
+                allowed="one of them",
             )
         if by is None:
             level = 50.0 if percentile is None else float(percentile)
@@ -99,7 +102,7 @@ class Target:
         if not first < by + 1.0 <= last:
             raise ArgumentError(
                 "year-outside-run",
-                "a year outside the run",
+                "a year is outside the run",
                 where="by",
                 got=by,
                 allowed=f"{first:g} to {last - 1.0:g}",

@@ -50,7 +50,7 @@ def trajectories(run: xr.DataTree, observable: str) -> xr.DataArray:
     if counted.sizes["path"] == 0:
         raise ArgumentError(
             "no-draws-left",
-            "no draw counts here",
+            "no draws are left",
             where="observable",
             got=observable,
             remedy="Store more paths.",
