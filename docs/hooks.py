@@ -36,7 +36,10 @@ from timecone.schema import GROUPS, Inclusion, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
 #: Central scenarios of the other models.
-CENTRAL = {"full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml"}
+CENTRAL = {
+    "full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml",
+    "software_explosion": BASELINE.parent / "software_explosion" / "davidson_2025.toml",
+}
 _DRAWS = 20_000
 #: The fits that are shipped, and what their columns are called.
 FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
@@ -126,7 +129,7 @@ def parameters(component: str) -> str:
     The component is one of the compute model's, or ``MODEL:COMPONENT``.
     """
     model, preset, component = _model_of(component)
-    central = "Baseline" if preset == BASELINE else "Best guess"
+    central = "Baseline" if preset == BASELINE else "Central preset"
     return _table(
         ["Parameter", "Unit", "Admissible", f"{central}: median [5 %, 95 %], grade", "Source"],
         (

@@ -20,6 +20,7 @@ GROUP: Final = "timecone.models"
 _BUILT_IN: Final = {
     "compute": "timecone.models.compute.model:MODEL",
     "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
+    "software_explosion": "timecone.models.software_explosion.model:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
 }
 _REGISTERED: dict[str, Model] = {}
