@@ -41,9 +41,8 @@ CENTRAL = {
     "time_horizon_extension": BASELINE.parent / "ai2027" / "time_horizon_eli.toml",
     "benchmarks_and_gaps": BASELINE.parent / "ai2027" / "benchmarks_eli.toml",
     "ai2027_takeoff": BASELINE.parent / "ai2027" / "takeoff.toml",
+    "software_explosion": BASELINE.parent / "software_explosion" / "davidson_2025.toml",
 }
-#: What the tables call a central scenario.
-CALLED = {BASELINE: "Baseline", CENTRAL["full_takeoff"]: "Best guess"}
 _DRAWS = 20_000
 #: The fits that are shipped, and what their columns are called.
 FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
@@ -133,7 +132,7 @@ def parameters(component: str) -> str:
     The component is one of the compute model's, or ``MODEL:COMPONENT``.
     """
     model, preset, component = _model_of(component)
-    central = CALLED.get(preset, f"`{preset.parent.name}/{preset.stem}`")
+    central = "Baseline" if preset == BASELINE else "Central preset"
     return _table(
         ["Parameter", "Unit", "Admissible", f"{central}: median [5 %, 95 %], grade", "Source"],
         (

@@ -192,8 +192,10 @@ def test_citation_changelog_and_package_agree_on_the_release() -> None:
     cited = dict(re.findall(r"^(version|date-released): *(.+)$", citation, re.MULTILINE))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     version, when = re.search(r"^## (\S+) \((.+)\)$", changelog, re.MULTILINE).groups()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert cited["version"] == version == project["version"]
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    # Without a tag the version is a development version of the next release.
+    fallback = tool["hatch"]["version"]["fallback-version"]
+    assert cited["version"] == version == fallback.partition(".dev")[0]
     if when == "unreleased":
         assert "date-released" not in cited
     else:

@@ -90,7 +90,7 @@ def ledger_changes(
     ...     run = tc.simulate(tc.load(name), draws=1000, seed=3, paths=0)
     ...     entry = tc.add_to_ledger(run, "loops.toml")
     >>> changes = tc.ledger_changes(tc.read_ledger("loops.toml"), 1, 2)
-    >>> ("components.software_feedback", "-", "False") in changes.inputs
+    >>> ("components.software_feedback", "not stated", "False") in changes.inputs
     True
     """
     entries = ledger.entry(first), ledger.entry(second)
