@@ -38,6 +38,7 @@ BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
 #: Central scenarios of the other models.
 CENTRAL = {
     "full_takeoff": BASELINE.parent / "full_takeoff" / "best_guess.toml",
+    "research_automation": BASELINE.parent / "research_automation" / "kwa_2026.toml",
     "software_explosion": BASELINE.parent / "software_explosion" / "davidson_2025.toml",
 }
 _DRAWS = 20_000

@@ -20,6 +20,7 @@ GROUP: Final = "timecone.models"
 _BUILT_IN: Final = {
     "compute": "timecone.models.compute.model:MODEL",
     "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
+    "research_automation": "timecone.models.research_automation.model:MODEL",
     "software_explosion": "timecone.models.software_explosion.model:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
 }
