@@ -65,10 +65,10 @@ def main() -> None:
             if counted >= 0:
                 rates[name].append((draws / taken[0], draws / taken[1]))
     print(f"{'draws per second':30} {'by the clock':>14} {'of a processor':>15} {'ratio to NumPy':>15}")
-    for name, found in rates.items():
-        pairs = zip(found, rates["NumPy, published, 0.1 years"], strict=True)
+    for name, measured in rates.items():
+        pairs = zip(measured, rates["NumPy, published, 0.1 years"], strict=True)
         ratio = statistics.median(mine[1] / theirs[1] for mine, theirs in pairs)
-        by_clock, of_processor = (statistics.median(column) for column in zip(*found, strict=True))
+        by_clock, of_processor = (statistics.median(column) for column in zip(*measured, strict=True))
         print(f"{name:30} {by_clock:14,.0f} {of_processor:15,.0f} {ratio:15,.1f}")
 
 

@@ -207,7 +207,7 @@ def numbers() -> str:
 
 def _prior(prior: Prior) -> str:
     """Return a prior in words."""
-    given = [f"{number:g}" if number == round(number, 3) else f"{number:.3f}" for number in prior.given]
+    given = [f"{number:g}" if number == round(number, 3) else f"{number:.3f}" for number in prior.arguments]
     if prior.family == "normal":
         words = f"normal, mean {given[0]}, sd {given[1]}"
     elif prior.family == "half_normal":

@@ -165,9 +165,9 @@ def refuse_overwriting(output: Path, *inputs: Path, where: str = "--out") -> Non
             )
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def _is_same(path: Path, other: Path) -> bool:
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except (OSError, ValueError):
         return False
 

@@ -274,7 +274,7 @@ def _can_stand_beside(place: Path) -> bool:
     return same_disk and not stands_inside and not place.is_mount() and os.access(parent, os.W_OK | os.X_OK)
 
 
-def _exchange_names(one: Path, other: Path) -> None:
+def _exchange_names(first: Path, second: Path) -> None:
     """Exchange two names in one operation of the file system.
 
     Raises
@@ -286,7 +286,7 @@ def _exchange_names(one: Path, other: Path) -> None:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError, TypeError):
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
-    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
+    if rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE):
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
 

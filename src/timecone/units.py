@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import calendar
 import functools
-import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -131,10 +130,10 @@ def conversion(unit: str, wanted: str) -> Conversion:
     return Conversion(conversion_factor(unit, wanted))
 
 
-def same_unit(one: str, other: str) -> bool:
+def same_unit(unit: str, other: str) -> bool:
     """Return whether numbers in one unit are the same numbers in the other."""
     try:
-        return conversion(one, other) == UNCHANGED
+        return conversion(unit, other) == UNCHANGED
     except UnitError:
         return False
 
@@ -180,8 +179,3 @@ def decimal_year(day: date) -> float:
     """Return the decimal year at the beginning of ``day``."""
     length = 366 if calendar.isleap(day.year) else 365
     return day.year + (day - date(day.year, 1, 1)).days / length
-
-
-def calendar_year(time: float) -> float:
-    """Return the calendar year of a decimal date; inf stays inf."""
-    return math.floor(time) if math.isfinite(time) else time

@@ -16,7 +16,7 @@ import timecone as tc
 def carried(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the file of a small run of the Monte Carlo preset."""
     scenario = tc.load("full_takeoff/monte_carlo_2022")
-    run = tc.simulate(scenario, draws=512, seed=1, paths=20, threads=1)
+    run = tc.simulate(scenario, draws=1200, seed=1, paths=20, threads=1)
     return tc.save_run(run, tmp_path_factory.mktemp("full_takeoff") / "run.nc")
 
 
@@ -27,7 +27,7 @@ def test_a_preset_is_checked_and_run(call: Callable, tmp_path: Path) -> None:
     code, out, _ = call("run", "full_takeoff/best_guess_published", "--draws", 8, "--out", tmp_path / "run")
     assert code == 0
     assert "full automation" in out
-    arrival = tc.open_run(tmp_path / "run")["outcomes"]["arrival"].sel(milestone="goods_100")
+    arrival = tc.open_run(tmp_path / "run" / "run.nc")["outcomes"]["arrival"].sel(milestone="goods_100")
     np.testing.assert_allclose(arrival, 2040.0)
 
 

@@ -183,6 +183,8 @@ def test_every_parameter_of_the_model_is_on_a_page() -> None:
     asked = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     for component in {p.name.partition(".")[0] for p in find("compute").parameters}:
         assert f"<!-- table: parameters {component} -->" in asked
+    for component in {p.name.partition(".")[0] for p in find("full_takeoff").parameters}:
+        assert f"<!-- table: parameters full_takeoff:{component} -->" in asked
 
 
 def test_citation_changelog_and_package_agree_on_the_release() -> None:

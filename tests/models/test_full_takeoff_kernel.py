@@ -25,9 +25,9 @@ def _compare(values: dict[str, np.ndarray], tasks: int = 100) -> None:
         np.testing.assert_allclose(traced[ours], expected, rtol=0 if logarithm else 1e-9, atol=4e-10,
                                    err_msg=ours)  # fmt: skip
     expected = oracle.metrics(series, trigger=values["wakeup.trigger"])
-    found = dates(outcomes)
-    assert set(found) == set(expected) - {"doubling_times", "slow"}
-    for name, date in found.items():
+    dated = dates(outcomes)
+    assert set(dated) == set(expected) - {"doubling_times", "slow"}
+    for name, date in dated.items():
         wanted = np.where(np.isnan(expected[name]), np.inf, expected[name])
         np.testing.assert_allclose(date, wanted, rtol=1e-12, err_msg=name)
     times = np.where(np.isnan(expected["doubling_times"]), np.inf, expected["doubling_times"])
@@ -89,8 +89,8 @@ def test_the_published_grid_goes_to_the_same_limit_at_first_order() -> None:
     values, limit = drawn("best_guess", 1), _steps_of("best_guess", 0.01)
     late = {}
     for step in (0.1, 0.05, 0.01):
-        found = dates(run(values, grid=finer(GRID, step))[0])
-        late[step] = found["goods_100"][0] - limit["goods_100"]
+        dated = dates(run(values, grid=finer(GRID, step))[0])
+        late[step] = dated["goods_100"][0] - limit["goods_100"]
     # The grid itself dates up to a step late.
     assert 0.2 < late[0.1] < 0.35
     assert 0.08 < late[0.05] < 0.2
@@ -151,8 +151,8 @@ def test_requirements_of_tasks_agree_with_the_formula_of_the_constraint() -> Non
         fill(36.0, 4.0, steepness, tasks, out)
         for task in (1, 6, 21, 60, 100):
             quantile = np.array([(task - 1) / (tasks - 1)])
-            found = lowest_requirement(np.array([1e36]), np.array([1e4]), np.array([steepness]), quantile)
-            assert out[task] / np.log2(10.0) == pytest.approx(found[0], rel=1e-12)
+            formula = lowest_requirement(np.array([1e36]), np.array([1e4]), np.array([steepness]), quantile)
+            assert out[task] / np.log2(10.0) == pytest.approx(formula[0], rel=1e-12)
 
 
 def test_every_milestone_observable_and_extra_says_what_it_is() -> None:

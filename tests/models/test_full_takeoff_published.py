@@ -85,16 +85,16 @@ def test_every_published_series_is_that_of_the_oracle(solved) -> None:
 @pytest.mark.parametrize("preset", REFERENCE)
 def test_dates_and_takeoffs_of_the_presets_are_the_published_ones(preset) -> None:
     outcomes, _ = run(drawn(preset, 1))
-    found = {name: date[0] for name, date in dates(outcomes).items()}
-    assert [round(found[name], 6) for name in MILESTONES] == list(REFERENCE[preset][:8])
+    dated = {name: date[0] for name, date in dates(outcomes).items()}
+    assert [round(dated[name], 6) for name in MILESTONES] == list(REFERENCE[preset][:8])
     for sector, expected in zip(("goods", "rnd"), REFERENCE[preset][8:], strict=True):
-        end = found[f"{sector}_100"]
-        assert (round(end - found[f"{sector}_above_20"], 6) if np.isfinite(end) else NEVER) == expected
+        end = dated[f"{sector}_100"]
+        assert (round(end - dated[f"{sector}_above_20"], 6) if np.isfinite(end) else NEVER) == expected
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_the_published_dates_move_with_the_step_as_they_do_in_the_published_code(step) -> None:
     values = drawn("best_guess", 1)
     grid = TimeGrid(2022.0, 2022.0 + step * round(30 / step), step)
-    found = dates(run(values, grid=grid)[0])
-    assert (round(found["goods_20"][0], 6), round(found["goods_100"][0], 6)) == STEPS[step]
+    dated = dates(run(values, grid=grid)[0])
+    assert (round(dated["goods_20"][0], 6), round(dated["goods_100"][0], 6)) == STEPS[step]

@@ -7,7 +7,7 @@ import pytest
 
 import timecone as tc
 from full_takeoff_inputs import dates, drawn, run
-from timecone.errors import ScenarioError
+from refusals import refused
 from timecone.models.full_takeoff.components.fractions import FRACTIONS
 from timecone.scenario.file import dumps, loads
 from timecone.schema import Status
@@ -44,7 +44,7 @@ def _points(values: dict[str, tuple[float, str]]) -> dict[str, tc.Distribution]:
     ],
 )
 def test_inputs_that_do_not_go_together_are_refused(best_guess, values, meaning) -> None:
-    with pytest.raises(ScenarioError, match="do not go together") as error:
+    with refused("parameters-contradict") as error:
         best_guess.replace(_points(values))
     assert meaning in str(error.value)
     assert set(values) <= {part.removeprefix("parameters.") for part in str(error.value.where).split(", ")}
@@ -61,9 +61,8 @@ def test_inputs_that_do_not_go_together_are_refused(best_guess, values, meaning)
     ],
 )
 def test_values_outside_their_range_are_refused(best_guess, name, value, unit) -> None:
-    with pytest.raises(ScenarioError, match="cannot take") as error:
+    with refused("distribution-outside-domain", f"parameters.{name}"):
         best_guess.replace({name: tc.Point(value=value, unit=unit)})
-    assert name in str(error.value.where)
 
 
 def test_shares_that_sum_to_one_in_some_draws_fail_these_draws_alone(best_guess) -> None:
@@ -78,9 +77,8 @@ def test_shares_that_sum_to_one_in_some_draws_fail_these_draws_alone(best_guess)
 
 def test_a_scheme_must_be_one_of_the_model(best_guess) -> None:
     time = best_guess.time.model_dump(exclude_none=True)
-    with pytest.raises(ScenarioError, match="no such scheme") as error:
+    with refused("unknown-scheme", "time.scheme", got="euler", names="heun, published"):
         best_guess.replace({}, time=time | {"scheme": "euler"})
-    assert error.value.where == "time.scheme"
     published = best_guess.replace({}, time=time | {"scheme": "published"})
     assert published.digest != best_guess.digest
     assert best_guess.replace({}, time=time | {"scheme": "heun"}).digest == best_guess.digest
@@ -88,7 +86,7 @@ def test_a_scheme_must_be_one_of_the_model(best_guess) -> None:
 
 def test_a_model_of_one_scheme_takes_none() -> None:
     baseline = tc.load("baseline")
-    with pytest.raises(ScenarioError, match="no such scheme"):
+    with refused("unknown-scheme", "time.scheme", got="heun"):
         baseline.replace({}, time=baseline.time.model_dump(exclude_none=True) | {"scheme": "heun"})
 
 

@@ -30,9 +30,9 @@ def reference(drawn, seen):
     total = np.zeros(len(drawn["spending_level"]))
     for name, prior in PRIORS.items():
         law = {
-            "normal": stats.norm(prior.location(seen.end), prior.given[-1]),
-            "half_normal": stats.halfnorm(scale=prior.given[0]),
-            "gamma": stats.gamma(prior.given[0], scale=1.0 / prior.given[-1]),
+            "normal": stats.norm(prior.location(seen.end), prior.arguments[-1]),
+            "half_normal": stats.halfnorm(scale=prior.arguments[0]),
+            "gamma": stats.gamma(prior.arguments[0], scale=1.0 / prior.arguments[-1]),
         }[prior.family]
         total += law.logpdf(drawn[name]).reshape(len(total), -1).sum(axis=1)
     cost, efficiency = frontier(drawn, seen.run_date, seen.end)

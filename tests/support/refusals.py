@@ -13,8 +13,16 @@ import pytest
 
 from timecone.errors import TimeconeError
 
+
+class _Any:
+    """Its text, which names tests, is the same in every process."""
+
+    def __repr__(self) -> str:
+        return "ANY"
+
+
 #: Stands for a part of an error that a test does not ask about.
-ANY: object = object()
+ANY: object = _Any()
 
 
 @dataclass(frozen=True)

@@ -209,10 +209,10 @@ def show(
 
     loaded = load(scenario)
     if as_json:
-        found = {"inputs": input_rows(loaded), "correlations": correlation_rows(loaded)}
-        found |= {"history": as_tables(loaded.history)} if loaded.history else {}
+        answer = {"inputs": input_rows(loaded), "correlations": correlation_rows(loaded)}
+        answer |= {"history": as_tables(loaded.history)} if loaded.history else {}
         # Dates as TOML writes them.
-        console().print_json(json.dumps(found, default=str))
+        console().print_json(json.dumps(answer, default=str))
     else:
         print_inputs(loaded)
 
@@ -263,20 +263,24 @@ def reproduce(run: RunFile, threads: Threads = None, as_json: Json = False, quie
 
     stored = open_run(run)
     with progress_bar(quiet=quiet) as progress:
-        found = again(stored, threads=threads, progress=progress)
+        outcome = again(stored, threads=threads, progress=progress)
     if as_json:
-        answer = {"identical": not found.different, "compared": found.compared, "different": found.different,
-                  "same_sources": found.same_sources}  # fmt: skip
+        answer = {
+            "identical": not outcome.different,
+            "compared": outcome.compared,
+            "different": outcome.different,
+            "same_sources": outcome.same_sources,
+        }
         console().print_json(json.dumps(answer))
-        return int(bool(found.different))
-    if not found.different:
-        plain(f"Identical: all {found.compared} variables, bit for bit ({run}).")
+        return int(bool(outcome.different))
+    if not outcome.different:
+        plain(f"Identical: all {outcome.compared} variables, bit for bit ({run}).")
         return 0
-    if not found.same_sources:
+    if not outcome.same_sources:
         plain("The numbers came from another version of the sources.")
-    for name, gap in found.different.items():
+    for name, gap in outcome.different.items():
         plain(f"  {name}: differs by up to {gap:g}")
-    plain(f"Not identical: {len(found.different)} of {found.compared} variables differ.")
+    plain(f"Not identical: {len(outcome.different)} of {outcome.compared} variables differ.")
     return 1
 
 
@@ -295,7 +299,7 @@ def _year(text: str) -> int:
 
 
 def _tolerance(text: str) -> dict[str, float]:
-    found = {}
+    tolerance = {}
     for part in text.split(","):
         key, sign, value = part.partition("=")
         if not sign:
@@ -306,8 +310,8 @@ def _tolerance(text: str) -> dict[str, float]:
                 got=part,
                 allowed="years=NUMBER or probability=NUMBER",
             )
-        found[key.strip()] = _number(value, "--until")
-    return found
+        tolerance[key.strip()] = _number(value, "--until")
+    return tolerance
 
 
 def _condition(where: list[str] | None) -> dict[str, str]:
@@ -328,8 +332,8 @@ def _one_row(
     from timecone.results.run_file.access import headline, label
 
     quantity = quantity or headline(run)
-    words = ", ".join(f"{c} = {v}" for c, v in condition.items())
-    return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {words}" if words else "")
+    conditions = ", ".join(f"{c} = {v}" for c, v in condition.items())
+    return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {conditions}" if conditions else "")
 
 
 def _tables_json(statistics: RunStatistics, files: list[Path]) -> dict[str, Any]:

@@ -26,13 +26,14 @@ def estimate(
     from timecone.simulation.estimate import estimate as tried
 
     loaded = load(scenario)
-    found = tried(loaded, draws=draws, threads=threads, keep=keep, paths=paths)
+    estimated = tried(loaded, draws=draws, threads=threads, keep=keep, paths=paths)
     if as_json:
-        console().print_json(json.dumps({"name": loaded.name, **asdict(found)}))
+        console().print_json(json.dumps({"name": loaded.name, **asdict(estimated)}))
         return
     plain(
-        f"{found.draws:,} draws of {loaded.name}: {duration(found.seconds)} ({found.rate:,.0f} draws/s), then"
-        f" some seconds for figures; memory {size(found.memory)} at the peak, run file {size(found.disk)}."
+        f"{estimated.draws:,} draws of {loaded.name}: {duration(estimated.seconds)}"
+        f" ({estimated.rate:,.0f} draws/s), then some seconds for figures;"
+        f" memory {size(estimated.memory)} at the peak, run file {size(estimated.disk)}."
     )
 
 

@@ -96,12 +96,12 @@ def plot(
     if table is not None:
         refuse_overwriting(table, *runs, path, where="--table")
     opened = _reader(figure)
-    found = {_run_name(path): opened(path) for path in runs}
+    datasets = {_run_name(path): opened(path) for path in runs}
     if given:
-        found = {name: _conditioned(figure, run, given) for name, run in found.items()}
-    draw = _drawing(figure, next(iter(found.values())))
+        datasets = {name: _conditioned(figure, run, given) for name, run in datasets.items()}
+    draw = _drawing(figure, next(iter(datasets.values())))
     _refuse_unread(figure, draw, options)
-    drawn = draw(found if len(found) > 1 else next(iter(found.values())), **options)
+    drawn = draw(datasets if len(datasets) > 1 else next(iter(datasets.values())), **options)
     with interruption.holding():
         plain(str(drawn.save(path)))
         if table is not None:

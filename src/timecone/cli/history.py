@@ -81,21 +81,22 @@ def fit(  # noqa: PLR0917 - typer passes by name
     latest = math.inf if start is not None else _START
     start = _START if start is None else start
     end = history_output.end_of_evidence(evidence.runs, complete_until, decimal_year(as_of.date()), latest)
-    seen = observe(
+    observations = observe(
         evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top,
         complete_until=end.until, rejected=evidence.rejected,
     )  # fmt: skip
-    unused = unused_runs(evidence.runs, seen.end, end.reason_unused)
-    joint.require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
+    unused = unused_runs(evidence.runs, observations.end, end.reason_unused)
+    joint.require_fittable(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     prepare_files(path, stored)
     history_output.print_warnings(evidence)
     if not as_json:
         history_output.print_evidence(evidence)
         history_output.print_end(end, unused)
-        history_output.print_observed(seen)
+        history_output.print_observed(observations)
         history_output.print_sampling()
     tree = with_sources(
-        joint.fit(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead), evidence.sources
+        joint.fit(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead),
+        evidence.sources,
     )
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     content["history"]["evidence_until_reason"] = end.reason
@@ -233,10 +234,10 @@ def backtest(
         history_output.print_sampling()
     forecasts = tests.backtest(*known, as_of=dates, seed=seed, draws=draws, until=end.until)
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
-    found = summary(forecasts)
+    scores = summary(forecasts)
     if as_json:
         about = {
-            "summary": history_output.rows_of(found),
+            "summary": history_output.rows_of(scores),
             "forecasts": history_output.rows_of(forecasts),
             "written": str(path),
             "evidence": history_output.evidence_rows(evidence),
@@ -246,7 +247,7 @@ def backtest(
         }
         history_output.print_json(about)
         return
-    history_output.print_scores(found)
+    history_output.print_scores(scores)
     plain(f"  {path}")
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def rows_of(found: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table's rows as JSON has them: what is infinite or missing is null."""
-    return list(json.loads(found.to_json(orient="records")))
+    return list(json.loads(table.to_json(orient="records")))
 
 
 def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
@@ -125,11 +125,12 @@ def print_source(name: str, kind: str, rows: int, rejected_rows: Sequence[Reject
         plain(f"    ... and {len(rejected_rows) - _SHOWN} more (all with --json)")
 
 
-def print_observed(seen: Observations) -> None:
+def print_observed(observations: Observations) -> None:
     """Print how much a fit rests on."""
     plain(
-        f"Fitting {len(seen.compute)} frontier runs ({int(seen.priced.sum())} with a cost), "
-        f"{len(seen.performance)} chips with a price and {len(seen.halving)} studies of algorithms."
+        f"Fitting {len(observations.compute)} frontier runs ({int(observations.priced.sum())} with a cost), "
+        f"{len(observations.performance)} chips with a price and {len(observations.halving)} studies of "
+        "algorithms."
     )
 
 
@@ -142,15 +143,15 @@ def fit_json(tree: xr.DataTree, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a fit as plain values: fragment, and checks."""
     about = {key: value for key, value in content["history"].items() if not isinstance(value, date)}
     parameters = {f"{g}.{k}": v for g, group in content["parameters"].items() for k, v in group.items()}
-    shown = {key: {n: v for n, v in one.items() if n != "as_of"} for key, one in parameters.items()}
-    pairs = [{"between": one["between"], "rho": one["rho"]} for one in content["correlations"]]
+    shown = {key: {n: v for n, v in table.items() if n != "as_of"} for key, table in parameters.items()}
+    pairs = [{"between": pair["between"], "rho": pair["rho"]} for pair in content["correlations"]]
     checks = rows_of(tree["checks"].to_dataset().to_dataframe())
     return {"history": about, "parameters": shown, "correlations": pairs, "checks": checks}
 
 
-def print_json(found: Mapping[str, Any]) -> None:
+def print_json(content: Mapping[str, Any]) -> None:
     """Print plain values as JSON."""
-    console().print_json(json.dumps(found, allow_nan=False))
+    console().print_json(json.dumps(content, allow_nan=False))
 
 
 _QUANTILES = ("p05", "p25", "p50", "p75", "p95")
@@ -182,9 +183,9 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
 
     rows = []
     for group, values in content["parameters"].items():
-        for name, one in values.items():
-            quantiles = (f"{one[key]:.3g}" for key in _QUANTILES)
-            rows.append((f"{group}.{name}", (one["unit"], *quantiles)))
+        for name, entry in values.items():
+            quantiles = (f"{entry[key]:.3g}" for key in _QUANTILES)
+            rows.append((f"{group}.{name}", (entry["unit"], *quantiles)))
     heads = ("unit", "5 %", "25 %", "50 %", "75 %", "95 %")
     print_table(console(), Table.of_texts("posterior", "Posterior", "parameter", heads, rows, ["unit"]))
     _print_correlations(content["correlations"])
@@ -203,11 +204,11 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
 
 
 def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
-    plain("Rank correlations: " + "; ".join(f"{a} and {b} {one['rho']:+.2f}"
-                                           for one in pairs for a, b in [one["between"]]) + ".")  # fmt: skip
+    texts = (f"{' and '.join(pair['between'])} {pair['rho']:+.2f}" for pair in pairs)
+    plain(f"Rank correlations: {'; '.join(texts)}.")
 
 
-def print_scores(found: pd.DataFrame) -> None:
+def print_scores(scores: pd.DataFrame) -> None:
     """Print the scores of a back-test by series and method."""
     from timecone.results.run_file.backtest import MASSES
     from timecone.results.tables.backtest import score_cells
@@ -217,7 +218,7 @@ def print_scores(found: pd.DataFrame) -> None:
     covered = (f"in {mass} %" for mass in MASSES)
     heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
     rows = []
-    for _, row in found.sort_values("target", kind="stable").iterrows():
+    for _, row in scores.sort_values("target", kind="stable").iterrows():
         cells = (Cell(str(row["method"])), *score_cells(row))
         rows.append((str(row["target"]).replace("_", " "), cells))
     title = "Scores of forecasts (smaller is better)"

@@ -66,11 +66,11 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
 
     rows: list[dict[str, Any]] = []
     computed, off = _computed(scenario), scenario.compiled.inactive
-    for name, given in scenario.inputs().items():
+    for name, quantity in scenario.inputs().items():
         if name in off:
-            rows.append({"input": name, "if": "", "off": True, "form": _OFF, **_about(given)})
+            rows.append({"input": name, "if": "", "off": True, "form": _OFF, **_about(quantity)})
             continue
-        for condition, form in forms(given.form):
+        for condition, form in forms(quantity.form):
             row: dict[str, Any] = {"input": name, "if": condition}
             if isinstance(form, Distribution):
                 quantiles = form.ppf(list(_QUANTILES.values())).tolist()
@@ -83,7 +83,7 @@ def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
                 quantiles = np.quantile(drawn, list(_QUANTILES.values()), method="inverted_cdf").tolist()
                 row |= {"form": form.summary, **dict(zip(_QUANTILES, quantiles, strict=True))}
                 row |= {"mean": None}
-            rows.append(row | _about(given))
+            rows.append(row | _about(quantity))
     return rows + [_default_row(parameter, computed) for parameter in defaults_in_force(scenario)]
 
 
@@ -117,12 +117,12 @@ def _default_row(parameter: Parameter, computed: Callable[[str, str], FloatArray
 _OFF = "switched off"
 
 
-def _about(given: QuantityInput) -> dict[str, str]:
+def _about(quantity: QuantityInput) -> dict[str, str]:
     return {
-        "unit": given.unit,
-        "basis": given.basis,
-        "as_of": given.as_of.isoformat(),
-        "source": given.source,
+        "unit": quantity.unit,
+        "basis": quantity.basis,
+        "as_of": quantity.as_of.isoformat(),
+        "source": quantity.source,
     }
 
 
@@ -175,16 +175,16 @@ def correlation_rows(scenario: Scenario) -> list[dict[str, Any]]:
     drawn |= {choice.name: block.choices[k] for k, choice in enumerate(source.choices)}
     rows = []
     for asked in read:
-        one, other = (drawn[name] for name in asked.between)
-        parts = zip(one.reshape(_PARTS, _PART), other.reshape(_PARTS, _PART), strict=True)
+        first, second = (drawn[name] for name in asked.between)
+        parts = zip(first.reshape(_PARTS, _PART), second.reshape(_PARTS, _PART), strict=True)
         spread = np.std([rank_correlation(*pair) for pair in parts], ddof=1)
         rows.append(
             {
                 "between": list(asked.between),
                 "asked": asked.rho,
-                "achieved": rank_correlation(one, other),
+                "achieved": rank_correlation(first, second),
                 "standard_error": float(spread) / _PARTS**0.5,
-                "attainable": attainable_rank_correlation(one, other, opposite=asked.rho < 0.0),
+                "attainable": attainable_rank_correlation(first, second, opposite=asked.rho < 0.0),
                 "basis": asked.basis,
                 "source": asked.source,
             }
@@ -231,7 +231,7 @@ def print_inputs(scenario: Scenario) -> None:
     if history := history_line(scenario.history):
         out.print(f"History: {history}", markup=False)
     rows = input_rows(scenario)
-    numbers, words = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"), ("unit", "basis", "form")
+    numbers, texts = ("1 %", "5 %", "50 %", "95 %", "99 %", "mean"), ("unit", "basis", "form")
     lines: list[tuple[str, tuple[str, ...]]] = []
     named = ""
     for row in rows:
@@ -245,7 +245,7 @@ def print_inputs(scenario: Scenario) -> None:
         named = row["input"]
         values = [_written(row, key) for key in (*_QUANTILES, "mean")]
         lines.append((name, (*values, *about, _brief(row))))
-    print_table(out, Table.of_texts("inputs", "", "input", (*numbers, *words), lines, words))
+    print_table(out, Table.of_texts("inputs", "", "input", (*numbers, *texts), lines, texts))
     _print_sources(out, scenario, rows)
 
 

@@ -64,14 +64,14 @@ def _call(arguments: list[str]) -> object:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in given
-    given = [a for a in given if a != "--debug"]
-    if not given:
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in argv
+    argv = [a for a in argv if a != "--debug"]
+    if not argv:
         _command()(["--help"], standalone_mode=False)
         return 2
     with listening():
-        return _run(given, debug=debug)
+        return _run(argv, debug=debug)
 
 
 def _explained(error: Exception) -> tuple[str, int]:

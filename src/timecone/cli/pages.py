@@ -78,12 +78,12 @@ def export(
 
     path = out or run.with_name(_SUFFIX[to])
     refuse_overwriting(path, run)
-    found = open_run(run)
+    opened = open_run(run)
     if to is Export.CSV:
-        exports.to_csv(found, path)
+        exports.to_csv(opened, path)
     elif to is Export.PARQUET:
-        exports.to_parquet(found, path)
+        exports.to_parquet(opened, path)
     else:
-        save_run(exports.to_arviz(found, censored=censored), path)
+        save_run(exports.to_arviz(opened, censored=censored), path)
     plain(str(path))
-    return warn_of_failed(found)
+    return warn_of_failed(opened)

@@ -39,53 +39,53 @@ def reweight(
     from timecone.schema import COMPONENTS
 
     stored, scenario = open_run(run), load(to)
-    found = reweighted(stored, log_ratio(stored, scenario))
+    weighted = reweighted(stored, log_ratio(stored, scenario))
     on = (str(stored.attrs[COMPONENTS]).split(), scenario.components_on)
     inputs = different_texts(str(stored.attrs["scenario"]), dumps(scenario), on)
-    compared = found.compare(name=scenario.name, inputs=inputs)
+    compared = weighted.compare(name=scenario.name, inputs=inputs)
     if as_json:
         answer = {
             "run_id": str(stored.attrs["run_id"]),
             "to": scenario.name,
             # JSON knows no NaN: of ratios without a tail there is no k-hat.
-            "khat": None if found.khat != found.khat else found.khat,
-            "ess": found.ess,
-            "draws": int(found.weights.size),
-            "probabilities": [_record(row, "year") for row in comparison.probabilities(found)],
-            "percentiles": [_record(row, "percentile") for row in comparison.years_at_percentiles(found)],
+            "khat": None if weighted.khat != weighted.khat else weighted.khat,
+            "ess": weighted.ess,
+            "draws": int(weighted.weights.size),
+            "probabilities": [_record(row, "year") for row in comparison.probabilities(weighted)],
+            "percentiles": [_record(row, "percentile") for row in comparison.years_at_percentiles(weighted)],
             "comparison": comparison_record(compared),
         }
         console().print_json(json.dumps(answer))
         return warn_of_failed(stored)
-    print_quoted(stored, [*comparison.tables(found), *difference_tables(stored, stored, compared)])
-    for line in _accounts(found, str(stored.attrs["name"]), scenario.name):
+    print_quoted(stored, [*comparison.tables(weighted), *difference_tables(stored, stored, compared)])
+    for line in _accounts(weighted, str(stored.attrs["name"]), scenario.name):
         plain(line)
     return warn_of_failed(stored)
 
 
-def _accounts(found: Reweighted, before: str, after: str) -> list[str]:
-    shape = "none, the largest ratios are equal" if found.khat != found.khat else f"{found.khat:.2f}"
-    counted = int((found.weights > 0.0).sum())
+def _accounts(weighted: Reweighted, before: str, after: str) -> list[str]:
+    shape = "none, the largest ratios are equal" if weighted.khat != weighted.khat else f"{weighted.khat:.2f}"
+    counted = int((weighted.weights > 0.0).sum())
     what = f"{counted:,} stored draws of {before}, reweighted to {after}"
-    worth = f"k-hat {shape} (refused above 0.7), effective sample size {found.ess:,.0f}"
+    worth = f"k-hat {shape} (refused above 0.7), effective sample size {weighted.ess:,.0f}"
     return [f"{what}: {worth}.", "Intervals are Monte Carlo error only, not model error."]
 
 
 def _record(row: ComparedRow, dim: str) -> dict[str, Any]:
     about = {"quantity": row.quantity, "condition": row.where}
     rest = {
-        f"not_by_horizon_{key}": found.attrs["not_by_horizon"]
-        for key, found in (("before", row.before), ("after", row.after))
-        if found is not None and "not_by_horizon" in found.attrs
+        f"not_by_horizon_{key}": estimate.attrs["not_by_horizon"]
+        for key, estimate in (("before", row.before), ("after", row.after))
+        if estimate is not None and "not_by_horizon" in estimate.attrs
     }
     return about | {"before": _numbers(row.before, dim), "after": _numbers(row.after, dim)} | rest
 
 
-def _numbers(found: xr.DataArray | None, dim: str) -> list[dict[str, float | None]] | None:
-    if found is None:
+def _numbers(estimate: xr.DataArray | None, dim: str) -> list[dict[str, float | None]] | None:
+    if estimate is None:
         return None
     keys = (dim, "value", "lower", "upper", "standard_error")
-    parts = (found[dim], found, found.lower, found.upper, found.standard_error)
+    parts = (estimate[dim], estimate, estimate.lower, estimate.upper, estimate.standard_error)
     rows = zip(*(part.values.tolist() for part in parts), strict=True)
     # JSON knows no infinity: what was not reached is null.
     return [

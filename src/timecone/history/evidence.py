@@ -102,28 +102,28 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
             got=price_within,
             allowed="a positive number",
         )
-    given: dict[str, HistoryTable] = {}
+    tables: dict[str, HistoryTable] = {}
     for path in paths:
         table = read(path)
-        if table.kind in given:
+        if table.kind in tables:
             raise UsageError(
                 "duplicate-table",
                 f"two files of {table.kind}",
                 where=str(path),
-                got=given[table.kind].source,
+                got=tables[table.kind].source,
                 remedy="Give one file of each kind.",
             )
-        given[table.kind] = table
-    bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in given}
-    used = bundled | given
+        tables[table.kind] = table
+    bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in tables}
+    used = bundled | tables
     runs, chips = used["runs"].rows, used["chips"].rows
     unused: dict[str, tuple[RejectedRow, ...]] = {}
-    if "costs" in given:
-        runs, unused["costs"] = _with_costs(runs, given["costs"].rows)
-        _check("runs", runs, used["runs"], given["costs"])
-    if "prices" in given:
-        chips, unused["prices"] = _with_prices(chips, given["prices"].rows, price_within)
-        _check("chips", chips, used["chips"], given["prices"])
+    if "costs" in tables:
+        runs, unused["costs"] = _with_costs(runs, tables["costs"].rows)
+        _check("runs", runs, used["runs"], tables["costs"])
+    if "prices" in tables:
+        chips, unused["prices"] = _with_prices(chips, tables["prices"].rows, price_within)
+        _check("chips", chips, used["chips"], tables["prices"])
     return Evidence(
         runs=runs,
         chips=chips,

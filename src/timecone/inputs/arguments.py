@@ -98,11 +98,11 @@ def list_of_numbers(key: str, values: object) -> list[float]:
     return [number(f"{key}[{k}]", value) for k, value in enumerate(values)]
 
 
-def rising(given: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
+def rising(quantiles: Mapping[str, float]) -> tuple[FloatArray, FloatArray]:
     """Return levels and values in order of level; refuse what is not increasing."""
-    keys = sorted(given, key=lambda key: level(key) or 0.0)
+    keys = sorted(quantiles, key=lambda key: level(key) or 0.0)
     levels = np.array([level(key) for key in keys], dtype=np.float64)
-    values = np.array([given[key] for key in keys], dtype=np.float64)
+    values = np.array([quantiles[key] for key in keys], dtype=np.float64)
     for key, at in zip(keys, levels, strict=True):
         if at <= 0.0:
             raise DistributionError(

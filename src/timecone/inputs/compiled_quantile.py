@@ -79,7 +79,7 @@ def _sparse(
 ) -> None:
     """Evaluate a table many of whose cells hold knots; the last knot has to be inf."""
     cells = np.empty(_TILE, dtype=np.int64)
-    one = np.uint64(1)
+    increment = np.uint64(1)
     for start in range(0, values.size, _TILE):
         tile = values[start : start + _TILE]
         _find_cells(tile, per_unit, cells)
@@ -87,9 +87,9 @@ def _sparse(
             z = tile[i]
             s = np.uint64(first_segment[np.uint64(cells[i])])
             for _ in range(steps):
-                s += np.uint64(z >= knots[s + one])
-            while z >= knots[s + one]:
-                s += one
+                s += np.uint64(z >= knots[s + increment])
+            while z >= knots[s + increment]:
+                s += increment
             x = z - knots[s]
             y = coefficients[s, 0] * x + coefficients[s, 1]
             tile[i] = (y * x + coefficients[s, 2]) * x + coefficients[s, 3]

@@ -43,8 +43,8 @@ def spearman_t(r: float, df: float) -> float:
     """Return the rank correlation of a t copula with score correlation ``r``."""
     nodes, weights = np.polynomial.legendre.leggauss(40)
     square = df / special.chdtri(df, 0.5 * (nodes + 1.0))
-    one, two, three = square[:, None, None], square[None, :, None], square[None, None, :]
-    inside = r * one / np.sqrt((one + two) * (one + three))
+    first, second, third = square[:, None, None], square[None, :, None], square[None, None, :]
+    inside = r * first / np.sqrt((first + second) * (first + third))
     volume = np.einsum("i,j,k->ijk", weights, weights, weights) / 8.0
     return float(6.0 / np.pi * np.sum(volume * np.arcsin(inside)))
 
@@ -59,7 +59,7 @@ def pearson_t(rho: float, df: float) -> float:
     return float(brentq(lambda r: spearman_t(r, df) - rho, -most, most, xtol=1e-12))
 
 
-def rank_correlation(one: FloatArray, other: FloatArray) -> float:
+def rank_correlation(left: FloatArray, right: FloatArray) -> float:
     """Return Spearman's rho of two samples, equal values at their mean rank; NaN where one does not vary.
 
     >>> rank_correlation(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])).__round__(3)
@@ -68,10 +68,10 @@ def rank_correlation(one: FloatArray, other: FloatArray) -> float:
     from scipy.stats import rankdata  # noqa: PLC0415
 
     with np.errstate(invalid="ignore"):
-        return float(np.corrcoef(rankdata(one), rankdata(other))[0, 1])
+        return float(np.corrcoef(rankdata(left), rankdata(right))[0, 1])
 
 
-def attainable_rank_correlation(one: FloatArray, other: FloatArray, *, opposite: bool = False) -> float:
+def attainable_rank_correlation(left: FloatArray, right: FloatArray, *, opposite: bool = False) -> float:
     """Return Spearman's rho of two samples when both are in rising order, or one in falling order.
 
     No joint distribution with the samples' marginals has a rank correlation farther from 0 on that side
@@ -79,7 +79,7 @@ def attainable_rank_correlation(one: FloatArray, other: FloatArray, *, opposite:
 
     Parameters
     ----------
-    one, other : arrays, shape (draws,)
+    left, right : arrays, shape (draws,)
         Values.
     opposite : bool
         The least instead of the greatest rank correlation.
@@ -87,7 +87,7 @@ def attainable_rank_correlation(one: FloatArray, other: FloatArray, *, opposite:
     >>> attainable_rank_correlation(np.array([2.0, 1.0, 1.0]), np.array([7.0, 8.0, 9.0])).__round__(3)
     0.866
     """
-    rising, second = np.sort(one), np.sort(other)
+    rising, second = np.sort(left), np.sort(right)
     return rank_correlation(rising, second[::-1] if opposite else second)
 
 
@@ -184,8 +184,8 @@ class Copula:
         distinct = [name for name in order if leaders[name][0] == name]
         position = {name: k for k, name in enumerate(distinct)}
         matrix = np.eye(len(distinct))
-        for (one, other), rho in _between_leaders(pairs, leaders).items():
-            i, j = position[one], position[other]
+        for (first, second), rho in _between_leaders(pairs, leaders).items():
+            i, j = position[first], position[second]
             r = pearson(np.array(rho)).item() if np.isinf(df) else pearson_t(rho, df)
             matrix[i, j] = matrix[j, i] = r
         if distinct and np.linalg.eigvalsh(matrix)[0] < _SMALLEST_EIGENVALUE:
@@ -230,43 +230,45 @@ type _Leaders = dict[str, tuple[str, float]]
 
 def _leaders(names: Sequence[str], pairs: Mapping[tuple[str, str], float]) -> _Leaders:
     """Return for each name the first one that has the same score or its negative, and that sign."""
-    found = {name: (name, 1.0) for name in names}
-    for (one, other), rho in pairs.items():
+    leaders = {name: (name, 1.0) for name in names}
+    for (left, right), rho in pairs.items():
         if abs(rho) != 1.0:
             continue
         (first, sign), (second, other_sign) = sorted(
-            (found[one], found[other]), key=lambda f: names.index(f[0])
+            (leaders[left], leaders[right]), key=lambda f: names.index(f[0])
         )
         turn = rho * sign * other_sign
         if first != second:
-            for name, (leader, old) in found.items():
+            for name, (leader, old) in leaders.items():
                 if leader == second:
-                    found[name] = (first, old * turn)
-    return found
+                    leaders[name] = (first, old * turn)
+    return leaders
 
 
 def _between_leaders(
     pairs: Mapping[tuple[str, str], float], leaders: _Leaders
 ) -> dict[tuple[str, str], float]:
     """Return the rank correlations of leaders, from those of all names."""
-    found: dict[tuple[str, str], tuple[tuple[str, str], float]] = {}
-    for (one, other), rho in pairs.items():
-        (first, sign), (second, other_sign) = leaders[one], leaders[other]
+    correlations: dict[tuple[str, str], tuple[tuple[str, str], float]] = {}
+    for (left, right), rho in pairs.items():
+        (first, sign), (second, other_sign) = leaders[left], leaders[right]
         key = (first, second) if first <= second else (second, first)
-        expected = 1.0 if first == second else found.get(key, ((one, other), sign * other_sign * rho))[1]
+        expected = (
+            1.0 if first == second else correlations.get(key, ((left, right), sign * other_sign * rho))[1]
+        )
         if sign * other_sign * rho != expected:
-            before = found[key][0] if key in found else (first, one)
+            before = correlations[key][0] if key in correlations else (first, left)
             raise ScenarioError(
                 "inconsistent-correlations",
                 "the correlations contradict each other: quantities with a rank correlation of 1 or -1 need"
                 " the same correlations with all others",
-                where=f"{one} - {other}",
+                where=f"{left} - {right}",
                 got=rho,
                 allowed=f"{sign * other_sign * expected:g}, because of {before[0]} - {before[1]}",
             )
         if first != second:
-            found.setdefault(key, ((one, other), expected))
-    return {key: rho for key, (_, rho) in found.items()}
+            correlations.setdefault(key, ((left, right), expected))
+    return {key: rho for key, (_, rho) in correlations.items()}
 
 
 def _with_followers(factor: FloatArray, names: Sequence[str], leaders: _Leaders) -> FloatArray:

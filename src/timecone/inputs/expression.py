@@ -320,11 +320,11 @@ class _Checked:
                 raise self._refused(node)
 
     def _refused(self, node: ast.expr) -> DistributionError:
-        found = ast.get_source_segment(self._text, node) or type(node).__name__
+        source = ast.get_source_segment(self._text, node) or type(node).__name__
         return DistributionError(
             "expression-not-arithmetic",
             "the expression contains something other than arithmetic",
-            got=found if len(found) <= _SHOWN else f"{found[:_SHOWN]}...",
+            got=source if len(source) <= _SHOWN else f"{source[:_SHOWN]}...",
             allowed="numbers, names, + - * / ** %, comparisons, and, or, not, " + ", ".join(FUNCTIONS),
         )
 

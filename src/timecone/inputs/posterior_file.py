@@ -61,12 +61,12 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
                 allowed="file, variable and weights",
             )
     file, variable = (_name(arguments, key) for key in ("file", "variable"))
-    found = _group((folder or Path()) / file, file)
-    values, units = _column(found, variable, "variable")
+    dataset = _group((folder or Path()) / file, file)
+    values, units = _column(dataset, variable, "variable")
     kept = _kept_rows(values.size)
     weighted = {}
     if "weights" in arguments:
-        weights, _ = _column(found, _name(arguments, "weights"), "weights")
+        weights, _ = _column(dataset, _name(arguments, "weights"), "weights")
         if weights.min() < 0.0 or not weights.sum() > 0.0:
             raise DistributionError(
                 "invalid-weights",
@@ -77,22 +77,22 @@ def read_posterior(arguments: Mapping[str, Any], folder: Path | None = None) -> 
             )
         weighted = {"weights": weights[kept].tolist()}
     about = {"units": units} if isinstance(units, str) else {}
-    rows, origin = _fingerprint(found), f"{file}: {variable}"
+    rows, origin = _fingerprint(dataset), f"{file}: {variable}"
     return {"values": values[kept].tolist(), "rows": rows, "origin": origin} | weighted | about
 
 
-def _column(found: xr.Dataset, text: str, where: str) -> tuple[FloatArray, object]:
+def _column(dataset: xr.Dataset, text: str, where: str) -> tuple[FloatArray, object]:
     """Return a variable's values by row, or those of one of its elements, and its unit."""
     name, index = _parsed(text)
-    if name not in found.data_vars:
+    if name not in dataset.data_vars:
         raise DistributionError(
             "posterior-lacks-variable",
             "the posterior has no such variable",
             where=where,
             got=name,
-            remedy=suggestion(name, map(str, found.data_vars)),
+            remedy=suggestion(name, map(str, dataset.data_vars)),
         )
-    variable = found[name]
+    variable = dataset[name]
     others = [str(dim) for dim in variable.dims if dim not in (*DIMS, *FLAT)]
     if len(index) != len(others):
         known = ", ".join(f"{dim}: {_labels(variable, dim)[:_SHOWN]}" for dim in others)

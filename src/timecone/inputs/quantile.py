@@ -100,22 +100,22 @@ class Quantile:
         wanted = np.asarray(values, dtype=np.float64)
 
         def under(scores: FloatArray) -> BoolArray:
-            found = self(scores)
-            return found <= wanted if right else found < wanted
+            reached = self(scores)
+            return reached <= wanted if right else reached < wanted
 
         left = np.full(wanted.shape, -LARGEST_SCORE)
         edge = np.full(wanted.shape, LARGEST_SCORE)
         none, every = ~under(left), under(edge)
         if self.inverse is not None:
-            found = self.inverse(wanted, right)
+            score = self.inverse(wanted, right)
         else:
             for _ in range(_BISECTIONS):
                 middle = 0.5 * (left + edge)
                 below = under(middle)
                 left, edge = np.where(below, middle, left), np.where(below, edge, middle)
-            found = 0.5 * (left + edge)
-        found = self.atoms.correct(wanted, found, right=right)
-        return np.where(none, -np.inf, np.where(every, np.inf, found))
+            score = 0.5 * (left + edge)
+        score = self.atoms.correct(wanted, score, right=right)
+        return np.where(none, -np.inf, np.where(every, np.inf, score))
 
     def corners(self) -> FloatArray:
         """Return the scores at which the function jumps or bends, the bounds included."""

@@ -148,9 +148,9 @@ def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
             remedy=suggestion(column, map(str, table.columns)),
         )
     said = table[column].notna().to_numpy()
-    found = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
-    _require_finite(np.where(said, found, 0.0), column)
-    return found[said], said
+    numbers = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+    _require_finite(np.where(said, numbers, 0.0), column)
+    return numbers[said], said
 
 
 def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
@@ -159,18 +159,18 @@ def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
     group, _, variable = column.rpartition("/")
     try:
         require_readable(path)
-        with xr.open_dataset(path, group=group or None, engine="h5netcdf", decode_times=False) as found:
-            if variable not in found:
+        with xr.open_dataset(path, group=group or None, engine="h5netcdf", decode_times=False) as dataset:
+            if variable not in dataset:
                 raise ScenarioError(
                     "sample-file-lacks-variable",
                     "the file has no such variable",
                     where="column",
                     got=column,
-                    remedy=suggestion(variable, map(str, found.data_vars)),
+                    remedy=suggestion(variable, map(str, dataset.data_vars)),
                 )
-            if found[variable].dtype.kind not in "iuf":
+            if dataset[variable].dtype.kind not in "iuf":
                 raise ScenarioError("not-numeric", "the variable is not numeric", where="column", got=column)
-            values: FloatArray = found[variable].to_numpy().astype(np.float64).ravel()
+            values: FloatArray = dataset[variable].to_numpy().astype(np.float64).ravel()
     except OSError as error:
         raise ScenarioError(
             "not-netcdf", f"not a readable netCDF-4 file ({error})", where="file", got=path.name

@@ -222,12 +222,12 @@ class Sampler:
         # Zeros, not memory as it was: a quantity without a score of its own keeps the score 0.
         values = np.zeros((len(self._row), uniforms.shape[1]))
         choices = self._choose(uniforms, self._score(uniforms, values))
-        words: dict[str, Any] = {
+        labels: dict[str, Any] = {
             choice.name: np.array(choice.values)[choices[k]]
             for k, choice in enumerate(self.choices)
             if self._formulas
         }
-        known = _Known(choices, self._pick(uniforms), words, {}, {})
+        known = _Known(choices, self._pick(uniforms), labels, {}, {})
         for node in self._order:
             self._settle(node, values, known)
         return values, known
@@ -382,12 +382,12 @@ def _row_of(uniforms: FloatArray, rows: Rows) -> IntArray:
 
 def _posteriors(nodes: Sequence[Node]) -> dict[str, Rows]:
     """Return the posteriors that are drawn from, sorted, each with one of its variables."""
-    found: dict[str, Rows] = {}
+    posteriors: dict[str, Rows] = {}
     for node in nodes:
         for leaf in leaves(node.tree):
             if not isinstance(leaf, Rows):
                 continue
-            first = found.setdefault(leaf.posterior, leaf)
+            first = posteriors.setdefault(leaf.posterior, leaf)
             if first.values.size != leaf.values.size:
                 raise ScenarioError(
                     "posterior-row-counts-differ",
@@ -402,7 +402,7 @@ def _posteriors(nodes: Sequence[Node]) -> dict[str, Rows]:
                     where=node.name,
                     remedy="State the same weights for all of them: a draw takes all from one row.",
                 )
-    return dict(sorted(found.items()))
+    return dict(sorted(posteriors.items()))
 
 
 def _weights(rows: Rows) -> FloatArray:

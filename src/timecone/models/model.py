@@ -397,12 +397,12 @@ class Model:
 
     def clock_rows(self, setup: Setup) -> dict[str, slice]:
         """Return the rows of each clock in a block of inputs, by the clock's name."""
-        found, first = {}, len(self.parameters)
+        rows, first = {}, len(self.parameters)
         for clock in self.clocks:
             if clock.name in setup.clocks:
-                found[clock.name] = slice(first, first + clock.count)
+                rows[clock.name] = slice(first, first + clock.count)
                 first += clock.count
-        return found
+        return rows
 
     def rows(self, setup: Setup) -> int:
         """Return how many rows a block of the model's inputs has."""

@@ -19,12 +19,12 @@ from timecone.schema import JOINT_FIT, SERIES
 _BINS = 10
 
 
-def backtest(found: xr.Dataset) -> Figure:
+def backtest(dataset: xr.Dataset) -> Figure:
     """Draw the joint fit's forecasts from each past date over what came.
 
     Parameters
     ----------
-    found : Dataset
+    dataset : Dataset
         A back-test.
 
     Returns
@@ -41,16 +41,18 @@ def backtest(found: xr.Dataset) -> Figure:
     True
     >>> figure.close()
     """
-    table = forecasts_of(found)
+    table = forecasts_of(dataset)
     ours = table[table["method"] == JOINT_FIT]
     with house():
         axes = panels(3, 1, size=(8.2, 10.2))
-        for one, (target, (title, unit)) in zip(axes, SERIES.items(), strict=True):
+        for panel, (target, (title, unit)) in zip(axes, SERIES.items(), strict=True):
             group = ours[ours["target"] == target]
             for i, (origin, rows) in enumerate(group.groupby("origin")):
-                _draw_origin(one, f"from {origin}", rows, COLOURS[i % len(COLOURS)], STYLES[i % len(STYLES)])
+                _draw_origin(
+                    panel, f"from {origin}", rows, COLOURS[i % len(COLOURS)], STYLES[i % len(STYLES)]
+                )
             came = group.drop_duplicates("year").sort_values("year")
-            one.plot(
+            panel.plot(
                 came["year"],
                 came["observed"],
                 "o-",
@@ -59,23 +61,23 @@ def backtest(found: xr.Dataset) -> Figure:
                 linewidth=1.0,
                 label="observed",
             )
-            quantity_axis(one, "", unit)
-            one.xaxis.set_major_locator(MaxNLocator(integer=True))
-            one.set_ylabel(unit.removeprefix("log10 "))
-            heading(one, title, columns=6)
+            quantity_axis(panel, "", unit)
+            panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+            panel.set_ylabel(unit.removeprefix("log10 "))
+            heading(panel, title, columns=6)
         text = (
             "Line: median of what the joint fit to the evidence before each date forecasts; band: its 90 % "
             "interval. The records are today's, with today's choice of notable models."
         )
-        return _finish(axes, found, ours, text)
+        return _finish(axes, dataset, ours, text)
 
 
-def pit(found: xr.Dataset) -> Figure:
+def pit(dataset: xr.Dataset) -> Figure:
     """Draw histograms of the probability integral transforms of observed values in the joint fit's forecasts.
 
     Parameters
     ----------
-    found : Dataset
+    dataset : Dataset
         A back-test.
 
     Returns
@@ -92,18 +94,18 @@ def pit(found: xr.Dataset) -> Figure:
     True
     >>> figure.close()
     """
-    table = forecasts_of(found)
+    table = forecasts_of(dataset)
     ours = table[table["method"] == JOINT_FIT]
     rows: list[dict[str, Any]] = []
     edges = np.linspace(0.0, 1.0, _BINS + 1)
     with house():
         axes = panels(1, 3, size=(10.0, 3.9), sharey=True)
-        for one, (target, (title, _)) in zip(axes, SERIES.items(), strict=True):
+        for panel, (target, (title, _)) in zip(axes, SERIES.items(), strict=True):
             counts = np.histogram(ours.loc[ours["target"] == target, "pit"], edges)[0]
-            one.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0], edgecolor="white")
-            one.axhline(counts.sum() / _BINS, color="0.2", linewidth=1.0, linestyle="--")
-            one.set_title(textwrap.fill(title, 32), fontsize=9.0)
-            one.set_xlabel("probability that the forecast gave to less")
+            panel.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[0], edgecolor="white")
+            panel.axhline(counts.sum() / _BINS, color="0.2", linewidth=1.0, linestyle="--")
+            panel.set_title(textwrap.fill(title, 32), fontsize=9.0)
+            panel.set_xlabel("probability that the forecast gave to less")
             rows += [
                 {"target": target, "low": low, "high": high, "forecasts": int(n)}
                 for low, high, n in zip(edges[:-1], edges[1:], counts, strict=True)
@@ -114,15 +116,15 @@ def pit(found: xr.Dataset) -> Figure:
             "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of "
             "several years from one date share their errors, so the bars are far from independent."
         )
-        return _finish(axes, found, pd.DataFrame(rows), text)
+        return _finish(axes, dataset, pd.DataFrame(rows), text)
 
 
-def _draw_origin(axes: Axes, words: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
+def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
     axes.fill_between(rows["year"], rows["p05"], rows["p95"], color=colour, alpha=0.15, linewidth=0)
-    axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=words)
+    axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=label)
 
 
-def _finish(axes: tuple[Axes, ...], found: xr.Dataset, table: pd.DataFrame, text: str) -> Figure:
-    identity = str(found.attrs["backtest_id"])
-    words = f"{text} Back-test {identity}."
-    return write_caption(Figure(axes, table.reset_index(drop=True), words, (identity,), of="back-test"))
+def _finish(axes: tuple[Axes, ...], dataset: xr.Dataset, table: pd.DataFrame, text: str) -> Figure:
+    identity = str(dataset.attrs["backtest_id"])
+    caption = f"{text} Back-test {identity}."
+    return write_caption(Figure(axes, table.reset_index(drop=True), caption, (identity,), of="back-test"))

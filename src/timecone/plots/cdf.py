@@ -94,41 +94,41 @@ def cdf(
     if isinstance(run, xr.DataTree):
         if published and quantity is None and choice is None:
             quantity, choice = headline(run), ()
-        found = _of_one(run, quantity, choice)
+        drawn = _of_one(run, quantity, choice)
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
         title = f"{title}: {run.attrs['name']}"
     else:
         wanted = quantity or headline(first)
-        found = [(name, curves.cdf(one, wanted)) for name, one in runs.items()]
+        drawn = [(name, curves.cdf(tree, wanted)) for name, tree in runs.items()]
         title = f"Arrival of {label(first, wanted)}"
         if choice is not None:
             raise ArgumentError(
                 "choices-of-several-runs", "choices can be shown for one run only", where="choice", got=choice
             )
-    last = max(float(one.attrs["horizon"]) for one in runs.values())
+    last = max(float(tree.attrs["horizon"]) for tree in runs.values())
     with house():
-        height = _TALL if published else max(4.8, 1.2 + 0.36 * len(found))
+        height = _TALL if published else max(4.8, 1.2 + 0.36 * len(drawn))
         own, axes = axes is None, new_axes(axes, size=(8.6, height))
         if published:
             last = min(last, _LAST_PUBLISHED)
             axes.set_xlim(right=last)  # where the labels of the curves begin
         _draw(
             axes,
-            found,
+            drawn,
             lambda name, curve: f"{name}\nnot by {curve['date'].values[-1]:g}: {_rest(curve)}",
             direct=own,
         )
         axes.set(
-            xlim=(min(float(one.attrs["start"]) for one in runs.values()), last),
+            xlim=(min(float(tree.attrs["start"]) for tree in runs.values()), last),
             xlabel="Calendar date (year)",
             ylabel="Probability of arrival before the date",
             title=title,
         )
         # Beside the curves of a choice's values stands how many of the draws that count have each.
         weights = (
-            " Shares of draws: of those counted." if quantity and choices(first) and len(found) > 1 else ""
+            " Shares of draws: of those counted." if quantity and choices(first) and len(drawn) > 1 else ""
         )
-        table, text = _table(found, "date"), _SHADING + weights
+        table, text = _table(drawn, "date"), _SHADING + weights
         if not published:
             return finish([axes], runs, table, text, own=own)
         table = pd.concat([table, draw_published(axes)], ignore_index=True)
@@ -145,10 +145,10 @@ def _definition(run: xr.DataTree, quantity: str | None) -> str:
 
 
 def _named(run: Runs) -> dict[str, xr.DataTree]:
-    found = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
-    if not found:
+    runs = {str(run.attrs["name"]): run} if isinstance(run, xr.DataTree) else dict(run)
+    if not runs:
         raise ArgumentError("no-runs", "no runs to plot", where="run", got="an empty mapping")
-    return found
+    return runs
 
 
 def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] | None) -> list[Curve]:
@@ -162,7 +162,7 @@ def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] 
                 remedy="Name a milestone too.",
             )
         return [(label(run, name), curves.cdf(run, name)) for name in milestones(run)]
-    found = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
+    drawn = [(f"{label(run, quantity)}, all", curves.cdf(run, quantity))]
     known = choices(run)
     shown = [*known] if choice is None else [choice] if isinstance(choice, str) else [*choice]
     for name in shown:
@@ -174,9 +174,9 @@ def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] 
         if row["choice"] in shown:
             curve = attempt(curves.cdf, run, quantity, where={row["choice"]: row["value"]})
             if curve is not None:
-                words = row["value"] if len(known) == 1 else f"{row['choice']} = {row['value']}"
-                found.append((f"{words}, {share(row['share'], row['standard_error'])} of draws", curve))
-    return found
+                condition = row["value"] if len(known) == 1 else f"{row['choice']} = {row['value']}"
+                drawn.append((f"{condition}, {share(row['share'], row['standard_error'])} of draws", curve))
+    return drawn
 
 
 def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None) -> Figure:
@@ -210,10 +210,10 @@ def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None
     runs = _named(run)
     first = next(iter(runs.values()))
     quantity = duration_of(first, quantity)
-    drawn = [(name, curves.cdf(one, quantity, step=0.05)) for name, one in runs.items()]
+    drawn = [(name, curves.cdf(tree, quantity, step=0.05)) for name, tree in runs.items()]
     name = label(first, quantity)
     meaning = first["outcomes"][quantity].attrs.get("long_name", name)
-    longest = max(float(one.attrs["horizon"]) - float(one.attrs["start"]) for one in runs.values())
+    longest = max(float(tree.attrs["horizon"]) - float(tree.attrs["start"]) for tree in runs.values())
     with house():
         own, axes = axes is None, new_axes(axes)
         _draw(axes, drawn, lambda name, curve: f"{name} (no arrival by the horizon: {_rest(curve)})")
@@ -243,15 +243,15 @@ def _rest(curve: xr.DataArray) -> str:
 
 
 def _draw(
-    axes: Axes, found: list[Curve], describe: Callable[[str, xr.DataArray], str], *, direct: bool = False
+    axes: Axes, drawn: list[Curve], describe: Callable[[str, xr.DataArray], str], *, direct: bool = False
 ) -> None:
-    for k, (name, curve) in enumerate(found):
+    for k, (name, curve) in enumerate(drawn):
         colour, style = line_style(k)
         x = curve["date"].values
         axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
-        words = describe(name, curve)
+        text = describe(name, curve)
         axes.plot(x, curve.values, color=colour, linestyle=style, linewidth=1.8,
-                  label=words if direct else words.replace("\n", ", "))  # fmt: skip
+                  label=text if direct else text.replace("\n", ", "))  # fmt: skip
     axes.set(ylim=(0.0, 1.0), yticks=np.linspace(0.0, 1.0, 11))
     if direct:
         label_lines(axes)
@@ -259,7 +259,7 @@ def _draw(
         axes.legend(loc="best", handlelength=3.2)
 
 
-def _table(found: list[Curve], x: str) -> pd.DataFrame:
+def _table(drawn: list[Curve], x: str) -> pd.DataFrame:
     frames = [
         pd.DataFrame(
             {
@@ -271,6 +271,6 @@ def _table(found: list[Curve], x: str) -> pd.DataFrame:
                 "not_by_horizon": curve.attrs["not_by_horizon"],
             }
         )
-        for name, curve in found
+        for name, curve in drawn
     ]
     return pd.concat(frames, ignore_index=True)

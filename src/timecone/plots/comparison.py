@@ -107,9 +107,9 @@ def _draw_shifts(axes: Axes, compared: Comparison) -> None:
         "first\nonly": "only_first",
         "second\nonly": "only_second",
     }
-    beside = places[-1] + 2.0 + np.arange(len(apart))
+    further = places[-1] + 2.0 + np.arange(len(apart))
     axes.bar(
-        beside,
+        further,
         [100.0 * about[key] for key in apart.values()],
         color=GREY,
         hatch="///",
@@ -117,7 +117,7 @@ def _draw_shifts(axes: Axes, compared: Comparison) -> None:
         linewidth=0.6,
     )
     axes.set_xticks(
-        [*places, *beside], [*names, *apart], fontsize=6.5, rotation=45, ha="right", rotation_mode="anchor"
+        [*places, *further], [*names, *apart], fontsize=6.5, rotation=45, ha="right", rotation_mode="anchor"
     )
     axes.grid(axis="x", visible=False)
     first, second = compared.names

@@ -105,8 +105,8 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
     parts = ("growth", *factors(run))
     means, errors, count = {start: dict.fromkeys(parts, 0.0)}, {start: dict.fromkeys(parts, 0.0)}, 0
     for date in dates:
-        found = split(run, start, float(date))
-        chosen = found["standing"].values == Inclusion.COUNTED
+        contributions = split(run, start, float(date))
+        chosen = contributions["standing"].values == Inclusion.COUNTED
         count = int(chosen.sum())
         if count == 0:
             raise ArgumentError(
@@ -116,7 +116,7 @@ def _over_time(run: xr.DataTree, start: float, end: float) -> tuple[pd.DataFrame
                 got=run.attrs["name"],
                 remedy="Store more paths.",
             )
-        values = {part: found[part].values[chosen] for part in parts}
+        values = {part: contributions[part].values[chosen] for part in parts}
         means[date] = {part: float(v.mean()) for part, v in values.items()}
         errors[date] = {
             part: float(v.std(ddof=1) / count**0.5) if count > 1 else np.inf for part, v in values.items()

@@ -51,19 +51,19 @@ def density(
     >>> figure.close()
     """
     name = quantity or headline(run)
-    found = arrival_histogram(run, name, width=width)
+    histogram = arrival_histogram(run, name, width=width)
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
-    years = int(found.attrs["width"])
-    table = _table(found, start, horizon)
+    years = int(histogram.attrs["width"])
+    table = _table(histogram, start, horizon)
     with house():
         own, axes = axes is None, new_axes(axes)
-        begin, end = found["begin"].values, found["end"].values
+        begin, end = histogram["begin"].values, histogram["end"].values
         axes.bar(
-            begin, found.values, end - begin, align="edge",
+            begin, histogram.values, end - begin, align="edge",
             color=COLOURS[0], edgecolor="white", linewidth=0.4, label=_per(years),
         )  # fmt: skip
         axes.vlines(
-            (begin + end) / 2.0, found["lower"].values, found["upper"].values,
+            (begin + end) / 2.0, histogram["lower"].values, histogram["upper"].values,
             color="0.15", linewidth=0.8, label="95 % Monte Carlo interval",
         )  # fmt: skip
         _bars_apart(axes, table, start, horizon)
@@ -73,7 +73,7 @@ def density(
             title=f"Arrival of {label(run, name)} by year: {run.attrs['name']}",
         )
         axes.grid(visible=False, axis="x")
-        never, draws = float(found.attrs["never"]), int(found.attrs["draws"])
+        never, draws = float(histogram.attrs["never"]), int(histogram.attrs["draws"])
         text = (
             f"All bars sum to 1; nothing is smoothed. Bins of {years} year{'s' * (years > 1)} from the start."
         )
@@ -115,21 +115,21 @@ def _bars_apart(axes: Axes, table: pd.DataFrame, start: float, horizon: float) -
     places = [left + _BAR * span / 2.0 for left, *_ in bars]
     # Ticks that would run into the words below the bars apart.
     ticks = [t for t in ticks if all(abs(t - p) > 0.075 * span for p in places)]
-    axes.set_xticks([*ticks, *places], [*(f"{t:g}" for t in ticks), *(words for *_, words in bars)])
+    axes.set_xticks([*ticks, *places], [*(f"{t:g}" for t in ticks), *(text for *_, text in bars)])
     left = bars[0][0] - _GAP / 2.0 * span if len(bars) > 1 else start
     axes.set_xlim(left, bars[-1][0] + (_BAR + _GAP / 2.0) * span)
     axes.set_ylim(0.0, top)
     axes.legend(loc="upper center")
 
 
-def _table(found: xr.DataArray, start: float, horizon: float) -> pd.DataFrame:
-    draws = int(found.attrs["draws"])
-    apart = np.array([found.attrs["before_start"], found.attrs["not_by_horizon"]])
+def _table(histogram: xr.DataArray, start: float, horizon: float) -> pd.DataFrame:
+    draws = int(histogram.attrs["draws"])
+    apart = np.array([histogram.attrs["before_start"], histogram.attrs["not_by_horizon"]])
     lower, upper = wilson(np.rint(apart * draws).astype(np.int64), draws)
-    bins = pd.DataFrame({"part": "bin", "begin": found["begin"].values, "end": found["end"].values,
-                         "probability": found.values, "lower": found["lower"].values,
-                         "upper": found["upper"].values,
-                         "standard_error": found["standard_error"].values})  # fmt: skip
+    bins = pd.DataFrame({"part": "bin", "begin": histogram["begin"].values, "end": histogram["end"].values,
+                         "probability": histogram.values, "lower": histogram["lower"].values,
+                         "upper": histogram["upper"].values,
+                         "standard_error": histogram["standard_error"].values})  # fmt: skip
     ends = pd.DataFrame({"part": ["before the start", "not by the horizon"], "begin": [-np.inf, horizon],
                          "end": [start, np.inf], "probability": apart, "lower": lower, "upper": upper,
                          "standard_error": standard_error(lower, upper)})  # fmt: skip

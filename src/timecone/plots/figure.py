@@ -65,9 +65,9 @@ class Figure:
     @property
     def figure(self) -> mpl.figure.Figure:
         """The matplotlib figure that the axes belong to."""
-        found = self.axes[0].get_figure(root=True)
-        assert found is not None
-        return found
+        root = self.axes[0].get_figure(root=True)
+        assert root is not None
+        return root
 
     def save(self, path: str | Path) -> Path:
         """Write it with the runs' identity in its metadata; the suffix gives the format.
@@ -171,25 +171,25 @@ def finish(
     below the first of the axes.
     """
     named = {str(runs.attrs["name"]): runs} if isinstance(runs, xr.DataTree) else runs
-    words = f"{text.strip()} {_provenance(named)}"
+    caption = f"{text.strip()} {_provenance(named)}"
     ids = tuple(str(run.attrs["run_id"]) for run in named.values())
-    return write_caption(Figure(tuple(axes), table, words, ids), own=own)
+    return write_caption(Figure(tuple(axes), table, caption, ids), own=own)
 
 
 def write_caption(figure: Figure, *, own: bool = True) -> Figure:
     """Write a figure's caption at its foot, or below its first axes if the figure is not ours as a whole."""
     for axes in figure.axes:
         date_axes(axes)
-    first, words = figure.axes[0], figure.caption
+    first, caption = figure.axes[0], figure.caption
     width = figure.figure.get_figwidth() * 72.0
     if own:
         figure.figure.supxlabel(
-            _wrapped(words, width - 16.0), x=0.01, ha="left", fontsize=_FONT_SIZE, color="0.35"
+            _wrapped(caption, width - 16.0), x=0.01, ha="left", fontsize=_FONT_SIZE, color="0.35"
         )
     else:
         width *= first.get_position().width
         first.annotate(
-            _wrapped(words, width), xy=(0.0, 0.0), xycoords="axes fraction", xytext=(0.0, _BELOW_AXES),
+            _wrapped(caption, width), xy=(0.0, 0.0), xycoords="axes fraction", xytext=(0.0, _BELOW_AXES),
             textcoords="offset points", fontsize=_FONT_SIZE, color="0.35", va="top", annotation_clip=False,
         )  # fmt: skip
     return figure
@@ -200,8 +200,8 @@ def _wrapped(text: str, points: float) -> str:
     font = get_font(findfont(FONT))
     font.set_size(_FONT_SIZE, 72)
 
-    def width(words: str) -> float:
-        font.set_text(words)
+    def width(line: str) -> float:
+        font.set_text(line)
         return float(font.get_width_height()[0]) / 64.0
 
     words, lines, first, count = text.split(), [], 0, 1
@@ -222,25 +222,25 @@ def _provenance(runs: Mapping[str, xr.DataTree]) -> str:
     draws = [f"{_draws(run)}; run {run.attrs['run_id']}." for run in runs.values()]
     if len(runs) == 1:
         return f"{draws[0]} Conditions: {conditions[0]}"
-    parts = [f"{name}: {words}" for name, words in zip(runs, draws, strict=True)]
+    parts = [f"{name}: {account}" for name, account in zip(runs, draws, strict=True)]
     if len(set(conditions)) == 1:
         parts.append(f"Conditions of all: {conditions[0]}")
     else:
         short = (textwrap.shorten(text, _SHORT, placeholder=" …") for text in conditions)
-        parts += [f"Conditions of {name}: {words}" for name, words in zip(runs, short, strict=True)]
+        parts += [f"Conditions of {name}: {condition}" for name, condition in zip(runs, short, strict=True)]
     return " ".join(parts)
 
 
 def _draws(run: xr.DataTree) -> str:
-    found = accounts(run)
+    counts = accounts(run)
     aside = [
-        f"{found[key]:,} {words}"
-        for key, words in (
+        f"{counts[key]:,} {reason}"
+        for key, reason in (
             ("removed_not_yet", "removed by the not-yet rule"),
             ("removed_evidence", "removed by the evidence"),
             ("failed", "failed"),
         )
-        if found.get(key)
+        if counts.get(key)
     ]
-    words = f"{found['counted']:,} draws counted of {int(run.attrs['draws']):,}"
-    return words + (f" ({', '.join(aside)})" if aside else "")
+    text = f"{counts['counted']:,} draws counted of {int(run.attrs['draws']):,}"
+    return text + (f" ({', '.join(aside)})" if aside else "")

@@ -46,22 +46,22 @@ def history_trends(posterior: xr.DataTree) -> Figure:
     True
     >>> figure.close()
     """
-    trend, seen = posterior["trend"].to_dataset(), posterior["observed_data"].to_dataset()
+    trend, observed = posterior["trend"].to_dataset(), posterior["observed_data"].to_dataset()
     rows: list[pd.DataFrame] = []
     with house():
         axes = panels(2, 2, size=(9.6, 7.4), sharex=False)
-        for one, (series, (title, unit)) in zip(axes, _PANELS.items(), strict=True):
-            known = trend["time"].values >= _first(seen, series)
+        for panel, (series, (title, unit)) in zip(axes, _PANELS.items(), strict=True):
+            known = trend["time"].values >= _first(observed, series)
             time, bands = trend["time"].values[known], trend[series].values.T[known]
-            draw_bands(one, time, bands, of="posterior draws")
-            marks = _marks(seen, trend, series)
-            _draw_marks(one, marks)
-            one.axvline(float(posterior.attrs["end"]), color=GREY, linewidth=1.0, linestyle=":")
-            quantity_axis(one, "", unit)
-            one.set_ylabel(unit.removeprefix("log10 "))
-            _set_limits(one, marks, bands)
-            one.set_title(title)
-            one.xaxis.set_major_locator(MaxNLocator(7, integer=True))
+            draw_bands(panel, time, bands, of="posterior draws")
+            marks = _marks(observed, trend, series)
+            _draw_marks(panel, marks)
+            panel.axvline(float(posterior.attrs["end"]), color=GREY, linewidth=1.0, linestyle=":")
+            quantity_axis(panel, "", unit)
+            panel.set_ylabel(unit.removeprefix("log10 "))
+            _set_limits(panel, marks, bands)
+            panel.set_title(title)
+            panel.xaxis.set_major_locator(MaxNLocator(7, integer=True))
             rows += [marks.assign(series=series), _band_rows(series, time, bands)]
         _legend_above(axes[0])
         text = (
@@ -100,10 +100,10 @@ def history_priors(posterior: xr.DataTree) -> Figure:
     with house():
         count = -(-len(names) // _COLUMNS)
         axes = panels(count, _COLUMNS, size=(10.4, 1.9 * count + 0.6))
-        for one in axes[len(names) :]:
-            one.set_visible(False)
-        for one, name in zip(axes, names, strict=False):
-            rows.append(_prior_panel(one, name, before[name], after[name]))
+        for panel in axes[len(names) :]:
+            panel.set_visible(False)
+        for panel, name in zip(axes, names, strict=False):
+            rows.append(_prior_panel(panel, name, before[name], after[name]))
         axes[0].legend(loc="upper left", fontsize=7.5)
         text = "Densities of the prior (grey) and of the posterior, over the range of the posterior."
         return _finish(axes[: len(names)], posterior, pd.concat(rows, ignore_index=True), text)
@@ -134,22 +134,22 @@ def history_checks(posterior: xr.DataTree) -> Figure:
     table = posterior["checks"].to_dataset().to_dataframe().reset_index(drop=True)
     with house():
         axes = panels(1, 1, size=(8.2, 5.6))
-        one = axes[0]
+        panel = axes[0]
         place = np.arange(len(table))[::-1]
         width = (table["p95"] - table["p05"]).to_numpy(float)
         middle = table["p50"].to_numpy(float)
         scaled = {k: (table[k].to_numpy(float) - middle) / width for k in ("observed", "p05", "p95")}
-        one.hlines(place, scaled["p05"], scaled["p95"], color=COLOURS[0], linewidth=6.0, alpha=0.35,
+        panel.hlines(place, scaled["p05"], scaled["p95"], color=COLOURS[0], linewidth=6.0, alpha=0.35,
                    label="90 % of simulated records")  # fmt: skip
-        one.plot(scaled["observed"], place, "o", color=COLOURS[1], label="the records")
-        one.axvline(0.0, color=GREY, linewidth=0.8)
-        words = [f"{s}: {t}" for s, t in zip(table["series"], table["statistic"], strict=True)]
-        one.set_yticks(place, words)
+        panel.plot(scaled["observed"], place, "o", color=COLOURS[1], label="the records")
+        panel.axvline(0.0, color=GREY, linewidth=0.8)
+        labels = [f"{s}: {t}" for s, t in zip(table["series"], table["statistic"], strict=True)]
+        panel.set_yticks(place, labels)
         for height, p, x in zip(place, table["p_value"], scaled["observed"], strict=True):
-            one.annotate(f"p = {p:.2f}", (x, height), xytext=(0, 5), textcoords="offset points",
+            panel.annotate(f"p = {p:.2f}", (x, height), xytext=(0, 5), textcoords="offset points",
                          ha="center", fontsize=7.5, color="0.3")  # fmt: skip
-        one.set_xlabel("distance from their median, in widths of their 90 % interval")
-        heading(one, "Could the fitted model have produced these records?", columns=2)
+        panel.set_xlabel("distance from their median, in widths of their 90 % interval")
+        heading(panel, "Could the fitted model have produced these records?", columns=2)
         text = (
             "p is the share of simulated records with a larger statistic; near 0 or 1 the model does not fit."
         )
@@ -158,33 +158,37 @@ def history_checks(posterior: xr.DataTree) -> Figure:
 
 def _legend_above(axes: Axes) -> None:
     """Write one legend for all panels above them."""
-    handles, words = axes.get_legend_handles_labels()
+    handles, labels = axes.get_legend_handles_labels()
     figure = axes.get_figure(root=True)
     assert figure is not None
     figure.legend(
-        handles, words, loc="outside upper left", ncols=len(handles), columnspacing=1.2, handlelength=1.8
+        handles, labels, loc="outside upper left", ncols=len(handles), columnspacing=1.2, handlelength=1.8
     )
 
 
-def _first(seen: xr.Dataset, series: str) -> float:
-    dates = seen["chip_date"] if series == "chips_tensor" else seen["run_date"]
+def _first(observed: xr.Dataset, series: str) -> float:
+    dates = observed["chip_date"] if series == "chips_tensor" else observed["run_date"]
     return float(dates.min())
 
 
-def _marks(seen: xr.Dataset, trend: xr.Dataset, series: str) -> pd.DataFrame:
+def _marks(observed: xr.Dataset, trend: xr.Dataset, series: str) -> pd.DataFrame:
     """Return a panel's records: date, name, value, kind."""
     if series == "chips_tensor":
-        is_tensor = seen["is_tensor"].values > 0.0
+        is_tensor = observed["is_tensor"].values > 0.0
         # FP32 chips are moved by the fitted difference of the formats' levels.
         shift = float((trend["chips_tensor"] - trend["chips_fp32"]).sel(level=50.0)[0])
-        values = seen["performance"].values + np.where(is_tensor, 0.0, shift)
+        values = observed["performance"].values + np.where(is_tensor, 0.0, shift)
         kind = np.where(is_tensor, "record", "other")
-        return pd.DataFrame({"date": seen["chip_date"], "name": seen["chip"], "value": values, "kind": kind})
-    values = {"compute": seen["compute"], "cost": seen["cost"],
-              "price_performance": seen["compute"] - seen["cost"]}[series].values  # fmt: skip
-    kind = np.where(seen["is_record"].values > 0.0, "record", "other")
-    found = pd.DataFrame({"date": seen["run_date"], "name": seen["run"], "value": values, "kind": kind})
-    return found[np.isfinite(values)]
+        return pd.DataFrame(
+            {"date": observed["chip_date"], "name": observed["chip"], "value": values, "kind": kind}
+        )
+    values = {"compute": observed["compute"], "cost": observed["cost"],
+              "price_performance": observed["compute"] - observed["cost"]}[series].values  # fmt: skip
+    kind = np.where(observed["is_record"].values > 0.0, "record", "other")
+    marks = pd.DataFrame(
+        {"date": observed["run_date"], "name": observed["run"], "value": values, "kind": kind}
+    )
+    return marks[np.isfinite(values)]
 
 
 def _draw_marks(axes: Axes, marks: pd.DataFrame) -> None:
@@ -233,8 +237,8 @@ def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArra
 
 def _finish(axes: tuple[Axes, ...], posterior: xr.DataTree, table: pd.DataFrame, text: str) -> Figure:
     about, sizes = posterior.attrs, posterior["posterior"].sizes
-    words = (
+    caption = (
         f"{text} {sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most "
         f"{float(about['rhat']):.3f}; evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
     )
-    return write_caption(Figure(axes, table, words, (str(about["fit_id"]),), of="fit"))
+    return write_caption(Figure(axes, table, caption, (str(about["fit_id"]),), of="fit"))

@@ -105,12 +105,12 @@ def inputs(run: xr.DataTree) -> Figure:
 
 def _shares(run: xr.DataTree) -> dict[str, dict[str, float]]:
     """Return the share of stored draws with each value, by choice."""
-    stored, found = group(run, INPUTS), {}
+    stored, shares = group(run, INPUTS), {}
     for choice, names in choices(run).items():
         if f"choice_{choice}" in stored:
             drawn = stored[f"choice_{choice}"].values[:_MOST_DRAWS]
-            found[choice] = {name: float(np.mean(drawn == k)) for k, name in enumerate(names)}
-    return found
+            shares[choice] = {name: float(np.mean(drawn == k)) for k, name in enumerate(names)}
+    return shares
 
 
 def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
@@ -135,8 +135,8 @@ def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
         else:
             axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))  # noqa: PLR2004
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
-    words = "" if unit == "1" else unit
-    _frame(axes, name, f"{words} (∞ in {share_of(never, drawn.size)})".strip() if never else words)
+    unit_text = "" if unit == "1" else unit
+    _frame(axes, name, f"{unit_text} (∞ in {share_of(never, drawn.size)})".strip() if never else unit_text)
 
 
 def _weights(axes: Axes, choice: str, parts: dict[str, float], of: int) -> None:

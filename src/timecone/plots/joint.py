@@ -146,37 +146,37 @@ def _squares(axes: Axes, cells: _Cells) -> PatchCollection:
             patches.append(Rectangle((x, y), 1.0, 1.0))
             values.append(cells.shares[i, j])
     shown = np.array(values)
-    found = PatchCollection(patches, cmap=_COLOUR_MAP, edgecolor="white", linewidth=0.3)
-    found.set_array(np.where(shown > 0.0, shown, np.nan))
+    squares = PatchCollection(patches, cmap=_COLOUR_MAP, edgecolor="white", linewidth=0.3)
+    squares.set_array(np.where(shown > 0.0, shown, np.nan))
     # The strips may hold far more than any square; they are written out, and do not set the scale.
     inner = cells.shares[:-1, 1:]
-    found.set_clim(0.0, float(inner.max()) or 1.0)
-    axes.add_collection(found)
+    squares.set_clim(0.0, float(inner.max()) or 1.0)
+    axes.add_collection(squares)
     axes.grid(visible=False)
-    return found
+    return squares
 
 
 def _marginals(axes: tuple[Axes, Axes, Axes, Axes], cells: _Cells) -> None:
-    main, above, beside, _ = axes
+    main, above, right, _ = axes
     dates, lasting = cells.shares.sum(axis=1), cells.shares.sum(axis=0)
     apart: dict[str, Any] = {"color": "white", "edgecolor": GREY, "hatch": "////"}
-    words: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
+    text_style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8}
     x, y = cells.columns + 0.5, cells.rows + 0.5
     above.bar(x[:-1], dates[:-1], width=0.96, color=COLOURS[0])
     above.bar(x[-1:], dates[-1:], width=0.96, **apart)
     later = share(dates[-1], _error(dates[-1], cells.draws))
-    above.annotate(later, (x[-1], dates[-1]), xytext=(0, 2), ha="center", va="bottom", **words)
-    beside.barh(y[1:], lasting[1:], height=0.96, color=COLOURS[0])
-    beside.barh(y[:1], lasting[:1], height=0.96, **apart)
+    above.annotate(later, (x[-1], dates[-1]), xytext=(0, 2), ha="center", va="bottom", **text_style)
+    right.barh(y[1:], lasting[1:], height=0.96, color=COLOURS[0])
+    right.barh(y[:1], lasting[:1], height=0.96, **apart)
     shorter = share(lasting[0], _error(lasting[0], cells.draws))
-    beside.annotate(shorter, (lasting[0], y[0]), xytext=(3, 0), ha="left", va="center", **words)
+    right.annotate(shorter, (lasting[0], y[0]), xytext=(3, 0), ha="left", va="center", **text_style)
     above.set(ylim=(0.0, 1.18 * dates.max()), ylabel="Probability")
-    beside.set(xlim=(0.0, 1.18 * lasting.max()), xlabel="Probability")
+    right.set(xlim=(0.0, 1.18 * lasting.max()), xlabel="Probability")
     above.grid(visible=False, axis="x")
-    beside.grid(visible=False, axis="y")
+    right.grid(visible=False, axis="y")
     above.tick_params(labelbottom=False)
-    beside.tick_params(labelleft=False)
-    for axis in (above.yaxis, beside.xaxis):
+    right.tick_params(labelleft=False)
+    for axis in (above.yaxis, right.xaxis):
         axis.set_major_locator(MaxNLocator(3))
         axis.set_major_formatter(FuncFormatter(lambda p, _: f"{100.0 * p:.3g} %"))
     main.set(xlabel="Calendar date of arrival (year)")
@@ -187,8 +187,8 @@ def _ticks(axes: Axes, cells: _Cells) -> None:
     step = max(len(dates) // 6, 1)
     places = np.arange(0, len(dates) - 1, step)
     places = places[places <= len(dates) - 1 - 0.6 * step]
-    words = [f"{dates[k]:g}" for k in places]
-    axes.set_xticks([*places, cells.columns[-1] + 0.5], [*words, f"after\n{dates[-1]:g}"])
+    labels = [f"{dates[k]:g}" for k in places]
+    axes.set_xticks([*places, cells.columns[-1] + 0.5], [*labels, f"after\n{dates[-1]:g}"])
     shown = [(k + 1, d) for k, d in enumerate(cells.durations) if d in _DURATIONS]
     axes.set_yticks([cells.rows[0] + 0.5, *(k for k, _ in shown)],
                     [f"under {cells.durations[0]:g}", *(plain_number(d) for _, d in shown)])  # fmt: skip

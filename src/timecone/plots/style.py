@@ -97,11 +97,11 @@ def split_unit(unit: str) -> tuple[str, bool]:
     return (unit.removeprefix(_LOG10), True) if unit.startswith(_LOG10) else (unit, False)
 
 
-def quantity_axis(axes: Axes, words: str, unit: str) -> None:
+def quantity_axis(axes: Axes, text: str, unit: str) -> None:
     """Label a vertical axis; logarithms get the powers of ten that they stand for as ticks."""
     unit, logarithm = split_unit(unit)
-    words = words if unit in ("", "1") else f"{words} ({unit})"
-    axes.set_ylabel(textwrap.fill(words, _LABEL))
+    text = text if unit in ("", "1") else f"{text} ({unit})"
+    axes.set_ylabel(textwrap.fill(text, _LABEL))
     if logarithm:
         axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: power(round(x))))
@@ -156,10 +156,10 @@ def draw_bands(
     low, high = finite_ends(values)
     room = 0.1 * max(high - low, 1.0)
     finite = np.clip(values, low - room, high + room)
-    for first, last, alpha, words in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
+    for first, last, alpha, interval in ((0, 4, 0.18, "5 to 95 %"), (1, 3, 0.34, "25 to 75 %")):
         axes.fill_between(
             time, finite[:, first], finite[:, last],
-            color=colour, alpha=alpha, linewidth=0, label=f"{words} of {of}",
+            color=colour, alpha=alpha, linewidth=0, label=f"{interval} of {of}",
         )  # fmt: skip
     # Edges, so that the bands are told apart in grey and in print.
     for k in (0, 4):
@@ -216,9 +216,9 @@ def date_axes(axes: Axes) -> None:
     if date_style() is not DateStyle.MONTH:
         return
     for axis in (axes.xaxis, axes.yaxis):
-        words = axis.get_label_text()
-        if words == "date" or (words.startswith("Calendar date") and words.endswith(" (year)")):
-            axis.set_label_text(words.removesuffix(" (year)"))
+        text = axis.get_label_text()
+        if text == "date" or (text.startswith("Calendar date") and text.endswith(" (year)")):
+            axis.set_label_text(text.removesuffix(" (year)"))
             axis.set_major_formatter(FuncFormatter(lambda x, _: month(x)))
             if axis is axes.xaxis:
                 axes.tick_params(axis="x", labelrotation=30.0)

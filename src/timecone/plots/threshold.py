@@ -187,12 +187,12 @@ def _draw_required(
         colour, style = COLOURS[(k + 1) % len(COLOURS)], STYLES[k % len(STYLES)]
         above, below = int(count[:-1][edges[:-2] >= high].sum()), int(count[edges[1:] <= low].sum())
         ends = ((int(count[-1]), "never"), (above, f"above {top}"), (below, f"below {bottom}"))
-        cut = [f"{share_of(some, total)} {words}" for some, words in ends if some >= _LEAST * total]
-        words = f"{value} ({', '.join(cut)})" if cut else value
+        cut = [f"{share_of(some, total)} {part}" for some, part in ends if some >= _LEAST * total]
+        label = f"{value} ({', '.join(cut)})" if cut else value
         per_unit = count[:-1] / (total * width)
         axes.stairs(per_unit, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
         axes.stairs(per_unit, edges[:-1], orientation="horizontal", color=colour, linestyle=style,
-                    linewidth=1.5, label=words)  # fmt: skip
+                    linewidth=1.5, label=label)  # fmt: skip
         middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
             place = (per_unit[middle], edges[middle] + width / 2.0)

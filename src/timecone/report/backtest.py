@@ -38,20 +38,20 @@ class BacktestSection:
     meaning: tuple[str, str]
 
 
-def backtest_section(found: xr.Dataset, *, drawn: bool = True) -> BacktestSection:
+def backtest_section(dataset: xr.Dataset, *, drawn: bool = True) -> BacktestSection:
     """Return what a page says of a back-test; without the figure unless it is to be ``drawn``."""
     shown = picture("backtest", "What the joint fit forecast from past dates, and what came",
-                    plots.backtest(found)) if drawn else None  # fmt: skip
-    return BacktestSection(score_table(found), shown, (_meaning(found), _LIMITS))
+                    plots.backtest(dataset)) if drawn else None  # fmt: skip
+    return BacktestSection(score_table(dataset), shown, (_meaning(dataset), _LIMITS))
 
 
-def _meaning(found: xr.Dataset) -> str:
-    origins = sorted({int(year) for year in forecasts_of(found)["origin"]})
+def _meaning(dataset: xr.Dataset) -> str:
+    origins = sorted({int(year) for year in forecasts_of(dataset)["origin"]})
     *before, last = map(str, origins)
     dates = f"{', '.join(before)} and {last}" if before else last
     return (
         f"Trends were fitted to the data from before {dates}, and their forecasts compared with what came "
-        f"(back-test {found.attrs['backtest_id']}): this judges trends fitted to history, as they may stand "
-        "among the inputs, against naive forecasts of the same years, and not the milestones' dates on this "
-        "page."
+        f"(back-test {dataset.attrs['backtest_id']}): this judges trends fitted to history, as they may "
+        "stand among the inputs, against naive forecasts of the same years, and not the milestones' dates on "
+        "this page."
     )

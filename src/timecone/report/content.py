@@ -97,15 +97,15 @@ def _headline(tables: list[Table], name: str) -> str:
     by = {table.name: table for table in tables}
     years = by["percentiles"]
     at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
-    words = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
+    sentence = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
     if "probabilities" not in by:
-        return words  # the run ends before a calendar year does
+        return sentence  # the run ends before a calendar year does
     chances = by["probabilities"]
     chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
     quoted_years = [year for year in ("2030", "2035", "2050") if year in chance] or chances.columns[-2:-1]
-    found = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
+    listed = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
     last = chances.columns[-1]
-    return f"{words} Probability {found}; {last}: {chance[last].text}."
+    return f"{sentence} Probability {listed}; {last}: {chance[last].text}."
 
 
 def _failed(run: xr.DataTree) -> list[str]:
@@ -124,7 +124,7 @@ def _number(value: float) -> str:
 
 def inputs(run: xr.DataTree) -> tuple[Input, ...]:
     """Return every input that the run stores, with its percentiles over all stored draws."""
-    found = []
+    entries = []
     for name, values in group(run, INPUTS).data_vars.items():
         attrs = values.attrs
         if "source" not in attrs:
@@ -133,7 +133,7 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
         if not drawn.size:
             continue
         low, middle, high = np.percentile(drawn, _LEVELS, method="inverted_cdf").tolist()
-        found.append(
+        entries.append(
             Input(
                 str(name),
                 _number(low),
@@ -145,7 +145,7 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
                 str(attrs["source"]),
             )
         )
-    return tuple(found)
+    return tuple(entries)
 
 
 def _pictures(run: xr.DataTree, more: Sequence[Drawing]) -> tuple[tuple[Picture, ...], list[str]]:

@@ -85,8 +85,8 @@ def _analysis(title: str, section: AnalysisSection | None) -> list[str]:
 def _backtest(page: Content) -> list[str]:
     if page.backtest is None:
         return []
-    words = [line for text in page.backtest.meaning for line in (escaped(text), "")]
-    return ["### Back-test", "", layout.markdown_table(page.backtest.table), "", *words]
+    lines = [line for text in page.backtest.meaning for line in (escaped(text), "")]
+    return ["### Back-test", "", layout.markdown_table(page.backtest.table), "", *lines]
 
 
 def _provenance(page: Content) -> list[str]:

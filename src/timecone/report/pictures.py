@@ -21,7 +21,7 @@ class Picture:
     """A figure as it stands on the page."""
 
     name: str
-    words: str
+    title: str
     caption: str
     svg: str
 
@@ -31,7 +31,7 @@ class Picture:
         return "data:image/svg+xml," + quote(self.svg, safe=_SAFE)
 
 
-def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
+def picture(name: str, title: str, drawn: plots.Figure) -> Picture:
     """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
     import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
 
@@ -42,7 +42,7 @@ def picture(name: str, words: str, drawn: plots.Figure) -> Picture:
     with house(), mpl.rc_context({"svg.fonttype": "path"}):
         drawn.figure.savefig(text, format="svg", metadata={"Date": None})
     drawn.close()
-    return Picture(name, words, caption, _short(text.getvalue()))
+    return Picture(name, title, caption, _short(text.getvalue()))
 
 
 def _short(svg: str) -> str:

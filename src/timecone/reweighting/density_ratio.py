@@ -83,14 +83,14 @@ def log_ratio(run: xr.DataTree, scenario: Scenario) -> xr.DataArray:
                 changed.add(name)
                 total[pair.chosen] += _of_leaf(pair, values[pair.chosen])
     total += _of_copulas(before, scenario, inputs, changed)
-    words = f"log density of {scenario.name} over that of {before.name}"
-    return xr.DataArray(total, dims="draw", name="log_ratio", attrs={"long_name": words})
+    meaning = f"log density of {scenario.name} over that of {before.name}"
+    return xr.DataArray(total, dims="draw", name="log_ratio", attrs={"long_name": meaning})
 
 
 def _require_comparable(before: Scenario, after: Scenario) -> None:
     for key in _SHARED:
-        one, other = getattr(before, key), getattr(after, key)
-        if one != other:
+        old, new = getattr(before, key), getattr(after, key)
+        if old != new:
             raise ScenarioError(
                 "scenarios-differ-elsewhere",
                 "the scenarios differ in more than distributions",
@@ -135,8 +135,8 @@ def _values(inputs: xr.Dataset, name: str) -> FloatArray:
 
 def _drawn(inputs: xr.Dataset, choice: str, value: str) -> BoolArray:
     """Return which draws have a value of a choice."""
-    found = inputs[f"choice_{choice}"]
-    drawn: BoolArray = found.values == str(found.attrs["flag_meanings"]).split().index(value)
+    variable = inputs[f"choice_{choice}"]
+    drawn: BoolArray = variable.values == str(variable.attrs["flag_meanings"]).split().index(value)
     return drawn
 
 
@@ -183,16 +183,16 @@ def _pairs(name: str, before: Scenario, after: Scenario, inputs: xr.Dataset) -> 
             allowed=repr(old.unit),
         )
     every = np.ones(inputs.sizes["draw"], dtype=np.bool_)
-    for values, one, other in _side_by_side(old.stated.form, new.stated.form, ()):
+    for values, old_form, new_form in _side_by_side(old.stated.form, new.stated.form, ()):
         chosen, possible = every.copy(), True
         for choice, value in values:
             chosen &= _drawn(inputs, choice, value)
             possible &= after.choices[choice].weights[value] > 0.0
         where = ".values.".join([new.where, *(value for _, value in values)])
-        if isinstance(one, Distribution) and isinstance(other, Distribution):
+        if isinstance(old_form, Distribution) and isinstance(new_form, Distribution):
             if possible:
-                yield _Pair(where, chosen, old.leaf(one), new.leaf(other))
-        elif one != other or not _reads_the_same(one, name, before, after):
+                yield _Pair(where, chosen, old.leaf(old_form), new.leaf(new_form))
+        elif old_form != new_form or not _reads_the_same(old_form, name, before, after):
             raise ScenarioError(
                 "formulas-differ",
                 "the scenarios compute a quantity in different ways",
@@ -205,8 +205,8 @@ def _reads_the_same(form: Form, name: str, before: Scenario, after: Scenario) ->
     """Return whether a formula or table gives and sees its quantities in the same units in both scenarios."""
     names = {name, form.of} if isinstance(form, LookupInput) else {name}
     names |= form.parsed().names if isinstance(form, FormulaInput) else set()
-    one, other = before.inputs(), after.inputs()
-    return all(one[n].unit == other[n].unit for n in names if n in one)
+    old, new = before.inputs(), after.inputs()
+    return all(old[n].unit == new[n].unit for n in names if n in old)
 
 
 type _Values = tuple[tuple[str, str], ...]
@@ -216,8 +216,8 @@ def _side_by_side(old: Form, new: Form, values: _Values) -> Iterator[tuple[_Valu
     for form in (new, old):
         if isinstance(form, ByInput):
             for value in form.values:
-                one, other = _under(old, form.by, value), _under(new, form.by, value)
-                yield from _side_by_side(one, other, (*values, (form.by, value)))
+                old_form, new_form = _under(old, form.by, value), _under(new, form.by, value)
+                yield from _side_by_side(old_form, new_form, (*values, (form.by, value)))
             return
     yield values, old, new
 
@@ -287,11 +287,11 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
                 got=", ".join(names),
                 remedy=REMEDY,
             )
-        found = [
+        densities = [
             log_copula_density(_correlation(scenario, names), *_scores(scenario, names, inputs))
             for scenario in (before, after)
         ]
-        if np.any(np.isnan(found)):
+        if np.any(np.isnan(densities)):
             raise ScenarioError(
                 "several-atoms-correlated",
                 "several correlated quantities have values of positive probability",
@@ -299,31 +299,31 @@ def _of_copulas(before: Scenario, after: Scenario, inputs: xr.Dataset, changed: 
                 got=", ".join(names),
                 remedy=REMEDY,
             )
-        total += found[1] - found[0]
+        total += densities[1] - densities[0]
     return total
 
 
 def _groups(*scenarios: Scenario) -> list[list[str]]:
     """Return the quantities that are correlated with each other, directly or not, in either scenario."""
-    found: list[set[str]] = []
+    groups: list[set[str]] = []
     off = scenarios[0].compiled.inactive
     for pair in (set(c.between) for s in scenarios for c in s.correlations):
         if pair.isdisjoint(off):
-            joined = pair.union(*(one for one in found if one & pair))
-            found = [one for one in found if not one & pair] + [joined]
-    return sorted(sorted(one) for one in found)
+            joined = pair.union(*(names for names in groups if names & pair))
+            groups = [names for names in groups if not names & pair] + [joined]
+    return sorted(sorted(names) for names in groups)
 
 
 def _correlation(scenario: Scenario, names: list[str]) -> FloatArray:
     """Return the correlation of normal scores of some quantities, shape (names, names)."""
     whole = scenario.compiled.copula
     matrix, place = whole.factor @ whole.factor.T, {name: k for k, name in enumerate(whole.names)}
-    found = np.eye(len(names))
-    for i, one in enumerate(names):
-        for j, other in enumerate(names):
-            if i != j and one in place and other in place:
-                found[i, j] = matrix[place[one], place[other]]
-    return found
+    submatrix = np.eye(len(names))
+    for i, row in enumerate(names):
+        for j, column in enumerate(names):
+            if i != j and row in place and column in place:
+                submatrix[i, j] = matrix[place[row], place[column]]
+    return submatrix
 
 
 def _scores(scenario: Scenario, names: list[str], inputs: xr.Dataset) -> tuple[FloatArray, FloatArray]:

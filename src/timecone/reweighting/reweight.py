@@ -302,8 +302,8 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     weights[counted], khat = smoothed(ratio[counted])
     ess = float(1.0 / np.sum(weights**2))
     _require_overlap(khat, ess)
-    words = {"long_name": "normalised importance weight", "units": "1"}
-    return Reweighted(run, xr.DataArray(weights, dims="draw", name="weights", attrs=words), khat, ess)
+    attributes = {"long_name": "normalised importance weight", "units": "1"}
+    return Reweighted(run, xr.DataArray(weights, dims="draw", name="weights", attrs=attributes), khat, ess)
 
 
 def _require_overlap(khat: float, ess: float) -> None:

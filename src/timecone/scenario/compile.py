@@ -84,23 +84,23 @@ def _default(parameter: Parameter) -> Tree:
 
 def _all_nodes(scenario: Assumptions, resolved: dict[str, Resolved], setup: Setup) -> list[Node]:
     """Return how every input comes about, inactive ones too."""
-    found = []
+    nodes = []
     for parameter in scenario.definition.parameters:
         quantity = resolved.get(parameter.name)
         stream = f"parameter/{parameter.name}"
         if quantity is None:
-            found.append(Node(parameter.name, stream, _default(parameter)))
+            nodes.append(Node(parameter.name, stream, _default(parameter)))
             continue
         tree = _tree(quantity, quantity.stated.form, quantity.where)
         _check_support(parameter, tree, quantity.where)
-        found.append(Node(parameter.name, stream, tree, quantity.how, _exact(quantity)))
-    found += _clocks(scenario, setup)
-    found += [
+        nodes.append(Node(parameter.name, stream, tree, quantity.how, _exact(quantity)))
+    nodes += _clocks(scenario, setup)
+    nodes += [
         Node(name, f"quantity/{name}", _tree(quantity, quantity.stated.form, quantity.where))
         for name, quantity in resolved.items()
         if name in scenario.quantities
     ]
-    return found
+    return nodes
 
 
 def _check_support(parameter: Parameter, tree: Tree, where: str) -> None:

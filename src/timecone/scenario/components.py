@@ -61,19 +61,19 @@ def inactive(scenario: Assumptions, on: frozenset[str]) -> frozenset[str]:
     on : frozenset of str
         The components that are on.
     """
-    found = {p.name for p in scenario.definition.parameters if not p.is_read(on)}
+    names = {p.name for p in scenario.definition.parameters if not p.is_read(on)}
     waiting = {name: _refers_to(quantity) for name, quantity in scenario.quantities.items()}
-    while computed := {name for name, others in waiting.items() if others & found}:
-        found |= computed
+    while computed := {name for name, others in waiting.items() if others & names}:
+        names |= computed
         for name in computed:
             del waiting[name]
-    return frozenset(found)
+    return frozenset(names)
 
 
-def _refers_to(given: QuantityInput) -> set[str]:
+def _refers_to(quantity: QuantityInput) -> set[str]:
     """Return the names in a quantity's formulas and tables."""
-    tables = {leaf.of for _, leaf in forms(given.form) if isinstance(leaf, LookupInput)}
-    return given.referred | tables
+    tables = {leaf.of for _, leaf in forms(quantity.form) if isinstance(leaf, LookupInput)}
+    return quantity.referred | tables
 
 
 def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
@@ -143,8 +143,8 @@ def _unread(
 
 def _inactive_references(scenario: Assumptions, off: frozenset[str]) -> Iterator[ScenarioError]:
     """Yield parameters that are read but computed from what is switched off."""
-    for name, given in scenario.parameters.items():
-        for other in sorted(_refers_to(given) & off):
+    for name, quantity in scenario.parameters.items():
+        for other in sorted(_refers_to(quantity) & off):
             if name not in off:
                 yield ScenarioError(
                     "reference-inactive",

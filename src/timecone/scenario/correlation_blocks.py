@@ -54,8 +54,8 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
         for k, side in enumerate(sides)
     ]
     _require_distinct([*lists[0], *lists[1]], f"{where}.between")
-    for one, other in product(*lists):
-        yield {"between": [one, other], **rest}
+    for first, second in product(*lists):
+        yield {"between": [first, second], **rest}
 
 
 def _names(names: Any, where: str, *, least: int) -> list[str]:

@@ -50,14 +50,14 @@ def _copula(scenario: Assumptions, dependence: Copula, off: frozenset[str]) -> d
     """Return what determines dependence; of what is switched off, only what others' draws still need."""
     named = {name for c in scenario.correlations for name in c.between}
     kept = named if named.isdisjoint(off) else set(dependence.names)
-    found = [c for c in scenario.correlations if kept.issuperset(c.between)]
-    alone = sorted(kept - {name for c in found for name in c.between})
+    correlations = [c for c in scenario.correlations if kept.issuperset(c.between)]
+    alone = sorted(kept - {name for c in correlations for name in c.between})
     df = scenario.copula.df
     # Under a t copula a name counts also where all that it is correlated with is switched off.
     kind = [scenario.copula.kind, None if df is None else number_text(df), *(alone if df else ())]
     return {
-        "correlations": sorted([*sorted(c.between), number_text(c.rho)] for c in found),
-        "copula": kind if found or (alone and df) else [],
+        "correlations": sorted([*sorted(c.between), number_text(c.rho)] for c in correlations),
+        "copula": kind if correlations or (alone and df) else [],
     }
 
 

@@ -156,12 +156,12 @@ def _with_choice(
             "this name is reserved for the choice between the experts",
             where=f"choices.{CHOICE}",
         )
-    about = [given for expert in answers.values() for given in expert.values()]
+    about = [answer for expert in answers.values() for answer in expert.values()]
     choice = {
         "title": "Whose answers hold",
         "weights": dict(weights),
         "source": "Pooling of " + ", ".join(weights),
-        "as_of": max(given["as_of"] for given in about),
+        "as_of": max(answer["as_of"] for answer in about),
         "basis": "expert",
     }
     # Now, so that the complaint names the table that the author wrote.
@@ -188,18 +188,18 @@ def _with_answers(parameters: object, answers: Mapping[str, Answers]) -> dict[st
                 where=f"parameters.{name}",
                 remedy="Remove it here or from every expert.",
             )
-        table[quantity] = _pooled({expert: given[name] for expert, given in answers.items()})
+        table[quantity] = _pooled({expert: answered[name] for expert, answered in answers.items()})
     return tables
 
 
 def _pooled(answers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return one parameter's table from several people's."""
-    given = list(answers.values())
+    tables = list(answers.values())
     about: dict[str, Any] = {
-        "unit": given[0]["unit"],
+        "unit": tables[0]["unit"],
         "source": "; ".join(f"{name}: {answer['source']}" for name, answer in answers.items()),
-        "as_of": max(answer["as_of"] for answer in given),
-        "basis": max((answer["basis"] for answer in given), key=_GRADES.index),
+        "as_of": max(answer["as_of"] for answer in tables),
+        "basis": max((answer["basis"] for answer in tables), key=_GRADES.index),
     }
     notes = [f"{name}: {answer['note']}" for name, answer in answers.items() if answer.get("note")]
     if notes:

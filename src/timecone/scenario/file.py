@@ -93,9 +93,9 @@ def dumps(scenario: Scenario) -> str:
     }
     content["quantities"] = {name: _quantity_table(q) for name, q in scenario.quantities.items()}
     parameters: dict[str, Any] = {}
-    for name, given in scenario.parameters.items():
+    for name, stated in scenario.parameters.items():
         component, _, quantity = name.partition(".")
-        parameters.setdefault(component, {})[quantity] = _quantity_table(given)
+        parameters.setdefault(component, {})[quantity] = _quantity_table(stated)
     content["parameters"] = parameters
     content["correlations"] = [
         {k: list(v) if k == "between" else v for k, v in correlation if v != ""}
@@ -104,11 +104,13 @@ def dumps(scenario: Scenario) -> str:
     return tomli_w.dumps(content)
 
 
-def _quantity_table(given: QuantityInput) -> dict[str, Any]:
+def _quantity_table(quantity: QuantityInput) -> dict[str, Any]:
     about = {
-        key: getattr(given, key) for key in ("unit", *Provenance.model_fields) if getattr(given, key) != ""
+        key: getattr(quantity, key)
+        for key in ("unit", *Provenance.model_fields)
+        if getattr(quantity, key) != ""
     }
-    return about | _form_table(given.form)
+    return about | _form_table(quantity.form)
 
 
 def _form_table(form: Form) -> dict[str, Any]:

@@ -239,12 +239,12 @@ def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
 def _shared_choices(base: Content, content: Content, kept: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return the kept choices that fewer quantities depend on than before, each with those that still do."""
     before, after = ({name: _mentions(table) for name, table in _quantities(c)} for c in (base, content))
-    found = {}
+    shared = {}
     for name, _ in _tables(content, "choices"):
         lost = any(name in mentioned and name not in after.get(q, ()) for q, mentioned in before.items())
         if f"choices.{name}" in kept and lost:
-            found[f"choices.{name}"] = tuple(q for q, mentioned in after.items() if name in mentioned)
-    return found
+            shared[f"choices.{name}"] = tuple(q for q, mentioned in after.items() if name in mentioned)
+    return shared
 
 
 def _model(content: Content) -> Model | None:
@@ -295,18 +295,18 @@ _PAIR: Final = "correlations: "
 
 def _entries(content: Mapping[str, Any]) -> list[str]:
     """Return the names of all that a file states, in its order; what is malformed is refused elsewhere."""
-    found: list[str] = []
+    entries: list[str] = []
     for key, value in content.items():
         if key == "parameters" and isinstance(value, Mapping):
             for component, tables in value.items():
-                found += [f"parameters.{component}.{name}" for name in _keys(tables)]
+                entries += [f"parameters.{component}.{name}" for name in _keys(tables)]
         elif key == "correlations":
-            found += filter(None, map(_pair_entry, value if isinstance(value, list) else ()))
+            entries += filter(None, map(_pair_entry, value if isinstance(value, list) else ()))
         elif key in _MAPPINGS and isinstance(value, Mapping):
-            found += [f"{key}.{name}" for name in value]
+            entries += [f"{key}.{name}" for name in value]
         else:
-            found.append(key)
-    return found
+            entries.append(key)
+    return entries
 
 
 def _keys(tables: object) -> list[str]:
@@ -337,7 +337,7 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
             got=listed,
             allowed='for instance ["choices.threshold", ["parameter", "other"]]',
         )
-    found: set[str] = set()
+    matched: set[str] = set()
     for k, item in enumerate(listed):
         where = f"{key}[{k}]"
         if not isinstance(item, str) and _pair({"between": item}) is None:
@@ -359,10 +359,10 @@ def _listed(content: Content, key: str, before: set[str], stated: set[str]) -> s
                 got=min(again),
                 remedy="What a file states replaces what it inherits; delete one of the two.",
             )
-        if names <= found:
+        if names <= matched:
             raise ScenarioError("named-twice", "named twice", where=where, got=item)
-        found |= names
-    return found
+        matched |= names
+    return matched
 
 
 def _named(item: str | list[str], before: set[str]) -> set[str]:
@@ -525,11 +525,11 @@ def _pairs(inherited: Any, stated: Any) -> Any:
         if not isinstance(tables, list):
             return tables  # which is refused elsewhere
     # Here, where their numbers are those of the author's file.
-    given = [validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(stated)]
-    before, now = {_pair(table) for table in inherited}, {frozenset(pair.between) for pair in given}
+    pairs = [validated(CorrelationInput, table, f"correlations[{k}]") for k, table in enumerate(stated)]
+    before, now = {_pair(table) for table in inherited}, {frozenset(pair.between) for pair in pairs}
     kept = [
         table
-        for pair, table in zip(given, stated, strict=True)
+        for pair, table in zip(pairs, stated, strict=True)
         if pair.rho != 0.0 or frozenset(pair.between) not in before
     ]
     return kept + [table for table in inherited if _pair(table) not in now]

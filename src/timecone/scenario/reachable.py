@@ -25,10 +25,10 @@ def reachable(roots: Iterable[str], mentions: Mapping[str, Collection[str]]) -> 
     >>> sorted(reachable(["a"], {"a": ["b"], "b": ["c", "x"], "c": [], "d": ["a"]}))
     ['b', 'c']
     """
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = list(roots)
     while waiting:
-        fresh = {name for name in mentions[waiting.pop()] if name in mentions} - found
-        found |= fresh
+        fresh = {name for name in mentions[waiting.pop()] if name in mentions} - reached
+        reached |= fresh
         waiting += fresh
-    return found
+    return reached

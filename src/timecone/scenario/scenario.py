@@ -269,12 +269,12 @@ class Scenario(Assumptions):
     def _still_needed(self, parameters: Mapping[str, QuantityInput]) -> dict[str, Any]:
         """Return quantities, their correlations and choices without what served only replaced parameters."""
 
-        def served(given: Mapping[str, QuantityInput]) -> set[str]:
-            mentions = {name: quantity.mentioned for name, quantity in {**given, **self.quantities}.items()}
-            return reachable(given, mentions) & set(self.quantities)
+        def served(stated: Mapping[str, QuantityInput]) -> set[str]:
+            mentions = {name: quantity.mentioned for name, quantity in {**stated, **self.quantities}.items()}
+            return reachable(stated, mentions) & set(self.quantities)
 
         unread = served(self.parameters) - served(parameters)
-        quantities = {name: given for name, given in self.quantities.items() if name not in unread}
+        quantities = {name: quantity for name, quantity in self.quantities.items() if name not in unread}
         used = set().union(*(q.mentioned for q in (*parameters.values(), *quantities.values())))
         gone = unread | (set(self.choices) - used)
         return {

@@ -23,9 +23,9 @@ def summary_text(compiled: CompiledScenario) -> str:
     scenario = compiled.scenario
     lines = [f"Scenario {scenario.name!r}" + (f": {scenario.title}" if scenario.title else "")]
     lines[0] = textwrap.shorten(lines[0], _WIDTH, placeholder=" ...")
-    for key, words in _entries(compiled).items():
+    for key, text in _entries(compiled).items():
         lines += textwrap.wrap(
-            words, _WIDTH, initial_indent=f"  {key:<{_MARGIN - 2}}", subsequent_indent=" " * _MARGIN,
+            text, _WIDTH, initial_indent=f"  {key:<{_MARGIN - 2}}", subsequent_indent=" " * _MARGIN,
             max_lines=_MOST_LINES if key == "conditions" else 3, placeholder=" ...",
         )  # fmt: skip
     return "\n".join(lines)
@@ -35,11 +35,11 @@ def summary_html(compiled: CompiledScenario) -> str:
     """Return a scenario as HTML: what it is, and every input with its quantiles and source."""
     scenario = compiled.scenario
     about = "".join(
-        f"<tr><th{_LEFT}>{key}</th><td{_LEFT}>{html.escape(words)}</td></tr>"
-        for key, words in _entries(compiled).items()
+        f"<tr><th{_LEFT}>{key}</th><td{_LEFT}>{html.escape(text)}</td></tr>"
+        for key, text in _entries(compiled).items()
     )
     rows = "".join(
-        _row(cells, "td") for name, given in scenario.inputs().items() for cells in _rows(name, given)
+        _row(cells, "td") for name, quantity in scenario.inputs().items() for cells in _rows(name, quantity)
     )
     head = _row(("input", "median [5 %, 95 %]", "unit", "basis", "source"), "th")
     title = html.escape(scenario.title or scenario.name)
@@ -54,12 +54,12 @@ def _entries(compiled: CompiledScenario) -> dict[str, str]:
     """Return what a scenario is, in words, by key."""
     scenario = compiled.scenario
     time, model = scenario.time, scenario.definition
-    grades = Counter(given.basis for given in scenario.parameters.values())
+    grades = Counter(quantity.basis for quantity in scenario.parameters.values())
     unread = compiled.inactive
     defaults = sum(p.name not in scenario.parameters and p.name not in unread for p in model.parameters)
     on = [c.name for c in model.components if c.name in compiled.components]
     off = [c.name for c in model.components if c.name not in compiled.components]
-    found = {
+    entries = {
         "model": f"{scenario.model}, {time.start:g} to {time.horizon:g} by {time.step},"
         f" as of {scenario.as_of.isoformat()}, digest {compiled.digest}",
         "parameters": f"{len(scenario.parameters)} stated"
@@ -76,20 +76,20 @@ def _entries(compiled: CompiledScenario) -> dict[str, str]:
         "not yet": ", ".join(scenario.not_yet_milestones),
         "conditions": " ".join(str(scenario.conditions).split()),
     }
-    return {key: words for key, words in found.items() if words}
+    return {key: text for key, text in entries.items() if text}
 
 
-def _rows(name: str, given: QuantityInput) -> list[tuple[str, ...]]:
+def _rows(name: str, quantity: QuantityInput) -> list[tuple[str, ...]]:
     """Return the cells of an input: one row for each value of a choice."""
     made: list[tuple[str, ...]] = []
-    for condition, form in forms(given.form):
+    for condition, form in forms(quantity.form):
         if isinstance(form, Distribution):
             low, middle, high = form.ppf([0.05, 0.5, 0.95]).tolist()
-            words = f"{middle:.4g}" if low == high else f"{middle:.4g} [{low:.4g}, {high:.4g}]"
+            text = f"{middle:.4g}" if low == high else f"{middle:.4g} [{low:.4g}, {high:.4g}]"
         else:
-            words = form.summary
+            text = form.summary
         label = f"{name} if {condition}" if condition else name
-        made.append((label, words, given.unit, given.basis, given.source))
+        made.append((label, text, quantity.unit, quantity.basis, quantity.source))
     return made
 
 

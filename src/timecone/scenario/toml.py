@@ -52,12 +52,12 @@ def nearest_file(path: Path) -> str | None:
     """Return "Did you mean ...?" for the scenario beside ``path`` whose name is nearest, if any is near."""
     try:
         # Without the ending, which all of them share.
-        beside = {p.stem: p for p in sorted(path.parent.glob("*.toml")) if p.name != path.name}
+        siblings = {p.stem: p for p in sorted(path.parent.glob("*.toml")) if p.name != path.name}
     except (OSError, ValueError):
         return None
-    for stem in difflib.get_close_matches(path.name.removesuffix(".toml"), beside, n=_MOST_NEAR):
-        if _looks_like_a_scenario(beside[stem]):
-            return f"Did you mean {beside[stem].name!r}?"
+    for stem in difflib.get_close_matches(path.name.removesuffix(".toml"), siblings, n=_MOST_NEAR):
+        if _looks_like_a_scenario(siblings[stem]):
+            return f"Did you mean {siblings[stem].name!r}?"
     return None
 
 

@@ -49,16 +49,16 @@ def require_units_in_files(
 
 def require_units(before: Assumptions, after: Assumptions) -> None:
     """Refuse a scenario made from another one, as `require_units_in_files` does."""
-    one, other = before.inputs(), after.inputs()
-    kept = {name for name in one if name in other and one[name].form == other[name].form}
+    old, new = before.inputs(), after.inputs()
+    kept = {name for name in old if name in new and old[name].form == new[name].form}
     entries = [
         {
             name: Entry(
                 f"{'parameters' if name in scenario.parameters else 'quantities'}.{name}",
-                given.unit,
-                _references(given.form),
+                quantity.unit,
+                _references(quantity.form),
             )
-            for name, given in scenario.inputs().items()
+            for name, quantity in scenario.inputs().items()
         }
         for scenario in (before, after)
     ]
@@ -102,11 +102,11 @@ def _with_defaults(entries: Mapping[str, Entry], model: object) -> dict[str, Ent
 
 def _entries(content: Mapping[str, Any]) -> dict[str, Entry]:
     """Return the quantities of a file's content; what is malformed is refused elsewhere."""
-    found = _tables(content.get("quantities"), "quantities.", "")
+    entries = _tables(content.get("quantities"), "quantities.", "")
     parameters = content.get("parameters")
     for component, tables in parameters.items() if isinstance(parameters, Mapping) else ():
-        found |= _tables(tables, f"parameters.{component}.", f"{component}.")
-    return found
+        entries |= _tables(tables, f"parameters.{component}.", f"{component}.")
+    return entries
 
 
 def _tables(tables: object, where: str, prefix: str) -> dict[str, Entry]:

@@ -122,10 +122,10 @@ def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
 
 def _parameter_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     model = scenario.definition
-    for name, given in scenario.parameters.items():
+    for name, quantity in scenario.parameters.items():
         if model.parameter(name) is None:
             yield unknown_parameter(name, model)
-        yield from _choice_problems(scenario, f"parameters.{name}", given.form, 0)
+        yield from _choice_problems(scenario, f"parameters.{name}", quantity.form, 0)
 
 
 def _missing_parameters(scenario: Assumptions) -> Iterator[ScenarioError]:
@@ -170,9 +170,9 @@ def _quantity_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
 def _reference_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
     """Yield what formulas and tables refer to in vain."""
     numbers = {*(p.name for p in scenario.definition.parameters), *scenario.quantities}
-    for name, given in scenario.inputs().items():
+    for name, quantity in scenario.inputs().items():
         table = f"{'parameters' if name in scenario.parameters else 'quantities'}.{name}"
-        for where, leaf in places(given.form, table):
+        for where, leaf in places(quantity.form, table):
             if isinstance(leaf, FormulaInput):
                 known = {*numbers, *scenario.choices}
                 yield from _unknown(leaf.parsed().names, known, f"{where}.expression")
@@ -288,7 +288,7 @@ def _removal(pair: tuple[str, str]) -> str:
 
 
 def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
-    seen = set()
+    pairs = set()
     known = scenario.inputs()
     for k, correlation in enumerate(scenario.correlations):
         where = f"correlations[{k}].between"
@@ -332,11 +332,11 @@ def _correlation_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
                     remedy=_removal(correlation.between),
                 )
         pair = frozenset(correlation.between)
-        if len(pair) == 1 or pair in seen:
+        if len(pair) == 1 or pair in pairs:
             yield ScenarioError(
                 "invalid-correlation-pair",
                 "a pair is named twice, or a parameter is paired with itself",
                 where=where,
                 got=tuple(correlation.between),
             )
-        seen.add(pair)
+        pairs.add(pair)

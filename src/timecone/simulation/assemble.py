@@ -92,9 +92,9 @@ def input_dataset(
         if name in parameters:
             attrs = {"units": parameters[name].unit, "long_name": parameters[name].meaning}
         if name in inputs:
-            given = inputs[name]
-            attrs = {"units": given.unit} | attrs
-            attrs |= {"source": given.source, "basis": given.basis, "as_of": given.as_of.isoformat()}
+            quantity = inputs[name]
+            attrs = {"units": quantity.unit} | attrs
+            attrs |= {"source": quantity.source, "basis": quantity.basis, "as_of": quantity.as_of.isoformat()}
         variables[name] = ("draw", values[row], attrs)
     model, setup = scenario.definition, scenario.setup
     for name, derived in model.derived(values[: model.rows(setup)], setup).items():

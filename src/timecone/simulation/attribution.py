@@ -175,11 +175,11 @@ def _shapley(k: int, count: int) -> dict[Chosen, float]:
     return weights
 
 
-def _mean(one: Mapping[Chosen, float], other: Mapping[Chosen, float]) -> dict[Chosen, float]:
+def _mean(left: Mapping[Chosen, float], right: Mapping[Chosen, float]) -> dict[Chosen, float]:
     """Return the mean of two linear combinations."""
     return {
-        chosen: 0.5 * (one.get(chosen, 0.0) + other.get(chosen, 0.0))
-        for chosen in dict.fromkeys((*one, *other))
+        chosen: 0.5 * (left.get(chosen, 0.0) + right.get(chosen, 0.0))
+        for chosen in dict.fromkeys((*left, *right))
     }
 
 

@@ -95,12 +95,12 @@ def estimate(
     per_draw = max(whole_trial - with_paths, 1e-3) / max(many - few, few)
     per_path = max(with_paths - fixed, 0.0) / max(traced, 1)
     begun = time.perf_counter()
-    found = _sizes(run, stored / many, paths / max(traced, 1))
-    writing = (time.perf_counter() - begun) * found.packed / found.packed_trial
+    sizes = _sizes(run, stored / many, paths / max(traced, 1))
+    writing = (time.perf_counter() - begun) * sizes.packed / sizes.packed_trial
     seconds = fixed + per_draw * draws + per_path * paths + writing
-    growth = max(found.held - found.held_trial, 0)
-    memory = _process(found.held_trial) + growth + design.held(streams)
-    return Estimate(draws, seconds, memory, found.packed + _FRAME, draws / seconds)
+    growth = max(sizes.held - sizes.held_trial, 0)
+    memory = _process(sizes.held_trial) + growth + design.held(streams)
+    return Estimate(draws, seconds, memory, sizes.packed + _FRAME, draws / seconds)
 
 
 def _size(draws: int, replicates: int) -> int:

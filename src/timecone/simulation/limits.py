@@ -207,9 +207,9 @@ def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
         # Zeros take no memory until something is written to them.
         return empty_accumulator(model, grid, strata, flags=len(model.extras))
 
-    one = Counts.empty(sizes, accumulator).nbytes
-    filled = min(threads, most_counts(one, replicates)) * replicates
-    return one * (filled + 2 * replicates + 2)
+    size = Counts.empty(sizes, accumulator).nbytes
+    filled = min(threads, most_counts(size, replicates)) * replicates
+    return size * (filled + 2 * replicates + 2)
 
 
 def _require_memory(parts: Mapping[str, int], *, got: Mapping[str, int]) -> None:

@@ -183,5 +183,5 @@ def execute(
         raise KeyboardInterrupt
     if tolerance is None:
         return assembled(finished, min(wanted.paths, finished))
-    found = words(precision(assembled(finished, 0)), finished, met=met)
-    return assembled(finished, min(wanted.paths, finished), precision=found)
+    sentence = words(precision(assembled(finished, 0)), finished, met=met)
+    return assembled(finished, min(wanted.paths, finished), precision=sentence)

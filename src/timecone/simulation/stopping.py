@@ -34,7 +34,7 @@ class Tolerance:
     probability: float = math.inf
 
     @classmethod
-    def of(cls, given: Mapping[str, float]) -> Self:
+    def of(cls, limits: Mapping[str, float]) -> Self:
         """Return the tolerance that a mapping says.
 
         Raises
@@ -42,11 +42,11 @@ class Tolerance:
         ArgumentError
             An unknown key, or a number that is not above 0.
         """
-        if not given:
+        if not limits:
             raise ArgumentError(
                 "no-tolerance", "no tolerance is given", where="until", allowed=" and ".join(_KEYS)
             )
-        for key, value in given.items():
+        for key, value in limits.items():
             if key not in _KEYS:
                 raise ArgumentError(
                     "unknown-tolerance",
@@ -60,18 +60,18 @@ class Tolerance:
                 raise ArgumentError(
                     "invalid-tolerance", "a tolerance must be positive", where=f"until.{key}", got=value
                 )
-        return cls(**given)
+        return cls(**limits)
 
-    def is_met(self, found: Precision) -> bool:
+    def is_met(self, reached: Precision) -> bool:
         """Return whether every quoted number is precise enough."""
-        return found.years <= self.years and found.probability <= self.probability
+        return reached.years <= self.years and reached.probability <= self.probability
 
 
-def words(found: Precision, draws: int, *, met: bool) -> str:
+def words(reached: Precision, draws: int, *, met: bool) -> str:
     """Return a sentence on how precise a run is and what that took."""
     begin = "Precise enough" if met else "Not precise enough"
-    text = f"{begin} after {draws:,} draws: largest errors (half a 95 % interval) {found.years:.3g} years"
-    text += f" ({found.worst_year}) and {found.probability:.3g} ({found.worst_probability})."
-    if found.beyond:
-        text += f" Beyond the horizon, so without an error in years: {', '.join(found.beyond)}."
+    text = f"{begin} after {draws:,} draws: largest errors (half a 95 % interval) {reached.years:.3g} years"
+    text += f" ({reached.worst_year}) and {reached.probability:.3g} ({reached.worst_probability})."
+    if reached.beyond:
+        text += f" Beyond the horizon, so without an error in years: {', '.join(reached.beyond)}."
     return text

@@ -94,14 +94,14 @@ def backtest(
     known_at = require_testable(runs, chips, studies, as_of=as_of, seed=seed, draws=draws, until=until)
     came = observed_values(runs, until=until)
     rows: list[dict[str, Any]] = []
-    for origin, seen in known_at.items():
-        later = [one for one in came if one.year >= origin]
-        posterior = draws_of(fit(seen, seed=seed, draws=draws, start=float(origin)))
-        ours = TrendForecast(posterior, seen, runs, seed)
-        for one in later:
-            known = [k for k in came if k.target == one.target and k.year < origin]
-            for method, members in _forecasts(one, origin, known, ours):
-                rows.append(_row(one, origin, method, members))
+    for origin, observations in known_at.items():
+        later = [observed for observed in came if observed.year >= origin]
+        posterior = draws_of(fit(observations, seed=seed, draws=draws, start=float(origin)))
+        ours = TrendForecast(posterior, observations, runs, seed)
+        for observed in later:
+            known = [k for k in came if k.target == observed.target and k.year < origin]
+            for method, members in _forecasts(observed, origin, known, ours):
+                rows.append(_row(observed, origin, method, members))
     return pd.DataFrame(rows)
 
 
@@ -134,8 +134,8 @@ def require_testable(
         raise ArgumentError(
             "not-a-date", "not a date", where="complete_until", got=until, allowed="a decimal year, as 2025.6"
         )
-    last = max((one.year for one in observed_values(runs, until=until)), default=-math.inf)
-    found = {}
+    last = max((observed.year for observed in observed_values(runs, until=until)), default=-math.inf)
+    known_at = {}
     for origin in sorted(set(as_of)):
         if origin > last:
             raise ArgumentError(
@@ -145,10 +145,14 @@ def require_testable(
                 got=origin,
                 allowed=f"a year before {until:.0f}",
             )
-        seen = observe(runs, chips, studies, as_of=float(origin), complete_until=until, rejected=rejected)
-        require_fittable(seen, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=YEARS_AHEAD)
-        found[origin] = seen
-    return found
+        observations = observe(
+            runs, chips, studies, as_of=float(origin), complete_until=until, rejected=rejected
+        )
+        require_fittable(
+            observations, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=YEARS_AHEAD
+        )
+        known_at[origin] = observations
+    return known_at
 
 
 class TrendForecast:
@@ -167,38 +171,38 @@ class TrendForecast:
     """
 
     def __init__(
-        self, posterior: dict[str, FloatArray], seen: Observations, runs: pd.DataFrame, seed: int
+        self, posterior: dict[str, FloatArray], observations: Observations, runs: pd.DataFrame, seed: int
     ) -> None:
-        self._posterior, self._end, self._seed = posterior, seen.end, seed
-        known = runs[runs["date"] <= seen.end].sort_values("date", kind="stable")
+        self._posterior, self._end, self._seed = posterior, observations.end, seed
+        known = runs[runs["date"] <= observations.end].sort_values("date", kind="stable")
         self._known = {
             "compute": np.log10(known["training_compute"].to_numpy(float)),
             "spending": np.log10(known["cost"].to_numpy(float)),
         }
         self._dates = known["date"].to_numpy(float)
 
-    def members(self, one: ObservedValue) -> FloatArray:
+    def members(self, observed: ObservedValue) -> FloatArray:
         """Return (draw,) forecasts of an observed value; its series, date and number of runs are read."""
-        generator = np.random.default_rng([self._seed, one.year, list(SERIES).index(one.target)])
-        grid = self._end + np.arange(0.0, one.date - self._end + _STEP, _STEP)
+        generator = np.random.default_rng([self._seed, observed.year, list(SERIES).index(observed.target)])
+        grid = self._end + np.arange(0.0, observed.date - self._end + _STEP, _STEP)
         spending, efficiency = spending_and_efficiency(self._posterior, grid, self._end, generator)
-        if one.target == "price_performance":
-            found = _at(grid, efficiency, np.full(len(efficiency), one.date))
+        if observed.target == "price_performance":
+            level = _at(grid, efficiency, np.full(len(efficiency), observed.date))
             spread = np.hypot(self._posterior["efficiency_spread"], self._posterior["cost_error"])
-            return np.asarray(found + spread * self._tails(generator) / np.sqrt(one.runs))
-        path = spending + efficiency if one.target == "compute" else spending
-        return self._running_maximum(one, grid, path, generator)
+            return np.asarray(level + spread * self._tails(generator) / np.sqrt(observed.runs))
+        path = spending + efficiency if observed.target == "compute" else spending
+        return self._running_maximum(observed, grid, path, generator)
 
     def _running_maximum(
-        self, one: ObservedValue, grid: FloatArray, path: FloatArray, generator: np.random.Generator
+        self, observed: ObservedValue, grid: FloatArray, path: FloatArray, generator: np.random.Generator
     ) -> FloatArray:
         """Return the largest so far: the present one, or a record that was set some time before the date."""
-        values = self._known[one.target]
+        values = self._known[observed.target]
         present = float(np.nanmax(values))
-        date = one.date - generator.exponential(self._interval(values), len(path))
+        date = observed.date - generator.exponential(self._interval(values), len(path))
         label = measurement_sd([_USUAL_GRADE])[0] * self._posterior["label_scale"]
         own = np.hypot(self._posterior["spending_spread"], label)
-        alone = "efficiency_spread" if one.target == "compute" else "cost_error"
+        alone = "efficiency_spread" if observed.target == "compute" else "cost_error"
         spread = np.hypot(own, self._posterior[alone])
         record = _at(grid, path, np.maximum(date, self._end)) + spread * self._tails(generator)
         return np.where(date > self._end, np.maximum(record, present), present)
@@ -223,31 +227,32 @@ def _at(grid: FloatArray, path: FloatArray, dates: FloatArray) -> FloatArray:
 
 
 def _forecasts(
-    one: ObservedValue, origin: int, known: list[ObservedValue], ours: TrendForecast
+    observed: ObservedValue, origin: int, known: list[ObservedValue], ours: TrendForecast
 ) -> Iterator[tuple[str, FloatArray]]:
-    yield JOINT_FIT, ours.members(one)
+    yield JOINT_FIT, ours.members(observed)
     others = {
-        "last trend": naive.last_trend(known, one.date),
-        "random walk with drift": naive.random_walk_with_drift(known, one.date),
+        "last trend": naive.last_trend(known, observed.date),
+        "random walk with drift": naive.random_walk_with_drift(known, observed.date),
     }
-    if origin == naive.PROJECTION_ORIGIN and one.target == "compute":
-        others["projection of 2022"] = naive.projection_2022(one.year)
+    if origin == naive.PROJECTION_ORIGIN and observed.target == "compute":
+        others["projection of 2022"] = naive.projection_2022(observed.year)
     for method, members in others.items():
         if members is not None:
             yield method, members
 
 
-def _row(one: ObservedValue, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
+def _row(observed: ObservedValue, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
     import scoringrules  # noqa: PLC0415 - an extra
 
     quantiles = np.percentile(members, _LEVELS)
     blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986
     return {
-        "origin": origin, "target": one.target, "year": one.year, "method": method, "observed": one.value,
+        "origin": origin, "target": observed.target, "year": observed.year, "method": method,
+        "observed": observed.value,
         **{f"p{level:02d}": float(q) for level, q in zip(_LEVELS, quantiles, strict=True)},
-        "crps": float(scoringrules.crps_ensemble(one.value, members, backend="numpy")),
-        "log_score": float(scoringrules.logs_ensemble(one.value, members, bw=blur, backend="numpy")),
-        "pit": float(np.mean(members < one.value) + 0.5 * np.mean(members == one.value)),
+        "crps": float(scoringrules.crps_ensemble(observed.value, members, backend="numpy")),
+        "log_score": float(scoringrules.logs_ensemble(observed.value, members, bw=blur, backend="numpy")),
+        "pit": float(np.mean(members < observed.value) + 0.5 * np.mean(members == observed.value)),
     }  # fmt: skip
 
 
@@ -276,19 +281,19 @@ def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *,
     >>> to_dataset(forecasts, [{"name": "runs.csv", "kind": "runs"}], seed=1).attrs["seed"]
     1
     """
-    found = forecasts.to_xarray().rename({"index": "forecast"}).drop_vars("forecast")
+    dataset = forecasts.to_xarray().rename({"index": "forecast"}).drop_vars("forecast")
     about = json.dumps([dict(s) for s in sources])
     identity = hashlib.sha256(forecasts.to_csv(index=False).encode() + about.encode()).hexdigest()[:16]
-    found.attrs.update(kind=BACKTEST_KIND, sources=about, seed=seed, backtest_id=identity)
-    return found
+    dataset.attrs.update(kind=BACKTEST_KIND, sources=about, seed=seed, backtest_id=identity)
+    return dataset
 
 
-def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
+def save_backtest(dataset: xr.Dataset, path: str | Path) -> Path:
     """Write a back-test as netCDF.
 
     Parameters
     ----------
-    found : Dataset
+    dataset : Dataset
         As `to_dataset` returns it.
     path : str or Path
         The file.
@@ -310,4 +315,4 @@ def save_backtest(found: xr.Dataset, path: str | Path) -> Path:
     >>> save_backtest(open_backtest("backtest.nc"), "copy.nc").name
     'copy.nc'
     """
-    return write_file(path, netcdf_bytes(found))
+    return write_file(path, netcdf_bytes(dataset))

@@ -31,7 +31,7 @@ def last_trend(known: Sequence[ObservedValue], date: float) -> FloatArray | None
     last = known[-_TREND_YEARS:]
     if len(last) < _FEWEST:
         return None
-    x, y = np.array([one.date for one in last]), np.array([one.value for one in last])
+    x, y = np.array([observed.date for observed in last]), np.array([observed.value for observed in last])
     n, centred = len(x), x - x.mean()
     line = stats.linregress(x, y)
     residual = y - line.intercept - line.slope * x
@@ -51,7 +51,7 @@ def random_walk_with_drift(known: Sequence[ObservedValue], date: float) -> Float
     last = known[-_WALK_YEARS - 1 :]
     if len(last) < _FEWEST + 1:
         return None
-    x, y = np.array([one.date for one in last]), np.array([one.value for one in last])
+    x, y = np.array([observed.date for observed in last]), np.array([observed.value for observed in last])
     step = np.diff(x)
     drift = (y[-1] - y[0]) / (x[-1] - x[0])
     n = len(step)

@@ -59,16 +59,16 @@ def observed_values(
     date, compute = known["date"].to_numpy(float), np.log10(known["training_compute"].to_numpy(float))
     cost = np.log10(known["cost"].to_numpy(float))
     frontier = known.index.isin(top_at_release(known, top).index)
-    found = []
+    values = []
     for year in range(first_year, int(np.ceil(until))):
         end = min(year + 1.0, until)
-        found += _maximum("compute", year, end, date, compute)
-        found += _maximum("spending", year, end, date, cost)
+        values += _maximum("compute", year, end, date, compute)
+        values += _maximum("spending", year, end, date, cost)
         both = frontier & np.isfinite(cost) & (date >= year) & (date < end)
         if both.any():
             mean = float(np.mean((compute - cost)[both]))
-            found.append(ObservedValue("price_performance", year, (year + end) / 2.0, mean, int(both.sum())))
-    return found
+            values.append(ObservedValue("price_performance", year, (year + end) / 2.0, mean, int(both.sum())))
+    return values
 
 
 def _maximum(target: str, year: int, end: float, date: FloatArray, values: FloatArray) -> list[ObservedValue]:

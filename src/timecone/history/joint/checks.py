@@ -37,9 +37,9 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
     ['compute', 'cost', 'performance']
     """
     rows = []
-    for series, dates, seen, simulated in _series(tree):
+    for series, dates, measured, simulated in _series(tree):
         for name, statistic in _STATISTICS.items():
-            observed = float(statistic(dates, seen[None])[0])
+            observed = float(statistic(dates, measured[None])[0])
             values = statistic(dates, simulated)
             p05, p50, p95 = np.percentile(values, [5, 50, 95])
             rows.append(
@@ -50,15 +50,15 @@ def predictive_checks(tree: xr.DataTree) -> pd.DataFrame:
 
 
 def _series(tree: xr.DataTree) -> Iterator[tuple[str, FloatArray, FloatArray, FloatArray]]:
-    seen, simulated = tree["observed_data"].to_dataset(), tree["posterior_predictive"].to_dataset()
+    measured, simulated = tree["observed_data"].to_dataset(), tree["posterior_predictive"].to_dataset()
     for series, dim, date in (
         ("compute", "run", "run_date"), ("cost", "run", "run_date"), ("performance", "chip", "chip_date"),
     ):  # fmt: skip
-        known = np.isfinite(seen[series].values)
+        known = np.isfinite(measured[series].values)
         if np.count_nonzero(known) < _FEWEST:
             continue
-        values = simulated[series].values.reshape(-1, seen.sizes[dim])
-        yield series, seen[date].values[known], seen[series].values[known], values[:, known]
+        values = simulated[series].values.reshape(-1, measured.sizes[dim])
+        yield series, measured[date].values[known], measured[series].values[known], values[:, known]
 
 
 def _line(dates: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -19,7 +19,7 @@ class FitError(TimeconeError):
     """The sampler did not converge."""
 
 
-def require_convergence(found: Mapping[str, Any]) -> None:
+def require_convergence(diagnosed: Mapping[str, Any]) -> None:
     """Refuse draws with these `diagnostics`: they must not be quoted.
 
     Raises
@@ -28,38 +28,38 @@ def require_convergence(found: Mapping[str, Any]) -> None:
         Names the worst parameter and the bound that it passes.
     """
     remedy = "Sample more: raise the draws, or look for tables that contradict each other."
-    if diverged(found):
+    if diverged(diagnosed):
         raise FitError(
             "sampler-diverged",
             "the sampler diverged: its draws miss part of the posterior",
-            got=found["divergences"],
-            allowed=f"at most {found['draws'] // 1000} of {found['draws']}",
+            got=diagnosed["divergences"],
+            allowed=f"at most {diagnosed['draws'] // 1000} of {diagnosed['draws']}",
             remedy=remedy,
         )
-    if not found["rhat"] < LARGEST_RHAT:
+    if not diagnosed["rhat"] < LARGEST_RHAT:
         raise FitError(
             "chains-disagree",
             "the chains disagree",
-            where=found["rhat_of"],
-            got=round(found["rhat"], 4),
+            where=diagnosed["rhat_of"],
+            got=round(diagnosed["rhat"], 4),
             allowed=f"an R-hat below {LARGEST_RHAT}",
             remedy=remedy,
         )
     for part in ("bulk", "tail"):
-        if not found[f"ess_{part}"] > FEWEST_EFFECTIVE:
+        if not diagnosed[f"ess_{part}"] > FEWEST_EFFECTIVE:
             raise FitError(
                 "too-few-effective-draws-of-fit",
                 f"too few effective draws in the {part}",
-                where=found[f"ess_{part}_of"],
-                got=round(found[f"ess_{part}"]),
+                where=diagnosed[f"ess_{part}_of"],
+                got=round(diagnosed[f"ess_{part}"]),
                 allowed=f"more than {FEWEST_EFFECTIVE}",
                 remedy=remedy,
             )
 
 
-def diverged(found: Mapping[str, Any]) -> bool:
+def diverged(diagnosed: Mapping[str, Any]) -> bool:
     """Return whether so many draws diverged that part of the posterior is missed."""
-    return bool(found["divergences"] > found["draws"] / 1000)
+    return bool(diagnosed["divergences"] > diagnosed["draws"] / 1000)
 
 
 def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
         "divergences": int(sampled["sample_stats"]["diverging"].sum()),
         "draws": posterior.sizes["chain"] * posterior.sizes["draw"],
     }
-    for key, found, extreme in (
+    for key, statistic, extreme in (
         ("rhat", az.rhat(posterior), np.max),
         ("ess_bulk", az.ess(posterior, method="bulk"), np.min),
         ("ess_tail", az.ess(posterior, method="tail"), np.min),
     ):
-        values = {str(name): float(extreme(found[name])) for name in found.data_vars}
-        name = (max if extreme is np.max else min)(values, key=lambda one: values[one])
+        values = {str(name): float(extreme(statistic[name])) for name in statistic.data_vars}
+        name = (max if extreme is np.max else min)(values, key=lambda parameter: values[parameter])
         worst |= {key: values[name], f"{key}_of": name}
     return worst

@@ -27,13 +27,17 @@ OBSERVED = {
 }
 
 
-def observed(seen: Observations) -> xr.Dataset:
+def observed(observations: Observations) -> xr.Dataset:
     """Return what a fit saw, as it stands in its file."""
-    names = {"run": list(seen.run_name), "chip": list(seen.chip_name), "study": list(seen.study_name)}
+    names = {
+        "run": list(observations.run_name),
+        "chip": list(observations.chip_name),
+        "study": list(observations.study_name),
+    }
     return xr.Dataset(
         {
-            key: (dim, getattr(seen, key).astype(float), {"units": unit, "long_name": words})
-            for key, (dim, unit, words) in OBSERVED.items()
+            key: (dim, getattr(observations, key).astype(float), {"units": unit, "long_name": description})
+            for key, (dim, unit, description) in OBSERVED.items()
         },
         coords={dim: np.array(values, dtype=object) for dim, values in names.items()},
     )
@@ -75,13 +79,13 @@ def _require(tree: xr.DataTree, group: str, names: Iterable[str], dims: tuple[st
     """Refuse a group without these variables, or whose variables do not begin with these dimensions."""
     if group not in tree.children:
         raise _lacks("a group", where, group)
-    found = tree[group].dataset
+    dataset = tree[group].dataset
     for name in names:
-        if name not in found or found[name].dims[: len(dims)] != dims:
+        if name not in dataset or dataset[name].dims[: len(dims)] != dims:
             raise _lacks(
                 f"a variable by {', '.join(dims)}" if dims else "a variable", f"{where}: {group}", name
             )
-        if found[name].size == 0:
+        if dataset[name].size == 0:
             raise _lacks("the values of a variable", f"{where}: {group}", name)
 
 

@@ -24,7 +24,7 @@ _EXTRA = ("nutpie", "pymc", "pytensor", "arviz", "arviz_stats", "scoringrules")
 
 
 def fit(
-    seen: Observations,
+    observations: Observations,
     *,
     seed: int = 2026,
     draws: int = 3000,
@@ -36,7 +36,7 @@ def fit(
 
     Parameters
     ----------
-    seen : Observations
+    observations : Observations
         Frontier runs, chips and studies.
     seed : int
         The same observations and seed give the same posterior, bit for bit, on the same machine.
@@ -71,18 +71,18 @@ def fit(
     >>> observations = observe(known.runs, known.chips, known.studies, as_of=2026.0)
     >>> posterior = fit(observations, seed=1)  # doctest: +SKIP
     """
-    require_fittable(seen, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
+    require_fittable(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     for acceptance in _ACCEPTANCES:
-        sampled = sample(seen, seed=seed, draws=draws, chains=chains, acceptance=acceptance)
-        found = diagnostics(sampled)
-        if not diverged(found):
+        sampled = sample(observations, seed=seed, draws=draws, chains=chains, acceptance=acceptance)
+        diagnosed = diagnostics(sampled)
+        if not diverged(diagnosed):
             break
-    require_convergence(found)
-    return assemble(sampled, found, seen, seed=seed, start=start, ahead=ahead)
+    require_convergence(diagnosed)
+    return assemble(sampled, diagnosed, observations, seed=seed, start=start, ahead=ahead)
 
 
 def require_fittable(
-    seen: Observations, *, seed: int, draws: int, chains: int, start: float, ahead: float
+    observations: Observations, *, seed: int, draws: int, chains: int, start: float, ahead: float
 ) -> None:
     """Refuse before anybody waits what would fail after the sampling; see `fit`.
 
@@ -106,7 +106,7 @@ def require_fittable(
             got=draws,
             allowed=f"at least {FEWEST_EFFECTIVE // chains + 1} of each of {chains} chains",
         )
-    require_forecast_span(seen.end, start=start, ahead=ahead)
+    require_forecast_span(observations.end, start=start, ahead=ahead)
 
 
 def require_seed(seed: int) -> None:
@@ -152,7 +152,12 @@ def _is_installed(name: str) -> bool:
 
 
 def sample(
-    seen: Observations, *, seed: int, draws: int, chains: int = CHAINS, acceptance: float = _ACCEPTANCES[0]
+    observations: Observations,
+    *,
+    seed: int,
+    draws: int,
+    chains: int = CHAINS,
+    acceptance: float = _ACCEPTANCES[0],
 ) -> xr.DataTree:
     """Sample the posterior without judging it; see `fit`."""
     require_sampler()
@@ -160,24 +165,24 @@ def sample(
 
     from timecone.history.joint.model import tables  # noqa: PLC0415
 
-    ready = _compiled(seen).with_data(**tables(seen))
-    found = nutpie.sample(
+    ready = _compiled(observations).with_data(**tables(observations))
+    sampled = nutpie.sample(
         ready, draws=draws, tune=max(1000, draws // 2), chains=chains, cores=min(chains, os.cpu_count() or 1),
         seed=seed, target_accept=acceptance, progress_bar=False,
     )  # fmt: skip
-    return found if isinstance(found, xr.DataTree) else xr.DataTree.from_dict(dict(found))
+    return sampled if isinstance(sampled, xr.DataTree) else xr.DataTree.from_dict(dict(sampled))
 
 
 #: The compiled density, once it was needed.
 _COMPILED: list[Any] = []
 
 
-def _compiled(seen: Observations) -> Any:
+def _compiled(observations: Observations) -> Any:
     """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
     if not _COMPILED:
         import nutpie  # noqa: PLC0415
 
         from timecone.history.joint.model import build  # noqa: PLC0415
 
-        _COMPILED.append(nutpie.compile_pymc_model(build(seen)))
+        _COMPILED.append(nutpie.compile_pymc_model(build(observations)))
     return _COMPILED[0]

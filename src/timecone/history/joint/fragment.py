@@ -81,8 +81,8 @@ def fragment(tree: xr.DataTree, *, name: str, as_of: date, posterior: str | None
 
 def quantiles(values: FloatArray) -> dict[str, float]:
     """Return quantiles under the keys of a scenario file, to four digits."""
-    found = np.percentile(values, _LEVELS)
-    return {f"p{level:02d}": float(f"{q:.{_DIGITS}g}") for level, q in zip(_LEVELS, found, strict=True)}
+    percentiles = np.percentile(values, _LEVELS)
+    return {f"p{level:02d}": float(f"{q:.{_DIGITS}g}") for level, q in zip(_LEVELS, percentiles, strict=True)}
 
 
 def correlations(drawn: Mapping[str, FloatArray]) -> dict[tuple[str, str], float]:
@@ -90,8 +90,8 @@ def correlations(drawn: Mapping[str, FloatArray]) -> dict[tuple[str, str], float
     names = list(drawn)
     rho = np.asarray(stats.spearmanr(np.stack([drawn[n] for n in names], axis=1)).statistic)
     pairs = itertools.combinations(range(len(names)), 2)
-    found = {(names[i], names[j]): round(float(rho[i, j]), 2) for i, j in pairs}
-    return {pair: value for pair, value in found.items() if abs(value) >= _WEAKEST}
+    rounded = {(names[i], names[j]): round(float(rho[i, j]), 2) for i, j in pairs}
+    return {pair: value for pair, value in rounded.items() if abs(value) >= _WEAKEST}
 
 
 def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
@@ -131,13 +131,13 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
 
 
 def _files(tree: xr.DataTree) -> str:
-    return ", ".join(one["name"] for one in sources_of(tree)) or "tables in memory"
+    return ", ".join(source["name"] for source in sources_of(tree)) or "tables in memory"
 
 
 def _about(tree: xr.DataTree, as_of: date, posterior: str | None) -> dict[str, Any]:
     about = tree.attrs
     sizes = tree["posterior"].sizes
-    found: dict[str, Any] = {
+    entries: dict[str, Any] = {
         "as_of": as_of,
         "evidence_until": float(about["end"]),
         "start": float(about["start"]),
@@ -154,5 +154,5 @@ def _about(tree: xr.DataTree, as_of: date, posterior: str | None) -> dict[str, A
         "sources": sources_of(tree),
     }
     if posterior:
-        found["posterior"] = posterior
-    return found
+        entries["posterior"] = posterior
+    return entries

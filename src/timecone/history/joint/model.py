@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pymc as pm
 
 
-def tables(seen: Observations) -> dict[str, FloatArray]:
+def tables(observations: Observations) -> dict[str, FloatArray]:
     """Return the observations as the model's data, by name.
 
     Returns
@@ -41,41 +41,41 @@ def tables(seen: Observations) -> dict[str, FloatArray]:
     dict
         Of runs with cost ``both_*``, without ``only_*``, of chips ``chip_*``, of studies ``study_*``.
     """
-    found = {"end": np.array(seen.end)}
-    for name, chosen in (("both", seen.priced), ("only", ~seen.priced)):
-        dates = seen.run_date[chosen]
-        found |= {
-            f"{name}_spending_time": time_in_pieces(dates, seen.end, SPENDING_PIECES, PIECE),
-            f"{name}_hardware_time": time_in_pieces(dates, seen.end, HARDWARE_PIECES, PIECE),
-            f"{name}_ago": seen.end - dates,
-            f"{name}_below": 1.0 - seen.is_record[chosen],
-            f"{name}_label_variance": seen.compute_error[chosen] ** 2,
-            f"{name}_compute": seen.compute[chosen],
+    data = {"end": np.array(observations.end)}
+    for name, chosen in (("both", observations.priced), ("only", ~observations.priced)):
+        dates = observations.run_date[chosen]
+        data |= {
+            f"{name}_spending_time": time_in_pieces(dates, observations.end, SPENDING_PIECES, PIECE),
+            f"{name}_hardware_time": time_in_pieces(dates, observations.end, HARDWARE_PIECES, PIECE),
+            f"{name}_ago": observations.end - dates,
+            f"{name}_below": 1.0 - observations.is_record[chosen],
+            f"{name}_label_variance": observations.compute_error[chosen] ** 2,
+            f"{name}_compute": observations.compute[chosen],
         }
-    return found | {
-        "both_cost": seen.cost[seen.priced],
-        "chip_time": time_in_pieces(seen.chip_date, seen.end, HARDWARE_PIECES, PIECE),
-        "chip_is_tensor": seen.is_tensor.astype(float),
-        "chip_performance": seen.performance,
-        "study_halving": seen.halving,
-        "study_variance": seen.halving_error**2,
+    return data | {
+        "both_cost": observations.cost[observations.priced],
+        "chip_time": time_in_pieces(observations.chip_date, observations.end, HARDWARE_PIECES, PIECE),
+        "chip_is_tensor": observations.is_tensor.astype(float),
+        "chip_performance": observations.performance,
+        "study_halving": observations.halving,
+        "study_variance": observations.halving_error**2,
     }
 
 
-def build(seen: Observations) -> pm.Model:
+def build(observations: Observations) -> pm.Model:
     """Return the model with these observations as exchangeable data."""
     import pymc as pm  # noqa: PLC0415 - takes seconds to import
 
     with pm.Model() as model:
-        given: Any = {name: pm.Data(name, values) for name, values in tables(seen).items()}
-        drawn: Any = {name: prior.pymc(name, given["end"]) for name, prior in PRIORS.items()}
+        data: Any = {name: pm.Data(name, values) for name, values in tables(observations).items()}
+        drawn: Any = {name: prior.pymc(name, data["end"]) for name, prior in PRIORS.items()}
         spending = _growth(drawn, "spending")
         hardware = _growth(drawn, "hardware")
-        _both(given, drawn, spending, hardware)
-        _compute_only(given, drawn, spending, hardware)
-        _chips(given, drawn, hardware)
-        variance = drawn["halving_spread"] ** 2 + given["study_variance"]
-        _log_density("studies", _normal(given["study_halving"] - drawn["halving_centre"], variance))
+        _both(data, drawn, spending, hardware)
+        _compute_only(data, drawn, spending, hardware)
+        _chips(data, drawn, hardware)
+        variance = drawn["halving_spread"] ** 2 + data["study_variance"]
+        _log_density("studies", _normal(data["study_halving"] - drawn["halving_centre"], variance))
     return model
 
 
@@ -93,47 +93,51 @@ def _growth(drawn: Any, what: str) -> Any:
     return drawn[f"{what}_growth_now"] + pt.concatenate([np.zeros(1), changes])
 
 
-def _frontier(given: Any, drawn: Any, name: str, spending: Any, hardware: Any) -> tuple[Any, Any]:
+def _frontier(data: Any, drawn: Any, name: str, spending: Any, hardware: Any) -> tuple[Any, Any]:
     """Return expected log spending and log price-performance of runs."""
     cost = (
         drawn["spending_level"]
-        - given[f"{name}_spending_time"] @ spending
-        - drawn["runner_up_gap"] * given[f"{name}_below"]
+        - data[f"{name}_spending_time"] @ spending
+        - drawn["runner_up_gap"] * data[f"{name}_below"]
     )
     efficiency = (
         drawn["efficiency_level"]
-        - given[f"{name}_hardware_time"] @ hardware
-        - drawn["efficiency_extra"] * given[f"{name}_ago"]
+        - data[f"{name}_hardware_time"] @ hardware
+        - drawn["efficiency_extra"] * data[f"{name}_ago"]
     )
     return cost, efficiency
 
 
-def _both(given: Any, drawn: Any, spending: Any, hardware: Any) -> None:
-    cost, efficiency = _frontier(given, drawn, "both", spending, hardware)
-    one = given["both_cost"] - cost
-    other = given["both_compute"] - given["both_cost"] - efficiency
+def _both(data: Any, drawn: Any, spending: Any, hardware: Any) -> None:
+    cost, efficiency = _frontier(data, drawn, "both", spending, hardware)
+    cost_residual = data["both_cost"] - cost
+    efficiency_residual = data["both_compute"] - data["both_cost"] - efficiency
     shared = drawn["cost_error"] ** 2
-    label = drawn["label_scale"] ** 2 * given["both_label_variance"]
+    label = drawn["label_scale"] ** 2 * data["both_label_variance"]
     first = drawn["spending_spread"] ** 2 + label + shared
     second = drawn["efficiency_spread"] ** 2 + shared
     determinant = first * second - shared**2
-    distance = (second * one**2 + 2.0 * shared * one * other + first * other**2) / determinant
+    distance = (
+        second * cost_residual**2
+        + 2.0 * shared * cost_residual * efficiency_residual
+        + first * efficiency_residual**2
+    ) / determinant
     _log_density("runs_with_cost", _student_t(distance, determinant, drawn["run_tail"] + 2.0, 2))
 
 
-def _compute_only(given: Any, drawn: Any, spending: Any, hardware: Any) -> None:
-    cost, efficiency = _frontier(given, drawn, "only", spending, hardware)
-    label = drawn["label_scale"] ** 2 * given["only_label_variance"]
+def _compute_only(data: Any, drawn: Any, spending: Any, hardware: Any) -> None:
+    cost, efficiency = _frontier(data, drawn, "only", spending, hardware)
+    label = drawn["label_scale"] ** 2 * data["only_label_variance"]
     variance = drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + label
-    distance = (given["only_compute"] - cost - efficiency) ** 2 / variance
+    distance = (data["only_compute"] - cost - efficiency) ** 2 / variance
     _log_density("runs_without_cost", _student_t(distance, variance, drawn["run_tail"] + 2.0, 1))
 
 
-def _chips(given: Any, drawn: Any, hardware: Any) -> None:
-    level = drawn["chip_level"][0] * (1.0 - given["chip_is_tensor"])
-    level += drawn["chip_level"][1] * given["chip_is_tensor"]
+def _chips(data: Any, drawn: Any, hardware: Any) -> None:
+    level = drawn["chip_level"][0] * (1.0 - data["chip_is_tensor"])
+    level += drawn["chip_level"][1] * data["chip_is_tensor"]
     variance = drawn["chip_spread"] ** 2
-    distance = (given["chip_performance"] - level + given["chip_time"] @ hardware) ** 2 / variance
+    distance = (data["chip_performance"] - level + data["chip_time"] @ hardware) ** 2 / variance
     _log_density("chips", _student_t(distance, variance, drawn["chip_tail"] + 2.0, 1))
 
 

@@ -176,7 +176,7 @@ def observe(
     studied = studies[
         studies["halving_time"].notna() & (studies["date"] <= as_of) & (studies["domain"] != CATCHING_UP)
     ]
-    found = Observations(
+    observations = Observations(
         end=end,
         run_name=tuple(frontier["name"]),
         run_date=frontier["date"].to_numpy(float),
@@ -197,8 +197,8 @@ def observe(
         "priced": int(runs["cost"].notna().sum()),
         "chips": len(_priced_chips(chips, chips_since, math.inf)),
     }
-    _require_enough(found, as_of, available, rejected or {})
-    return found
+    _require_enough(observations, as_of, available, rejected or {})
+    return observations
 
 
 def _priced_chips(chips: pd.DataFrame, since: float, until: float) -> pd.DataFrame:
@@ -262,16 +262,16 @@ def unused_runs(runs: pd.DataFrame, end: float, reason: str) -> tuple[RejectedRo
 
 
 def _require_enough(
-    found: Observations,
+    observations: Observations,
     as_of: float,
     available: Mapping[str, int],
     rejected: Mapping[str, Sequence[RejectedRow]],
 ) -> None:
     counts = {
-        "runs": len(found.compute),
-        "priced": int(found.priced.sum()),
-        "chips": len(found.performance),
-        "studies": len(found.halving),
+        "runs": len(observations.compute),
+        "priced": int(observations.priced.sum()),
+        "chips": len(observations.performance),
+        "studies": len(observations.halving),
     }
     for key, count in counts.items():
         if count >= _FEWEST[key]:

@@ -39,7 +39,7 @@ _ELEMENT = {"spending_steps": "spending_piece", "hardware_steps": "hardware_piec
 def assemble(
     sampled: xr.DataTree,
     diagnosed: Mapping[str, Any],
-    seen: Observations,
+    observations: Observations,
     *,
     seed: int,
     start: float,
@@ -49,22 +49,24 @@ def assemble(
     raw = sampled["posterior"].to_dataset()
     chains, draws = raw.sizes["chain"], raw.sizes["draw"]
     drawn = {name: values for name, values in stacked(raw).items() if name in PRIORS}
-    forecast = forecast_parameters(drawn, seen.end, start=start, ahead=ahead, seed=seed)
+    forecast = forecast_parameters(drawn, observations.end, start=start, ahead=ahead, seed=seed)
     posterior = {
         name: _variable(name, values.reshape(chains, draws, *values.shape[1:]), ("chain", "draw"))
         for name, values in (drawn | forecast).items()
     }
-    prior = draw_priors(seed, _PRIOR_DRAWS, seen.end)
+    prior = draw_priors(seed, _PRIOR_DRAWS, observations.end)
     every = max(1, chains * draws // _PREDICTIVE_DRAWS)
     replica = replicate(
-        {name: values[::every] for name, values in drawn.items()}, seen, np.random.default_rng([seed, 2])
+        {name: values[::every] for name, values in drawn.items()},
+        observations,
+        np.random.default_rng([seed, 2]),
     )
     groups = {
         "posterior": xr.Dataset(posterior),
         "prior": xr.Dataset({n: _variable(n, v[None], ("chain", "draw")) for n, v in prior.items()}),
         "posterior_predictive": _predictive(replica),
-        "observed_data": observed(seen),
-        "trend": _trend(drawn, seen, seed=seed, until=start + ahead),
+        "observed_data": observed(observations),
+        "trend": _trend(drawn, observations, seed=seed, until=start + ahead),
         # Without the sampler's clock: the same fit is the same file.
         "sample_stats": sampled["sample_stats"]
         .to_dataset()[["diverging", "logp"]]
@@ -73,7 +75,7 @@ def assemble(
     }
     tree = xr.DataTree.from_dict(groups)
     tree["checks"] = xr.DataTree(predictive_checks(tree).to_xarray().drop_vars("index"))
-    tree.attrs.update(_about(diagnosed, seen, forecast, seed=seed, start=start, ahead=ahead))
+    tree.attrs.update(_about(diagnosed, observations, forecast, seed=seed, start=start, ahead=ahead))
     tree.attrs["fit_id"] = _identity(posterior)
     return tree
 
@@ -152,15 +154,15 @@ def observations_of(tree: xr.DataTree) -> Observations:
     >>> len(observations_of(open_posterior("posterior.nc")).run_name) > 0
     True
     """
-    seen = tree["observed_data"].to_dataset()
+    stored = tree["observed_data"].to_dataset()
     return Observations(
         end=float(tree.attrs["end"]),
-        run_name=tuple(str(n) for n in seen["run"].values),
-        chip_name=tuple(str(n) for n in seen["chip"].values),
-        study_name=tuple(str(n) for n in seen["study"].values),
-        is_record=seen["is_record"].values.astype(bool),
-        is_tensor=seen["is_tensor"].values.astype(bool),
-        **{key: seen[key].values for key in OBSERVED if key not in {"is_record", "is_tensor"}},
+        run_name=tuple(str(n) for n in stored["run"].values),
+        chip_name=tuple(str(n) for n in stored["chip"].values),
+        study_name=tuple(str(n) for n in stored["study"].values),
+        is_record=stored["is_record"].values.astype(bool),
+        is_tensor=stored["is_tensor"].values.astype(bool),
+        **{key: stored[key].values for key in OBSERVED if key not in {"is_record", "is_tensor"}},
     )
 
 
@@ -252,16 +254,18 @@ def with_sources(tree: xr.DataTree, sources: Sequence[Mapping[str, str]]) -> xr.
     return tree
 
 
-def _trend(drawn: Mapping[str, FloatArray], seen: Observations, *, seed: int, until: float) -> xr.Dataset:
+def _trend(
+    drawn: Mapping[str, FloatArray], observations: Observations, *, seed: int, until: float
+) -> xr.Dataset:
     """Return bands of the trends of records and of chips, back to the first run and ahead."""
-    first = min(seen.run_date.min(), seen.chip_date.min())
-    back = np.append(np.arange(np.floor(first), seen.end, _TREND_STEP), seen.end)
-    ahead = np.arange(seen.end + _TREND_STEP, until + _TREND_STEP, _TREND_STEP)
-    spending, efficiency = frontier(drawn, back, seen.end)
+    first = min(observations.run_date.min(), observations.chip_date.min())
+    back = np.append(np.arange(np.floor(first), observations.end, _TREND_STEP), observations.end)
+    ahead = np.arange(observations.end + _TREND_STEP, until + _TREND_STEP, _TREND_STEP)
+    spending, efficiency = frontier(drawn, back, observations.end)
     walk = np.random.default_rng([seed, 3])
-    more, better = spending_and_efficiency(drawn, ahead, seen.end, walk)
+    more, better = spending_and_efficiency(drawn, ahead, observations.end, walk)
     spending, efficiency = np.hstack([spending, more]), np.hstack([efficiency, better])
-    chips = chip_trend(drawn, back, seen.end)
+    chips = chip_trend(drawn, back, observations.end)
     series = {
         "compute": spending + efficiency,
         "cost": spending,
@@ -278,10 +282,10 @@ def _trend(drawn: Mapping[str, FloatArray], seen: Observations, *, seed: int, un
 
 def _identity(posterior: Mapping[str, xr.Variable]) -> str:
     """Return a name for these very draws."""
-    found = hashlib.sha256()
+    checksum = hashlib.sha256()
     for name in sorted(posterior):
-        found.update(name.encode() + np.ascontiguousarray(posterior[name].values).tobytes())
-    return found.hexdigest()[:16]
+        checksum.update(name.encode() + np.ascontiguousarray(posterior[name].values).tobytes())
+    return checksum.hexdigest()[:16]
 
 
 def _variable(name: str, values: FloatArray, dims: tuple[str, ...]) -> xr.Variable:
@@ -301,14 +305,17 @@ def _predictive(replica: Mapping[str, FloatArray]) -> xr.Dataset:
 
 
 def _about(
-    diagnosed: Mapping[str, Any], seen: Observations, forecast: Mapping[str, FloatArray], **given: float
+    diagnosed: Mapping[str, Any],
+    observations: Observations,
+    forecast: Mapping[str, FloatArray],
+    **settings: float,
 ) -> dict[str, Any]:
     slow = np.mean(forecast["hardware.doubling_time"] >= SLOWEST_DOUBLING)
     return {
         "kind": POSTERIOR_KIND,
         "timecone_version": __version__,
-        "end": seen.end,
-        **given,
+        "end": observations.end,
+        **settings,
         **{key: value for key, value in diagnosed.items() if key != "draws"},
         "share_at_slowest_doubling": float(slow),
     }
@@ -355,7 +362,9 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
             single[name][variable].attrs = full[variable].attrs
     kept = {name: tree[name].to_dataset() for name in ("observed_data", "trend", "checks")}
     groups: dict[str, xr.Dataset] = {**single, **kept}
-    found = xr.DataTree.from_dict(groups)
-    found.attrs = {**tree.attrs, "thinned": f"every draw in {every}"}
-    found.attrs["fit_id"] = _identity({str(n): v.variable for n, v in single["posterior"].data_vars.items()})
-    return found
+    smaller = xr.DataTree.from_dict(groups)
+    smaller.attrs = {**tree.attrs, "thinned": f"every draw in {every}"}
+    smaller.attrs["fit_id"] = _identity(
+        {str(n): v.variable for n, v in single["posterior"].data_vars.items()}
+    )
+    return smaller

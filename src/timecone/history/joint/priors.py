@@ -23,7 +23,7 @@ class Prior:
     ----------
     family : str
         ``"normal"`` (location, scale), ``"half_normal"`` (scale) or ``"gamma"`` (shape, rate).
-    given : tuple of float
+    arguments : tuple of float
         The family's numbers.
     meaning : str
         What the parameter is.
@@ -42,7 +42,7 @@ class Prior:
     """
 
     family: str
-    given: tuple[float, ...]
+    arguments: tuple[float, ...]
     meaning: str
     unit: str
     size: int = 0
@@ -67,7 +67,7 @@ class Prior:
         >>> Prior("normal", (8.0, 2.0), "spending", "log10 USD", drift=0.5).location(2027.0)
         9.0
         """
-        return self.given[0] + self.drift * (end - 2025.0)
+        return self.arguments[0] + self.drift * (end - 2025.0)
 
     def draw(self, generator: np.random.Generator, draws: int, end: float) -> FloatArray:
         """Return prior draws.
@@ -95,10 +95,10 @@ class Prior:
         """
         shape = (draws, self.size) if self.size else (draws,)
         if self.family == "normal":
-            return generator.normal(self.location(end), self.given[1], shape)
+            return generator.normal(self.location(end), self.arguments[1], shape)
         if self.family == "half_normal":
-            return np.abs(generator.normal(0.0, self.given[0], shape))
-        return generator.gamma(self.given[0], 1.0 / self.given[1], shape)
+            return np.abs(generator.normal(0.0, self.arguments[0], shape))
+        return generator.gamma(self.arguments[0], 1.0 / self.arguments[1], shape)
 
     def pymc(self, name: str, end: Any) -> Any:
         """Return it as a variable of the PyMC model that is being built.
@@ -128,10 +128,12 @@ class Prior:
 
         about = {"shape": self.size} if self.size else {}
         if self.family == "normal":
-            return pm.Normal(name, self.given[0] + self.drift * (end - 2025.0), self.given[1], **about)
+            return pm.Normal(
+                name, self.arguments[0] + self.drift * (end - 2025.0), self.arguments[1], **about
+            )
         if self.family == "half_normal":
-            return pm.HalfNormal(name, self.given[0], **about)
-        return pm.Gamma(name, alpha=self.given[0], beta=self.given[1], **about)
+            return pm.HalfNormal(name, self.arguments[0], **about)
+        return pm.Gamma(name, alpha=self.arguments[0], beta=self.arguments[1], **about)
 
 
 #: Pieces of the trends, backwards from the newest evidence; the first has the present growth.

@@ -77,14 +77,14 @@ def go_on(
     ndarray
         (draw, time) levels: exact draws of an integrated random walk at these times.
     """
-    found = np.empty((len(level), len(years)))
+    paths = np.empty((len(level), len(years)))
     position, speed, last = level.copy(), growth.copy(), 0.0
     for i, time in enumerate(years):
         step = time - last
-        one, other = generator.standard_normal((2, len(level))) * drift
+        first, second = generator.standard_normal((2, len(level))) * drift
         # Joint law of a Brownian motion and its integral over a step of this length.
-        change = np.sqrt(step) * one
-        position = position + speed * step + step * (change / 2.0 + np.sqrt(step / 12.0) * other)
+        change = np.sqrt(step) * first
+        position = position + speed * step + step * (change / 2.0 + np.sqrt(step / 12.0) * second)
         speed, last = speed + change, time
-        found[:, i] = position
-    return found
+        paths[:, i] = position
+    return paths

@@ -18,7 +18,7 @@ from timecone.schema import FloatArray
 
 
 def replicate(
-    drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator
+    drawn: Mapping[str, FloatArray], observations: Observations, generator: np.random.Generator
 ) -> dict[str, FloatArray]:
     """Simulate the observations of the same runs, chips and studies anew.
 
@@ -26,7 +26,7 @@ def replicate(
     ----------
     drawn : mapping
         Parameters (draw,) or (draw, element).
-    seen : Observations
+    observations : Observations
         Dates, labels and ranks; the values are not read.
     generator : Generator
         For errors and deviations.
@@ -36,21 +36,21 @@ def replicate(
     dict
         ``compute``, ``cost`` (draw, run), ``performance`` (draw, chip), ``halving`` (draw, study).
     """
-    cost, compute = _runs(drawn, seen, generator)
+    cost, compute = _runs(drawn, observations, generator)
     return {
         "compute": compute,
         "cost": cost,
-        "performance": _chips(drawn, seen, generator),
-        "halving": _studies(drawn, seen, generator),
+        "performance": _chips(drawn, observations, generator),
+        "halving": _studies(drawn, observations, generator),
     }
 
 
-def as_observed(replica: Mapping[str, FloatArray], seen: Observations, draw: int) -> Observations:
+def as_observed(replica: Mapping[str, FloatArray], observations: Observations, draw: int) -> Observations:
     """Return one simulated set of observations in place of the seen one; unknown costs stay unknown."""
     return replace(
-        seen,
+        observations,
         compute=replica["compute"][draw],
-        cost=np.where(seen.priced, replica["cost"][draw], np.nan),
+        cost=np.where(observations.priced, replica["cost"][draw], np.nan),
         performance=replica["performance"][draw],
         halving=replica["halving"][draw],
     )
@@ -84,32 +84,34 @@ def _growth(drawn: Mapping[str, FloatArray], what: str) -> FloatArray:
 
 
 def _runs(
-    drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator
+    drawn: Mapping[str, FloatArray], observations: Observations, generator: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    cost, efficiency = frontier(drawn, seen.run_date, seen.end)
-    cost = cost - drawn["runner_up_gap"][:, None] * (~seen.is_record)
+    cost, efficiency = frontier(drawn, observations.run_date, observations.end)
+    cost = cost - drawn["runner_up_gap"][:, None] * (~observations.is_record)
     shape = cost.shape
     own, thrift, label, alone = generator.standard_normal((4, *shape))
     freedom = drawn["run_tail"][:, None] + 2.0
     # One divisor for a run's errors together makes them jointly Student-t.
     divisor = np.sqrt(generator.chisquare(np.broadcast_to(freedom, shape)) / freedom)
-    label = label * drawn["label_scale"][:, None] * seen.compute_error
+    label = label * drawn["label_scale"][:, None] * observations.compute_error
     own = own * drawn["spending_spread"][:, None] + label
     thrift = thrift * drawn["efficiency_spread"][:, None]
     alone = alone * drawn["cost_error"][:, None]
     return cost + (own + alone) / divisor, cost + efficiency + (own + thrift) / divisor
 
 
-def _chips(drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator) -> FloatArray:
-    level = drawn["chip_level"][:, seen.is_tensor.astype(int)]
-    trend = level + chip_trend(drawn, seen.chip_date, seen.end)
+def _chips(
+    drawn: Mapping[str, FloatArray], observations: Observations, generator: np.random.Generator
+) -> FloatArray:
+    level = drawn["chip_level"][:, observations.is_tensor.astype(int)]
+    trend = level + chip_trend(drawn, observations.chip_date, observations.end)
     freedom = np.broadcast_to(drawn["chip_tail"][:, None] + 2.0, trend.shape)
     return np.asarray(trend + drawn["chip_spread"][:, None] * generator.standard_t(freedom))
 
 
 def _studies(
-    drawn: Mapping[str, FloatArray], seen: Observations, generator: np.random.Generator
+    drawn: Mapping[str, FloatArray], observations: Observations, generator: np.random.Generator
 ) -> FloatArray:
-    spread = np.hypot(drawn["halving_spread"][:, None], seen.halving_error)
-    shape = (len(drawn["halving_centre"]), len(seen.halving))
+    spread = np.hypot(drawn["halving_spread"][:, None], observations.halving_error)
+    shape = (len(drawn["halving_centre"]), len(observations.halving))
     return np.asarray(drawn["halving_centre"][:, None] + spread * generator.standard_normal(shape))

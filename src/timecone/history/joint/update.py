@@ -89,16 +89,16 @@ def update(tree: xr.DataTree, records: pd.DataFrame, *, seed: int = 2026) -> xr.
             allowed=f"at most {LARGEST_KHAT}",
             remedy="Refit with these records among the data.",
         )
-    found = tree.copy(deep=True)
+    updated = tree.copy(deep=True)
     shape = tree["posterior"].sizes
     chosen = _systematic(weights, np.random.default_rng([seed, 4]))
-    group = found["posterior"].to_dataset()
+    group = updated["posterior"].to_dataset()
     for name, values in (drawn | forecast).items():
         picked = values[chosen].reshape(shape["chain"], shape["draw"], *values.shape[1:])
         group[name] = (group[name].dims, picked, group[name].attrs)
-    found["posterior"] = xr.DataTree(group)
-    found.attrs.update(khat=khat, effective_draws=effective, updated_with=len(records))
-    return found
+    updated["posterior"] = xr.DataTree(group)
+    updated.attrs.update(khat=khat, effective_draws=effective, updated_with=len(records))
+    return updated
 
 
 def _carry(
@@ -131,15 +131,15 @@ def _record(
         scale = np.sqrt(own + drawn["efficiency_spread"] ** 2)
         return np.asarray(stats.t.logpdf(compute - spending - efficiency, freedom, scale=scale))
     cost, error = np.log10(row["cost"]), drawn["cost_error"] ** 2
-    one, other = cost - spending, compute - cost - efficiency
+    cost_residual, compute_residual = cost - spending, compute - cost - efficiency
     first, second = own + error, drawn["efficiency_spread"] ** 2 + error
     # The covariance is minus the variance of the cost's error: the joint law is the one's times the other's
     # given the one (Student-t with a degree of freedom more, and a scale that grows with the first).
     slope, rest = -error / first, second - error**2 / first
-    wider = (freedom + one**2 / first) / (freedom + 1.0)
+    wider = (freedom + cost_residual**2 / first) / (freedom + 1.0)
     return np.asarray(
-        stats.t.logpdf(one, freedom, scale=np.sqrt(first))
-        + stats.t.logpdf(other - slope * one, freedom + 1.0, scale=np.sqrt(rest * wider))
+        stats.t.logpdf(cost_residual, freedom, scale=np.sqrt(first))
+        + stats.t.logpdf(compute_residual - slope * cost_residual, freedom + 1.0, scale=np.sqrt(rest * wider))
     )
 
 

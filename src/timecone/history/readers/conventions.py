@@ -56,7 +56,7 @@ def conventions(rows: Iterable[Row], places: Sequence[Place]) -> list[Convention
     places : sequence of Place
         The columns that are read.
     """
-    found: list[dict[str, int]] = [{} for _ in places]
+    first_rows: list[dict[str, int]] = [{} for _ in places]
     checked = [
         (i, place.position, place.column.type)
         for i, place in enumerate(places)
@@ -69,11 +69,11 @@ def conventions(rows: Iterable[Row], places: Sequence[Place]) -> list[Convention
             cell = row.cells[position]
             if kind == "number":
                 if "," in cell and _DECIMAL_COMMA.fullmatch(cell.strip()):
-                    found[i].setdefault("decimal_comma", row.number)
+                    first_rows[i].setdefault("decimal_comma", row.number)
                 continue
             parts = DAY_AND_MONTH.fullmatch(cell.strip())
             if parts and int(parts[1]) > _MONTHS >= int(parts[3]):
-                found[i].setdefault("day_first", row.number)
+                first_rows[i].setdefault("day_first", row.number)
             elif parts and int(parts[3]) > _MONTHS >= int(parts[1]):
-                found[i].setdefault("month_first", row.number)
-    return [Convention(**each) for each in found]
+                first_rows[i].setdefault("month_first", row.number)
+    return [Convention(**each) for each in first_rows]

@@ -65,30 +65,32 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
             allowed=f"{EARLIEST:g} to {LATEST:g}",
         )
     text = TextFile(Path(path))
-    found = arrangement(text.header, kind, text.name)
-    styles = conventions(text.rows(), found.places)
-    reading = Reading(found, text.header, styles)
+    arranged = arrangement(text.header, kind, text.name)
+    styles = conventions(text.rows(), arranged.places)
+    reading = Reading(arranged, text.header, styles)
     reading.take(text.rows())
     reading.reject_implausible_dates(latest)
     if not reading.numbers:
         raise _nothing(text.name, reading.rejected)
     rows = reading.frame()
-    require_plausible(found.kind, rows, {each.name: each.unit for each in COLUMNS[found.kind]}, text.name)
+    require_plausible(
+        arranged.kind, rows, {each.name: each.unit for each in COLUMNS[arranged.kind]}, text.name
+    )
     return HistoryTable(
-        kind=found.kind,
+        kind=arranged.kind,
         rows=rows,
         rejected=tuple(sorted(reading.rejected)),
         blanked=tuple(reading.blanked),
-        absent=tuple(column.name for column in found.absent),
+        absent=tuple(column.name for column in arranged.absent),
         source=text.name,
         sha256=text.sha256,
-        notes=_notes(found, styles),
+        notes=_notes(arranged, styles),
     )
 
 
-def _notes(found: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
+def _notes(arranged: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
     notes = []
-    for place, convention in zip(found.places, styles, strict=True):
+    for place, convention in zip(arranged.places, styles, strict=True):
         if place.factor != 1.0:
             unit = f" to {place.column.unit}" if place.column.unit else ""
             notes.append(f"{place.heading}: multiplied by {place.factor:g}{unit}")

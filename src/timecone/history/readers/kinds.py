@@ -56,8 +56,8 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
             allowed=", ".join(KINDS),
             remedy=suggestion(str(kind), KINDS),
         )
-    found = [_arranged(header, each) for each in (KINDS if kind is None else (kind,))]
-    fitting = [each for each in found if not _lacking(each)]
+    candidates = [_arranged(header, each) for each in (KINDS if kind is None else (kind,))]
+    fitting = [each for each in candidates if not _lacking(each)]
     if len(fitting) == 1:
         if fitting[0].wrong:
             raise _wrong_unit(*fitting[0].wrong[0], where)
@@ -67,7 +67,7 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
         raise HistoryError(
             "ambiguous-header", f"the header fits {kinds}", where=where, remedy="Say which with kind=."
         )
-    raise _refusal(header, max(found, key=lambda each: len(each.places)), where)
+    raise _refusal(header, max(candidates, key=lambda each: len(each.places)), where)
 
 
 def _arranged(header: list[str], kind: str) -> Arrangement:
@@ -113,8 +113,8 @@ def _converted(header: list[str], column: Column) -> tuple[Place | None, list[tu
     return (places[0] if places else None), wrong
 
 
-def _lacking(found: Arrangement) -> list[Column]:
-    return [column for column in found.absent if column.required]
+def _lacking(arranged: Arrangement) -> list[Column]:
+    return [column for column in arranged.absent if column.required]
 
 
 def _wrong_unit(column: Column, heading: str, reason: str, where: str) -> HistoryError:

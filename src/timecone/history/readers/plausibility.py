@@ -162,7 +162,7 @@ def _require(
     dates: FloatArray,
     values: FloatArray,
     plausible: PlausibleRange,
-    words: tuple[str, str, str, str],
+    texts: tuple[str, str, str, str],
 ) -> None:
     known = np.isfinite(values)
     dates, level, rows = dates[known], np.log10(values[known]), index.to_numpy()[known]
@@ -171,7 +171,7 @@ def _require(
     low, high = limits(plausible.low, dates, is_lower=True), limits(plausible.high, dates, is_lower=False)
     outside = (level < low) | (level > high)
     if outside.any():
-        raise _refusal(outside, rows, dates, level, (low, high), words, "")
+        raise _refusal(outside, rows, dates, level, (low, high), texts, "")
     low = limits(plausible.middle_low, dates, is_lower=True)
     high = limits(plausible.middle_high, dates, is_lower=False)
     # The middle of the distances from each limit: dates differ, so values themselves cannot be ranked.
@@ -179,7 +179,7 @@ def _require(
         if len(level) >= FEWEST and np.median(excess) > 0.0:
             is_middle = np.arange(len(excess)) == np.argsort(excess, kind="stable")[len(excess) // 2]
             what = f", and half of the {len(level)} values lie as far out or further"
-            raise _refusal(is_middle, rows, dates, level, (low, high), words, what)
+            raise _refusal(is_middle, rows, dates, level, (low, high), texts, what)
 
 
 def _refusal(
@@ -188,10 +188,10 @@ def _refusal(
     dates: FloatArray,
     level: FloatArray,
     bounds: tuple[FloatArray, FloatArray],
-    words: tuple[str, str, str, str],
+    texts: tuple[str, str, str, str],
     more: str,
 ) -> HistoryError:
-    name, unit, where, remedy = words
+    name, unit, where, remedy = texts
     i = int(np.flatnonzero(wrong)[0])
     low, high = (10.0 ** bound[i] for bound in bounds)
     at = "" if np.isnan(dates[i]) else f" in {dates[i]:.1f}"

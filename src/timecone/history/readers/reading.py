@@ -47,17 +47,17 @@ class Reading:
         Rows that could not be read, and cells that count as missing.
     """
 
-    def __init__(self, found: Arrangement, header: list[str], conventions: list[Convention]) -> None:
-        self._found = found
+    def __init__(self, arranged: Arrangement, header: list[str], conventions: list[Convention]) -> None:
+        self._arranged = arranged
         self._conventions = conventions
         self._width = len(header)
         # A first column without a heading numbers the rows, and would make repeated rows differ.
         self._first = 0 if header[0] else 1
-        keys = KEYS.get(found.kind, ())
-        self._keys = [i for i, place in enumerate(found.places) if place.column.name in keys]
+        keys = KEYS.get(arranged.kind, ())
+        self._keys = [i for i, place in enumerate(arranged.places) if place.column.name in keys]
         self._rows_seen: dict[int, int] = {}
         self._keys_seen: dict[tuple[Value, ...], int] = {}
-        self._values: list[list[Value]] = [[] for _ in found.places]
+        self._values: list[list[Value]] = [[] for _ in arranged.places]
         self.numbers: list[int] = []
         self.rejected: list[RejectedRow] = []
         self.blanked: list[RejectedRow] = []
@@ -73,7 +73,7 @@ class Reading:
         """Reject rows dated before `EARLIEST`, or after ``latest`` or what the file makes plausible."""
         timed = {
             i: [float(value) for value in self._values[i]]
-            for i, place in enumerate(self._found.places)
+            for i, place in enumerate(self._arranged.places)
             if place.column.type in ("date", "year")
         }
         last = plausible_end(itertools.chain.from_iterable(timed.values())) if latest is None else latest
@@ -83,7 +83,7 @@ class Reading:
                 if not (math.isnan(value) or EARLIEST <= value <= last):
                     reason = f"outside {EARLIEST:g} to {last:.1f}"
                     outside.setdefault(
-                        number, RejectedRow(number, self._found.places[i].heading, f"{value:.3f}", reason)
+                        number, RejectedRow(number, self._arranged.places[i].heading, f"{value:.3f}", reason)
                     )
         if outside:
             kept = [i for i, number in enumerate(self.numbers) if number not in outside]
@@ -95,11 +95,12 @@ class Reading:
     def frame(self) -> pd.DataFrame:
         """Return the rows, all columns of their kind, indexed by their row in the file."""
         present = {
-            place.column.name: values for place, values in zip(self._found.places, self._values, strict=True)
+            place.column.name: values
+            for place, values in zip(self._arranged.places, self._values, strict=True)
         }
         index = pd.Index(self.numbers, name="row", dtype="int64")
         columns = {}
-        for column in COLUMNS[self._found.kind]:
+        for column in COLUMNS[self._arranged.kind]:
             values = present.get(column.name, [empty(column)] * len(index))
             columns[column.name] = pd.Series(values, index=index, dtype=_DTYPES.get(column.type, "str"))
         return pd.DataFrame(columns)
@@ -121,7 +122,7 @@ class Reading:
     def _unreadable(self, row: Row) -> RejectedRow | None:
         values: list[Value] = []
         blanked: list[RejectedRow] = []
-        for place, convention in zip(self._found.places, self._conventions, strict=True):
+        for place, convention in zip(self._arranged.places, self._conventions, strict=True):
             try:
                 values.append(converted(row.cells[place.position], place.column, convention, place.factor))
             except Unreadable as failure:
@@ -141,7 +142,7 @@ class Reading:
 
     def _withdrawn(self, row: Row, values: list[Value]) -> list[RejectedRow]:
         """Blank the training compute of a row whose grade says that the estimate is wrong."""
-        names = [place.column.name for place in self._found.places]
+        names = [place.column.name for place in self._arranged.places]
         if "confidence" not in names or values[names.index("confidence")] != WRONG:
             return []
         values[names.index("confidence")] = CONFIDENCES[-1]
@@ -149,7 +150,7 @@ class Reading:
         known = not math.isnan(float(values[i]))
         values[i] = math.nan
         reason = f"graded {WRONG}: the table withdraws this estimate, so it counts as missing"
-        place = self._found.places[i]
+        place = self._arranged.places[i]
         return (
             [RejectedRow(row.number, place.heading, shortened(row.cells[place.position]), reason)]
             if known
@@ -163,11 +164,11 @@ class Reading:
         first = self._keys_seen.setdefault(key, row.number)
         if first == row.number:
             return None
-        headings = [self._found.places[i].heading for i in self._keys]
+        headings = [self._arranged.places[i].heading for i in self._keys]
         return RejectedRow(
             row.number,
             headings[0],
-            shortened(", ".join(row.cells[self._found.places[i].position] for i in self._keys)),
+            shortened(", ".join(row.cells[self._arranged.places[i].position] for i in self._keys)),
             f"the same {' and '.join(headings)} as row {first}, with other cells",
         )
 

@@ -36,13 +36,13 @@ _NO_HINGE: Final = 1e-9
 
 
 def eras(
-    found: Series, changes: Sequence[float], *, seed: int, mass: float = 0.9, resamples: int = RESAMPLES
+    series: Series, changes: Sequence[float], *, seed: int, mass: float = 0.9, resamples: int = RESAMPLES
 ) -> tuple[Growth, ...]:
     """Return the growth of each era between given change points, each fitted by itself.
 
     Parameters
     ----------
-    found : Series
+    series : Series
         The observations.
     changes : sequence of float
         Decimal years, ascending; an observation of that date belongs to the later era.
@@ -80,9 +80,9 @@ def eras(
             got=tuple(changes),
             allowed="ascending decimal years",
         )
-    spans = [(found.dates >= before) & (found.dates < after) for before, after in itertools.pairwise(edges)]
+    spans = [(series.dates >= before) & (series.dates < after) for before, after in itertools.pairwise(edges)]
     return tuple(
-        growth(Series(found.dates[span], found.values[span]), seed=seed, mass=mass, resamples=resamples)
+        growth(Series(series.dates[span], series.values[span]), seed=seed, mass=mass, resamples=resamples)
         for span in spans
     )
 
@@ -127,7 +127,7 @@ class ChangePoint:
 
 
 def change_point(
-    found: Series,
+    series: Series,
     *,
     seed: int,
     between: tuple[float, float] | None = None,
@@ -138,7 +138,7 @@ def change_point(
 
     Parameters
     ----------
-    found : Series
+    series : Series
         At least ten observations.
     seed : int
         Seed of the bootstrap over observations.
@@ -170,7 +170,7 @@ def change_point(
     """
     from scipy import stats  # noqa: PLC0415 - takes a second to import
 
-    dates, values = checked(found, _LEAST)
+    dates, values = checked(series, _LEAST)
     grid = np.linspace(*_span(dates, between), _GRID)
     best = stats.bootstrap(
         (dates, values),

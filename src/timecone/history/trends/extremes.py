@@ -94,7 +94,7 @@ class ExtremeTrend:
         return self.factor * 10.0**-half, self.factor * 10.0**half
 
 
-def yearly_maxima(found: Series) -> Series:
+def yearly_maxima(series: Series) -> Series:
     """Return the largest value of each calendar year, dated in its middle.
 
     Years without an observation have no maximum. Leave out years that are not over, or not yet known, with
@@ -102,7 +102,7 @@ def yearly_maxima(found: Series) -> Series:
 
     Parameters
     ----------
-    found : Series
+    series : Series
         The observations.
 
     Returns
@@ -117,9 +117,9 @@ def yearly_maxima(found: Series) -> Series:
     >>> yearly_maxima(series([2012.1, 2012.9, 2014.3], [1e15, 1e16, 1e17])).dates.tolist()
     [2012.5, 2014.5]
     """
-    years = np.floor(found.dates)
+    years = np.floor(series.dates)
     different = np.unique(years)
-    largest = np.array([found.values[years == year].max() for year in different], dtype=np.float64)
+    largest = np.array([series.values[years == year].max() for year in different], dtype=np.float64)
     return Series(different + 0.5, largest)
 
 
@@ -200,7 +200,7 @@ def _most_likely(maxima: Series) -> tuple[Floats, bool]:
 
     # The Gumbel distribution of mean 0 and variance 1 starts the search.
     scale = math.sqrt(6.0) / math.pi
-    found = [
+    fits = [
         optimize.minimize(
             _finite_likelihood,
             np.array([-_EULER * scale, 0.0, math.log(scale), shape]),
@@ -211,7 +211,7 @@ def _most_likely(maxima: Series) -> tuple[Floats, bool]:
         )
         for shape in _STARTING_SHAPES
     ]
-    best = min((each for each in found if each.success), key=lambda each: float(each.fun), default=None)
+    best = min((each for each in fits if each.success), key=lambda each: float(each.fun), default=None)
     if best is None:
         raise ArgumentError(
             "likelihood-has-no-maximum",

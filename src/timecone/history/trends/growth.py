@@ -104,7 +104,7 @@ class Growth:
 
 
 def growth(
-    found: Series,
+    series: Series,
     *,
     seed: int,
     mass: float = 0.9,
@@ -115,7 +115,7 @@ def growth(
 
     Parameters
     ----------
-    found : Series
+    series : Series
         At least three observations, not all of one date.
     seed : int
         Seed of the bootstrap; the same seed gives the same interval.
@@ -145,9 +145,9 @@ def growth(
     >>> round(trend.factor, 6)
     4.0
     """
-    checked(found, _LEAST)
+    checked(series, _LEAST)
     _check_arguments(mass, method, resamples)
-    dates, values = found
+    dates, values = series
     if method == "theil_sen":
         slope, low, high = _theil_sen(dates, values, mass)
         centre = float(dates.mean())
@@ -218,7 +218,7 @@ def _bootstrapped(
     with warnings.catch_warnings():
         # Resamples without a slope are left out below.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
+        resampled = stats.bootstrap(
             (dates, values),
             _slope,
             paired=True,
@@ -228,15 +228,15 @@ def _bootstrapped(
             method="percentile",
             rng=np.random.default_rng(seed),
         )
-    low, high = np.nanquantile(found.bootstrap_distribution, [0.5 - mass / 2.0, 0.5 + mass / 2.0])
+    low, high = np.nanquantile(resampled.bootstrap_distribution, [0.5 - mass / 2.0, 0.5 + mass / 2.0])
     return float(low), float(high)
 
 
 def _theil_sen(dates: Floats, values: Floats, mass: float) -> tuple[float, float, float]:
     from scipy import stats  # noqa: PLC0415
 
-    found = stats.theilslopes(values, dates, alpha=mass)
-    return float(found.slope), float(found.low_slope), float(found.high_slope)
+    line = stats.theilslopes(values, dates, alpha=mass)
+    return float(line.slope), float(line.low_slope), float(line.high_slope)
 
 
 def _doubling_time(factor: float) -> float:

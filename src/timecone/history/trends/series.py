@@ -92,7 +92,7 @@ def series(
     return Series(when[kept][order], np.log10(what[kept][order]))
 
 
-def checked(found: Series, least: int) -> Series:
+def checked(candidate: Series, least: int) -> Series:
     """Return the series if it has ``least`` observations at two dates or more.
 
     Raises
@@ -100,12 +100,12 @@ def checked(found: Series, least: int) -> Series:
     ArgumentError
         There are too few, or all are of one date.
     """
-    if len(found.dates) < least or found.dates[0] == found.dates[-1]:
+    if len(candidate.dates) < least or candidate.dates[0] == candidate.dates[-1]:
         raise ArgumentError(
             "too-few-observations",
             "too few observations for a trend",
             where="series",
-            got=len(found.dates),
+            got=len(candidate.dates),
             allowed=f"at least {least}, not all of one date",
         )
-    return found
+    return candidate

@@ -175,7 +175,7 @@ class Family(ABC):
         return cls.from_quantiles(*rising(quantiles), fixed)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
         """Build from one of `forms`."""
         raise NotImplementedError
 

@@ -37,12 +37,12 @@ class Beta(SciPyBacked):
         return "beta"
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        require_positive("alpha", given["alpha"])
-        require_positive("beta", given["beta"])
-        require_order(given["low"], given["high"])
-        shapes = (given["alpha"], given["beta"])
-        return cls(shapes, given["low"], given["high"] - given["low"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        require_positive("alpha", arguments["alpha"])
+        require_positive("beta", arguments["beta"])
+        require_order(arguments["low"], arguments["high"])
+        shapes = (arguments["alpha"], arguments["beta"])
+        return cls(shapes, arguments["low"], arguments["high"] - arguments["low"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -83,14 +83,14 @@ class Pert(SciPyBacked):
         return _about_mode(cls, levels, values, fixed)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        low, mode, high = given["low"], given["mode"], given["high"]
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        low, mode, high = arguments["low"], arguments["mode"], arguments["high"]
         _require_mode(low, mode, high)
-        require_positive("weight", given["weight"])
+        require_positive("weight", arguments["weight"])
         width = high - low
         shapes = (
-            1.0 + given["weight"] * (mode - low) / width,
-            1.0 + given["weight"] * (high - mode) / width,
+            1.0 + arguments["weight"] * (mode - low) / width,
+            1.0 + arguments["weight"] * (high - mode) / width,
         )
         return cls(shapes, low, width)
 
@@ -113,8 +113,8 @@ class Triangular(SciPyBacked):
         return _about_mode(cls, levels, values, fixed)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        low, mode, high = given["low"], given["mode"], given["high"]
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        low, mode, high = arguments["low"], arguments["mode"], arguments["high"]
         _require_mode(low, mode, high)
         return cls(((mode - low) / (high - low),), low, high - low)
 
@@ -145,8 +145,8 @@ def _about_mode(
 
     starts = [(0.0, 0.0), (-2.0, 0.5), (0.5, -2.0), (-20.0, 0.0), (0.0, -20.0)]
     standard = (values - mode) / unit
-    found = fit_quantiles(levels, standard, build, starts, standardise=False, refuse=False).moved(mode, unit)
-    error = np.max(np.abs(found.scipy().ppf(levels) - values)) / unit
+    fitted = fit_quantiles(levels, standard, build, starts, standardise=False, refuse=False).moved(mode, unit)
+    error = np.max(np.abs(fitted.scipy().ppf(levels) - values)) / unit
     if not error < (_EXACT if len(levels) == _TWO else 1.0):
         raise DistributionError(
             "mode-and-quantiles-not-matched",
@@ -155,7 +155,7 @@ def _about_mode(
             allowed="a mode between the quantiles, or next to them",
             remedy="State low, mode and high, or the quantiles alone in distribution = 'percentiles'.",
         )
-    return found
+    return fitted
 
 
 def _require_mode(low: float, mode: float, high: float) -> None:

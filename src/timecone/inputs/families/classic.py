@@ -44,8 +44,8 @@ class Point(Family):
         return cls(math.inf) if arguments == {"value": math.inf} else super().from_arguments(arguments)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        return cls(given["value"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        return cls(arguments["value"])
 
     def require_bounds(self, bounds: Mapping[str, Any]) -> None:
         if "truncate" in bounds:
@@ -97,8 +97,8 @@ class Uniform(Family):
         require_order(self.low, self.high)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        return cls(given["low"], given["high"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        return cls(arguments["low"], arguments["high"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -159,9 +159,9 @@ class Normal(Family):
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("mean", "sd"),)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        require_positive("sd", given["sd"])
-        return cls(given["mean"], given["sd"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        require_positive("sd", arguments["sd"])
+        return cls(arguments["mean"], arguments["sd"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -195,15 +195,15 @@ class LogNormal(Family):
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("mean", "sd"), ("median", "sigma"))
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        if "median" in given:
-            require_positive("median", given["median"])
-            require_positive("sigma", given["sigma"])
-            return cls(float(np.log(given["median"])), given["sigma"])
-        require_positive("mean", given["mean"])
-        require_positive("sd", given["sd"])
-        variance = float(np.log1p((given["sd"] / given["mean"]) ** 2))
-        return cls(float(np.log(given["mean"])) - 0.5 * variance, variance**0.5)
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        if "median" in arguments:
+            require_positive("median", arguments["median"])
+            require_positive("sigma", arguments["sigma"])
+            return cls(float(np.log(arguments["median"])), arguments["sigma"])
+        require_positive("mean", arguments["mean"])
+        require_positive("sd", arguments["sd"])
+        variance = float(np.log1p((arguments["sd"] / arguments["mean"]) ** 2))
+        return cls(float(np.log(arguments["mean"])) - 0.5 * variance, variance**0.5)
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -238,8 +238,8 @@ class Exponential(Family):
     quantile_count: ClassVar[int] = 1
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        ((name, value),) = given.items()
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        ((name, value),) = arguments.items()
         require_positive(name, value)
         return cls(value if name == "mean" else 1.0 / value)
 
@@ -274,8 +274,8 @@ class Pareto(Family):
         require_positive("shape", self.shape)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        return cls(given["minimum"], given["shape"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        return cls(arguments["minimum"], arguments["shape"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -316,8 +316,8 @@ class Lindy(Family):
         require_positive("age", self.age)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        return cls(given["age"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        return cls(arguments["age"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:

@@ -85,14 +85,14 @@ class Cumulative(Compound):
                 got=(len(values), len(cumulative)),
             )
         for key, numbers in (("values", values), ("cumulative", cumulative)):
-            for k, (one, next_one) in enumerate(pairwise(numbers)):
-                if one > next_one:
+            for k, (current, following) in enumerate(pairwise(numbers)):
+                if current > following:
                     raise DistributionError(
                         "cdf-not-increasing",
                         "the numbers decrease",
                         where=f"{key}[{k + 1}]",
-                        got=next_one,
-                        allowed=f"{one:g} or more",
+                        got=following,
+                        allowed=f"{current:g} or more",
                     )
         if values[0] == values[-1] or cumulative[0] == cumulative[-1]:
             raise DistributionError(

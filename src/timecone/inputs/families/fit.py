@@ -79,8 +79,8 @@ def fit_quantiles[F: LocationScale](
 
     def residual(free: FloatArray) -> FloatArray:
         made = build(free)
-        found = made.location + made.scale * np.asarray(made.standard().ppf(levels))
-        error = np.log(found) - np.log(target) if log else found - target
+        quantiles = made.location + made.scale * np.asarray(made.standard().ppf(levels))
+        error = np.log(quantiles) - np.log(target) if log else quantiles - target
         return np.nan_to_num(error / spread, nan=1e3, posinf=1e3, neginf=-1e3)
 
     best = None
@@ -88,10 +88,10 @@ def fit_quantiles[F: LocationScale](
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             # SciPy's solvers complain far away from the fit.
             warnings.simplefilter("ignore", RuntimeWarning)
-            found = least_squares(residual, np.asarray(start, dtype=np.float64), xtol=1e-15, ftol=1e-15,
+            solution = least_squares(residual, np.asarray(start, dtype=np.float64), xtol=1e-15, ftol=1e-15,
                                   gtol=1e-15, max_nfev=400)  # fmt: skip
-        if best is None or found.cost < best.cost:
-            best = found
+        if best is None or solution.cost < best.cost:
+            best = solution
     assert best is not None
     if refuse and not best.cost <= 1.0:
         raise DistributionError(

@@ -27,13 +27,13 @@ class Gamma(SciPyBacked):
         return "gamma"
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        for key, value in given.items():
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        for key, value in arguments.items():
             require_positive(key, value)
-        if "shape" in given:
-            return cls((given["shape"],), 0.0, given["scale"])
-        shape = (given["mean"] / given["sd"]) ** 2
-        return cls((shape,), 0.0, given["mean"] / shape)
+        if "shape" in arguments:
+            return cls((arguments["shape"],), 0.0, arguments["scale"])
+        shape = (arguments["mean"] / arguments["sd"]) ** 2
+        return cls((shape,), 0.0, arguments["mean"] / shape)
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -57,10 +57,10 @@ class Weibull(SciPyBacked):
         return "weibull_min"
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        require_positive("shape", given["shape"])
-        require_positive("scale", given["scale"])
-        return cls((given["shape"],), 0.0, given["scale"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        require_positive("shape", arguments["shape"])
+        require_positive("scale", arguments["scale"])
+        return cls((arguments["shape"],), 0.0, arguments["scale"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:

@@ -31,10 +31,10 @@ class StudentT(SciPyBacked):
         return "t"
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        require_positive("df", given["df"])
-        require_positive("scale", given["scale"])
-        return cls((given["df"],), given["location"], given["scale"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        require_positive("df", arguments["df"])
+        require_positive("scale", arguments["scale"])
+        return cls((arguments["df"],), arguments["location"], arguments["scale"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -54,10 +54,10 @@ class LogStudentT(StudentT):
     forms: ClassVar[tuple[tuple[str, ...], ...]] = (("df", "median", "sigma"),)
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        for key, value in given.items():
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        for key, value in arguments.items():
             require_positive(key, value)
-        return cls((given["df"],), float(np.log(given["median"])), given["sigma"])
+        return cls((arguments["df"],), float(np.log(arguments["median"])), arguments["sigma"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:
@@ -100,9 +100,9 @@ class SkewNormal(SciPyBacked):
         return "skewnorm"
 
     @classmethod
-    def from_moments(cls, given: dict[str, float]) -> Family:
-        require_positive("scale", given["scale"])
-        return cls((given["skew"],), given["location"], given["scale"])
+    def from_moments(cls, arguments: dict[str, float]) -> Family:
+        require_positive("scale", arguments["scale"])
+        return cls((arguments["skew"],), arguments["location"], arguments["scale"])
 
     @classmethod
     def from_quantiles(cls, levels: FloatArray, values: FloatArray, fixed: dict[str, float]) -> Family:

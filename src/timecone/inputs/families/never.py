@@ -82,8 +82,8 @@ class WithNever(Compound):
         def parent_score(z: np.ndarray) -> np.ndarray:
             below = special.ndtr(z) / within
             above = (special.ndtr(-z) - self.share) / within
-            found = np.where(below < above, special.ndtri(below), -special.ndtri(np.maximum(above, 0.0)))
-            return np.minimum(found, LARGEST_SCORE)
+            score = np.where(below < above, special.ndtri(below), -special.ndtri(np.maximum(above, 0.0)))
+            return np.minimum(score, LARGEST_SCORE)
 
         kinks = special.ndtri(within * special.ndtr(parent.corners()))
         return replace(parent, y=lambda z: parent.y(parent_score(z)), kinks=np.append(kinks, self._edge),

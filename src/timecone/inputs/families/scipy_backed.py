@@ -158,11 +158,11 @@ class AnySciPy(SciPyBacked):
         return f"scipy.{self.distribution}"
 
     @classmethod
-    def named(cls, distribution: str, given: dict[str, float]) -> Family:
+    def named(cls, distribution: str, arguments: dict[str, float]) -> Family:
         """Build from SciPy's own argument names: shapes, ``loc``, ``scale``."""
         stats = scipy_stats()
-        found = getattr(stats, distribution, None)
-        if not isinstance(found, stats.rv_continuous):
+        law = getattr(stats, distribution, None)
+        if not isinstance(law, stats.rv_continuous):
             known = [n for n in dir(stats) if isinstance(getattr(stats, n), stats.rv_continuous)]
             raise DistributionError(
                 "unknown-scipy-distribution",
@@ -177,38 +177,38 @@ class AnySciPy(SciPyBacked):
                 got=distribution,
                 remedy=_BY_QUANTILES,
             )
-        shapes = [s.strip() for s in (found.shapes or "").split(",") if s.strip()]
-        quantiles = {key: value for key, value in given.items() if level(key) is not None}
+        shapes = [s.strip() for s in (law.shapes or "").split(",") if s.strip()]
+        quantiles = {key: value for key, value in arguments.items() if level(key) is not None}
         if quantiles:
             return cls._from_quantiles(
-                found, shapes, quantiles, {k: given[k] for k in given if k not in quantiles}
+                law, shapes, quantiles, {k: arguments[k] for k in arguments if k not in quantiles}
             )
-        missing = [s for s in shapes if s not in given]
-        unknown = [key for key in given if key not in (*shapes, "loc", "scale")]
+        missing = [s for s in shapes if s not in arguments]
+        unknown = [key for key in arguments if key not in (*shapes, "loc", "scale")]
         if missing or unknown:
             raise DistributionError(
                 "undetermined-distribution",
                 f"scipy.{distribution} is not determined by these arguments",
-                got=sorted(given),
+                got=sorted(arguments),
                 allowed=", ".join([*shapes, "loc", "scale"]),
             )
-        values = tuple(given[s] for s in shapes)
-        scale = given.get("scale", 1.0)
+        values = tuple(arguments[s] for s in shapes)
+        scale = arguments.get("scale", 1.0)
         require_positive("scale", scale)
-        if not np.isfinite(scipy_quantile(found(*values), np.zeros(1))).all():
+        if not np.isfinite(scipy_quantile(law(*values), np.zeros(1))).all():
             raise DistributionError(
                 "scipy-shapes-out-of-range",
                 f"the shapes of scipy.{distribution} are out of range",
-                got=dict(given),
+                got=dict(arguments),
             )
-        return cls(values, given.get("loc", 0.0), scale, distribution)
+        return cls(values, arguments.get("loc", 0.0), scale, distribution)
 
     @classmethod
     def _from_quantiles(
-        cls, found: Any, shapes: list[str], quantiles: dict[str, float], stated: dict[str, float]
+        cls, law: Any, shapes: list[str], quantiles: dict[str, float], stated: dict[str, float]
     ) -> Family:
         """Build from quantiles: of shapes, ``loc`` and ``scale``, what is not stated is fitted."""
-        name = f"scipy.{found.name}"
+        name = f"scipy.{law.name}"
         known = [*shapes, "loc", "scale"]
         free = [key for key in known if key not in stated]
         unknown = [key for key in stated if key not in known]
@@ -231,7 +231,7 @@ class AnySciPy(SciPyBacked):
             if "loc" in numbers:
                 numbers["loc"] = middle + unit * numbers["loc"]
             numbers |= stated
-            return cls(tuple(numbers[s] for s in shapes), numbers["loc"], numbers["scale"], found.name)
+            return cls(tuple(numbers[s] for s in shapes), numbers["loc"], numbers["scale"], law.name)
 
         count = sum(key in free for key in shapes)
         places = [[0.0] * ("loc" in free) + [0.0] * ("scale" in free)]

@@ -72,15 +72,15 @@ def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
     bands = percentiles_of_paths(trajectories(run, AUTOMATION), FAN).sel(time=slice(start, end))
     names = milestones(run)
     names = names[: names.index(headline(run)) + 1]
-    found = [(label(run, name), cdf(run, name)) for name in names]
+    drawn = [(label(run, name), cdf(run, name)) for name in names]
     with house():
         upper, lower = panels(2, size=_SIZE, sharex=True, gridspec_kw=_RATIOS)
         draw_bands(upper, bands["time"].values, bands.values, of="paths")
         quantity_axis(upper, str(bands.attrs.get("long_name", AUTOMATION)), "1")
         upper.set(ylim=(-0.02, 1.02))
         heading(upper, f"Automation: {run.attrs['name']}")
-        _curves(lower, found, (start, end), "Probability by the date")
-        table = pd.concat([_fan_rows(bands, "share", AUTOMATION), _curve_rows(found, end)], ignore_index=True)
+        _curves(lower, drawn, (start, end), "Probability by the date")
+        table = pd.concat([_fan_rows(bands, "share", AUTOMATION), _curve_rows(drawn, end)], ignore_index=True)
         text = (
             f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count, at each date by"
             " itself; tasks are economically valuable remote ones. Below: all counted draws, 95 % Monte Carlo"
@@ -154,9 +154,9 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
 
 def _draw_cap(axes: Axes, caps: xr.DataArray) -> None:
     time = caps["time"].values
-    for k, words in ((0, "cap by output: 5, 95 %"), (4, None), (2, "cap by output: median")):
+    for k, text in ((0, "cap by output: 5, 95 %"), (4, None), (2, "cap by output: median")):
         style, width = ("--", 1.8) if k == 2 else ("-.", 1.0)  # noqa: PLR2004 - the median's place
-        axes.plot(time, caps.values[:, k], color=_CAP_COLOUR, linestyle=style, linewidth=width, label=words)
+        axes.plot(time, caps.values[:, k], color=_CAP_COLOUR, linestyle=style, linewidth=width, label=text)
 
 
 def _cap_reached(run: xr.DataTree) -> list[Curve]:
@@ -168,9 +168,9 @@ def _cap_reached(run: xr.DataTree) -> list[Curve]:
     start, horizon = float(run.attrs["start"]), float(run.attrs["horizon"])
     dates = np.append(np.arange(start, horizon, 0.25), horizon)
     about = outcomes[CAP_REACHED].attrs
-    words, first = str(about.get("long_name", CAP_REACHED)), str(about.get(EXTRA_BEFORE))
-    words += f" before {label(run, first)}" if first in milestones(run) else ""
-    return [(words, probability_before(values, dates))]
+    meaning, first = str(about.get("long_name", CAP_REACHED)), str(about.get(EXTRA_BEFORE))
+    meaning += f" before {label(run, first)}" if first in milestones(run) else ""
+    return [(meaning, probability_before(values, dates))]
 
 
 def _mark_years(axes: Axes, curve: xr.DataArray, start: float, end: float) -> None:
@@ -182,17 +182,17 @@ def _mark_years(axes: Axes, curve: xr.DataArray, start: float, end: float) -> No
         axes.plot(time[k], p, "o", color=COLOURS[0], markeredgecolor="white", ms=5)
         # The curve rises, so there is room below it to the right, unless it is at the bottom.
         low = p < 0.1  # noqa: PLR2004
-        words = f"{share(p, float(curve['standard_error'][k]))} before {time[k]:g}"
-        axes.annotate(words, (time[k], p), xytext=(-6, 7) if low else (4, -12), textcoords="offset points",
+        text = f"{share(p, float(curve['standard_error'][k]))} before {time[k]:g}"
+        axes.annotate(text, (time[k], p), xytext=(-6, 7) if low else (4, -12), textcoords="offset points",
                       fontsize=8, ha="right" if low else "left")  # fmt: skip
 
 
-def _curves(axes: Axes, found: Sequence[Curve], limits: tuple[float, float], words: str) -> None:
-    for k, (name, curve) in enumerate(found):
+def _curves(axes: Axes, drawn: Sequence[Curve], limits: tuple[float, float], ylabel: str) -> None:
+    for k, (name, curve) in enumerate(drawn):
         x, colour = curve["date"].values, COLOURS[k % len(COLOURS)]
         axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
         axes.plot(x, curve.values, color=colour, linestyle=STYLES[k % len(STYLES)], linewidth=1.8, label=name)
-    axes.set(xlim=limits, ylim=(0.0, 1.0), xlabel="Calendar date (year)", ylabel=words)
+    axes.set(xlim=limits, ylim=(0.0, 1.0), xlabel="Calendar date (year)", ylabel=ylabel)
     axes.legend(loc="best", handlelength=3.2)
 
 
@@ -205,16 +205,18 @@ def _fan_rows(bands: xr.DataArray, part: str, name: str) -> pd.DataFrame:
 
 
 def _absolute_rows(values: np.ndarray) -> pd.DataFrame:
-    found = np.quantile(values, np.array(FAN) / 100.0, method="inverted_cdf")
-    frame = pd.DataFrame({"percentile": FAN, "value": found, "part": "absolute cap", "quantity": SPENDING})
+    quantiles = np.quantile(values, np.array(FAN) / 100.0, method="inverted_cdf")
+    frame = pd.DataFrame(
+        {"percentile": FAN, "value": quantiles, "part": "absolute cap", "quantity": SPENDING}
+    )
     return frame.reindex(columns=_COLUMNS)
 
 
-def _curve_rows(found: Sequence[Curve], end: float) -> pd.DataFrame:
+def _curve_rows(drawn: Sequence[Curve], end: float) -> pd.DataFrame:
     frames = [
         pd.DataFrame({"time": c["date"].values, "value": c.values, "lower": c["lower"].values,
                       "upper": c["upper"].values, "part": "probability", "quantity": name})
-        for name, curve in found
+        for name, curve in drawn
         for c in [curve.where(curve["date"] <= end, drop=True)]
     ]  # fmt: skip
     return pd.concat(frames, ignore_index=True).reindex(columns=_COLUMNS)

@@ -242,7 +242,7 @@ def solve(inputs: FloatArray, setup: Setup) -> Solution:
         Trajectories at all edges of steps.
     """
     draws, grid = Draws(*inputs), setup.grid
-    halves = grid.start + 0.5 * grid.step * np.arange(2 * grid.steps + 1)
+    halves = grid.start + 0.5 * grid.step * np.arange(2 * grid.steps + 1, dtype=np.float64)
     labour, compute = draws.log_inputs(grid.start, halves)
     pace = np.log1p(draws.software_growth)
     most = np.log(LARGEST_SOFTWARE)

@@ -149,8 +149,8 @@ def compare(
 
 
 def _same_outcomes(first: xr.DataTree, second: xr.DataTree) -> bool:
-    one, other = group(first, OUTCOMES), group(second, OUTCOMES)
-    return all(np.array_equal(one[key].values, other[key].values) for key in ("arrival", "standing"))
+    before, after = group(first, OUTCOMES), group(second, OUTCOMES)
+    return all(np.array_equal(before[key].values, after[key].values) for key in ("arrival", "standing"))
 
 
 def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:

@@ -148,7 +148,7 @@ COMPONENTS = (
 WAITS = tuple(EventClock(f"{STEMS[name]}_wait", 1, f"{STEMS[name]}_hazard") for name in SHOCKS)
 
 
-def start_of(given: FloatArray, hazard: FloatArray, wait: FloatArray | None) -> FloatArray:
+def start_of(stated: FloatArray, hazard: FloatArray, wait: FloatArray | None) -> FloatArray:
     """Return when a shock begins, years after the start; +inf where it does not.
 
     Parameters
@@ -159,9 +159,9 @@ def start_of(given: FloatArray, hazard: FloatArray, wait: FloatArray | None) -> 
         Unit-exponential variates; absent where no hazard is given.
     """
     if wait is None:
-        return given
+        return stated
     with np.errstate(divide="ignore"):
-        return np.where(np.isfinite(given), given, wait / hazard)
+        return np.where(np.isfinite(stated), stated, wait / hazard)
 
 
 @scalar
