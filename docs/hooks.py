@@ -41,6 +41,7 @@ CENTRAL = {
     "time_horizon_extension": BASELINE.parent / "ai2027" / "time_horizon_eli.toml",
     "benchmarks_and_gaps": BASELINE.parent / "ai2027" / "benchmarks_eli.toml",
     "ai2027_takeoff": BASELINE.parent / "ai2027" / "takeoff.toml",
+    "research_automation": BASELINE.parent / "research_automation" / "kwa_2026.toml",
     "software_explosion": BASELINE.parent / "software_explosion" / "davidson_2025.toml",
 }
 _DRAWS = 20_000

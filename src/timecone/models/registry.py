@@ -22,6 +22,7 @@ _BUILT_IN: Final = {
     "benchmarks_and_gaps": "timecone.models.ai2027.benchmarks:MODEL",
     "compute": "timecone.models.compute.model:MODEL",
     "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
+    "research_automation": "timecone.models.research_automation.model:MODEL",
     "software_explosion": "timecone.models.software_explosion.model:MODEL",
     "time_horizon_extension": "timecone.models.ai2027.time_horizon:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
