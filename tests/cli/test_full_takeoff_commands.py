@@ -11,6 +11,8 @@ import pytest
 
 import timecone as tc
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def carried(tmp_path_factory: pytest.TempPathFactory) -> Path:

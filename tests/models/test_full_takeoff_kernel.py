@@ -11,6 +11,8 @@ from timecone.models.full_takeoff.components import allocation
 from timecone.models.full_takeoff.components.requirements import fill
 from timecone.models.full_takeoff.model import MODEL, lowest_requirement
 
+pytestmark = pytest.mark.slow
+
 DOUBLINGS = [f"doubling_time_{n}" for n in range(5)]
 
 

@@ -12,6 +12,8 @@ from timecone.models.full_takeoff.components.fractions import FRACTIONS
 from timecone.scenario.file import dumps, loads
 from timecone.schema import Status
 
+pytestmark = pytest.mark.slow
+
 # Davidson 2023, report of December 2022: percentiles 10, 50, 90 of 1000 trials.
 FULL_AUTOMATION = (2029.7, 2042.2, np.inf)
 TAKEOFF = (0.8, 2.7, 11.3)

@@ -19,7 +19,7 @@ DRAWS, FEW = 10_000, 2_500
 EVERYTHING = frozenset(component.name for component in MODEL.components)
 # All draws are tried where there is time for them.
 GRIDS = [
-    *(pytest.param(step, FEW, id=step) for step in STEPS if step in ("year", "quarter", "month")),
+    *(pytest.param(step, FEW, id=step) for step in STEPS if step in ("year", "quarter")),
     *(pytest.param(step, DRAWS, marks=pytest.mark.slow) for step in ("year", "quarter", "month")),
 ]
 EXTRAS = ("data_exhaustion", "cap_reached", "blow_up")

@@ -160,7 +160,9 @@ def test_the_figure_of_a_ledger_leaves_gaps_and_marks_what_lies_beyond() -> None
     assert figure.run_ids == tuple(f"{k:016x}" for k in range(4))
 
 
-@pytest.mark.parametrize("name", [*ALL, *OF_HISTORY, *OF_SEVERAL])
+@pytest.mark.parametrize(
+    "name", [*ALL, *(pytest.param(name, marks=pytest.mark.slow) for name in OF_HISTORY), *OF_SEVERAL]
+)
 def test_the_caption_and_all_words_lie_inside_the_figure(
     run: xr.DataTree, other: xr.DataTree, name: str
 ) -> None:
@@ -326,7 +328,9 @@ def test_given_axes_are_drawn_on_and_no_other_figure_is_opened(
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("name", ["cdf", "joint", "inputs"])
+@pytest.mark.parametrize(
+    "name", ["cdf", *(pytest.param(n, marks=pytest.mark.slow) for n in ("joint", "inputs"))]
+)
 def test_no_global_setting_is_changed(run: xr.DataTree, tmp_path: Path, name: str) -> None:
     before = dict(mpl.rcParams)
     _draw(name)(run).save(tmp_path / "f.png")
@@ -340,7 +344,9 @@ def test_a_saved_png_carries_the_run_id_and_is_not_blank(run: xr.DataTree, tmp_p
     assert imread(path).std() > 0.01
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
+@pytest.mark.parametrize(
+    "suffix", [".svg", *(pytest.param(s, marks=pytest.mark.slow) for s in (".pdf", ".png"))]
+)
 def test_a_figure_saved_twice_is_the_same_file(run: xr.DataTree, tmp_path: Path, suffix: str) -> None:
     one, other = (tc.plots.cdf(run).save(tmp_path / f"{k}{suffix}") for k in range(2))
     assert one.read_bytes() == other.read_bytes()
@@ -388,6 +394,7 @@ def test_durations_are_not_drawn_on_an_axis_of_dates(run: xr.DataTree) -> None:
             _draw(name)(run, TAKEOFF)
 
 
+@pytest.mark.slow
 def test_all_figures_of_a_simulated_run_are_drawn(small_run: xr.DataTree) -> None:
     for name in ALL:
         assert len(_draw(name)(small_run).table) > 1

@@ -118,4 +118,4 @@ def test_the_command_draws_them_on_the_cdf_alone(
     assert main(["plot", str(stored), "--published", "--out", str(out)]) == 0
     assert "Samotsvety 2023" in out.read_text(encoding="utf-8")
     assert main(["plot", str(stored), "--figure", "density", "--published", "--out", str(out)]) == 2
-    assert "the figure density takes no such option" in capsys.readouterr().err
+    assert "the figure density does not take this option" in capsys.readouterr().err

@@ -21,6 +21,8 @@ from timecone.models.model import Outcomes
 from timecone.schema import BoolArray, FloatArray, Status
 from wild_draws import ALL, LOOPS, MONTH, OPEN, SHOCKS, Inputs, run, subsets, wild
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 2076.0
 FINE = 1.0 / 512.0
 #: Years: 1e-3 is nine hours.

@@ -181,8 +181,10 @@ def test_where_replicates_are_infinite_the_interval_is_their_range(
     assert (lower[0], upper[0]) == expected
 
 
-@pytest.mark.parametrize("never", [0.02, 0.3, 0.5, 0.9])
-@pytest.mark.parametrize("q", [5.0, 50.0, 95.0])
+@pytest.mark.parametrize(
+    "never", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.02, 0.5, 0.9))]
+)
+@pytest.mark.parametrize("q", [50.0, *(pytest.param(q, marks=pytest.mark.slow) for q in (5.0, 95.0))])
 def test_an_interval_of_replicates_covers_what_is_minus_infinity(never: float, q: float) -> None:
     # 300 runs of 8 replicates; a share of values is -inf, as a logarithm of nothing is.
     random = np.random.default_rng(20_260_103)
