@@ -101,6 +101,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused_takes_one_line(call, files, case: str) -> None:
     arguments, *texts = REFUSED[case]

@@ -96,6 +96,7 @@ def test_a_wrong_command_is_refused(
     fails(expected, *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from timecone.numerics.compilation import compilation_reported
 from timecone.numerics.compiled import kernel
@@ -42,6 +43,7 @@ def _run(path: Path, cache: Path, *arguments: str) -> tuple[str, list[str]]:
     return done.stdout, done.stderr.splitlines()
 
 
+@pytest.mark.slow
 def test_a_command_says_when_it_compiles_and_how_long_that_took(tmp_path: Path) -> None:
     script = tmp_path / "command.py"
     script.write_text(SCRIPT, encoding="utf-8")

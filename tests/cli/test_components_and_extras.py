@@ -69,6 +69,7 @@ def test_show_marks_what_is_switched_off(call: Call, part: Path) -> None:
     assert not any(r.get("off") for r in found["inputs"] if r["input"] != "wall.stock")
 
 
+@pytest.mark.slow
 def test_run_prints_and_writes_what_happens_along_the_way(call: Call, full: Path, tmp_path: Path) -> None:
     found = call("run", full, "-n", 4000, "--seed", 2, "--out", tmp_path / "out")
     assert found.code == 0
@@ -95,6 +96,7 @@ def test_run_prints_and_writes_what_happens_along_the_way(call: Call, full: Path
     assert tables["accounts"]["never"] > 0
 
 
+@pytest.mark.slow
 def test_few_stored_draws_that_all_do_not_count_hide_no_table(
     call: Call, write: Write, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def without_a_view(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory
     return tc.save_run(run, tmp_path_factory.mktemp("without") / "run.nc")
 
 
+@pytest.mark.slow
 def test_its_row_is_empty_and_a_note_says_why(call: Callable, without_a_view: Path) -> None:
     code, out, _ = call("percentiles", without_a_view)
     assert code == 0
@@ -54,6 +55,7 @@ def test_the_other_values_are_still_drawn(call: Callable, without_a_view: Path, 
     assert (code, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_run_of_which_nothing_counts_is_kept_and_said_to_be(
     call: Callable, content: dict[str, Any], write: Callable, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_the_command_checks_a_scenario(baseline_file: Path) -> None:
     assert done.stdout.startswith("ok: baseline")
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_2_and_one_line(tmp_path: Path) -> None:
     done = _run("check", tmp_path / "none.toml")
     assert (done.returncode, done.stdout) == (2, "")

@@ -28,6 +28,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", CASES, indirect=True)
 def test_many_failed_draws_end_with_3(call, scenario: Path, tmp_path: Path, request) -> None:
     reason = CASES[request.node.callspec.params["scenario"]]
@@ -64,6 +65,7 @@ def test_many_failed_draws_end_with_3(call, scenario: Path, tmp_path: Path, requ
     assert call("export", run).code == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [RARE], indirect=True)
 def test_a_few_failed_draws_are_said_and_end_with_0(call, scenario: Path, tmp_path: Path) -> None:
     code, _, err = call("run", scenario, "-n", 4000, "--out", tmp_path / "out", "--threads", 1, "--quiet")

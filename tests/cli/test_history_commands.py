@@ -142,6 +142,7 @@ def test_backtest_refuses_what_is_wrong(
     _refused(fails, folder, ["backtest", *arguments], expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -186,6 +187,7 @@ def test_update_refuses_what_is_wrong(
 SHIPPED = Path(__file__).resolve().parents[2] / "configs" / "history"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["landmarks_2026-08.toml", "landmarks_2026-08.nc", None])
 def test_update_works_from_the_shipped_fit(call: Callable, folder: Path, name: str | None) -> None:
     fit = SHIPPED / name if name else "history/landmarks_2026-08"
@@ -319,6 +321,7 @@ def test_update_never_overwrites_what_it_reads(fails: Callable, folder: Path, po
     _refused(fails, folder, arguments, Refusal("output-is-input", "--out"))
 
 
+@pytest.mark.slow
 def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Path, posterior: Path) -> None:
     code, out, err = call("update", posterior, "runs.csv", "--as-of", "2026-08-22")
     assert (code, err) == (0, "")
@@ -336,6 +339,7 @@ def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Pa
     assert found["written"] == ["updated.toml", "updated.nc"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks", "backtest", "pit"])
 def test_plot_draws_fits_and_backtests(
     call: Callable, fails: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
@@ -355,6 +359,7 @@ def test_plot_draws_fits_and_backtests(
     _refused(fails, folder, ["plot", right, "--figure", name, "--until", "2030"], expected)
 
 
+@pytest.mark.slow
 def test_report_prints_a_backtest_beside(
     call: Callable, fails: Callable, folder: Path, stored: Path, tested: Path
 ) -> None:
@@ -384,6 +389,7 @@ def _without_the_extra(folder: Path, *arguments: object) -> subprocess.Completed
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

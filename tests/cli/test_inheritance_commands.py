@@ -57,6 +57,7 @@ def test_check_asks_for_the_year_of_a_requirement(call: Callable, folder: Path) 
     assert "State parameters.threshold.reference_year" in err
 
 
+@pytest.mark.slow
 def test_run_says_that_the_conditions_are_inherited_and_not_all_inputs(call: Callable, folder: Path) -> None:
     path = _child(folder, keep=KEEP, parameters=REQUIREMENT)
     _, _, err = call("run", path, "-n", "200")
@@ -65,6 +66,7 @@ def test_run_says_that_the_conditions_are_inherited_and_not_all_inputs(call: Cal
     assert "the conditions are inherited" not in call("run", stated, "-n", "200").err
 
 
+@pytest.mark.slow
 def test_two_files_of_one_name_do_not_share_a_folder(call: Callable, folder: Path) -> None:
     first, second = _child(folder), _child(folder, "other.toml", title="Another")
     assert call("run", first, "-n", "200", "-q").code == 0

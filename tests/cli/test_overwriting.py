@@ -82,6 +82,7 @@ def test_a_run_does_not_replace_a_file_of_its_scenario(
     assert call("run", path, "-n", 64, "--out", tmp_path / "apart", "-q").code == 0
 
 
+@pytest.mark.slow
 def test_a_run_that_keeps_fewer_draws_keeps_the_fuller_one(
     call: Callable, small_file: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 
 
+@pytest.mark.slow
 def test_report_writes_the_page_beside_the_run(call: Callable, small_stored: Path, tmp_path: Path) -> None:
     run = tmp_path / "run.nc"
     run.write_bytes(small_stored.read_bytes())
@@ -63,6 +64,7 @@ def test_export_refuses_an_unknown_format(call: Callable, stored: Path) -> None:
     assert "xlsx" in err
 
 
+@pytest.mark.slow
 def test_percentiles_in_other_formats_are_the_pages(call: Callable, stored: Path) -> None:
     run = tc.open_run(stored)
     tables = tables_of(RunStatistics(run))

@@ -202,6 +202,7 @@ def test_plot_writes_beside_the_run_by_default(call: Callable, stored: Path, tmp
     assert call("plot", run, "--figure", "duration").out == f"{tmp_path / 'duration.png'}\n"
 
 
+@pytest.mark.slow
 def test_no_figure_stays_open(call: Callable, stored: Path, baseline_file: Path, tmp_path: Path) -> None:
     call("plot", stored, "--out", tmp_path / "f.png")
     assert plt.get_fignums() == []

@@ -22,6 +22,7 @@ def alter(small_stored: Path, tmp_path: Path) -> Callable[[Callable[[xr.DataTree
     return write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_run_is_reproduced_bit_for_bit(call: Callable, stored: Path, threads: int) -> None:
     code, out, _ = call("reproduce", stored, "--threads", threads)

@@ -89,6 +89,7 @@ def test_the_csv_tables_are_those_of_the_api(ran: tuple) -> None:
     assert float("inf") in tai["value"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_json_is_the_only_output_and_has_both_tables(
     call: Callable, baseline_file: Path, tmp_path: Path

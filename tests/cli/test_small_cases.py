@@ -70,6 +70,7 @@ def test_the_rig_is_arithmetic(case: Any) -> None:
     np.testing.assert_allclose(tai, np.maximum(2006.0 + requirement, 2026.0), rtol=0.0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_atom_in_mixture(case: Any) -> None:
     delay = (
         {
@@ -98,6 +99,7 @@ def test_correlated_discrete(case: Any) -> None:
     assert row["attainable"] == pytest.approx(0.52, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("requirement", "reason"),
     [
@@ -133,6 +135,7 @@ def test_empirical_ties(how: str, *, atoms: bool, case: Any) -> None:
         assert stats.binomtest(int((drawn > 0).sum()), DRAWS, 0.05).pvalue > 1e-6
 
 
+@pytest.mark.slow
 def test_long_horizon(case: Any) -> None:
     wait = {"distribution": "lindy", "age": 364} | STATED | {"unit": "year"}
     content = {"time": {"start": 2021.0, "horizon": 2521.0, "step": "year"}, "quantities": {"wait": wait}}

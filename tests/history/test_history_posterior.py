@@ -35,6 +35,7 @@ def tree():
     return fitted()
 
 
+@pytest.mark.slow
 def test_a_posterior_survives_the_file(tree, tmp_path):
     found = open_posterior(save_posterior(tree, tmp_path / "p.nc"))
     for group in ("posterior", "prior", "posterior_predictive", "trend", "checks"):

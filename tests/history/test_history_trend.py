@@ -73,6 +73,7 @@ def test_trends_meet_at_the_end_of_the_evidence():
     np.testing.assert_allclose(back, ahead)
 
 
+@pytest.mark.slow
 def test_simulated_errors_have_the_stated_covariance():
     draws = 400_000
     seen, drawn = made_up(runs=1), truth(draws) | {"run_tail": np.full(draws, 60.0)}

@@ -226,6 +226,7 @@ def test_yearly_maxima() -> None:
     assert found.values.tolist() == [5.0, 4.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [-0.2, 0.1, 0.3])
 def test_extremes_are_found_within_their_standard_errors(shape: float) -> None:
     years = np.arange(1880.0, 2000.0) + 0.5

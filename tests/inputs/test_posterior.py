@@ -133,6 +133,7 @@ def test_which_variables_are_drawn_does_not_change_the_rows(
     written(folder, content, ALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", ["random", "sobol", "latin"])
 def test_draws_are_the_same_over_threads_and_blocks(design: str, scenario: tc.Scenario) -> None:
     run = scenario.run.model_copy(update={"design": design})
@@ -167,11 +168,13 @@ def test_written_and_read_back_without_the_file(scenario: tc.Scenario) -> None:
         np.testing.assert_array_equal(one[name], other[name])
 
 
+@pytest.mark.slow
 def test_a_run_is_reproduced_without_the_file(scenario: tc.Scenario, tmp_path: Path) -> None:
     run = tc.open_run(tc.save_run(tc.simulate(scenario, draws=256, seed=1, paths=0), tmp_path / "run.nc"))
     assert not tc.reproduce(run).different
 
 
+@pytest.mark.slow
 def test_only_what_is_drawn_counts_in_the_digest(
     scenario: tc.Scenario, joint: dict[str, np.ndarray], content: dict[str, Any], tmp_path: Path
 ) -> None:

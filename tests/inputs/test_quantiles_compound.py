@@ -258,6 +258,7 @@ def test_a_table_of_a_normal_is_normal_in_its_space(name: str, tails: str) -> No
     np.testing.assert_allclose(table.family.compiled()(SCORES), expected, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_every_family_is_held_by_its_table_at_all_scores() -> None:
     # No ripple of a spline: quantiles never fall, and stay between the bounds.
     dense = np.linspace(-LARGEST_SCORE, LARGEST_SCORE, 40_001)

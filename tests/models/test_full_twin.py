@@ -49,12 +49,14 @@ def test_everything_on_is_the_twins(step, draws):
     assert found.extras["blow_up"].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("step", "draws"), GRIDS)
 def test_wild_inputs_are_the_twins(step, draws):
     found = assert_same(wild(draws, seed=5, step=STEPS[step]), STEPS[step], EVERYTHING)
     assert set(np.unique(found.status[2])) == {0, 1, 2, 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", sorted(EVERYTHING))
 def test_each_component_alone_is_the_twins(component):
     inputs = likely(1_000, seed=7)
@@ -64,11 +66,13 @@ def test_each_component_alone_is_the_twins(component):
     assert_same(inputs, 0.25, frozenset({component}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("component", sorted(EVERYTHING))
 def test_each_component_alone_is_the_twins_with_wild_inputs(component):
     assert_same(wild(1_000, seed=11, step=1.0), 1.0, frozenset({component}))
 
 
+@pytest.mark.slow
 def test_breakthroughs_are_the_twins():
     inputs = wild(2_000, seed=13, step=0.25)
     rng = np.random.default_rng(17)

@@ -102,6 +102,7 @@ def assert_same_adoption(inputs, step, jumps=None, chosen=slice(None)):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", MODEL.steps)
 def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
     found = assert_same_adoption(drawn, STEPS[step])
@@ -110,6 +111,7 @@ def test_what_is_taken_over_in_the_baseline_is_the_twins(drawn, step):
     assert ((found.evidence > 0.0) & (found.evidence < 1.0)).mean() > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", MODEL.steps)
 def test_what_is_taken_over_of_wild_inputs_is_the_twins(step):
     assert_same_adoption(wide_inputs(STEPS[step], seed=23), STEPS[step])

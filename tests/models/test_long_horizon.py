@@ -18,6 +18,7 @@ from wild_draws import GAPS, START, wild
 DRAWS = 2048
 
 
+@pytest.mark.slow
 def test_a_trend_of_centuries_is_crossed_at_its_date():
     """Lindy's law: P(the wait exceeds t) = age / (age + t); here the date is 2021 plus the wait."""
     wait = {"distribution": "lindy", "age": 364, "unit": "year"} | SOURCE
@@ -36,6 +37,7 @@ def test_a_trend_of_centuries_is_crossed_at_its_date():
     assert by.attrs["failed"] == 0
 
 
+@pytest.mark.slow
 def test_logarithms_give_what_the_kernel_gives_where_both_can():
     """Wild draws with breakthroughs; in half of them the economy shrinks, so that compute may peak."""
     inputs = np.zeros((MODEL.rows(Setup(TimeGrid(START, START + 60.0, 0.5), clocks=(GAPS,))), 5000))

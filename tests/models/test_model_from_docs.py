@@ -109,11 +109,13 @@ def test_dates_agree(shipped_file, draws):
     agree(tc.load(shipped_file), draws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.slow)])
 def test_dates_agree_where_shocks_come_early(shipped_file, draws):
     agree(tc.load(shipped_file).replace(EARLY), draws, beyond=0.05)
 
 
+@pytest.mark.slow
 def test_extras_agree(shipped_file):
     run = run_of(tc.load(shipped_file), 25, "month")
     expected = solutions(run)

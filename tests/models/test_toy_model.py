@@ -103,6 +103,7 @@ def test_both_durations_are_read_by_name(run: xr.DataTree) -> None:
         tc.probability_by(run, "day_to_month", [2030])
 
 
+@pytest.mark.slow
 def test_tables_figures_and_the_report_go_by_role(run: xr.DataTree) -> None:
     assert [t.name for t in tables_of(RunStatistics(run))] == [
         "probabilities",
@@ -125,6 +126,7 @@ def test_a_run_survives_its_file(run: xr.DataTree, tmp_path: Path) -> None:
     assert main_observable(again) == "task_horizon"
 
 
+@pytest.mark.slow
 def test_every_command_takes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = tmp_path / "horizons.toml"
     scenario.write_text(dumps(parse(content())), encoding="utf-8")

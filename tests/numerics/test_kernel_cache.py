@@ -54,6 +54,7 @@ def test_the_folder_is_private_and_what_is_compiled_is_read_again(call, tmp_path
     assert call() == (1, 0)
 
 
+@pytest.mark.slow
 def test_another_process_reads_it(call, tmp_path):
     assert call() == (0, 1)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}

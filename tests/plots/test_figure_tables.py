@@ -390,6 +390,7 @@ def test_an_end_before_the_start_is_refused(run: xr.DataTree, name: str, until: 
         (getattr(tc.plots, name, None) or getattr(figures, name))(run, until=until)
 
 
+@pytest.mark.slow
 def test_bins_of_replicates_have_the_error_between_them(baseline: tc.Scenario) -> None:
     design = baseline.model_copy(update={"run": baseline.run.model_copy(update={"design": "sobol"})})
     stored = tc.simulate(design, draws=4096, seed=1, threads=1, paths=1)

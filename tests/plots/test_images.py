@@ -123,6 +123,7 @@ def test_other_numbers_make_another_image(tmp_path: Path, fit: xr.DataTree, name
     assert _differs(DRAWINGS[name](_other(name, fit)), name, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

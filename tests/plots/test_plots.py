@@ -160,6 +160,7 @@ def test_the_figure_of_a_ledger_leaves_gaps_and_marks_what_lies_beyond() -> None
     assert figure.run_ids == tuple(f"{k:016x}" for k in range(4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [*ALL, *(pytest.param(name, marks=pytest.mark.slow) for name in OF_HISTORY), *OF_SEVERAL]
 )

@@ -109,6 +109,7 @@ def test_several_runs_and_a_short_horizon(small_run: xr.DataTree) -> None:
     assert "half way: half." in short.caption
 
 
+@pytest.mark.slow
 def test_the_command_draws_them_on_the_cdf_alone(
     small_run: xr.DataTree, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

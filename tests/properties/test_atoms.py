@@ -95,6 +95,7 @@ def _require_shares(values: NDArray, shares: Shares) -> None:
         assert int(near.sum()) - count <= 3, (value, share)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_atoms_of_nested_mixtures_are_drawn_exactly(seed: int) -> None:
     table, shares = _mixture(np.random.default_rng(seed), 0)
@@ -105,6 +106,7 @@ def test_atoms_of_nested_mixtures_are_drawn_exactly(seed: int) -> None:
     assert len(np.unique(continuous)) >= len(continuous) - 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_cut_keeps_the_atoms_inside_it_and_at_its_bounds(seed: int) -> None:
     table, shares = _mixture(np.random.default_rng(100 + seed), 0)
@@ -128,6 +130,7 @@ def test_a_cut_keeps_the_atoms_inside_it_and_at_its_bounds(seed: int) -> None:
             assert count == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_atoms_survive_a_change_to_orders_of_magnitude(seed: int) -> None:
     table, shares = _mixture(np.random.default_rng(200 + seed), 0)

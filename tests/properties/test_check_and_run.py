@@ -81,6 +81,7 @@ SHORT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "step"), SHORT)
 def test_short_horizons(content: dict[str, Any], expert_folder: Path, length: float, step: str) -> None:
     start = float(content["time"]["start"])

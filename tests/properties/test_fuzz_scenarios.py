@@ -277,6 +277,7 @@ def test_a_choice_of_many_values_gives_each_its_own(content: dict[str, Any], rea
     assert set(drawn["q"].to_numpy()) == set(range(200))
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @ordinary
 def test_generated_files_load_and_draw(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:

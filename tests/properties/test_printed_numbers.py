@@ -97,6 +97,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.slow
 @given(content=scenarios(), draws=st.sampled_from([512, 8192]), part=st.sampled_from([1, 4]))
 @settings(max_examples=examples(12))
 def test_every_number_of_a_random_run_lies_in_its_interval(
@@ -106,6 +107,7 @@ def test_every_number_of_a_random_run_lies_in_its_interval(
     assert_inside(run)
 
 
+@pytest.mark.slow
 def test_every_number_of_the_baseline_lies_in_its_interval(baseline: tc.Scenario) -> None:
     # At the tutorial's draws 41 of 63 probabilities and 31 of 54 dates once did not.
     run = tc.simulate(baseline, draws=20_000, seed=1, keep=5000, paths=1)

@@ -146,6 +146,7 @@ def test_html_and_markdown_hold_the_quoted_numbers(run: xr.DataTree, page: str, 
     assert found.citation in texts
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_page(run: xr.DataTree, page: str) -> None:
     assert html(run) == page
 
@@ -159,6 +160,7 @@ def test_the_headline_is_a_sentence_of_the_tables() -> None:
     assert "not by 2080" in found.headline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".html", ".md"])
 def test_the_suffix_says_what_is_written(tmp_path: Path, suffix: str) -> None:
     path = save(synthetic_run.synthetic(), tmp_path / "new" / f"page{suffix}")
@@ -194,6 +196,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     driver.quit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "mobile"), [(1280, False), (390, True)], ids=["desktop", "phone"])
 def test_a_browser_shows_it(browser: Any, page: str, tmp_path: Path, width: int, mobile: bool) -> None:
     path = tmp_path / "report.html"

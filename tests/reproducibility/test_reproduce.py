@@ -26,10 +26,12 @@ def test_a_stored_run_is_made_again_to_the_bit(stored):
     assert found.compared == sum(len(stored[group].data_vars) for group in stored.children)
 
 
+@pytest.mark.slow
 def test_a_file_changes_no_bit(small_run, stored, differing):
     assert differing(small_run, stored) == []
 
 
+@pytest.mark.slow
 def test_a_run_that_keeps_a_part_is_made_again(baseline, tmp_path):
     run = tc.simulate(baseline, draws=3000, seed=9, threads=2, block=640, paths=7, keep=200)
     stored = tc.open_run(tc.save_run(run, tmp_path / "part.nc"))
@@ -37,6 +39,7 @@ def test_a_run_that_keeps_a_part_is_made_again(baseline, tmp_path):
     assert tc.reproduce(stored, threads=1).different == {}
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_numbers(stored):
     stored.attrs["seed"] = int(stored.attrs["seed"]) + 1
     different = tc.reproduce(stored).different
@@ -45,6 +48,7 @@ def test_another_seed_gives_other_numbers(stored):
     )
 
 
+@pytest.mark.slow
 def test_one_changed_number_is_found(stored):
     values = stored["inputs"]["hardware.doubling_time"].values
     values[17] += 0.25
@@ -53,6 +57,7 @@ def test_one_changed_number_is_found(stored):
     assert different["inputs/hardware.doubling_time"] == pytest.approx(0.25, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_one_changed_bit_is_found(stored):
     values = stored["paths"]["spending"].values
     values[2, 3] = np.nextafter(values[2, 3], np.inf)
@@ -61,12 +66,14 @@ def test_one_changed_bit_is_found(stored):
     assert 0.0 < different["paths/spending"] < 1e-14
 
 
+@pytest.mark.slow
 def test_a_date_that_became_never_is_found(stored):
     arrival = stored["outcomes"]["arrival"].values
     arrival[np.isfinite(arrival).nonzero()[0][0], np.isfinite(arrival).nonzero()[1][0]] = np.inf
     assert tc.reproduce(stored).different == {"outcomes/arrival": np.inf}
 
 
+@pytest.mark.slow
 def test_other_sources_are_said(stored):
     stored.attrs["source_hash"] = "0" * 16
     found = tc.reproduce(stored)

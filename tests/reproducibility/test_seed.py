@@ -57,6 +57,7 @@ def test_what_is_no_seed_is_refused(baseline, seed):
         tc.sample(baseline, 64, seed=seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2**53 + 1, 2**64 - 1, 2**64, 10**40])
 def test_a_seed_is_refused_before_the_run_or_stored_exactly(baseline, tmp_path, seed):
     try:
@@ -67,6 +68,7 @@ def test_a_seed_is_refused_before_the_run_or_stored_exactly(baseline, tmp_path, 
     assert int(stored.attrs["seed"]) == seed
 
 
+@pytest.mark.slow
 def test_a_file_and_a_call_take_the_same_largest_seed(baseline, tmp_path):
     largest = 2**64 - 1
     by_file = baseline.replace({}, run={"draws": 64, "seed": largest})

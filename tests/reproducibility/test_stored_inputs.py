@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import xarray as xr
 
 import timecone as tc
@@ -72,6 +73,7 @@ def test_a_shock_happens_at_a_given_start_or_else_by_its_hazard() -> None:
     assert np.isposinf(start[u >= 0.75]).all()
 
 
+@pytest.mark.slow
 def test_breakthroughs_are_stored_as_they_came(tmp_path) -> None:
     parameters = {
         "algorithms.breakthrough_rate": point(0.1, "1/year"),

@@ -36,6 +36,7 @@ def test_two_runs_of_another_seed_do_differ(baseline, differing, reference):
     )
 
 
+@pytest.mark.slow
 def test_the_first_draws_are_the_same_when_more_are_asked(baseline):
     few = tc.simulate(baseline, draws=10_000, seed=5, threads=2, paths=10)
     many = tc.simulate(baseline, draws=50_000, seed=5, threads=2, paths=10)

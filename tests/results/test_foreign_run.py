@@ -227,6 +227,7 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
     assert accounts(run)["never"] == 0
 
 
+@pytest.mark.slow
 def test_every_page_is_written(run: xr.DataTree) -> None:
     tables = tables_of(RunStatistics(run))
     assert [table.name for table in tables] == ["probabilities", "percentiles", "lag", "choices"]
@@ -295,6 +296,7 @@ def test_a_missing_variable_is_named_by_every_command(
     _refused(tc.save_run(run, tmp_path / "run.nc"), capsys, group, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("group", "name"),
     [("summary", "fan_compute"), ("summary", "need_count"), ("outcomes", "choice_view")],
@@ -331,6 +333,7 @@ def test_a_headline_that_is_no_milestone_is_named(
     _refused(path, capsys, "headline", "begin, agi")
 
 
+@pytest.mark.slow
 def test_another_version_or_a_part_of_a_file_is_one_line(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

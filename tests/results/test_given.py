@@ -74,6 +74,7 @@ def test_refusals(run, condition: str, refusal: Refusal) -> None:
         tc.given(run, condition)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_conditional_probability() -> None:
     """Of 60 independent stretches of draws, each interval holds the number of all of them in 95 %."""
     scenario = tc.load("open_loop")

@@ -265,6 +265,7 @@ def pair() -> list[xr.DataTree]:
     return [tc.simulate(s, draws=2000, seed=3, paths=0) for s in (scenario, slow)]
 
 
+@pytest.mark.slow
 def test_changes_are_those_of_the_comparison_while_the_runs_are_there(
     pair: list[xr.DataTree], path: Path
 ) -> None:

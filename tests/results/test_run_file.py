@@ -41,6 +41,7 @@ def _bits(variable: xr.Variable) -> bytes:
     return "\0".join(map(str, values.ravel())).encode() if values.dtype.kind in "OUT" else values.tobytes()
 
 
+@pytest.mark.slow
 def test_a_run_is_read_back_bit_for_bit(small_run: xr.DataTree, tmp_path: Path) -> None:
     again = tc.open_run(tc.save_run(small_run, tmp_path / "run.nc"))
     assert set(again.children) == set(small_run.children) == set(GROUPS)
@@ -62,12 +63,14 @@ def test_a_run_is_read_back_bit_for_bit(small_run: xr.DataTree, tmp_path: Path) 
                 np.testing.assert_array_equal(stored.attrs[key], value, err_msg=f"{name}.{key}")
 
 
+@pytest.mark.slow
 def test_a_run_opened_and_saved_again_is_the_same(small_run: xr.DataTree, tmp_path: Path) -> None:
     once = tc.open_run(tc.save_run(small_run, tmp_path / "once.nc"))
     twice = tc.open_run(tc.save_run(once, tmp_path / "twice.nc"))
     xr.testing.assert_identical(twice, once)
 
 
+@pytest.mark.slow
 def test_an_open_run_does_not_hold_its_file(small_run: xr.DataTree, tmp_path: Path) -> None:
     path = tc.save_run(small_run, tmp_path / "run.nc")
     run = tc.open_run(path)
@@ -75,6 +78,7 @@ def test_an_open_run_does_not_hold_its_file(small_run: xr.DataTree, tmp_path: Pa
     assert tc.percentiles(run, "tai", [50]).identical(tc.percentiles(small_run, "tai", [50]))
 
 
+@pytest.mark.slow
 def test_infinities_and_their_percentiles_survive(small_run: xr.DataTree, tmp_path: Path) -> None:
     again = tc.open_run(tc.save_run(small_run, tmp_path / "run.nc"))
     arrival = small_run["outcomes"]["arrival"].values
@@ -204,6 +208,7 @@ def test_a_failure_in_the_middle_leaves_the_older_file(
         assert caught.value.where == str(path)
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_a_part_of_the_new_file(
     small_run: xr.DataTree, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_its_tables_are_those_of_a_run_of_today(old: xr.DataTree, new: xr.DataTr
         assert before.rows == after.rows
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("closed_figures")
 def test_its_figures_know_their_units(old: xr.DataTree, new: xr.DataTree) -> None:
     for draw in (tc.plots.fan, tc.plots.threshold, tc.plots.decomposition):

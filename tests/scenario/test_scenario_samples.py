@@ -110,6 +110,7 @@ def test_a_sample_is_found_beside_the_file_that_names_it(content: dict[str, Any]
     assert load(child).equals(load(parent))
 
 
+@pytest.mark.slow
 def test_a_run_is_a_file_of_samples(content: dict[str, Any], baseline: tc.Scenario, tmp_path: Path) -> None:
     run = tc.simulate(baseline, draws=256, seed=7, threads=1, paths=0)
     run.to_netcdf(tmp_path / "run.nc", engine="h5netcdf")

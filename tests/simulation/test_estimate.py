@@ -57,6 +57,7 @@ def test_a_run_takes_what_was_said(tmp_path: Path) -> None:
     assert 0.1 < said["seconds"] / took["seconds"] < 10.0
 
 
+@pytest.mark.slow
 def test_the_file_of_the_baseline_is_as_large_as_said(baseline: tc.Scenario, tmp_path: Path) -> None:
     run = tc.simulate(baseline, draws=40_000, threads=2, paths=40, keep=30_000)
     took = tc.save_run(run, tmp_path / "run.nc").stat().st_size
@@ -66,6 +67,7 @@ def test_the_file_of_the_baseline_is_as_large_as_said(baseline: tc.Scenario, tmp
     assert said.rate == pytest.approx(said.draws / said.seconds)
 
 
+@pytest.mark.slow
 def test_what_is_kept_costs_and_what_is_not_does_not(baseline: tc.Scenario) -> None:
     few, many = (
         tc.estimate(baseline, draws=10**8, keep=keep, paths=1, threads=1) for keep in (10_000, 10**7)

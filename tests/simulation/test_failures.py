@@ -56,6 +56,7 @@ def test_every_draw_has_its_reason(run: xr.DataTree) -> None:
     np.testing.assert_array_equal(np.isnan(run["inputs"][NAME].values), u < 0.25)
 
 
+@pytest.mark.slow
 def test_reasons_are_counted_over_all_draws_with_the_first(run: xr.DataTree) -> None:
     u = run["inputs"]["u"].values
     # Also where few draws are stored.
@@ -121,6 +122,7 @@ def test_percentile_bounds_are_those_of_the_whole_sample(failed: int) -> None:
         np.testing.assert_array_equal(found, np.quantile(whole, p, method="inverted_cdf"))
 
 
+@pytest.mark.slow
 def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     note, tables = failure_note(run), tables_of(RunStatistics(run))
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
@@ -190,6 +192,7 @@ def test_a_value_that_is_never_admissible_is_refused_when_it_is_loaded() -> None
         parse(calculator(u=UNIFORM, parameters=gap))
 
 
+@pytest.mark.slow
 def test_a_failing_run_is_reproduced_and_read_back(run: xr.DataTree, tmp_path: Any) -> None:
     stored = tc.open_run(tc.save_run(run, tmp_path / "run.nc"))
     assert not tc.reproduce(stored, threads=2).different

@@ -60,6 +60,7 @@ def counted(scenario: tc.Scenario, tmp_path_factory: pytest.TempPathFactory) -> 
     return tc.open_run(tc.save_run(run, tmp_path_factory.mktemp("file") / "run.nc"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [None, {"c0": "v1"}, {f"c{MANY - 1}": "v0"}, {"threshold": "bio_anchors"}])
 def test_counts_by_value_are_those_of_the_draws(
     stored: xr.DataTree, counted: xr.DataTree, where: dict[str, str] | None
@@ -99,6 +100,7 @@ def test_the_run_names_every_choice_and_reproduces(counted: xr.DataTree) -> None
     assert len(tc.plots.threshold(counted, "c1").table)
 
 
+@pytest.mark.slow
 def test_replicates_are_counted_by_value_too(baseline: tc.Scenario, tmp_path: Path) -> None:
     run = tc.simulate(_scenario(baseline, tmp_path, 8, 2, "sobol"), draws=8 * 256, seed=1, paths=0, keep=64)
     by_value = [tc.percentiles(run, "tai", [50.0], where={"c0": value}) for value in ("v0", "v1")]

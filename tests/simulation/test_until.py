@@ -61,6 +61,7 @@ def test_it_ends_where_a_fixed_size_first_meets_it(
     assert found.attrs["precision"].startswith(f"Precise enough after {expected:,} draws")
 
 
+@pytest.mark.slow
 def test_a_looser_tolerance_never_takes_more(toy: tc.Scenario) -> None:
     taken = [_run(toy, until={"probability": p}).attrs["draws"] for p in (0.015, 0.02, 0.03, 0.3)]
     assert taken == sorted(taken, reverse=True)

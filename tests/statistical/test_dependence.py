@@ -132,6 +132,7 @@ def test_a_choice_says_nothing_of_parameters_that_do_not_depend_on_it(row: int, 
     assert_frequencies(table.ravel(), np.outer(np.full(16, 1 / 16), WEIGHTS).ravel())
 
 
+@pytest.mark.slow
 def test_streams_of_neighbouring_names_and_seeds_are_independent() -> None:
     normal = tc.Normal(mean=0, sd=1)
     drawn = [draw(dict.fromkeys(("a", "b", "aa"), normal), seed=seed) for seed in (0, 1)]

@@ -29,6 +29,7 @@ def cubes(request: pytest.FixtureRequest) -> NDArray:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", [0, 1, POINTS // 2, POINTS - 1])
 @pytest.mark.parametrize("stream", range(len(STREAMS)))
 def test_each_point_of_a_replicate_is_uniform(cubes: NDArray, stream: int, point: int) -> None:
@@ -78,6 +79,7 @@ def choices() -> NDArray:
     return out
 
 
+@pytest.mark.slow
 def test_stratified_choices_are_independent_of_each_other_and_of_parameters(choices: NDArray) -> None:
     for one, other in itertools.combinations(choices, 2):
         assert_independent(one, other)

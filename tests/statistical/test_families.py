@@ -136,6 +136,7 @@ def drawn(request: pytest.FixtureRequest) -> dict[str, NDArray]:
     return draw(cases, seed=20260822, draws=request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_draws_follow_the_family(name: str, drawn: dict[str, NDArray]) -> None:
     assert_draws_follow(drawn[name], FAMILIES[name][1])

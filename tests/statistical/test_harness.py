@@ -65,6 +65,7 @@ def test_clamping_to_the_bounds_is_not_truncation() -> None:
         assert_draws_follow(np.clip(NORMAL, -2.0, 2.0), stats.truncnorm(-2.0, 2.0).cdf)
 
 
+@pytest.mark.slow
 def test_false_alarms_are_no_more_frequent_than_stated() -> None:
     rng = np.random.default_rng(1)
     alarms = 0

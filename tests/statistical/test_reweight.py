@@ -63,6 +63,7 @@ def changes(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -100,6 +101,7 @@ def test_the_comparison_would_see_the_change(run: xr.DataTree, changes: dict[str
     )
 
 
+@pytest.mark.slow
 def test_ratios_average_to_one(run: xr.DataTree, changes: dict[str, tc.Scenario]) -> None:
     for name, scenario in changes.items():
         ratio = np.exp(tc.log_ratio(run, scenario).values)
@@ -285,6 +287,7 @@ def files(
     return tc.save_run(run, folder / "run.nc"), scenario
 
 
+@pytest.mark.slow
 def test_the_command_prints_both_beside_each_other(
     files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -302,6 +305,7 @@ def test_the_command_prints_both_beside_each_other(
     assert "effective sample size " in out
 
 
+@pytest.mark.slow
 def test_the_command_gives_json(
     files: tuple[Path, Path], run: xr.DataTree, changes: dict[str, tc.Scenario],
     capsys: pytest.CaptureFixture[str],
@@ -323,6 +327,7 @@ def test_the_command_gives_json(
         assert row[f"not_by_horizon_{when}"] == source.attrs["not_by_horizon"] > 0.0
 
 
+@pytest.mark.slow
 def test_the_command_refuses_in_one_line(
     files: tuple[Path, Path], capsys: pytest.CaptureFixture[str], baseline_file: Path
 ) -> None:

@@ -84,6 +84,7 @@ def _pawn(x: np.ndarray, y: np.ndarray, bins: int = 100) -> np.ndarray:
     return s.count_table(of, bin_of, (int(of.max()) + 1, edges.size))
 
 
+@pytest.mark.slow
 def test_pawn_of_censored_correlated_inputs() -> None:
     inputs, outcome = _linear(1000, 4_000_000)
     truth = [float(s.pawn(_pawn(x, outcome).astype(float))) for x in inputs[:2]]
@@ -100,6 +101,7 @@ def test_pawn_of_censored_correlated_inputs() -> None:
     assert covered.min() >= 16, covered
 
 
+@pytest.mark.slow
 def test_an_inert_input_stays_within_chance_in_95_percent_of_200_trials() -> None:
     generator = np.random.default_rng(5)
     inside = 0

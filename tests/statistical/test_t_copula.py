@@ -89,6 +89,7 @@ def test_scores_are_a_t_copula() -> None:
     assert_draws_follow(np.sum(independent**2, axis=0) / 2.0, stats.f(2, DF).cdf)
 
 
+@pytest.mark.slow
 def test_extremes_come_together_more_often_than_under_the_gaussian_copula() -> None:
     names = {"one": tc.Normal(mean=0, sd=1), "other": tc.Lindy(age=3)}
     share = 0.001
