@@ -144,6 +144,7 @@ with staging.staged_folder("out", ("run.nc", "a.csv", "b.png")) as staged:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["exchanged", "in place"])
 def test_a_kill_at_any_operation_leaves_all_old_or_all_new(tmp_path: Path, target: Path, place: str) -> None:
     """Kill before each operation on names in turn; in place, the next run completes what has begun."""

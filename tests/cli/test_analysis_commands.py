@@ -40,6 +40,7 @@ def test_drivers_prints_inputs_indices_and_grades(call, files) -> None:
     assert {"low", "high", "pawn", "pawn_chance", "narrowing"} <= set(records["inputs"][0])
 
 
+@pytest.mark.slow
 def test_compare_prints_paired_differences_and_their_attribution(call, files) -> None:
     result = call("compare", files["baseline"], files["other"], "--attribute", "tai:2035", "--draws", "1000")
     assert result.code == 0

@@ -153,6 +153,7 @@ def test_a_refused_reading_prints_no_half_of_it(call: Callable, stored: Path) ->
     assert call("percentiles", stored, "--q", "100").out == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -186,6 +187,7 @@ def test_a_fan_of_several_runs_is_refused(fails: Callable, stored: Path, tmp_pat
     assert not (tmp_path / "f.png").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["percentiles", "plot", "reproduce"])
 def test_readers_refuse_what_is_no_run(
     fails: Callable, baseline_file: Path, stored: Path, tmp_path: Path, command: str

@@ -55,6 +55,7 @@ def test_every_scenario_is_run_with_one_seed_and_the_index_leads_to_its_page(
     assert f"{pooled:.2f}" in printed.split("pooled")[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("spare")
 def test_a_scenario_that_fails_is_one_line_and_the_others_are_kept(
     call: Callable, folder: Path, tmp_path: Path

@@ -82,6 +82,7 @@ def _arguments(small_file: Path, folder: Path) -> list[object]:
     return ["run", small_file, "-n", DRAWS, "--seed", 6, "--threads", 1, "--paths", 4, "--out", folder]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blocks", [1, 3])
 def test_what_was_finished_is_kept(
     call: Callable,
@@ -105,6 +106,7 @@ def test_what_was_finished_is_kept(
     assert (tmp_path / "percentiles.csv").is_file()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_can_be_reproduced(
     call: Callable, on_report: Callable, small_file: Path, tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_an_interrupted_run_can_be_reproduced(
     assert call("reproduce", tmp_path / "run.nc").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals cannot be sent to a thread here")
 @pytest.mark.parametrize("block", [3, pytest.param(7, marks=pytest.mark.slow)])
 def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
@@ -146,6 +149,7 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
     assert draws >= BLOCK * (block + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
 def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
     call: Callable,
@@ -205,6 +209,7 @@ def test_ctrl_c_before_anything_leaves_an_older_run(
     assert (tmp_path / "run.nc").read_bytes() == small_stored.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
     call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: str
@@ -222,6 +227,7 @@ def test_a_signal_while_figures_are_drawn_does_not_deny_the_run(
     assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_the_command_and_leaves_the_older_run(
     call: Callable, small_file: Path, small_stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

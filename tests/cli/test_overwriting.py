@@ -55,6 +55,7 @@ def test_a_figure_and_its_table_are_two_files(call: Callable, run: Path) -> None
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_a_run_does_not_replace_a_file_of_its_scenario(
     call: Callable, baseline_file: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def test_report_writes_the_page_beside_the_run(call: Callable, small_stored: Pat
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.slow
 def test_report_writes_markdown(call: Callable, stored: Path, tmp_path: Path) -> None:
     path = tmp_path / "new" / "page.md"
     assert call("report", stored, "--out", path) == (0, f"{path}\n", "")
@@ -124,6 +125,7 @@ def test_a_senseless_tolerance_is_one_line(
     fails(refusal, "run", baseline_file, "--until", until, "--out", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_until_it_is_precise_says_so(
     call: Callable, small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -210,6 +210,7 @@ def test_no_figure_stays_open(call: Callable, stored: Path, baseline_file: Path,
     assert plt.get_fignums() == []
 
 
+@pytest.mark.slow
 def test_reading_leaves_the_run_file_as_it_is(call: Callable, stored: Path, tmp_path: Path) -> None:
     before = stored.read_bytes()
     call("percentiles", stored)

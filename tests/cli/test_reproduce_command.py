@@ -98,6 +98,7 @@ def test_a_run_that_keeps_few_draws_is_reproduced(call: Callable, small_file: Pa
     assert call("reproduce", tc.save_run(run, tmp_path / "run.nc")).code == 0
 
 
+@pytest.mark.slow
 def test_a_run_without_a_readable_scenario_is_one_line(call: Callable, alter: Callable) -> None:
     def change(run: xr.DataTree) -> None:
         run.attrs["scenario"] = "written by another program"

@@ -112,12 +112,14 @@ def test_json_is_the_only_output_and_has_both_tables(
     assert tai["probability"] == pytest.approx(float(tc.probability_by(run, "tai", [2040])[0]))
 
 
+@pytest.mark.slow
 def test_quiet_prints_nothing(call: Callable, small_file: Path, tmp_path: Path) -> None:
     result = call("run", small_file, "-n", 500, "--out", tmp_path, "--quiet")
     assert result == (0, "", "")
     assert (tmp_path / "run.nc").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_draws_and_seed_are_the_scenarios_unless_given(
     call: Callable, write: Callable, tmp_path: Path
@@ -139,6 +141,7 @@ def test_the_folder_is_named_after_the_scenario(
     assert (tmp_path / "runs" / "horizons" / "run.nc").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_of_other_numbers_sets_the_older_file_aside(
     call: Callable, small_file: Path, tmp_path: Path
@@ -151,6 +154,7 @@ def test_a_run_of_other_numbers_sets_the_older_file_aside(
     assert tc.open_run(tmp_path / "run.nc").attrs["seed"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_a_run_of_the_same_numbers_replaces_the_file(
     call: Callable, small_file: Path, tmp_path: Path
@@ -160,6 +164,7 @@ def test_a_run_of_the_same_numbers_replaces_the_file(
     assert [p.name for p in tmp_path.glob("*.nc")] == ["run.nc"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 def test_a_file_of_another_program_is_set_aside_too(call: Callable, small_file: Path, tmp_path: Path) -> None:
     for text in ("first", "second"):
@@ -178,6 +183,7 @@ def test_the_run_is_kept_where_figures_cannot_be_drawn(
     assert tc.open_run(tmp_path / "run.nc").attrs["draws"] == 500
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_no_figures")
 @pytest.mark.parametrize("draws", [1, 2, 10])
 def test_few_draws_have_wide_intervals(

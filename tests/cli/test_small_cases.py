@@ -63,6 +63,7 @@ def _simulated(path: Path, draws: int) -> tuple[Any, np.ndarray]:
     return run, run["outcomes"]["arrival"].sel(milestone="tai").values
 
 
+@pytest.mark.slow
 def test_the_rig_is_arithmetic(case: Any) -> None:
     run, tai = _simulated(case(REQUIREMENT), 2000)
     requirement = run["inputs"]["threshold.requirement"].values

@@ -178,6 +178,7 @@ def test_a_posterior_that_lacks_something_is_refused(tree, tmp_path, damage, lac
     assert lacks in failure.value.what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks"])
 def test_figures_of_a_fit_carry_its_numbers(tree, tmp_path, name):
     mpl.use("Agg")
@@ -208,6 +209,7 @@ def test_a_failure_while_writing_leaves_the_earlier_file(tmp_path):
     assert 'name = "later"' in path.read_text()
 
 
+@pytest.mark.slow
 def test_a_thinned_posterior_is_small_and_serves_updates_and_fragments(tree, tmp_path):
     small = thinned(tree, draws=100)
     found = open_posterior(save_posterior(small, tmp_path / "small.nc"))

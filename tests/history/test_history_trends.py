@@ -134,6 +134,7 @@ def test_eras_are_fitted_by_themselves() -> None:
         eras(series(dates, values), (2015.0, 2010.0), seed=4)
 
 
+@pytest.mark.slow
 def test_a_change_point_is_found_where_it_was_put() -> None:
     held, dates = 0, []
     for seed in range(40):

@@ -59,6 +59,7 @@ def test_never_alone_is_never() -> None:
     assert Point(value=math.inf).ppf(0.5) == math.inf
 
 
+@pytest.mark.slow
 def test_another_unit_leaves_never_never(known: Distribution) -> None:
     flop = conversion("FLOP", "log10 FLOP")
     natural = mixture((0.95, {"distribution": "lognormal", "p05": 1e26, "p95": 1e40}), (0.05, NEVER))

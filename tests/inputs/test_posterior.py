@@ -82,6 +82,7 @@ def rows(drawn: xr.Dataset, names: list[str]) -> np.ndarray:
     return np.column_stack([drawn[name].values for name in names])
 
 
+@pytest.mark.slow
 def test_drawn_rows_are_rows_of_the_file(scenario: tc.Scenario, joint: dict[str, np.ndarray]) -> None:
     found = rows(tc.sample(scenario, DRAWS, seed=1), list(UNITS))
     every = np.column_stack([joint[name].ravel() for name in UNITS])
@@ -208,6 +209,7 @@ def test_another_name_and_another_unit(
     written(folder, content, ALL)
 
 
+@pytest.mark.slow
 def test_a_file_is_found_beside_the_file_that_names_it(scenario: tc.Scenario, folder: Path) -> None:
     child = folder / "variants" / "child.toml"
     child.parent.mkdir(exist_ok=True)
@@ -261,6 +263,7 @@ def test_a_large_posterior_is_thinned_evenly(content: dict[str, Any], tmp_path: 
     assert tc.Posterior(file=str(path), variable="b").arguments["values"] == [v + 0.5 for v in kept]
 
 
+@pytest.mark.slow
 def test_show_gives_quantiles_of_the_rows(
     scenario: tc.Scenario, folder: Path, content: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

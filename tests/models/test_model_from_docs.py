@@ -124,6 +124,7 @@ def test_extras_agree(shipped_file):
         np.testing.assert_allclose(run["outcomes"][name].values, wanted, rtol=0, atol=TOLERANCE, err_msg=name)
 
 
+@pytest.mark.slow
 def test_the_start_agrees(shipped_file):
     """The start needs no steps: it agrees to rounding, the adopted share to that of a difference quotient."""
     run = tc.simulate(tc.load(shipped_file), draws=200, seed=12, paths=200, keep=200)

@@ -92,6 +92,7 @@ def test_with_components_it_is_what_the_stepped_kernel_observes(components, step
     assert (traced["wall_loss"] <= 0.0).all()
 
 
+@pytest.mark.slow
 def test_share_is_at_the_milestones_share_on_its_date(rows):
     step = 1.0 / 64.0
     grid = TimeGrid(START, HORIZON, step)

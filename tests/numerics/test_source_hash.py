@@ -40,6 +40,7 @@ def _hashes():
     return kernel_hash(), source_hash.__wrapped__()
 
 
+@pytest.mark.slow
 def test_only_code_that_determines_numbers_counts(copy):
     before = _hashes()
     for name in CHANGED:
@@ -51,6 +52,7 @@ def test_only_code_that_determines_numbers_counts(copy):
     assert _hashes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kernels_change"), [("models/compute/engine/heun.py", True), ("scenario/compile.py", False)]
 )

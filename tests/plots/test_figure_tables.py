@@ -110,6 +110,7 @@ def test_the_main_fan_is_of_all_draws_that_count(run: xr.DataTree, made: dict[st
     assert "infinite" not in tc.plots.fan(run).caption
 
 
+@pytest.mark.slow
 def test_a_fan_of_infinite_percentiles_is_drawn_and_says_so() -> None:
     run = synthetic()
     summary = run["summary"].to_dataset()
@@ -201,6 +202,7 @@ def test_requirements_are_the_thresholds_of_the_draws_that_count(
     np.testing.assert_allclose(available.to_numpy(), _levels(made, 2070.0), rtol=0.0, atol=0.02)
 
 
+@pytest.mark.slow
 def test_requirements_are_shown_by_the_choice_that_moves_them(small_run: xr.DataTree) -> None:
     shown = tc.plots.threshold(small_run).table["condition"].dropna().unique()
     assert set(shown) == {"bio_anchors", "direct_approach", "full_takeoff"}

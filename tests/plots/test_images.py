@@ -117,6 +117,7 @@ def _differs(figure: tc.plots.Figure, name: str, folder: Path) -> bool:
     return compare_images(str(BASELINE / f"test_image_{name}.png"), str(path), TOLERANCE) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in tc.plots.__all__ if name != "Figure"])
 def test_other_numbers_make_another_image(tmp_path: Path, fit: xr.DataTree, name: str) -> None:
     plt.switch_backend("agg")

@@ -133,6 +133,7 @@ def test_the_comparison_names_both_runs_and_tabulates_their_curves(
     assert len(figure.table) > 1
 
 
+@pytest.mark.slow
 def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
     figure = tc.plots.heat_map(swept(), by=2035)
     row = figure.table.iloc[0]

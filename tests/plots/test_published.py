@@ -101,6 +101,7 @@ def test_the_run_itself_is_drawn_as_without_them(figure: tc.plots.Figure, small_
     assert len(figure.table) > len(rows)
 
 
+@pytest.mark.slow
 def test_several_runs_and_a_short_horizon(small_run: xr.DataTree) -> None:
     figure = tc.plots.cdf({"one": small_run, "two": small_run}, published=True)
     assert len(figure.run_ids) == 2

@@ -288,6 +288,7 @@ def test_generated_files_load_and_draw(content: dict[str, Any], read: Reader, da
     check_draws(outcome)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(ordinary, max_examples=examples(100))
 def test_broken_files_are_refused_by_name(content: dict[str, Any], read: Reader, data: st.DataObject) -> None:

@@ -39,6 +39,7 @@ def _simulated(scenario, keep=4000):
     return tc.simulate(scenario, threads=2, paths=0, keep=keep)["outcomes"].dataset
 
 
+@pytest.mark.slow
 def test_a_pole_does_not_swallow_the_starting_point():
     """A million times less compute today puts TAI off by years: by 15 and more in the median wild draw.
 
@@ -57,6 +58,7 @@ def test_a_pole_does_not_swallow_the_starting_point():
     np.testing.assert_allclose(medians, MEDIAN_SHIFTS, rtol=0.0, atol=0.5)
 
 
+@pytest.mark.slow
 def test_arrivals_that_rest_on_a_blow_up_are_counted():
     found = run(wild(), ALL, step=MONTH)
     flagged = found.extras["blow_up"] != 0.0

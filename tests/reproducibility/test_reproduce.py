@@ -81,6 +81,7 @@ def test_other_sources_are_said(stored):
     assert not found.same_sources
 
 
+@pytest.mark.slow
 def test_the_identity_of_a_run_is_that_of_its_numbers(baseline, small_run):
     def identity(scenario, **arguments):
         return tc.simulate(scenario, threads=1, paths=0, **({"draws": 2000, "seed": 7} | arguments)).attrs[

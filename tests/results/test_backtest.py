@@ -126,6 +126,7 @@ def test_the_summary_compares_on_the_same_forecasts(forecasts):
     assert found.loc[("compute", JOINT_FIT), "bias"] == pytest.approx(0.1, abs=0.03)
 
 
+@pytest.mark.slow
 def test_a_backtest_file_and_its_figures(forecasts, tmp_path):
     mpl.use("Agg")
     sources = [{"name": "made up", "kind": "runs"}]

@@ -101,6 +101,7 @@ def test_flags_are_counted_over_all_draws(run: xr.DataTree, partly: xr.DataTree)
         np.testing.assert_array_equal(partly["summary"][name].values, summary[name].values)
 
 
+@pytest.mark.slow
 def test_a_run_with_extras_is_reproduced_and_read_back(partly: xr.DataTree, tmp_path: Path) -> None:
     stored = tc.open_run(tc.save_run(partly, tmp_path / "run.nc"))
     found = tc.reproduce(stored, threads=1)

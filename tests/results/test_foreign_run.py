@@ -174,6 +174,7 @@ def test_the_curve_is_its_distribution_function(run: xr.DataTree, numbers: Forei
     np.testing.assert_array_equal(found.values, expected)
 
 
+@pytest.mark.slow
 def test_figures_are_drawn(run: xr.DataTree) -> None:
     words = tc.plots.cdf(run).axes[0].get_legend_handles_labels()[1]
     assert [w.split("\n")[0] for w in words] == ["begin", "AGI"]

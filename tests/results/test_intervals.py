@@ -181,6 +181,7 @@ def test_where_replicates_are_infinite_the_interval_is_their_range(
     assert (lower[0], upper[0]) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "never", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.02, 0.5, 0.9))]
 )

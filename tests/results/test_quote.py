@@ -22,6 +22,7 @@ DATE = partial(rounding.date, start=START, horizon=HORIZON)
 DURATION = partial(rounding.duration, longest=100.0)
 
 
+@pytest.mark.slow
 @given(error=errors)
 def test_the_place_is_that_of_the_errors_second_digit(error: float) -> None:
     # The error in units of the place, rounded, has two digits: 10 to 99.

@@ -88,6 +88,7 @@ def test_infinities_and_their_percentiles_survive(small_run: xr.DataTree, tmp_pa
     np.testing.assert_array_equal(after.values, before.values)
 
 
+@pytest.mark.slow
 def test_missing_folders_are_made(small_run: xr.DataTree, tmp_path: Path) -> None:
     path = tc.save_run(small_run, tmp_path / "a" / "b" / "run.nc")
     assert path.is_file()
@@ -147,6 +148,7 @@ def test_a_damaged_file_is_refused_before_it_is_read(path: Path, saved: bytes, s
     _refused(path, "checksum-mismatch")
 
 
+@pytest.mark.slow
 def test_the_digest_is_in_nobodys_way(path: Path, saved: bytes) -> None:
     path.write_bytes(saved)
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as other:
@@ -185,6 +187,7 @@ def test_a_missing_attribute_is_named(path: Path, attribute: str) -> None:
     _refused(path, "run-lacks-attribute", got=attribute)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failure_in_the_middle_leaves_the_older_file(
     small_run: xr.DataTree, path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
@@ -231,12 +234,14 @@ def test_a_reader_never_sees_a_part_of_the_new_file(
     assert tc.open_run(path).attrs["title"] == "another"
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_to_is_one_line(small_run: xr.DataTree, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with refused("unwritable-file", str(tmp_path / "file" / "run.nc")):
         tc.save_run(small_run, tmp_path / "file" / "run.nc")
 
 
+@pytest.mark.slow
 def test_a_file_without_a_digest_that_is_never_read_to_its_end_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

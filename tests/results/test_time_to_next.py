@@ -102,6 +102,7 @@ def test_bad_arguments_are_refused(small_run: xr.DataTree, arguments: dict, what
         tc.time_to_next(small_run, **arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_content_read_once")
 def test_the_command(small_run: xr.DataTree, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from timecone.cli.main import main

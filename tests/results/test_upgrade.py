@@ -30,6 +30,7 @@ def new(old: xr.DataTree) -> xr.DataTree:
     return tc.simulate(loads(str(old.attrs["scenario"])), draws=draws, seed=seed, paths=3, threads=1)
 
 
+@pytest.mark.slow
 def test_every_number_is_there_under_its_present_name(old: xr.DataTree, new: xr.DataTree) -> None:
     for group in ("outcomes", "paths", "summary"):
         assert set(old[group].data_vars) == set(new[group].data_vars)
@@ -58,6 +59,7 @@ def test_its_figures_know_their_units(old: xr.DataTree, new: xr.DataTree) -> Non
         assert before.replace(old.attrs["run_id"], "") == after.replace(new.attrs["run_id"], "")
 
 
+@pytest.mark.slow
 def test_a_file_that_lacks_what_every_run_has_is_refused(old: xr.DataTree) -> None:
     with xr.open_datatree(STORED, engine="h5netcdf", decode_times=False) as stored:
         run = stored.load().copy()

@@ -90,6 +90,7 @@ sizes = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @sizes
 @pytest.mark.parametrize("anchor", ANCHORS)
 def test_each_anchor_after_the_update(anchor, draws):
@@ -122,6 +123,7 @@ def test_baseline_repeats_the_mixture_of_2022_before_the_update(draws):
     assert_percentiles(found, quantiles, 3_800_000)
 
 
+@pytest.mark.slow
 def test_a_complex_neuron_raises_each_anchor_by_its_parts():
     # By as much as the brain; where a network of the brain's size is trained, by its samples as well.
     name = "cotra_2020_neurons"
@@ -175,6 +177,7 @@ def test_every_mention_is_a_fresh_draw_and_another_reading_would_be_noticed():
             assert_percentiles(draws, other, REFERENCE_DRAWS)
 
 
+@pytest.mark.slow
 def test_initial_pay_of_the_thirteen_actors():
     found = np.log10(drawn(load("wildeford_2025"), "initial_pay", DRAWS))
     reference = printed((5, 25, 50, 75, 95), "8.638 8.914 9.133 9.387 9.844")

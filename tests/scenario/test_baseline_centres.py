@@ -44,6 +44,7 @@ def test_the_page_has_every_input_of_the_baseline(shipped):
         assert {row[4] for row in ROWS if row[0] == name} == {given.unit}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]} {row[1]}".strip())
 def test_the_printed_median_is_that_of_the_draws(row, shipped, drawn):
     name, branch, _, printed, unit, _ = row

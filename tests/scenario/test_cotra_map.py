@@ -157,6 +157,7 @@ def test_every_draw_arrives_in_the_year_of_the_published_equations(name):
     assert np.mean(differ) < 0.01
 
 
+@pytest.mark.slow
 def test_probability_by_year_of_2020():
     _, dates = arrivals(load("cotra_2020"), DRAWS, seed=7)
     years = as_published(dates)

@@ -16,6 +16,7 @@ def _arrivals(scenario: tc.Scenario) -> np.ndarray:
     return tc.simulate(scenario, draws=500, seed=1, paths=0)["outcomes"]["arrival"].values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_change_gives_the_first_scenario_and_all_changes_the_second(name: str) -> None:
     baseline, other = tc.load("baseline"), tc.load(name)

@@ -178,6 +178,7 @@ def test_wrong_copulas_are_refused(copula: Any, refusal: Refusal, content: dict[
         parse(edited(content, {"copula": copula}))
 
 
+@pytest.mark.slow
 def test_a_t_copula_keeps_the_rank_correlation_and_brings_extremes_together(content: dict[str, Any]) -> None:
     # Requirement by one distribution, so that ranks over all choices are ranks of scores.
     one = {"distribution": "normal", "mean": 33, "sd": 3, "unit": "log10 FLOP"} | SOURCE

@@ -182,6 +182,7 @@ def test_a_history_is_a_table(whole: Path) -> None:
         load(_child(whole, "history = 3\n"))
 
 
+@pytest.mark.slow
 def test_show_says_what_was_fitted_to_what(whole: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", str(whole)]) == 0
     line = "History: fitted to chips.csv, models.csv, as of 2026-08-22, seed 2026, draws 4000\n"

@@ -73,6 +73,7 @@ def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():
     assert complete_until(gather().runs).until == about["evidence_until"]
 
 
+@pytest.mark.slow
 def test_the_shipped_posterior_is_that_of_the_fragment():
     """It is a thinned second fit: shares below the fragment's quantiles agree within the error of both."""
     path = FOLDER / "landmarks_2026-08.toml"

@@ -78,6 +78,7 @@ def test_a_scenario_changes_that_and_nothing_else(name: str) -> None:
     assert all(getattr(scenario, field) == getattr(baseline, field) for field in same)
 
 
+@pytest.mark.slow
 @every
 def test_a_scenario_moves_the_date_as_it_implies(name: str) -> None:
     *_, compared, later = ASKED[name]

@@ -89,6 +89,7 @@ def test_a_combination_without_draws_to_read_is_refused(counted: xr.DataTree) ->
         tc.flags(counted, where={"c0": "v1", "c1": "v0"})
 
 
+@pytest.mark.slow
 def test_the_run_names_every_choice_and_reproduces(counted: xr.DataTree) -> None:
     assert len(choices(counted)) == MANY + len(choices(counted).keys() - {f"c{k}" for k in range(MANY)})
     assert choices(counted)["c5"] == ("v0", "v1")
@@ -116,6 +117,7 @@ def test_few_combinations_are_counted_as_before(small_run: xr.DataTree) -> None:
     assert not has_cells([2] * 64)
 
 
+@pytest.mark.slow
 def test_shared_counts_are_the_same_for_any_number(
     scenario: tc.Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:

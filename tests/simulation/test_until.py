@@ -47,6 +47,7 @@ def _first(fixed: dict[int, xr.DataTree], tolerance: Tolerance) -> int:
 
 
 # Half an interval of a probability is about 1 / sqrt(draws) at most: 0.02 takes some thousand draws.
+@pytest.mark.slow
 @pytest.mark.parametrize("until", [{"probability": 0.03}, {"probability": 0.02}, {"years": 3.0},
                                    {"years": 3.0, "probability": 0.018}])  # fmt: skip
 def test_it_ends_where_a_fixed_size_first_meets_it(
@@ -68,6 +69,7 @@ def test_a_looser_tolerance_never_takes_more(toy: tc.Scenario) -> None:
     assert taken[-1] == BATCH
 
 
+@pytest.mark.slow
 def test_threads_and_blocks_change_nothing(toy: tc.Scenario) -> None:
     one = _run(toy, until={"probability": 0.025})
     other = tc.simulate(toy, seed=4, threads=2, paths=2, block=64, until={"probability": 0.025})

@@ -51,6 +51,7 @@ def test_the_intervals_can_hold_95_percent_at_this_size() -> None:
     assert np.all((mass >= 0.95) & (mass < 0.956))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("censored", CENSORED)
 def test_percentile_intervals_hold_the_truth(censored: float) -> None:
     truth = _true_percentiles(censored)
@@ -66,6 +67,7 @@ def test_percentile_intervals_hold_the_truth(censored: float) -> None:
     assert np.all(np.abs(held[:, inside].mean(axis=0) - 0.952) < 0.028)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("censored", CENSORED)
 def test_probability_intervals_hold_the_truth(censored: float) -> None:
     last = _horizon(censored)

@@ -84,6 +84,7 @@ def test_many_parameters_have_the_rank_correlations_asked_for(
     assert_rank_correlation(joint[pair[0]], joint[pair[1]], PAIRS[pair])
 
 
+@pytest.mark.slow
 def test_pairs_that_are_not_named_have_no_rank_correlation(joint: dict[str, NDArray]) -> None:
     for pair in itertools.combinations(MARGINALS, 2):
         if pair not in PAIRS:

@@ -54,6 +54,7 @@ def test_the_own_table_is_whole_and_its_largest_runs_are_cut() -> None:
     assert truncated_below([2020.0, np.nan], [1e20, 1e21]) is None
 
 
+@pytest.mark.slow
 def test_a_table_without_a_gap_reaches_to_its_last_row() -> None:
     ends = [
         complete_until(t).until - np.ceil(10.0 * t["date"].max()) / 10.0 for t in map(table, range(REPEATS))

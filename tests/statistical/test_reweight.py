@@ -250,6 +250,7 @@ def test_without_arviz_the_line_says_so(run: xr.DataTree, monkeypatch: pytest.Mo
         tc.reweight(run, np.zeros(DRAWS))
 
 
+@pytest.mark.slow
 def test_new_data_as_in_the_docstring(monkeypatch: pytest.MonkeyPatch, baseline_file: Path) -> None:
     monkeypatch.chdir(baseline_file.parents[1])
     found = doctest.testmod(module)

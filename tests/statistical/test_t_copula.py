@@ -58,6 +58,7 @@ def test_pairs_have_the_rank_correlations_asked_for(pair: tuple[str, str], joint
     assert_rank_correlation(joint[pair[0]], joint[pair[1]], PAIRS[pair])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [-0.9, -0.3, 0.1, 0.5, 0.95])
 @pytest.mark.parametrize("df", [1.0, 4.0, 30.0])
 def test_two_parameters_have_the_rank_correlation_asked_for(rho: float, df: float) -> None:
@@ -79,6 +80,7 @@ def test_the_formula_is_that_of_simulated_ts(r: float, df: float) -> None:
     assert abs(np.mean(found) - spearman_t(r, df)) < 5.0 * error
 
 
+@pytest.mark.slow
 def test_scores_are_a_t_copula() -> None:
     # Scores back to Student's t are a bivariate t: its squared length over 2 follows F(2, df).
     names = {"one": tc.Normal(mean=0, sd=1), "other": tc.Normal(mean=0, sd=1)}
@@ -107,6 +109,7 @@ def test_extremes_come_together_more_often_than_under_the_gaussian_copula() -> N
     assert min(_joint_extremes(*heavy.values(), share)) > 3.0 * max(_joint_extremes(*light.values(), share))
 
 
+@pytest.mark.slow
 def test_extremes_of_pairs_without_rank_correlation_come_together_too(joint: dict[str, NDArray]) -> None:
     # What distinguishes a t copula: 0 correlation is no independence.
     drawn = draw(

@@ -68,6 +68,7 @@ def coverage() -> tuple[np.ndarray, np.ndarray]:
     return of_levels / REPEATS, of_shares / REPEATS
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say(coverage: tuple[np.ndarray, np.ndarray]) -> None:
     # Between 93 % and 97 %: the asymptotics of 2000 draws, and 1500 repeats, whose standard error is 0.6 %.
     for found in coverage:
