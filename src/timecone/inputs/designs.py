@@ -233,7 +233,7 @@ def make_design(
     Raises
     ------
     ArgumentError
-        The design is unknown, or does not come in this number of draws.
+        The design is unknown, or does not support this number of draws.
     """
     if name == "random":
         return RandomDesign(seed, stratify=stratify)

@@ -110,7 +110,7 @@ def require_fittable(
 
 
 def require_seed(seed: int) -> None:
-    """Refuse a number that is no seed.
+    """Refuse a number that is not a valid seed.
 
     Raises
     ------
