@@ -183,9 +183,9 @@ def compare(
             tables = difference_tables(reference, other, comparison)
             print_quoted(reference, tables + [attribution_table(each) for each in attributions[k : k + 1]])
     if figure is not None:
-        from timecone.plots.comparison import comparison as drawn
+        from timecone.plots.comparison import comparison_of
 
-        _save(drawn, reference, others[0], quantity, path=figure)
+        _save(comparison_of, reference, others[0], comparisons[0], path=figure)
         if not as_json:
             plain(str(figure))
     return max(warn_of_failed(run) for run in (reference, *others))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from timecone.errors import ArgumentError
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, STYLES, house, panels
-from timecone.results.run_file.access import headline, is_duration, label
+from timecone.results.run_file.access import is_duration, label
 from timecone.results.run_file.compare import Comparison, compare
 from timecone.results.run_file.curves import cdf
 
@@ -46,8 +46,12 @@ def comparison(first: xr.DataTree, second: xr.DataTree, quantity: str | None = N
     >>> figure = tc.plots.comparison(*(tc.simulate(s, draws=2000, seed=1, paths=0) for s in (scenario, slow)))
     >>> figure.close()
     """
-    compared = compare(first, second, quantity)
-    name = headline(first) if quantity is None else quantity
+    return comparison_of(first, second, compare(first, second, quantity))
+
+
+def comparison_of(first: xr.DataTree, second: xr.DataTree, compared: Comparison) -> Figure:
+    """Draw a comparison that is made already; see `comparison`."""
+    name = compared.quantity
     names = (
         compared.names
         if compared.names[0] != compared.names[1]

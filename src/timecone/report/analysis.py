@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from timecone.errors import TimeconeError
-from timecone.plots.comparison import comparison
+from timecone.plots.comparison import comparison_of
 from timecone.plots.tornado import tornado_of
 from timecone.report.pictures import Picture, picture
 from timecone.results.run_file.compare import compare
@@ -63,5 +63,9 @@ def changes_section(first: xr.DataTree, second: xr.DataTree, *, drawn: bool = Tr
         notes.append("The runs do not share random numbers; errors are those of independent runs.")
     if compared.identical:
         notes.append("Both runs give the same draws.")
-    shown = picture("comparison", "Both distribution functions", comparison(first, second)) if drawn else None
+    shown = (
+        picture("comparison", "Both distribution functions", comparison_of(first, second, compared))
+        if drawn
+        else None
+    )
     return AnalysisSection(tuple(difference_tables(first, second, compared)), shown, tuple(notes))

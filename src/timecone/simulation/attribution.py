@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import combinations
-from math import factorial
 
 import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.estimators.intervals import NORMAL_SCORE
+from timecone.results.estimators.sensitivity import shapley_weights
 from timecone.results.run_file.access import stored_values
 from timecone.results.run_file.target import Target
 from timecone.scenario.differences import Differences
@@ -81,8 +81,9 @@ def attribute(
     --------
     >>> import timecone as tc
     >>> baseline = tc.load("baseline")
-    >>> found = tc.attribute(baseline, baseline.without("software_feedback", "pause"), by=2035, draws=2000)
-    >>> found["share"].sel(change="components.software_feedback").item() < 0.0
+    >>> other = baseline.without("software_feedback", "pause")
+    >>> attribution = tc.attribute(baseline, other, by=2035, draws=2000)
+    >>> attribution["share"].sel(change="components.software_feedback").item() < 0.0
     True
     """
     differences = Differences(first, second)
@@ -139,7 +140,9 @@ def _dataset(
         for k in every
     ]
     for k, effect in enumerate(effects):
-        effect["share"] = _shapley(k, len(every)) if combined else _mean(effect["alone"], effect["last"])
+        effect["share"] = (
+            shapley_weights(k, len(every)) if combined else _mean(effect["alone"], effect["last"])
+        )
     for key in ("alone", "last", "share"):
         columns = [_combined(effect[key], numbers) for effect in effects]
         for end, suffix in enumerate(("", "_lower", "_upper", "_error")):
@@ -161,18 +164,6 @@ def _dataset(
     }
     order = np.argsort(-np.nan_to_num(np.abs(table["share"].values), nan=-1.0), kind="stable")
     return table.isel(change=order)
-
-
-def _shapley(k: int, count: int) -> dict[Chosen, float]:
-    """Return the weight of every combination in the Shapley value of a change."""
-    others = [j for j in range(count) if j != k]
-    weights: dict[Chosen, float] = {}
-    for size in range(count):
-        weight = factorial(size) * factorial(count - size - 1) / factorial(count)
-        for chosen in combinations(others, size):
-            weights[tuple(sorted((*chosen, k)))] = weight
-            weights[chosen] = -weight
-    return weights
 
 
 def _mean(left: Mapping[Chosen, float], right: Mapping[Chosen, float]) -> dict[Chosen, float]:

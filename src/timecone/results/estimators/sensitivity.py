@@ -384,15 +384,40 @@ def shapley(names: Sequence[str], worth: dict[tuple[str, ...], float]) -> dict[s
     >>> shapley(["a", "b"], worth)
     {'a': 2.0, 'b': 3.0}
     """
-    count = len(names)
-    value = {}
-    for name in names:
-        others = [other for other in names if other != name]
-        total = 0.0
-        for k in range(count):
-            weight = factorial(k) * factorial(count - k - 1) / factorial(count)
-            for chosen in combinations(others, k):
-                joined = tuple(other for other in names if other in chosen or other == name)
-                total += weight * (worth[joined] - worth[chosen])
-        value[name] = total
-    return value
+    return {
+        name: sum(
+            weight * worth[tuple(names[j] for j in chosen)]
+            for chosen, weight in shapley_weights(k, len(names)).items()
+        )
+        for k, name in enumerate(names)
+    }
+
+
+def shapley_weights(player: int, count: int) -> dict[tuple[int, ...], float]:
+    """Return the weight of the worth of every subset in the Shapley value of a player.
+
+    Parameters
+    ----------
+    player : int
+        Position of the player.
+    count : int
+        Number of players.
+
+    Returns
+    -------
+    dict
+        By subset, as increasing positions: negative where the player is not in it.
+
+    Examples
+    --------
+    >>> shapley_weights(0, 2)
+    {(0,): 0.5, (): -0.5, (0, 1): 0.5, (1,): -0.5}
+    """
+    others = [other for other in range(count) if other != player]
+    weights: dict[tuple[int, ...], float] = {}
+    for size in range(count):
+        weight = factorial(size) * factorial(count - size - 1) / factorial(count)
+        for chosen in combinations(others, size):
+            weights[tuple(sorted((*chosen, player)))] = weight
+            weights[chosen] = -weight
+    return weights
