@@ -31,14 +31,18 @@ def test_the_preset_is_run_read_and_reproduced(call: Callable, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f'[parameters.automation.share_now]\ndistribution = "point"\nvalue = 1.2\nunit = "1"\n{SOURCE}',
-         "below 1"),
-        (f'[parameters.automation.width]\ndistribution = "point"\nvalue = -1\nunit = "1"\n{SOURCE}',
-         "above 0"),
+        (
+            f'[parameters.automation.share_now]\ndistribution = "point"\nvalue = 1.2\nunit = "1"\n{SOURCE}',
+            "below 1",
+        ),
+        (
+            f'[parameters.automation.width]\ndistribution = "point"\nvalue = -1\nunit = "1"\n{SOURCE}',
+            "above 0",
+        ),
         (f'[parameters.compute.decline]\ndistribution = "point"\nvalue = 28\nunit = "USD"\n{SOURCE}', "unit"),
         ('[time]\nstart = 2026.0\nhorizon = 2070.0\nscheme = "euler"\n', "scheme"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_in_one_line(call: Callable, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "changed.toml"
     path.write_text(f'extends = "research_automation/kwa_2026"\nname = "changed"\n{text}', "utf-8")

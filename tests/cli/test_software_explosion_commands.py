@@ -47,15 +47,22 @@ def test_there_are_presets() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f'[parameters.research.parallel_returns]\ndistribution = "point"\nvalue = 1.5\nunit = "1"\n{SOURCE}',
-         "below 1"),
-        (f'[parameters.software.limit]\ndistribution = "point"\nvalue = 200\nunit = "year"\n{SOURCE}',
-         "at most 1000 doublings away"),
-        (f'[parameters.software.doubling_time]\ndistribution = "point"\nvalue = 7\nunit = "year"\n{SOURCE}',
-         "at most 3 years of recent AI progress"),
+        (
+            f'[parameters.research.parallel_returns]\ndistribution = "point"\n'
+            f'value = 1.5\nunit = "1"\n{SOURCE}',
+            "below 1",
+        ),
+        (
+            f'[parameters.software.limit]\ndistribution = "point"\nvalue = 200\nunit = "year"\n{SOURCE}',
+            "at most 1000 doublings away",
+        ),
+        (
+            f'[parameters.software.doubling_time]\ndistribution = "point"\nvalue = 7\nunit = "year"\n{SOURCE}',
+            "at most 3 years of recent AI progress",
+        ),
         ('[time]\nstart = 2030.0\nhorizon = 2034.0\nscheme = "new"\n', "scheme"),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_refused_in_one_line(call: Callable, tmp_path: Path, text: str, said: str) -> None:
     code, _, err = call("check", _scenario(tmp_path, text))
     assert code == 2

@@ -76,9 +76,12 @@ basis = "guess"
 def kept_toy():
     """Register the toy model with hours as its unit of time and an optional constraint."""
     ahead = Constraint(
-        "ahead", ("horizon.now", "horizon.required"), lambda now, required: required > now,
-        "what is required lies ahead", optional=True,
-    )  # fmt: skip
+        "ahead",
+        ("horizon.now", "horizon.required"),
+        lambda now, required: required > now,
+        "what is required lies ahead",
+        optional=True,
+    )
     # The constraint's parameters are of the same kind; their unit is a name of its own here.
     parameters = tuple(replace(p, unit="year" if p.unit == "hour" else p.unit) for p in MODEL.parameters)
     yield registry.register(replace(MODEL, name="kept_toy", parameters=parameters, constraints=(ahead,)))
@@ -173,7 +176,7 @@ def test_a_redrawn_run_is_not_reweighted() -> None:
         (("[redraw]", '[run]\ndesign = "sobol"\n\n[redraw]'), "redraw"),
         (("[redraw]", '[copula]\nkind = "t"\ndf = 4.0\n\n[redraw]'), "redraw"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_cannot_be_followed_is_refused(edit, place) -> None:
     with pytest.raises(ScenarioError) as error:
         _scenario(edit=edit)

@@ -24,8 +24,9 @@ def _compare(values: dict[str, np.ndarray], tasks: int = 100) -> None:
     for ours, (theirs, logarithm) in OBSERVABLES.items():
         expected = np.log10(series[theirs]) if logarithm else series[theirs]
         # Of a logarithm the absolute error is the relative one of the number, over ln(10).
-        np.testing.assert_allclose(traced[ours], expected, rtol=0 if logarithm else 1e-9, atol=4e-10,
-                                   err_msg=ours)  # fmt: skip
+        np.testing.assert_allclose(
+            traced[ours], expected, rtol=0 if logarithm else 1e-9, atol=4e-10, err_msg=ours
+        )
     expected = oracle.metrics(series, trigger=values["wakeup.trigger"])
     dated = dates(outcomes)
     assert set(dated) == set(expected) - {"doubling_times", "slow"}
@@ -114,13 +115,24 @@ def test_the_split_of_labour_and_compute_is_found_from_wherever_the_search_begin
         allocation.fill_running(logs, sigma, tasks, tables[0, 1])
         eta = np.minimum(1.0, 2.0 ** (log_run - logs))
         one = allocation.Tasks(
-            psi, beta[0] ** sigma, beta[1] ** sigma, beta[1], tasks, automatable,
-            int((logs[1:] <= log_run).sum()), log_run, 1.0,
-        )  # fmt: skip
+            psi,
+            beta[0] ** sigma,
+            beta[1] ** sigma,
+            beta[1],
+            tasks,
+            automatable,
+            int((logs[1:] <= log_run).sum()),
+            log_run,
+            1.0,
+        )
         lab, com = oracle.allocate(
-            np.array([labour]), np.array([compute]), eta[None], np.array([automatable]), beta[None],
+            np.array([labour]),
+            np.array([compute]),
+            eta[None],
+            np.array([automatable]),
+            beta[None],
             np.array([psi]),
-        )  # fmt: skip
+        )
         assert lab.sum() == pytest.approx(labour)
         assert com.sum() == pytest.approx(compute)
         expected = (beta * (lab + eta * com)[0] ** psi).sum()

@@ -54,10 +54,20 @@ def _run() -> xr.DataTree:
 def _inputs(draws: int = 1, **changes: object) -> np.ndarray:
     """Return a block of inputs with the published schedules."""
     values = {
-        "share_now": 0.375, "width": 2.85, "labour_share": 0.235, "returns_to_scale": 0.9, "difficulty": 0.65,
-        "growth_now": 4.0, "labour.growth": 1.0, "later_growth": 0.1, "compute.growth": 1.6,
-        "slowed_growth": 1.0, "final_growth": 0.25, "decline": 28.0, "date": 2029.0,
-    } | changes  # fmt: skip
+        "share_now": 0.375,
+        "width": 2.85,
+        "labour_share": 0.235,
+        "returns_to_scale": 0.9,
+        "difficulty": 0.65,
+        "growth_now": 4.0,
+        "labour.growth": 1.0,
+        "later_growth": 0.1,
+        "compute.growth": 1.6,
+        "slowed_growth": 1.0,
+        "final_growth": 0.25,
+        "decline": 28.0,
+        "date": 2029.0,
+    } | changes
     rows = [values.get(name, values.get(name.partition(".")[2])) for name in NAMES]
     return np.array([np.broadcast_to(row, draws) for row in rows], dtype=float)
 

@@ -36,9 +36,15 @@ ROUNDING = 0.05
 def _inputs(draws: int = 1, **changes: object) -> np.ndarray:
     """Return a block of inputs: 8 doublings a year, a limit of 11 years, a constant pace."""
     values = {
-        "doubling_time": 0.25, "share_of_progress": 0.5, "limit": 11.0, "speedup": 8.0, "returns": 1.0,
-        "decline_of_returns": 0.0, "parallel_returns": 0.3, "retraining": 0.0,
-    } | changes  # fmt: skip
+        "doubling_time": 0.25,
+        "share_of_progress": 0.5,
+        "limit": 11.0,
+        "speedup": 8.0,
+        "returns": 1.0,
+        "decline_of_returns": 0.0,
+        "parallel_returns": 0.3,
+        "retraining": 0.0,
+    } | changes
     return np.array([np.broadcast_to(values[name.partition(".")[2]], draws) for name in NAMES], dtype=float)
 
 

@@ -144,16 +144,23 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step,
     gwp0 = p["economy.output"]
     delay = np.round(p["hardware.delay"] / step).astype(int)
 
-    tau_g = requirements(p["requirement.training"], p["requirement.training_gap"],
-                         p["requirement.training_steepness"],
-                         tasks)  # fmt: skip
-    tau_r = requirements(p["requirement.training"] / p["requirement.training_goods_to_rnd"],
-                         p["requirement.training_gap"], p["requirement.training_steepness"],
-                         tasks)  # fmt: skip
+    tau_g = requirements(
+        p["requirement.training"], p["requirement.training_gap"], p["requirement.training_steepness"], tasks
+    )
+    tau_r = requirements(
+        p["requirement.training"] / p["requirement.training_goods_to_rnd"],
+        p["requirement.training_gap"],
+        p["requirement.training_steepness"],
+        tasks,
+    )
     runtime = p["requirement.runtime"] * YEAR_SECONDS
     iota_g = requirements(runtime, p["requirement.runtime_gap"], p["requirement.runtime_steepness"], tasks)
-    iota_r = requirements(runtime / p["requirement.runtime_goods_to_rnd"], p["requirement.runtime_gap"],
-                          p["requirement.runtime_steepness"], tasks)  # fmt: skip
+    iota_r = requirements(
+        runtime / p["requirement.runtime_goods_to_rnd"],
+        p["requirement.runtime_gap"],
+        p["requirement.runtime_steepness"],
+        tasks,
+    )
     delta = p["automation.tradeoff"]
     traded = delta > 0.0
     most = np.where(traded, p["automation.largest_tradeoff"], 1.0)
@@ -177,20 +184,32 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step,
     rho_h = p["substitution.capital_rnd"] * lam
 
     def budgets():
-        other = {"g": capital * (1.0 - f["hardware_capital"]), "h": capital * f["hardware_capital"],
-                 "s": stock ** p["software.experiment_exponent"]}  # fmt: skip
-        work = {"g": labour * (1.0 - f["hardware_labour"] - f["software_labour"]),
-                "h": labour * f["hardware_labour"], "s": labour * f["software_labour"]}  # fmt: skip
-        machine = {"g": compute * (1.0 - f["hardware_compute"] - f["software_compute"] - f["training"]),
-                   "h": compute * f["hardware_compute"], "s": compute * f["software_compute"]}  # fmt: skip
+        other = {
+            "g": capital * (1.0 - f["hardware_capital"]),
+            "h": capital * f["hardware_capital"],
+            "s": stock ** p["software.experiment_exponent"],
+        }
+        work = {
+            "g": labour * (1.0 - f["hardware_labour"] - f["software_labour"]),
+            "h": labour * f["hardware_labour"],
+            "s": labour * f["software_labour"],
+        }
+        machine = {
+            "g": compute * (1.0 - f["hardware_compute"] - f["software_compute"] - f["training"]),
+            "h": compute * f["hardware_compute"],
+            "s": compute * f["software_compute"],
+        }
         return other, work, machine
 
     other, work, machine = budgets()
     psi = {"g": p["substitution.labour_goods"], "h": p["substitution.labour_rnd"]}
     psi["s"] = psi["h"]
     rho = {"g": p["substitution.capital_goods"], "h": rho_h, "s": p["substitution.experiments"]}
-    cognitive = {"g": p["factor_share.cognitive_goods"], "h": p["factor_share.cognitive_hardware"],
-                 "s": 1.0 - p["factor_share.experiments"]}  # fmt: skip
+    cognitive = {
+        "g": p["factor_share.cognitive_goods"],
+        "h": p["factor_share.cognitive_hardware"],
+        "s": 1.0 - p["factor_share.experiments"],
+    }
     compute_share = {
         "g": p["factor_share.compute_goods"],
         "h": p["factor_share.compute_rnd"],
@@ -203,11 +222,30 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step,
         for s in "ghs"
     }
 
-    names = ("output", "capital", "labour", "tfp", "stock", "software", "compute", "efficiency",
-             "training_run",
-             "money", "automated_goods", "automated_rnd", "automatable_goods", "automatable_rnd",
-             "automatable_goods_untraded", "multiplier", "research_hardware", "research_software",
-             "input_hardware", "input_software", "awake", *(f"share.{n}" for n in FRACTIONS))  # fmt: skip
+    names = (
+        "output",
+        "capital",
+        "labour",
+        "tfp",
+        "stock",
+        "software",
+        "compute",
+        "efficiency",
+        "training_run",
+        "money",
+        "automated_goods",
+        "automated_rnd",
+        "automatable_goods",
+        "automatable_rnd",
+        "automatable_goods_untraded",
+        "multiplier",
+        "research_hardware",
+        "research_software",
+        "input_hardware",
+        "input_software",
+        "awake",
+        *(f"share.{n}" for n in FRACTIONS),
+    )
     series = {name: np.empty((draws, steps + 1)) for name in names}
     scale = {}
     awake, was_awake = np.zeros(draws, dtype=bool), np.zeros(draws, dtype=bool)
@@ -263,17 +301,45 @@ def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step,
         gwp = outputs["g"] * scale["g"]
         research_h, research_s = outputs["h"] * scale["h"], outputs["s"] * scale["s"]
         goods_before = shares["g"]
-        values = (gwp, capital, labour, tfp, stock, software, compute, hardware, run, money,
-                  shares["g"], shares["h"],
-                  (counts["g"] - 1.0) / tasks, (counts["r"] - 1.0) / tasks, (untraded - 1.0) / tasks,
-                  outputs["h"] / alone, research_h, research_s, q_h, q_s, awake,
-                  *(f[n] for n in FRACTIONS))  # fmt: skip
+        values = (
+            gwp,
+            capital,
+            labour,
+            tfp,
+            stock,
+            software,
+            compute,
+            hardware,
+            run,
+            money,
+            shares["g"],
+            shares["h"],
+            (counts["g"] - 1.0) / tasks,
+            (counts["r"] - 1.0) / tasks,
+            (untraded - 1.0) / tasks,
+            outputs["h"] / alone,
+            research_h,
+            research_s,
+            q_h,
+            q_s,
+            awake,
+            *(f[n] for n in FRACTIONS),
+        )
         for name, value in zip(names, values, strict=True):
             series[name][:, k] = value
-    internals = {"tau_goods": tau_g, "tau_rnd": tau_r, "iota_goods": iota_g, "iota_rnd": iota_r,
-                 "sectors": sectors, "scale": scale, "start_hardware": start_h, "delay": delay,
-                 "returns_hardware": returns_h, "returns_software": returns_s,
-                 "rho_hardware": rho_h}  # fmt: skip
+    internals = {
+        "tau_goods": tau_g,
+        "tau_rnd": tau_r,
+        "iota_goods": iota_g,
+        "iota_rnd": iota_r,
+        "sectors": sectors,
+        "scale": scale,
+        "start_hardware": start_h,
+        "delay": delay,
+        "returns_hardware": returns_h,
+        "returns_software": returns_s,
+        "rho_hardware": rho_h,
+    }
     return series, internals
 
 

@@ -105,9 +105,12 @@ def _scenarios(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise ArgumentError(
-            "folder-without-scenarios", "the folder holds no scenario file", where="DIR", got=str(folder),
+            "folder-without-scenarios",
+            "the folder holds no scenario file",
+            where="DIR",
+            got=str(folder),
             allowed="files *.toml",
-        )  # fmt: skip
+        )
     return files
 
 
@@ -126,9 +129,12 @@ def _weights(text: str) -> dict[str, float]:
             stated = tomllib.loads(Path(text).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
             raise ArgumentError(
-                "weights-unreadable", "neither weights nor a TOML file of weights", where="--weights",
-                got=text, allowed="NAME=W,... or a file of lines NAME = W",
-            ) from None  # fmt: skip
+                "weights-unreadable",
+                "neither weights nor a TOML file of weights",
+                where="--weights",
+                got=text,
+                allowed="NAME=W,... or a file of lines NAME = W",
+            ) from None
     weights = {}
     for name, value in stated.items():
         try:
@@ -170,9 +176,12 @@ def _require_poolable(
     for name in part:
         if name in failures:
             raise ArgumentError(
-                "pool-member-failed", "a scenario with a weight cannot be read", where="--weights", got=name,
+                "pool-member-failed",
+                "a scenario with a weight cannot be read",
+                where="--weights",
+                got=name,
                 remedy="Correct it, or give it the weight 0.",
-            )  # fmt: skip
+            )
     milestones = {}
     for name in part:
         model = loaded[name].definition

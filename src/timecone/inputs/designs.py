@@ -63,8 +63,12 @@ class Design(ABC):
         ArgumentError
             Draws of the design are not independent.
         """
-        raise ArgumentError("redraw-design", "only independent draws can be drawn again", where="design",
-                            allowed="design = 'random'")  # fmt: skip
+        raise ArgumentError(
+            "redraw-design",
+            "only independent draws can be drawn again",
+            where="design",
+            allowed="design = 'random'",
+        )
 
     def held(self, streams: int) -> int:
         """Return how many bytes of points the design holds at most."""

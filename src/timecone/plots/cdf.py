@@ -250,8 +250,14 @@ def _draw(
         x = curve["date"].values
         axes.fill_between(x, curve["lower"].values, curve["upper"].values, color=colour, alpha=0.25, lw=0)
         text = describe(name, curve)
-        axes.plot(x, curve.values, color=colour, linestyle=style, linewidth=1.8,
-                  label=text if direct else text.replace("\n", ", "))  # fmt: skip
+        axes.plot(
+            x,
+            curve.values,
+            color=colour,
+            linestyle=style,
+            linewidth=1.8,
+            label=text if direct else text.replace("\n", ", "),
+        )
     axes.set(ylim=(0.0, 1.0), yticks=np.linspace(0.0, 1.0, 11))
     if direct:
         label_lines(axes)

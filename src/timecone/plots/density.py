@@ -126,10 +126,17 @@ def _table(histogram: xr.DataArray, start: float, horizon: float) -> pd.DataFram
     draws = int(histogram.attrs["draws"])
     apart = np.array([histogram.attrs["before_start"], histogram.attrs["not_by_horizon"]])
     lower, upper = wilson(np.rint(apart * draws).astype(np.int64), draws)
-    bins = pd.DataFrame({"part": "bin", "begin": histogram["begin"].values, "end": histogram["end"].values,
-                         "probability": histogram.values, "lower": histogram["lower"].values,
-                         "upper": histogram["upper"].values,
-                         "standard_error": histogram["standard_error"].values})  # fmt: skip
+    bins = pd.DataFrame(
+        {
+            "part": "bin",
+            "begin": histogram["begin"].values,
+            "end": histogram["end"].values,
+            "probability": histogram.values,
+            "lower": histogram["lower"].values,
+            "upper": histogram["upper"].values,
+            "standard_error": histogram["standard_error"].values,
+        }
+    )
     ends = pd.DataFrame({"part": ["before the start", "not by the horizon"], "begin": [-np.inf, horizon],
                          "end": [start, np.inf], "probability": apart, "lower": lower, "upper": upper,
                          "standard_error": standard_error(lower, upper)})  # fmt: skip

@@ -182,8 +182,11 @@ def _marks(observed: xr.Dataset, trend: xr.Dataset, series: str) -> pd.DataFrame
         return pd.DataFrame(
             {"date": observed["chip_date"], "name": observed["chip"], "value": values, "kind": kind}
         )
-    values = {"compute": observed["compute"], "cost": observed["cost"],
-              "price_performance": observed["compute"] - observed["cost"]}[series].values  # fmt: skip
+    values = {
+        "compute": observed["compute"],
+        "cost": observed["cost"],
+        "price_performance": observed["compute"] - observed["cost"],
+    }[series].values
     kind = np.where(observed["is_record"].values > 0.0, "record", "other")
     marks = pd.DataFrame(
         {"date": observed["run_date"], "name": observed["run"], "value": values, "kind": kind}

@@ -61,11 +61,17 @@ def place_labels(
         place, box = best
         taken.append(box)
         label = axes.annotate(
-            text, anchor, xytext=(float(place[0]), float(place[1])), textcoords="offset points",
-            fontsize=_SIZE, ha="center", va="center", zorder=3.0,
+            text,
+            anchor,
+            xytext=(float(place[0]), float(place[1])),
+            textcoords="offset points",
+            fontsize=_SIZE,
+            ha="center",
+            va="center",
+            zorder=3.0,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0.0, "shrinkB": 1.5},
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
-        )  # fmt: skip
+        )
         label.set_in_layout(False)
 
 

@@ -115,8 +115,15 @@ def _draw_dates(axes: Axes, moved: xr.Dataset, places: np.ndarray) -> None:
     axes.set_ylim(bottom - room, top + 2.0 * room)
     ends = np.where(np.isinf(high), top + 1.6 * room, high)
     stated = ~np.isnan(low) & ~np.isnan(ends)
-    axes.vlines(places[stated], np.minimum(low, top)[stated], ends[stated], color=COLOURS[0], linewidth=5.0,
-                alpha=0.35, label="10 to 90 %")  # fmt: skip
+    axes.vlines(
+        places[stated],
+        np.minimum(low, top)[stated],
+        ends[stated],
+        color=COLOURS[0],
+        linewidth=5.0,
+        alpha=0.35,
+        label="10 to 90 %",
+    )
     beyond = stated & np.isinf(high)
     if beyond.any():
         axes.plot(places[beyond], ends[beyond], "^", color=COLOURS[0], markersize=8.0, label="90 % beyond")
@@ -133,8 +140,14 @@ def _draw_dates(axes: Axes, moved: xr.Dataset, places: np.ndarray) -> None:
 def _draw_probability(axes: Axes, moved: xr.Dataset, places: np.ndarray, k: int) -> None:
     colour, style = line_style(k)
     value, lower, upper = (moved[f"probability{end}"].values for end in ("", "_lower", "_upper"))
-    axes.plot(places, value, color=colour, linestyle=style, marker=_MARKERS[k % len(_MARKERS)],
-              label=f"by {moved['year'].item()}")  # fmt: skip
+    axes.plot(
+        places,
+        value,
+        color=colour,
+        linestyle=style,
+        marker=_MARKERS[k % len(_MARKERS)],
+        label=f"by {moved['year'].item()}",
+    )
     with_interval = ~np.isnan(lower)
     axes.vlines(
         places[with_interval], lower[with_interval], upper[with_interval], color=colour, linewidth=1.2

@@ -55,8 +55,17 @@ def draw_published(axes: Axes) -> pd.DataFrame:
     for k, (_, row) in enumerate(published_forecasts().iterrows(), _FIRST_STYLE):
         date, share = points(row)
         colour, style = line_style(k)
-        axes.plot(date, share, color=colour, linestyle=style, linewidth=_WIDTH, marker="o", markersize=2.6,
-                  label=f"_{row['forecast']}", zorder=1.8)  # fmt: skip
+        axes.plot(
+            date,
+            share,
+            color=colour,
+            linestyle=style,
+            linewidth=_WIDTH,
+            marker="o",
+            markersize=2.6,
+            label=f"_{row['forecast']}",
+            zorder=1.8,
+        )
         frames.append(pd.DataFrame({"curve": row["forecast"], "date": date, "probability": share}))
     return pd.concat(frames, ignore_index=True)
 

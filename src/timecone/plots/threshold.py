@@ -191,8 +191,15 @@ def _draw_required(
         label = f"{value} ({', '.join(cut)})" if cut else value
         per_unit = count[:-1] / (total * width)
         axes.stairs(per_unit, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
-        axes.stairs(per_unit, edges[:-1], orientation="horizontal", color=colour, linestyle=style,
-                    linewidth=1.5, label=label)  # fmt: skip
+        axes.stairs(
+            per_unit,
+            edges[:-1],
+            orientation="horizontal",
+            color=colour,
+            linestyle=style,
+            linewidth=1.5,
+            label=label,
+        )
         middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
             place = (per_unit[middle], edges[middle] + width / 2.0)

@@ -40,8 +40,13 @@ class BacktestSection:
 
 def backtest_section(dataset: xr.Dataset, *, drawn: bool = True) -> BacktestSection:
     """Return what a page says of a back-test; without the figure unless it is to be ``drawn``."""
-    shown = picture("backtest", "What the joint fit forecast from past dates, and what came",
-                    plots.backtest(dataset)) if drawn else None  # fmt: skip
+    shown = (
+        picture(
+            "backtest", "What the joint fit forecast from past dates, and what came", plots.backtest(dataset)
+        )
+        if drawn
+        else None
+    )
     return BacktestSection(score_table(dataset), shown, (_meaning(dataset), _LIMITS))
 
 

@@ -47,8 +47,13 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
         yield table  # a pair, or what is refused elsewhere
         return
     if len(sides) != 2:  # noqa: PLR2004
-        raise ScenarioError("correlation-block", "not two lists of names", where=f"{where}.between",
-                            got=sides, allowed='for instance [["a", "b"], ["c", "d"]]')  # fmt: skip
+        raise ScenarioError(
+            "correlation-block",
+            "not two lists of names",
+            where=f"{where}.between",
+            got=sides,
+            allowed='for instance [["a", "b"], ["c", "d"]]',
+        )
     lists = [
         _names(side if isinstance(side, list) else [side], f"{where}.between[{k}]", least=1)
         for k, side in enumerate(sides)
@@ -60,8 +65,13 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
 
 def _names(names: Any, where: str, *, least: int) -> list[str]:
     if not isinstance(names, list) or len(names) < least or not all(isinstance(n, str) for n in names):
-        raise ScenarioError("correlation-block", "not a list of names", where=where, got=names,
-                            allowed=f"{least} or more names of inputs")  # fmt: skip
+        raise ScenarioError(
+            "correlation-block",
+            "not a list of names",
+            where=where,
+            got=names,
+            allowed=f"{least} or more names of inputs",
+        )
     return names
 
 

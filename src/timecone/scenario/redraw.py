@@ -52,20 +52,35 @@ def redraw_problems(
     known = [c.name for c in model.constraints if c.optional]
     if stated.constraint not in known:
         yield ScenarioError(
-            "unknown-constraint", f"the {model.name} model has no such optional constraint",
+            "unknown-constraint",
+            f"the {model.name} model has no such optional constraint",
             where="redraw.constraint",
-            got=stated.constraint, allowed=", ".join(known) or "none",
-        )  # fmt: skip
+            got=stated.constraint,
+            allowed=", ".join(known) or "none",
+        )
     for name in stated.keep:
         if name not in inputs:
-            yield ScenarioError("unknown-input", "no such input in this scenario", where="redraw.keep",
-                                got=name, remedy=suggestion(name, inputs))  # fmt: skip
+            yield ScenarioError(
+                "unknown-input",
+                "no such input in this scenario",
+                where="redraw.keep",
+                got=name,
+                remedy=suggestion(name, inputs),
+            )
     if not random:
-        yield ScenarioError("redraw-design", "only independent draws can be drawn again", where="redraw",
-                            remedy='Set run.design = "random".')  # fmt: skip
+        yield ScenarioError(
+            "redraw-design",
+            "only independent draws can be drawn again",
+            where="redraw",
+            remedy='Set run.design = "random".',
+        )
     if not gaussian:
-        yield ScenarioError("redraw-copula", "draws of a t copula cannot be drawn again", where="redraw",
-                            remedy='Set copula.kind = "gaussian".')  # fmt: skip
+        yield ScenarioError(
+            "redraw-copula",
+            "draws of a t copula cannot be drawn again",
+            where="redraw",
+            remedy='Set copula.kind = "gaussian".',
+        )
 
 
 def redraw_of(stated: RedrawInput, model: Model, names: list[str], copula: Copula) -> Redraw:
@@ -96,9 +111,11 @@ def redraw_of(stated: RedrawInput, model: Model, names: list[str], copula: Copul
         if others := sorted(copula.names[k] for k in set(made_of) - kept):
             raise ScenarioError(
                 "redraw-keep",
-                "a kept input is made of the scores of others, which are drawn again", where="redraw.keep",
-                got=name, remedy=f"Keep these too: {', '.join(others)}.",
-            )  # fmt: skip
+                "a kept input is made of the scores of others, which are drawn again",
+                where="redraw.keep",
+                got=name,
+                remedy=f"Keep these too: {', '.join(others)}.",
+            )
     rows = [names.index(name) for name in constraint.parameters]
 
     def holds(values: FloatArray) -> BoolArray:

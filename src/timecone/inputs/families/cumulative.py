@@ -57,8 +57,15 @@ class Cumulative(Compound):
     origin: float = 0.0
     name: ClassVar[str] = "cdf"
     accepts: ClassVar[tuple[str, ...]] = (
-        "values", "low", "high", "cumulative", "below", "above", "space", "origin",
-    )  # fmt: skip
+        "values",
+        "low",
+        "high",
+        "cumulative",
+        "below",
+        "above",
+        "space",
+        "origin",
+    )
     description: ClassVar[str] = (
         "values (or low and high) and cumulative; below and above for what is left beyond them; space and"
         " origin for the scale between them"
@@ -126,10 +133,12 @@ class Cumulative(Compound):
     def scaled(self, factor: float) -> Self:
         if self.space == "logit":
             raise DistributionError(
-                "cdf-logit-unit", "a cdf on the logit scale has no unit to change",
-                where="space", got=self.space,
+                "cdf-logit-unit",
+                "a cdf on the logit scale has no unit to change",
+                where="space",
+                got=self.space,
                 allowed="the unit of the parameter",
-            )  # fmt: skip
+            )
         values = tuple(v * factor for v in self.values)
         return replace(self, values=values, origin=self.origin * factor)
 
@@ -207,18 +216,28 @@ def _scale(arguments: Mapping[str, Any], values: Sequence[float]) -> tuple[str, 
     """Return the scale on which a table is linear, and the origin of logarithms."""
     space = arguments.get("space", "linear")
     if space not in ("linear", "log", "logit"):
-        raise DistributionError("unknown-space", "unknown space", where="space", got=space,
-                                allowed="'linear', 'log' or 'logit'")  # fmt: skip
+        raise DistributionError(
+            "unknown-space", "unknown space", where="space", got=space, allowed="'linear', 'log' or 'logit'"
+        )
     origin = number("origin", arguments.get("origin", 0.0))
     if "origin" in arguments and space != "log":
         raise DistributionError("cdf-origin", "goes with space = 'log'", where="origin", got=origin)
     if space == "log" and values[0] <= origin <= values[-1]:
-        raise DistributionError("cdf-origin", "the values do not lie on one side of the origin",
-                                where="values", got=(values[0], values[-1]),
-                                allowed=f"all above {origin:g}, or all below")  # fmt: skip
+        raise DistributionError(
+            "cdf-origin",
+            "the values do not lie on one side of the origin",
+            where="values",
+            got=(values[0], values[-1]),
+            allowed=f"all above {origin:g}, or all below",
+        )
     if space == "logit" and not 0.0 < values[0] <= values[-1] < 1.0:
-        raise DistributionError("cdf-logit", "a value lies outside the logit scale", where="values",
-                                got=(values[0], values[-1]), allowed="above 0 and below 1")  # fmt: skip
+        raise DistributionError(
+            "cdf-logit",
+            "a value lies outside the logit scale",
+            where="values",
+            got=(values[0], values[-1]),
+            allowed="above 0 and below 1",
+        )
     return space, origin
 
 

@@ -83,7 +83,7 @@ _EXTRAS = (
         " years after the first four years that do.",
         "flag",
     ),
-)  # fmt: skip
+)
 
 FAILURES: Final = {"beyond_range": "output or compute leaves the range of floating-point numbers"}
 

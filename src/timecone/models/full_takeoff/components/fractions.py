@@ -34,18 +34,27 @@ STATED: Final = tuple(name for name in FRACTIONS if name not in ("compute_spendi
 
 PARAMETERS = (
     *(
-        Parameter(f"share.{name}", "1", f"Fraction of {FRACTIONS[name]}, at the start.", SOURCE,
-                  low=0.0, high=1.0)
+        Parameter(
+            f"share.{name}", "1", f"Fraction of {FRACTIONS[name]}, at the start.", SOURCE, low=0.0, high=1.0
+        )
         for name in STATED
     ),
     *(
-        Parameter(f"growth.{name}", "1/year", f"Growth of the fraction of {meaning} before the wake-up,"
-                  " continuous.", SOURCE)
+        Parameter(
+            f"growth.{name}",
+            "1/year",
+            f"Growth of the fraction of {meaning} before the wake-up, continuous.",
+            SOURCE,
+        )
         for name, meaning in FRACTIONS.items()
     ),
     *(
-        Parameter(f"growth_awake.{name}", "1/year", f"Growth of the fraction of {meaning} after the"
-                  " wake-up, continuous.", SOURCE)
+        Parameter(
+            f"growth_awake.{name}",
+            "1/year",
+            f"Growth of the fraction of {meaning} after the wake-up, continuous.",
+            SOURCE,
+        )
         for name, meaning in FRACTIONS.items()
     ),
     *(
@@ -68,7 +77,7 @@ PARAMETERS = (
         SOURCE,
         low=0.0,
     ),
-)  # fmt: skip
+)
 
 
 def _sum_below_one(*shares: FloatArray) -> BoolArray:

@@ -45,11 +45,8 @@ OBSERVABLES: Final = (
     Observable("capital", "Capital", "log10 USD"),
     Observable("run_cost", "Cost of the largest training run", "log10 USD"),
     Observable("rnd_multiplier", "Research on hardware over that without AI", "1"),
-    *(
-        Observable(f"fraction_{name}", f"Fraction of {meaning}", "1")
-        for name, meaning in FRACTIONS.items()
-    ),
-)  # fmt: skip
+    *(Observable(f"fraction_{name}", f"Fraction of {meaning}", "1") for name, meaning in FRACTIONS.items()),
+)
 #: Observables that are counted.
 COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 
