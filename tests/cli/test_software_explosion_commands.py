@@ -48,8 +48,10 @@ def test_there_are_presets() -> None:
     ("text", "said"),
     [
         (
-            f'[parameters.research.parallel_returns]\ndistribution = "point"\n'
-            f'value = 1.5\nunit = "1"\n{SOURCE}',
+            (
+                f'[parameters.research.parallel_returns]\ndistribution = "point"\n'
+                f'value = 1.5\nunit = "1"\n{SOURCE}'
+            ),
             "below 1",
         ),
         (
