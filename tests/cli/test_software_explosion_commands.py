@@ -59,7 +59,10 @@ def test_there_are_presets() -> None:
             "at most 1000 doublings away",
         ),
         (
-            f'[parameters.software.doubling_time]\ndistribution = "point"\nvalue = 7\nunit = "year"\n{SOURCE}',
+            (
+                f'[parameters.software.doubling_time]\ndistribution = "point"\n'
+                f'value = 7\nunit = "year"\n{SOURCE}'
+            ),
             "at most 3 years of recent AI progress",
         ),
         ('[time]\nstart = 2030.0\nhorizon = 2034.0\nscheme = "new"\n', "scheme"),
