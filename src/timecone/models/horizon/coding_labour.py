@@ -46,7 +46,10 @@ LOW, HIGH, CELLS = -9.0, 24.0, 220
 WIDTH: Final = (HIGH - LOW) / CELLS
 #: Share of tasks below which AI adds no labour, as log-odds of the schedule.
 _NONE: Final = -12.0
-_FRACTIONS: Final = 40
+#: Log-odds from which ln F is a line in x up to the automated coder.
+_LATE: Final = 10.0
+#: Digits of the continued fraction, in natural logarithms.
+_DIGITS: Final = 16.0
 #: Bounds of the largest serial multiple to the power 1 / exponent, and of the share that humans keep.
 _MOST: Final = 1e30
 _LEAST_REST, _MOST_REST = 1e-20, 0.1
@@ -126,6 +129,8 @@ class CodingLabour(NamedTuple):
         Log-odds of the largest share that AI takes.
     log_rest : float
         Natural logarithm of the share that is left to humans then.
+    most_balance, most_task, most_left, most_series : float
+        The balance, ln i, ln(1 - X) and ln F at that share.
     log_series, log_series_slope : arrays, shape (cells + 1,)
         ln F over the log-odds of the table, and its slope.
     balance, balance_slope : arrays, shape (cells + 1,)
@@ -143,6 +148,10 @@ class CodingLabour(NamedTuple):
     full: float
     most: float
     log_rest: float
+    most_balance: float
+    most_task: float
+    most_left: float
+    most_series: float
     log_series: FloatArray
     log_series_slope: FloatArray
     balance: FloatArray
@@ -152,9 +161,11 @@ class CodingLabour(NamedTuple):
 @kernel
 def gauss_series(power: float, share: float) -> float:
     """Return 2F1(2, 1; 2 + g; X) for the power g >= 0 and the share X in [0, 1)."""
-    # Gauss's continued fraction, from the inside out; it converges by (1 - sqrt(1 - X)) / (1 + sqrt(1 - X)).
-    rest = 1.0 + power + 2.0 * _FRACTIONS
-    for n in range(_FRACTIONS - 1, -1, -1):
+    # Gauss's continued fraction, from the inside out. Its terms count by powers of this ratio.
+    root = math.sqrt(1.0 - share)
+    terms = int(_DIGITS / -math.log((1.0 - root) / (1.0 + root))) + 2
+    rest = 1.0 + power + 2.0 * terms
+    for n in range(terms - 1, -1, -1):
         even = (n + 1.0) * (power + n)
         odd = (2.0 + n) * (1.0 + power + n)
         rest = 2.0 + power + 2.0 * n - even * share / rest
@@ -254,28 +265,47 @@ def log_multiple(coding: CodingLabour, effective_compute: float, log_compute_per
                 log_series = _log_series_at(coding, odds)
                 if odds + log_left - coding.log_power + log_series <= supply:
                     return _combined(coding, supply, x, log_task, log_human, log_left, log_series)
-    odds = min(_optimal_odds(coding, supply + coding.gain * x), coding.most)
-    log_human = max(-log1p_exp(odds), coding.log_rest)
-    log_task = odds - log1p_exp(odds)
+    target = supply + coding.gain * x
+    if target >= coding.most_balance:
+        return _combined(
+            coding, supply, x, coding.most_task, coding.log_rest, coding.most_left, coding.most_series
+        )
+    odds = _optimal_odds(coding, target)
+    log_human = -log1p_exp(odds)
+    log_task = odds + log_human
     log_left = LN_2 * log2(1.0 - exp(log_task) / coding.ceiling)
     return _combined(coding, supply, x, log_task, log_human, log_left, _log_series_at(coding, odds))
 
 
 @kernel
-def _tabulate(coding: CodingLabour, power: float) -> None:
-    """Fill the tables of a draw."""
-    for n in range(CELLS + 1):
-        odds = LOW + WIDTH * n
-        task = 1.0 / (1.0 + math.exp(-odds))
-        share = task / coding.ceiling
+def _place(
+    ceiling: float, gain: float, power: float, odds: float, log_full_series: float, full_slope: float
+) -> tuple[float, float, float, float]:
+    """Return ln F and the balance T x_i + H at some log-odds, and their slopes.
+
+    Parameters
+    ----------
+    ceiling, gain, power : float
+        A, T and g.
+    odds : float
+        Log-odds of the task.
+    log_full_series, full_slope : float
+        ln F at the last task, and its slope in x.
+    """
+    share = 1.0 / (1.0 + math.exp(-odds)) / ceiling
+    x = math.log(share / (1.0 - share))
+    x_slope = 1.0 / ((1.0 + math.exp(odds)) * (1.0 - share))
+    if odds > _LATE:
+        log_series, slope = log_full_series + full_slope * (x + math.log(ceiling - 1.0)), full_slope
+    else:
         series = gauss_series(power, share)
-        slope = _series_slope(power, share, series)
-        x = math.log(share / (1.0 - share))
-        x_slope = 1.0 / ((1.0 + math.exp(odds)) * (1.0 - share))
-        coding.log_series[n] = math.log(series)
-        coding.log_series_slope[n] = slope * x_slope
-        coding.balance[n] = coding.gain * x + _threshold(power, odds, share, coding.log_series[n])
-        coding.balance_slope[n] = 1.0 + (coding.gain + slope - share) * x_slope
+        log_series, slope = math.log(series), _series_slope(power, share, series)
+    return (
+        log_series,
+        gain * x + _threshold(power, odds, share, log_series),
+        slope * x_slope,
+        1.0 + (gain + slope - share) * x_slope,
+    )
 
 
 @kernel
@@ -388,7 +418,7 @@ def calibrate(
     """
     slope = math.log(10.0) * efficiency_slope ** (0.5 / labour_exponent) / progress
     log_efficiency = math.log(first_efficiency)
-    odds, found = odds_now(
+    odds, is_possible = odds_now(
         exponent, ceiling, slope, coder - now, log_compute_per_coder + log_efficiency, multiple_now
     )
     share = 1.0 / (1.0 + math.exp(-odds)) / ceiling
@@ -400,7 +430,16 @@ def calibrate(
     rest = min(max(multiple ** (exponent / (1.0 - exponent)), _LEAST_REST), _MOST_REST)
     # As double precision leaves it: 1 less the rest is rounded.
     rest = 1.0 - (1.0 - rest) + _ADDED_REST
-    size = CELLS + 1
+    most = math.log((1.0 - rest) / rest)
+    full_series = gauss_series(power, 1.0 / ceiling)
+    log_full, full_slope = math.log(full_series), _series_slope(power, 1.0 / ceiling, full_series)
+    log_series, balance = np.empty(CELLS + 1), np.empty(CELLS + 1)
+    log_series_slope, balance_slope = np.empty(CELLS + 1), np.empty(CELLS + 1)
+    for n in range(CELLS + 1):
+        log_series[n], balance[n], log_series_slope[n], balance_slope[n] = _place(
+            ceiling, gain, power, LOW + WIDTH * n, log_full, full_slope
+        )
+    most_series, most_balance, _, _ = _place(ceiling, gain, power, most, log_full, full_slope)
     coding = CodingLabour(
         exponent,
         log_efficiency,
@@ -411,15 +450,18 @@ def calibrate(
         gain,
         math.log(1.0 + power),
         full,
-        math.log((1.0 - rest) / rest),
+        most,
         math.log(rest),
-        np.empty(size),
-        np.empty(size),
-        np.empty(size),
-        np.empty(size),
+        most_balance,
+        math.log1p(-rest),
+        math.log(1.0 - (1.0 - rest) / ceiling),
+        most_series,
+        log_series,
+        log_series_slope,
+        balance,
+        balance_slope,
     )
-    _tabulate(coding, power)
-    return coding, found
+    return coding, is_possible
 
 
 @scalar

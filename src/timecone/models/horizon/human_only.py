@@ -67,9 +67,12 @@ class HumanOnly(NamedTuple):
 
 @kernel
 def _log_human_throughput(series: Series, throughput: Throughput, time: float, j: int) -> float:
-    years = series.years
-    log_compute = exogenous.at(years, series.experiments, time, j)
-    return log_throughput(throughput, log_compute, exogenous.at(years, series.labour, time, j))
+    since = time - series.years[j]
+    return log_throughput(
+        throughput,
+        series.experiments[j] + series.experiments_slope[j] * since,
+        series.labour[j] + series.labour_slope[j] * since,
+    )
 
 
 @kernel
@@ -79,8 +82,8 @@ def log_first_stock(series: Series, throughput: Throughput) -> float:
         throughput,
         series.experiments[0],
         series.labour[0],
-        exogenous.slope(series.years, series.experiments, 0),
-        exogenous.slope(series.years, series.labour, 0),
+        series.experiments_slope[0],
+        series.labour_slope[0],
     )
     return _log_human_throughput(series, throughput, series.years[0], 0) - math.log(rate)
 
@@ -94,7 +97,7 @@ def research_until(series: Series, throughput: Throughput, time: float) -> float
     total, j = 0.0, 0
     begin = series.years[0]
     while begin < time:
-        end = time if j + 2 >= series.years.size else min(time, series.years[j + 1])
+        end = time if j + 1 >= series.years.size else min(time, series.years[j + 1])
         for n in range(NODES.size):
             at = begin + NODES[n] * (end - begin)
             total += WEIGHTS[n] * (end - begin) * math.exp(_log_human_throughput(series, throughput, at, j))
@@ -116,8 +119,8 @@ def run(series: Series, throughput: Throughput, rate_2024: float, start: float) 
     software = returns * math.exp(_log_human_throughput(series, throughput, start, j)) / (stock * LN_10)
     return HumanOnly(
         returns,
-        exogenous.growth_total(series, start, j) + returns * math.log10(stock / first),
-        software + exogenous.growth(series, start, j),
+        exogenous.growth_until(series, start, j) + returns * math.log10(stock / first),
+        software + exogenous.growth_at(series, start, j),
         software,
         math.log(stock),
     )

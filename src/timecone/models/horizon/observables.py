@@ -62,11 +62,10 @@ COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, out: FloatArray) -> None:
     """Fill ``out``, one number per observable or the counted ones alone; ``now`` is E at the start."""
     compute = compute_at(path, points, time)
-    years = draw.series.years
-    j = exogenous.row_before(years, time, 0)
-    per_coder = exogenous.at(years, draw.series.inference, time, j) - exogenous.at(
-        years, draw.series.labour, time, j
-    )
+    series = draw.series
+    j = exogenous.row_before(series.years, time, 0)
+    per_coder = series.inference[j] - series.labour[j]
+    per_coder += (series.inference_slope[j] - series.labour_slope[j]) * (time - series.years[j])
     out[0] = log10_horizon(draw.horizon, compute - now)
     out[1] = compute - now
     out[2] = coding_labour.log_multiple(draw.coding, compute, per_coder) / LN_10
@@ -77,5 +76,5 @@ def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, 
     out[5] = taste.log_team_taste(draw.taste, compute) / LN_10
     out[6] = coding_labour.automatable_share(draw.coding, compute)
     # E = G + r log10(R / R of the first year).
-    software = compute - exogenous.growth_total(draw.series, time, j)
+    software = compute - exogenous.growth_until(draw.series, time, j)
     out[7] = software / draw.human_only.returns + draw.log_first_stock / LN_10

@@ -62,9 +62,9 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
     failure = 0
     exponent = inputs[row.PARALLEL_EXPONENT, i]
     j = exogenous.row_before(series.years, start, 0)
-    labour = exogenous.at(series.years, series.labour, start, j)
-    experiments = exogenous.at(series.years, series.experiments, start, j)
-    per_coder = exogenous.at(series.years, series.inference, start, j) - labour
+    labour = series.labour[j] + series.labour_slope[j] * (start - series.years[j])
+    experiments = series.experiments[j] + series.experiments_slope[j] * (start - series.years[j])
+    per_coder = series.inference[j] + series.inference_slope[j] * (start - series.years[j]) - labour
     parts = throughput.calibrate(
         inputs[row.UNLIMITED_LABOUR, i],
         inputs[row.UNLIMITED_COMPUTE, i],

@@ -71,18 +71,23 @@ class Series(NamedTuple):
         Dates of the rows.
     labour, inference, experiments : arrays, shape (rows,)
         Natural logarithms of human coders, and of compute for inference and experiments in H100e.
-    growth_begin, growth_end : arrays, shape (rows,)
-        Growth of training compute at the beginning and at the end of the interval after each row, OOM/year.
+    labour_slope, inference_slope, experiments_slope : arrays, shape (rows,)
+        Their growth in the interval after each row, 1/year.
+    growth, growth_slope : arrays, shape (rows,)
+        Growth of training compute at the beginning of the interval after each row, OOM/year, and its slope.
     growth_total : array, shape (rows,)
-        Its integral from the first row to each, OOM.
+        The integral of that growth from the first row to each, OOM.
     """
 
     years: FloatArray
     labour: FloatArray
     inference: FloatArray
     experiments: FloatArray
-    growth_begin: FloatArray
-    growth_end: FloatArray
+    labour_slope: FloatArray
+    inference_slope: FloatArray
+    experiments_slope: FloatArray
+    growth: FloatArray
+    growth_slope: FloatArray
     growth_total: FloatArray
 
 
@@ -99,72 +104,72 @@ def series(edition: str) -> Series:
     """Return the series of an edition, with the growth that its table has."""
     columns = rows_of(edition)
     years = columns["year"]
+    logs = [np.log(columns[name]) for name in ("human_coders", "inference_h100e", "experiment_h100e")]
     if GROWTH_COLUMN in columns:
-        begin = columns[GROWTH_COLUMN]
-        end = np.append(begin[1:], begin[-1])
+        growth = columns[GROWTH_COLUMN]
+        growth_slope = _slopes(years, growth)
+        growth_slope[-1] = 0.0
     else:
-        slopes = np.diff(columns[LEVEL_COLUMN]) / np.diff(years)
-        begin = end = np.append(slopes, slopes[-1])
-    logs = (np.log(columns[n]) for n in ("human_coders", "inference_h100e", "experiment_h100e"))
-    out = Series(years, *logs, begin.copy(), end.copy(), np.zeros(years.size))
-    accumulate_growth.py_func(out)  # type: ignore[attr-defined]
-    return out
+        growth, growth_slope = _slopes(years, columns[LEVEL_COLUMN]), np.zeros(years.size)
+    total = growth_integral(years, growth, growth_slope)
+    return Series(years, *logs, *(_slopes(years, log) for log in logs), growth, growth_slope, total)
+
+
+def _slopes(years: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the slope of values after each row; after the last row that before it."""
+    slopes = np.diff(values) / np.diff(years)
+    return np.append(slopes, slopes[-1])
 
 
 @kernel
-def accumulate_growth(series: Series) -> None:
-    """Fill the integral of the growth of training compute."""
-    series.growth_total[0] = 0.0
-    for j in range(series.years.size - 1):
-        width = series.years[j + 1] - series.years[j]
-        mean = 0.5 * (series.growth_begin[j] + series.growth_end[j])
-        series.growth_total[j + 1] = series.growth_total[j] + mean * width
+def growth_integral(years: FloatArray, growth: FloatArray, slope: FloatArray) -> FloatArray:
+    """Return the integral of growth from the first row to each."""
+    total = np.zeros(years.size)
+    for j in range(years.size - 1):
+        width = years[j + 1] - years[j]
+        total[j + 1] = total[j] + (growth[j] + 0.5 * slope[j] * width) * width
+    return total
 
 
 @kernel
 def with_slowdown(series: Series, before: float, slowdown: float, after: float) -> Series:
     """Return the series with another growth of training compute: linear between rows of either pace."""
-    rows = series.years.size
-    begin, end, total = np.empty(rows), np.empty(rows), np.empty(rows)
+    rows, years = series.years.size, series.years
+    growth, slope = np.empty(rows), np.zeros(rows)
     for j in range(rows):
-        begin[j] = before if series.years[j] < slowdown else after
+        growth[j] = before if years[j] < slowdown else after
     for j in range(rows - 1):
-        end[j] = begin[j + 1]
-    end[rows - 1] = begin[rows - 1]
-    out = Series(series.years, series.labour, series.inference, series.experiments, begin, end, total)
-    accumulate_growth(out)
-    return out
+        slope[j] = (growth[j + 1] - growth[j]) / (years[j + 1] - years[j])
+    return Series(
+        years,
+        series.labour,
+        series.inference,
+        series.experiments,
+        series.labour_slope,
+        series.inference_slope,
+        series.experiments_slope,
+        growth,
+        slope,
+        growth_integral(years, growth, slope),
+    )
 
 
 @scalar
 def row_before(years: FloatArray, time: float, j: int) -> int:
     """Return the row with which the interval of a time begins, searched forward from row ``j``."""
-    while j + 2 < years.size and time >= years[j + 1]:
+    while j + 1 < years.size and time >= years[j + 1]:
         j += 1
     return j
 
 
 @scalar
-def at(years: FloatArray, logs: FloatArray, time: float, j: int) -> float:
-    """Return the logarithm of a series at a time in the interval after row ``j``."""
-    return logs[j] + (logs[j + 1] - logs[j]) / (years[j + 1] - years[j]) * (time - years[j])
-
-
-@scalar
-def slope(years: FloatArray, logs: FloatArray, j: int) -> float:
-    """Return the growth of a series in the interval after row ``j``, 1/year."""
-    return (logs[j + 1] - logs[j]) / (years[j + 1] - years[j])
-
-
-@scalar
-def growth(series: Series, time: float, j: int) -> float:
+def growth_at(series: Series, time: float, j: int) -> float:
     """Return the growth of training compute at a time in the interval after row ``j``, OOM/year."""
-    begin, end = series.growth_begin[j], series.growth_end[j]
-    return begin + (end - begin) * (time - series.years[j]) / (series.years[j + 1] - series.years[j])
+    return series.growth[j] + series.growth_slope[j] * (time - series.years[j])
 
 
 @scalar
-def growth_total(series: Series, time: float, j: int) -> float:
-    """Return the integral of the growth of training compute from the first row to a time, OOM."""
+def growth_until(series: Series, time: float, j: int) -> float:
+    """Return the integral of that growth from the first row to a time in the interval after row ``j``, OOM."""
     since = time - series.years[j]
-    return series.growth_total[j] + 0.5 * since * (series.growth_begin[j] + growth(series, time, j))
+    return series.growth_total[j] + since * (series.growth[j] + 0.5 * series.growth_slope[j] * since)

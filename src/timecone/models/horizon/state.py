@@ -68,13 +68,13 @@ def log_first_stock_with_ai(series: Series, parts: Throughput, team: Taste, codi
     human = (1.0 - p) * math.log1p(-share) + p * series.labour[0]
     labour = (max(ai, human) + throughput.log1p_exp(-abs(ai - human))) / p
     ai_part = 1.0 / (1.0 + math.exp(human - ai))
-    ai_growth = exogenous.slope(series.years, series.inference, 0)
-    human_growth = exogenous.slope(series.years, series.labour, 0)
+    ai_growth = series.inference_slope[0]
+    human_growth = series.labour_slope[0]
     rate = throughput.throughput_growth(
         parts,
         series.experiments[0],
         labour,
-        exogenous.slope(series.years, series.experiments, 0),
+        series.experiments_slope[0],
         ai_part * ai_growth + (1.0 - ai_part) * human_growth,
     )
     effort = taste.log_team_taste(team, 0.0) + throughput.log_throughput(parts, series.experiments[0], labour)
@@ -84,10 +84,11 @@ def log_first_stock_with_ai(series: Series, parts: Throughput, team: Taste, codi
 @scalar
 def log_effort(draw: Draw, effective_compute: float, time: float, j: int) -> float:
     """Return the natural logarithm of research effort at a time in the interval after row ``j``."""
-    years = draw.series.years
-    labour = exogenous.at(years, draw.series.labour, time, j)
-    inference = exogenous.at(years, draw.series.inference, time, j)
-    experiments = exogenous.at(years, draw.series.experiments, time, j)
+    series = draw.series
+    since = time - series.years[j]
+    labour = series.labour[j] + series.labour_slope[j] * since
+    inference = series.inference[j] + series.inference_slope[j] * since
+    experiments = series.experiments[j] + series.experiments_slope[j] * since
     labour += coding_labour.log_multiple(draw.coding, effective_compute, inference - labour)
     effort = throughput.log_throughput(draw.throughput, experiments, labour)
     return min(effort + taste.log_team_taste(draw.taste, effective_compute), LOG_MOST_EFFORT)
@@ -96,7 +97,7 @@ def log_effort(draw: Draw, effective_compute: float, time: float, j: int) -> flo
 @scalar
 def effective_compute(draw: Draw, time: float, y: float, j: int) -> float:
     """Return E, OOM since the first year."""
-    return exogenous.growth_total(draw.series, time, j) + draw.human_only.returns / LN_10 * y
+    return exogenous.growth_until(draw.series, time, j) + draw.human_only.returns / LN_10 * y
 
 
 @scalar
@@ -104,7 +105,7 @@ def slopes(draw: Draw, time: float, y: float, j: int) -> tuple[float, float]:
     """Return dy/dt and dE/dt at a time in the interval after row ``j``."""
     effort = log_effort(draw, effective_compute(draw, time, y, j), time, j)
     rate = exp(effort - draw.log_first_stock - y)
-    growth = exogenous.growth(draw.series, time, j)
+    growth = exogenous.growth_at(draw.series, time, j)
     return rate, growth + draw.human_only.returns / LN_10 * rate
 
 
