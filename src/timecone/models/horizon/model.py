@@ -92,5 +92,6 @@ MODEL = Model(
     steps=("quarter", "tenth", "year", "month"),
     schemes=(DECEMBER_2025, JANUARY_2026),
     components=exogenous.COMPONENTS,
+    groups=table.GROUPS,
     failures=FAILURES,
 )
