@@ -537,7 +537,7 @@ class Draw:
             series.experiments(now),
         )
         self.throughput = Throughput.calibrated(p, self.experiments, self.coders)
-        self.human = human_run(series, self.throughput, p, self.t0, end)
+        self.human = self._human_run()
         self._calibrate_levels()
         self.taste = Taste.calibrated(p)
         self.team = TableTeam(self.taste) if method == "published" else ExactTeam(self.taste)
@@ -548,17 +548,12 @@ class Draw:
         self.coding = self._coding(self.schedule)
         self.start = self._start()
 
+    def _human_run(self):
+        return human_run(self.series, self.throughput, self.p, self.t0, self.end)
+
     def _calibrate_levels(self):
         p, human = self.p, self.human
-        gap = p["gap"] > 0.5
-        horizon = p["pre_gap_horizon"] if gap and self.rules.gap_horizon else p["ac_horizon"]
-        self.doubling = p["doubling_time"] * human.progress
-        doublings = np.log2(horizon / p["present_horizon"])
-        d = p["doubling_factor"]
-        needed = doublings if d == 1.0 else (1.0 - d**doublings) / (1.0 - d)
-        self.coder_level = human.effective + self.doubling * needed
-        if gap:
-            self.coder_level += p["gap_years"] * human.progress
+        self.coder_level = self._coder_level()
         self.taste_slope = p["taste_slope"] / human.progress
         exponent = p["labour_exponent"]
         slope = p["ai_efficiency_slope"] ** (0.5 / exponent) / human.progress
@@ -569,6 +564,18 @@ class Draw:
         self.least_human_share = least
         acting = least if self.method == "published" else 1.0 - (1.0 - least) + 1e-18
         self.efficiency = Efficiency(p["initial_ai_efficiency"], slope, rho, acting)
+
+    def _coder_level(self):
+        """Return the effective compute of the automated coder, by the time horizon."""
+        p, human = self.p, self.human
+        gap = p["gap"] > 0.5
+        horizon = p["pre_gap_horizon"] if gap and self.rules.gap_horizon else p["ac_horizon"]
+        self.doubling = p["doubling_time"] * human.progress
+        doublings = np.log2(horizon / p["present_horizon"])
+        d = p["doubling_factor"]
+        needed = doublings if d == 1.0 else (1.0 - d**doublings) / (1.0 - d)
+        level = human.effective + self.doubling * needed
+        return level + p["gap_years"] * human.progress if gap else level
 
     def _coding(self, schedule):
         if self.method == "published":
@@ -774,6 +781,77 @@ class Draw:
         for name in ("sar", "siar"):
             dates[name] = max(dates[name], dates["ac"])
         return dates
+
+
+class FlowDraw(Draw):
+    """A draw with the state equation of August 2026, solved with tight tolerances.
+
+    Effective compute is absolute (log10 FLOP): what all training so far amounts to in the software of the first
+    year. The anchor of the automated coder is the time horizon of ``horizon_date``, or revenue, or a given level.
+    """
+
+    def __init__(self, p, series, *, end, anchor="horizon", coder_level=None):
+        self.anchor, self.fixed_level = anchor, coder_level
+        super().__init__(p, series, version="2026-01", end=end, method="accurate")
+
+    def log_training(self, t):
+        return float(np.interp(t, self.series.years, self.series.log_flop))
+
+    def _human_run(self):
+        p, t0 = self.p, self.t0
+        exponent = p["labour_exponent"]
+
+        def rate(t):
+            return self.throughput(self.series.experiments(t), self.series.coders(t) ** exponent)
+
+        fine = np.linspace(t0, self.end, 3000 * int(np.ceil(self.end - t0)) + 1)
+        steps = np.diff(fine)
+        x = rate(fine)
+        research = start_stock(rate, t0) + np.concatenate([[0.0], np.cumsum(0.5 * (x[1:] + x[:-1]) * steps)])
+        returns = p["software_rate_2024"] / np.interp(2024.0, fine, x / (research * LN10))
+        software = returns * x / (research * LN10)
+        log_training = np.interp(fine, self.series.years, self.series.log_flop)
+        flow = 10.0 ** (log_training - log_training[0]) * (research / research[0]) ** returns
+        # The start is that of steady growth: the stock of effective compute grows as fast as its own inflow.
+        growth = LN10 * (software[0] + self.series.growth(t0 + 1e-9))
+        stock = 1.0 / growth + np.concatenate([[0.0], np.cumsum(0.5 * (flow[1:] + flow[:-1]) * steps)])
+        self.start_effective = log_training[0] - np.log10(growth)
+        effective = log_training[0] + np.log10(stock)
+        self.human_effective = lambda t: float(np.interp(t, fine, effective))
+        now = p["present_day"]
+        return HumanRun(
+            returns,
+            self.human_effective(now),
+            np.interp(now, fine, flow / (stock * LN10)),
+            np.interp(now, fine, software),
+            np.exp(np.interp(now, fine, np.log(research))),
+        )
+
+    def _coder_level(self):
+        p, human = self.p, self.human
+        self.doubling = p["doubling_time"] * human.progress
+        if self.fixed_level is not None:
+            return self.fixed_level
+        if self.anchor == "revenue":
+            years = np.log(p["ac_revenue"] / p["revenue"]) / np.log(p["revenue_growth"])
+            return self.human_effective(p["revenue_date"]) + human.progress * years
+        d, doublings = p["doubling_factor"], np.log2(p["ac_horizon"] / p["present_horizon"])
+        needed = doublings if d == 1.0 else (1.0 - d**doublings) / (1.0 - d)
+        return self.human_effective(p["horizon_date"]) + self.doubling * needed
+
+    def effective(self, t, state):
+        return state
+
+    def accurate_path(self, highest):
+        return flow_path(
+            self.effort,
+            self.log_training,
+            self.human.returns,
+            self.start,
+            self.start_effective,
+            (self.t0, self.end),
+            stop=highest + 0.01,
+        )
 
 
 def crossing(times, values, level, *, logs=True):
