@@ -786,8 +786,8 @@ class Draw:
 class FlowDraw(Draw):
     """A draw with the state equation of August 2026, solved with tight tolerances.
 
-    Effective compute is absolute (log10 FLOP): what all training so far amounts to in the software of the first
-    year. The anchor of the automated coder is the time horizon of ``horizon_date``, or revenue, or a given level.
+    Effective compute is absolute (log10 FLOP): all training so far, in the software of the first
+    year. The automated coder is anchored by the horizon of ``horizon_date``, by revenue or by a given level.
     """
 
     def __init__(self, p, series, *, end, anchor="horizon", coder_level=None):
