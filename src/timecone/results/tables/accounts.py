@@ -31,7 +31,7 @@ def failure_note(run: xr.DataTree) -> str:
     share = rounding.share_of(failed, draws)
     return (
         f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in"
-        " no quoted number; the rows 'failed draws first' and 'last' bound what they could change."
+        " no quoted number."
     )
 
 
