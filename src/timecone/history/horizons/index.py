@@ -85,7 +85,8 @@ def index_trend(rows: pd.DataFrame, *, since: float = -math.inf, seed: int = 202
     best = best[best["date"] >= since]
     dates, scores = best["date"].to_numpy(np.float64), best["score"].to_numpy(np.float64)
     checked(Series(dates, scores), _LEAST)
-    chosen = np.random.default_rng(seed).integers(0, len(dates), (RESAMPLES, len(dates)))
+    generator = np.random.default_rng(seed)
+    chosen = generator.integers(0, len(dates), (RESAMPLES, len(dates)))
     times = dates[chosen] - dates[chosen].mean(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         slopes = (times * scores[chosen]).sum(axis=1) / (times**2).sum(axis=1)
