@@ -40,7 +40,11 @@ def solved(direct):
     start = v["investment.largest_run"] / growth
     return {
         "spending": oracle.spending(
-            growth, start[:, None], (v["economy.output"] / economy)[:, None], economy, v["investment.cap_share"]
+            growth,
+            start[:, None],
+            (v["economy.output"] / economy)[:, None],
+            economy,
+            v["investment.cap_share"],
         ),
         "price_performance": oracle.price_performance(speed, v["chips.specialisation"]),
         "algorithms": oracle.algorithms(v["algorithms.growth"], v["algorithms.headroom"]),

@@ -59,7 +59,9 @@ class UpdatedNormal(Compound):
     slope: float
     name: ClassVar[str] = "updated_normal"
     accepts: ClassVar[tuple[str, ...]] = ("mean", "sd", "levels", "counts", "slope")
-    description: ClassVar[str] = "mean and sd of the prior; levels, counts and slope of the trials that failed"
+    description: ClassVar[str] = (
+        "mean and sd of the prior; levels, counts and slope of the trials that failed"
+    )
 
     @classmethod
     def from_arguments(cls, arguments: dict[str, Any]) -> Family:
@@ -74,7 +76,10 @@ class UpdatedNormal(Compound):
         made = cls(number("mean", arguments.get("mean")), sd, tuple(levels), tuple(counts), slope)
         if made.kept_share() < _LEAST_MASS:
             raise DistributionError(
-                "empty-update", "the trials leave no probability", got=made.kept_share(), allowed="a share above 0"
+                "empty-update",
+                "the trials leave no probability",
+                got=made.kept_share(),
+                allowed="a share above 0",
             )
         return made
 

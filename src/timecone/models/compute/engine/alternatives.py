@@ -183,9 +183,7 @@ def price_at(curves: Curves, elapsed: float) -> float:
 @kernel
 def _trend_and_caps(curves: Curves, elapsed: float) -> tuple[float, float, float]:
     """Return the spending trend, its cap as a share of output, and both caps together, log10 USD."""
-    grown = investment.trend_growth(
-        0.0, elapsed, curves.lifetime, curves.spending_rate, curves.economy_rate
-    )
+    grown = investment.trend_growth(0.0, elapsed, curves.lifetime, curves.spending_rate, curves.economy_rate)
     share = curves.share + curves.economy_rate * elapsed
     caps = share
     if math.isfinite(curves.cap):
@@ -359,9 +357,7 @@ def run_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
                 observed[n // stride, i] = effective
             before, able = effective, share
         for m in range(LEVELS):
-            arrival[i, m], status[i, m] = outcome(
-                failure > 0.0, levels[m], start + dates[m], start, horizon
-            )
+            arrival[i, m], status[i, m] = outcome(failure > 0.0, levels[m], start + dates[m], start, horizon)
         arrival[i, TAKEN_OVER], status[i, TAKEN_OVER] = outcome(
             failure > 0.0, levels[0], start + taken, start, horizon
         )
