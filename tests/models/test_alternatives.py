@@ -1,4 +1,4 @@
-"""The components that take the place of the trends: closed forms, a second implementation, and the open loop."""
+"""Components that take the place of the trends: closed forms, a second implementation, and the open loop."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_series_of_the_trend_is_the_integral_of_its_growth(early, late, sigm
 
 
 def _inputs(**values):
-    """Return a block of inputs: the model's defaults, and ``values`` by parameter with two underscores for the dot."""
+    """Return a block of inputs: defaults, and ``values`` by parameter, two underscores for the dot."""
     rows = np.array([p.default if isinstance(p.default, float) else 0.0 for p in MODEL.parameters])
     inputs = np.repeat(rows[:, None], 512, axis=1)
     names = [p.name for p in MODEL.parameters]
@@ -126,7 +126,7 @@ def _inputs(**values):
 
 @pytest.mark.parametrize("step", [1.0, 0.25])
 def test_far_from_all_limits_the_alternatives_are_the_open_loop(step):
-    # With caps and headrooms out of reach the harmonic, the logistic and the exponential approach are the same trends.
+    # With caps and headrooms out of reach all three ways to approach them leave the same trends.
     rng = np.random.default_rng(5)
     halving = rng.uniform(0.6, 3.0, 512)
     inputs = _inputs(

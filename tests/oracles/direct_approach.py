@@ -1,7 +1,7 @@
 """The Direct Approach timelines model of Atkinson et al. 2023, year by year in NumPy.
 
-A second implementation, written from the published description; it shares no code with the package. Years are
-whole: the state of a year stands for its first of January. All quantities are log10 unless a name says otherwise.
+A second implementation, written from the published description; it shares no code with the package. Years
+are whole: the state of a year stands for its first of January. Quantities are log10 unless said otherwise.
 """
 
 from __future__ import annotations

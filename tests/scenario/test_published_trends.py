@@ -1,6 +1,6 @@
-"""Published forecasts of the compute family against their own figures; causes of differences are tested by a change.
+"""Published forecasts of the compute family against their own figures, and causes tested by a change.
 
-Sampling errors are those of the draws here; published figures that are rounded have half a unit of their last digit.
+Sampling errors are those of the draws here; a rounded figure adds half a unit of its last digit.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def quantiles(values, percent):
     return np.quantile(values, np.array(percent) / 100.0, method="inverted_cdf")
 
 
-# ------------------------------------------------------------------------------------------------ Direct Approach 2023
+# Direct Approach 2023
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_the_prior_of_the_update_has_the_moments_of_the_scaling_law():
         )
         np.testing.assert_allclose(v["prior_requirement"], exact, rtol=1e-12)
         assert abs(exact.mean() - mean) < 4.0 * sd / np.sqrt(exact.size)
-        # The requirement has tails a little heavier than a normal: the error of the standard deviation is 1.3 sd / sqrt(2 n) at most.
+        # Its tails are a little heavier than a normal's: the error of the spread is below 1.3 sd / sqrt(2 n).
         assert abs(exact.std() - sd) < 4.0 * 1.3 * sd / np.sqrt(2.0 * exact.size)
 
 
@@ -137,7 +137,7 @@ def test_the_corrected_exponent_moves_the_direct_approach_as_its_second_implemen
     assert np.mean(years <= 2030) > np.mean(np.ceil(dates(direct)) <= 2030)
 
 
-# ------------------------------------------------------------------------------------- Besiroglu, Heim & Sevilla 2022
+# Besiroglu, Heim & Sevilla 2022
 
 
 def largest_runs(scenario):
@@ -176,7 +176,7 @@ def test_the_growth_and_reversion_of_its_table_close_the_difference():
 @pytest.mark.slow
 def test_either_half_of_the_reading_closes_its_own_part():
     text, table_ = load("besiroglu_2022"), choose(load("besiroglu_2022"), "reading", "tabulated")
-    later = Distribution("lognormal", {"p2_5": 0.2, "p97_5": 0.36}, "OOM/year")
+    later = Distribution("lognormal", {"p2_5": 0.207, "p97_5": 0.35}, "OOM/year")
     spread = Distribution("lognormal", {"p2_5": 3.5, "p97_5": 20}, "year")
     faster, _ = largest_runs(text.replace({"trend.later_growth": later}))
     assert np.all(np.abs(faster[:, 1] - PUBLISHED_RUNS[:, 1]) < 0.2)
@@ -187,7 +187,7 @@ def test_either_half_of_the_reading_closes_its_own_part():
     assert abs(both[1, 0] - 26.71) < abs(stated[1, 0] - 26.71) - 0.5
 
 
-# ------------------------------------------------------------------------------------------------------- Sevilla 2023
+# Sevilla 2023
 
 
 def test_the_naive_projection_of_2023_says_what_the_interview_says():
@@ -210,7 +210,7 @@ def test_the_takeoff_of_the_interview_lasts_five_to_ten_years():
     assert 2034.0 < np.median(dates(result)) < 2043.0
 
 
-# ------------------------------------------------------------------------------------------------------ Hobbhahn 2022
+# Hobbhahn 2022
 
 PUBLISHED_HOBBHAHN = np.array([2025.0, 2036.0, 2052.0])
 

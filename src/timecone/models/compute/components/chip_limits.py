@@ -1,23 +1,24 @@
 """Chip limits: price-performance of specialised chips whose transistors and cores stop shrinking.
 
-In place of the trend of `hardware`. The arithmetic of a chip follows two quantities, both log10: the size s of
-its process, nm, and its number of cores c,
+In place of the trend of `hardware`. The arithmetic of a chip follows two quantities, both log10: the size s
+of its process, nm, and its number of cores c,
 
     log10 FLOP/s = 10.084 - 0.412 s + 0.920 c
     s = max(4.359 - 2.191e-9 x, log10 size limit)
-    c = min(cores at 1970 + growth * time, transistors on the chip - log10 transistors per core)
+    c = min(cores at 1970 + growth * time, log10 transistors of the chip - log10 transistors per core)
 
 with x in seconds since 1970. The transistors of a chip, 10**(-1.705 + 3.562e-9 x) million, grow until the
-process reaches its limit, and the trends are followed until 2052. To this come ``specialisation`` OOM per year
-up to ``specialisation_limit``. With the growth r of this performance in the year before, a chip is paid off in
+process reaches its limit, and the trends are followed until 2052. Specialisation adds ``specialisation`` OOM
+per year, up to ``specialisation_limit``. With the growth r of this performance in the year before, a chip is
+paid off in
 
     1.2 / (r + 0.1) years,
 
-and price-performance is what it does in that time over its price. When growth ends, chips are used for longer,
-so price-performance rises once more.
+and price-performance is what it does in that time over its price. When growth ends, chips are used for
+longer, so price-performance rises once more.
 
-Atkinson, Barnett, Roldan, Cottier & Besiroglu 2023, "Direct Approach interactive model"; the fits are those of
-its code of 2024-10-01, after Hobbhahn & Besiroglu 2022, "Predicting GPU performance".
+Atkinson, Barnett, Roldan, Cottier & Besiroglu 2023, "Direct Approach interactive model"; the fits are those
+of its code of 2024-10-01, after Hobbhahn & Besiroglu 2022, "Predicting GPU performance".
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ PARAMETERS = (
     Parameter(
         "chips.growth_before",
         "1/year",
-        "Growth of performance in the year that ends with the start, for the time in which a chip is paid off.",
+        "Growth of performance in the year before the start, for the time in which a chip is paid off.",
         _SOURCE,
         low=0.0,
         default=0.5,
@@ -125,13 +126,13 @@ COMPONENTS = (
             "chips.cores_1970",
             "chips.cores_growth",
         ),
-        "Price-performance of specialised chips, up to the limits of process size and of transistors per core,"
-        " in place of the trend of hardware.",
+        "Price-performance of specialised chips, up to the limits of process size and of transistors per"
+        " core, in place of the trend of hardware.",
         excludes=(*EXCLUDED, COMPUTE_TREND),
     ),
 )
 
-# Grid of dates, seconds since 1970, on which the published trends are read, and the last year that they cover.
+# Dates on which the published trends are read, seconds since 1970, and the last year that they cover.
 _FIRST: Final = 1032617600.0
 _SPACING: Final = 1585568.0
 _POINTS: Final = 1001

@@ -5,9 +5,10 @@ In place of `hardware`, `investment` and `economy`. The growth of compute falls 
 
     d log10 C / dt = later_growth * (growth / later_growth)**w,    w = exp(-t**2 / (2 reversion_time**2))
 
-with t in years since the start. With R = growth / later_growth the integral is a series,
+with t in years since the start. With R = growth / later_growth and s = reversion_time the integral is a
+series,
 
-    later_growth [t + sum over k >= 1 of (ln R)**k / k! * reversion_time sqrt(pi / (2 k)) erf(t sqrt(k / 2) / reversion_time)].
+    later_growth [t + sum over k >= 1 of (ln R)**k / k! * s sqrt(pi / (2 k)) erf(t sqrt(k / 2) / s)].
 
 Besiroglu, Heim & Sevilla 2022, "Projecting compute trends in machine learning".
 """

@@ -3,8 +3,8 @@
 A draw with any of the components `alternatives.ALTERNATIVES` is a sum of curves of time: price-performance
 (the trend with its limit, or chips year by year), spending (below harmonic or soft caps), or training compute
 as one trend, and the gain of algorithms. Without feedback nothing is integrated: a draw is looked at after
-every step, and a crossing inside a step is found by regula falsi. Price-performance of chips is defined at whole
-years after the start; between two of them it is log-linear.
+every step, and a crossing inside a step is found by regula falsi. Price-performance of chips is defined at
+whole years after the start; between two of them it is log-linear.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ CHIPS: Final = parameters.BIT[alternatives.CHIP_LIMITS]
 SOFT: Final = parameters.BIT[alternatives.SOFT_CAPS]
 TREND: Final = parameters.BIT[alternatives.COMPUTE_TREND]
 
-#: Per draw, beside dates and status: when spending meets its caps, in years after the start, log10 FLOP of the
-#: run that passes the last level, why the draw failed (0 or a code of `milestone`), the adopted share at the
-#: step that is asked for, growth of physical compute and algorithms at the start, OOM per year, and whether effective
+#: Per draw, beside dates and status: when spending meets its caps, in years after the start, log10 FLOP of
+#: the run that passes the last level, why the draw failed (0 or a code of `milestone`), the adopted share at
+#: the step that is asked for, growth of effective compute at the start, OOM per year, and whether effective
 #: compute falls below the requirement again.
 EXTRAS: Final = 6
 
@@ -174,10 +174,10 @@ def price_at(curves: Curves, elapsed: float) -> float:
     """Return price-performance, log10 FLOP per USD."""
     if curves.features & CHIPS:
         k = min(int(elapsed), curves.prices.size - 2)
-        before = curves.prices[k]
-        return before + (elapsed - k) * (curves.prices[k + 1] - before)
+        before, after = curves.prices[k], curves.prices[k + 1]
+        return float(before + (elapsed - k) * (after - before))
     left = headroom.remaining(curves.hardware_rate * elapsed)
-    return curves.price - log10(headroom.inverse_gain(left, curves.hardware_limit))
+    return float(curves.price - log10(headroom.inverse_gain(left, curves.hardware_limit)))
 
 
 @kernel
@@ -207,7 +207,7 @@ def training_at(curves: Curves, elapsed: float) -> float:
         return curves.compute + compute_trend.trend_growth(
             elapsed, curves.growth, curves.later_growth, curves.reversion_time
         )
-    return price_at(curves, elapsed) + spending_at(curves, elapsed)
+    return float(price_at(curves, elapsed) + spending_at(curves, elapsed))
 
 
 @kernel
@@ -267,10 +267,96 @@ def requirements(inputs: FloatArray, start: float, features: int, out: FloatArra
 
 @scalar
 def _caps_met(over: float, over_before: float, begin: float, length: float) -> float:
-    """Return when the trend comes up to the caps within a step, by a straight line; +inf where it does not."""
+    """Return when the trend comes up to the caps within a step, by a straight line; +inf for never."""
     if over < 0.0:
         return math.inf
     return begin + (length * over_before / (over_before - over) if over_before < 0.0 else 0.0)
+
+
+@kernel
+def _date_caps(curves: Curves, step: float, steps: int) -> float:
+    """Return when the spending trend comes up to its caps, years after the start; +inf for never."""
+    if curves.features & TREND:
+        return math.inf
+    before, begin = 0.0, 0.0
+    for n in range(steps + 1):
+        end = n * step
+        trend, _, caps = _trend_and_caps(curves, end)
+        date = _caps_met(trend - caps, before, begin, end - begin)
+        if date < math.inf:
+            return date
+        before, begin = trend - caps, end
+    return math.inf
+
+
+@kernel
+def _adopt(
+    n: int, had: float, able: float, share: float, growth: float, lag: float, closed: float, weight: float
+) -> float:
+    """Return the adopted share at the end of step n; ``growth`` is that of the share at the start."""
+    if n == 0:
+        return automation.adopted_at_start(share, growth, lag)
+    return automation.adopted(had, able, share, closed, weight)
+
+
+@kernel
+def _date_levels(
+    curves: Curves, levels: FloatArray, step: float, effective: FloatArray, dates: FloatArray
+) -> float:
+    """Fill the dates at which levels are passed, years after the start; +inf for never.
+
+    ``effective`` is effective compute at the end of every step. Returns 1 if it falls below the last level
+    again after it has passed it, else 0.
+    """
+    dates[:] = math.inf
+    passed, falls = 0, 0.0
+    for n in range(effective.size):
+        while passed < LEVELS and effective[n] >= levels[passed]:
+            level, end = levels[passed], n * step
+            dates[passed] = end
+            if n > 0 and effective[n - 1] < level < effective[n]:
+                below, above = effective[n - 1] - level, effective[n] - level
+                dates[passed] = _solve((curves, level), end - step, end, below, above)
+            passed += 1
+        if passed == LEVELS and effective[n] < levels[TAI]:
+            falls = 1.0
+    return falls
+
+
+@kernel
+def _date_adoption(
+    inputs: FloatArray,
+    i: int,
+    growth: float,
+    needed: float,
+    step: float,
+    effective: FloatArray,
+    first: float,
+    evidence_step: int,
+) -> tuple[float, float]:
+    """Return when AI has taken over `automation.TAKEN_SHARE`, and the adopted share at ``evidence_step``.
+
+    ``growth`` is that of effective compute at the start, OOM per year; ``first`` is when AI can do that
+    share.
+    """
+    gap, lag = inputs[parameters.GAP, i], inputs[parameters.ADOPTION_LAG, i]
+    closed = automation.lag_closed(step, lag)
+    weight = automation.weight_before(step, lag, closed)
+    at_start = automation.share_growth(growth, gap)
+    able, adopted, taken, evidence = 0.0, 0.0, math.inf, 0.0
+    for n in range(effective.size):
+        share = automation.share(effective[n], needed, gap)
+        had = adopted
+        adopted = _adopt(n, had, able, share, at_start, lag, closed, weight)
+        if taken == math.inf and adopted >= automation.TAKEN_SHARE and first < math.inf:
+            x = taken_over_within(had, able, share, step, lag) if n > 0 else 1.0
+            taken = max((n - 1.0 + x) * step, first)
+        if n == evidence_step:
+            evidence = adopted
+        if taken < math.inf and n >= evidence_step:
+            break
+        able = share
+    return taken, evidence
 
 
 @kernel
@@ -309,64 +395,33 @@ def run_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
-    prices = np.empty(int(math.ceil(steps * step)) + 2)
+    prices, effective = np.empty(math.ceil(steps * step) + 2), np.empty(steps + 1)
     levels, dates = np.empty(LEVELS), np.empty(LEVELS)
     for i in range(inputs.shape[1]):
         curves = _curves(inputs, i, start, features, prices)
-        needed = requirement_at(inputs, i, start, features)
-        gap, lag = inputs[parameters.GAP, i], inputs[parameters.ADOPTION_LAG, i]
+        needed, gap = requirement_at(inputs, i, start, features), inputs[parameters.GAP, i]
         levels[0] = automation.level(automation.FIRST_SHARE, needed, gap)
         levels[1] = automation.level(automation.MIDDLE_SHARE, needed, gap)
         levels[TAI] = needed
-        closed = automation.lag_closed(step, lag)
-        weight = automation.weight_before(step, lag, closed)
-        dates[:] = math.inf
-        passed, taken, cap_date, falls = 0, math.inf, math.inf, 0.0
-        before, able, adopted, over_before = 0.0, 0.0, 0.0, -1.0
-        failure = 0.0
         for n in range(steps + 1):
-            begin, end = max(n - 1.0, 0.0) * step, n * step
-            effective = effective_at(curves, end)
-            if not math.isfinite(effective):
-                failure = NOT_FINITE
-            while passed < LEVELS and effective >= levels[passed]:
-                level = levels[passed]
-                dates[passed] = end
-                if n > 0 and before < level and effective > level:
-                    dates[passed] = _solve((curves, level), begin, end, before - level, effective - level)
-                passed += 1
-            if passed == LEVELS and effective < needed:
-                falls = 1.0
-            share = automation.share(effective, needed, gap)
-            had = adopted
-            if n == 0:
-                growth = automation.share_growth(_growth_at_start(curves, effective), gap)
-                adopted = automation.adopted_at_start(share, growth, lag)
-            else:
-                adopted = automation.adopted(had, able, share, closed, weight)
-            if taken == math.inf and adopted >= automation.TAKEN_SHARE and passed > 0:
-                x = taken_over_within(had, able, share, step, lag) if n > 0 else 1.0
-                taken = max(begin + x * (end - begin), dates[0])
-            if n == evidence_step:
-                extras[i, 3] = adopted
-            if not features & TREND and cap_date == math.inf:
-                trend, _, caps = _trend_and_caps(curves, end)
-                cap_date = _caps_met(trend - caps, over_before if n > 0 else 0.0, begin, end - begin)
-                over_before = trend - caps
-            if n % stride == 0:
-                observed[n // stride, i] = effective
-            before, able = effective, share
+            effective[n] = effective_at(curves, n * step)
+        observed[:, i] = effective[::stride]
+        growth = _growth_at_start(curves, effective[0])
+        failed = not np.isfinite(effective).all()
+        extras[i, 5] = _date_levels(curves, levels, step, effective, dates)
+        taken, extras[i, 3] = _date_adoption(
+            inputs, i, growth, needed, step, effective, dates[0], evidence_step
+        )
         for m in range(LEVELS):
-            arrival[i, m], status[i, m] = outcome(failure > 0.0, levels[m], start + dates[m], start, horizon)
+            arrival[i, m], status[i, m] = outcome(failed, levels[m], start + dates[m], start, horizon)
         arrival[i, TAKEN_OVER], status[i, TAKEN_OVER] = outcome(
-            failure > 0.0, levels[0], start + taken, start, horizon
+            failed, levels[0], start + taken, start, horizon
         )
         last = dates[TAI] if math.isfinite(dates[TAI]) else 0.0
-        extras[i, 0] = cap_date
+        extras[i, 0] = _date_caps(curves, step, steps)
         extras[i, 1] = training_at(curves, last)
-        extras[i, 2] = failure
-        extras[i, 4] = _growth_at_start(curves, effective_at(curves, 0.0))
-        extras[i, 5] = falls
+        extras[i, 2] = NOT_FINITE if failed else 0.0
+        extras[i, 4] = growth
 
 
 @kernel
@@ -376,24 +431,21 @@ def trace(inputs: FloatArray, features: int, start: float, step: float, out: Flo
     Price-performance, spending and output stay unfilled where compute is one trend.
     """
     times = out.shape[2]
-    prices = np.empty(int(math.ceil((times - 1) * step)) + 2)
+    prices = np.empty(math.ceil((times - 1) * step) + 2)
     for i in range(inputs.shape[1]):
         curves = _curves(inputs, i, start, features, prices)
         needed = requirement_at(inputs, i, start, features)
         gap, lag = inputs[parameters.GAP, i], inputs[parameters.ADOPTION_LAG, i]
         closed = automation.lag_closed(step, lag)
         weight = automation.weight_before(step, lag, closed)
+        growth = automation.share_growth(_growth_at_start(curves, effective_at(curves, 0.0)), gap)
         able, adopted = 0.0, 0.0
         for n in range(times):
             elapsed = n * step
             gain = gain_at(curves, elapsed)
             compute = training_at(curves, elapsed)
             share = automation.share(compute + gain, needed, gap)
-            if n == 0:
-                growth = automation.share_growth(_growth_at_start(curves, compute + gain), gap)
-                adopted = automation.adopted_at_start(share, growth, lag)
-            else:
-                adopted = automation.adopted(adopted, able, share, closed, weight)
+            adopted = _adopt(n, adopted, able, share, growth, lag, closed, weight)
             able = share
             out[:, i, n] = 0.0
             out[0, i, n] = compute + gain
