@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         StudentT,
         Triangular,
         Uniform,
+        UpdatedNormal,
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
@@ -97,6 +98,7 @@ _HOME = {
     "StudentT": "inputs.constructors",
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
+    "UpdatedNormal": "inputs.constructors",
     "Weibull": "inputs.constructors",
     "add_to_ledger": "results.ledger.ledger",
     "attribute": "simulation.attribution",
@@ -161,6 +163,7 @@ __all__ = [
     "StudentT",
     "Triangular",
     "Uniform",
+    "UpdatedNormal",
     "Weibull",
     "__version__",
     "add_to_ledger",
