@@ -109,6 +109,32 @@ class OutputError(UsageError):
     """An output cannot be written."""
 
 
+class CheckpointError(UsageError):
+    """A checkpoint is missing, damaged or of another run."""
+
+
+class ClusterError(TimeconeError):
+    """Workers of a cluster cannot be reached, or would not give the same numbers."""
+
+
+class UnfinishedRunError(TimeconeError):
+    """A run broke off; what was finished before is a run of fewer draws.
+
+    Attributes
+    ----------
+    run : DataTree
+        What was finished.
+    """
+
+    def __init__(self, reason: str, finished: int, wanted: int, run: object) -> None:
+        super().__init__(
+            "run-broke-off",
+            f"the run broke off after {finished:,} of {wanted:,} draws ({reason})",
+            remedy="What was finished is kept.",
+        )
+        self.run = run
+
+
 def suggestion(name: str, candidates: Iterable[str]) -> str:
     """Return "Did you mean ...?" for the candidate nearest to ``name``, or a list of all."""
     known = sorted(candidates)

@@ -10,7 +10,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from timecone.simulation.limits import Plan
+    from timecone.simulation.run_accumulator import RunAccumulator
 
 
 class Span(NamedTuple):
@@ -20,15 +25,24 @@ class Span(NamedTuple):
     draws: int
 
 
-def spans(draws: int, block: int, replicates: int = 1, after: int = 0) -> Iterator[Span]:
-    """Yield the blocks of so many draws in order; none reaches across the end of a replicate.
+def spans(
+    draws: int, block: int, replicates: int = 1, first: int = 0, end: int | None = None
+) -> Iterator[Span]:
+    """Yield the blocks of a run in order; none reaches across the end of a replicate.
 
-    ``after`` is the number of draws before them.
+    Parameters
+    ----------
+    draws, block, replicates : int
+        Of the run.
+    first, end : int
+        The draws to cover: from this one up to, and not including, that one; all by default.
     """
     points = draws // replicates
-    for begin in range(after, after + draws, points):
-        for first in range(0, points, block):
-            yield Span(begin + first, min(block, points - first))
+    end = draws if end is None else end
+    while first < end:
+        count = min(block, points - first % points, end - first)
+        yield Span(first, count)
+        first += count
 
 
 class Done(NamedTuple):
@@ -36,6 +50,65 @@ class Done(NamedTuple):
 
     draws: int
     stopped: bool
+
+
+class Engine(Protocol):
+    """Works through the blocks of a run, wherever that is.
+
+    Blocks may be done in any order and place, since what is counted are whole numbers; what an engine has
+    done when it returns are always the first so many draws of the blocks.
+    """
+
+    def work(
+        self,
+        plan: Plan,
+        accumulator: RunAccumulator,
+        blocks: Iterator[Span],
+        *,
+        done: Callable[[int], None],
+        stop: Callable[[], bool],
+    ) -> Done:
+        """Work through blocks, and count and store them in the accumulator.
+
+        Parameters
+        ----------
+        plan : Plan
+            The run.
+        accumulator : RunAccumulator
+            Where the blocks go.
+        blocks : iterator of Span
+            In order.
+        done : callable
+            Told the number of draws finished so far, from the calling thread.
+        stop : callable
+            Asked, from the calling thread, whenever something is finished; no new block is begun when it
+            returns True.
+        """
+
+
+@dataclass(frozen=True)
+class ThreadEngine:
+    """Works through blocks on threads of this process.
+
+    Attributes
+    ----------
+    threads : int
+        Number of blocks at a time.
+    """
+
+    threads: int
+
+    def work(
+        self,
+        plan: Plan,  # noqa: ARG002 - an engine elsewhere needs it
+        accumulator: RunAccumulator,
+        blocks: Iterator[Span],
+        *,
+        done: Callable[[int], None],
+        stop: Callable[[], bool],
+    ) -> Done:
+        """Work through blocks; see `Engine`."""
+        return run_blocks(accumulator, blocks, threads=self.threads, done=done, stop=stop)
 
 
 def default_threads() -> int:
@@ -90,7 +163,6 @@ def run_blocks(
                     _raise_failures(ready)
                     done(finished)
                     if finished and stop():
-                        stopped = True
                         break
             wait(pending)
         except KeyboardInterrupt:
