@@ -63,6 +63,10 @@ class TimeconeError(Exception):
             text += f" {self.remedy}"
         return text
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error pass from one process to another."""
+        return type(self).__new__, (type(self), self.line), self.__dict__
+
     def at(self, where: str) -> TimeconeError:
         """Return the same failure with its place prefixed by ``where``."""
         place = f"{where}{self.where}" if self.where else where.rstrip(".: ")

@@ -13,6 +13,7 @@ from timecone.errors import UnfinishedRunError
 from timecone.results.tables.precision import precision
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
+from timecone.simulation.block import BlockSimulator
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.engine import Engine, Span, ThreadEngine, run_blocks, spans
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
@@ -178,13 +179,9 @@ class _Job:
         self._plan, self._engine, self._checkpoint = plan, engine, checkpoint
         self._progress = progress
         self._stop = stop or (lambda: False)
-        self._accumulator = RunAccumulator(
-            plan.scenario,
-            plan.design,
-            seed=plan.seed,
-            draws=plan.draws,
-            stored=Span(0, min(plan.draws, plan.keep)),
-        )
+        simulator = BlockSimulator(plan.scenario, plan.design, plan.seed)
+        stored = Span(0, min(plan.draws, plan.keep))
+        self._accumulator = RunAccumulator(simulator, plan.draws, stored)
         self._finished, self._met, self._stopped = 0, False, False
 
     def run(self) -> xr.DataTree:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from timecone.inputs.designs import Design
-from timecone.scenario.scenario import Scenario
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.engine import Span
 from timecone.simulation.stored_draws import StoredDraws
@@ -15,12 +13,8 @@ class RunAccumulator:
 
     Parameters
     ----------
-    scenario : Scenario
-        What to run.
-    design : Design
-        Gives the points.
-    seed : int
-        Of the whole run.
+    simulator : BlockSimulator
+        Simulates a block of the run.
     draws : int
         Of the whole run.
     stored : Span
@@ -28,18 +22,16 @@ class RunAccumulator:
 
     Attributes
     ----------
-    simulator : BlockSimulator
-        Simulates a block.
     tally : TallyKeeper
         What is counted.
     stored : StoredDraws
         What is stored.
     """
 
-    def __init__(self, scenario: Scenario, design: Design, *, seed: int, draws: int, stored: Span) -> None:
-        self.simulator = BlockSimulator(scenario, design, seed)
-        self.tally = TallyKeeper(self.simulator, draws)
-        self.stored = StoredDraws(self.simulator, stored)
+    def __init__(self, simulator: BlockSimulator, draws: int, stored: Span) -> None:
+        self.simulator = simulator
+        self.tally = TallyKeeper(simulator, draws)
+        self.stored = StoredDraws(simulator, stored)
 
     def __call__(self, span: Span) -> None:
         """Do one block."""
