@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import platform
 from collections.abc import Sequence
@@ -48,7 +49,6 @@ from timecone.schema import (
     Inclusion,
     Status,
 )
-from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.stored_draws import StoredDraws
 from timecone.simulation.summary import YEAR, by_value, replicates, summary
 from timecone.simulation.tally import Tally
@@ -123,9 +123,10 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
     }
 
 
-def _outcomes(
+def outcome_dataset(
     scenario: Scenario, stored: StoredDraws, failures: Sequence[Failure], count: int
 ) -> xr.Dataset:
+    """Return the outcomes of the first ``count`` stored draws, with units and what their codes mean."""
     model = scenario.definition
     return xr.Dataset(
         {
@@ -259,7 +260,9 @@ def _redraws(scenario: Scenario, tally: Tally) -> dict[str, int | str]:
 
 def assemble(
     scenario: Scenario,
-    accumulator: RunAccumulator,
+    stored: StoredDraws,
+    tally: Tally,
+    failures: Sequence[Failure],
     *,
     seed: int,
     wanted: int,
@@ -268,14 +271,13 @@ def assemble(
 ) -> xr.DataTree:
     """Return the run of the first ``finished`` draws."""
     model = scenario.definition
-    count = min(finished, accumulator.stored.size)
-    stored, failures, tally = accumulator.stored, accumulator.simulator.failures, accumulator.tally.total()
+    count = min(finished, stored.size)
     grid = scenario.time.grid
     inputs = input_dataset(
         scenario, stored.names, stored.inputs[:, :count], stored.choices[:, :count]
     )
     counts = tally.counts
-    pooled = counts[0] if len(counts) == 1 else accumulator.tally.total().counts[0]
+    pooled = counts[0] if len(counts) == 1 else copy.deepcopy(counts[0])
     for part in counts[1:]:
         pooled.merge(part)
     root = xr.Dataset(
@@ -318,7 +320,7 @@ def assemble(
         {
             "/": root,
             INPUTS: inputs,
-            OUTCOMES: _outcomes(scenario, stored, failures, count),
+            OUTCOMES: outcome_dataset(scenario, stored, failures, count),
             PATHS: _paths(scenario, stored, paths),
             SUMMARY: summary(scenario, pooled, failures, tally.first_failures),
         }

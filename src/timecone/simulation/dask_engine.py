@@ -18,7 +18,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import batched, islice
+from itertools import batched
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -30,7 +31,9 @@ import scipy
 from timecone.errors import ArgumentError, ClusterError
 from timecone.numerics.sources import source_hash
 from timecone.scenario.file import dumps, loads
+from timecone.scenario.scenario import Scenario
 from timecone.simulation.block import BlockSimulator
+from timecone.simulation.draw_store import CHUNK, DrawStore
 from timecone.simulation.engine import Done, Span, default_threads
 from timecone.simulation.limits import Plan, design_of
 from timecone.simulation.run_accumulator import RunAccumulator
@@ -62,6 +65,7 @@ class _Job:
     seed: int
     draws: int
     stored: int
+    store: str | None
     versions: tuple[tuple[str, str], ...]
     probe: str
 
@@ -171,9 +175,9 @@ class DaskEngine:
         waves: deque[tuple[list[Future], Future, int, int]] = deque()
         try:
             done(0)
-            job = self.client.scatter(_job(plan, accumulator.simulator), broadcast=True, hash=False)
+            job = self.client.scatter(_job(plan, accumulator.simulator, accumulator.stores), broadcast=True, hash=False)
             while True:
-                while len(waves) < _WAVES and not stopped and (wave := self._submit(job, blocks)):
+                while len(waves) < _WAVES and not stopped and (wave := self._submit(job, blocks, stores=accumulator.stores is not None)):
                     waves.append(wave)
                 if not waves:
                     break
@@ -200,16 +204,17 @@ class DaskEngine:
         return Done(finished, stopped=False)
 
     def _submit(
-        self, job: Future, blocks: Iterator[Span]
+        self, job: Future, blocks: Iterator[Span], *, stores: bool
     ) -> tuple[list[Future], Future, int, int] | None:
         """Hand out a wave of shards; return them, their sum, and the number of their draws and blocks."""
         width = _SHARDS_PER_THREAD * max(self._threads(), 1)
-        spans = list(islice(blocks, width * self._blocks))
+        chunk = CHUNK if stores else 1
+        spans = list(_whole_chunks(blocks, width * self._blocks, chunk))
         if not spans:
             return None
         shards = [
             self.client.submit(_shard, job, part, pure=False, retries=_RETRIES)
-            for part in batched(spans, self._blocks)
+            for part in _shards(spans, self._blocks, chunk)
         ]
         sums = shards
         while len(sums) > 1:
@@ -238,6 +243,24 @@ class DaskEngine:
                 self.client.cancel([*shards, total])
             except self._errors:
                 return
+
+
+def _whole_chunks(blocks: Iterator[Span], least: int, chunk: int) -> Iterator[Span]:
+    """Yield at least so many blocks, up to the end of a chunk of a store."""
+    for count, span in enumerate(blocks, 1):
+        yield span
+        if count >= least and (span.first + span.draws) % chunk == 0:
+            return
+
+
+def _shards(spans: Sequence[Span], blocks: int, chunk: int) -> Iterator[tuple[Span, ...]]:
+    """Yield shards of about so many blocks; no two of them have a chunk of a store in common."""
+    begin = 0
+    for end, span in enumerate(spans, 1):
+        at_edge = (span.first + span.draws) % chunk == 0
+        if end == len(spans) or (end - begin >= blocks and at_edge):
+            yield tuple(spans[begin:end])
+            begin = end
 
 
 def _blocks_per_shard(seconds: float) -> int:
@@ -285,12 +308,13 @@ def _versions() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _job(plan: Plan, simulator: BlockSimulator) -> _Job:
+def _job(plan: Plan, simulator: BlockSimulator, store: str | None) -> _Job:
     return _Job(
         dumps(plan.scenario),
         plan.seed,
         plan.draws,
         min(plan.keep, plan.draws),
+        store,
         _versions(),
         _probe(simulator, plan.draws),
     )
@@ -310,8 +334,8 @@ def _probe(simulator: BlockSimulator, draws: int) -> str:
 
 
 @lru_cache(maxsize=2)
-def _simulator_of(job: _Job) -> BlockSimulator:
-    """Return what simulates a run, made once on each worker; refuse one that gives other numbers.
+def _simulator_of(job: _Job) -> tuple[BlockSimulator, Scenario]:
+    """Return what simulates a run, and its scenario, made once on each worker; refuse one that gives other numbers.
 
     Raises
     ------
@@ -330,7 +354,7 @@ def _simulator_of(job: _Job) -> BlockSimulator:
             got=f"{platform.machine()}, {platform.processor() or platform.platform()}",
             remedy="Use machines of one kind.",
         )
-    return simulator
+    return simulator, scenario
 
 
 def _require_same_versions(versions: tuple[tuple[str, str], ...]) -> None:
@@ -355,9 +379,15 @@ def _shard(job: _Job, spans: Sequence[Span]) -> _Part:
     begun = time.perf_counter()
     first, draws = spans[0].first, sum(span.draws for span in spans)
     stored = Span(first, min(max(job.stored - first, 0), draws))
-    own = RunAccumulator(_simulator_of(job), job.draws, stored)
+    simulator, scenario = _simulator_of(job)
+    store = None
+    if job.store:
+        store = DrawStore(Path(job.store), scenario, simulator, seed=job.seed, draws=job.draws)
+    own = RunAccumulator(simulator, job.draws, stored, store)
     for span in spans:
         own(span)
+    if store:
+        store.flush()
     parts = [(stored, own.stored.arrays)] if stored.draws else []
     return _Part(own.tally.total(), parts, time.perf_counter() - begun)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import xarray as xr
@@ -15,6 +16,7 @@ from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.checkpoint import Checkpoint
+from timecone.simulation.draw_store import DrawStore
 from timecone.simulation.engine import Engine, Span, ThreadEngine, run_blocks, spans
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
 from timecone.simulation.run_accumulator import RunAccumulator
@@ -76,6 +78,9 @@ def simulate(
     keep: int = KEEP,
     block: int = BLOCK,
     until: Mapping[str, float] | None = None,
+    engine: Engine | None = None,
+    checkpoint: str | Path | None = None,
+    store: str | Path | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
@@ -100,6 +105,14 @@ def simulate(
         percentiles, ``probability`` for probabilities by year, each the half of a 95 % interval. ``draws`` is
         then the most (100 million by default), and what it took is in the run's attribute ``precision``.
         Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
+    engine : Engine, optional
+        What works through the blocks: threads of this process by default, or a `DaskEngine`. Changes no bit
+        of the result.
+    checkpoint : str or Path, optional
+        A file that keeps, every minute and when the run is stopped, what is counted so far. Where it exists,
+        the run goes on from it. A run that is complete removes it.
+    store : str or Path, optional
+        A Zarr store that takes all draws in full, whatever ``keep`` is; xarray and Dask read it lazily.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
     stop : callable, optional
@@ -115,6 +128,14 @@ def simulate(
     ------
     ArgumentError
         An argument is out of range, or the run needs more memory than is free.
+    CheckpointError
+        The checkpoint is damaged, or belongs to another run.
+    OutputError
+        The store cannot be written.
+    ClusterError
+        The engine's workers cannot be reached, or would not give the same numbers.
+    UnfinishedRunError
+        A block could not be done. What was finished before it is in the error's ``run``.
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
 
@@ -128,7 +149,14 @@ def simulate(
     wanted = plan(
         scenario, draws=draws, seed=seed, threads=threads, paths=paths, keep=keep, block=block, until=until
     )
-    return execute(wanted, progress=progress, stop=stop)
+    kept = None
+    if checkpoint is not None:
+        kept = Checkpoint(Path(checkpoint), wanted, resume=Path(checkpoint).exists())
+    place = None if store is None else Path(store)
+    run = execute(wanted, engine=engine, checkpoint=kept, store=place, progress=progress, stop=stop)
+    if kept and run.attrs["draws"] == run.attrs["draws_wanted"]:
+        kept.remove()
+    return run
 
 
 def execute(
@@ -136,6 +164,7 @@ def execute(
     *,
     engine: Engine | None = None,
     checkpoint: Checkpoint | None = None,
+    store: Path | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
@@ -149,6 +178,8 @@ def execute(
         What works through its blocks; threads by default. Changes no bit of the result.
     checkpoint : Checkpoint, optional
         Where the tally is kept meanwhile. What it holds already is not counted again.
+    store : Path, optional
+        Zarr store that takes all draws.
     progress, stop
         As in `simulate`.
 
@@ -161,7 +192,7 @@ def execute(
     CheckpointError
         The checkpoint cannot be gone on from.
     """
-    job = _Job(wanted, engine or ThreadEngine(wanted.threads), checkpoint, progress, stop)
+    job = _Job(wanted, engine or ThreadEngine(wanted.threads), checkpoint, store, progress, stop)
     return job.run()
 
 
@@ -173,6 +204,7 @@ class _Job:
         plan: Plan,
         engine: Engine,
         checkpoint: Checkpoint | None,
+        store: Path | None,
         progress: Progress | None,
         stop: Callable[[], bool] | None,
     ) -> None:
@@ -181,7 +213,11 @@ class _Job:
         self._stop = stop or (lambda: False)
         simulator = BlockSimulator(plan.scenario, plan.design, plan.seed)
         stored = Span(0, min(plan.draws, plan.keep))
-        self._accumulator = RunAccumulator(simulator, plan.draws, stored)
+        self._store = None
+        if store:
+            self._store = DrawStore(store, plan.scenario, simulator, seed=plan.seed, draws=plan.draws)
+            self._store.open()
+        self._accumulator = RunAccumulator(simulator, plan.draws, stored, self._store)
         self._finished, self._met, self._stopped = 0, False, False
 
     def run(self) -> xr.DataTree:
@@ -200,6 +236,8 @@ class _Job:
                 self._save(safe)
                 reason = f"{type(error).__name__}: {error}".splitlines()[0]
                 raise UnfinishedRunError(reason, self._finished, plan.draws, self._whole()) from error
+            if self._store:
+                self._store.finish(self._finished)
             if self._stopped or (not self._is_done and time.monotonic() - saved >= CHECKPOINT_SECONDS):
                 self._save(None)
                 saved = time.monotonic()
@@ -267,7 +305,9 @@ class _Job:
     def _assembled(self, paths: int) -> xr.DataTree:
         return assemble(
             self._plan.scenario,
-            self._accumulator,
+            self._accumulator.stored,
+            self._accumulator.tally.total(),
+            self._accumulator.simulator.failures,
             seed=self._plan.seed,
             wanted=self._finished if self._met else self._plan.draws,
             finished=self._finished,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from timecone.schema import ByteArray, FloatArray
@@ -68,6 +70,21 @@ class StoredDraws:
         fixed |= {} if self.likelihood is None else {"likelihood": self.likelihood}
         fixed |= {f"threshold/{name}": values for name, values in self.thresholds.items()}
         return fixed | {f"extra/{name}": values for name, values in self.extras.items()}
+
+    def part(self, span: Span) -> StoredDraws:
+        """Return some of the draws; their arrays are not copied."""
+        begin = span.first - self.span.first
+        at = slice(begin, begin + span.draws)
+        part = copy.copy(self)
+        part.span = span
+        part.inputs, part.choices = self.inputs[:, at], self.choices[:, at]
+        part.arrival, part.status = self.arrival[:, at], self.status[:, at]
+        part.inclusion, part.failure = self.inclusion[at], self.failure[at]
+        part.durations = self.durations[:, at]
+        part.likelihood = None if self.likelihood is None else self.likelihood[at]
+        part.thresholds = {name: values[at] for name, values in self.thresholds.items()}
+        part.extras = {name: values[at] for name, values in self.extras.items()}
+        return part
 
     def model_inputs(self, count: int) -> FloatArray:
         """Return the first draws of what the model reads, shape (rows, count)."""
