@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +26,17 @@ from timecone.version import __version__
 
 #: Of the format; another number is another format.
 _FORMAT: Final = 1
+# What a damaged archive raises when it is read.
+_DAMAGED: Final = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
 _IDENTITY: Final = "identity"
 _FINISHED: Final = "finished"
 _TITLES: Final = {
@@ -110,7 +123,7 @@ class Checkpoint:
 
     def _read(self) -> Mapping[str, np.ndarray]:
         try:
-            with np.load(self.path, allow_pickle=False) as stored:
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}
         except FileNotFoundError:
             raise CheckpointError(
@@ -119,7 +132,7 @@ class Checkpoint:
                 where=str(self.path),
                 remedy="Run without --resume.",
             ) from None
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, RuntimeError) as error:
+        except _DAMAGED as error:
             raise self._damaged(str(error).splitlines()[0] if str(error) else "it is empty") from None
 
     def _damaged(self, reason: str) -> CheckpointError:
