@@ -19,6 +19,7 @@ from timecone.models.model import Model, TimeGrid
 from timecone.models.registry import known
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.published import PublishedInput
 from timecone.scenario.redraw import RedrawInput
 from timecone.scenario.specs import (
     Day,
@@ -166,6 +167,7 @@ class Assumptions(Frozen):
     correlations: tuple[CorrelationInput, ...] = ()
     copula: CopulaInput = CopulaInput()
     history: Remarks = Field(default_factory=lambda: MappingProxyType({}))
+    published: PublishedInput | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -24,12 +24,13 @@ from timecone.scenario.field_errors import validated
 from timecone.scenario.inheritance import read_with_ancestors, require_whole
 from timecone.scenario.parse import read_parameters, read_quantity
 from timecone.scenario.presets import scenario_file
+from timecone.scenario.published import read_published_table
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, FormulaInput, Provenance, QuantityInput, plain
 from timecone.scenario.toml import read_text
 
 _MAPPINGS: Final = ("parameters", "quantities", "choices", "components", "history")
-_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "redraw", "copula")
+_TABLES: Final = (*_MAPPINGS, "time", "run", "not_yet", "evidence", "redraw", "copula", "published")
 
 
 def load(path: str | Path) -> Scenario:
@@ -78,7 +79,7 @@ def loads(text: str) -> Scenario:
 def dumps(scenario: Scenario) -> str:
     """Write a scenario as TOML text that `loads` reads back."""
     content: dict[str, Any] = scenario.model_dump(
-        mode="python", exclude={*_MAPPINGS, "correlations", "conditions"}, exclude_none=True
+        mode="python", exclude={*_MAPPINGS, "correlations", "conditions", "published"}, exclude_none=True
     )
     content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
     if scenario.redraw is not None:
@@ -87,6 +88,8 @@ def dumps(scenario: Scenario) -> str:
     content["components"] = dict(scenario.components)
     if scenario.history:
         content["history"] = plain(scenario.history)
+    if scenario.published is not None:
+        content["published"] = scenario.published.plain()
     content["choices"] = {
         name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
         for name, choice in scenario.choices.items()
@@ -162,6 +165,8 @@ def parse(content: Mapping[str, Any], folder: Path | None = None) -> Scenario:
         name: validated(ChoiceInput, table, f"choices.{name}")
         for name, table in fields.get("choices", {}).items()
     }
+    if "published" in fields:
+        fields["published"] = read_published_table(fields["published"])
     correlations = fields.get("correlations", [])
     if not isinstance(correlations, list):
         raise ScenarioError(

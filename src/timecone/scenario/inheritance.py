@@ -119,6 +119,19 @@ def inheritance(path: str | Path) -> Inheritance | None:
     return _read(scenario_file(path), ())[1]
 
 
+def read_changed(path: Path, change: Mapping[str, Any]) -> Content:
+    """Return the content of a scenario file with a change, as a file that extends it would state it.
+
+    Raises
+    ------
+    ScenarioError
+        As `read_with_ancestors`.
+    """
+    base = _read(path, ())[0]
+    base.pop("published", None)
+    return _inherited(base, {"extends": path.stem, **change})[0]
+
+
 def require_whole(content: Mapping[str, Any]) -> None:
     """Refuse a fragment: what was fitted, without a model to run.
 
@@ -127,6 +140,12 @@ def require_whole(content: Mapping[str, Any]) -> None:
     ScenarioError
         It is one.
     """
+    if "published" in content and not any(key in content for key in _OF_SCENARIOS):
+        raise ScenarioError(
+            "calculation-not-a-scenario",
+            "published figures without a scenario: a calculation",
+            remedy="timecone published computes them.",
+        )
     if "history" in content and not any(key in content for key in _OF_SCENARIOS):
         raise ScenarioError(
             "fragment-not-a-scenario",
@@ -164,6 +183,8 @@ def _read(path: Path, descendants: tuple[Path, ...]) -> tuple[Content, Inheritan
             "circular-extends", "the files extend one another in a circle", where=path.name, got=parent
         )
     base = _with_files_from(extended.parent, _read(path.parent / extended, (*descendants, here))[0])
+    # Published figures are those of the file that states them.
+    base.pop("published", None)
     try:
         return _inherited(base, content)
     except UsageError as error:

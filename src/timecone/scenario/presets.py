@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from timecone.errors import ScenarioError, suggestion
+from timecone.preset_files import folder
 
 #: Folder of fitted trends, which a scenario extends and which cannot be run.
 FRAGMENTS: Final = "history"
-
-
-@cache
-def folder() -> Path:
-    """Return the folder that holds the presets, of the installed package or of the source tree."""
-    installed = Path(str(resources.files("timecone"))) / "presets"
-    return installed if installed.is_dir() else Path(__file__).resolve().parents[3] / "configs"
 
 
 def presets() -> dict[str, str]:
@@ -40,7 +33,12 @@ def presets() -> dict[str, str]:
     'Open loop: present trends with limits alone, AI does nothing for its own progress'
     """
     files = [path for path in sorted(folder().rglob("*.toml")) if path.parent.name != FRAGMENTS]
-    titles = {_name(path): str(tomllib.loads(path.read_text("utf-8")).get("title", "")) for path in files}
+    contents = {_name(path): tomllib.loads(path.read_text("utf-8")) for path in files}
+    titles = {
+        name: str(content.get("title", ""))
+        for name, content in contents.items()
+        if "model" in content or "extends" in content
+    }
     # What the baseline is to the others, it is to the reader: the first.
     first = {"baseline": titles.pop("baseline")} if "baseline" in titles else {}
     return first | titles

@@ -67,6 +67,8 @@ class Scenario(Assumptions):
         Kind of dependence that the correlations describe.
     history : mapping
         What the parameters were fitted to, as text.
+    published : PublishedInput, optional
+        Published figures of the forecast that the scenario repeats; no assumption.
 
     Raises
     ------
@@ -197,7 +199,7 @@ class Scenario(Assumptions):
 
         As in a file that extends another one, parameters that mean something only together are replaced
         together, and what served only what is replaced goes with it: quantities, choices, and clauses of the
-        conditions about it.
+        conditions about it. Published figures belong to the scenario that states them and are left out.
 
         Parameters
         ----------
@@ -234,6 +236,7 @@ class Scenario(Assumptions):
         self._require_kept(keep, changes)
         values = {key: getattr(self, key) for key in type(self).model_fields} | {"parameters": parameters}
         derived = self._still_needed(fields.get("parameters", parameters))
+        derived["published"] = None
         derived["conditions"] = self._still_true(changes, fields, derived)
         scenario = validated(Scenario, values | derived | fields, "")
         stated = {name for name in changes if name in self.parameters}
