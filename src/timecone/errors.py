@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class TimeconeError(Exception):
@@ -130,7 +131,7 @@ class UnfinishedRunError(TimeconeError):
         What was finished.
     """
 
-    def __init__(self, reason: str, finished: int, wanted: int, run: object) -> None:
+    def __init__(self, reason: str, finished: int, wanted: int, run: Any) -> None:
         super().__init__(
             "run-broke-off",
             f"the run broke off after {finished:,} of {wanted:,} draws ({reason})",

@@ -29,7 +29,9 @@ pytestmark = [
 ]
 
 
-def _command(small_file: Path, folder: Path, *more: object, pause: float = 0.02, writing: float = 0.0) -> list[str]:
+def _command(
+    small_file: Path, folder: Path, *more: object, pause: float = 0.02, writing: float = 0.0
+) -> list[str]:
     arguments = ["run", small_file, "-n", DRAWS, "--seed", 4, "--paths", 2, "--keep", 1000]
     arguments += ["--threads", 2, "--out", folder, *more]
     return [sys.executable, slow_run.__file__, "0.1", str(pause), str(writing), *map(str, arguments)]
@@ -128,10 +130,10 @@ def test_a_run_that_does_not_resume_says_what_it_replaces(small_file, whole, tmp
     process.communicate()
     done = _run(_command(small_file, folder, pause=0.0))
     assert done.returncode == 0
-    assert done.stderr.splitlines() == [
-        f"timecone: warning: {folder / 'checkpoint.npz'} holds an unfinished run, which this one replaces;"
-        " --resume would go on from it."
-    ]
+    (line,) = done.stderr.splitlines()
+    assert str(folder / "checkpoint.npz") in line
+    assert "which this one replaces" in line
+    assert "--resume" in line
     _same(whole, folder)
 
 
@@ -175,12 +177,14 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True, check=False
+        ["/usr/bin/mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
     )
     if made.returncode:
         pytest.skip("no file system can be mounted here")
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run(["/usr/bin/umount", "-l", str(folder)], check=True)
 
 
 def test_a_disk_that_fills_up_costs_no_run(small_file, whole, small_disk):
@@ -217,7 +221,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(fails, small_file, tmp_path
 
 
 def test_a_read_only_file_system_is_one_line(fails, small_file, small_disk):
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    subprocess.run(["/usr/bin/mount", "-o", "remount,ro", str(small_disk)], check=True)
     folder = small_disk / "run"
     fails(Refusal("unwritable-folder", str(folder)), *_command(small_file, folder)[5:])
 

@@ -71,9 +71,7 @@ def test_replicates_are_resumed(design, path, differing):
     options = {"draws": draws, "seed": 1, "keep": 100, "paths": 0, "block": 1024}
     before = tc.simulate(replicated, **options)
     asked = iter([False] * 12)
-    part = tc.simulate(
-        replicated, **options, threads=1, checkpoint=path, stop=lambda: next(asked, True)
-    )
+    part = tc.simulate(replicated, **options, threads=1, checkpoint=path, stop=lambda: next(asked, True))
     assert 0 < part.attrs["draws"] < draws
     assert differing(before, tc.simulate(replicated, **options, checkpoint=path)) == []
 

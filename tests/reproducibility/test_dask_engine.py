@@ -133,9 +133,8 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on_with_another(
             restarted.append(done)
             begun.restart_scheduler()
 
-    with DaskEngine(begun.address) as engine:
-        with pytest.raises(UnfinishedRunError) as caught:
-            tc.simulate(scenario, **OPTIONS, engine=engine, checkpoint=path, progress=restart)
+    with DaskEngine(begun.address) as engine, pytest.raises(UnfinishedRunError) as caught:
+        tc.simulate(scenario, **OPTIONS, engine=engine, checkpoint=path, progress=restart)
     finished = int(caught.value.run.attrs["draws"])
     assert 0 < finished < DRAWS
     assert path.exists()
@@ -146,9 +145,7 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on_with_another(
 
 
 def test_a_worker_of_another_version_is_refused(scenario, monkeypatch):
-    monkeypatch.setattr(
-        "timecone.simulation.dask_engine._versions", lambda: (("timecone", "another one"),)
-    )
+    monkeypatch.setattr("timecone.simulation.dask_engine._versions", lambda: (("timecone", "another one"),))
     with DaskEngine(workers=1) as engine, refused("worker-of-another-version", names="another one"):
         tc.simulate(scenario, **OPTIONS, engine=engine)
 

@@ -40,7 +40,7 @@ from timecone.cli.options import (
 )
 from timecone.cli.output import console, plain, progress_bar
 from timecone.cli.tables import print_accounts, print_tables
-from timecone.errors import ArgumentError, OutputError, UnfinishedRunError
+from timecone.errors import ArgumentError, OutputError
 from timecone.results.tables.dates import DateStyle
 
 if TYPE_CHECKING:
@@ -80,11 +80,10 @@ def run(
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
-    from timecone.cli.engines import checkpoint_of, engine_of, require_store
+    from timecone.cli.engines import checkpoint_of, engine_of, executed, require_store
     from timecone.results.tables.statistics import RunStatistics
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
-    from timecone.simulation.run import execute
     from timecone.staging import staged_folder
 
     loaded = load(scenario)
@@ -102,27 +101,18 @@ def run(
         until=_tolerance(until) if until else None,
     )
     require_store(store, planned)
-    broken = ""
     with staged_folder(target, folder.RESULTS, needed=planned.disk) as staged:
         if out is None:
             folder.mark_source(staged, loaded.name, scenario)
         checkpoint = checkpoint_of(target, planned, resume=resume, quiet=quiet)
-        try:
-            with engine_of(engine, scheduler, planned) as works, progress_bar(quiet=quiet) as progress:
-                result = execute(
-                    planned,
-                    engine=works,
-                    checkpoint=checkpoint,
-                    store=store,
-                    progress=progress,
-                    stop=interruption,
-                )
-        except UnfinishedRunError as error:
-            result, broken = error.run, error.line
+        with engine_of(engine, scheduler, planned) as works, progress_bar(quiet=quiet) as progress:
+            result, broken = executed(
+                planned, engine=works, checkpoint=checkpoint, store=store, progress=progress
+            )
         statistics = RunStatistics(result)
         files, kept = write_results(statistics, staged)
-    if int(result.attrs["draws"]) == int(result.attrs["draws_wanted"]):
-        checkpoint.remove()
+        if int(result.attrs["draws"]) == int(result.attrs["draws_wanted"]):
+            checkpoint.remove()
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timecone.cli.folder import CHECKPOINT_FILE
+from timecone.cli.interruption import interruption
 from timecone.cli.options import EngineName
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, UnfinishedRunError
 from timecone.files import require_space
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.engine import Engine, ThreadEngine
 from timecone.simulation.limits import Plan, stored_bytes
+from timecone.simulation.run import Progress, execute
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from timecone.simulation.dask_engine import DaskEngine
 
 _SUFFIX = ".zarr"
@@ -54,6 +58,24 @@ def _dask(scheduler: str | None, plan: Plan) -> DaskEngine:
     return DaskEngine(scheduler, workers=plan.threads)
 
 
+def executed(
+    plan: Plan, *, engine: Engine, checkpoint: Checkpoint, store: Path | None, progress: Progress | None
+) -> tuple[xr.DataTree, str]:
+    """Make a run; return it, or what was finished of it, and a line on why it broke off."""
+    try:
+        run = execute(
+            plan,
+            engine=engine,
+            checkpoint=checkpoint,
+            store=store,
+            progress=progress,
+            stop=interruption,
+        )
+    except UnfinishedRunError as error:
+        return error.run, error.line
+    return run, ""
+
+
 def checkpoint_of(target: Path, plan: Plan, *, resume: bool, quiet: bool) -> Checkpoint:
     """Return the checkpoint of a run in its folder; say where one is not used."""
 
@@ -79,9 +101,7 @@ def require_store(store: Path | None, plan: Plan) -> None:
     if store is None:
         return
     if store.suffix != _SUFFIX:
-        raise ArgumentError(
-            "store-name", "a store's name ends in .zarr", where="--store", got=str(store)
-        )
+        raise ArgumentError("store-name", "a store's name ends in .zarr", where="--store", got=str(store))
     if plan.tolerance is not None:
         raise ArgumentError(
             "store-without-number",

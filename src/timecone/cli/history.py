@@ -42,7 +42,7 @@ FitDraws = Annotated[int, typer.Option("--draws", "-n", help="Kept draws of each
 
 
 @app.command()
-def fit(  # noqa: PLR0917 - typer passes by name
+def fit(
     tables: Tables = None,
     as_of: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Later evidence is not used.")

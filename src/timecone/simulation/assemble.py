@@ -273,9 +273,7 @@ def assemble(
     model = scenario.definition
     count = min(finished, stored.size)
     grid = scenario.time.grid
-    inputs = input_dataset(
-        scenario, stored.names, stored.inputs[:, :count], stored.choices[:, :count]
-    )
+    inputs = input_dataset(scenario, stored.names, stored.inputs[:, :count], stored.choices[:, :count])
     counts = tally.counts
     pooled = counts[0] if len(counts) == 1 else copy.deepcopy(counts[0])
     for part in counts[1:]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from timecone.inputs.designs import Design
 from timecone.inputs.philox import stream_key, uniforms
-from timecone.inputs.sampler import Block, Sampler
+from timecone.inputs.sampler import Block
 from timecone.models.model import Outcomes
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (

@@ -150,10 +150,10 @@ class Checkpoint:
         except (KeyError, TypeError, ValueError):
             raise self._damaged("it does not say which run it belongs to") from None
         if different:
-            key = different[0]
+            key, others = different[0], " and another ".join(_TITLES[name] for name in different)
             raise CheckpointError(
                 "checkpoint-of-another-run",
-                f"the checkpoint belongs to a run with another {' and another '.join(map(_TITLES.get, different))}",
+                f"the checkpoint belongs to a run with another {others}",
                 where=str(self.path),
                 got=theirs[key],
                 allowed=str(self._identity[key]),

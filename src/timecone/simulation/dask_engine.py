@@ -21,9 +21,8 @@ from functools import lru_cache
 from itertools import batched
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
-import llvmlite
 import numba
 import numpy as np
 import scipy
@@ -40,8 +39,8 @@ from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.tally import Tally
 from timecone.version import __version__
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
+# The library has no types.
+type Future = Any
 
 # Shards are of about so long, once their time is known; the first ones are one block each.
 _SHARD_SECONDS: Final = 1.0
@@ -89,6 +88,20 @@ class _Part:
     seconds: float
 
 
+class _Wave(NamedTuple):
+    """Shards that were handed out together, and their sum."""
+
+    shards: list[Future]
+    total: Future
+    draws: int
+    blocks: int
+
+    @property
+    def ready(self) -> int:
+        """About how many draws are done."""
+        return self.draws * sum(bool(shard.done()) for shard in self.shards) // (len(self.shards) + 1)
+
+
 class DaskEngine:
     """Works through blocks on a Dask cluster; a context manager.
 
@@ -131,11 +144,11 @@ class DaskEngine:
                     dashboard_address=None,
                     silence_logs=logging.CRITICAL,
                 )
-            self.client: Client = distributed.Client(
+            self.client: Any = distributed.Client(
                 self._cluster or scheduler, timeout=patience, set_as_default=False
             )
             self.client.wait_for_workers(1, timeout=patience)
-        except (*self._errors, ValueError) as error:
+        except self._errors as error:
             self.close()
             raise ClusterError(
                 "no-cluster",
@@ -172,24 +185,29 @@ class DaskEngine:
     ) -> Done:
         """Work through blocks; see `timecone.simulation.engine.Engine`."""
         finished, stopped = 0, False
-        waves: deque[tuple[list[Future], Future, int, int]] = deque()
+        chunk = 1 if accumulator.stores is None else CHUNK
+        waves: deque[_Wave] = deque()
         try:
             done(0)
-            job = self.client.scatter(_job(plan, accumulator.simulator, accumulator.stores), broadcast=True, hash=False)
+            job = _job(plan, accumulator.simulator, accumulator.stores)
+            sent = self.client.scatter(job, broadcast=True, hash=False)
             while True:
-                while len(waves) < _WAVES and not stopped and (wave := self._submit(job, blocks, stores=accumulator.stores is not None)):
+                while len(waves) < _WAVES and not stopped and (wave := self._submit(sent, blocks, chunk)):
                     waves.append(wave)
                 if not waves:
                     break
-                shards, total, draws, count = waves.popleft()
-                self._wait(total, shards, lambda share, before=finished: done(before + share), draws)
-                part: _Part = total.result()
+                wave = waves[0]
+                while not wave.total.done():
+                    time.sleep(_POLL_SECONDS)
+                    done(finished + wave.ready)
+                part: _Part = wave.total.result()
+                waves.popleft()
                 accumulator.tally.add(part.tally)
                 for span, values in part.stored:
                     accumulator.stored.put(span, values)
-                finished += draws
+                finished += wave.draws
                 done(finished)
-                self._blocks = _blocks_per_shard(part.seconds / count)
+                self._blocks = _blocks_per_shard(part.seconds / wave.blocks)
                 # What is under way is not thrown away.
                 stopped = stopped or stop()
         except KeyboardInterrupt:
@@ -203,12 +221,9 @@ class DaskEngine:
             self._cancel(waves)
         return Done(finished, stopped=False)
 
-    def _submit(
-        self, job: Future, blocks: Iterator[Span], *, stores: bool
-    ) -> tuple[list[Future], Future, int, int] | None:
-        """Hand out a wave of shards; return them, their sum, and the number of their draws and blocks."""
+    def _submit(self, job: Future, blocks: Iterator[Span], chunk: int) -> _Wave | None:
+        """Hand out a wave of shards; None where no block is left."""
         width = _SHARDS_PER_THREAD * max(self._threads(), 1)
-        chunk = CHUNK if stores else 1
         spans = list(_whole_chunks(blocks, width * self._blocks, chunk))
         if not spans:
             return None
@@ -222,25 +237,16 @@ class DaskEngine:
                 self.client.submit(_sum, *part, pure=False, retries=_RETRIES)
                 for part in batched(sums, _FAN_IN)
             ]
-        return shards, sums[0], sum(span.draws for span in spans), len(spans)
+        return _Wave(shards, sums[0], sum(span.draws for span in spans), len(spans))
 
     def _threads(self) -> int:
         workers = self.client.scheduler_info(n_workers=-1)["workers"]
         return sum(int(worker["nthreads"]) for worker in workers.values())
 
-    def _wait(
-        self, total: Future, shards: Sequence[Future], tell: Callable[[int], None], draws: int
-    ) -> None:
-        """Wait for a wave, and tell how far it is."""
-        while not total.done():
-            time.sleep(_POLL_SECONDS)
-            ready = sum(shard.done() for shard in shards)
-            tell(draws * ready // (len(shards) + 1))
-
-    def _cancel(self, waves: Iterable[tuple[list[Future], Future, int, int]]) -> None:
-        for shards, total, *_ in waves:
+    def _cancel(self, waves: Iterable[_Wave]) -> None:
+        for wave in waves:
             try:
-                self.client.cancel([*shards, total])
+                self.client.cancel([*wave.shards, wave.total])
             except self._errors:
                 return
 
@@ -286,7 +292,7 @@ def _errors_of(distributed: Any) -> tuple[type[BaseException], ...]:
     client = importlib.import_module("distributed.client")
     return (
         OSError,
-        TimeoutError,
+        ValueError,
         comm.CommClosedError,
         client.FutureCancelledError,
         client.CancelledError,
@@ -304,7 +310,7 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return (
         ("timecone", f"{__version__} ({source_hash()})"),
         ("Python", platform.python_version()),
-        *((module.__name__, module.__version__) for module in (np, scipy, numba, llvmlite)),
+        *((module.__name__, module.__version__) for module in (np, scipy, numba)),
     )
 
 
@@ -330,12 +336,12 @@ def _probe(simulator: BlockSimulator, draws: int) -> str:
     return digest.hexdigest()
 
 
-# ------------------------------------------------------------------------------------------------ on the workers
+# What workers do.
 
 
 @lru_cache(maxsize=2)
 def _simulator_of(job: _Job) -> tuple[BlockSimulator, Scenario]:
-    """Return what simulates a run, and its scenario, made once on each worker; refuse one that gives other numbers.
+    """Return what simulates a run, and its scenario; made once on each worker.
 
     Raises
     ------

@@ -10,7 +10,6 @@ from typing import Final
 import xarray as xr
 
 from timecone.errors import UnfinishedRunError
-
 from timecone.results.tables.precision import precision
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset

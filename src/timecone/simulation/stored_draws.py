@@ -93,7 +93,7 @@ class StoredDraws:
     def __call__(self, simulated: SimulatedBlock) -> None:
         """Store what lies inside of one block."""
         outcomes = simulated.outcomes
-        values = {
+        values: dict[str, np.ndarray] = {
             "inputs": simulated.block.values,
             "choices": simulated.block.choices,
             "arrival": outcomes.arrival,

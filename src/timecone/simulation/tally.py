@@ -114,9 +114,7 @@ class TallyKeeper:
     def empty(self, replicates: int | None = None) -> Tally:
         """Return a tally of no block."""
         count = self._simulator.design.replicates if replicates is None else replicates
-        return Tally(
-            [self._empty() for _ in range(count)], np.full(len(self._simulator.failures), _NONE)
-        )
+        return Tally([self._empty() for _ in range(count)], np.full(len(self._simulator.failures), _NONE))
 
     def total(self) -> Tally:
         """Return the tally of all blocks so far, of which none may be counted meanwhile."""
