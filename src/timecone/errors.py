@@ -131,13 +131,7 @@ class UnfinishedRunError(TimeconeError):
         What was finished.
     """
 
-    def __init__(self, reason: str, finished: int, wanted: int, run: Any) -> None:
-        super().__init__(
-            "run-broke-off",
-            f"the run broke off after {finished:,} of {wanted:,} draws ({reason})",
-            remedy="What was finished is kept.",
-        )
-        self.run = run
+    run: Any = None
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from timecone.cli import folder
 from timecone.cli.main import entry
 from timecone.simulation import run
 from timecone.simulation.block import BlockSimulator, SimulatedBlock
-from timecone.simulation.engine import Span
+from timecone.simulation.threads import Span
 
 if __name__ == "__main__":
     seconds, pause, writing = map(float, sys.argv[1:4])

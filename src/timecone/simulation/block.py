@@ -22,7 +22,7 @@ from timecone.schema import (
     ShortArray,
     Status,
 )
-from timecone.simulation.engine import Span
+from timecone.simulation.threads import Span
 from timecone.units import decimal_year
 
 

@@ -33,10 +33,10 @@ from timecone.scenario.file import dumps, loads
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.draw_store import CHUNK, DrawStore
-from timecone.simulation.engine import Done, Span, default_threads
 from timecone.simulation.limits import Plan, design_of
 from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.tally import Tally
+from timecone.simulation.threads import Done, Span, default_threads
 from timecone.version import __version__
 
 # The library has no types.
@@ -149,7 +149,7 @@ class DaskEngine:
             )
             self.client.wait_for_workers(1, timeout=patience)
         except self._errors as error:
-            self.close()
+            self._close()
             raise ClusterError(
                 "no-cluster",
                 f"no scheduler with workers can be reached ({_reason(error)})",
@@ -166,9 +166,9 @@ class DaskEngine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let go of the cluster; end the workers that were started for it."""
-        self.close()
+        self._close()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Let go of the cluster; end the workers that were started for it."""
         for part in (getattr(self, "client", None), self._cluster):
             if part is not None:
@@ -183,7 +183,35 @@ class DaskEngine:
         done: Callable[[int], None],
         stop: Callable[[], bool],
     ) -> Done:
-        """Work through blocks; see `timecone.simulation.engine.Engine`."""
+        """Work through blocks, for `timecone.simulate`.
+
+        Parameters
+        ----------
+        plan : Plan
+            The run.
+        accumulator : RunAccumulator
+            Where the blocks go.
+        blocks : iterator of Span
+            In order.
+        done : callable
+            Told the number of draws finished so far.
+        stop : callable
+            Asked whenever a wave of blocks is finished; no new one is begun when it returns True.
+
+        Returns
+        -------
+        Done
+            How far that got.
+
+        Raises
+        ------
+        ClusterError
+            The scheduler is lost, or a worker would give other numbers.
+
+        Examples
+        --------
+        See the class.
+        """
         finished, stopped = 0, False
         chunk = 1 if accumulator.stores is None else CHUNK
         waves: deque[_Wave] = deque()

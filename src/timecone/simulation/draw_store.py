@@ -21,8 +21,8 @@ from timecone.scenario.scenario import Scenario
 from timecone.schema import INPUTS, OUTCOMES
 from timecone.simulation.assemble import input_dataset, outcome_dataset, run_id
 from timecone.simulation.block import BlockSimulator, SimulatedBlock
-from timecone.simulation.engine import Span
 from timecone.simulation.stored_draws import StoredDraws
+from timecone.simulation.threads import Span
 
 #: Draws in a chunk: a megabyte for each number of a draw.
 CHUNK: Final = 131_072

@@ -14,10 +14,10 @@ import xarray as xr
 from timecone.scenario.scenario import Scenario
 from timecone.schema import OUTCOMES
 from timecone.simulation.block import BlockSimulator
-from timecone.simulation.engine import Span, default_threads
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, design_of, whole
 from timecone.simulation.run import simulate
 from timecone.simulation.tally import Tally, TallyKeeper
+from timecone.simulation.threads import Span, default_threads
 
 # Blocks of the trial for each thread: one tells what a thread needs, the second what a draw takes.
 _BLOCKS = 2

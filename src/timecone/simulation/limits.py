@@ -19,8 +19,8 @@ from timecone.inputs.sampler import LANES, Sampler
 from timecone.results.run_file.accumulator import Accumulator
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.counts import Counts, empty_accumulator, most_counts
-from timecone.simulation.engine import default_threads
 from timecone.simulation.stopping import MOST, Tolerance
+from timecone.simulation.threads import default_threads
 
 #: Draws stored in full unless the caller says otherwise.
 KEEP: Final = 100_000

@@ -16,11 +16,12 @@ from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.draw_store import DrawStore
-from timecone.simulation.engine import Engine, Span, ThreadEngine, run_blocks, spans
+from timecone.simulation.engine import Engine, ThreadEngine
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
 from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.stopping import BATCH, Tolerance, words
 from timecone.simulation.tally import Tally
+from timecone.simulation.threads import Span, run_blocks, spans
 
 type Progress = Callable[[int, int], None]
 
@@ -221,7 +222,7 @@ class _Job:
 
     def run(self) -> xr.DataTree:
         """Work until all draws are finished, they are precise enough, or somebody stops it."""
-        plan, keeper = self._plan, self._accumulator.tally
+        keeper = self._accumulator.tally
         self._resume()
         saved = time.monotonic()
         while not self._is_done:
@@ -233,8 +234,7 @@ class _Job:
                     raise
                 keeper.reset(safe)
                 self._save(safe)
-                reason = f"{type(error).__name__}: {error}".splitlines()[0]
-                raise UnfinishedRunError(reason, self._finished, plan.draws, self._whole()) from error
+                raise self._broken(error) from error
             if self._store:
                 self._store.finish(self._finished)
             if self._stopped or (not self._is_done and time.monotonic() - saved >= CHECKPOINT_SECONDS):
@@ -243,6 +243,17 @@ class _Job:
         if self._finished == 0:
             raise KeyboardInterrupt
         return self._whole()
+
+    def _broken(self, error: Exception) -> UnfinishedRunError:
+        """Return the error of a run that another one has ended, with what was finished before."""
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        broken = UnfinishedRunError(
+            "run-broke-off",
+            f"the run broke off after {self._finished:,} of {self._plan.draws:,} draws ({reason})",
+            remedy="What was finished is kept.",
+        )
+        broken.run = self._whole()
+        return broken
 
     @property
     def _is_done(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.draw_store import DrawStore
-from timecone.simulation.engine import Span
 from timecone.simulation.stored_draws import StoredDraws
 from timecone.simulation.tally import TallyKeeper
+from timecone.simulation.threads import Span
 
 
 class RunAccumulator:

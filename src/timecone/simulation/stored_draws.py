@@ -8,7 +8,7 @@ import numpy as np
 
 from timecone.schema import ByteArray, FloatArray
 from timecone.simulation.block import BlockSimulator, SimulatedBlock
-from timecone.simulation.engine import Span
+from timecone.simulation.threads import Span
 
 
 class StoredDraws:
