@@ -1,4 +1,4 @@
-"""Threads against workers of a Dask cluster on this machine, in turn: seconds of the same run, and their ratio.
+"""Threads against workers of a Dask cluster on this machine, in turn: seconds of a run, and their ratio.
 
 ``uv run python benchmarks/cluster.py [draws] [repetitions]``; a run of the open loop, with all processors.
 """
