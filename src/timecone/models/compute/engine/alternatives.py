@@ -360,7 +360,7 @@ def _date_adoption(
 
 
 @kernel
-def run_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
+def run_draws(
     inputs: FloatArray,
     features: int,
     start: float,
