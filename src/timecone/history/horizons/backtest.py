@@ -203,7 +203,7 @@ def _usable(known: BestModels, back: FloatArray) -> tuple[float, ...]:
     enough = []
     for first in firsts:
         models = known.since(first)
-        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:
+        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:  # noqa: PLR2004 - a line
             enough.append(first)
     return tuple(enough)
 

@@ -95,7 +95,7 @@ class YamlFile(TextFile):
             )
 
     def _root(self) -> MappingNode:
-        import yaml
+        import yaml  # noqa: PLC0415 - only files of horizons need it
 
         try:
             text = self._bytes.decode("utf-8-sig")
