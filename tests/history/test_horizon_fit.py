@@ -174,6 +174,7 @@ def test_a_new_fit_to_metrs_file_is_the_shipped_one_and_its_backtest_that_of_the
                 *shares,
                 f"{row.error:+.2f}",
                 f"{row.rms:.2f}",
+                f"{row.pace:.2f}",
             ]
             assert f"| {' | '.join(cells)} |" in page
 
