@@ -53,12 +53,12 @@ _HORIZONS_ONLY = ("since", "reliability")
 
 
 @app.command()
-def fit(  # noqa: PLR0917 - typer passes by name
+def fit(
     context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Later evidence is not used.")
-    ] = datetime(2026, 8, 22),  # noqa: DTZ001 - a date
+    ] = datetime(2026, 8, 22),
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Fragment to write, .toml; fit.toml by default.")
     ] = None,
@@ -210,7 +210,7 @@ def update(
 
 
 @app.command()
-def backtest(  # noqa: PLR0917 - typer passes by name
+def backtest(
     context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[

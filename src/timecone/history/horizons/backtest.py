@@ -214,7 +214,7 @@ def _usable(known: BestModels, back: FloatArray) -> tuple[float, ...]:
     enough = []
     for first in firsts:
         models = known.since(first)
-        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:  # noqa: PLR2004 - a line
+        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:
             enough.append(first)
     return tuple(enough)
 

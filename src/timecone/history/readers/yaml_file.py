@@ -96,7 +96,7 @@ class YamlFile(TextFile):
             )
 
     def _root(self) -> MappingNode:
-        import yaml  # noqa: PLC0415 - only files of horizons need it
+        import yaml
 
         try:
             text = self._bytes.decode("utf-8-sig")
