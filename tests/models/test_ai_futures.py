@@ -10,7 +10,7 @@ from ai_futures_inputs import MODEL, dates, preset, run, setup, stack
 from timecone.models.horizon import coding_labour, series, state, taste, throughput
 from timecone.models.horizon.run import FAILURES, Rules, calibrate
 from timecone.schema import Status
-from timecone.simulation.run_accumulator import _between
+from timecone.simulation.block import _between
 
 DRAWS = 12
 
