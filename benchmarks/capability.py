@@ -9,20 +9,27 @@ takes.
 from __future__ import annotations
 
 import argparse
+import importlib
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import timecone as tc
 from timecone.inputs.designs import RandomDesign
 from timecone.models import find
-from timecone.models.ai2027 import benchmarks, benchmarks_2025_05, time_horizon, time_horizon_2025_05
+from timecone.models.ai2027 import benchmarks, benchmarks_2025_05, takeoff, time_horizon, time_horizon_2025_05
+from timecone.models.model import Setup
+from timecone.schema import FloatArray
+
+type Values = dict[str, FloatArray]
+type Work = Callable[[Values], object]
 
 ORACLES = Path(__file__).resolve().parents[1] / "tests" / "oracles"
 BLOCK = 8192
@@ -35,16 +42,16 @@ class Contest(NamedTuple):
 
     name: str
     preset: str
-    opponents: dict[str, tuple[Callable[[dict[str, np.ndarray]], object], int]]
+    opponents: dict[str, tuple[Work, int]]
 
 
-def _work(module: object, values: dict[str, np.ndarray], setup: object) -> tuple[np.ndarray, np.ndarray]:
+def _work(module: ModuleType, values: Values, setup: Setup) -> tuple[FloatArray, FloatArray]:
     """Return the work of each draw as the model counts it, and when it begins."""
     inputs = np.array(list(values.values()))
     if module is time_horizon_2025_05:
         work = module._work(inputs, setup)[0]  # noqa: SLF001
         return work, setup.grid.start - values["lead.internal"] / 12.0
-    begin = setup.grid.start + (values.get("saturation.delay", 0.0) - values["lead.internal"]) / 12.0
+    begin = setup.grid.start + (values.get("saturation.delay", np.zeros(1)) - values["lead.internal"]) / 12.0
     if module is benchmarks_2025_05:
         return module._work(inputs, setup), begin  # noqa: SLF001
     if module is benchmarks:
@@ -52,16 +59,16 @@ def _work(module: object, values: dict[str, np.ndarray], setup: object) -> tuple
     return module._pace(inputs, setup).work, begin  # noqa: SLF001
 
 
-def _days(oracle: object, module: object, setup: object) -> Callable[[dict[str, np.ndarray]], object]:
+def _days(oracle: ModuleType, module: ModuleType, setup: Setup) -> Work:
     """Return the dates of a timelines model by steps of a day in NumPy."""
 
-    def run(values: dict[str, np.ndarray]) -> object:
+    def run(values: Values) -> object:
         work, begin = _work(module, values, setup)
         first = values["speedup.saturated" if "speedup.saturated" in values else "speedup.now"]
         last, cap = values["speedup.superhuman_coder"], setup.grid.horizon
         if "software.share" not in values:
             return oracle.arrivals(work, begin, first, last, DAYS, cap)
-        share, start = values["software.share"], {}
+        share, start = values["software.share"], dict[str, Any]()
         if "saturation.delay" in values:
             now = values["speedup.now"]
             first = np.maximum(now, first)
@@ -74,22 +81,22 @@ def _days(oracle: object, module: object, setup: object) -> Callable[[dict[str, 
     return run
 
 
-def _python_days(oracle: object, module: object, setup: object) -> Callable[[dict[str, np.ndarray]], object]:
+def _python_days(oracle: ModuleType, module: ModuleType, setup: Setup) -> Work:
     """Return the dates of a timelines model by steps of a day in Python, draw by draw."""
 
-    def run(values: dict[str, np.ndarray]) -> object:
+    def run(values: Values) -> object:
         work, begin = _work(module, values, setup)
         first = values["speedup.saturated" if "speedup.saturated" in values else "speedup.now"]
         last, cap = values["speedup.superhuman_coder"], setup.grid.horizon
         if "software.share" not in values:
             rows = zip(work, begin, first, last, strict=True)
             return [oracle.arrival(*row, DAYS, cap) for row in rows]
-        rows = zip(work, begin, first, last, values["software.share"], strict=True)
-        how = {"days_per_year": DAYS, "days_of_growth": 250.0, "cap": cap}
+        shared = zip(work, begin, first, last, values["software.share"], strict=True)
+        how: dict[str, Any] = {"days_per_year": DAYS, "days_of_growth": 250.0, "cap": cap}
         if "saturation.delay" not in values:
-            return [oracle.stock_arrival(*row, **how) for row in rows]
+            return [oracle.stock_arrival(*row, **how) for row in shared]
         dates, now, years = [], values["speedup.now"], values["saturation.delay"] / 12.0
-        for draw, row in enumerate(rows):
+        for draw, row in enumerate(shared):
             labour, stock = oracle.until_saturation(
                 years[draw], row[1] - years[draw], now[draw], row[2], DAYS, 250.0
             )
@@ -99,10 +106,8 @@ def _python_days(oracle: object, module: object, setup: object) -> Callable[[dic
     return run
 
 
-def _phases(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
-    from timecone.models.ai2027 import takeoff  # noqa: PLC0415
-
-    def run(values: dict[str, np.ndarray]) -> object:
+def _phases(oracle: ModuleType) -> Work:
+    def run(values: Values) -> object:
         inputs = np.array(list(values.values()))
         work = takeoff.phases(inputs)
         return [oracle.phase_years(work[k], inputs[4 + k], inputs[5 + k], 100.0) for k in range(3)]
@@ -110,8 +115,8 @@ def _phases(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
     return run
 
 
-def _explosions(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
-    def run(values: dict[str, np.ndarray]) -> object:
+def _explosions(oracle: ModuleType) -> Work:
+    def run(values: Values) -> object:
         names = ("software.limit", "research.speedup", "research.returns", "research.parallel_returns")
         keys = ("limit", "speedup", "returns", "parallel_returns")
         dates = []
@@ -123,8 +128,8 @@ def _explosions(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
     return run
 
 
-def _automations(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
-    def run(values: dict[str, np.ndarray]) -> object:
+def _automations(oracle: ModuleType) -> Work:
+    def run(values: Values) -> object:
         names = (
             "automation.share_now",
             "automation.width",
@@ -138,13 +143,12 @@ def _automations(oracle: object) -> Callable[[dict[str, np.ndarray]], object]:
 
 
 def contests(draws: int, slow_draws: int) -> list[Contest]:
-    """Return all contests; the oracles are imported here, because they lie among the tests."""
+    """Return all contests; the oracles lie among the tests."""
     sys.path.insert(0, str(ORACLES))
-    import ai2027_days  # noqa: PLC0415
-    import ai2027_numpy  # noqa: PLC0415
-    import research_automation  # noqa: PLC0415
-    import software_explosion  # noqa: PLC0415
-
+    ai2027_days, ai2027_numpy, research_automation, software_explosion = map(
+        importlib.import_module,
+        ("ai2027_days", "ai2027_numpy", "research_automation", "software_explosion"),
+    )
     routes = (
         ("time horizon, April", "ai2027/time_horizon_eli", time_horizon),
         ("benchmarks, April", "ai2027/benchmarks_eli", benchmarks),
@@ -188,9 +192,9 @@ def main() -> None:
         compiled, model = tc.load(contest.preset).compiled, find(tc.load(contest.preset).model)
         inputs = compiled.sampler.draw(RandomDesign(1), 0, BLOCK).values
         works[contest.name, "model"] = (partial(model.outcomes, inputs, compiled.setup), BLOCK)
-        for name, (work, draws) in contest.opponents.items():
+        for name, (find_dates, draws) in contest.opponents.items():
             values = {p.name: inputs[row, :draws].copy() for row, p in enumerate(model.parameters)}
-            works[contest.name, name] = (partial(work, values), draws)
+            works[contest.name, name] = (partial(find_dates, values), draws)
     for counted in range(-1, arguments.repeats):
         for key, (work, draws) in works.items():
             clock, processor = time.perf_counter(), time.process_time()
@@ -199,11 +203,11 @@ def main() -> None:
             if counted >= 0:
                 rates.setdefault(key, []).append((draws / taken[0], draws / taken[1]))
     print(f"{'draws per second':44} {'by the clock':>14} {'of a processor':>15} {'model / this':>13}")
-    for (contest, name), measured in rates.items():
-        pairs = zip(rates[contest, "model"], measured, strict=True)
+    for (about, name), measured in rates.items():
+        pairs = zip(rates[about, "model"], measured, strict=True)
         ratio = statistics.median(mine[1] / theirs[1] for mine, theirs in pairs)
         by_clock, of_processor = (statistics.median(column) for column in zip(*measured, strict=True))
-        print(f"{contest + ': ' + name:44} {by_clock:14,.0f} {of_processor:15,.0f} {ratio:13,.1f}")
+        print(f"{about + ': ' + name:44} {by_clock:14,.0f} {of_processor:15,.0f} {ratio:13,.1f}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from timecone.plots.history import history_checks, history_priors, history_trend
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
 from timecone.plots.ledger import ledger
+from timecone.plots.pool import pool
 from timecone.plots.sweep import heat_map
 from timecone.plots.threshold import threshold
 from timecone.plots.tornado import tornado
@@ -43,6 +44,7 @@ __all__ = [
     "joint",
     "ledger",
     "pit",
+    "pool",
     "threshold",
     "tornado",
 ]
