@@ -9,10 +9,10 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from refusals import refused
 from synthetic_run import numbers, synthetic
 from timecone.errors import ArgumentError
 from timecone.results.estimators.mixture import mixture_quantiles, mixture_shares
-from refusals import refused
 from timecone.results.run_file.pool import pooled_cdf
 from timecone.results.tables.batch import batch_table
 

@@ -27,7 +27,7 @@ def pool(
     quantity: Annotated[
         str | None,
         typer.Option(
-            help="Milestone that all have, or that of each in order, as tai,expert_ai; the headline by default."
+            help="Milestone of all, or of each in order, as tai,expert_ai; the headline by default."
         ),
     ] = None,
     draws: Annotated[
