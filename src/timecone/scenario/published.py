@@ -210,6 +210,8 @@ class PublishedInput(Frozen):
         What of the model that is; figures are about it unless they say otherwise.
     kind : str
         How the forecast came about.
+    line : bool
+        Whether figures of any run draw the published numbers as a line.
     step : float or None
         The published calculation goes through dates that are multiples of this, in years; our dates are
         rounded up to them.
@@ -230,6 +232,7 @@ class PublishedInput(Frozen):
     milestone: Text
     of: Name | None = None
     kind: Literal["model", "trend"] = "model"
+    line: Annotated[bool, Field(strict=True)] = False
     step: Annotated[Number, Field(gt=0.0)] | None = None
     calculation: Name | None = None
     facts: ReadOnly[FactInput] = Field(default_factory=dict)
