@@ -17,6 +17,8 @@ PRESETS = (
     pytest.param("benchmarks_eli", marks=pytest.mark.slow),
     pytest.param("benchmarks_nikola", marks=pytest.mark.slow),
     "benchmarks_futuresearch",
+    pytest.param("time_horizon_eli_2025_05", marks=pytest.mark.slow),
+    "benchmarks_eli_2025_05",
     "takeoff",
 )
 

@@ -5,13 +5,18 @@ False alarm: each of some 100 shares misses by more than 4 standard errors with 
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import ai2027_days as oracle
 from ai2027_inputs import block, require_quantiles, require_share, setup
 from timecone.models import find
 from timecone.models.ai2027 import takeoff
 
+DATA = Path(__file__).resolve().parents[1] / "data" / "ai2027"
 DRAWS = 20_000
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 ROUTES = {"time_horizon": "time_horizon_extension", "benchmarks": "benchmarks_and_gaps"}
@@ -60,6 +65,15 @@ TOTAL = (0.19, 0.39, 1.04, 9.55)
 MEAN_MULTIPLIERS = (10.06, 63.96, 594.13)
 # Share of draws in which superintelligence follows within some years.
 WITHIN = {0.25: 0.14, 0.5: 0.32, 1.0: 0.49, 2.0: 0.61, 3.0: 0.66, 5.0: 0.70, 10.0: 0.75}
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    lines = (DATA / name).read_text("utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def _printed(row: dict[str, str]) -> tuple[float, ...]:
+    return tuple(float(row[f"p{100 * q:.0f}"]) for q in LEVELS)
 
 
 def _dates(preset: str, rows: np.ndarray, scheme: str) -> np.ndarray:
@@ -136,3 +150,63 @@ def test_takeoff_phases_are_those_of_the_published_sampler() -> None:
     require_share((work[0] == 0.0).mean(), 0.15, DRAWS)
     require_share((length[1] > 1000.0).mean(), 0.0018, DRAWS)
     require_share((length[2] > 1000.0).mean(), 0.1069, DRAWS)
+
+
+def test_the_update_of_may_2025_has_the_dates_of_the_published_sampler_from_any_start() -> None:
+    """The published code starts at the day on which it is run; the three starts were printed apart."""
+    rows, _ = block("time_horizon_eli_2025_05", DRAWS, 6)
+    model = find("time_horizon_extension_2025_05")
+    for row in _table("update_2025_05.csv"):
+        at = setup("published", start=float(row["start"]), horizon=2065.0, step=20.0)
+        dates = model.outcomes(rows, at).arrival[0]
+        require_quantiles(dates, _levels(_printed(row)))
+        require_share(np.isinf(dates).mean(), float(row["at_cap"]), DRAWS)
+        for year in (2028, 2031):
+            require_share((dates < year).mean(), float(row[f"before_{year}"]), DRAWS)
+
+
+def test_takeoff_phases_of_whole_days_are_those_of_the_published_sampler() -> None:
+    rows, _ = block("takeoff", DRAWS, 5)
+    length = takeoff.lengths(rows, "published")
+    ours = dict(
+        zip(
+            (row["length"] for row in _table("takeoff_as_coded.csv")),
+            [*length, *length.cumsum(axis=0)],
+            strict=True,
+        )
+    )
+    for row in _table("takeoff_as_coded.csv"):
+        values = ours[row["length"]]
+        # All quantiles are of whole days; that of 1000 years is the cut.
+        levels = {q: v for q, v in _levels(_printed(row)).items() if v < 1000.0}
+        require_quantiles(values, levels, rounding=0.0051)
+        if row["cut_off"]:
+            require_share((values >= 1000.0).mean(), float(row["cut_off"]), DRAWS)
+    total = length.sum(axis=0)
+    error = 4.0 * np.sqrt(2.0 * 0.9 * 0.1 / DRAWS)
+    assert (total < 1000.63).mean() - error <= 0.9 <= (total < 1000.65).mean() + error
+    for years, share in WITHIN.items():
+        # Shares are printed in whole percent.
+        assert (
+            abs((total <= years).mean() - share) < 4.0 * np.sqrt(2.0 * share * (1.0 - share) / DRAWS) + 0.005
+        )
+
+
+def test_whole_days_are_counted_as_by_steps_of_a_day() -> None:
+    rng = np.random.default_rng(8)
+    work = np.concatenate([[0.0, 1e-4], np.exp(rng.uniform(-3.0, 3.0, 60))])
+    for first, last in ((5.0, 25.0), (25.0, 250.0), (250.0, 2000.0), (10.0, 10.0)):
+        days = takeoff.whole_days(365.0 * work / first, np.full_like(work, np.log(last / first)))
+        stepped = [round(365.0 * oracle.phase_years(w, first, last, 1)) for w in work]
+        np.testing.assert_array_equal(days, stepped)
+
+
+def test_whole_days_make_every_phase_longer_by_what_the_steps_miss() -> None:
+    """Half a day for each factor e of the pace, and up to a day to the end of the last step."""
+    rows, _ = block("takeoff", 2000, 9)
+    exact, days = takeoff.lengths(rows), takeoff.lengths(rows, "published")
+    for phase, growth in enumerate((5.0, 10.0, 8.0)):
+        some = (exact[phase] > 0.5) & (exact[phase] < 900.0)
+        late = 365.0 * (days[phase] - exact[phase])[some]
+        assert (late > 0.5 * np.log(growth) - 0.02).all()
+        assert (late < 0.5 * np.log(growth) + 1.0).all()

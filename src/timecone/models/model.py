@@ -65,7 +65,7 @@ class Parameter:
         parts = [low] if math.isfinite(self.low) else []
         upper = f"{'up to' if self.includes_high else 'below'} {self.high:g}"
         parts += [upper] if math.isfinite(self.high) else []
-        return f"{' and '.join(parts)} {self.unit}"
+        return " and ".join(parts) + ("" if self.unit == "1" else f" {self.unit}")
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,13 @@ GROUP: Final = "timecone.models"
 _BUILT_IN: Final = {
     "ai2027_takeoff": "timecone.models.ai2027.takeoff:MODEL",
     "benchmarks_and_gaps": "timecone.models.ai2027.benchmarks:MODEL",
+    "benchmarks_and_gaps_2025_05": "timecone.models.ai2027.benchmarks_2025_05:MODEL",
     "compute": "timecone.models.compute.model:MODEL",
     "full_takeoff": "timecone.models.full_takeoff.model:MODEL",
     "research_automation": "timecone.models.research_automation.model:MODEL",
     "software_explosion": "timecone.models.software_explosion.model:MODEL",
     "time_horizon_extension": "timecone.models.ai2027.time_horizon:MODEL",
+    "time_horizon_extension_2025_05": "timecone.models.ai2027.time_horizon_2025_05:MODEL",
     "toy": "timecone.models.toy.model:MODEL",
 }
 _REGISTERED: dict[str, Model] = {}

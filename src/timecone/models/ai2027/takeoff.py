@@ -18,10 +18,16 @@ from typing import Final
 
 import numpy as np
 
+from timecone.models.ai2027.time_horizon import CORRECTED, PUBLISHED
 from timecone.models.model import Model, Outcomes, Parameter, Setup
 from timecone.schema import Duration, FloatArray, Grid, Milestone, Observable, Status
 
 SOURCE: Final = "Kokotajlo et al. 2025, takeoff forecast of AI 2027"
+#: The published code takes steps of a day and stops a phase after this many years.
+DAYS_PER_YEAR: Final = 365.0
+LONGEST_PHASE: Final = 1000.0
+#: Steps that are counted one by one; the number of more steps follows from a series.
+_COUNTED_STEPS: Final = 400
 _MEANING: Final = "Pace of AI research with {} over that of humans alone."
 
 
@@ -119,10 +125,46 @@ def phases(inputs: FloatArray) -> FloatArray:
     return np.stack([researcher, total - best, last])
 
 
-def lengths(inputs: FloatArray) -> FloatArray:
+def lengths(inputs: FloatArray, scheme: str = CORRECTED) -> FloatArray:
     """Return how long each of the three phases lasts, years, shape (3, draws)."""
-    begin, end = inputs[4:7], inputs[5:8]
-    return np.asarray(phases(inputs) / begin * _saved(np.log(end / begin)))
+    work, begin, end = phases(inputs), inputs[4:7], inputs[5:8]
+    if scheme == PUBLISHED:
+        days = whole_days(DAYS_PER_YEAR * work / begin, np.log(end / begin))
+        return np.minimum(days / DAYS_PER_YEAR, LONGEST_PHASE)
+    return np.asarray(work / begin * _saved(np.log(end / begin)))
+
+
+def whole_days(work: FloatArray, exponent: FloatArray) -> FloatArray:
+    """Return how many steps of a day a phase takes by Euler's method.
+
+    With y = exp(-k q) a step is y -> y exp(-h / y), where h = k over the days of work at the first pace. The
+    steps from one value to another are the difference of F(y) = -y / h - ln(y) / 2 - h / (6 y) + O(h**2).
+
+    Parameters
+    ----------
+    work : array
+        Days that the phase would take at the pace of its beginning.
+    exponent : array of the same shape
+        Logarithm k of the growth of the pace.
+
+    Returns
+    -------
+    array of the same shape
+        Whole numbers, or +inf.
+    """
+    done, days = np.zeros_like(work), np.zeros_like(work)
+    for _ in range(_COUNTED_STEPS):
+        going = done < 1.0
+        going &= work > 0.0
+        if not going.any():
+            return days
+        days += going
+        with np.errstate(over="ignore"):
+            done[going] += np.exp(exponent[going] * done[going]) / work[going]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        correction = 0.5 * exponent - exponent * np.expm1(exponent) / (6.0 * work)
+        series = np.ceil(work * _saved(exponent) + correction)
+    return np.where((done < 1.0) & (work > 0.0), np.maximum(series, days), days)
 
 
 def _saved(exponent: FloatArray) -> FloatArray:
@@ -135,7 +177,7 @@ def _saved(exponent: FloatArray) -> FloatArray:
 def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     """Return when the phases of a block of draws end; inputs of shape (parameters, draws)."""
     start = np.zeros((1, inputs.shape[1]))
-    dates = setup.grid.start + np.concatenate([start, np.cumsum(lengths(inputs), axis=0)])
+    dates = setup.grid.start + np.concatenate([start, np.cumsum(lengths(inputs, setup.scheme), axis=0)])
     late = ~(dates < setup.grid.horizon)
     status = np.where(late, Status.NOT_BY_HORIZON, Status.REACHED).astype(np.int8)
     counted = {
@@ -155,12 +197,16 @@ def observed(inputs: FloatArray, setup: Setup, times: FloatArray) -> dict[str, F
     times = (times - setup.grid.start)[None, :]
     value = np.broadcast_to(np.log(multipliers[0]), (inputs.shape[1], times.shape[1]))
     begin = np.zeros((inputs.shape[1], 1))
-    for phase, (work, length) in enumerate(zip(phases(inputs), lengths(inputs), strict=True)):
+    exact, lasting = lengths(inputs), lengths(inputs, setup.scheme)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stretch = np.where(lasting == exact, 1.0, exact / lasting)
+    for phase, (work, length) in enumerate(zip(phases(inputs), lasting, strict=True)):
         first, last = multipliers[phase], multipliers[phase + 1]
         exponent, elapsed = np.log(last / first), times - begin
         with np.errstate(divide="ignore", invalid="ignore"):
             # In a phase the inverse multiplier falls linearly: 1 - k s0 t / g of that at its beginning.
-            inside = np.log(first) - np.log1p(-exponent * first * elapsed / work[:, None])
+            since = elapsed * stretch[phase][:, None]
+            inside = np.log(first) - np.log1p(-exponent * first * since / work[:, None])
             over = elapsed >= length[:, None]
         value = np.where(elapsed >= 0.0, np.where(over, np.log(last), inside), value)
         begin = begin + length[:, None]
@@ -178,4 +224,5 @@ MODEL = Model(
     trajectories=trajectories,
     durations=DURATIONS,
     steps=("month", "quarter", "year"),
+    schemes=(CORRECTED, PUBLISHED),
 )
