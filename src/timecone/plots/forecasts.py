@@ -101,12 +101,14 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
     axes.tick_params(labelsize=_SMALL, pad=1.5, length=2.0)
     lines = textwrap.wrap(forecast.milestone, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
     axes.annotate(
-        "
-".join(lines), (0.0, 1.0), xycoords="axes fraction", xytext=(0.0, 2.5),
+        "\n".join(lines), (0.0, 1.0), xycoords="axes fraction", xytext=(0.0, 2.5),
         textcoords="offset points", fontsize=_SMALL, va="bottom", color="0.25", linespacing=1.05,
     )  # fmt: skip
     axes.set_title(
-        f"{forecast.name} ({forecast.date[:7]})", fontsize=_TITLE, fontweight="bold", pad=4.5 + 7.6 * len(lines)
+        f"{forecast.name} ({forecast.date[:7]})",
+        fontsize=_TITLE,
+        fontweight="bold",
+        pad=4.5 + 7.6 * len(lines),
     )
     return pd.concat(frames, ignore_index=True)
 

@@ -29,7 +29,7 @@ def label(figure: FigureInput, file: PublishedFile) -> str:
     of = _words(file, file.published.subject(figure))
     conditions = [f"{choice} = {value}" for choice, value in figure.where.items()]
     if figure.among == "arrived":
-        conditions.append("if the headline arrives")
+        conditions.append("if the headline arrives" if figure.statistic == "share" else "if it is reached")
     if figure.reading is not None:
         conditions.append(f"published: {figure.reading}")
     condition = f" ({', '.join(conditions)})" if conditions else ""

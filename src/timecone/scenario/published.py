@@ -30,7 +30,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "map": ("by", "points"),
     "calculation": (),
 }
-_OPTIONAL = {"share": ("among",), "probability": ("reading",), "map": ("within",)}
+_OPTIONAL = {"percentile": ("among",), "share": ("among",), "probability": ("reading",), "map": ("within",)}
 _KEYS = ("level", "date", "among", "reading", "by", "points", "within")
 
 
@@ -100,8 +100,9 @@ class FigureInput(Frozen):
     reading : str or None
         Whether a published probability is of the state at the date or of first passage by it; ours is first
         passage.
-    among : str
-        Of a share of a flag: all draws that count, or those in which the headline arrives.
+    among : str or None
+        Of a share of a flag: all draws that count, or those in which the headline arrives. Of a percentile of
+        a date or a duration: all draws that count, or those in which it is reached.
     by : str or None
         Of a map: the input whose value decides the published date.
     points : tuple of (float, float)
