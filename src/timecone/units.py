@@ -52,6 +52,8 @@ _CLOSED: Final[Mapping[str, Mapping[str, float]]] = {
     "log10 FLOP": {"log10 FLOP": 1.0},
     CALENDAR_YEAR: {CALENDAR_YEAR: 1.0},
     "OOM": {"OOM": 1.0},
+    # Hours of human work: a month has as many of these as people work, not as many as it lasts.
+    "hour": {"hour": 1.0, "minute": 1.0 / 60.0},
 }
 
 # Names with * and /, each to a power of one digit at most. Whatever else pint would compute, also

@@ -18,6 +18,7 @@ from timecone.models.model import Model, ModelFigure
 GROUP: Final = "timecone.models"
 
 _BUILT_IN: Final = {
+    "ai_futures": "timecone.models.horizon.model:MODEL",
     "ai2027_takeoff": "timecone.models.ai2027.takeoff:MODEL",
     "benchmarks_and_gaps": "timecone.models.ai2027.benchmarks:MODEL",
     "benchmarks_and_gaps_2025_05": "timecone.models.ai2027.benchmarks_2025_05:MODEL",
