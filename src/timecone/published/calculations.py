@@ -41,7 +41,8 @@ def training_compute(facts: Facts) -> dict[str, Number]:
 
     Amodei & Hernandez 2018; Sevilla et al. 2022. The table is one of landmarks, of which those above
     ``large`` count as runs of the large-scale era. ``self_play`` holds the compute of AlphaGo Zero, AlphaGo
-    Master and AlphaZero with the games that they played against themselves, which the table leaves out. The error is half of the 95 % bootstrap interval over observations.
+    Master and AlphaZero with the games that they played against themselves, which the table leaves out. The
+    error is half of the 95 % bootstrap interval over observations.
     """
     until = facts.value("until", "calendar year")
     runs = read_bundled("runs").rows

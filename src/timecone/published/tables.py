@@ -16,7 +16,7 @@ from timecone.results.tables.rounding import place
 from timecone.results.tables.table import Table
 from timecone.scenario.published import FigureInput
 
-COLUMNS: Final = ("theirs", "ours", "difference", "allowed", "verdict", "after the change")
+COLUMNS: Final = ("theirs", "ours", "difference", "verdict", "after the change")
 LINE_COLUMNS: Final = ("date", "milestone", "kind", "10 %", "50 %", "90 %", "by 2030", "by 2050", "by 2100")
 
 _DIGITS = 3
@@ -63,6 +63,12 @@ def _words(file: PublishedFile, of: str) -> str:
     return labels.get(of, of)
 
 
+def _origin(figure: FigureInput, file: PublishedFile) -> str:
+    """Return where a figure stands, if not in the citation, and under which change it is computed."""
+    variant = [f"if {file.published.changes[figure.variant].text}"] if figure.variant else []
+    return ", ".join([*filter(None, [figure.source]), *variant])
+
+
 def _stated_places(figure: FigureInput) -> int:
     """Return the decimals of the published number and its error."""
     stated = [x for x in (figure.value, figure.above, figure.corrected, figure.error) if x is not None]
@@ -101,6 +107,8 @@ def _row(comparison: FigureComparison) -> tuple[str, ...]:
         theirs = f">{_written(figure.above, stated)}"
     else:
         theirs = _with_error(Number(figure.value, figure.error), stated)
+    if figure.allowance > figure.error:
+        theirs += f" (tolerance {figure.allowance:.10g})"
     after = ""
     if tested is not None:
         places = _places(tested, stated)
@@ -111,7 +119,6 @@ def _row(comparison: FigureComparison) -> tuple[str, ...]:
         theirs,
         _with_error(ours, _places(ours, stated)),
         "" if math.isinf(comparison.difference) else f"{comparison.difference:+.{_places(ours, stated)}f}",
-        f"{figure.allowance:.10g}",
         comparison.verdict.value,
         after,
     )
@@ -124,9 +131,15 @@ def _name(comparison: ForecastComparison) -> str:
 def published_table(comparisons: Sequence[ForecastComparison]) -> Table:
     """Return the table of all figures, by forecast."""
     rows: list[tuple[str, Sequence[str]]] = []
+    empty = ("",) * len(COLUMNS)
     for comparison in comparisons:
-        rows.append((_name(comparison), ("",) * len(COLUMNS)))
-        rows += [(f"  {label(each.figure, comparison.file)}", _row(each)) for each in comparison.figures]
+        rows.append((_name(comparison), empty))
+        above = ""
+        for each in comparison.figures:
+            if (origin := _origin(each.figure, comparison.file)) != above:
+                rows.append((f"  {origin}:" if origin else "  as published:", empty))
+                above = origin
+            rows.append((f"  {label(each.figure, comparison.file)}", _row(each)))
     return Table.of_texts(
         "published",
         "Published figures and ours, each with the half of its 95 % interval",
