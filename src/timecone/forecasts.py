@@ -77,15 +77,6 @@ class Forecast:
         order = sorted(stated)
         return np.array(order), np.array([stated[date] for date in order])
 
-    def at_percentile(self, p: float) -> str:
-        """Return the year at a percentile as it is stated, or nothing."""
-        return self.percentiles.get(p, "")
-
-    def by_year(self, year: int) -> str:
-        """Return the probability by the end of a year as it is stated, or nothing."""
-        share = self.probabilities.get(year + 1.0)
-        return "" if share is None else f"{share:g}"
-
 
 @cache
 def not_simulated() -> tuple[Forecast, ...]:

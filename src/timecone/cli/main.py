@@ -1,6 +1,6 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129:
+0: done. 1: the run failed, or a published figure differs without a tested cause. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129:
 stopped by Ctrl-C, SIGTERM, SIGHUP.
 """
 

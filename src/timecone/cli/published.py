@@ -113,22 +113,22 @@ def _print(comparisons: list[ForecastComparison], layout: str, *, whole: bool) -
         causes_table,
         definitions_table,
         lines_table,
+        markdown_sections,
         published_table,
         sentence,
     )
-    from timecone.results.tables.layout import markdown_table
+    from timecone.results.tables.layout import markdown_rows
     from timecone.results.tables.terminal import print_table
 
+    lines = lines_table(not_simulated())
+    if layout == "markdown":
+        parts = [markdown_sections(comparisons)]
+        parts += [f"## {lines.title}", "\n".join(markdown_rows(lines))] if whole else []
+        sys.stdout.write("\n\n".join(parts) + "\n")
+        return
     causes = causes_table(comparisons)
     tables = [published_table(comparisons), *([] if causes is None else [causes])]
-    tables.append(definitions_table(comparisons))
-    if whole:
-        tables.append(lines_table(not_simulated()))
-    if layout == "markdown":
-        text = "\n\n".join([sentence(comparisons), *map(markdown_table, tables)])
-        sys.stdout.write(f"{text}\n")
-        return
-    for table in tables:
+    for table in (*tables, definitions_table(comparisons), *([lines] if whole else [])):
         print_table(console(), table)
     plain(sentence(comparisons))
 

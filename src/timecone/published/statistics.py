@@ -112,8 +112,9 @@ def _values(run: xr.DataTree, of: str, figure: FigureInput) -> Sample:
             return sample(run, of, where)
         reached, counted = stored_values(run, of, where)
         return SortedSample(np.sort(reached[counted & np.isfinite(reached)]))
-    chosen, outcomes = counted_draws(run, where), group(run, OUTCOMES)
-    values = outcomes[of] if of in outcomes else group(run, INPUTS)[of]
+    chosen, inputs = counted_draws(run, where), group(run, INPUTS)
+    # A quantity of the file may have the name of an extra.
+    values = inputs[of] if of in inputs else group(run, OUTCOMES)[of]
     taken: FloatArray = values.values[chosen]
     if EXTRA_BEFORE in values.attrs:
         taken = taken[np.isfinite(taken)]

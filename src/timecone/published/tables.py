@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -12,12 +13,13 @@ from timecone.forecasts import Forecast
 from timecone.published.comparison import FigureComparison, ForecastComparison, Verdict
 from timecone.published.file import PublishedFile
 from timecone.published.statistics import Number
+from timecone.results.tables.layout import escaped, markdown_rows
 from timecone.results.tables.rounding import place
 from timecone.results.tables.table import Table
 from timecone.scenario.published import FigureInput
 
 COLUMNS: Final = ("theirs", "ours", "difference", "verdict", "after the change")
-LINE_COLUMNS: Final = ("date", "milestone", "kind", "10 %", "50 %", "90 %", "by 2030", "by 2050", "by 2100")
+LINE_COLUMNS: Final = ("date", "milestone", "kind", "percentiles", "probabilities")
 
 _DIGITS = 3
 _LARGE = 1e6
@@ -200,16 +202,17 @@ def lines_table(forecasts: Sequence[Forecast]) -> Table:
     """Return the table of forecasts that are not simulated: judgement, surveys, markets."""
     rows = []
     for forecast in forecasts:
-        at = [forecast.at_percentile(p) for p in (10, 50, 90)]
-        by = [forecast.by_year(year) for year in (2030, 2050, 2100)]
-        rows.append((forecast.name, (forecast.date, forecast.milestone, forecast.kind, *at, *by)))
+        percentiles = ", ".join(f"{p:g} %: {year}" for p, year in forecast.percentiles.items())
+        # By the end of a year is before the next.
+        shares = ", ".join(f"{share:g} by {date - 1.0:g}" for date, share in forecast.probabilities.items())
+        rows.append((forecast.name, (forecast.date, forecast.milestone, forecast.kind, percentiles, shares)))
     return Table.of_texts(
         "not_simulated",
         "Forecasts that are not simulated",
         "forecast",
         LINE_COLUMNS,
         rows,
-        text_columns=("milestone",),
+        text_columns=LINE_COLUMNS,
     )
 
 
@@ -257,3 +260,26 @@ _PLURAL: Final[dict[Verdict, str]] = {
     Verdict.DIFFERS: "differ",
     Verdict.UNDECIDED: "with too few draws",
 }
+
+
+def markdown_sections(comparisons: Sequence[ForecastComparison]) -> str:
+    """Return a section in Markdown for each forecast: what it is of, its figures beside ours, the causes."""
+    parts = [sentence(comparisons)]
+    for comparison in comparisons:
+        published = comparison.file.published
+        source = f"[{escaped(published.citation)}]({published.url})" if published.url else published.citation
+        draws = f", {comparison.draws:,} draws" if comparison.draws else ""
+        table = published_table([comparison])
+        about = f"{published.date.isoformat()}: {escaped(published.milestone)}. {source}."
+        about += f" `{comparison.file.name}`{draws}."
+        rows = markdown_rows(replace(table, rows=table.rows[1:]))
+        parts += [
+            f"### {escaped(published.forecast)}",
+            about,
+            "\n".join(rows),
+        ]
+        causes = causes_table([comparison])
+        if causes is not None:
+            lines = [f"{cause.text}; the change: {change.text}." for _, (cause, change) in causes.rows]
+            parts.append("\n".join(f"- {escaped(line[:1].upper() + line[1:])}" for line in lines))
+    return "\n\n".join(parts)
