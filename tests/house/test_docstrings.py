@@ -17,9 +17,11 @@ from numpydoc.validate import validate
 
 import timecone
 from timecone.history.backtest.forecasts import save_backtest
+from timecone.history.horizons.posterior import save_horizons
 from timecone.history.joint.posterior import save_posterior
 
 from history_records import fitted, scored  # isort: skip
+from made_up_horizons import TABLE, fitted_horizons  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Names of the reference: functions, classes and their public members.
@@ -28,7 +30,7 @@ REFERENCE = re.findall(r"^::: (timecone\.\S+)$", (ROOT / "docs" / "api.md").read
 #: returned or yielded; an example.
 CHECKS = {"GL08", "SS02", "SS03", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03", "YD01", "EX01"}
 #: Examples of these take minutes of sampling, so that they are shown and not run.
-SHOWN = {"fit", "backtest"}
+SHOWN = {"fit", "backtest", "DaskEngine"}
 
 
 def _public_members(name: str) -> Iterator[tuple[str, object]]:
@@ -79,6 +81,8 @@ def example_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_figur
     """The folder in which examples run: with a posterior, a back-test and the shipped scenarios."""
     save_posterior(fitted(), tmp_path / "posterior.nc")
     save_backtest(scored(), tmp_path / "backtest.nc")
+    save_horizons(fitted_horizons(), tmp_path / "horizons.nc")
+    (tmp_path / "horizons.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     monkeypatch.chdir(tmp_path)
     # Many examples begin with the same load and the same run, which take most of the time.
@@ -110,7 +114,7 @@ def test_every_example_prints_what_it_says(room: str, example_folder: Path) -> N
     assert runner.failures == 0
 
 
-def test_only_examples_that_sample_for_minutes_are_not_run() -> None:
+def test_only_examples_that_sample_for_minutes_or_start_processes_are_not_run() -> None:
     shown = {
         test.name.rpartition(".")[2]
         for test in _examples()

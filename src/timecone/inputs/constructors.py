@@ -38,7 +38,7 @@ def _distribution(family: str, arguments: Mapping[str, Any]) -> Distribution:
     return Distribution(family, stated, unit)
 
 
-def Point(  # noqa: N802
+def Point(
     *,
     value: float,
     clamp: Bounds | None = None,
@@ -75,7 +75,7 @@ def Point(  # noqa: N802
     return _distribution("point", locals())
 
 
-def Uniform(  # noqa: N802
+def Uniform(
     *,
     low: float | None = None,
     high: float | None = None,
@@ -135,7 +135,7 @@ def Uniform(  # noqa: N802
     return _distribution("uniform", locals())
 
 
-def LogUniform(  # noqa: N802
+def LogUniform(
     *,
     low: float | None = None,
     high: float | None = None,
@@ -193,7 +193,7 @@ def LogUniform(  # noqa: N802
     return _distribution("loguniform", locals())
 
 
-def Normal(  # noqa: N802
+def Normal(
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -251,7 +251,7 @@ def Normal(  # noqa: N802
     return _distribution("normal", locals())
 
 
-def LogNormal(  # noqa: N802
+def LogNormal(
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -313,7 +313,7 @@ def LogNormal(  # noqa: N802
     return _distribution("lognormal", locals())
 
 
-def StudentT(  # noqa: N802
+def StudentT(
     *,
     df: float,
     location: float | None = None,
@@ -374,7 +374,7 @@ def StudentT(  # noqa: N802
     return _distribution("student_t", locals())
 
 
-def LogStudentT(  # noqa: N802
+def LogStudentT(
     *,
     df: float,
     median: float | None = None,
@@ -440,7 +440,7 @@ def LogStudentT(  # noqa: N802
     return _distribution("log_student_t", locals())
 
 
-def SkewNormal(  # noqa: N802
+def SkewNormal(
     *,
     skew: float | None = None,
     location: float | None = None,
@@ -501,7 +501,7 @@ def SkewNormal(  # noqa: N802
     return _distribution("skew_normal", locals())
 
 
-def Beta(  # noqa: N802
+def Beta(
     *,
     alpha: float | None = None,
     beta: float | None = None,
@@ -563,7 +563,7 @@ def Beta(  # noqa: N802
     return _distribution("beta", locals())
 
 
-def Pert(  # noqa: N802
+def Pert(
     *,
     mode: float,
     low: float | None = None,
@@ -627,7 +627,7 @@ def Pert(  # noqa: N802
     return _distribution("pert", locals())
 
 
-def Triangular(  # noqa: N802
+def Triangular(
     *,
     mode: float,
     low: float | None = None,
@@ -688,7 +688,7 @@ def Triangular(  # noqa: N802
     return _distribution("triangular", locals())
 
 
-def Gamma(  # noqa: N802
+def Gamma(
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -750,7 +750,7 @@ def Gamma(  # noqa: N802
     return _distribution("gamma", locals())
 
 
-def Weibull(  # noqa: N802
+def Weibull(
     *,
     shape: float | None = None,
     scale: float | None = None,
@@ -808,7 +808,7 @@ def Weibull(  # noqa: N802
     return _distribution("weibull", locals())
 
 
-def Exponential(  # noqa: N802
+def Exponential(
     *,
     mean: float | None = None,
     rate: float | None = None,
@@ -868,7 +868,7 @@ def Exponential(  # noqa: N802
     return _distribution("exponential", locals())
 
 
-def Pareto(  # noqa: N802
+def Pareto(
     *,
     minimum: float | None = None,
     shape: float | None = None,
@@ -926,7 +926,7 @@ def Pareto(  # noqa: N802
     return _distribution("pareto", locals())
 
 
-def Lindy(  # noqa: N802
+def Lindy(
     *,
     age: float | None = None,
     p01: float | None = None,
@@ -987,7 +987,7 @@ def Lindy(  # noqa: N802
     return _distribution("lindy", locals())
 
 
-def PercentileTable(  # noqa: N802
+def PercentileTable(
     *,
     p01: float | None = None,
     p05: float | None = None,
@@ -1055,7 +1055,7 @@ def PercentileTable(  # noqa: N802
     return _distribution("percentiles", locals())
 
 
-def CumulativeTable(  # noqa: N802
+def CumulativeTable(
     *,
     cumulative: Sequence[float],
     values: Sequence[float] | None = None,
@@ -1120,7 +1120,62 @@ def CumulativeTable(  # noqa: N802
     return _distribution("cdf", locals())
 
 
-def Mixture(  # noqa: N802
+def UpdatedNormal(
+    *,
+    mean: float,
+    sd: float,
+    levels: Sequence[float],
+    counts: Sequence[float],
+    slope: float,
+    truncate: Bounds | None = None,
+    clamp: Bounds | None = None,
+    unit: str | None = None,
+) -> Distribution:
+    """Return a normal distribution of a required level, updated on trials that did not reach it.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the normal prior.
+    levels : sequence of float
+        Levels of the trials that failed, increasing.
+    counts : sequence of float
+        How many trials were made at each level.
+    slope : float
+        By how many powers of ten the rate of success falls with each unit between a trial and what is
+        required.
+    truncate : Bounds, optional
+        ``{"low": ..., "high": ...}``, one or both: the distribution conditional on this range.
+    clamp : Bounds, optional
+        ``{"low": ..., "high": ...}``, one or both: values beyond the range move onto its ends.
+    unit : str, optional
+        Unit of the numbers; needed where the distribution stands for a parameter.
+
+    Returns
+    -------
+    Distribution
+        In ``unit``.
+
+    Raises
+    ------
+    DistributionError
+        The arguments do not determine one distribution of this family.
+
+    References
+    ----------
+    Atkinson, Barnett, Roldan, Cottier & Besiroglu 2023, "Direct Approach interactive model".
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> requirement = tc.UpdatedNormal(mean=33, sd=7, levels=[23, 25], counts=[2, 1], slope=0.3)
+    >>> requirement.ppf([0.05, 0.5]).round(2)
+    array([27.15, 34.6 ])
+    """
+    return _distribution("updated_normal", locals())
+
+
+def Mixture(
     *,
     components: Sequence[Mapping[str, Any]],
     truncate: Bounds | None = None,
@@ -1163,7 +1218,7 @@ def Mixture(  # noqa: N802
     return _distribution("mixture", locals())
 
 
-def Discrete(  # noqa: N802
+def Discrete(
     *,
     values: Sequence[float],
     probabilities: Sequence[float],
@@ -1206,7 +1261,7 @@ def Discrete(  # noqa: N802
     return _distribution("discrete", locals())
 
 
-def Empirical(  # noqa: N802
+def Empirical(
     *,
     values: Sequence[float],
     weights: Sequence[float] | None = None,
@@ -1255,7 +1310,7 @@ def Empirical(  # noqa: N802
     return _distribution("empirical", locals())
 
 
-def Posterior(  # noqa: N802
+def Posterior(
     *,
     file: str | None = None,
     variable: str | None = None,

@@ -58,7 +58,7 @@ class Heading(NamedTuple):
     unit: str | None
 
 
-class WrongUnit(Exception):  # noqa: N818 - a reason that is passed on
+class WrongUnit(Exception):
     """Why the unit of a heading cannot be used; its text is the reason."""
 
 
@@ -110,7 +110,7 @@ def _reader(unit: str) -> Callable[[str, Column], float]:
         return _compute
     if unit.startswith("USD"):
         return _money
-    return {"hour": _time, "month": _time, "W": _power, "1": _share}.get(unit, _count)
+    return {"minute": _time, "hour": _time, "month": _time, "W": _power, "1": _share}.get(unit, _count)
 
 
 def _compute(unit: str, column: Column) -> float:
