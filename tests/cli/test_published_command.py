@@ -15,6 +15,7 @@ from timecone.cli.main import main
 from timecone.published.comparison import compare_published
 from timecone.published.file import published_files
 from timecone.published.tables import label, markdown_sections
+from timecone.results.tables.layout import escaped
 
 ROOT = Path(__file__).resolve().parents[2]
 PAST = ("hernandez_2023", "longest_training_run_2022")
@@ -88,7 +89,9 @@ def test_the_page_has_every_figure_of_every_file() -> None:
     assert list(sections) == [file.name for file in files]
     for file in files:
         rows = [row for row in sections[file.name] if row[1]]
-        assert [row[0] for row in rows] == [label(each, file) for each in file.published.figures], file.name
+        assert [row[0] for row in rows] == [escaped(label(each, file)) for each in file.published.figures], (
+            file.name
+        )
         for row, figure in zip(rows, file.published.figures, strict=True):
             stated = figure.value if figure.above is None else figure.above
             assert float(row[1].lstrip("\\>").split()[0]) == pytest.approx(stated, rel=5e-3), file.name

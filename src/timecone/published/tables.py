@@ -48,7 +48,7 @@ def label(figure: FigureInput, file: PublishedFile) -> str:
             text = f"{of} at {figure.date:g}, {figure.level:g} %"
         case "map":
             near = f" within {figure.within:g} years" if figure.within else ""
-            text = f"{of} by {figure.by}, share{near}"
+            text = f"{of} by {_words(file, str(figure.by))}, share{near}"
         case _:
             text = of
     return text + condition
@@ -62,7 +62,7 @@ def _words(file: PublishedFile, of: str) -> str:
     labels = {milestone.name: milestone.label for milestone in model.milestones}
     labels |= {duration.name: duration.label for duration in model.durations}
     labels |= {extra.name: extra.label for extra in model.extras}
-    return labels.get(of, of)
+    return labels.get(of, of.replace("_", " "))
 
 
 def _origin(figure: FigureInput, file: PublishedFile) -> str:
