@@ -193,7 +193,7 @@ def compare(
 
 def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, as_json: bool) -> None:
     """Refuse arguments of `compare` that do not go together."""
-    if len(runs) < 2:
+    if len(runs) < 2:  # noqa: PLR2004 - a comparison
         raise ArgumentError(
             "nothing-to-compare",
             "too few runs to compare",
@@ -213,7 +213,7 @@ def _require_comparable(runs: list[Path], layout: str, figure: Path | None, *, a
             got="--format markdown",
             allowed="one",
         )
-    if figure is not None and len(runs) > 2:
+    if figure is not None and len(runs) > 2:  # noqa: PLR2004 - the two sides of a comparison
         raise ArgumentError(
             "figure-of-two-runs", "the figure shows two runs", where="--figure", got=len(runs), allowed="2"
         )

@@ -115,7 +115,7 @@ def entry() -> None:
     tolerate_narrow_encodings()
     warnings.showwarning = _warn
     if sys.stdout is None or sys.stderr is None:  # closed by the shell
-        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))
+        sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
     code = main()
     try:
         sys.stdout.flush()

@@ -52,7 +52,7 @@ def heat_map(swept: xr.Dataset, *, by: int | None = None, axes: Axes | None = No
     >>> figure.close()
     """
     names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
-    if len(names) != 2:
+    if len(names) != 2:  # noqa: PLR2004 - the two axes of a map
         raise ArgumentError(
             "heat-map-parameter-count", "a heat map needs two parameters", where="swept", got=", ".join(names)
         )

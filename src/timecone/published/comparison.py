@@ -139,7 +139,7 @@ class _Corrected:
 class _Calculated:
     numbers: dict[str, Number]
 
-    def number(self, figure: FigureInput, of: str) -> Number:
+    def number(self, figure: FigureInput, of: str) -> Number:  # noqa: ARG002 - as of a run
         return self.numbers[of]
 
 

@@ -20,8 +20,8 @@ PACE: Final = 3.0
 #: Rows of a path: date, E, and dE/dt.
 TIME, COMPUTE, SLOPE = 0, 1, 2
 ROWS: Final = 3
-#: Steps for which room is made at first.
-_ROOM: Final = 1024
+#: Evaluations of a step after that at its beginning.
+_STAGES: Final = 3
 #: Steps after which a draw is given up.
 _MOST_STEPS: Final = 1_000_000
 
@@ -56,14 +56,14 @@ def integrate(draw: Draw, step: float, end: float, room: FloatArray) -> tuple[Fl
         pace = 1.0 / (1.0 + growth / PACE)
         time_sum, y_sum = pace, pace * rate
         time_slope, y_slope = pace, pace * rate
-        for stage in range(3):
-            part = step if stage == 2 else 0.5 * step
+        for stage in range(_STAGES):
+            part = step if stage == _STAGES - 1 else 0.5 * step
             at, y_at = time + part * time_slope, y + part * y_slope
             row = exogenous.row_before(draw.series.years, at, j)
             rate, growth = slopes(draw, at, y_at, row)
             time_slope = 1.0 / (1.0 + growth / PACE)
             y_slope = time_slope * rate
-            weight = 1.0 if stage == 2 else 2.0
+            weight = 1.0 if stage == _STAGES - 1 else 2.0
             time_sum += weight * time_slope
             y_sum += weight * y_slope
         time += step / 6.0 * time_sum
@@ -98,21 +98,21 @@ def point_before(values: FloatArray, points: int, value: float) -> int:
 
 @kernel
 def interpolated(x: FloatArray, y: FloatArray, begin: float, end: float, k: int, value: float) -> float:
-    """Return y at an x between points ``k`` and ``k + 1`` by a cubic with the slopes ``begin`` and ``end``."""
+    """Return y at an x after point ``k`` by a cubic with the slopes ``begin`` and ``end`` at both points."""
     width, rise = x[k + 1] - x[k], y[k + 1] - y[k]
     if width <= 0.0:
-        return y[k + 1]
+        return float(y[k + 1])
     part = min(max((value - x[k]) / width, 0.0), 1.0)
     left, right = width * begin - rise, width * end - rise
     inside = y[k] + part * (rise + (1.0 - part) * (left * (1.0 - part) - right * part))
-    return min(max(inside, y[k]), y[k + 1])
+    return float(min(max(inside, y[k]), y[k + 1]))
 
 
 @kernel
 def date_of(path: FloatArray, points: int, level: float) -> float:
     """Return when E passes a level; the first year where it begins above it, +inf where it does not."""
     if level <= path[COMPUTE, 0]:
-        return path[TIME, 0]
+        return float(path[TIME, 0])
     if not level <= path[COMPUTE, points - 1]:
         return np.inf
     k = point_before(path[COMPUTE], points, level)

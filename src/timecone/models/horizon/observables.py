@@ -35,6 +35,7 @@ OBSERVABLES: Final = (
         "Coding labour over that of humans alone",
         "log10",
         grid=Grid(low=0.0, width=0.05, bins=700),
+        note="With the resources of {start:g}.",
     ),
     Observable(
         "research_speedup",
@@ -62,13 +63,9 @@ COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, out: FloatArray) -> None:
     """Fill ``out``, one number per observable or the counted ones alone; ``now`` is E at the start."""
     compute = compute_at(path, points, time)
-    series = draw.series
-    j = exogenous.row_before(series.years, time, 0)
-    per_coder = series.inference[j] - series.labour[j]
-    per_coder += (series.inference_slope[j] - series.labour_slope[j]) * (time - series.years[j])
     out[0] = log10_horizon(draw.horizon, compute - now)
     out[1] = compute - now
-    out[2] = coding_labour.log_multiple(draw.coding, compute, per_coder) / LN_10
+    out[2] = coding_labour.log_multiple(draw.coding, compute, draw.log_compute_per_coder) / LN_10
     out[3] = log_speedup(draw, compute) / LN_10
     out[4] = taste.standard_deviations(draw.taste, compute)
     if out.size == COUNTED:
@@ -76,5 +73,6 @@ def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, 
     out[5] = taste.log_team_taste(draw.taste, compute) / LN_10
     out[6] = coding_labour.automatable_share(draw.coding, compute)
     # E = G + r log10(R / R of the first year).
+    j = exogenous.row_before(draw.series.years, time, 0)
     software = compute - exogenous.growth_until(draw.series, time, j)
     out[7] = software / draw.human_only.returns + draw.log_first_stock / LN_10

@@ -13,6 +13,7 @@ from timecone.models.horizon import (
     throughput,
     time_horizon,
 )
+from timecone.models.model import Group
 
 PARAMETERS: Final = (
     *time_horizon.PARAMETERS,
@@ -22,6 +23,25 @@ PARAMETERS: Final = (
     *milestones.PARAMETERS,
     *human_only.PARAMETERS,
     *series.PARAMETERS,
+)
+
+_PACE = "at the pace of the start"
+GROUPS: Final = (
+    Group(
+        ("time.start",),
+        "these numbers are stated for the start",
+        {
+            "horizon.now": "at the start",
+            "horizon.doubling_time": "at the start",
+            "gap.progress": _PACE,
+            "coding.efficiency_slope": _PACE,
+            "coding.multiple_now": "at the start",
+            "throughput.unlimited_labour": "over the throughput of the start",
+            "throughput.unlimited_compute": "over the throughput of the start",
+            "throughput.compute_cut": "of the throughput of the start",
+            "taste.slope": _PACE,
+        },
+    ),
 )
 
 ROW: Final = {parameter.name: row for row, parameter in enumerate(PARAMETERS)}
