@@ -80,7 +80,7 @@ def test_taste_has_the_stated_ratio_the_mean_1_and_the_limit(drawn) -> None:
             log_f, _ = taste.log_taste(t.log_limit, t.power, t.curvature, t.mean + t.deviation * z)
             team = np.exp(log_f) * stats.norm.cdf(z) + mean_above(z)
             at = t.coder + (z - t.at_coder) / t.slope
-            assert abs(np.exp(taste.log_team_taste(t, at)) / team - 1.0) < 5e-3
+            assert abs(np.exp(taste.log_team_taste(t, at)) / team - 1.0) < 1e-4
 
 
 def _best_labour(coding, compute: float, supply: float) -> float:

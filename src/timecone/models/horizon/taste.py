@@ -49,9 +49,11 @@ def _normal_cdf(x: NDArray[np.floating]) -> FloatArray:
     return np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in x.ravel()]).reshape(x.shape)
 
 
-#: Phi at the edges of cells, and at the nodes inside each.
+#: Phi at the edges of cells.
 EDGE_CDF: Final = _normal_cdf(LOW + WIDTH * np.arange(CELLS + 1))
-NODE_CDF: Final = _normal_cdf(LOW + WIDTH * (np.arange(CELLS)[:, None] + NODES))
+_NODE_SCORES = LOW + WIDTH * (np.arange(CELLS)[:, None] + NODES)
+#: Share of researchers that each node stands for.
+NODE_SHARES: Final[FloatArray] = WIDTH * WEIGHTS * np.exp(-0.5 * _NODE_SCORES**2) / np.sqrt(2.0 * np.pi)
 
 _HERMITE_NODES, _HERMITE_WEIGHTS = np.polynomial.hermite.hermgauss(32)
 #: Quadrature of a mean over researchers: normal scores, and weights that sum to 1.
@@ -233,17 +235,23 @@ def calibrate(
         curvature = 1.0 - (1.0 / smoothing - 1.0) ** 2
     mean, deviation, is_solved = distribution(log_limit, power, curvature, log_ratio)
     log_team, log_team_slope = np.empty(CELLS + 1), np.empty(CELLS + 1)
-    team = 1.0
-    for k in range(CELLS + 1):
+    # From above: the researchers whose own taste is better than that of AI.
+    better = 0.0
+    for k in range(CELLS, -1, -1):
+        if k < CELLS:
+            for n in range(NODES.size):
+                z = LOW + WIDTH * (k + NODES[n])
+                log_t, _ = log_taste(log_limit, power, curvature, mean + deviation * z)
+                better += NODE_SHARES[k, n] * exp(log_t)
         log_t, of_x = log_taste(log_limit, power, curvature, mean + deviation * (LOW + WIDTH * k))
+        team = exp(log_t) * EDGE_CDF[k] + better
         log_team[k] = math.log(team)
         log_team_slope[k] = exp(log_t) * of_x * deviation * EDGE_CDF[k] / team
-        if k == CELLS:
-            break
-        for n in range(NODES.size):
-            x = mean + deviation * (LOW + WIDTH * (k + NODES[n]))
-            log_t, of_x = log_taste(log_limit, power, curvature, x)
-            team += WIDTH * WEIGHTS[n] * exp(log_t) * of_x * deviation * NODE_CDF[k, n]
+    # Where taste sets in steeply the cubic would leave the range of its ends.
+    for k in range(CELLS + 1):
+        for cell in range(max(k - 1, 0), min(k + 1, CELLS)):
+            secant = (log_team[cell + 1] - log_team[cell]) / WIDTH
+            log_team_slope[k] = min(log_team_slope[k], 3.0 * max(secant, 0.0))
     taste = Taste(
         log_limit,
         power,
@@ -267,10 +275,10 @@ def standard_deviations(taste: Taste, effective_compute: float) -> float:
 
 @scalar
 def log_team_taste(taste: Taste, effective_compute: float) -> float:
-    """Return the natural logarithm of the taste of a team of humans and AI; that of humans alone is 0."""
+    """Return the natural logarithm of the taste of a team of humans and AI."""
     z = standard_deviations(taste, effective_compute)
     if z <= LOW:
-        return 0.0
+        return float(taste.log_team[0])
     if z >= HIGH:
         log_t, _ = log_taste(taste.log_limit, taste.power, taste.curvature, taste.mean + taste.deviation * z)
         return log_t
