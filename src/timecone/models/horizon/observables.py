@@ -59,14 +59,19 @@ COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 
 
 @kernel
-def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, out: FloatArray) -> None:
-    """Fill ``out``, one number per observable or the counted ones alone; ``now`` is E at the start."""
+def observe(
+    draw: Draw, path: FloatArray, points: int, now: float, then: float, time: float, out: FloatArray
+) -> None:
+    """Fill ``out``, one number per observable or the counted ones alone.
+
+    ``now`` is E at the start, ``then`` that at the date of the horizon that the draw states.
+    """
     compute = compute_at(path, points, time)
     series = draw.series
     j = exogenous.row_before(series.years, time, 0)
     per_coder = series.inference[j] - series.labour[j]
     per_coder += (series.inference_slope[j] - series.labour_slope[j]) * (time - series.years[j])
-    out[0] = log10_horizon(draw.horizon, compute - now)
+    out[0] = log10_horizon(draw.horizon, compute - then)
     out[1] = compute - now
     out[2] = coding_labour.log_multiple(draw.coding, compute, per_coder) / LN_10
     out[3] = log_speedup(draw, compute) / LN_10

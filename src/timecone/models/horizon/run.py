@@ -17,10 +17,12 @@ from timecone.models.horizon import (
 )
 from timecone.models.horizon import parameters as row
 from timecone.models.horizon import series as exogenous
+from timecone.models.horizon.human_only import HumanOnly
 from timecone.models.horizon.integration import COMPUTE, ROWS, compute_at, integrate
 from timecone.models.horizon.observables import observe
 from timecone.models.horizon.series import Series
 from timecone.models.horizon.state import Draw
+from timecone.models.horizon.throughput import Throughput
 from timecone.numerics.compiled import kernel
 from timecone.schema import ByteArray, FloatArray
 
@@ -44,12 +46,31 @@ class Rules(NamedTuple):
     of_2025 : bool
         Milestones, start of the research stock and horizon before a gap as in December 2025, else as in
         January 2026.
+    is_sum : bool
+        Whether training adds up to effective compute, as in August 2026; if not, it is training compute
+        times software.
     slowdown : bool
         Whether the parameters of a slowdown give the growth of training compute.
+    revenue : bool
+        Whether revenue may decide when the automated coder comes.
     """
 
     of_2025: bool
+    is_sum: bool
     slowdown: bool
+    revenue: bool
+
+
+@kernel
+def _compute_before(
+    series: Series, parts: Throughput, humans: HumanOnly, rules: Rules, start: float, age: float
+) -> float:
+    """Return E of the human-only run some years before the start, OOM."""
+    if age == 0.0:
+        return humans.effective_compute
+    if rules.is_sum:
+        return human_only.sum_at(series, parts, humans.returns, start - age)[0]
+    return human_only.product_at(series, parts, humans.returns, start - age)
 
 
 @kernel
@@ -73,18 +94,29 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
         experiments,
         labour,
     )
-    humans = human_only.run(series, parts, inputs[row.SOFTWARE_RATE, i], start)
+    humans = human_only.run(series, parts, inputs[row.SOFTWARE_RATE, i], start, rules.is_sum)
     gap = inputs[row.GAP_PRESENT, i] > 0.0
     required = inputs[row.GAP_HORIZON if gap and rules.of_2025 else row.CODER_HORIZON, i]
     horizon = time_horizon.calibrate(
         inputs[row.HORIZON_NOW, i],
+        inputs[row.HORIZON_AGE, i],
         inputs[row.DOUBLING_TIME, i],
         inputs[row.DOUBLING_RATIO, i],
         required,
         inputs[row.GAP_PROGRESS, i] if gap else 0.0,
+        _compute_before(series, parts, humans, rules, start, inputs[row.HORIZON_AGE, i]),
         humans,
     )
-    if not horizon.coder > humans.effective_compute:
+    coder = horizon.coder
+    if rules.revenue and inputs[row.REVENUE_DECIDES, i] > 0.0:
+        coder = time_horizon.coder_by_revenue(
+            inputs[row.REVENUE_NOW, i],
+            inputs[row.REVENUE_GROWTH, i],
+            inputs[row.REVENUE_OF_CODER, i],
+            _compute_before(series, parts, humans, rules, start, inputs[row.REVENUE_AGE, i]),
+            humans,
+        )
+    if not coder > humans.effective_compute:
         failure = CODER_AT_START
     team, is_solved = taste.calibrate(
         inputs[row.TOP_TO_MEDIAN, i],
@@ -92,7 +124,7 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
         inputs[row.TASTE_SMOOTHING, i],
         inputs[row.TASTE_AT_CODER, i],
         inputs[row.TASTE_SLOPE, i] / humans.progress,
-        horizon.coder,
+        coder,
     )
     if failure == 0 and not is_solved:
         failure = NO_TASTE
@@ -106,7 +138,7 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
         exponent,
         humans.progress,
         humans.effective_compute,
-        horizon.coder,
+        coder,
         per_coder,
     )
     if failure == 0 and not is_possible:
@@ -115,7 +147,10 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
         first_stock = state.log_first_stock_with_ai(series, parts, team, coding)
     else:
         first_stock = human_only.log_first_stock(series, parts)
-    draw = Draw(series, parts, humans, horizon, team, coding, first_stock, labour, experiments, per_coder)
+    inflow = human_only.first_growth(series, parts, humans.returns) if rules.is_sum else 0.0
+    draw = Draw(
+        series, parts, humans, horizon, team, coding, first_stock, inflow, labour, experiments, per_coder
+    )
     return draw, failure
 
 
@@ -168,5 +203,6 @@ def run(
         room = path
         milestones.set_dates(draw, inputs[row.EXPERT_STEP, i], rules.of_2025, path, points, dates[i])
         now = compute_at(path, points, start)
+        then = compute_at(path, points, start - draw.horizon.age)
         for k in range(times.size):
-            observe(draw, path, points, now, times[k], observed[i, k])
+            observe(draw, path, points, now, then, times[k], observed[i, k])
