@@ -114,7 +114,7 @@ def half_digit(printed: str) -> float:
     return 0.5 * 10.0 ** int(Decimal(printed).as_tuple().exponent)
 
 
-# Point inputs of August 2026, as far as they are public; dates of the present, of its horizon and of its revenue.
+# Point inputs of August 2026, as far as they are public, with the dates of horizon and revenue.
 _AUGUST = {
     **ELI,
     "present_day": 2026.578082,
@@ -137,6 +137,7 @@ AUGUST = {
         "taste_top_over_median": 3.96648,
         "taste_limit": 16.0,
         "ted_step": 1.00012,
+        "uplift_doubling": 5.0 / 12.0,
         "revenue_growth": 5.0,
         "ac_revenue": 1e12,
     },
@@ -148,6 +149,7 @@ AUGUST = {
         "taste_slope": 2.3,
         "taste_top_over_median": 4.0,
         "ted_step": 1.49666,
+        "uplift_doubling": 6.5008 / 12.0,
         "revenue_growth": 5.0,
         "ac_revenue": 7e12,
     },
@@ -159,6 +161,7 @@ AUGUST = {
         "taste_slope": 2.6926,
         "taste_top_over_median": 4.34664,
         "ted_step": 1.49666,
+        "uplift_doubling": 5.4991 / 12.0,
         "revenue_growth": 7.0,
         "ac_revenue": 3e12,
     },
@@ -169,6 +172,9 @@ AUGUST_DATES = {
     "eli": {"ac": 2028.4127, "sar": 2029.0288, "ted_ai": 2029.5851, "siar": 2029.7433, "asi": 2030.2898},
     "brendan": {"ac": 2028.0271, "sar": 2028.5452, "ted_ai": 2028.9327, "asi": 2029.2649},
 }
+#: Returns r, growth of effective compute at the present day, and level of the coder, from the same audit.
+AUGUST_RETURNS = {"daniel": 3.14465, "eli": 3.13775, "brendan": 3.14326}
+AUGUST_PROGRESS = {"daniel": 1.60576, "eli": 1.57376, "brendan": 1.58969}
 #: Names of the model, and of the oracle.
 PARAMETERS = {
     "horizon.doubling_time": "doubling_time",
