@@ -15,8 +15,11 @@ from ai_futures_reference import (
     DATES,
     ELI,
     kernel_dates,
+    kernel_outcomes,
+    kernel_tracks,
     series,
 )
+from timecone.models import find
 from timecone.models.horizon import series as exogenous
 from timecone.models.horizon.coding_labour import CodingLabour
 from timecone.models.horizon.human_only import LN_10, HumanOnly
@@ -166,3 +169,24 @@ def test_a_horizon_dated_before_the_start_counts_from_its_own_date() -> None:
     for name in ("ac", "sar", "ted_ai", "asi"):
         assert dates[name] == pytest.approx(expected[name], abs=0.001)
         assert dates[name] < later[name] - 0.1
+
+
+def test_trajectories_have_the_research_stock_and_the_growth_of_the_oracle() -> None:
+    draw = solved("daniel")
+    solution = draw.accurate_path(200.0)
+    tracks = kernel_tracks(AUGUST["daniel"], "august_2026", step=0.05, end=2034.0)
+    for years in (0, 40, 80, 140):
+        date = AUGUST["daniel"]["present_day"] + 0.05 * years
+        level, stock = solution(date)
+        assert tracks["research_stock"][years] == pytest.approx(np.log10(draw.start) + stock, abs=2e-3)
+        compute = level - solution(AUGUST["daniel"]["present_day"])[0]
+        assert tracks["effective_compute"][years] == pytest.approx(compute, abs=2e-3)
+        horizon = draw.horizon(level, solution(AUGUST["daniel"]["horizon_date"])[0]) / 60.0
+        assert tracks["task_horizon"][years] == pytest.approx(np.log10(horizon), abs=5e-3)
+
+
+def test_a_horizon_from_before_the_series_fails_by_name() -> None:
+    for age, failed in ((0.5, 0), (10.0, 1)):
+        outcomes = kernel_outcomes({**AUGUST["eli"], "horizon_date": 2026.578082 - age}, "august_2026")
+        names = list(find("ai_futures").failures)
+        assert outcomes.failure[0] == (failed and 1 + names.index("before_series"))

@@ -11,7 +11,7 @@ import numpy as np
 
 import ai_futures as oracle
 from timecone.models import find
-from timecone.models.model import Setup, TimeGrid
+from timecone.models.model import Outcomes, Setup, TimeGrid
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "horizon"
 INPUTS = ("human_coders", "inference_h100e", "experiment_h100e")
@@ -213,25 +213,40 @@ MILESTONES = {
 }
 
 
+def kernel_block(p: dict[str, float], *, revenue: bool = False) -> np.ndarray:
+    """Return one draw of the model's inputs, shape (parameters, 1)."""
+    values = {name: p.get(theirs, 0.0) for name, theirs in PARAMETERS.items()}
+    now = p["present_day"]
+    values["horizon.now"] = p["present_horizon"] / 60.0
+    values["horizon.automated_coder"] = p["ac_horizon"] / 60.0
+    values["gap.horizon"] = p["pre_gap_horizon"] / 60.0
+    values["horizon.age"] = now - p.get("horizon_date", now)
+    values["revenue.age"] = now - p.get("revenue_date", now)
+    values["revenue.decides"] = float(revenue)
+    return np.array([[values.get(parameter.name, 0.0)] for parameter in find("ai_futures").parameters])
+
+
+def kernel_outcomes(
+    p: dict[str, float], scheme: str, *, step: float = 0.25, end: float = 2060.0, revenue: bool = False
+) -> Outcomes:
+    """Return what the model's kernel says of one draw."""
+    components = frozenset({"revenue"}) if revenue else frozenset()
+    setup = Setup(TimeGrid(p["present_day"], end, step), components, scheme=scheme)
+    return find("ai_futures").outcomes(kernel_block(p, revenue=revenue), setup)
+
+
 def kernel_dates(
     p: dict[str, float], scheme: str, *, step: float = 0.25, end: float = 2060.0, revenue: bool = False
 ) -> dict[str, float]:
     """Return the dates of the model's kernel by the oracle's names."""
-    model = find("ai_futures")
-    values = {name: p.get(theirs, 0.0) for name, theirs in PARAMETERS.items()}
-    now = p["present_day"]
-    values["horizon.now"], values["horizon.automated_coder"] = (
-        p["present_horizon"] / 60.0,
-        p["ac_horizon"] / 60.0,
-    )
-    values["horizon.age"] = now - p.get("horizon_date", now)
-    values["revenue.age"] = now - p.get("revenue_date", now)
-    values["gap.horizon"] = p["pre_gap_horizon"] / 60.0
-    values["revenue.decides"] = float(revenue)
-    block = np.array([[values.get(parameter.name, 0.0)] for parameter in model.parameters])
-    components = frozenset({"revenue"}) if revenue else frozenset()
-    outcomes = model.outcomes(block, Setup(TimeGrid(now, end, step), components, scheme=scheme))
+    outcomes = kernel_outcomes(p, scheme, step=step, end=end, revenue=revenue)
     assert outcomes.failure is not None
     assert not outcomes.failure.any()
-    names = [milestone.name for milestone in model.milestones]
+    names = [milestone.name for milestone in find("ai_futures").milestones]
     return {ours: outcomes.arrival[names.index(name), 0] for ours, name in MILESTONES.items()}
+
+
+def kernel_tracks(p: dict[str, float], scheme: str, *, step: float, end: float) -> dict[str, np.ndarray]:
+    """Return the observables of the model's kernel at every step."""
+    setup = Setup(TimeGrid(p["present_day"], end, step), scheme=scheme)
+    return {n: values[0] for n, values in find("ai_futures").trajectories(kernel_block(p), setup).items()}

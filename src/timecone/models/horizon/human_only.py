@@ -1,8 +1,8 @@
 """Human-only run: software progress by human coders alone, which fixes the returns to research.
 
-Research stock R grows by the throughput X, dR/dt = X, from R = X / (d ln X/dt) at the first year, so that at
-first stock and throughput grow alike. Software progress is r X / (R ln 10) OOM per year; r is such that it has
-its stated rate at the beginning of 2024. Because d ln R/dt = X/R, effective compute is
+Research stock R grows by the throughput X, dR/dt = X, from R = X / (d ln X/dt) at the first year, so that
+stock and throughput grow alike at first. Software progress is r X / (R ln 10) OOM per year; r is such that it
+has its stated rate at the beginning of 2024. Because d ln R/dt = X/R, effective compute is
 
     E = G + r log10(R / R of the first year)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from timecone.errors import ScenarioError
 from timecone.models.horizon import milestones, throughput, time_horizon
 from timecone.models.horizon import parameters as table
 from timecone.models.horizon import series as exogenous
@@ -25,16 +26,25 @@ def _run(
 ) -> tuple[FloatArray, ByteArray, FloatArray]:
     """Return dates, failures and observations of a block, as `run.run` fills them."""
     grid, draws = setup.grid, inputs.shape[1]
+    series = exogenous.series(SERIES_OF[setup.scheme])
+    if not grid.start > series.years[0]:
+        raise ScenarioError(
+            "start-before-series",
+            f"the simulation starts before the inputs of the scheme {setup.scheme!r}",
+            where="time.start",
+            got=grid.start,
+            allowed=f"above {series.years[0]:g}",
+        )
     dates = np.empty((draws, milestones.COUNT))
     failure = np.empty(draws, dtype=np.int8)
     observed = np.empty((draws, times.size, observables))
     run(
         np.ascontiguousarray(inputs),
-        exogenous.series(SERIES_OF[setup.scheme]),
+        series,
         Rules(
             setup.scheme == DECEMBER_2025,
-            setup.scheme == AUGUST_2026,
             exogenous.COMPUTE_SLOWDOWN in setup.components,
+            setup.scheme == AUGUST_2026,
             time_horizon.REVENUE in setup.components,
         ),
         grid.start,

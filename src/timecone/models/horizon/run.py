@@ -32,8 +32,9 @@ FAILURES: Final = {
     "no_multiple": "no automated share gives the multiple of coding labour of the start",
     "no_taste": "no distribution of research taste has the ratio of the best to the median and the mean 1",
     "beyond_range": "effective compute leaves the range of floating-point numbers",
+    "before_series": "the length of tasks or the revenue is dated before the inputs of the scheme begin",
 }
-CODER_AT_START, NO_MULTIPLE, NO_TASTE, BEYOND_RANGE = 1, 2, 3, 4
+CODER_AT_START, NO_MULTIPLE, NO_TASTE, BEYOND_RANGE, BEFORE_SERIES = 1, 2, 3, 4, 5
 #: Points of a path for which room is made at first.
 _ROOM: Final = 2048
 
@@ -46,19 +47,19 @@ class Rules(NamedTuple):
     of_2025 : bool
         Milestones, start of the research stock and horizon before a gap as in December 2025, else as in
         January 2026.
+    slowdown : bool
+        Whether the parameters of a slowdown give the growth of training compute.
     is_sum : bool
         Whether training adds up to effective compute, as in August 2026; if not, it is training compute
         times software.
-    slowdown : bool
-        Whether the parameters of a slowdown give the growth of training compute.
     revenue : bool
         Whether revenue may decide when the automated coder comes.
     """
 
     of_2025: bool
-    is_sum: bool
     slowdown: bool
-    revenue: bool
+    is_sum: bool = False
+    revenue: bool = False
 
 
 @kernel
@@ -81,6 +82,11 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
             series, inputs[row.GROWTH_BEFORE, i], inputs[row.SLOWDOWN, i], inputs[row.GROWTH_AFTER, i]
         )
     failure = 0
+    earliest = start - inputs[row.HORIZON_AGE, i]
+    if rules.revenue:
+        earliest = min(earliest, start - inputs[row.REVENUE_AGE, i])
+    if earliest < series.years[0]:
+        failure = BEFORE_SERIES
     exponent = inputs[row.PARALLEL_EXPONENT, i]
     j = exogenous.row_before(series.years, start, 0)
     labour = series.labour[j] + series.labour_slope[j] * (start - series.years[j])
@@ -116,7 +122,7 @@ def calibrate(inputs: FloatArray, i: int, series: Series, rules: Rules, start: f
             _compute_before(series, parts, humans, rules, start, inputs[row.REVENUE_AGE, i]),
             humans,
         )
-    if not coder > humans.effective_compute:
+    if failure == 0 and not coder > humans.effective_compute:
         failure = CODER_AT_START
     team, is_solved = taste.calibrate(
         inputs[row.TOP_TO_MEDIAN, i],

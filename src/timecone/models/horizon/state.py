@@ -124,7 +124,7 @@ def slopes(draw: Draw, time: float, y: float, lag: float, j: int) -> tuple[float
 
 @scalar
 def log_speedup(draw: Draw, effective_compute: float) -> float:
-    """Return the natural logarithm of software progress with the resources of the start over that without AI."""
+    """Return ln of software progress with the resources of the start over that of humans alone."""
     labour = draw.log_labour + coding_labour.log_multiple(
         draw.coding, effective_compute, draw.log_compute_per_coder
     )

@@ -90,7 +90,7 @@ PARAMETERS: Final = (
     Parameter(
         "gap.horizon",
         "hour",
-        "Length of tasks at which the gap begins, in hours of human work; read by the rules of December 2025.",
+        "Length of tasks at which the gap begins, in hours of human work; by the rules of December 2025.",
         AI_FUTURES,
         low=0.0,
         default="horizon.automated_coder",
