@@ -185,6 +185,8 @@ def test_every_parameter_of_the_model_is_on_a_page() -> None:
         assert f"<!-- table: parameters {component} -->" in asked
     for component in {p.name.partition(".")[0] for p in find("full_takeoff").parameters}:
         assert f"<!-- table: parameters full_takeoff:{component} -->" in asked
+    for component in {p.name.partition(".")[0] for p in find("ai_futures").parameters}:
+        assert f"<!-- table: parameters ai_futures:{component} -->" in asked
 
 
 def test_citation_changelog_and_package_agree_on_the_release() -> None:

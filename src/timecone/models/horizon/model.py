@@ -98,5 +98,6 @@ MODEL = Model(
     steps=("quarter", "tenth", "year", "month"),
     schemes=(DECEMBER_2025, JANUARY_2026, AUGUST_2026),
     components=(*exogenous.COMPONENTS, *time_horizon.COMPONENTS),
+    groups=table.GROUPS,
     failures=FAILURES,
 )

@@ -13,6 +13,7 @@ from timecone.models.horizon import (
     throughput,
     time_horizon,
 )
+from timecone.models.model import Group
 
 PARAMETERS: Final = (
     *time_horizon.PARAMETERS,
@@ -22,6 +23,31 @@ PARAMETERS: Final = (
     *milestones.PARAMETERS,
     *human_only.PARAMETERS,
     *series.PARAMETERS,
+)
+
+_PACE = "at the pace of the start"
+GROUPS: Final = (
+    Group(
+        ("time.start",),
+        "these numbers are stated for the start",
+        {
+            "horizon.now": "at the start",
+            "horizon.doubling_time": "at the start",
+            "gap.progress": _PACE,
+            "coding.efficiency_slope": _PACE,
+            "coding.multiple_now": "at the start",
+            "throughput.unlimited_labour": "over the throughput of the start",
+            "throughput.unlimited_compute": "over the throughput of the start",
+            "throughput.compute_cut": "of the throughput of the start",
+            "taste.slope": _PACE,
+            "revenue.now": "at the start",
+            "revenue.growth": _PACE,
+        },
+        {
+            "horizon.age": "how long before the start the horizon was measured",
+            "revenue.age": "how long before the start the revenue was that",
+        },
+    ),
 )
 
 ROW: Final = {parameter.name: row for row, parameter in enumerate(PARAMETERS)}
