@@ -142,4 +142,5 @@ def lag_at(path: FloatArray, points: int, time: float) -> float:
     width, rise = path[TIME, k + 1] - path[TIME, k], path[LAG, k + 1] - path[LAG, k]
     part = (time - path[TIME, k]) / width
     left, right = width * path[LAG_SLOPE, k] - rise, width * path[LAG_SLOPE, k + 1] - rise
-    return path[LAG, k] + part * (rise + (1.0 - part) * (left * (1.0 - part) - right * part))
+    lag: float = path[LAG, k] + part * (rise + (1.0 - part) * (left * (1.0 - part) - right * part))
+    return lag

@@ -48,6 +48,16 @@ GROUPS: Final = (
             "revenue.age": "how long before the start the revenue was that",
         },
     ),
+    Group(
+        ("horizon.now",),
+        "a length of tasks was measured at some time",
+        qualifiers={"horizon.age": "how long before the start that was"},
+    ),
+    Group(
+        ("revenue.now",),
+        "a revenue is that of some time",
+        qualifiers={"revenue.age": "how long before the start that was"},
+    ),
 )
 
 ROW: Final = {parameter.name: row for row, parameter in enumerate(PARAMETERS)}
