@@ -27,6 +27,8 @@ FORMAT: Final = "timecone-run"
 #: Attribute ``kind`` of what history writes: draws of a fit, and forecasts from past dates with their scores.
 POSTERIOR_KIND: Final = "timecone posterior"
 BACKTEST_KIND: Final = "timecone back-test"
+HORIZONS_KIND: Final = "timecone horizons"
+HORIZON_BACKTEST_KIND: Final = "timecone back-test of horizons"
 #: The method of a back-test that is judged; the others are there to be beaten.
 JOINT_FIT: Final = "joint fit"
 #: Series that a back-test forecasts: words, unit.

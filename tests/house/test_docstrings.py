@@ -17,9 +17,11 @@ from numpydoc.validate import validate
 
 import timecone
 from timecone.history.backtest.forecasts import save_backtest
+from timecone.history.horizons.posterior import save_horizons
 from timecone.history.joint.posterior import save_posterior
 
 from history_records import fitted, scored  # isort: skip
+from made_up_horizons import TABLE, fitted_horizons  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Names of the reference: functions, classes and their public members.
@@ -79,6 +81,8 @@ def example_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_figur
     """The folder in which examples run: with a posterior, a back-test and the shipped scenarios."""
     save_posterior(fitted(), tmp_path / "posterior.nc")
     save_backtest(scored(), tmp_path / "backtest.nc")
+    save_horizons(fitted_horizons(), tmp_path / "horizons.nc")
+    (tmp_path / "horizons.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     monkeypatch.chdir(tmp_path)
     # Many examples begin with the same load and the same run, which take most of the time.

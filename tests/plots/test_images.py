@@ -19,6 +19,7 @@ from matplotlib.testing.compare import compare_images
 import timecone as tc
 from history_records import fitted, scored
 from ledgers import forecasts
+from made_up_horizons import fitted_horizons
 from sweeps import swept
 from synthetic_run import synthetic
 from timecone.models.compute import figures
@@ -56,7 +57,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
 #: Figures of what is no run.
 OF_FITS = ("history_trends", "history_priors", "history_checks")
 OF_BACKTESTS = ("backtest", "pit")
-DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS)}
+DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS, "horizons")}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,8 @@ def shown(request: pytest.FixtureRequest, name: str) -> xr.DataTree | xr.Dataset
     """Return what a drawing is of."""
     if name in OF_BACKTESTS:
         return scored()
+    if name == "horizons":
+        return fitted_horizons()
     if name == "heat_map":
         return swept()
     if name == "ledger":
@@ -85,6 +88,10 @@ def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
     """Return the same with other numbers."""
     if name in OF_BACKTESTS:
         return scored(bias=0.4)
+    if name == "horizons":
+        other = fitted_horizons()
+        other["trend"]["line"] += 0.6
+        return other
     if name == "heat_map":
         return swept(faster=2.0)
     if name == "ledger":

@@ -22,7 +22,7 @@ from timecone.results.tables.duration import durations_by_arrival
 from timecone.results.tables.rows import PERCENTILES
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
-from timecone.results.tables.table import BOUNDS, MISSING, Cell
+from timecone.results.tables.table import MISSING, Cell
 from timecone.schema import Status
 
 LAST = synthetic_run.HORIZON
@@ -40,7 +40,7 @@ def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) ->
     conditional = ("whole", {"view": "high_bar"}, "if high")
     assert [t.name for t in tables_of(RunStatistics(run, rows=[conditional]))] == [*names[:2], "choices"]
     assert [t.name for t in tables_of(RunStatistics(run, rows=[("whole", {}, "all")]))] == names[:2]
-    labels = [label for label, _ in probabilities(RunStatistics(run)).rows if label not in BOUNDS.values()]
+    labels = [label for label, _ in probabilities(RunStatistics(run)).rows]
     assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
 
 
@@ -106,7 +106,7 @@ def test_takeoffs_under_a_year_are_of_the_draws_that_arrive_by_then(run: xr.Data
     arrival, takeoff = outcomes["arrival"].sel(milestone="whole").values, outcomes["takeoff_duration"].values
     counted = outcomes["standing"].values == 0
     # The horizon is 2080: of the end of 2080 nothing is known.
-    first, *others = [row for row in table.rows if row[0] not in BOUNDS.values()]
+    first, *others = table.rows
     assert [label for label, _ in others] == [f"  if all there by {y}" for y in (2035, 2040, 2079)]
     for (_, (median, share, rests)), year in zip(others, (2035, 2040, 2079), strict=True):
         chosen = takeoff[counted & (arrival < year + 1.0)]

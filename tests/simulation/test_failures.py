@@ -23,7 +23,6 @@ from timecone.results.tables import layout
 from timecone.results.tables.accounts import account_lines, failure_note
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
-from timecone.results.tables.table import BOUNDS
 from timecone.scenario.file import parse
 from timecone.schema import Inclusion
 
@@ -99,6 +98,27 @@ def test_bounds_are_the_numbers_with_the_failed_draws_put_first_and_last(run: xr
     assert found.attrs["failed_share"] == by.attrs["failed_share"] == failed.mean()
 
 
+def test_the_note_of_a_table_says_how_far_failed_draws_could_move_its_numbers(run: xr.DataTree) -> None:
+    outcomes, levels = run["outcomes"], np.array([30.0, 50.0, 60.0])
+    counted = outcomes["standing"].values == Inclusion.COUNTED
+    failed = outcomes["standing"].values == Inclusion.FAILED
+    chosen = counted | failed
+    largest = {-np.inf: 0.0, np.inf: 0.0}
+    for milestone in outcomes["milestone"].values:
+        arrival = outcomes["arrival"].sel(milestone=milestone).values
+        number = np.quantile(arrival[counted], levels / 100.0, method="inverted_cdf")
+        for end, before in largest.items():
+            bound = np.quantile(np.where(failed, end, arrival)[chosen], levels / 100.0, method="inverted_cdf")
+            finite = np.isfinite(number) & np.isfinite(bound)
+            largest[end] = max(before, np.abs(bound - number)[finite].max(initial=0.0))
+    table = next(t for t in tables_of(RunStatistics(run, q=tuple(levels))) if t.name == "percentiles")
+    assert not any("failed" in label for label, _ in table.rows)
+    first, last = table.note.split(" by more than ")[1:]
+    for text, expected in ((first, largest[-np.inf]), (last, largest[np.inf])):
+        # Rounded up to two digits.
+        assert expected <= float(text.split()[0]) <= 1.1 * expected + 1e-9
+
+
 def test_without_failed_draws_the_bounds_are_the_number(small_run: xr.DataTree) -> None:
     found, by = tc.percentiles(small_run, "tai"), tc.probability_by(small_run, "tai", [2030, 2050])
     for numbers in (found, by):
@@ -127,9 +147,8 @@ def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     note, tables = failure_note(run), tables_of(RunStatistics(run))
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
     assert f"in {NAME}: division by zero (first in draw " in note
-    assert [table.note for table in tables] == [note] * len(tables)
     for table in tables:
-        assert set(BOUNDS.values()) <= {label for label, _ in table.rows}
+        assert table.note.startswith(f"{note} If all of them came first, no number above would")
     assert note in account_lines(run)
     escaped = layout.escaped(note)
     assert layout.markdown(run, tables).count(escaped) == len(tables) + 1

@@ -37,6 +37,7 @@ class FigureName(StrEnum):
     HISTORY_CHECKS = "history_checks"
     BACKTEST = "backtest"
     PIT = "pit"
+    HORIZONS = "horizons"
 
 
 #: Figures that lay several runs over each other.
@@ -134,7 +135,7 @@ def _conditioned(figure: str, run: Any, condition: str) -> Any:
     """Return a run given a condition; refuse one of a fit or a back-test."""
     from timecone.conditioning.given import given
 
-    if figure in (*_OF_FITS, *_OF_BACKTESTS):
+    if figure in (*_OF_FITS, *_OF_BACKTESTS, FigureName.HORIZONS):
         raise ArgumentError(
             "figure-option-unsupported",
             f"the figure {figure} does not take this option",
@@ -154,6 +155,10 @@ def _reader(figure: str) -> Callable[[Path], Any]:
         from timecone.results.run_file.backtest import open_backtest
 
         return open_backtest
+    if figure == FigureName.HORIZONS:
+        from timecone.history.horizons.posterior import open_horizons
+
+        return open_horizons
     from timecone.results.run_file.read_write import open_run
 
     return open_run

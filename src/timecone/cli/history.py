@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,7 +24,8 @@ Tables = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[TABLE]...",
-        help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest.",
+        help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest."
+        " Or METR's YAML file of time horizons, for fit perhaps with Epoch AI's Capabilities Index.",
     ),
 ]
 # The scenario's start by default.
@@ -38,11 +39,22 @@ PriceWithin = Annotated[
     float, typer.Option(help="Years from a chip's release within which a price joined by name counts.")
 ]
 FitSeed = Annotated[int, typer.Option(help="Seed, from 0.")]
-FitDraws = Annotated[int, typer.Option("--draws", "-n", help="Kept draws of each chain.")]
+FitDraws = Annotated[
+    int, typer.Option("--draws", "-n", help="Kept draws of each chain; of horizons, of each first year.")
+]
+Since = Annotated[
+    list[float] | None,
+    typer.Option(help="First year of a fit of horizons; may be repeated. 2019, 2023 and 2024 by default."),
+]
+Reliability = Annotated[
+    int, typer.Option(help="Probability of success, in percent, of the horizons that are fitted: 50 or 80.")
+]
+_HORIZONS_ONLY = ("since", "reliability")
 
 
 @app.command()
 def fit(  # noqa: PLR0917 - typer passes by name
+    context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Later evidence is not used.")
@@ -60,10 +72,15 @@ def fit(  # noqa: PLR0917 - typer passes by name
     ahead: Annotated[float, typer.Option(help="Years after it over which growth is averaged.")] = 5.0,
     complete_until: CompleteUntil = None,
     price_within: PriceWithin = 1.0,
+    since: Since = None,
+    reliability: Reliability = 80,
     as_json: Json = False,
 ) -> None:
-    """Fit trends of spending, price-performance, compute and algorithms; write fragment and posterior."""
-    from timecone.cli import history_output
+    """Fit trends of spending, price-performance, compute and algorithms, or of time horizons.
+
+    Writes a fragment, which a scenario extends, and the posterior.
+    """
+    from timecone.cli import history_output, horizons
     from timecone.cli.folder import prepare_files
     from timecone.history.evidence import gather
     from timecone.history.joint import fit as joint
@@ -75,6 +92,15 @@ def fit(  # noqa: PLR0917 - typer passes by name
     path, stored = _fragment_and_posterior(out or Path("fit.toml"))
     for output in (path, stored):
         refuse_overwriting(output, *(tables or []))
+    if tables and horizons.are_horizons(tables):
+        of_runs = ("chains", "top", "ahead", "complete_until", "price_within")
+        horizons.refuse_options(context, of_runs, "a fit of horizons")
+        horizons.fit_horizons(
+            tables, (path, stored), as_of=as_of.date(), start=start, since=since, reliability=reliability,
+            draws=draws, seed=seed, command=_horizon_command(context, tables, path), as_json=as_json,
+        )  # fmt: skip
+        return
+    horizons.refuse_options(context, _HORIZONS_ONLY, "a fit of runs, chips and studies")
     joint.require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     # Only the start by default limits the evidence; one that is stated before it is refused.
@@ -184,7 +210,8 @@ def update(
 
 
 @app.command()
-def backtest(
+def backtest(  # noqa: PLR0917 - typer passes by name
+    context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[
         list[int] | None, typer.Option(help="Years from whose beginning to forecast; may be repeated.")
@@ -196,10 +223,21 @@ def backtest(
     draws: FitDraws = 3000,
     complete_until: CompleteUntil = None,
     price_within: PriceWithin = 1.0,
+    dates: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            help="Date from which to forecast horizons; may be repeated. 2024-06-01, 2025-01-01 and"
+            " 2025-07-01 by default.",
+        ),
+    ] = None,
+    since: Since = None,
+    reliability: Reliability = 80,
     as_json: Json = False,
 ) -> None:
-    """Fit what was known at past dates, forecast, and score against what came, beside naive forecasts."""
-    from timecone.cli import history_output
+    """Fit what was known at past dates, forecast, and score against what came."""
+    from timecone.cli import history_output, horizons
     from timecone.cli.folder import prepare_files
     from timecone.history.backtest import forecasts as tests
     from timecone.history.evidence import gather
@@ -217,13 +255,23 @@ def backtest(
             allowed="a name in .nc",
         )
     refuse_overwriting(path, *(tables or []))
+    if tables and horizons.are_horizons(tables):
+        horizons.refuse_options(
+            context, ("as_of", "complete_until", "price_within"), "a back-test of horizons"
+        )
+        horizons.backtest_horizons(
+            tables, path, origins=[day.date() for day in dates or []], since=since, reliability=reliability,
+            draws=draws, seed=seed, as_json=as_json,
+        )  # fmt: skip
+        return
+    horizons.refuse_options(context, ("dates", *_HORIZONS_ONLY), "a back-test of runs, chips and studies")
     require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     end = history_output.end_of_evidence(evidence.runs, complete_until)
     known = (evidence.runs, evidence.chips, evidence.studies)
-    dates = as_of or [2015, 2018, 2020, 2022, 2024]
+    years = as_of or [2015, 2018, 2020, 2022, 2024]
     tests.require_testable(
-        *known, as_of=dates, seed=seed, draws=draws, until=end.until, rejected=evidence.rejected
+        *known, as_of=years, seed=seed, draws=draws, until=end.until, rejected=evidence.rejected
     )
     unused = unused_runs(evidence.runs, end.until, end.reason_unused)
     prepare_files(path)
@@ -232,7 +280,7 @@ def backtest(
         history_output.print_evidence(evidence)
         history_output.print_end(end, unused)
         history_output.print_sampling()
-    forecasts = tests.backtest(*known, as_of=dates, seed=seed, draws=draws, until=end.until)
+    forecasts = tests.backtest(*known, as_of=years, seed=seed, draws=draws, until=end.until)
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     scores = summary(forecasts)
     if as_json:
@@ -313,6 +361,20 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
                "chains": "chains", "start": "start", "years_ahead": "ahead"}  # fmt: skip
     stated = [f"--{option} {about[key]}" for key, option in options.items() if key in about]
     return " ".join(["timecone fit", *files, *stated, f"--out {fragment}"])
+
+
+def _horizon_command(context: typer.Context, tables: Sequence[Path], path: Path) -> str:
+    """Return the command that makes a fragment of horizons again, with the options that were stated."""
+    words = ["timecone fit", *(table.name for table in tables)]
+    for name in ("as_of", "start", "since", "reliability", "draws", "seed"):
+        source = context.get_parameter_source(name)
+        if source is None or source.name != "COMMANDLINE":
+            continue
+        value = context.params[name]
+        for each in value if isinstance(value, (list, tuple)) else [value]:
+            text = each.date().isoformat() if isinstance(each, datetime) else f"{each}"
+            words.append(f"--{name.replace('_', '-')} {text}")
+    return " ".join([*words, f"--out {path.name}"])
 
 
 def _require_told_by(as_of: date, runs: pd.DataFrame) -> None:

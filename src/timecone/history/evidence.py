@@ -18,6 +18,8 @@ from timecone.history.readers.plausibility import require_plausible
 from timecone.history.trends.truncation import truncated_below
 
 _NEEDED = ("runs", "chips", "studies")
+#: The kinds of tables that a fit of spending, hardware and algorithms takes.
+KINDS: Final = (*_NEEDED, "costs", "prices")
 #: Years from a chip's release within which a price counts as its release price. In Epoch AI's table of
 #: hardware prices the A100 80 GB fell from 37 500 USD at its release in June 2021 to 20 875 USD in January
 #: 2022, by 0.25 OOM; chips scatter by 0.35 OOM about their trend. Over several years prices fall
@@ -105,6 +107,14 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
     tables: dict[str, HistoryTable] = {}
     for path in paths:
         table = read(path)
+        if table.kind not in KINDS:
+            raise UsageError(
+                "not-evidence-of-trends",
+                f"a table of {table.kind} is no evidence on runs, chips or studies",
+                where=str(path),
+                allowed=", ".join(KINDS),
+                remedy="Give a file of horizons alone, or with an index of capabilities.",
+            )
         if table.kind in tables:
             raise UsageError(
                 "duplicate-table",

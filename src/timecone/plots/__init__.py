@@ -18,6 +18,7 @@ from timecone.plots.density import density
 from timecone.plots.fan import fan
 from timecone.plots.figure import Figure
 from timecone.plots.history import history_checks, history_priors, history_trends
+from timecone.plots.horizons import horizons
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
 from timecone.plots.ledger import ledger
@@ -39,6 +40,7 @@ __all__ = [
     "history_checks",
     "history_priors",
     "history_trends",
+    "horizons",
     "inputs",
     "joint",
     "ledger",

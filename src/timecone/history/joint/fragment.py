@@ -88,13 +88,14 @@ def quantiles(values: FloatArray) -> dict[str, float]:
 def correlations(drawn: Mapping[str, FloatArray]) -> dict[tuple[str, str], float]:
     """Return Spearman's rank correlations of pairs, to two digits, but for those within sampling error."""
     names = list(drawn)
-    rho = np.asarray(stats.spearmanr(np.stack([drawn[n] for n in names], axis=1)).statistic)
+    ranks = stats.rankdata(np.stack([drawn[n] for n in names], axis=1), axis=0)
+    rho = np.atleast_2d(np.corrcoef(ranks, rowvar=False))
     pairs = itertools.combinations(range(len(names)), 2)
     rounded = {(names[i], names[j]): round(float(rho[i, j]), 2) for i, j in pairs}
     return {pair: value for pair, value in rounded.items() if abs(value) >= _WEAKEST}
 
 
-def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
+def save_fragment(content: Mapping[str, Any], path: str | Path, command: str = "") -> Path:
     """Write a fragment.
 
     Parameters
@@ -103,6 +104,8 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
         As `fragment` returns it.
     path : str or Path
         The TOML file.
+    command : str, optional
+        The command that makes it, for its head.
 
     Returns
     -------
@@ -125,8 +128,9 @@ def save_fragment(content: Mapping[str, Any], path: str | Path) -> Path:
     """
     head = (
         "# Written by timecone fit: trends inferred from history, for a scenario to extend. Quantiles and\n"
-        "# rank correlations of the posterior; how it was made stands below.\n\n"
+        "# rank correlations of the posterior; how it was made stands below.\n"
     )
+    head += f"# Made by: {command}\n\n" if command else "\n"
     return write_file(path, head + tomli_w.dumps(dict(content)))
 
 

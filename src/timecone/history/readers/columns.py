@@ -64,7 +64,12 @@ def _date(name: str, *headings: str) -> Column:
     return Column(name, "date", "decimal year", headings, required=True, vital=True)
 
 
+def _published(name: str, *headings: str) -> Column:
+    return Column(name, "date", "decimal year", headings, vital=True)
+
+
 # What each kind's columns are. Epoch AI renamed headings between snapshots: all that were seen stand here.
+# A heading with dots is the path of a key in METR's YAML file.
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "runs": (
         _name("name", "Model", "System", "Entity"),
@@ -143,6 +148,31 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         _text("source"),
         _text("note"),
     ),
+    "horizons": (
+        _name("name", "model"),
+        _date("date", "release_date"),
+        _published("published", "publication_date"),
+        _measured("p50", "minute", "metrics.p50_horizon_length.estimate", required=True),
+        _measured("p50_low", "minute", "metrics.p50_horizon_length.ci_low"),
+        _measured("p50_high", "minute", "metrics.p50_horizon_length.ci_high"),
+        _measured("p80", "minute", "metrics.p80_horizon_length.estimate"),
+        _measured("p80_low", "minute", "metrics.p80_horizon_length.ci_low"),
+        _measured("p80_high", "minute", "metrics.p80_horizon_length.ci_high"),
+        _number("average_score", "1", "metrics.average_score.estimate", most=1.0),
+        Column("frontier", "flag", "", ("metrics.is_sota",)),
+        _text("benchmark", "benchmark_name"),
+    ),
+    "capabilities": (
+        _name("name", "Model version"),
+        _text("model", "Model name"),
+        _text("organization", "Organization"),
+        _date("date", "Release date"),
+        _measured("score", "point", "ECI Score", "ECI", required=True),
+        _number("training_compute", "FLOP", "Training compute (FLOP)"),
+        Column("confidence", "label", "", ("Confidence",)),
+        _text("accessibility", "Model accessibility"),
+        _text("country", "Country"),
+    ),
 }  # fmt: skip
 
 #: Columns whose values together name a row: a second row with the same is a duplicate.
@@ -150,6 +180,13 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "runs": ("name", "date"),
     "costs": ("name",),
     "studies": ("name",),
+    "horizons": ("name",),
+    "capabilities": ("name",),
+}
+
+#: Columns of an interval by kind: lower end, value, upper end. A value outside its interval is a slip.
+INTERVALS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
+    "horizons": (("p50_low", "p50", "p50_high"), ("p80_low", "p80", "p80_high")),
 }
 
 #: The kinds of tables there are.

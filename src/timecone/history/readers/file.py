@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from timecone.errors import ArgumentError, HistoryError
 from timecone.history.readers.columns import COLUMNS
@@ -13,18 +14,24 @@ from timecone.history.readers.kinds import Arrangement, arrangement
 from timecone.history.readers.plausibility import require_plausible
 from timecone.history.readers.reading import EARLIEST, LATEST, Reading
 from timecone.history.readers.text_file import TextFile
+from timecone.history.readers.yaml_file import SUFFIXES, YamlFile, about_of
+
+# What METR's file leaves unsaid; its paper gives horizons in minutes.
+_UNSTATED: Final = {"horizons": "horizons taken to be in minutes of human work where no unit is stated"}
 
 
 def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | None = None) -> HistoryTable:
-    r"""Read a comma-separated file of training runs, chips, prices, costs or studies.
+    r"""Read a file of training runs, chips, prices, costs, studies, time horizons or capabilities.
 
     Parameters
     ----------
     path : str or path
-        The file: Epoch AI's tables of models, hardware and prices in any snapshot, or one with this
-        project's own headings (`columns.COLUMNS`).
+        The file: Epoch AI's tables of models, hardware and prices in any snapshot, its Capabilities Index,
+        METR's YAML file of time horizons, or comma-separated text with this project's own headings
+        (`columns.COLUMNS`).
     kind : str, optional
-        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``; found from the header by default.
+        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"``, ``"studies"``, ``"horizons"`` or
+        ``"capabilities"``; found from the header by default.
     latest : float, optional
         Latest date allowed, decimal year. By default what the file itself makes plausible: rows dated more
         than ten years after all other dates of its later half are rejected, so that 2062 for 2026 is found.
@@ -33,14 +40,14 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     -------
     HistoryTable
         The rows, and the rejected ones: repeated, with too few or too many cells, without a name, and with
-        a date or measured quantity that cannot be read.
+        a date or measured quantity that cannot be read, or a value outside its own interval.
 
     Raises
     ------
     HistoryError
-        The file is missing, a folder, too large, empty, not comma-separated UTF-8 text, lacks a required
-        column, has a column in an unknown or ambiguous unit, holds no row that can be read, or holds a value
-        outside every plausible range.
+        The file is missing, a folder, too large, empty, not comma-separated UTF-8 text (or YAML, where its
+        name says so), lacks a required column, has a column in an unknown or ambiguous unit, holds no row
+        that can be read, or holds a value outside every plausible range.
     ArgumentError
         ``kind`` or ``latest`` is not allowed.
 
@@ -64,7 +71,7 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
             got=latest,
             allowed=f"{EARLIEST:g} to {LATEST:g}",
         )
-    text = TextFile(Path(path))
+    text = _text_file(Path(path))
     arranged = arrangement(text.header, kind, text.name)
     styles = conventions(text.rows(), arranged.places)
     reading = Reading(arranged, text.header, styles)
@@ -85,11 +92,38 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
         source=text.name,
         sha256=text.sha256,
         notes=_notes(arranged, styles),
+        about=about_of(text),
     )
 
 
+def kind_of(path: str | PathLike[str]) -> str:
+    """Return the kind of table that a file holds, by its header.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+
+    Returns
+    -------
+    str
+        One of ``columns.KINDS``.
+
+    Raises
+    ------
+    HistoryError
+        As `read`, as far as the header tells.
+    """
+    text = _text_file(Path(path))
+    return arrangement(text.header, None, text.name).kind
+
+
+def _text_file(path: Path) -> TextFile:
+    return YamlFile(path) if path.suffix.lower() in SUFFIXES else TextFile(path)
+
+
 def _notes(arranged: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
-    notes = []
+    notes = [_UNSTATED[arranged.kind]] if arranged.kind in _UNSTATED else []
     for place, convention in zip(arranged.places, styles, strict=True):
         if place.factor != 1.0:
             unit = f" to {place.column.unit}" if place.column.unit else ""

@@ -110,7 +110,7 @@ def _reader(unit: str) -> Callable[[str, Column], float]:
         return _compute
     if unit.startswith("USD"):
         return _money
-    return {"hour": _time, "month": _time, "W": _power, "1": _share}.get(unit, _count)
+    return {"minute": _time, "hour": _time, "month": _time, "W": _power, "1": _share}.get(unit, _count)
 
 
 def _compute(unit: str, column: Column) -> float:

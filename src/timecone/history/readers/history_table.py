@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,7 +18,8 @@ class RejectedRow(NamedTuple):
     Attributes
     ----------
     row : int
-        Its row in the file as a spreadsheet counts: the header is 1, line breaks inside quotes count not.
+        Its row in the file as a spreadsheet counts: the header is 1, line breaks inside quoted cells do not
+        count. In a YAML file, the line on which the record begins.
     column : str
         The file's heading of the cell; empty where the whole row is meant.
     got : str
@@ -45,7 +47,8 @@ class HistoryTable:
     Attributes
     ----------
     kind : str
-        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"`` or ``"studies"``.
+        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"``, ``"studies"``, ``"horizons"`` or
+        ``"capabilities"``.
     rows : pandas.DataFrame
         Indexed by the row in the file, with the columns of `columns.COLUMNS`, always all of
         them: numbers and decimal years float64 (NaN where missing, never zero), texts "" where missing, flags
@@ -62,6 +65,8 @@ class HistoryTable:
         Digest of the file's bytes, hexadecimal.
     notes : tuple of str
         What was converted: columns in another unit, and the order of day and month.
+    about : mapping of str to str
+        What a YAML file states outside its records, by the paths of the keys.
 
     Examples
     --------
@@ -79,6 +84,7 @@ class HistoryTable:
     source: str
     sha256: str
     notes: tuple[str, ...] = ()
+    about: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -89,7 +95,8 @@ class HistoryTable:
         """Return the rows dated not later than ``as_of``.
 
         Rows without a date are left out: nobody can say that they were known. Studies are dated by their
-        publication, costs have no dates.
+        publication, costs have no dates. A horizon whose file says when it was published was known from then
+        on.
 
         Parameters
         ----------
@@ -120,4 +127,8 @@ class HistoryTable:
             raise ArgumentError(
                 "rows-without-dates", "these rows have no dates", where=self.source, got=self.kind
             )
-        return dataclasses.replace(self, rows=self.rows[self.rows["date"] <= as_of])
+        dates = self.rows["date"]
+        if "published" in self.rows:
+            # The later of the two where both are known.
+            dates = dates.where(~(self.rows["published"] > dates), self.rows["published"])
+        return dataclasses.replace(self, rows=self.rows[dates <= as_of])

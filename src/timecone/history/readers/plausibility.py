@@ -60,22 +60,40 @@ def _around(middle: Curve, width: float, middle_width: float) -> PlausibleRange:
 _COST: Final = PlausibleRange(
     ((2000.0, -2.0),), ((1950.0, 8.0), (2026.0, 11.5)), ((2000.0, 1.5),), ((1950.0, 7.0), (2026.0, 10.0))
 )
+_COMPUTE: Final = PlausibleRange(
+    ((1940.0, 0.0), (1980.0, 1.0), (2000.0, 5.0), (2010.0, 8.0), (2020.0, 11.0), (2030.0, 13.0)),
+    ((1940.0, 6.0), (1960.0, 12.0), (1990.0, 15.5), (2010.0, 21.0), (2018.0, 25.0), (2026.0, 29.0),
+     (2040.0, 37.0)),
+    ((1940.0, 0.0), (1990.0, 6.0), (2010.0, 11.0), (2020.0, 15.5), (2030.0, 21.0)),
+    ((1940.0, 6.0), (1960.0, 10.0), (1990.0, 14.0), (2010.0, 18.5), (2020.0, 24.5), (2026.0, 27.5),
+     (2040.0, 35.0)),
+)  # fmt: skip
 _PRICE: Final = _constant(0.0, 7.5, 1.5, 5.7)
 _MONTHS: Final = _constant(-1.5, 3.5, 0.0, 2.5)
+# Horizons of the best models as METR measured them until April 2026, log10 minutes; from then on the limits
+# part, at 0.3 and 1.2 orders of magnitude a year. A column in hours lies 1.8 below, one in seconds above.
+_HORIZON: Final = ((2019.0, -1.4), (2022.0, -0.2), (2023.2, 0.6), (2024.4, 0.8), (2025.0, 1.6), (2026.1, 2.6))
+_SLOWEST, _FASTEST, _AHEAD = 0.3, 1.2, 10.0
+
+
+def _horizons(shift: float, middle_width: float = 3.0) -> PlausibleRange:
+    """Return limits round the horizons of the past, shifted, for instance to those at 80 % success."""
+    curve = _shifted(_HORIZON, shift)
+    year, level = curve[-1]
+    low = (*curve, (year + _AHEAD, level + _SLOWEST * _AHEAD))
+    high = (*curve, (year + _AHEAD, level + _FASTEST * _AHEAD))
+    return PlausibleRange(
+        _shifted(low, -3.0), _shifted(high, 3.0), _shifted(low, -middle_width), _shifted(high, middle_width)
+    )
+
+
 _OPERATIONS_LOW: Final = ((1970.0, 2.0), (2000.0, 7.0), (2010.0, 8.5), (2030.0, 9.5))
 _PER_USD: Final = ((1990.0, 5.5), (2006.0, 8.5), (2012.0, 9.2), (2020.0, 10.2), (2026.0, 11.0))
 
 #: Limits by kind and column.
 RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
     "runs": {
-        "training_compute": PlausibleRange(
-            ((1940.0, 0.0), (1980.0, 1.0), (2000.0, 5.0), (2010.0, 8.0), (2020.0, 11.0), (2030.0, 13.0)),
-            ((1940.0, 6.0), (1960.0, 12.0), (1990.0, 15.5), (2010.0, 21.0), (2018.0, 25.0), (2026.0, 29.0),
-             (2040.0, 37.0)),
-            ((1940.0, 0.0), (1990.0, 6.0), (2010.0, 11.0), (2020.0, 15.5), (2030.0, 21.0)),
-            ((1940.0, 6.0), (1960.0, 10.0), (1990.0, 14.0), (2010.0, 18.5), (2020.0, 24.5), (2026.0, 27.5),
-             (2040.0, 35.0)),
-        ),
+        "training_compute": _COMPUTE,
         "cost": _COST,
         "parameters": _constant(0.0, 16.0, 2.0, 13.5),
         "dataset_size": _constant(0.0, 18.0, 2.0, 15.0),
@@ -104,6 +122,15 @@ RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
         **dict.fromkeys(("halving_time", "low", "high"), _MONTHS),
         "mass": _constant(-2.0, 0.0, -1.0, 0.0),
     },
+    "horizons": {
+        "p50": _horizons(0.0, 1.2),
+        "p80": _horizons(-0.7, 1.2),
+        **dict.fromkeys(("p50_low", "p50_high"), _horizons(0.0)),
+        **dict.fromkeys(("p80_low", "p80_high"), _horizons(-0.7)),
+        "average_score": _constant(-4.0, 0.0, -2.0, 0.0),
+    },
+    # Epoch AI's index of April 2026 lies between 61 and 161.
+    "capabilities": {"score": _constant(0.5, 3.0, 1.5, 2.7), "training_compute": _COMPUTE},
 }  # fmt: skip
 
 #: Ratios of columns by kind: numerator, denominator, unit, limits.

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from timecone.history.readers.cells import Unreadable, Value, converted, empty
-from timecone.history.readers.columns import COLUMNS, CONFIDENCES, KEYS, WRONG
+from timecone.history.readers.columns import COLUMNS, CONFIDENCES, INTERVALS, KEYS, WRONG
 from timecone.history.readers.conventions import Convention
 from timecone.history.readers.history_table import RejectedRow
 from timecone.history.readers.kinds import Arrangement, Place
@@ -132,7 +132,7 @@ class Reading:
                 blanked.append(rejected)
                 values.append(empty(place.column))
         blanked += self._withdrawn(row, values)
-        second = self._second(row, values)
+        second = self._outside_its_interval(row, values) or self._second(row, values)
         if not second:
             self.numbers.append(row.number)
             self.blanked += blanked
@@ -156,6 +156,20 @@ class Reading:
             if known
             else []
         )
+
+    def _outside_its_interval(self, row: Row, values: list[Value]) -> RejectedRow | None:
+        known = {
+            place.column.name: (place, float(value))
+            for place, value in zip(self._arranged.places, values, strict=True)
+            if place.column.type == "number"
+        }
+        for names in INTERVALS.get(self._arranged.kind, ()):
+            low, middle, high = (known[name][1] if name in known else math.nan for name in names)
+            if low > middle or middle > high or low > high:
+                place = known[names[1]][0]
+                reason = f"outside its own interval, {low:g} to {high:g}"
+                return RejectedRow(row.number, place.heading, shortened(row.cells[place.position]), reason)
+        return None
 
     def _second(self, row: Row, values: list[Value]) -> RejectedRow | None:
         if not self._keys:

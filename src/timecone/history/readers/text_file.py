@@ -53,6 +53,9 @@ class TextFile:
         self._bytes = _content(path)
         self.sha256 = hashlib.sha256(self._bytes).hexdigest()
         self._check_bytes()
+        self._read_header()
+
+    def _read_header(self) -> None:
         first = next((row for row in self._records() if row.cells), None)
         if first is None:
             raise HistoryError(
@@ -121,7 +124,7 @@ class TextFile:
                 "zero-byte",
                 f"a zero byte at position {zero}",
                 where=f"{self.name}, line {self._bytes.count(b'\n', 0, zero) + 1}",
-                allowed="comma-separated text in UTF-8",
+                allowed="text in UTF-8",
                 remedy="The file is damaged, compressed, a spreadsheet or UTF-16 text.",
             )
 
@@ -152,7 +155,9 @@ def shortened(text: str) -> str:
 def _content(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise HistoryError("not-a-file", "a folder, not a file", where=str(path), allowed="a CSV file")
+            raise HistoryError(
+                "not-a-file", "a folder, not a file", where=str(path), allowed="a CSV or YAML file"
+            )
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise HistoryError(
@@ -167,9 +172,9 @@ def _content(path: Path) -> bytes:
         # A name with a zero byte is a ValueError, and no name of a file.
         reason = failure.strerror or "cannot be read"
         raise HistoryError(
-            "unreadable-table", reason[0].lower() + reason[1:], where=str(path), allowed="a CSV file"
+            "unreadable-table", reason[0].lower() + reason[1:], where=str(path), allowed="a CSV or YAML file"
         ) from None
     except ValueError:
         raise HistoryError(
-            "not-a-file-name", "not a file name", where=repr(str(path)), allowed="a CSV file"
+            "not-a-file-name", "not a file name", where=repr(str(path)), allowed="a CSV or YAML file"
         ) from None

@@ -29,10 +29,7 @@ def failure_note(run: xr.DataTree) -> str:
         parts.append(f"{row['count']:,}{place}: {row['meaning']} (first in draw {row['first_draw']})")
     reasons = f" {'; '.join(parts)}." if parts else ""
     share = rounding.share_of(failed, draws)
-    return (
-        f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in"
-        " no quoted number; the rows 'failed draws first' and 'last' bound what they could change."
-    )
+    return f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in no quoted number."
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:

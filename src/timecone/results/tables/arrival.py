@@ -15,15 +15,14 @@ from timecone.results.run_file.access import (
     label,
 )
 from timecone.results.run_file.accounts import contradictions
-from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
-from timecone.results.tables.accounts import failure_note
 from timecone.results.tables.dates import date_words
+from timecone.results.tables.failure_bounds import Bounded, bounded, table_note
 from timecone.results.tables.formats import units_and_digits, writers
 from timecone.results.tables.statistics import RunStatistics
-from timecone.results.tables.table import Cell, Table, bounds, cells, missing
+from timecone.results.tables.table import Cell, Table, cells, missing
 from timecone.schema import OUTCOMES, Inclusion, Status
 from timecone.units import decimal_year
 
@@ -35,38 +34,37 @@ def probabilities(statistics: RunStatistics) -> Table:
     """Return the probability of each milestone by the end of each year."""
     run, years = statistics.run, statistics.years
     columns = (*map(str, years), f"not by {horizon(run):g}")
-    rows = []
+    rows, bounds = [], []
     for quantity, where, row_label in statistics.date_rows if years else ():
         array = statistics.probabilities(quantity, where)
         rows.append(
             (row_label, missing(len(columns)) if array is None else cells(array, rounding.probability))
         )
-        rows += [] if array is None else bounds(array, rounding.probability, **_beyond_bounds(array))
+        bounds += [] if array is None else [bounded(array), _beyond(array)]
     title = "Probability by the end of the year, with 95 % Monte Carlo interval"
-    return Table("probabilities", title, "by the end of", columns, tuple(rows), failure_note(run))
+    return Table("probabilities", title, "by the end of", columns, tuple(rows), table_note(run, bounds))
 
 
-def _beyond_bounds(array: xr.DataArray) -> dict[str, tuple[Cell, ...]]:
-    """Return the probability of no arrival by the horizon with all failed draws first, and last."""
+def _beyond(array: xr.DataArray) -> Bounded:
+    """Return the probability of no arrival by the horizon, with all failed draws first, and last."""
     draws, failed = array.attrs["draws"], array.attrs["failed"]
-    beyond = np.array([array.attrs["not_by_horizon"] * draws])
-    last, first = probability_bounds(beyond, draws, failed)
-    ends = {FAILED_FIRST: first, FAILED_LAST: last}
-    return {key: (Cell(rounding.probability(end.item(), 0.0)),) for key, end in ends.items()}
+    beyond = np.array([array.attrs["not_by_horizon"]])
+    last, first = probability_bounds(beyond * draws, draws, failed)
+    return beyond, first, last, ""
 
 
 def years_at_percentiles(statistics: RunStatistics) -> Table:
     """Return the date of each milestone at each percentile; of single rows also durations."""
     run, q = statistics.run, statistics.q
-    rows = []
+    rows, bounds = [], []
     for quantity, where, row_label in statistics.date_rows if statistics.is_whole else statistics.rows:
         array = statistics.percentiles(quantity, where)
         unit, write = units_and_digits(run, quantity)
         rows.append((row_label + unit, missing(len(q)) if array is None else cells(array, write)))
-        rows += [] if array is None else bounds(array, write)
+        bounds += [] if array is None else [bounded(array, "years")]
     title = f"{date_words()} at percentile, with 95 % Monte Carlo interval"
     columns = tuple(f"{p:g}" for p in q)
-    return Table("percentiles", title, "percentile", columns, tuple(rows), failure_note(run))
+    return Table("percentiles", title, "percentile", columns, tuple(rows), table_note(run, bounds))
 
 
 def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> Table | None:

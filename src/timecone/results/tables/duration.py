@@ -17,10 +17,11 @@ from timecone.results.run_file.access import (
 from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.results.run_file.probabilities import horizon, probability_by
 from timecone.results.tables import rounding
-from timecone.results.tables.accounts import failure_note, sentence
+from timecone.results.tables.accounts import sentence
+from timecone.results.tables.failure_bounds import bounded, table_note
 from timecone.results.tables.formats import writers
 from timecone.results.tables.statistics import RunStatistics
-from timecone.results.tables.table import Cell, Table, blank, bounds, cells, missing, points
+from timecone.results.tables.table import Cell, Table, cells, missing, points
 
 #: Years of the conditional rows of `durations_by_arrival`.
 ARRIVAL_YEARS = (2030, 2035, 2040, 2050)
@@ -55,7 +56,7 @@ def durations_by_arrival(
     # Only a condition may leave no draw.
     whole = cast("xr.DataArray", statistics.percentiles(name))
     rows = [("all draws", (*cells(whole, write), Cell(rounding.percent(1.0, 0.0)), _rests_on(whole, "")))]
-    rows += bounds(whole, write, **blank(2))
+    bounds = [bounded(whole, "years")]
     kept = "" if keeps_all(run) else " stored"
     for year in (year for year in years if first < year + 1.0 <= horizon(run)):
         chosen = counted & (arrival < year + 1.0)
@@ -64,12 +65,11 @@ def durations_by_arrival(
             array, by = of_stored(run, duration, chosen, level), probability_by(run, end, [year])
             (part,) = (Cell.of(rounding.percent, *point) for point in points(by))
             row = (*cells(array, write), part, _rests_on(array, kept))
+            bounds.append(bounded(array, "years"))
         rows.append((f"  if {label(run, end)} by {year}", row))
-        if chosen.any():
-            rows += bounds(array, write, **blank(2))
     title = f"{sentence(label(run, name))} in years, at percentile, with 95 % Monte Carlo interval"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
-    return Table(name, title, "percentile", columns, tuple(rows), failure_note(run))
+    return Table(name, title, "percentile", columns, tuple(rows), table_note(run, bounds))
 
 
 def _rests_on(array: xr.DataArray, kept: str) -> Cell:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 import numpy as np
 
@@ -99,6 +99,22 @@ def number(value: float, error: float) -> str:
     if -places < _LARGE > exponent and exponent >= -_LARGE:
         return f"{rounded:.{max(places, 0)}f}"
     return f"{rounded:.{max(exponent + places, 0)}e}"
+
+
+def at_most(bound: float) -> str:
+    """Write a bound from above, rounded up to two significant digits.
+
+    Examples
+    --------
+    >>> at_most(0.00891), at_most(0.3), at_most(12.01), at_most(0.0)
+    ('0.0090', '0.30', '13', '0')
+    """
+    # Differences of dates have some 13 digits.
+    exact = round(Decimal(bound), 9)
+    if exact <= 0:
+        return "0"
+    last = Decimal(1).scaleb(min(exact.adjusted() - 1, 0))
+    return str(exact.quantize(last, rounding=ROUND_CEILING))
 
 
 def date(value: float, error: float, *, start: float, horizon: float) -> str:

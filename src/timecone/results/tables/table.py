@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import xarray as xr
 
-from timecone.results.run_file.failures import FAILED_FIRST, FAILED_LAST
 from timecone.results.tables import rounding
 
 #: Stands in place of numbers where a condition leaves no draw, and what is said of it.
@@ -16,10 +15,6 @@ MISSING = "-"
 
 
 MISSING_NOTE = "-: no draw counts under this condition (weight 0, all removed, or failed)."
-
-
-#: Labels of the rows that show them.
-BOUNDS = {FAILED_FIRST: "  failed draws first", FAILED_LAST: "  failed draws last"}
 
 
 @dataclass(frozen=True)
@@ -105,26 +100,6 @@ def points(array: xr.DataArray) -> Iterator[tuple[float, float, float, float]]:
     """Yield value, lower and upper end, and standard error of every point."""
     parts = (array, array.lower, array.upper, array.standard_error)
     yield from zip(*(part.values.tolist() for part in parts), strict=True)
-
-
-def bounds(
-    array: xr.DataArray, write: rounding.Write, **more: tuple[Cell, ...]
-) -> list[tuple[str, tuple[Cell, ...]]]:
-    """Return the rows with all failed draws first and last, or none where no draw failed.
-
-    ``more`` are cells that follow, by the same keys as the numbers.
-    """
-    if not array.attrs.get("failed"):
-        return []
-    return [
-        (label, (*(Cell(write(end, 0.0)) for end in array[key].values.tolist()), *more.get(key, ())))
-        for key, label in BOUNDS.items()
-    ]
-
-
-def blank(columns: int) -> dict[str, tuple[Cell, ...]]:
-    """Return empty cells to follow both rows of `_bounds`."""
-    return {key: (Cell(""),) * columns for key in BOUNDS}
 
 
 def missing(columns: int) -> tuple[Cell, ...]:
