@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         StudentT,
         Triangular,
         Uniform,
+        UpdatedNormal,
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
     from timecone.simulation.attribution import attribute
+    from timecone.simulation.dask_engine import DaskEngine
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -97,6 +99,7 @@ _HOME = {
     "StudentT": "inputs.constructors",
     "Triangular": "inputs.constructors",
     "Uniform": "inputs.constructors",
+    "UpdatedNormal": "inputs.constructors",
     "Weibull": "inputs.constructors",
     "add_to_ledger": "results.ledger.ledger",
     "attribute": "simulation.attribution",
@@ -125,6 +128,7 @@ _HOME = {
     "sample": "simulation.run",
     "save_run": "results.run_file.read_write",
     "simulate": "simulation.run",
+    "DaskEngine": "simulation.dask_engine",
     "sweep": "simulation.sweep",
     "time_to_next": "results.run_file.time_to_next",
     "to_arviz": "results.run_file.export",
@@ -136,6 +140,7 @@ _HOME = {
 __all__ = [
     "Beta",
     "CumulativeTable",
+    "DaskEngine",
     "Discrete",
     "Distribution",
     "Empirical",
@@ -161,6 +166,7 @@ __all__ = [
     "StudentT",
     "Triangular",
     "Uniform",
+    "UpdatedNormal",
     "Weibull",
     "__version__",
     "add_to_ledger",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class TimeconeError(Exception):
@@ -63,6 +64,10 @@ class TimeconeError(Exception):
             text += f" {self.remedy}"
         return text
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error pass from one process to another."""
+        return type(self).__new__, (type(self), self.line), self.__dict__
+
     def at(self, where: str) -> TimeconeError:
         """Return the same failure with its place prefixed by ``where``."""
         place = f"{where}{self.where}" if self.where else where.rstrip(".: ")
@@ -107,6 +112,26 @@ class HistoryError(UsageError):
 
 class OutputError(UsageError):
     """An output cannot be written."""
+
+
+class CheckpointError(UsageError):
+    """A checkpoint is missing, damaged or of another run."""
+
+
+class ClusterError(TimeconeError):
+    """Workers of a cluster cannot be reached, or would not give the same numbers."""
+
+
+class UnfinishedRunError(TimeconeError):
+    """A run broke off; what was finished before is a run of fewer draws.
+
+    Attributes
+    ----------
+    run : DataTree
+        What was finished.
+    """
+
+    run: Any = None
 
 
 def suggestion(name: str, candidates: Iterable[str]) -> str:

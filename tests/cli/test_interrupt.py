@@ -15,7 +15,7 @@ import xarray as xr
 
 import timecone as tc
 from timecone.plots import catalogue
-from timecone.simulation import engine
+from timecone.simulation import threads
 from timecone.simulation.run import BLOCK
 from timecone.simulation.run_accumulator import RunAccumulator
 
@@ -130,7 +130,7 @@ def test_ctrl_c_while_a_block_is_worked_on_keeps_it(
     # The main thread waits meanwhile, nearly all of a run's time; behind the last blocks as well.
     work = RunAccumulator.__call__
 
-    def interrupted(self: RunAccumulator, span: engine.Span) -> None:
+    def interrupted(self: RunAccumulator, span: threads.Span) -> None:
         if span.first == block * BLOCK:
             # The main thread settles down to wait; the signal then arrives before the block is done.
             time.sleep(0.1)
@@ -173,7 +173,7 @@ def test_ctrl_c_while_a_block_is_handed_over_loses_no_draw(
             return future
 
     with monkeypatch.context() as patched:
-        patched.setattr(engine, "ThreadPoolExecutor", Pool)
+        patched.setattr(threads, "ThreadPoolExecutor", Pool)
         code, _, _ = call(*_arguments(small_file, tmp_path))
     assert code == 130
     draws = begun()
@@ -198,7 +198,7 @@ def test_ctrl_c_before_anything_is_one_line(
 def test_ctrl_c_before_anything_leaves_an_older_run(
     call: Callable, small_file: Path, small_stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object, **__: object) -> Iterator[engine.Span]:
+    def interrupted(*_: object, **__: object) -> Iterator[threads.Span]:
         raise KeyboardInterrupt
         yield
 

@@ -30,7 +30,7 @@ REFERENCE = re.findall(r"^::: (timecone\.\S+)$", (ROOT / "docs" / "api.md").read
 #: returned or yielded; an example.
 CHECKS = {"GL08", "SS02", "SS03", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03", "YD01", "EX01"}
 #: Examples of these take minutes of sampling, so that they are shown and not run.
-SHOWN = {"fit", "backtest"}
+SHOWN = {"fit", "backtest", "DaskEngine"}
 
 
 def _public_members(name: str) -> Iterator[tuple[str, object]]:
@@ -114,7 +114,7 @@ def test_every_example_prints_what_it_says(room: str, example_folder: Path) -> N
     assert runner.failures == 0
 
 
-def test_only_examples_that_sample_for_minutes_are_not_run() -> None:
+def test_only_examples_that_sample_for_minutes_or_start_processes_are_not_run() -> None:
     shown = {
         test.name.rpartition(".")[2]
         for test in _examples()

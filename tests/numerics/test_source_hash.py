@@ -67,7 +67,7 @@ def test_a_change_of_code_that_determines_numbers_counts(copy, name, kernels_cha
 def test_the_code_of_a_run_is_reached_and_pages_are_not():
     reached = {p.relative_to(PACKAGE).as_posix() for p in with_imports([PACKAGE / "simulation" / "run.py"])}
     code = {
-        "simulation/engine.py",
+        "simulation/threads.py",
         "simulation/run_accumulator.py",
         "scenario/digest.py",
         "units.py",

@@ -37,6 +37,15 @@ def _table(space: str, forward: Callable[[NDArray], NDArray], **bounds: float) -
     return tc.PercentileTable(space=space, **values, **bounds)
 
 
+def _updated(x: NDArray) -> NDArray:
+    """Return the distribution function of a normal times the probability of no success, by quadrature."""
+    grid = np.linspace(-10.0, 90.0, 200_001)
+    likelihood = -sum(d * 10.0 ** (0.3 * (r - grid)) for r, d in ((17, 8), (23, 2), (25, 1)))
+    density = stats.norm(32.8, 7.1).pdf(grid) * np.exp(likelihood)
+    mass = np.append(0.0, np.cumsum(0.5 * (density[1:] + density[:-1])))
+    return np.interp(x, grid, mass / mass[-1])
+
+
 FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
     "student_t": (tc.StudentT(df=4, location=3, scale=2), stats.t(4, 3, 2).cdf),
     "student_t, quantiles": (
@@ -64,6 +73,9 @@ FAMILIES: dict[str, tuple[Distribution | Family, Cdf]] = {
     "scipy.invgauss": (Distribution("scipy.invgauss", {"mu": 1.5}), stats.invgauss(1.5).cdf),
     "scipy.johnsonsu": (Distribution("scipy.johnsonsu", {"a": 1, "b": 2}), stats.johnsonsu(1, 2).cdf),
     "scipy.arcsine": (Distribution("scipy.arcsine", {}), stats.arcsine.cdf),
+    "updated_normal": (
+        tc.UpdatedNormal(mean=32.8, sd=7.1, levels=[17, 23, 25], counts=[8, 2, 1], slope=0.3), _updated
+    ),
     "mixture": (
         tc.Mixture(components=[
             {"weight": 0.3, "distribution": "normal", "mean": 0, "sd": 1},

@@ -20,15 +20,19 @@ from timecone.cli.interruption import interruption
 from timecone.cli.options import (
     Dates,
     Draws,
+    Engine,
     Given,
     Json,
     Keep,
     Out,
     Paths,
     Quiet,
+    Resume,
     RunFile,
     ScenarioFile,
+    Scheduler,
     Seed,
+    Store,
     Threads,
     Until,
     Where,
@@ -66,16 +70,20 @@ def run(
     keep: Keep = 100_000,
     paths: Paths = 300,
     until: Until = None,
+    resume: Resume = False,
+    engine: Engine = None,
+    scheduler: Scheduler = None,
+    store: Store = None,
     as_json: Json = False,
     quiet: Quiet = False,
     _dates: Dates = DateStyle.YEAR,
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
+    from timecone.cli.engines import checkpoint_of, engine_of, executed, require_store
     from timecone.results.tables.statistics import RunStatistics
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
-    from timecone.simulation.run import execute
     from timecone.staging import staged_folder
 
     loaded = load(scenario)
@@ -92,13 +100,19 @@ def run(
         paths=paths,
         until=_tolerance(until) if until else None,
     )
+    require_store(store, planned)
     with staged_folder(target, folder.RESULTS, needed=planned.disk) as staged:
         if out is None:
             folder.mark_source(staged, loaded.name, scenario)
-        with progress_bar(quiet=quiet) as progress:
-            result = execute(planned, progress=progress, stop=interruption)
+        checkpoint = checkpoint_of(target, planned, resume=resume, quiet=quiet)
+        with engine_of(engine, scheduler, planned) as works, progress_bar(quiet=quiet) as progress:
+            result, broken = executed(
+                planned, engine=works, checkpoint=checkpoint, store=store, progress=progress
+            )
         statistics = RunStatistics(result)
         files, kept = write_results(statistics, staged)
+        if int(result.attrs["draws"]) == int(result.attrs["draws_wanted"]):
+            checkpoint.remove()
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
@@ -106,6 +120,9 @@ def run(
     elif not quiet:
         _print_run(statistics, files)
     code = warn_of_failed(result)
+    if broken:
+        sys.stderr.write(f"timecone: {broken} --resume goes on from there.\n")
+        return 1
     if int(result.attrs["draws"]) < int(result.attrs["draws_wanted"]):
         return KEPT
     if not folder.has_figures(result, files):
@@ -126,6 +143,7 @@ def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
     finished, wanted = int(run.attrs["draws"]), int(run.attrs["draws_wanted"])
     if finished < wanted:
         plain(f"Stopped after {finished:,} of {wanted:,} draws; what was finished is kept.")
+        plain("The same command with --resume goes on from there.")
 
 
 def write_results(statistics: RunStatistics, staged: StagedFolder) -> tuple[list[Path], str]:

@@ -21,7 +21,7 @@ def estimate(
     paths: Paths = 300,
     as_json: Json = False,
 ) -> None:
-    """Say what a run will take (time, peak memory, run file), from a trial of some thousand draws."""
+    """Say what a run will take (time, memory, disk), from a trial of some thousand draws."""
     from timecone.scenario.file import load
     from timecone.simulation.estimate import estimate as tried
 
@@ -34,6 +34,11 @@ def estimate(
         f"{estimated.draws:,} draws of {loaded.name}: {duration(estimated.seconds)}"
         f" ({estimated.rate:,.0f} draws/s), then some seconds for figures;"
         f" memory {size(estimated.memory)} at the peak, run file {size(estimated.disk)}."
+    )
+    plain(
+        f"On the disk meanwhile: a checkpoint of {size(estimated.checkpoint)}, if the run takes more than a"
+        f" minute; with --store, all draws in {size(estimated.store)}. With --engine dask, each worker takes"
+        f" {size(estimated.worker)} of memory, and the rate is that of as many threads at best."
     )
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from timecone.plots.figure import Figure
 
 RUN_FILE: Final = "run.nc"
+#: What an unfinished run has counted, from which ``--resume`` goes on.
+CHECKPOINT_FILE: Final = "checkpoint.npz"
 #: Names the scenario file that a folder of runs belongs to, from that folder.
 SOURCE_FILE: Final = "scenario.txt"
 _TABLES: Final[Mapping[str, Callable[[RunStatistics], pd.DataFrame]]] = {

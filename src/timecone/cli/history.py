@@ -53,7 +53,7 @@ _HORIZONS_ONLY = ("since", "reliability")
 
 
 @app.command()
-def fit(  # noqa: PLR0917 - typer passes by name
+def fit(
     context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[
@@ -210,7 +210,7 @@ def update(
 
 
 @app.command()
-def backtest(  # noqa: PLR0917 - typer passes by name
+def backtest(
     context: typer.Context,
     tables: Tables = None,
     as_of: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,13 @@ from timecone.results.tables.dates import DateStyle, set_date_style
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+class EngineName(StrEnum):
+    """What works through the draws of a run."""
+
+    THREADS = "threads"
+    DASK = "dask"
 
 
 def _use_date_style(style: DateStyle) -> DateStyle:
@@ -34,6 +42,21 @@ Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
 Until = Annotated[
     str | None,
     typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option(help="What works through the draws: threads of this process, or a Dask cluster."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Scheduler of the Dask cluster, as tcp://HOST:8786; without one, workers on this machine.",
+    ),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an unfinished run.")]
+Store = Annotated[
+    Path | None, typer.Option(metavar="FOLDER.zarr", help="Zarr store that takes all draws in full.")
 ]
 Dates = Annotated[
     DateStyle,

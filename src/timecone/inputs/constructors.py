@@ -1120,6 +1120,61 @@ def CumulativeTable(  # noqa: N802
     return _distribution("cdf", locals())
 
 
+def UpdatedNormal(  # noqa: N802
+    *,
+    mean: float,
+    sd: float,
+    levels: Sequence[float],
+    counts: Sequence[float],
+    slope: float,
+    truncate: Bounds | None = None,
+    clamp: Bounds | None = None,
+    unit: str | None = None,
+) -> Distribution:
+    """Return a normal distribution of a required level, updated on trials that did not reach it.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the normal prior.
+    levels : sequence of float
+        Levels of the trials that failed, increasing.
+    counts : sequence of float
+        How many trials were made at each level.
+    slope : float
+        By how many powers of ten the rate of success falls with each unit between a trial and what is
+        required.
+    truncate : Bounds, optional
+        ``{"low": ..., "high": ...}``, one or both: the distribution conditional on this range.
+    clamp : Bounds, optional
+        ``{"low": ..., "high": ...}``, one or both: values beyond the range move onto its ends.
+    unit : str, optional
+        Unit of the numbers; needed where the distribution stands for a parameter.
+
+    Returns
+    -------
+    Distribution
+        In ``unit``.
+
+    Raises
+    ------
+    DistributionError
+        The arguments do not determine one distribution of this family.
+
+    References
+    ----------
+    Atkinson, Barnett, Roldan, Cottier & Besiroglu 2023, "Direct Approach interactive model".
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> requirement = tc.UpdatedNormal(mean=33, sd=7, levels=[23, 25], counts=[2, 1], slope=0.3)
+    >>> requirement.ppf([0.05, 0.5]).round(2)
+    array([27.15, 34.6 ])
+    """
+    return _distribution("updated_normal", locals())
+
+
 def Mixture(  # noqa: N802
     *,
     components: Sequence[Mapping[str, Any]],

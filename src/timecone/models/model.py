@@ -35,6 +35,9 @@ class Parameter:
     components : tuple of str
         The components that read it; none for one that is always read. Where all of them are switched off it
         is not drawn, and its row in a block of inputs is 0.
+    replaced_by : tuple of str
+        Components that compute in another way what the parameter is for: with any of them switched on nothing
+        reads it.
     """
 
     name: str
@@ -47,10 +50,12 @@ class Parameter:
     includes_low: bool = False
     includes_high: bool = False
     components: tuple[str, ...] = ()
+    replaced_by: tuple[str, ...] = ()
 
     def is_read(self, on: frozenset[str]) -> bool:
         """Return whether the model reads the parameter with these components switched on."""
-        return not self.components or not on.isdisjoint(self.components)
+        wanted = not self.components or not on.isdisjoint(self.components)
+        return wanted and on.isdisjoint(self.replaced_by)
 
     def admits(self, values: FloatArray) -> BoolArray:
         """Return which values the parameter can take; never NaN."""
@@ -87,6 +92,8 @@ class Component:
     one_of : tuple of tuple of str
         Groups of parameters, each with a default, of which a scenario must give one at least: with the
         defaults alone the component would do nothing.
+    excludes : tuple of str
+        Components that cannot be on together with it.
     """
 
     name: str
@@ -95,6 +102,7 @@ class Component:
     meaning: str
     any_of: bool = False
     one_of: tuple[tuple[str, ...], ...] = ()
+    excludes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
         if component.name in on:
             yield from _missing(scenario, component)
             yield from _undecided(scenario, component)
+    yield from _excluded(scenario, on)
     yield from _unread(scenario, known, on)
     yield from _inactive_references(scenario, inactive(scenario, on))
 
@@ -121,6 +122,20 @@ def _undecided(scenario: Assumptions, component: Component) -> Iterator[Scenario
             )
 
 
+def _excluded(scenario: Assumptions, on: frozenset[str]) -> Iterator[ScenarioError]:
+    """Yield the components that cannot be on together."""
+    for component in scenario.definition.components:
+        others = sorted(on.intersection(component.excludes))
+        if component.name in on and others:
+            yield ScenarioError(
+                "components-exclude",
+                f"the component {component.name!r} cannot be combined with others that are on",
+                where=f"components.{component.name}",
+                got=others,
+                remedy=f"Set components.{others[0]} = false, or components.{component.name} = false.",
+            )
+
+
 def _unread(
     scenario: Assumptions, known: dict[str, Component], on: frozenset[str]
 ) -> Iterator[ScenarioError]:
@@ -128,6 +143,15 @@ def _unread(
     for name in scenario.parameters:
         parameter = scenario.definition.parameter(name)
         if parameter is None or parameter.is_read(on):
+            continue
+        replacing = sorted(on.intersection(parameter.replaced_by))
+        if replacing:
+            yield ScenarioError(
+                "replaced-parameter",
+                f"the component {replacing[0]!r} takes the place of this parameter, so nothing reads it",
+                where=f"parameters.{name}",
+                remedy=f"Take the parameter out, or set components.{replacing[0]} = false.",
+            )
             continue
         if any(c in scenario.components for c in parameter.components):
             continue

@@ -279,8 +279,7 @@ def _switched_off(model: Model, content: Content) -> set[str]:
     """Return the parameters that nothing reads, because the file switches their components off."""
     switches = content.get("components")
     off = {name for name, on in switches.items() if on is False} if isinstance(switches, Mapping) else set()
-    on = frozenset(component.name for component in model.components) - off
-    return {parameter.name for parameter in model.parameters if not parameter.is_read(on)}
+    return {p.name for p in model.parameters if p.components and off.issuperset(p.components)}
 
 
 def _certain(content: Content) -> dict[str, float]:

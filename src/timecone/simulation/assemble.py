@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import platform
 from collections.abc import Sequence
@@ -48,8 +49,9 @@ from timecone.schema import (
     Inclusion,
     Status,
 )
-from timecone.simulation.run_accumulator import RunAccumulator
+from timecone.simulation.stored_draws import StoredDraws
 from timecone.simulation.summary import YEAR, by_value, replicates, summary
+from timecone.simulation.tally import Tally
 from timecone.version import __version__
 
 
@@ -121,24 +123,27 @@ def _choice_variables(scenario: Scenario, choices: ByteArray) -> dict[str, objec
     }
 
 
-def _outcomes(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Dataset:
+def outcome_dataset(
+    scenario: Scenario, stored: StoredDraws, failures: Sequence[Failure], count: int
+) -> xr.Dataset:
+    """Return the outcomes of the first ``count`` stored draws, with units and what their codes mean."""
     model = scenario.definition
     return xr.Dataset(
         {
             "arrival": (
                 ("milestone", "draw"),
-                accumulator.arrival[:, :count],
+                stored.arrival[:, :count],
                 YEAR | {"comment": "+inf: not before the horizon"},
             ),
-            "status": (("milestone", "draw"), accumulator.status[:, :count], _codes(Status)),
-            "standing": ("draw", accumulator.inclusion[:count], _codes(Inclusion)),
-            FAILURE: ("draw", accumulator.failure[:count], _failure_codes(accumulator.failures)),
+            "status": (("milestone", "draw"), stored.status[:, :count], _codes(Status)),
+            "standing": ("draw", stored.inclusion[:count], _codes(Inclusion)),
+            FAILURE: ("draw", stored.failure[:count], _failure_codes(failures)),
         }
-        | _durations(model, accumulator, count)
-        | _thresholds(model, accumulator, count)
-        | _likelihood(accumulator, count)
-        | _extra_variables(model.extras, accumulator, count)
-        | _choice_variables(scenario, accumulator.choices[:, :count]),
+        | _durations(model, stored, count)
+        | _thresholds(model, stored, count)
+        | _likelihood(stored, count)
+        | _extra_variables(model.extras, stored, count)
+        | _choice_variables(scenario, stored.choices[:, :count]),
         coords={
             "draw": _draw_coordinate(count),
             "milestone": [m.name for m in model.milestones],
@@ -146,7 +151,7 @@ def _outcomes(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr
     )
 
 
-def _durations(model: Model, accumulator: RunAccumulator, count: int) -> dict[str, object]:
+def _durations(model: Model, stored: StoredDraws, count: int) -> dict[str, object]:
     """Return the durations of each draw."""
     labels = {m.name: m.label for m in model.milestones}
     return {
@@ -161,16 +166,16 @@ def _durations(model: Model, accumulator: RunAccumulator, count: int) -> dict[st
                 ENDS: d.end,
             },
         )
-        for d, values in zip(model.durations, accumulator.durations, strict=True)
+        for d, values in zip(model.durations, stored.durations, strict=True)
     }
 
 
-def _thresholds(model: Model, accumulator: RunAccumulator, count: int) -> dict[str, object]:
+def _thresholds(model: Model, stored: StoredDraws, count: int) -> dict[str, object]:
     """Return the thresholds of each draw."""
     return {
         o.threshold.name: (
             "draw",
-            accumulator.thresholds[o.threshold.name][:count],
+            stored.thresholds[o.threshold.name][:count],
             {"long_name": o.threshold.meaning, "units": o.unit},
         )
         for o in model.counted_observables
@@ -178,15 +183,15 @@ def _thresholds(model: Model, accumulator: RunAccumulator, count: int) -> dict[s
     }
 
 
-def _likelihood(accumulator: RunAccumulator, count: int) -> dict[str, object]:
+def _likelihood(stored: StoredDraws, count: int) -> dict[str, object]:
     """Return the likelihood of the evidence by draw, where the scenario has evidence."""
-    if accumulator.likelihood is None:
+    if stored.likelihood is None:
         return {}
     about = {"units": "1", "long_name": "likelihood of the evidence, at most 1"}
-    return {"likelihood": ("draw", accumulator.likelihood[:count], about)}
+    return {"likelihood": ("draw", stored.likelihood[:count], about)}
 
 
-def _extra_variables(extras: Sequence[Extra], accumulator: RunAccumulator, count: int) -> dict[str, object]:
+def _extra_variables(extras: Sequence[Extra], stored: StoredDraws, count: int) -> dict[str, object]:
     """Return the model's extras that the run has, each with what it says and of which kind it is."""
     no_yes: dict[str, object] = {"flag_values": np.array([0, 1], dtype=np.int8), "flag_meanings": "no yes"}
     censored = " (decimal year; +inf: not before the horizon)"
@@ -200,7 +205,7 @@ def _extra_variables(extras: Sequence[Extra], accumulator: RunAccumulator, count
     return {
         extra.name: (
             "draw",
-            accumulator.extras[extra.name][:count],
+            stored.extras[extra.name][:count],
             {
                 "units": extra.unit,
                 "long_name": extra.label,
@@ -211,13 +216,13 @@ def _extra_variables(extras: Sequence[Extra], accumulator: RunAccumulator, count
             | ({EXTRA_BEFORE: extra.before} if extra.before else {}),
         )
         for extra in extras
-        if extra.name in accumulator.extras
+        if extra.name in stored.extras
     }
 
 
-def _paths(scenario: Scenario, accumulator: RunAccumulator, count: int) -> xr.Dataset:
+def _paths(scenario: Scenario, stored: StoredDraws, count: int) -> xr.Dataset:
     model, grid = scenario.definition, scenario.time.grid
-    trajectories = model.trajectories(accumulator.model_inputs(count), scenario.setup)
+    trajectories = model.trajectories(stored.model_inputs(count), scenario.setup)
     return xr.Dataset(
         {
             o.name: (
@@ -241,21 +246,23 @@ def run_id(scenario: Scenario, seed: int, draws: int) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _redraws(scenario: Scenario, accumulator: RunAccumulator) -> dict[str, int | str]:
+def _redraws(scenario: Scenario, tally: Tally) -> dict[str, int | str]:
     """Return how many draws were drawn again, how often in all, and until what held."""
     if scenario.redraw is None:
         return {}
     constraint = optional_constraint(scenario.definition, scenario.redraw.constraint)
     return {
-        REDRAWN: accumulator.redrawn,
-        REDRAWS: accumulator.redraws,
+        REDRAWN: tally.redrawn,
+        REDRAWS: tally.redraws,
         REDRAWN_UNTIL: "" if constraint is None else constraint.meaning,
     }
 
 
 def assemble(
     scenario: Scenario,
-    accumulator: RunAccumulator,
+    stored: StoredDraws,
+    tally: Tally,
+    failures: Sequence[Failure],
     *,
     seed: int,
     wanted: int,
@@ -264,13 +271,11 @@ def assemble(
 ) -> xr.DataTree:
     """Return the run of the first ``finished`` draws."""
     model = scenario.definition
-    stored = min(finished, accumulator.inclusion.size)
+    count = min(finished, stored.size)
     grid = scenario.time.grid
-    inputs = input_dataset(
-        scenario, accumulator.names, accumulator.inputs[:, :stored], accumulator.choices[:, :stored]
-    )
-    counts = accumulator.counts()
-    pooled = counts[0] if len(counts) == 1 else accumulator.counts()[0]
+    inputs = input_dataset(scenario, stored.names, stored.inputs[:, :count], stored.choices[:, :count])
+    counts = tally.counts
+    pooled = counts[0] if len(counts) == 1 else copy.deepcopy(counts[0])
     for part in counts[1:]:
         pooled.merge(part)
     root = xr.Dataset(
@@ -297,7 +302,7 @@ def assemble(
             "seed": seed,
             "draws": finished,
             "draws_wanted": wanted,
-            **_redraws(scenario, accumulator),
+            **_redraws(scenario, tally),
             "start": grid.start,
             "horizon": grid.horizon,
             "step": grid.step,
@@ -313,9 +318,9 @@ def assemble(
         {
             "/": root,
             INPUTS: inputs,
-            OUTCOMES: _outcomes(scenario, accumulator, stored),
-            PATHS: _paths(scenario, accumulator, paths),
-            SUMMARY: summary(scenario, pooled, accumulator.failures, accumulator.first_failures),
+            OUTCOMES: outcome_dataset(scenario, stored, failures, count),
+            PATHS: _paths(scenario, stored, paths),
+            SUMMARY: summary(scenario, pooled, failures, tally.first_failures),
         }
         | ({BY_VALUE: by_value(scenario, pooled)} if pooled.by_choice else {})
         | (replicates(scenario, counts) if len(counts) > 1 else {}),

@@ -75,7 +75,12 @@ class Counts:
     @property
     def nbytes(self) -> int:
         """Bytes of all counts."""
-        return sum(array.nbytes for t in (self.strata, *self.by_choice) for array in t.arrays)
+        return sum(array.nbytes for array in self.arrays)
+
+    @property
+    def arrays(self) -> list[IntArray]:
+        """All counts, in a fixed order; not copied."""
+        return [array for part in (self.strata, *self.by_choice) for array in part.arrays]
 
     def add(self, drawn: ByteArray, *, observed: Sequence[tuple[FloatArray, Grid]], **block: Any) -> None:
         """Count a block.
@@ -100,10 +105,8 @@ class Counts:
 
     def merge(self, other: Counts) -> None:
         """Add other counts of the same run."""
-        for mine, theirs in zip(
-            (self.strata, *self.by_choice), (other.strata, *other.by_choice), strict=True
-        ):
-            mine.merge(theirs)
+        for mine, theirs in zip(self.arrays, other.arrays, strict=True):
+            np.add(mine, theirs, out=mine)
 
 
 def _without_observables(accumulator: Accumulator) -> Accumulator:

@@ -12,9 +12,12 @@ import numpy as np
 import xarray as xr
 
 from timecone.scenario.scenario import Scenario
-from timecone.simulation.engine import default_threads
+from timecone.schema import OUTCOMES
+from timecone.simulation.block import BlockSimulator
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, design_of, whole
 from timecone.simulation.run import simulate
+from timecone.simulation.tally import Tally, TallyKeeper
+from timecone.simulation.threads import Span, default_threads
 
 # Blocks of the trial for each thread: one tells what a thread needs, the second what a draw takes.
 _BLOCKS = 2
@@ -41,6 +44,12 @@ class Estimate:
         Size of the run file, bytes.
     rate : float
         Draws per second.
+    checkpoint : int
+        Size of the checkpoint that a run of more than a minute keeps meanwhile, bytes.
+    store : int
+        Size of a Zarr store of all draws, bytes.
+    worker : int
+        Memory of each worker, where the draws are worked through by a Dask cluster, bytes.
     """
 
     draws: int
@@ -48,6 +57,9 @@ class Estimate:
     memory: int
     disk: int
     rate: float
+    checkpoint: int
+    store: int
+    worker: int
 
 
 def estimate(
@@ -100,7 +112,27 @@ def estimate(
     seconds = fixed + per_draw * draws + per_path * paths + writing
     growth = max(sizes.held - sizes.held_trial, 0)
     memory = _process(sizes.held_trial) + growth + design.held(streams)
-    return Estimate(draws, seconds, memory, sizes.packed + _FRAME, draws / seconds)
+    tally = _tally(scenario, draws)
+    counted, packed = (sum(map(size, tally.arrays)) for size in (_bytes, _compressed))
+    store = round(sizes.packed_by_draw * draws)
+    # A shard's tally, its sum with others, and one on its way.
+    worker = _PROCESS + 3 * counted + design.held(streams)
+    return Estimate(
+        draws, seconds, memory, sizes.packed + _FRAME, draws / seconds, packed + _FRAME, store, worker
+    )
+
+
+def _tally(scenario: Scenario, draws: int) -> Tally:
+    """Return the tally of a first block, whose arrays are those of the whole run."""
+    design = design_of(scenario, scenario.run.seed, draws, len(scenario.compiled.sampler.streams))
+    simulator = BlockSimulator(scenario, design, scenario.run.seed)
+    keeper = TallyKeeper(simulator, draws)
+    keeper(simulator(Span(0, min(BLOCK, draws // design.replicates))))
+    return keeper.total()
+
+
+def _bytes(values: np.ndarray) -> int:
+    return values.nbytes
 
 
 def _size(draws: int, replicates: int) -> int:
@@ -135,11 +167,12 @@ class _Sizes:
     held: int
     packed_trial: int
     packed: int
+    packed_by_draw: float
 
 
 def _sizes(run: xr.DataTree, by_draw: float, by_path: float) -> _Sizes:
     """Return the sizes of a trial's arrays and of a run with so many times its stored draws and paths."""
-    held = packed = 0.0
+    held = packed = of_draws = 0.0
     held_trial = packed_trial = 0
     for group in run.children.values():
         for name, variable in group.dataset.variables.items():
@@ -149,9 +182,11 @@ def _sizes(run: xr.DataTree, by_draw: float, by_path: float) -> _Sizes:
             factor = by_draw if "draw" in variable.dims else by_path if "path" in variable.dims else 1.0
             held += raw.nbytes * factor
             packed += squeezed * factor
+            of_draws += squeezed if "draw" in variable.dims else 0
             held_trial += raw.nbytes
             packed_trial += squeezed
-    return _Sizes(held_trial, round(held), packed_trial, round(packed))
+    drawn = run[OUTCOMES].sizes["draw"]
+    return _Sizes(held_trial, round(held), packed_trial, round(packed), of_draws / drawn)
 
 
 def _compressed(values: np.ndarray) -> int:

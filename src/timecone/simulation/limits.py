@@ -19,8 +19,8 @@ from timecone.inputs.sampler import LANES, Sampler
 from timecone.results.run_file.accumulator import Accumulator
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.counts import Counts, empty_accumulator, most_counts
-from timecone.simulation.engine import default_threads
 from timecone.simulation.stopping import MOST, Tolerance
+from timecone.simulation.threads import default_threads
 
 #: Draws stored in full unless the caller says otherwise.
 KEEP: Final = 100_000
@@ -149,7 +149,7 @@ def plan(
     keep = max(whole("keep", keep, 1), paths)
     block = min(-(-whole("block", block, 1) // LANES) * LANES, -(-draws // LANES) * LANES)
     source = scenario.compiled.sampler
-    stored, traced = _stored_bytes(scenario, source, min(keep, draws)), _traced_bytes(scenario, paths)
+    stored, traced = stored_bytes(scenario, source, min(keep, draws)), _traced_bytes(scenario, paths)
     counts = "replicates" if scenario.run.design != "random" else "choices"
     parts = {
         "keep": int(_WITH_FILE * stored),
@@ -178,7 +178,8 @@ def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:
     return Tolerance.of(until)
 
 
-def _stored_bytes(scenario: Scenario, source: Sampler, stored: int) -> int:
+def stored_bytes(scenario: Scenario, source: Sampler, stored: int) -> int:
+    """Return what so many draws take that are stored in full."""
     model = scenario.definition
     stored_numbers = (source.names, model.milestones, model.extras, model.durations, model.threshold_grids)
     numbers = sum(map(len, stored_numbers))
@@ -209,7 +210,8 @@ def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
 
     size = Counts.empty(sizes, accumulator).nbytes
     filled = min(threads, most_counts(size, replicates)) * replicates
-    return size * (filled + 2 * replicates + 2)
+    # Their totals, those of the last pause, and the arrays of the run.
+    return size * (filled + 3 * replicates + 2)
 
 
 def _require_memory(parts: Mapping[str, int], *, got: Mapping[str, int]) -> None:

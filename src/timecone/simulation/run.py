@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from functools import partial
+from pathlib import Path
+from typing import Final
 
 import xarray as xr
 
+from timecone.errors import UnfinishedRunError
 from timecone.results.tables.precision import precision
 from timecone.scenario.scenario import Scenario
 from timecone.simulation.assemble import assemble, input_dataset
-from timecone.simulation.engine import run_blocks, spans
+from timecone.simulation.block import BlockSimulator
+from timecone.simulation.checkpoint import Checkpoint
+from timecone.simulation.draw_store import DrawStore
+from timecone.simulation.engine import Engine, ThreadEngine
 from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
 from timecone.simulation.run_accumulator import RunAccumulator
-from timecone.simulation.stopping import BATCH, words
-from timecone.units import decimal_year
+from timecone.simulation.stopping import BATCH, Tolerance, words
+from timecone.simulation.tally import Tally
+from timecone.simulation.threads import Span, run_blocks, spans
 
 type Progress = Callable[[int, int], None]
+
+#: What is finished is safe from an error in a block after at most so long.
+SEGMENT_SECONDS: Final = 10.0
+#: And from a killed process.
+CHECKPOINT_SECONDS: Final = 60.0
 
 
 def sample(scenario: Scenario, draws: int, seed: int | None = None) -> xr.Dataset:
@@ -66,6 +78,9 @@ def simulate(
     keep: int = KEEP,
     block: int = BLOCK,
     until: Mapping[str, float] | None = None,
+    engine: Engine | None = None,
+    checkpoint: str | Path | None = None,
+    store: str | Path | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
@@ -90,6 +105,14 @@ def simulate(
         percentiles, ``probability`` for probabilities by year, each the half of a 95 % interval. ``draws`` is
         then the most (100 million by default), and what it took is in the run's attribute ``precision``.
         Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
+    engine : Engine, optional
+        What works through the blocks: threads of this process by default, or a `DaskEngine`. Changes no bit
+        of the result.
+    checkpoint : str or Path, optional
+        A file that keeps, every minute and when the run is stopped, what is counted so far. Where it exists,
+        the run goes on from it. A run that is complete removes it.
+    store : str or Path, optional
+        A Zarr store that takes all draws in full, whatever ``keep`` is; xarray and Dask read it lazily.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
     stop : callable, optional
@@ -105,6 +128,14 @@ def simulate(
     ------
     ArgumentError
         An argument is out of range, or the run needs more memory than is free.
+    CheckpointError
+        The checkpoint is damaged, or belongs to another run.
+    OutputError
+        The store cannot be written.
+    ClusterError
+        The engine's workers cannot be reached, or would not give the same numbers.
+    UnfinishedRunError
+        A block could not be done. What was finished before it is in the error's ``run``.
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
 
@@ -118,70 +149,177 @@ def simulate(
     wanted = plan(
         scenario, draws=draws, seed=seed, threads=threads, paths=paths, keep=keep, block=block, until=until
     )
-    return execute(wanted, progress=progress, stop=stop)
+    kept = None
+    if checkpoint is not None:
+        kept = Checkpoint(Path(checkpoint), wanted, resume=Path(checkpoint).exists())
+    place = None if store is None else Path(store)
+    run = execute(wanted, engine=engine, checkpoint=kept, store=place, progress=progress, stop=stop)
+    if kept and run.attrs["draws"] == run.attrs["draws_wanted"]:
+        kept.remove()
+    return run
 
 
 def execute(
-    wanted: Plan, *, progress: Progress | None = None, stop: Callable[[], bool] | None = None
+    wanted: Plan,
+    *,
+    engine: Engine | None = None,
+    checkpoint: Checkpoint | None = None,
+    store: Path | None = None,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> xr.DataTree:
     """Make a planned run; see `simulate`.
+
+    Parameters
+    ----------
+    wanted : Plan
+        The run.
+    engine : Engine, optional
+        What works through its blocks; threads by default. Changes no bit of the result.
+    checkpoint : Checkpoint, optional
+        Where the tally is kept meanwhile. What it holds already is not counted again.
+    store : Path, optional
+        Zarr store that takes all draws.
+    progress, stop
+        As in `simulate`.
 
     Raises
     ------
     KeyboardInterrupt
         Ctrl-C came before the first block was finished.
+    UnfinishedRunError
+        A block could not be done. What was finished before it is in its ``run``.
+    CheckpointError
+        The checkpoint cannot be gone on from.
     """
-    scenario, model, draws = wanted.scenario, wanted.scenario.definition, wanted.draws
-    names = [m.name for m in model.milestones]
-    limit = decimal_year(scenario.as_of)
-    accumulator = RunAccumulator(
-        model,
-        wanted.sampler,
-        wanted.design,
-        scenario.setup,
-        computed=scenario.compiled.computed,
-        not_yet={names.index(name): limit for name in scenario.not_yet_milestones},
-        evidence=scenario.evidence,
-        redraw="" if scenario.redraw is None else scenario.redraw.constraint,
-        seed=wanted.seed,
-        draws=draws,
-        keep=wanted.keep,
-    )
-    tolerance = wanted.tolerance
-    batch = draws if tolerance is None else BATCH
-    asked = stop or (lambda: False)
-    finished, met, stopped = 0, False, False
+    job = _Job(wanted, engine or ThreadEngine(wanted.threads), checkpoint, store, progress, stop)
+    return job.run()
 
-    def tell(before: int, count: int) -> None:
-        if progress:
-            progress(before + count, draws)
 
-    def assembled(finished: int, paths: int, **attributes: str) -> xr.DataTree:
-        run = assemble(
-            scenario,
-            accumulator,
-            seed=wanted.seed,
-            wanted=finished if met else draws,
-            finished=finished,
-            paths=paths,
+class _Job:
+    """A run under way: segments of blocks, after each of which what is finished is safe."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        engine: Engine,
+        checkpoint: Checkpoint | None,
+        store: Path | None,
+        progress: Progress | None,
+        stop: Callable[[], bool] | None,
+    ) -> None:
+        self._plan, self._engine, self._checkpoint = plan, engine, checkpoint
+        self._progress = progress
+        self._stop = stop or (lambda: False)
+        simulator = BlockSimulator(plan.scenario, plan.design, plan.seed)
+        stored = Span(0, min(plan.draws, plan.keep))
+        self._store = None
+        if store:
+            self._store = DrawStore(store, plan.scenario, simulator, seed=plan.seed, draws=plan.draws)
+            self._store.open()
+        self._accumulator = RunAccumulator(simulator, plan.draws, stored, self._store)
+        self._finished, self._met, self._stopped = 0, False, False
+
+    def run(self) -> xr.DataTree:
+        """Work until all draws are finished, they are precise enough, or somebody stops it."""
+        keeper = self._accumulator.tally
+        self._resume()
+        saved = time.monotonic()
+        while not self._is_done:
+            safe = keeper.total() if self._finished else None
+            try:
+                self._segment()
+            except Exception as error:
+                if safe is None:
+                    raise
+                keeper.reset(safe)
+                self._save(safe)
+                raise self._broken(error) from error
+            if self._store:
+                self._store.finish(self._finished)
+            if self._stopped or (not self._is_done and time.monotonic() - saved >= CHECKPOINT_SECONDS):
+                self._save(None)
+                saved = time.monotonic()
+        if self._finished == 0:
+            raise KeyboardInterrupt
+        return self._whole()
+
+    def _broken(self, error: Exception) -> UnfinishedRunError:
+        """Return the error of a run that another one has ended, with what was finished before."""
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        broken = UnfinishedRunError(
+            "run-broke-off",
+            f"the run broke off after {self._finished:,} of {self._plan.draws:,} draws ({reason})",
+            remedy="What was finished is kept.",
         )
-        run.attrs.update(attributes)
+        broken.run = self._whole()
+        return broken
+
+    @property
+    def _is_done(self) -> bool:
+        return self._finished == self._plan.draws or self._met or self._stopped
+
+    def _save(self, tally: Tally | None) -> None:
+        """Save what is finished, unless that is all or nothing."""
+        if self._checkpoint and 0 < self._finished < self._plan.draws:
+            try:
+                self._checkpoint.save(tally or self._accumulator.tally.total(), self._finished)
+            except KeyboardInterrupt:
+                self._stopped = True
+
+    def _resume(self) -> None:
+        """Take over what a checkpoint holds; the draws that are stored in full are drawn again."""
+        if self._checkpoint is None or not (held := self._checkpoint.load(self._accumulator.tally.empty())):
+            return
+        tally, self._finished = held
+        self._accumulator.tally.add(tally)
+        stored = min(self._finished, self._accumulator.stored.size)
+        blocks = spans(stored, self._plan.block)
+        run_blocks(self._accumulator.store, blocks, threads=self._plan.threads, done=lambda _: None)
+
+    def _segment(self) -> None:
+        """Do the blocks of some seconds, or those up to where the errors are looked at next."""
+        plan, before = self._plan, self._finished
+        end = plan.draws if plan.tolerance is None else min(before - before % BATCH + BATCH, plan.draws)
+        blocks = spans(plan.draws, plan.block, plan.design.replicates, before, end)
+        until = time.monotonic() + SEGMENT_SECONDS
+
+        def tell(count: int) -> None:
+            if self._progress:
+                self._progress(before + count, plan.draws)
+
+        def pause() -> bool:
+            self._stopped = self._stopped or self._stop()
+            return self._stopped or time.monotonic() > until
+
+        done = self._engine.work(plan, self._accumulator, blocks, done=tell, stop=pause)
+        self._finished += done.draws
+        self._stopped = self._stopped or done.stopped or (self._finished > 0 and self._stop())
+        if plan.tolerance is not None and not self._stopped and self._finished == end:
+            self._look(plan.tolerance)
+
+    def _look(self, tolerance: Tolerance) -> None:
+        try:
+            self._met = tolerance.is_met(precision(self._assembled(0)))
+        except KeyboardInterrupt:
+            self._stopped = True
+
+    def _whole(self) -> xr.DataTree:
+        paths = min(self._plan.paths, self._finished)
+        if self._plan.tolerance is None:
+            return self._assembled(paths)
+        run = self._assembled(paths)
+        run.attrs["precision"] = words(precision(self._assembled(0)), self._finished, met=self._met)
         return run
 
-    while finished < draws and not met and not stopped:
-        blocks = spans(min(batch, draws - finished), wanted.block, wanted.design.replicates, finished)
-        told = partial(tell, finished)
-        done, stopped = run_blocks(accumulator, blocks, threads=wanted.threads, done=told, stop=asked)
-        finished += done
-        stopped = stopped or (finished > 0 and asked())
-        if tolerance is not None and not stopped:
-            try:
-                met = tolerance.is_met(precision(assembled(finished, 0)))
-            except KeyboardInterrupt:
-                stopped = True
-    if finished == 0:
-        raise KeyboardInterrupt
-    if tolerance is None:
-        return assembled(finished, min(wanted.paths, finished))
-    sentence = words(precision(assembled(finished, 0)), finished, met=met)
-    return assembled(finished, min(wanted.paths, finished), precision=sentence)
+    def _assembled(self, paths: int) -> xr.DataTree:
+        return assemble(
+            self._plan.scenario,
+            self._accumulator.stored,
+            self._accumulator.tally.total(),
+            self._accumulator.simulator.failures,
+            seed=self._plan.seed,
+            wanted=self._finished if self._met else self._plan.draws,
+            finished=self._finished,
+            paths=paths,
+        )

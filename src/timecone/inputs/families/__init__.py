@@ -31,6 +31,7 @@ from timecone.inputs.families.percentiles import Percentiles
 from timecone.inputs.families.posterior import Posterior
 from timecone.inputs.families.registry import FAMILIES, find, register
 from timecone.inputs.families.scipy_backed import AnySciPy
+from timecone.inputs.families.updated_normal import UpdatedNormal
 
 __all__ = [
     "FAMILIES",
@@ -60,6 +61,7 @@ __all__ = [
     "Triangular",
     "Truncated",
     "Uniform",
+    "UpdatedNormal",
     "Weibull",
     "WithNever",
     "convert",

@@ -22,6 +22,10 @@ _AT_START = {
     "supply.chips": "at the start",
     "supply.latency": "at the start",
     "data.stock": "at the start",
+    "chips.growth_before": "before the start",
+    "trend.training_compute": "at the start",
+    "trend.growth": "at the start",
+    "trend.reversion_time": "counted from the start",
     **{f"{stem}_start": "counted from the start" for stem in STEMS.values()},
 }
 

@@ -7,9 +7,10 @@ import numpy as np
 from timecone.models.compute import parameters as table
 from timecone.models.compute.components import algorithms, deployment, hardware, shocks
 from timecone.models.compute.components.algorithms import BREAKTHROUGH_DATES, BREAKTHROUGHS
+from timecone.models.compute.components.alternatives import ALTERNATIVES, COMPUTE_TREND
 from timecone.models.compute.components.data_wall import DATA_WALL
 from timecone.models.compute.components.threshold import requirement_at_start
-from timecone.models.compute.engine import log_space, observe, open_loop, run
+from timecone.models.compute.engine import alternatives, log_space, observe, open_loop, run
 from timecone.models.compute.engine.milestone import DEPLOYED, FAILURES, TAI
 from timecone.models.compute.groups import GROUPS
 from timecone.models.compute.parameters import COMPONENTS, PARAMETERS
@@ -90,7 +91,20 @@ _EXTRAS = (
         "Effective compute grows by more than 20 OOM per year when TAI is reached.",
         "flag",
     ),
+    Extra(
+        "falls_back",
+        "Falls back below the requirement",
+        "1",
+        "Effective compute is below the requirement at the end of a later step than that in which TAI is"
+        " reached.",
+        "flag",
+        ALTERNATIVES,
+    ),
 )
+
+
+#: Observables that are not there where training compute is one trend.
+_UNDIVIDED = ("price_performance", "spending", "output")
 
 
 def _requirement(inputs: FloatArray, start: float) -> FloatArray:
@@ -100,6 +114,11 @@ def _requirement(inputs: FloatArray, start: float) -> FloatArray:
     )
     stated, complexity = inputs[table.REQUIREMENT], inputs[table.NEURON_COMPLEXITY]
     return np.asarray(on_arrays(requirement_at_start)(stated, complexity, gain))
+
+
+def _has_alternatives(setup: Setup) -> bool:
+    """Return whether any component takes the place of the trends of the open loop."""
+    return not setup.components.isdisjoint(ALTERNATIVES)
 
 
 def _breakthroughs(inputs: FloatArray, setup: Setup) -> FloatArray:
@@ -194,6 +213,16 @@ def _stepped(
     return dict(zip(names, extras.T, strict=True))
 
 
+def _alternative(
+    inputs: FloatArray, setup: Setup, arrival: FloatArray, status: ByteArray, observed: FloatArray
+) -> dict[str, FloatArray]:
+    extras = alternatives.run(
+        inputs, _features(setup), setup.grid, setup.evidence_step, arrival, status, observed
+    )
+    names = ("cap_reached", "compute_at", "failure", "adopted_share", "growth", "falls_back")
+    return dict(zip(names, extras, strict=True)) | {"blow_up": np.zeros(inputs.shape[1])}
+
+
 def _deploy(inputs: FloatArray, grid: TimeGrid, arrival: FloatArray, status: ByteArray) -> None:
     """Fill the milestone of deployment from that of TAI; arrays of shape (draws, milestones).
 
@@ -207,6 +236,15 @@ def _deploy(inputs: FloatArray, grid: TimeGrid, arrival: FloatArray, status: Byt
     status[:, DEPLOYED] = np.where(dated, own, status[:, TAI])
 
 
+def _growth(inputs: FloatArray) -> list[FloatArray]:
+    """Return the growth of hardware, algorithms and spending by their trends, OOM per year."""
+    return [
+        on_arrays(hardware.trend)(inputs[table.DOUBLING_TIME]),
+        on_arrays(algorithms.trend)(inputs[table.HALVING_TIME]),
+        np.log10(inputs[table.INVESTMENT_GROWTH]),
+    ]
+
+
 def _extras(
     inputs: FloatArray, setup: Setup, results: dict[str, FloatArray], reached: FloatArray
 ) -> dict[str, FloatArray]:
@@ -215,16 +253,15 @@ def _extras(
     ``results`` come from a kernel, dates in years after the start; ``reached`` is the arrival of TAI.
     """
     extras: dict[str, FloatArray] = {"blow_up": results["blow_up"]}
+    if "falls_back" in results:
+        extras["falls_back"] = results["falls_back"]
     for name in ("data_exhaustion", "cap_reached"):
         if name in results:
             date = setup.grid.start + results[name]
             # With feedback a draw is integrated no further than TAI; without, the date must mean the same.
             extras[name] = np.where((date < setup.grid.horizon) & (date <= reached), date, np.inf)
-    run_length = deployment.run_length_limit(
-        on_arrays(hardware.trend)(inputs[table.DOUBLING_TIME]),
-        on_arrays(algorithms.trend)(inputs[table.HALVING_TIME]),
-        np.log10(inputs[table.INVESTMENT_GROWTH]),
-    )
+    growth = [results["growth"]] if "growth" in results else _growth(inputs)
+    run_length = deployment.run_length_limit(*growth)
     copies = deployment.log_copies(results["compute_at"], run_length, inputs[table.TOKENS_PER_SECOND])
     extras["run_length_limit"] = run_length
     extras["ai_workers"] = np.where(np.isfinite(reached), copies, -np.inf)
@@ -241,6 +278,8 @@ def outcomes(inputs: FloatArray, setup: Setup) -> Outcomes:
     status = np.zeros((draws, len(_MILESTONES)), dtype=np.int8)
     observed = np.empty((len(setup.grid.observed_times), draws))
     engine = _stepped if setup.components else _open_loop
+    if _has_alternatives(setup):
+        engine = _alternative
     results = engine(inputs, setup, arrival, status, observed)
     _deploy(inputs, setup.grid, arrival, status)
     extras = _extras(inputs, setup, results, arrival[:, TAI])
@@ -279,6 +318,10 @@ def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return every observable of every draw at every step, shape (draws, times)."""
     grid = setup.grid
     out = np.empty((len(observe.OBSERVABLES), inputs.shape[1], grid.steps + 1))
+    if _has_alternatives(setup):
+        alternatives.trace(inputs, _features(setup), grid.start, grid.step, out)
+        absent = _UNDIVIDED if COMPUTE_TREND in setup.components else ()
+        return {o.name: out[k] for k, o in enumerate(observe.OBSERVABLES) if o.name not in absent}
     observe.trace(
         inputs,
         _breakthroughs(inputs, setup),
@@ -293,6 +336,10 @@ def trajectories(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
 
 def thresholds(inputs: FloatArray, setup: Setup) -> dict[str, FloatArray]:
     """Return per draw the requirement with the algorithms of the start, log10 FLOP."""
+    if _has_alternatives(setup):
+        needed = np.empty(inputs.shape[1])
+        alternatives.requirements(inputs, setup.grid.start, _features(setup), needed)
+        return {"requirement": needed}
     return {"requirement": _requirement(inputs, setup.grid.start)}
 
 

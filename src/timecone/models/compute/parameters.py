@@ -10,6 +10,8 @@ from typing import Final
 from timecone.models.compute.components import (
     algorithms,
     automation,
+    chip_limits,
+    compute_trend,
     data_wall,
     deployment,
     economy,
@@ -18,6 +20,7 @@ from timecone.models.compute.components import (
     labour,
     research,
     shocks,
+    soft_caps,
     supply,
     threshold,
 )
@@ -35,6 +38,9 @@ PARAMETERS: Final = (
     *labour.PARAMETERS,
     *shocks.PARAMETERS,
     *deployment.PARAMETERS,
+    *chip_limits.PARAMETERS,
+    *soft_caps.PARAMETERS,
+    *compute_trend.PARAMETERS,
 )
 
 #: What a scenario can switch on and off.
@@ -45,6 +51,9 @@ COMPONENTS: Final = (
     *data_wall.COMPONENTS,
     *supply.COMPONENTS,
     *shocks.COMPONENTS,
+    *chip_limits.COMPONENTS,
+    *soft_caps.COMPONENTS,
+    *compute_trend.COMPONENTS,
 )
 
 #: A bit for each component: the engine's kernels are told by their sum what is on.
@@ -91,3 +100,17 @@ PAUSE_DURATION: Final = ROW["shocks.pause_duration"]
 WINTER_DEPTH: Final = ROW["shocks.winter_depth"]
 DELAY: Final = ROW["deployment.delay"]
 TOKENS_PER_SECOND: Final = ROW["deployment.tokens_per_second"]
+PROCESS_SIZE_LIMIT: Final = ROW["chips.process_size_limit"]
+TRANSISTORS_PER_CORE: Final = ROW["chips.transistors_per_core"]
+CORES_1970: Final = ROW["chips.cores_1970"]
+CORES_GROWTH: Final = ROW["chips.cores_growth"]
+SPECIALISATION: Final = ROW["chips.specialisation"]
+SPECIALISATION_LIMIT: Final = ROW["chips.specialisation_limit"]
+SPECIALISATION_YEAR: Final = ROW["chips.specialisation_year"]
+GROWTH_BEFORE: Final = ROW["chips.growth_before"]
+CHIP_PRICE: Final = ROW["chips.price"]
+ALGORITHMS_GROWTH: Final = ROW["algorithms.growth"]
+TRAINING_COMPUTE: Final = ROW["trend.training_compute"]
+TREND_GROWTH: Final = ROW["trend.growth"]
+LATER_GROWTH: Final = ROW["trend.later_growth"]
+REVERSION_TIME: Final = ROW["trend.reversion_time"]

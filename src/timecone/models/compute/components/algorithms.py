@@ -21,6 +21,7 @@ import math
 
 import numpy as np
 
+from timecone.models.compute.components.alternatives import ALTERNATIVES, SOFT_CAPS
 from timecone.models.model import EventClock, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2
@@ -33,6 +34,7 @@ PARAMETERS = (
         "Time in which the compute needed for a given performance halves.",
         "Ho et al. 2024",
         low=0.0,
+        replaced_by=(SOFT_CAPS,),
     ),
     Parameter(
         "algorithms.halving_time_past",
@@ -41,6 +43,7 @@ PARAMETERS = (
         "Ho et al. 2024",
         low=0.0,
         default="algorithms.halving_time",
+        replaced_by=(SOFT_CAPS,),
     ),
     Parameter(
         "algorithms.headroom",
@@ -58,6 +61,7 @@ PARAMETERS = (
         low=1900.0,
         default=math.inf,
         includes_high=True,
+        replaced_by=(SOFT_CAPS,),
     ),
     Parameter(
         "algorithms.breakthrough_rate",
@@ -67,6 +71,7 @@ PARAMETERS = (
         low=0.0,
         default=0.0,
         includes_low=True,
+        replaced_by=ALTERNATIVES,
     ),
     Parameter(
         "algorithms.breakthrough_size",
@@ -76,6 +81,7 @@ PARAMETERS = (
         low=0.0,
         default=0.0,
         includes_low=True,
+        replaced_by=ALTERNATIVES,
     ),
 )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from timecone.models.compute.components.alternatives import COMPUTE_TREND
 from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import log10
@@ -25,6 +26,7 @@ PARAMETERS = (
         "Gross world product in the year that begins at the start.",
         "Cotra 2020",
         low=0.0,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "economy.growth",
@@ -33,6 +35,7 @@ PARAMETERS = (
         "Cotra 2020",
         low=-1.0,
         high=np.inf,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "economy.automation_growth",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute.components.alternatives import OF_HARDWARE
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import scalar
 from timecone.numerics.elementary import LOG10_2
@@ -25,6 +26,7 @@ PARAMETERS = (
         "FLOP of training actually done per USD of amortised cost, at the start.",
         "Cotra 2020",
         low=0.0,
+        replaced_by=OF_HARDWARE,
     ),
     Parameter(
         "hardware.doubling_time",
@@ -32,6 +34,7 @@ PARAMETERS = (
         "Time in which price-performance doubles while its limit is far.",
         "Hobbhahn & Besiroglu 2022",
         low=0.0,
+        replaced_by=OF_HARDWARE,
     ),
     Parameter(
         "hardware.headroom",
@@ -39,6 +42,7 @@ PARAMETERS = (
         "Orders of magnitude between price-performance in the headroom's year and its physical limit.",
         "Ho, Erdil & Besiroglu 2023",
         low=0.0,
+        replaced_by=OF_HARDWARE,
     ),
     Parameter(
         "hardware.headroom_year",
@@ -49,6 +53,7 @@ PARAMETERS = (
         low=1900.0,
         default=math.inf,
         includes_high=True,
+        replaced_by=OF_HARDWARE,
     ),
 )
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 
+from timecone.models.compute.components.alternatives import COMPUTE_TREND
 from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
 
@@ -31,6 +32,7 @@ PARAMETERS = (
         "Cost of the largest training run at the start.",
         "Cottier et al. 2024",
         low=0.0,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "investment.growth",
@@ -38,6 +40,7 @@ PARAMETERS = (
         "Factor by which the largest run's cost grows in a year while the trend lasts.",
         "Cottier et al. 2024",
         low=0.0,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "investment.cap_share",
@@ -45,6 +48,7 @@ PARAMETERS = (
         "Largest share of gross world product that one training run may cost.",
         "Cotra 2020",
         low=0.0,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "investment.cap_usd",
@@ -53,6 +57,7 @@ PARAMETERS = (
         "Davidson 2023",
         low=0.0,
         default=math.inf,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "investment.trend_lifetime",
@@ -61,6 +66,7 @@ PARAMETERS = (
         "timecone",
         low=0.0,
         default=math.inf,
+        replaced_by=(COMPUTE_TREND,),
     ),
     Parameter(
         "investment.wakeup_share",

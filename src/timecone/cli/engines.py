@@ -1,0 +1,114 @@
+"""What works through the draws of a run, and where it keeps what is not finished."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from timecone.cli.folder import CHECKPOINT_FILE
+from timecone.cli.interruption import interruption
+from timecone.cli.options import EngineName
+from timecone.errors import ArgumentError, UnfinishedRunError
+from timecone.files import require_space
+from timecone.simulation.checkpoint import Checkpoint
+from timecone.simulation.engine import Engine, ThreadEngine
+from timecone.simulation.limits import Plan, stored_bytes
+from timecone.simulation.run import Progress, execute
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from timecone.simulation.dask_engine import DaskEngine
+
+_SUFFIX = ".zarr"
+
+
+@contextmanager
+def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Iterator[Engine]:
+    """Give the engine that the options ask for; a scheduler alone asks for Dask.
+
+    Raises
+    ------
+    ArgumentError
+        The options contradict each other, or Dask is not installed.
+    ClusterError
+        The scheduler cannot be reached.
+    """
+    if scheduler and name is EngineName.THREADS:
+        raise ArgumentError(
+            "engine-without-scheduler",
+            "threads have no scheduler",
+            where="--scheduler",
+            got=scheduler,
+            remedy="Leave out --scheduler, or choose --engine dask.",
+        )
+    if name is EngineName.DASK or scheduler:
+        with _dask(scheduler, plan) as engine:
+            yield engine
+    else:
+        yield ThreadEngine(plan.threads)
+
+
+def _dask(scheduler: str | None, plan: Plan) -> DaskEngine:
+    from timecone.simulation.dask_engine import DaskEngine
+
+    return DaskEngine(scheduler, workers=plan.threads)
+
+
+def executed(
+    plan: Plan, *, engine: Engine, checkpoint: Checkpoint, store: Path | None, progress: Progress | None
+) -> tuple[xr.DataTree, str]:
+    """Make a run; return it, or what was finished of it, and a line on why it broke off."""
+    try:
+        run = execute(
+            plan,
+            engine=engine,
+            checkpoint=checkpoint,
+            store=store,
+            progress=progress,
+            stop=interruption,
+        )
+    except UnfinishedRunError as error:
+        return error.run, error.line
+    return run, ""
+
+
+def checkpoint_of(target: Path, plan: Plan, *, resume: bool, quiet: bool) -> Checkpoint:
+    """Return the checkpoint of a run in its folder; say where one is not used."""
+
+    def say(sentence: str) -> None:
+        sys.stderr.write(f"timecone: warning: {sentence}\n")
+
+    path = target / CHECKPOINT_FILE
+    if path.exists() and not resume and not quiet:
+        say(f"{path} holds an unfinished run, which this one replaces; --resume would go on from it.")
+    return Checkpoint(path, plan, resume=resume, failed=say)
+
+
+def require_store(store: Path | None, plan: Plan) -> None:
+    """Refuse a store that cannot be one, or has no room.
+
+    Raises
+    ------
+    ArgumentError
+        Its name does not end in .zarr, or the number of draws is not known beforehand.
+    OutputError
+        The disk has no room.
+    """
+    if store is None:
+        return
+    if store.suffix != _SUFFIX:
+        raise ArgumentError("store-name", "a store's name ends in .zarr", where="--store", got=str(store))
+    if plan.tolerance is not None:
+        raise ArgumentError(
+            "store-without-number",
+            "a store needs a number of draws that is known beforehand",
+            where="--store",
+            remedy="Leave out --until, and say --draws.",
+        )
+    store.parent.mkdir(parents=True, exist_ok=True)
+    needed = stored_bytes(plan.scenario, plan.sampler, plan.draws)
+    require_space(store.parent, needed, store, remedy="Make room, or run without --store.")

@@ -1,0 +1,168 @@
+"""Tally of a run: exact whole numbers, so that parts of it add up to the same in any order and anywhere."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from timecone.results.run_file.accumulator import Accumulator
+from timecone.schema import ByteArray, Inclusion, IntArray, ShortArray
+from timecone.simulation.block import BlockSimulator, SimulatedBlock
+from timecone.simulation.counts import Counts, CountsPool, empty_accumulator
+
+#: The draws that the not-yet rule leaves.
+_NOT_YET = (Inclusion.COUNTED, Inclusion.REMOVED_EVIDENCE)
+_NONE = np.iinfo(np.int64).max
+
+
+@dataclass
+class Tally:
+    """What is counted of some blocks of a run.
+
+    Attributes
+    ----------
+    counts : list of Counts
+        By replicate.
+    first_failures : array of int64, shape (failures,)
+        Number of the first draw that failed in each way; the largest number there is where none did.
+    redrawn, redraws : int
+        Draws that were drawn again, and how often in all.
+    """
+
+    counts: list[Counts]
+    first_failures: IntArray
+    redrawn: int = 0
+    redraws: int = 0
+
+    def merge(self, other: Tally) -> None:
+        """Add the tally of other blocks of the same run."""
+        for mine, theirs in zip(self.counts, other.counts, strict=True):
+            mine.merge(theirs)
+        np.minimum(self.first_failures, other.first_failures, out=self.first_failures)
+        self.redrawn += other.redrawn
+        self.redraws += other.redraws
+
+    @property
+    def arrays(self) -> list[IntArray]:
+        """All numbers, in a fixed order; the arrays of the counts are not copied."""
+        redraws = np.array([self.redrawn, self.redraws], dtype=np.int64)
+        return [self.first_failures, redraws, *(a for counts in self.counts for a in counts.arrays)]
+
+    def fill(self, arrays: list[IntArray]) -> None:
+        """Take the numbers of another tally of the same run, as `arrays` gives them.
+
+        Raises
+        ------
+        ValueError
+            They are those of no such tally.
+        """
+        for mine, theirs in zip(self.arrays, arrays, strict=True):
+            if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
+                raise ValueError("arrays of another run")
+            mine[...] = theirs
+        self.redrawn, self.redraws = map(int, arrays[1])
+
+
+class TallyKeeper:
+    """Counts blocks; safe to call from several threads.
+
+    Parameters
+    ----------
+    simulator : BlockSimulator
+        Whose blocks are counted.
+    draws : int
+        Of the whole run.
+    """
+
+    def __init__(self, simulator: BlockSimulator, draws: int) -> None:
+        self._simulator = simulator
+        model, design = simulator.model, simulator.design
+        self._points = draws // design.replicates
+        self._headline = [m.name for m in model.milestones].index(model.headline)
+        self._flags = [extra.name for extra in simulator.extras if extra.kind == "flag"]
+        self._sizes = [len(choice.values) for choice in simulator.sampler.choices]
+        self._pool = CountsPool(self._empty, design.replicates)
+        self._rest = self.empty(0)
+        self._lock = threading.Lock()
+
+    def __call__(self, simulated: SimulatedBlock) -> None:
+        """Count one block."""
+        span, block, outcomes, failure, inclusion, durations, thresholds, early, likelihood = simulated
+        model = self._simulator.model
+        with self._pool.borrow(span.first // self._points) as counts:
+            counts.add(
+                block.choices,
+                arrival=outcomes.arrival,
+                status=outcomes.status,
+                durations=durations,
+                begins=[begin for begin, _ in self._simulator.durations],
+                observed=[(outcomes.observed[name], grid) for name, grid in model.grids.items()],
+                thresholds=[(thresholds[name], grid) for name, grid in model.threshold_grids.items()],
+                inclusion=inclusion,
+                flags=self._flag_rows(simulated),
+                headline=self._headline,
+                early=early,
+                likelihood=None
+                if likelihood is None
+                else np.where(np.isin(inclusion, _NOT_YET), likelihood, 0.0),
+                failure=failure,
+            )
+        self._note(failure, block.redraws, span.first)
+
+    def empty(self, replicates: int | None = None) -> Tally:
+        """Return a tally of no block."""
+        count = self._simulator.design.replicates if replicates is None else replicates
+        return Tally([self._empty() for _ in range(count)], np.full(len(self._simulator.failures), _NONE))
+
+    def total(self) -> Tally:
+        """Return the tally of all blocks so far, of which none may be counted meanwhile."""
+        return Tally(
+            self._pool.totals(), self._rest.first_failures.copy(), self._rest.redrawn, self._rest.redraws
+        )
+
+    def add(self, tally: Tally) -> None:
+        """Add the tally of blocks that were counted elsewhere."""
+        for replicate, theirs in enumerate(tally.counts):
+            with self._pool.borrow(replicate) as counts:
+                counts.merge(theirs)
+        with self._lock:
+            self._rest.merge(Tally([], tally.first_failures, tally.redrawn, tally.redraws))
+
+    def reset(self, tally: Tally) -> None:
+        """Let the tally of all blocks be this one."""
+        self._pool = CountsPool(self._empty, self._simulator.design.replicates)
+        self._rest = self.empty(0)
+        self.add(tally)
+
+    def _empty(self) -> Counts:
+        return Counts.empty(self._sizes, self._accumulator)
+
+    def _accumulator(self, strata: int) -> Accumulator:
+        simulator = self._simulator
+        return empty_accumulator(
+            simulator.model,
+            simulator.setup.grid,
+            strata,
+            flags=len(self._flags),
+            rules=len(simulator.not_yet),
+            failures=len(simulator.failures),
+        )
+
+    def _note(self, failure: ShortArray, redraws: IntArray | None, first: int) -> None:
+        """Note the first failures of a block, and what was drawn again."""
+        codes, places = np.unique(failure, return_index=True)
+        failed = codes > 0
+        with self._lock:
+            np.minimum.at(self._rest.first_failures, codes[failed] - 1, first + places[failed])
+            if redraws is not None:
+                self._rest.redrawn += int(np.count_nonzero(redraws))
+                self._rest.redraws += int(redraws.sum())
+
+    def _flag_rows(self, simulated: SimulatedBlock) -> ByteArray:
+        """Return the flags, shape (flags, draws)."""
+        rows = np.zeros((len(self._flags), simulated.span.draws), dtype=np.int8)
+        for k, name in enumerate(self._flags):
+            rows[k] = simulated.outcomes.extras[name] != 0.0
+        return rows

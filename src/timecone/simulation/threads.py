@@ -1,0 +1,117 @@
+"""Blocks of draws on a pool of threads.
+
+The kernels release the GIL, so threads are enough; a block is a pure function of its number, so neither the
+number of threads nor the order in which blocks end can change a bit.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Draws ``first`` to ``first + draws - 1``."""
+
+    first: int
+    draws: int
+
+
+def spans(
+    draws: int, block: int, replicates: int = 1, first: int = 0, end: int | None = None
+) -> Iterator[Span]:
+    """Yield the blocks of a run in order; none reaches across the end of a replicate.
+
+    Parameters
+    ----------
+    draws, block, replicates : int
+        Of the run.
+    first, end : int
+        The draws to cover: from this one up to, and not including, that one; all by default.
+    """
+    points = draws // replicates
+    end = draws if end is None else end
+    while first < end:
+        count = min(block, points - first % points, end - first)
+        yield Span(first, count)
+        first += count
+
+
+class Done(NamedTuple):
+    """How far blocks got: draws finished from the first one on, and whether Ctrl-C ended it."""
+
+    draws: int
+    stopped: bool
+
+
+def default_threads() -> int:
+    """Return the number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_blocks(
+    work: Callable[[Span], None],
+    blocks: Iterator[Span],
+    *,
+    threads: int,
+    done: Callable[[int], None],
+    stop: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Work through blocks; return how far that got.
+
+    Blocks are begun in order. On Ctrl-C, or when ``stop`` says so, no new one is begun and those under way
+    are finished, so what is done is always the first so many draws; a second Ctrl-C is not caught.
+
+    Parameters
+    ----------
+    work : callable
+        Does one block; called from any thread.
+    blocks : iterator of Span
+        In order.
+    threads : int
+        Number of blocks at a time.
+    done : callable
+        Told the number of draws finished so far, from the calling thread.
+    stop : callable
+        Asked, from the calling thread, whenever a block is finished.
+    """
+    finished, stopped = 0, False
+    lock = threading.Lock()
+
+    def one(span: Span) -> None:
+        nonlocal finished
+        work(span)
+        # Counted where the work is done: an interrupt in the calling thread cannot lose it.
+        with lock:
+            finished += span.draws
+
+    with ThreadPoolExecutor(threads, thread_name_prefix="timecone") as pool:
+        pending: set[Future[None]] = set()
+        try:
+            done(0)
+            for span in blocks:
+                pending.add(pool.submit(one, span))
+                if len(pending) >= 2 * threads:
+                    ready, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    _raise_failures(ready)
+                    done(finished)
+                    if finished and stop():
+                        break
+            wait(pending)
+        except KeyboardInterrupt:
+            stopped = True
+        # Leaving the pool waits for every block that was begun.
+    _raise_failures(pending)
+    try:
+        done(finished)
+    except KeyboardInterrupt:
+        stopped = True
+    return Done(finished, stopped)
+
+
+def _raise_failures(futures: set[Future[None]]) -> None:
+    for future in futures:
+        future.result()
