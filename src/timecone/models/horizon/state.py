@@ -107,7 +107,8 @@ def log_effort(draw: Draw, effective_compute: float, time: float, j: int) -> flo
 @scalar
 def effective_compute(draw: Draw, time: float, y: float, lag: float, j: int) -> float:
     """Return E, OOM since the first year; ``lag`` is q."""
-    return exogenous.growth_until(draw.series, time, j) + (draw.human_only.returns * y + lag) / LN_10
+    product = exogenous.growth_until(draw.series, time, j) + draw.human_only.returns / LN_10 * y
+    return product + lag / LN_10
 
 
 @scalar
