@@ -105,7 +105,10 @@ def run(
         if out is None:
             folder.mark_source(staged, loaded.name, scenario)
         checkpoint = checkpoint_of(target, planned, resume=resume, quiet=quiet)
-        with engine_of(engine, scheduler, planned) as works, progress_bar(quiet=quiet) as progress:
+        with (
+            engine_of(engine, scheduler, planned, threads=threads) as works,
+            progress_bar(quiet=quiet) as progress,
+        ):
             result, broken = executed(
                 planned, engine=works, checkpoint=checkpoint, store=store, progress=progress
             )

@@ -1,4 +1,4 @@
-"""What works through the draws of a run, and where it keeps what is not finished."""
+"""Engine, checkpoint and store of a run, from the options of ``timecone run``."""
 
 from __future__ import annotations
 
@@ -27,8 +27,12 @@ _SUFFIX = ".zarr"
 
 
 @contextmanager
-def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Iterator[Engine]:
-    """Give the engine that the options ask for; a scheduler alone asks for Dask.
+def engine_of(
+    name: EngineName | None, scheduler: str | None, plan: Plan, *, threads: int | None
+) -> Iterator[Engine]:
+    """Yield the engine that the options ask for; a scheduler alone means Dask.
+
+    ``threads`` is the option as stated: the workers of a running cluster have threads of their own.
 
     Raises
     ------
@@ -37,7 +41,7 @@ def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Ite
     ClusterError
         The scheduler cannot be reached.
     """
-    if scheduler and name is EngineName.THREADS:
+    if scheduler is not None and name is EngineName.THREADS:
         raise ArgumentError(
             "engine-without-scheduler",
             "threads have no scheduler",
@@ -45,7 +49,15 @@ def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Ite
             got=scheduler,
             remedy="Leave out --scheduler, or choose --engine dask.",
         )
-    if name is EngineName.DASK or scheduler:
+    if scheduler is not None and threads is not None:
+        raise ArgumentError(
+            "threads-of-scheduler",
+            "the workers of a scheduler have their own number of threads",
+            where="--threads",
+            got=threads,
+            remedy="Leave out --threads, and start the workers with --nthreads.",
+        )
+    if name is EngineName.DASK or scheduler is not None:
         with _dask(scheduler, plan) as engine:
             yield engine
     else:
@@ -61,7 +73,7 @@ def _dask(scheduler: str | None, plan: Plan) -> DaskEngine:
 def executed(
     plan: Plan, *, engine: Engine, checkpoint: Checkpoint, store: Path | None, progress: Progress | None
 ) -> tuple[xr.DataTree, str]:
-    """Make a run; return it, or what was finished of it, and a line on why it broke off."""
+    """Make a run; return its finished draws and, if it broke off, a line that says why."""
     try:
         run = execute(
             plan,
@@ -77,19 +89,19 @@ def executed(
 
 
 def checkpoint_of(target: Path, plan: Plan, *, resume: bool, quiet: bool) -> Checkpoint:
-    """Return the checkpoint of a run in its folder; say where one is not used."""
+    """Return the checkpoint in the folder of a run; warn if an existing one is not used."""
 
     def say(sentence: str) -> None:
         sys.stderr.write(f"timecone: warning: {sentence}\n")
 
     path = target / CHECKPOINT_FILE
     if path.exists() and not resume and not quiet:
-        say(f"{path} holds an unfinished run, which this one replaces; --resume would go on from it.")
+        say(f"{path} holds an unfinished run, which this run replaces; --resume would go on from it.")
     return Checkpoint(path, plan, resume=resume, failed=say)
 
 
 def require_store(store: Path | None, plan: Plan) -> None:
-    """Refuse a store that cannot be one, or has no room.
+    """Refuse a store with an unsuitable name, an unknown size, or no room on the disk.
 
     Raises
     ------
@@ -101,13 +113,15 @@ def require_store(store: Path | None, plan: Plan) -> None:
     if store is None:
         return
     if store.suffix != _SUFFIX:
-        raise ArgumentError("store-name", "a store's name ends in .zarr", where="--store", got=str(store))
+        raise ArgumentError(
+            "store-name", "the name of a store must end in .zarr", where="--store", got=str(store)
+        )
     if plan.tolerance is not None:
         raise ArgumentError(
             "store-without-number",
-            "a store needs a number of draws that is known beforehand",
+            "a store needs a fixed number of draws",
             where="--store",
-            remedy="Leave out --until, and say --draws.",
+            remedy="Leave out --until, and state --draws.",
         )
     store.parent.mkdir(parents=True, exist_ok=True)
     needed = stored_bytes(plan.scenario, plan.sampler, plan.draws)
