@@ -54,6 +54,7 @@ _FAN_IN: Final = 8
 _RETRIES: Final = 3
 _POLL_SECONDS: Final = 0.05
 _PROBE: Final = Span(0, 64)
+_LARGEST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class DaskEngine:
     Raises
     ------
     ArgumentError
-        Dask is not installed.
+        Dask is not installed, or the address is malformed.
     ClusterError
         The scheduler cannot be reached, or has no worker.
 
@@ -133,6 +134,8 @@ class DaskEngine:
         self, scheduler: str | None = None, *, workers: int | None = None, patience: float = 30.0
     ) -> None:
         distributed = _distributed()
+        if scheduler is not None:
+            _require_address(scheduler)
         self._errors = _errors_of(distributed)
         self._where = scheduler or "workers on this machine"
         self._cluster: Any = None
@@ -312,6 +315,27 @@ def _distributed() -> Any:
             where="engine",
             remedy="Install timecone with its extra: pip install 'timecone[cluster]'.",
         ) from None
+
+
+def _require_address(scheduler: str) -> None:
+    """Refuse a malformed address: a client that is half made waits a minute before it gives up."""
+    addressing = importlib.import_module("distributed.comm.addressing")
+    registry = importlib.import_module("distributed.comm.registry")
+    try:
+        scheme, location = addressing.parse_address(scheduler)
+        registry.get_backend(scheme)
+        host, port = addressing.parse_host_port(location)
+        is_address = bool(host) and 0 < port <= _LARGEST_PORT
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ArgumentError(
+            "scheduler-address",
+            "not the address of a scheduler",
+            where="scheduler",
+            got=scheduler,
+            allowed="an address such as tcp://HOST:8786",
+        )
 
 
 def _errors_of(distributed: Any) -> tuple[type[BaseException], ...]:
