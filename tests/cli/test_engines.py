@@ -28,4 +28,3 @@ def test_contradicting_options_are_refused(fails, small_file, tmp_path: Path) ->
     )  # fmt: skip
     for name in ("draws", "draws.zarr.old", ".zarr"):
         fails(Refusal("store-name", "--store"), *arguments, "--store", tmp_path / name)
-    assert not (tmp_path / "run").exists()

@@ -26,20 +26,13 @@ if TYPE_CHECKING:
 _SUFFIX = ".zarr"
 
 
-@contextmanager
-def engine_of(
-    name: EngineName | None, scheduler: str | None, plan: Plan, *, threads: int | None
-) -> Iterator[Engine]:
-    """Yield the engine that the options ask for; a scheduler alone means Dask.
-
-    ``threads`` is the option as stated: the workers of a running cluster have threads of their own.
+def require_consistent(name: EngineName | None, scheduler: str | None, threads: int | None) -> None:
+    """Refuse options of the engine that contradict each other.
 
     Raises
     ------
     ArgumentError
-        The options contradict each other, or Dask is not installed.
-    ClusterError
-        The scheduler cannot be reached.
+        A scheduler is stated for threads, or a number of threads for the workers of a scheduler.
     """
     if scheduler is not None and name is EngineName.THREADS:
         raise ArgumentError(
@@ -57,6 +50,19 @@ def engine_of(
             got=threads,
             remedy="Leave out --threads, and start the workers with --nthreads.",
         )
+
+
+@contextmanager
+def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Iterator[Engine]:
+    """Yield the engine that the options ask for; a scheduler alone means Dask.
+
+    Raises
+    ------
+    ArgumentError
+        Dask is not installed, or the address of the scheduler is malformed.
+    ClusterError
+        The scheduler cannot be reached.
+    """
     if name is EngineName.DASK or scheduler is not None:
         with _dask(scheduler, plan) as engine:
             yield engine

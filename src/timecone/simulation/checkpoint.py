@@ -123,8 +123,12 @@ class Checkpoint:
 
     def _read(self) -> Mapping[str, np.ndarray]:
         try:
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
+            with self.path.open("rb") as file:
+                if not zipfile.is_zipfile(file):
+                    raise self._damaged("it is not a complete archive")
+                file.seek(0)
+                with np.load(file, allow_pickle=False) as stored:
+                    return {name: stored[name] for name in stored.files}
         except FileNotFoundError:
             raise CheckpointError(
                 "no-checkpoint",
