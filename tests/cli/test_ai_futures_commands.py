@@ -32,6 +32,7 @@ def carried(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tc.save_run(run, tmp_path_factory.mktemp("horizon") / "run.nc")
 
 
+@pytest.mark.slow
 def test_a_point_preset_is_checked_run_and_read(call: Callable, tmp_path: Path) -> None:
     code, out, _ = call("check", "horizon/daniel_2026_01")
     assert code == 0
