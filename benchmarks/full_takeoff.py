@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
     sampler = tc.load("full_takeoff/monte_carlo_2022").compiled.sampler
-    from timecone.inputs.designs import RandomDesign
+    from timecone.inputs.designs import RandomDesign  # noqa: PLC0415
 
     inputs = sampler.draw(RandomDesign(1), 0, arguments.draws).values
     named = {p.name: inputs[k, : arguments.slow_draws] for k, p in enumerate(MODEL.parameters)}

@@ -150,7 +150,7 @@ def against_squigglepy(repeats: int) -> list[Line]:
     if importlib.util.find_spec("squigglepy") is None:
         print("squigglepy is not installed: uv run --with squigglepy==0.30 python benchmarks/inputs.py")
         return []
-    from peers import squiggle
+    from peers import squiggle  # noqa: PLC0415
 
     components = FAMILIES["mixture"]["components"]
     pair = {"a": Distribution("lognormal", {"p05": 1.0, "p95": 8.0}),

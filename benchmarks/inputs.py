@@ -15,9 +15,9 @@ def main() -> None:
     # Before NumPy is imported, or it has no effect: peers run on one thread, as the sampler does.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
-    from design_contest import designs
-    from input_contests import against_scipy, against_squigglepy, flatness
-    from run import print_lines
+    from design_contest import designs  # noqa: PLC0415
+    from input_contests import against_scipy, against_squigglepy, flatness  # noqa: PLC0415
+    from run import print_lines  # noqa: PLC0415
 
     contests = {
         "flatness": lambda: flatness(options.repeats),

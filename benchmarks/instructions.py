@@ -23,11 +23,11 @@ PROCESSOR = "haswell"
 
 def run_blocks(blocks: int) -> None:
     """Run so many blocks with everything on."""
-    import numpy as np
+    import numpy as np  # noqa: PLC0415
 
-    from full_inputs import likely
-    from timecone.models.compute.model import MODEL
-    from timecone.models.model import Setup, TimeGrid
+    from full_inputs import likely  # noqa: PLC0415
+    from timecone.models.compute.model import MODEL  # noqa: PLC0415
+    from timecone.models.model import Setup, TimeGrid  # noqa: PLC0415
 
     given = likely(BLOCK, seed=1)
     inputs = np.array([given.get(p.name, np.zeros(BLOCK)) for p in MODEL.parameters])

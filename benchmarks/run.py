@@ -18,7 +18,7 @@ def main() -> None:
     # Before NumPy is imported, or it has no effect: peers run on one thread, as the kernel does.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
-    from contests import everything
+    from contests import everything  # noqa: PLC0415
 
     print_lines(everything(repeats))
 

@@ -50,11 +50,11 @@ def main() -> None:
 
 
 def _run(blocks: int) -> None:
-    import numpy as np
+    import numpy as np  # noqa: PLC0415
 
-    from full_inputs import likely
-    from timecone.models.compute.model import MODEL
-    from timecone.models.model import Setup, TimeGrid
+    from full_inputs import likely  # noqa: PLC0415
+    from timecone.models.compute.model import MODEL  # noqa: PLC0415
+    from timecone.models.model import Setup, TimeGrid  # noqa: PLC0415
 
     given = likely(BLOCK, seed=1)
     inputs = np.array([given.get(p.name, np.zeros(BLOCK)) for p in MODEL.parameters])
@@ -66,14 +66,14 @@ def _run(blocks: int) -> None:
 
 
 def _print_table() -> None:
-    from timecone.models.compute.engine import heun, open_loop, rates, run
+    from timecone.models.compute.engine import heun, open_loop, rates, run  # noqa: PLC0415
 
     functions = {
         "open loop, run_tiles with all that it calls": open_loop.run_tiles,
         "full, one step": heun.step,
-        "  hardware": heun._move_hardware,
-        "  algorithms": heun._move_software,
-        "  money": heun._move_money,
+        "  hardware": heun._move_hardware,  # noqa: SLF001
+        "  algorithms": heun._move_software,  # noqa: SLF001
+        "  money": heun._move_money,  # noqa: SLF001
         "  effective compute": heun.set_compute,
         "  adoption": heun.set_adoption,
         "  growth rates": rates.set_rates,

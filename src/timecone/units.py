@@ -73,7 +73,7 @@ _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 @functools.cache
 def _registry() -> pint.UnitRegistry[Any]:
     # pint takes a third of a second to import; reading a run file needs none of it.
-    import pint
+    import pint  # noqa: PLC0415
 
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, on_redefinition="ignore")
     registry.define("day = [time]")
@@ -158,7 +158,7 @@ def conversion_factor(unit: str, wanted: str) -> float:
     fitting = _EXAMPLES.get(wanted, (wanted,))
     if not (_PRODUCT.fullmatch(unit) and _PRODUCT.fullmatch(wanted)):
         raise _wrong_unit(unit, fitting)
-    import pint
+    import pint  # noqa: PLC0415
 
     try:
         return float(_registry().Quantity(1.0, unit).to(wanted).magnitude)

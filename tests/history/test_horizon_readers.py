@@ -146,6 +146,7 @@ FAULTS = {
     ),
     "hours": (scaled(1.0 / 60.0), Refusal("implausible-values", "metr.yaml")),
     "seconds": (scaled(60.0), Refusal("implausible-values", "metr.yaml")),
+    "alias": ("results: &r\n  a: *r\n", Refusal("not-yaml", "metr.yaml, line 2")),
     "deep": ("results: " + "[" * 5000, Refusal("not-yaml", "metr.yaml")),
     "large": ("#" * 2_100_000, Refusal("file-too-large", "metr.yaml")),
 }  # fmt: skip

@@ -127,7 +127,7 @@ def test_the_command_lines_of_the_pages_run(page: Path, workspace: Path, closed_
     main(["run", "configs/baseline.toml", *FEW, "--quiet"])
     for name, *arguments in _commands(page):
         if name not in SLOW:
-            few = FEW if name in {"run", "batch", "compare"} else ()  # the last --draws counts
+            few = FEW if name in {"run", "batch", "compare", "pool"} else ()  # the last --draws counts
             assert main([name, *arguments, *few]) == 0, (name, *arguments)
 
 
@@ -153,7 +153,7 @@ def test_the_python_of_the_pages_runs(
     _saved(page, workspace)
     names: dict[str, Any] = {}
     for text in _blocks(page, "python"):
-        exec(compile(text, str(page), "exec"), names)
+        exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own pages
 
 
 def _hooks() -> Any:
@@ -185,6 +185,8 @@ def test_every_parameter_of_the_model_is_on_a_page() -> None:
         assert f"<!-- table: parameters {component} -->" in asked
     for component in {p.name.partition(".")[0] for p in find("full_takeoff").parameters}:
         assert f"<!-- table: parameters full_takeoff:{component} -->" in asked
+    for component in {p.name.partition(".")[0] for p in find("ai_futures").parameters}:
+        assert f"<!-- table: parameters ai_futures:{component} -->" in asked
 
 
 def test_citation_changelog_and_package_agree_on_the_release() -> None:

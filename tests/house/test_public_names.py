@@ -66,13 +66,13 @@ def test_public_names_are_sorted_and_listed_by_dir() -> None:
 
 def test_a_star_import_gives_exactly_the_public_names() -> None:
     namespace: dict[str, object] = {}
-    exec("from timecone import *", namespace)
+    exec("from timecone import *", namespace)  # noqa: S102
     assert set(namespace) - {"__builtins__"} == set(tc.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'simulat'"):
-        tc.simulat
+        tc.simulat  # noqa: B018
 
 
 def test_a_function_stays_itself_after_its_room_is_imported() -> None:

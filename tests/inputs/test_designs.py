@@ -139,8 +139,8 @@ def test_a_wrong_number_of_draws_is_refused_and_the_remedy_works(name: str, draw
     try:
         _design(name, draws=draws)
     except ArgumentError as error:
-        assert error.where == "draws"
-        assert error.got == draws
+        assert error.where == "draws"  # noqa: PT017
+        assert error.got == draws  # noqa: PT017
         remedies = [int(n) for n in re.findall(r"\d+", (error.allowed or "").rpartition("at least")[2])]
         remedies = [n for n in remedies if n > REPLICATES]
         assert remedies

@@ -26,7 +26,7 @@ Y = np.array([10.0, 20.0, 0.0])
 MONTHS, ORDERS = Conversion(1 / 12), Conversion(1e9, "log10")
 
 
-def _formula(text: str, conversion: Conversion = Conversion(1.0)) -> Formula:
+def _formula(text: str, conversion: Conversion = Conversion(1.0)) -> Formula:  # noqa: B008 - a constant
     return Formula(Expression(text), conversion)
 
 

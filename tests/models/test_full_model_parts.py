@@ -153,7 +153,7 @@ def test_adoption_follows_with_its_lag(lag):
     idle = {"economy.automation_growth": 0.0}
     times, found = paths(changes | idle, {"output_feedback"})
     rate = np.log10(2.5)
-    share = lambda t: np.clip(1.0 - 0.8 * (32.0 - 27.0 - rate * t) / 2.0, 0.0, 1.0)
+    share = lambda t: np.clip(1.0 - 0.8 * (32.0 - 27.0 - rate * t) / 2.0, 0.0, 1.0)  # noqa: E731
     begins = (32.0 - 27.0 - 2.5) / rate
     ends = (32.0 - 27.0) / rate
     solved = solve_ivp(

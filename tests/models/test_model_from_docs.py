@@ -89,7 +89,7 @@ def agree(scenario: tc.Scenario, draws: int, beyond: float = 0.0) -> tuple[xr.Da
     rows = differences(quarters, expected)
     years = np.array([row.years for row in rows])
     median, most = np.quantile(years, [0.5, 0.99])
-    print(f"\n{len(rows)} dates: median {median:.5f}, 99 % {most:.4f}, largest {years.max():.4f} years")
+    print(f"\n{len(rows)} dates: median {median:.5f}, 99 % {most:.4f}, largest {years.max():.4f} years")  # noqa: T201
     assert median < TOLERANCE / 10
     outliers = [row for row in rows if row.years > TOLERANCE]
     assert len(outliers) <= beyond * len(rows)
@@ -99,7 +99,7 @@ def agree(scenario: tc.Scenario, draws: int, beyond: float = 0.0) -> tuple[xr.Da
         }
         for row in outliers:
             finer = fine[row.draw, row.milestone].years
-            print(f"draw {row.draw} {row.milestone}: {row.years:.4f} years by quarter, {finer:.4f} by month")
+            print(f"draw {row.draw} {row.milestone}: {row.years:.4f} years by quarter, {finer:.4f} by month")  # noqa: T201
             assert finer < min(TOLERANCE, row.years / 2)
     return quarters, expected
 

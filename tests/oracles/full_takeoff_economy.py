@@ -134,7 +134,7 @@ def automated_share(labour, compute, eta):
     return ((eta * compute > 10.0 * labour).sum(axis=1) - 1.0) / (eta.shape[1] - 1.0)
 
 
-def simulate(p, *, step=0.1, steps=780, tasks=100):
+def simulate(p, *, step=0.1, steps=780, tasks=100):  # noqa: PLR0915 - one step, written out
     """Return the series of a run on the published grid, each of shape (draws, steps + 1)."""
     draws = max(np.size(v) for v in p.values())
     p = {k: np.broadcast_to(np.asarray(v, dtype=float), (draws,)).copy() for k, v in p.items()}

@@ -77,8 +77,8 @@ def check_draws(scenario: tc.Scenario) -> None:
         drawn = tc.sample(scenario, draws)
     except UsageError as error:
         # Of the designs, which come in certain numbers of draws only.
-        assert scenario.run.design != "random", error
-        assert error.where in ("draws", "replicates"), error
+        assert scenario.run.design != "random", error  # noqa: PT017
+        assert error.where in ("draws", "replicates"), error  # noqa: PT017
         return
     checked_by_draw = scenario.compiled.computed
     asks_for_never = "= inf" in dumps(scenario)

@@ -186,4 +186,4 @@ def test_every_draw_is_stored_by_the_workers(scenario, tmp_path, monkeypatch):
         for name, values in whole[group].data_vars.items():
             assert stored[name].values.tobytes() == values.values.tobytes(), name
     assert xr.open_zarr(tmp_path / "a.zarr").attrs["draws_finished"] == draws
-    assert os.listdir(tmp_path) == ["a.zarr"]
+    assert os.listdir(tmp_path) == ["a.zarr"]  # noqa: PTH208

@@ -32,7 +32,7 @@ def test_a_day_falls_in_its_month(day: date) -> None:
 
 @given(st.floats(1950.0, 2500.0), st.floats(0.0, 50.0))
 def test_a_later_date_falls_in_no_earlier_month(first: float, more: float) -> None:
-    order = [datetime.strptime(month(value), "%b %Y").date() for value in (first, first + more)]
+    order = [datetime.strptime(month(value), "%b %Y").date() for value in (first, first + more)]  # noqa: DTZ007
     assert order[0] <= order[1]
 
 
@@ -40,7 +40,7 @@ def _expected(value: float) -> str:
     """Return the month of a date another way: by adding a part of the year to its beginning."""
     year = int(value)
     length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
-    return (datetime(year, 1, 1) + timedelta(days=(value - year) * length + 1e-4)).strftime("%b %Y")
+    return (datetime(year, 1, 1) + timedelta(days=(value - year) * length + 1e-4)).strftime("%b %Y")  # noqa: DTZ001
 
 
 def test_all_dates_of_a_run_become_months_and_durations_stay(small_run: xr.DataTree) -> None:

@@ -108,7 +108,7 @@ LINES: dict[str, tuple[dict[str, Any], Refusal]] = {
     ),
     "unknown rule": ({"not_yet.rule": "shift"}, Refusal("unknown-value", "not_yet.rule", got="shift")),
     "no date": (
-        {"as_of": datetime(2026, 8, 22, 10)},
+        {"as_of": datetime(2026, 8, 22, 10)},  # noqa: DTZ001 - as TOML gives it
         Refusal("not-a-date", "as_of"),
     ),
     "start no number": ({"time.start": "now"}, Refusal("not-a-number", "time.start", got="now")),

@@ -56,7 +56,7 @@ def test_pawn_is_that_of_salib(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_first_order_index_of_a_probability_is_the_sobol_index_of_scipy(name: str) -> None:
     function, marginal, bound = FUNCTIONS[name]
-    by: Callable[[np.ndarray], np.ndarray] = lambda x: (function(x) < bound).astype(float)
+    by: Callable[[np.ndarray], np.ndarray] = lambda x: (function(x) < bound).astype(float)  # noqa: E731
     x, y = _sample(name)
     ours = s.rank_indices([np.argsort(v) for v in x], (y < bound).astype(float))
     scipys = stats.sobol_indices(func=by, n=2**15, dists=[marginal] * 3, rng=np.random.default_rng(3))

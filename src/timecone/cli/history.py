@@ -58,7 +58,7 @@ def fit(
     tables: Tables = None,
     as_of: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Later evidence is not used.")
-    ] = datetime(2026, 8, 22),
+    ] = datetime(2026, 8, 22),  # noqa: DTZ001 - a date
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Fragment to write, .toml; fit.toml by default.")
     ] = None,

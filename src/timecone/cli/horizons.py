@@ -211,7 +211,8 @@ def backtest_horizons(
     _print_forecasts(forecasts)
     _print_coverage(summary)
     plain(
-        "Errors in doublings, observed less median. Models are known from their release on"
+        "Errors in doublings, observed less median; pace: growth of the measured horizons over that of the"
+        " medians. Models are known from their release on"
         + ("" if "published" in table.absent else ", or from the publication of their horizon")
         + "; the horizons are those of this file, measured later."
     )
@@ -325,13 +326,15 @@ def _print_forecasts(forecasts: pd.DataFrame) -> None:
 
 def _print_coverage(summary: pd.DataFrame) -> None:
     from timecone.history.horizons.backtest import MASSES
-    from timecone.results.tables.table import Table
+    from timecone.results.tables.table import MISSING, Table
     from timecone.results.tables.terminal import print_table
 
     rows = []
     for _, row in summary.iterrows():
         label = "all" if np.isnan(row["origin"]) else f"{row['origin']:.2f}"
         shares = (f"{100.0 * row[f'covered_{mass}']:.0f} %" for mass in MASSES)
-        rows.append((label, [f"{row['models']:.0f}", *shares, f"{row['error']:+.2f}", f"{row['rms']:.2f}"]))
-    heads = ("models", *(f"in {mass} %" for mass in MASSES), "mean error", "root mean square")
+        pace = MISSING if np.isnan(row["pace"]) else f"{row['pace']:.2f}"
+        numbers = (f"{row['error']:+.2f}", f"{row['rms']:.2f}", pace)
+        rows.append((label, [f"{row['models']:.0f}", *shares, *numbers]))
+    heads = ("models", *(f"in {mass} %" for mass in MASSES), "mean error", "root mean square", "pace")
     print_table(console(), Table.of_texts("coverage", "How the forecasts did", "from", heads, rows))

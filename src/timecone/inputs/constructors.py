@@ -38,7 +38,7 @@ def _distribution(family: str, arguments: Mapping[str, Any]) -> Distribution:
     return Distribution(family, stated, unit)
 
 
-def Point(
+def Point(  # noqa: N802
     *,
     value: float,
     clamp: Bounds | None = None,
@@ -75,7 +75,7 @@ def Point(
     return _distribution("point", locals())
 
 
-def Uniform(
+def Uniform(  # noqa: N802
     *,
     low: float | None = None,
     high: float | None = None,
@@ -135,7 +135,7 @@ def Uniform(
     return _distribution("uniform", locals())
 
 
-def LogUniform(
+def LogUniform(  # noqa: N802
     *,
     low: float | None = None,
     high: float | None = None,
@@ -193,7 +193,7 @@ def LogUniform(
     return _distribution("loguniform", locals())
 
 
-def Normal(
+def Normal(  # noqa: N802
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -251,7 +251,7 @@ def Normal(
     return _distribution("normal", locals())
 
 
-def LogNormal(
+def LogNormal(  # noqa: N802
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -313,7 +313,7 @@ def LogNormal(
     return _distribution("lognormal", locals())
 
 
-def StudentT(
+def StudentT(  # noqa: N802
     *,
     df: float,
     location: float | None = None,
@@ -374,7 +374,7 @@ def StudentT(
     return _distribution("student_t", locals())
 
 
-def LogStudentT(
+def LogStudentT(  # noqa: N802
     *,
     df: float,
     median: float | None = None,
@@ -440,7 +440,7 @@ def LogStudentT(
     return _distribution("log_student_t", locals())
 
 
-def SkewNormal(
+def SkewNormal(  # noqa: N802
     *,
     skew: float | None = None,
     location: float | None = None,
@@ -501,7 +501,7 @@ def SkewNormal(
     return _distribution("skew_normal", locals())
 
 
-def Beta(
+def Beta(  # noqa: N802
     *,
     alpha: float | None = None,
     beta: float | None = None,
@@ -563,7 +563,7 @@ def Beta(
     return _distribution("beta", locals())
 
 
-def Pert(
+def Pert(  # noqa: N802
     *,
     mode: float,
     low: float | None = None,
@@ -627,7 +627,7 @@ def Pert(
     return _distribution("pert", locals())
 
 
-def Triangular(
+def Triangular(  # noqa: N802
     *,
     mode: float,
     low: float | None = None,
@@ -688,7 +688,7 @@ def Triangular(
     return _distribution("triangular", locals())
 
 
-def Gamma(
+def Gamma(  # noqa: N802
     *,
     mean: float | None = None,
     sd: float | None = None,
@@ -750,7 +750,7 @@ def Gamma(
     return _distribution("gamma", locals())
 
 
-def Weibull(
+def Weibull(  # noqa: N802
     *,
     shape: float | None = None,
     scale: float | None = None,
@@ -808,7 +808,7 @@ def Weibull(
     return _distribution("weibull", locals())
 
 
-def Exponential(
+def Exponential(  # noqa: N802
     *,
     mean: float | None = None,
     rate: float | None = None,
@@ -868,7 +868,7 @@ def Exponential(
     return _distribution("exponential", locals())
 
 
-def Pareto(
+def Pareto(  # noqa: N802
     *,
     minimum: float | None = None,
     shape: float | None = None,
@@ -926,7 +926,7 @@ def Pareto(
     return _distribution("pareto", locals())
 
 
-def Lindy(
+def Lindy(  # noqa: N802
     *,
     age: float | None = None,
     p01: float | None = None,
@@ -987,7 +987,7 @@ def Lindy(
     return _distribution("lindy", locals())
 
 
-def PercentileTable(
+def PercentileTable(  # noqa: N802
     *,
     p01: float | None = None,
     p05: float | None = None,
@@ -1055,7 +1055,7 @@ def PercentileTable(
     return _distribution("percentiles", locals())
 
 
-def CumulativeTable(
+def CumulativeTable(  # noqa: N802
     *,
     cumulative: Sequence[float],
     values: Sequence[float] | None = None,
@@ -1120,7 +1120,7 @@ def CumulativeTable(
     return _distribution("cdf", locals())
 
 
-def UpdatedNormal(
+def UpdatedNormal(  # noqa: N802
     *,
     mean: float,
     sd: float,
@@ -1175,7 +1175,7 @@ def UpdatedNormal(
     return _distribution("updated_normal", locals())
 
 
-def Mixture(
+def Mixture(  # noqa: N802
     *,
     components: Sequence[Mapping[str, Any]],
     truncate: Bounds | None = None,
@@ -1218,7 +1218,7 @@ def Mixture(
     return _distribution("mixture", locals())
 
 
-def Discrete(
+def Discrete(  # noqa: N802
     *,
     values: Sequence[float],
     probabilities: Sequence[float],
@@ -1261,7 +1261,7 @@ def Discrete(
     return _distribution("discrete", locals())
 
 
-def Empirical(
+def Empirical(  # noqa: N802
     *,
     values: Sequence[float],
     weights: Sequence[float] | None = None,
@@ -1310,7 +1310,7 @@ def Empirical(
     return _distribution("empirical", locals())
 
 
-def Posterior(
+def Posterior(  # noqa: N802
     *,
     file: str | None = None,
     variable: str | None = None,

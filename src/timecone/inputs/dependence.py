@@ -65,7 +65,7 @@ def rank_correlation(left: FloatArray, right: FloatArray) -> float:
     >>> rank_correlation(np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])).__round__(3)
     0.866
     """
-    from scipy.stats import rankdata
+    from scipy.stats import rankdata  # noqa: PLC0415
 
     with np.errstate(invalid="ignore"):
         return float(np.corrcoef(rankdata(left), rankdata(right))[0, 1])

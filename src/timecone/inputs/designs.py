@@ -178,7 +178,7 @@ class SobolDesign(_Replicated):
     name: ClassVar[str] = "sobol"
 
     def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
-        from scipy.stats import qmc
+        from scipy.stats import qmc  # noqa: PLC0415
 
         with self._lock:
             engine = self._kept.get(replicate)
@@ -215,7 +215,7 @@ class LatinDesign(_Replicated):
         return (min(_KEPT_REPLICATES, self.replicates) + 2) * self._points * streams * 8
 
     def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
-        from scipy.stats import qmc
+        from scipy.stats import qmc  # noqa: PLC0415
 
         with self._lock:
             cube = self._kept.get(replicate)

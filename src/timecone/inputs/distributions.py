@@ -117,7 +117,7 @@ class Distribution:
         stated = {
             k: value for k, value in self.arguments.items() if level(k) is not None and value != math.inf
         }
-        if len(stated) < 2:
+        if len(stated) < 2:  # noqa: PLR2004
             return 0.0
         levels, values = rising({key: float(value) for key, value in stated.items()})
         return float(np.max(np.abs(self.family.ppf(levels) - values)) / np.ptp(values))

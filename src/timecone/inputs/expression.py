@@ -356,7 +356,7 @@ def _check_call(function: str, count: int) -> None:
         )
 
 
-def _evaluate(node: ast.expr, scope: _Scope) -> _Result:
+def _evaluate(node: ast.expr, scope: _Scope) -> _Result:  # noqa: PLR0911 - one for each kind of node
     match node:
         case ast.Constant(value=value):
             return _Result(value if isinstance(value, str) else float(value))  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ _TILE = 256
 def _ratio(u: FloatArray) -> FloatArray:
     """Return the normal score over u - 1/2, which is smooth at 1/2."""
     with np.errstate(invalid="ignore"):
-        return np.where(u == 0.5, np.sqrt(2.0 * np.pi), special.ndtri(u) / (u - 0.5))
+        return np.where(u == 0.5, np.sqrt(2.0 * np.pi), special.ndtri(u) / (u - 0.5))  # noqa: PLR2004
 
 
 @functools.cache

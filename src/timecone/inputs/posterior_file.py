@@ -157,7 +157,7 @@ def _name(arguments: Mapping[str, Any], key: str) -> str:
 
 
 def _group(path: Path, file: str) -> xr.Dataset:
-    import xarray as xr
+    import xarray as xr  # noqa: PLC0415
 
     if not _is_file(path):
         raise DistributionError("no-such-file", "no such file", where="file", got=file)

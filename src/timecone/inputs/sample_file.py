@@ -130,7 +130,7 @@ def _require_finite(values: FloatArray, column: str) -> None:
 
 def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
     """Return the numbers of a column, and which rows have one."""
-    import pandas as pd
+    import pandas as pd  # noqa: PLC0415
 
     try:
         # Only an empty cell says nothing: "n/a" is a text like any other.
@@ -154,7 +154,7 @@ def _from_csv(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
 
 
 def _from_netcdf(path: Path, column: str) -> tuple[FloatArray, BoolArray]:
-    import xarray as xr
+    import xarray as xr  # noqa: PLC0415
 
     group, _, variable = column.rpartition("/")
     try:

@@ -47,10 +47,10 @@ _DIGEST_SIZE = 32
 class _Reporter(event.Listener):
     """Passes on what Numba compiles to those who asked for it."""
 
-    def on_start(self, event: event.Event) -> None:
+    def on_start(self, event: event.Event) -> None:  # noqa: ARG002 - Numba's signature
         compilation.began()
 
-    def on_end(self, event: event.Event) -> None:
+    def on_end(self, event: event.Event) -> None:  # noqa: ARG002
         compilation.ended()
 
 
@@ -175,7 +175,7 @@ def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:
         return cast("F", jit()(function))
     with _cache_in(folder):
         compiled = jit(cache=True)(function)
-    cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile
+    cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile  # noqa: SLF001 - Numba has no public way
     return cast("F", compiled)
 
 

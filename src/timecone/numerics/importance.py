@@ -41,7 +41,7 @@ def smoothed(log_ratio: FloatArray) -> tuple[FloatArray, float]:
 
 def _smooth(ratio: FloatArray) -> tuple[FloatArray, float]:
     try:
-        from arviz_stats.base.array import array_stats
+        from arviz_stats.base.array import array_stats  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError(
             "arviz-missing", "reweighting needs ArviZ", where="arviz_stats", remedy="Install timecone[arviz]."

@@ -152,7 +152,7 @@ class Figure:
         >>> run = tc.simulate(tc.load("baseline"), draws=1000, seed=1, paths=20)
         >>> tc.plots.cdf(run).close()
         """
-        from matplotlib import pyplot as plt
+        from matplotlib import pyplot as plt  # noqa: PLC0415 - it settles on a backend when imported
 
         plt.close(self.figure)
 

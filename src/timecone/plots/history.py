@@ -95,7 +95,7 @@ def history_priors(posterior: xr.DataTree) -> Figure:
     >>> figure.close()
     """
     after, before = posterior["posterior"].to_dataset(), posterior["prior"].to_dataset()
-    names = [str(name) for name in before.data_vars if before[name].ndim == 2]
+    names = [str(name) for name in before.data_vars if before[name].ndim == 2]  # noqa: PLR2004 - (chain, draw)
     rows = []
     with house():
         count = -(-len(names) // _COLUMNS)

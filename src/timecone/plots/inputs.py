@@ -130,10 +130,10 @@ def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
         for q, style in ((5.0, ":"), (50.0, "-"), (95.0, ":")):
             axes.axvline(float(np.percentile(finite, q)), color="0.15", linewidth=1.0, linestyle=style)
         if log:
-            short = high / low <= 100.0 and low >= 1e-3 and high < 1e4
+            short = high / low <= 100.0 and low >= 1e-3 and high < 1e4  # noqa: PLR2004 - short numbers
             plain_log_ticks(axes, marks=(1.0, 2.0, 5.0) if short else (1.0,))
         else:
-            axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))
+            axes.xaxis.set_major_locator(MaxNLocator(4 if 1e-3 <= abs(high) < 1e4 else 3))  # noqa: PLR2004
             axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x)))
     unit_text = "" if unit == "1" else unit
     _frame(axes, name, f"{unit_text} (∞ in {share_of(never, drawn.size)})".strip() if never else unit_text)
@@ -244,7 +244,7 @@ def _matrix(axes: Axes, rho: FloatArray, strong: FloatArray, names: FloatArray) 
     for i, j in zip(*np.nonzero(strong[1:, :-1] & ~hidden[1:, :-1]), strict=True):
         # The sign is read in grey too; on dark squares in white.
         axes.text(j, i, f"{shown[i, j]:+.2f}", ha="center", va="center", fontsize=7,
-                  color="white" if abs(shown[i, j]) > 0.6 else "black")  # fmt: skip
+                  color="white" if abs(shown[i, j]) > 0.6 else "black")  # fmt: skip  # noqa: PLR2004
     bar = axes.get_figure().colorbar(image, ax=axes, shrink=0.7)  # type: ignore[union-attr]
     bar.set_label("Spearman's rho", fontsize=8)
     bar.ax.tick_params(labelsize=7.5)

@@ -130,7 +130,7 @@ def _years(width: int) -> str:
 
 def _axes() -> tuple[Axes, Axes, Axes, Axes]:
     """Return the axes of the squares, of the marginals above and beside them, and of the words."""
-    from matplotlib import pyplot as plt
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - it settles on a backend when imported
 
     _, grid = plt.subplots(
         2, 2, figsize=(8.2, 6.6), layout="constrained", sharex="col", sharey="row",

@@ -72,7 +72,7 @@ def new_axes(axes: Axes | None, *, size: tuple[float, float] = (7.0, 4.8)) -> Ax
     if axes is not None:
         return axes
     # pyplot settles on a backend when imported, and only some callers draw.
-    from matplotlib import pyplot as plt
+    from matplotlib import pyplot as plt  # noqa: PLC0415
 
     return plt.subplots(figsize=size, layout="constrained")[1]
 
@@ -81,7 +81,7 @@ def panels(
     rows: int, columns: int = 1, *, size: tuple[float, float] = (7.0, 6.2), **about: Any
 ) -> tuple[Axes, ...]:
     """Return the axes of a new pyplot figure with several panels, row by row."""
-    from matplotlib import pyplot as plt
+    from matplotlib import pyplot as plt  # noqa: PLC0415 - as in `new_axes`
 
     _, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, **about)
     return tuple(axes.ravel())
@@ -129,8 +129,8 @@ def plain_log_ticks(axes: Axes, which: str = "x", marks: Sequence[float] = (1.0,
 def plain_number(x: float) -> str:
     """Write a number for a tick: as it is where it is short, else with a power of ten."""
     size = abs(x)
-    if size == 0.0 or 1e-3 <= size < 1e5:
-        return f"{x:.6g}" if size < 1e4 else f"{x:,.6g}"
+    if size == 0.0 or 1e-3 <= size < 1e5:  # noqa: PLR2004 - what reads well in full
+        return f"{x:.6g}" if size < 1e4 else f"{x:,.6g}"  # noqa: PLR2004 - 2,026 is no year
     exponent = int(np.floor(np.log10(size) + 1e-12))
     mantissa = f"{x / 10.0**exponent:.3g}"
     return power(exponent) if mantissa == "1" else f"{mantissa}·{power(exponent)}"

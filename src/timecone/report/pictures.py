@@ -33,7 +33,7 @@ class Picture:
 
 def picture(name: str, title: str, drawn: plots.Figure) -> Picture:
     """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
-    import matplotlib as mpl
+    import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
 
     # The page says it in words of its own size, and the conditions but once.
     drawn.figure.supxlabel("")

@@ -46,7 +46,7 @@ def _pairs(table: Any, where: str) -> Iterator[Any]:
     if not isinstance(sides, list) or not (list in (kinds := {*map(type, sides)}) and kinds <= {list, str}):
         yield table  # a pair, or what is refused elsewhere
         return
-    if len(sides) != 2:
+    if len(sides) != 2:  # noqa: PLR2004
         raise ScenarioError(
             "correlation-block",
             "not two lists of names",

@@ -42,7 +42,7 @@ class SimulatedBlock(NamedTuple):
     inclusion : array of int8, shape (draws,)
         Whether each counts.
     durations : array, shape (durations, draws)
-        Years between two milestones; +inf where the second is not reached.
+        Years between two milestones; +inf where either is not reached.
     thresholds : mapping of str to array, shape (draws,)
         The model's thresholds.
     early : array of bool, shape (rules, draws)
@@ -197,10 +197,11 @@ class BlockSimulator:
 
 
 def _between(arrival: FloatArray, milestones: Sequence[tuple[int, int]]) -> FloatArray:
-    """Return the time between two milestones, by pair and draw; +inf where the second is not reached."""
+    """Return the time between two milestones, by pair and draw; +inf where either is not reached."""
     out = np.full((len(milestones), arrival.shape[1]), np.inf)
     for duration, (begin, end) in zip(out, milestones, strict=True):
-        np.subtract(arrival[end], arrival[begin], out=duration, where=np.isfinite(arrival[end]))
+        reached = np.isfinite(arrival[begin]) & np.isfinite(arrival[end])
+        np.subtract(arrival[end], arrival[begin], out=duration, where=reached)
     return out
 
 

@@ -59,7 +59,7 @@ class ThreadEngine:
 
     def work(
         self,
-        plan: Plan,
+        plan: Plan,  # noqa: ARG002 - an engine elsewhere needs it
         accumulator: RunAccumulator,
         blocks: Iterator[Span],
         *,

@@ -143,7 +143,7 @@ def _size(draws: int, replicates: int) -> int:
 def _process(floor: int) -> int:
     """Return the most memory that this process has held so far, bytes; at least ``floor``."""
     try:
-        import resource
+        import resource  # noqa: PLC0415 - not everywhere
     except ImportError:
         return max(_PROCESS, floor)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -256,7 +256,7 @@ def _of_group() -> int:
 def _of_process() -> int:
     """Return what a limit of the address space leaves (``ulimit -v``)."""
     try:
-        import resource
+        import resource  # noqa: PLC0415 - not everywhere
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if limit == resource.RLIM_INFINITY:

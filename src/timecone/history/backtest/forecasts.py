@@ -242,7 +242,7 @@ def _forecasts(
 
 
 def _row(observed: ObservedValue, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
-    import scoringrules
+    import scoringrules  # noqa: PLC0415 - an extra
 
     quantiles = np.percentile(members, _LEVELS)
     blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986

@@ -129,15 +129,17 @@ def coverage(forecasts: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``origin`` (NaN for all), ``models``, shares ``covered_50`` ... of the central intervals, mean
-        ``error`` and root mean square ``rms`` (doublings).
+        ``error`` and root mean square ``rms`` (doublings), and ``pace``, the growth of the measured horizons
+        over that of the forecast medians, both by least squares; NaN for all together.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from timecone.history.horizons.backtest import coverage
-    >>> rows = pd.DataFrame({"origin": [2024.0, 2024.0], "pit": [0.5, 0.93], "error": [0.1, 1.3]})
-    >>> coverage(rows)[["models", "covered_80", "error"]].iloc[-1].round(2).tolist()
-    [2.0, 0.5, 0.7]
+    >>> rows = pd.DataFrame({"origin": [2024.0, 2024.0], "date": [2024.5, 2025.0], "p50": [1.0, 2.0],
+    ...                      "observed": [1.1, 3.3], "pit": [0.5, 0.93], "error": [0.1, 1.3]})
+    >>> coverage(rows)[["models", "covered_80", "error", "pace"]].iloc[0].round(2).tolist()
+    [2.0, 0.5, 0.7, 2.2]
     """
     origins = sorted(set(forecasts["origin"].tolist()))
     groups = [(origin, forecasts[forecasts["origin"] == origin]) for origin in origins]
@@ -148,10 +150,19 @@ def coverage(forecasts: pd.DataFrame) -> pd.DataFrame:
             **{f"covered_{m}": ((group["pit"] - 0.5).abs() <= m / 200.0).mean() for m in MASSES},
             "error": group["error"].mean(),
             "rms": float(np.sqrt((group["error"] ** 2).mean())),
+            "pace": _pace(group) if not np.isnan(origin) else np.nan,
         }
         for origin, group in [*groups, (float("nan"), forecasts)]
     ]
     return pd.DataFrame(rows)
+
+
+def _pace(group: pd.DataFrame) -> float:
+    """Return the growth of the measured horizons over that of the medians; NaN for fewer than two dates."""
+    times = (group["date"] - group["date"].mean()).to_numpy(np.float64)
+    if not times.any():
+        return float("nan")
+    return float((times * group["observed"]).sum() / (times * group["p50"]).sum())
 
 
 def save_horizon_backtest(
@@ -203,7 +214,7 @@ def _usable(known: BestModels, back: FloatArray) -> tuple[float, ...]:
     enough = []
     for first in firsts:
         models = known.since(first)
-        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:
+        if len(models.names) >= LEAST_MODELS and len(set(models.dates.tolist())) > 2:  # noqa: PLR2004 - a line
             enough.append(first)
     return tuple(enough)
 

@@ -71,7 +71,7 @@ def diagnostics(sampled: xr.DataTree) -> dict[str, Any]:
         ``rhat``, ``rhat_of``, ``ess_bulk``, ``ess_bulk_of``, ``ess_tail``, ``ess_tail_of``,
         ``divergences``, ``draws``.
     """
-    import arviz as az
+    import arviz as az  # noqa: PLC0415 - takes seconds
 
     posterior = sampled["posterior"].to_dataset()
     worst: dict[str, Any] = {

@@ -161,9 +161,9 @@ def sample(
 ) -> xr.DataTree:
     """Sample the posterior without judging it; see `fit`."""
     require_sampler()
-    import nutpie
+    import nutpie  # noqa: PLC0415 - an extra
 
-    from timecone.history.joint.model import tables
+    from timecone.history.joint.model import tables  # noqa: PLC0415
 
     ready = _compiled(observations).with_data(**tables(observations))
     sampled = nutpie.sample(
@@ -180,9 +180,9 @@ _COMPILED: list[Any] = []
 def _compiled(observations: Observations) -> Any:
     """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
     if not _COMPILED:
-        import nutpie
+        import nutpie  # noqa: PLC0415
 
-        from timecone.history.joint.model import build
+        from timecone.history.joint.model import build  # noqa: PLC0415
 
         _COMPILED.append(nutpie.compile_pymc_model(build(observations)))
     return _COMPILED[0]

@@ -64,7 +64,7 @@ def tables(observations: Observations) -> dict[str, FloatArray]:
 
 def build(observations: Observations) -> pm.Model:
     """Return the model with these observations as exchangeable data."""
-    import pymc as pm
+    import pymc as pm  # noqa: PLC0415 - takes seconds to import
 
     with pm.Model() as model:
         data: Any = {name: pm.Data(name, values) for name, values in tables(observations).items()}
@@ -80,14 +80,14 @@ def build(observations: Observations) -> pm.Model:
 
 
 def _log_density(name: str, terms: Any) -> None:
-    import pymc as pm
+    import pymc as pm  # noqa: PLC0415
 
     pm.Potential(name, terms.sum())
 
 
 def _growth(drawn: Any, what: str) -> Any:
     """Return the growth of each piece; `random_walk.piece_growth` for one draw."""
-    import pytensor.tensor as pt
+    import pytensor.tensor as pt  # noqa: PLC0415
 
     changes = pt.cumsum(drawn[f"{what}_steps"]) * drawn[f"{what}_drift"] * np.sqrt(PIECE)
     return drawn[f"{what}_growth_now"] + pt.concatenate([np.zeros(1), changes])
@@ -143,7 +143,7 @@ def _chips(data: Any, drawn: Any, hardware: Any) -> None:
 
 def _student_t(distance: Any, determinant: Any, freedom: Any, dimensions: int) -> Any:
     """Return log densities of a Student-t from squared scaled distances and determinants of its scale."""
-    import pytensor.tensor as pt
+    import pytensor.tensor as pt  # noqa: PLC0415
 
     return (
         pt.gammaln((freedom + dimensions) / 2.0)
@@ -155,6 +155,6 @@ def _student_t(distance: Any, determinant: Any, freedom: Any, dimensions: int) -
 
 
 def _normal(deviation: Any, variance: Any) -> Any:
-    import pytensor.tensor as pt
+    import pytensor.tensor as pt  # noqa: PLC0415
 
     return -0.5 * (np.log(2.0 * np.pi) + pt.log(variance) + deviation**2 / variance)

@@ -218,7 +218,7 @@ def _priced_chips(chips: pd.DataFrame, since: float, until: float) -> pd.DataFra
 
 def _study_errors(studies: pd.DataFrame) -> FloatArray:
     """Return standard deviations of the logarithm, from intervals taken as symmetric on that scale."""
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415 - only a fit needs it
 
     low, high = np.log(studies["low"].to_numpy(float)), np.log(studies["high"].to_numpy(float))
     mass = studies["mass"].to_numpy(float)

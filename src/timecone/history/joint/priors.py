@@ -124,7 +124,7 @@ class Prior:
         >>> [variable.name for variable in model.free_RVs]
         ['spread']
         """
-        import pymc as pm
+        import pymc as pm  # noqa: PLC0415 - only a fit needs it
 
         about = {"shape": self.size} if self.size else {}
         if self.family == "normal":

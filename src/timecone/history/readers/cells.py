@@ -29,7 +29,7 @@ _FALSE: Final = frozenset({"", "false", "f", "no", "n", "0", "0.0", "unchecked",
 _GRADES: Final = {grade.lower(): grade for grade in (*CONFIDENCES, WRONG)}
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - a reason that is passed on, no failure of the file
     """Why a cell cannot be read; its text is the reason."""
 
 
@@ -73,7 +73,7 @@ def _without_unit(text: str, column: Column) -> tuple[str, float]:
     return text, 1.0
 
 
-def _as_date(text: str, column: Column, convention: Convention, factor: float) -> float:
+def _as_date(text: str, column: Column, convention: Convention, factor: float) -> float:  # noqa: ARG001
     if text in MISSING:
         return math.nan
     year_first = _DAY.fullmatch(text)
@@ -111,7 +111,7 @@ def _as_year(text: str, column: Column, convention: Convention, factor: float) -
     raise Unreadable("not a year; expected four digits, with decimals if need be, as 2012.5")
 
 
-def _as_label(text: str, column: Column, convention: Convention, factor: float) -> str:
+def _as_label(text: str, column: Column, convention: Convention, factor: float) -> str:  # noqa: ARG001
     if text in MISSING:
         return CONFIDENCES[-1]
     if text.lower() not in _GRADES:
@@ -119,7 +119,7 @@ def _as_label(text: str, column: Column, convention: Convention, factor: float) 
     return _GRADES[text.lower()]
 
 
-def _as_flag(text: str, column: Column, convention: Convention, factor: float) -> bool:
+def _as_flag(text: str, column: Column, convention: Convention, factor: float) -> bool:  # noqa: ARG001
     if text.lower() in _TRUE:
         return True
     if text.lower() not in _FALSE:
@@ -129,7 +129,7 @@ def _as_flag(text: str, column: Column, convention: Convention, factor: float) -
     return False
 
 
-def _as_text(text: str, column: Column, convention: Convention, factor: float) -> str:
+def _as_text(text: str, column: Column, convention: Convention, factor: float) -> str:  # noqa: ARG001
     if not text and column.required:
         raise Unreadable("without a name")
     return text

@@ -58,7 +58,7 @@ class Heading(NamedTuple):
     unit: str | None
 
 
-class WrongUnit(Exception):
+class WrongUnit(Exception):  # noqa: N818 - a reason that is passed on
     """Why the unit of a heading cannot be used; its text is the reason."""
 
 

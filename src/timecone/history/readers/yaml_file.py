@@ -7,6 +7,7 @@ record's own key is the column ``model``. Values outside the records are kept as
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from timecone.errors import HistoryError
 from timecone.history.readers.text_file import Row, TextFile, shortened
 
 if TYPE_CHECKING:
-    from yaml import MappingNode, Node
+    from yaml import MappingNode, Node, SafeLoader
 
 #: Suffixes of the files that are read as YAML.
 SUFFIXES: Final = (".yaml", ".yml")
@@ -95,7 +96,7 @@ class YamlFile(TextFile):
             )
 
     def _root(self) -> MappingNode:
-        import yaml
+        import yaml  # noqa: PLC0415 - only files of horizons need it
 
         try:
             text = self._bytes.decode("utf-8-sig")
@@ -103,7 +104,7 @@ class YamlFile(TextFile):
             raise self._not_utf8() from None
         try:
             # Nodes keep texts and lines; objects would lose both.
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
+            root = yaml.compose(text, Loader=_loader())
         except yaml.MarkedYAMLError as failure:
             mark = failure.problem_mark or failure.context_mark
             line = "" if mark is None else f", line {mark.line + 1}"
@@ -157,6 +158,22 @@ class YamlFile(TextFile):
         if key.id != "scalar":
             raise self._not_yaml("a key that is not a text", f"{self.name}, line {key.start_mark.line + 1}")
         return str(key.value).strip()
+
+
+@functools.cache
+def _loader() -> type[SafeLoader]:
+    """Return a loader that refuses aliases, with which a small file can stand for an endless one."""
+    import yaml  # noqa: PLC0415 - as in `YamlFile`
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # it has no stubs
+        def compose_node(self, parent: Node | None, index: object) -> Node | None:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark
+                raise yaml.composer.ComposerError(None, None, "an alias, which is not read", mark)
+            node: Node | None = super().compose_node(parent, index)
+            return node
+
+    return Loader
 
 
 def _is_mapping(node: Node) -> bool:

@@ -168,7 +168,7 @@ def change_point(
     >>> round(change_point(series(years, slow_then_fast), seed=1, resamples=50).date)
     2010
     """
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415 - takes a second to import
 
     dates, values = checked(series, _LEAST)
     grid = np.linspace(*_span(dates, between), _GRID)

@@ -88,7 +88,7 @@ class ExtremeTrend:
         >>> [round(end, 2) for end in trend.interval(0.9)]
         [3.31, 4.83]
         """
-        from scipy import special
+        from scipy import special  # noqa: PLC0415
 
         half = float(special.ndtri(0.5 + mass / 2.0)) * self.factor_se
         return self.factor * 10.0**-half, self.factor * 10.0**half
@@ -185,7 +185,7 @@ def extreme_trend(maxima: Series) -> ExtremeTrend:
 
 def _negative_log_likelihood(theta: Floats, maxima: Series) -> NDArray[np.float64]:
     """Return minus the log likelihood; ``theta`` (4, ...) is location, slope, log scale and shape."""
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415 - takes a second to import
 
     location, slope, log_scale, shape = (each[..., None] for each in theta)
     # SciPy's shape has the opposite sign.
@@ -196,7 +196,7 @@ def _negative_log_likelihood(theta: Floats, maxima: Series) -> NDArray[np.float6
 
 
 def _most_likely(maxima: Series) -> tuple[Floats, bool]:
-    from scipy import optimize
+    from scipy import optimize  # noqa: PLC0415
 
     # The Gumbel distribution of mean 0 and variance 1 starts the search.
     scale = math.sqrt(6.0) / math.pi
@@ -230,7 +230,7 @@ def _finite_likelihood(theta: Floats, maxima: Series) -> float:
 
 
 def _standard_errors(theta: Floats, maxima: Series) -> Floats:
-    from scipy import differentiate
+    from scipy import differentiate  # noqa: PLC0415
 
     curvature = differentiate.hessian(
         lambda each: _negative_log_likelihood(each, maxima), theta, initial_step=1e-3

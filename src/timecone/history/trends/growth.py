@@ -213,7 +213,7 @@ def _slope(dates: NDArray[np.float64], values: NDArray[np.float64], axis: int = 
 def _bootstrapped(
     dates: Floats, values: Floats, mass: float, seed: int, resamples: int
 ) -> tuple[float, float]:
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415 - takes a second to import
 
     with warnings.catch_warnings():
         # Resamples without a slope are left out below.
@@ -233,7 +233,7 @@ def _bootstrapped(
 
 
 def _theil_sen(dates: Floats, values: Floats, mass: float) -> tuple[float, float, float]:
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415
 
     line = stats.theilslopes(values, dates, alpha=mass)
     return float(line.slope), float(line.low_slope), float(line.high_slope)

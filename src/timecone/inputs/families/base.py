@@ -54,7 +54,7 @@ def require_positive(name: str, value: float) -> None:
 
 def scipy_stats() -> Any:
     """Return scipy.stats, which takes a second to import and which few scenarios need."""
-    from scipy import stats
+    from scipy import stats  # noqa: PLC0415
 
     return stats
 

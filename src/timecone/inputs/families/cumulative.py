@@ -85,7 +85,7 @@ class Cumulative(Compound):
         require_known(arguments, cls)
         cumulative = list_of_numbers("cumulative", arguments.get("cumulative"))
         values = _grid(arguments, len(cumulative))
-        if len(values) != len(cumulative) or len(values) < 2:
+        if len(values) != len(cumulative) or len(values) < 2:  # noqa: PLR2004
             raise DistributionError(
                 "cdf-size",
                 "a cdf needs two or more values and as many cumulative probabilities",

@@ -136,7 +136,7 @@ class Empirical(Compound):
             )
         kept = sorted((value, weight) for value, weight in zip(values, weights, strict=True) if weight > 0.0)
         values = [value for value, _ in kept]
-        if len(values) < 2 or values[0] == values[-1]:
+        if len(values) < 2 or values[0] == values[-1]:  # noqa: PLR2004
             raise DistributionError(
                 "sample-too-small", "a sample needs two or more different values", got=values[:3]
             )

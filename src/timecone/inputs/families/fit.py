@@ -67,7 +67,7 @@ def fit_quantiles[F: LocationScale](
     DistributionError
         No start leads to a fit.
     """
-    from scipy.optimize import least_squares
+    from scipy.optimize import least_squares  # noqa: PLC0415
 
     shift = float(np.median(values)) if standardise and not log else 0.0
     unit = float(np.ptp(values)) if standardise and not log else 1.0

@@ -68,7 +68,7 @@ class Percentiles(Family):
             if space == "logit" and key in arguments
         }
         numbers = {key: number(key, value) for key, value in arguments.items()}
-        if any(level(key) is None for key in numbers) or len(numbers) < 2:
+        if any(level(key) is None for key in numbers) or len(numbers) < 2:  # noqa: PLR2004
             raise DistributionError(
                 "undetermined-distribution",
                 "percentiles is not determined by these arguments",

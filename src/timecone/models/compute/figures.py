@@ -155,7 +155,7 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
 def _draw_cap(axes: Axes, caps: xr.DataArray) -> None:
     time = caps["time"].values
     for k, text in ((0, "cap by output: 5, 95 %"), (4, None), (2, "cap by output: median")):
-        style, width = ("--", 1.8) if k == 2 else ("-.", 1.0)
+        style, width = ("--", 1.8) if k == 2 else ("-.", 1.0)  # noqa: PLR2004 - the median's place
         axes.plot(time, caps.values[:, k], color=_CAP_COLOUR, linestyle=style, linewidth=width, label=text)
 
 
@@ -181,7 +181,7 @@ def _mark_years(axes: Axes, curve: xr.DataArray, start: float, end: float) -> No
         p = float(curve.values[k])
         axes.plot(time[k], p, "o", color=COLOURS[0], markeredgecolor="white", ms=5)
         # The curve rises, so there is room below it to the right, unless it is at the bottom.
-        low = p < 0.1
+        low = p < 0.1  # noqa: PLR2004
         text = f"{share(p, float(curve['standard_error'][k]))} before {time[k]:g}"
         axes.annotate(text, (time[k], p), xytext=(-6, 7) if low else (4, -12), textcoords="offset points",
                       fontsize=8, ha="right" if low else "left")  # fmt: skip

@@ -1,4 +1,4 @@
-"""AI Futures Model: time horizons of coding tasks, automated coders and research taste, up to superintelligence.
+"""AI Futures Model: time horizons of tasks, automated coders and research taste, up to superintelligence.
 
 `model.MODEL` is the model; every other file holds one part of it, with its parameters and its equations.
 """

@@ -11,8 +11,8 @@ coding labour is largest; with S = (C / L) h 10^(t E) and B(i) the integral of 1
 
     labour / L = [(1 - i)^(1 - p) + S^p B(i)^(1 - p)]^(1/p).
 
-The best i is where S = B(i) 10^(t E_i / (1 - p)) / (1 - i), unless the schedule does not reach it or more than
-the largest multiple would come of it.
+The best i is where S = B(i) 10^(t E_i / (1 - p)) / (1 - i), unless the schedule does not reach it or more
+than the largest multiple would come of it.
 
 In x = k (E - Em), that is exp(x) = i / (A - i), with X = i / A, T = t ln(10) / k and g = -T p / (1 - p) the
 integral is an incomplete beta function:
@@ -33,8 +33,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from timecone.models.horizon.interpolation import hermite
 from timecone.models.horizon.source import AI_FUTURES
-from timecone.models.horizon.taste import hermite
 from timecone.models.horizon.throughput import log1p_exp
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import kernel, scalar
@@ -58,6 +58,8 @@ _ADDED_REST: Final = 1e-18
 #: Log-odds between which today's automated share is looked for, 1e-9 from 0 and from 1.
 _LEAST_SHARE, _MOST_SHARE = math.log(1e-9), -math.log(1e-9)
 _STEPS: Final = 100
+#: Every so many steps the bracket is halved.
+_PATIENCE: Final = 4
 _TOLERANCE: Final = 1e-13
 
 PARAMETERS: Final = (
@@ -219,9 +221,9 @@ def _optimal_odds(coding: CodingLabour, target: float) -> float:
     """Return the log-odds of the task at which T x_i + H(i) is the target."""
     balance, slope = coding.balance, coding.balance_slope
     if target <= balance[0]:
-        return LOW + (target - balance[0]) / (1.0 + coding.gain)
+        return float(LOW + (target - balance[0]) / (1.0 + coding.gain))
     if target >= balance[CELLS]:
-        return HIGH + target - balance[CELLS]
+        return float(HIGH + target - balance[CELLS])
     low, high = 0, CELLS
     while high - low > 1:
         middle = (low + high) // 2
@@ -233,7 +235,7 @@ def _optimal_odds(coding: CodingLabour, target: float) -> float:
     rise = balance[low + 1] - balance[low]
     y = (target - balance[low]) / rise
     left, right = rise / slope[low] - WIDTH, rise / slope[low + 1] - WIDTH
-    return LOW + WIDTH * low + y * (WIDTH + (1.0 - y) * (left * (1.0 - y) - right * y))
+    return float(LOW + WIDTH * low + y * (WIDTH + (1.0 - y) * (left * (1.0 - y) - right * y)))
 
 
 @scalar
@@ -310,11 +312,18 @@ def _place(
 
 @kernel
 def _log_multiple_now(
-    exponent: float, ceiling: float, efficiency_slope: float, distance: float, supply: float, odds: float
+    exponent: float,
+    ceiling: float,
+    efficiency_slope: float,
+    distance: float,
+    supply: float,
+    most: float,
+    odds: float,
 ) -> float:
     """Return ln(labour / L) at the start where these are the log-odds of today's automated share.
 
-    ``efficiency_slope`` is t ln 10 per OOM, ``distance`` the OOM to the automated coder.
+    ``efficiency_slope`` is t ln 10 per OOM, ``distance`` the OOM to the automated coder, ``most`` the
+    log-odds of the largest share that AI takes.
     """
     full = -math.log(ceiling - 1.0)
     share = 1.0 / (1.0 + math.exp(-odds)) / ceiling
@@ -323,8 +332,8 @@ def _log_multiple_now(
     power = -gain * exponent / (1.0 - exponent)
     task_odds, series = odds, gauss_series(power, share)
     if _threshold(power, odds, share, math.log(series)) > supply:
-        # Compute is scarce: the best task comes before the schedule's. Newton's method in the log-odds; T x + H
-        # is concave in them, so it ends up below the root and then rises to it.
+        # Compute is scarce: the best task comes before the schedule's. Newton's method in the log-odds, in
+        # which T x + H is concave: its first step ends below the root, and the others rise to it.
         target, at = supply + gain * x, x
         for _ in range(_STEPS):
             slope = _series_slope(power, share, series)
@@ -336,6 +345,10 @@ def _log_multiple_now(
             at, series = math.log(share / (1.0 - share)), gauss_series(power, share)
             if abs(step) < _TOLERANCE * (1.0 + abs(task_odds)):
                 break
+    if task_odds > most:
+        task_odds = most
+        share = 1.0 / (1.0 + math.exp(-task_odds)) / ceiling
+        series = gauss_series(power, share)
     log_human = -log1p_exp(task_odds)
     log_task, log_left = task_odds + log_human, math.log(1.0 - share)
     at = log_task - math.log(ceiling) - log_left
@@ -352,6 +365,7 @@ def odds_now(
     efficiency_slope: float,
     distance: float,
     supply: float,
+    most: float,
     multiple_now: float,
 ) -> tuple[float, bool]:
     """Return the log-odds of today's automated share, and whether any share gives the multiple of the start.
@@ -360,8 +374,8 @@ def odds_now(
     """
     wanted = math.log(multiple_now)
     low, high = _LEAST_SHARE, _MOST_SHARE
-    below = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, low) - wanted
-    above = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, high) - wanted
+    below = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, most, low) - wanted
+    above = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, most, high) - wanted
     if below >= 0.0:
         return low, True
     if not above > 0.0:
@@ -369,9 +383,9 @@ def odds_now(
     side, x = 0, low
     for k in range(_STEPS):
         x = (low * above - high * below) / (above - below)
-        if k % 4 == 3:
+        if k % _PATIENCE == 0:
             x = 0.5 * (low + high)
-        miss = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, x) - wanted
+        miss = _log_multiple_now(exponent, ceiling, efficiency_slope, distance, supply, most, x) - wanted
         if miss < 0.0:
             low, below = x, miss
             if side < 0:
@@ -418,19 +432,25 @@ def calibrate(
     """
     slope = math.log(10.0) * efficiency_slope ** (0.5 / labour_exponent) / progress
     log_efficiency = math.log(first_efficiency)
+    multiple = min(max(math.exp(min(math.log(largest_multiple) / labour_exponent, 100.0)), 1.0), _MOST)
+    rest = min(max(multiple ** (exponent / (1.0 - exponent)), _LEAST_REST), _MOST_REST)
+    # As double precision leaves it: 1 less the rest is rounded.
+    rest = 1.0 - (1.0 - rest) + _ADDED_REST
+    most = math.log((1.0 - rest) / rest)
     odds, is_possible = odds_now(
-        exponent, ceiling, slope, coder - now, log_compute_per_coder + log_efficiency, multiple_now
+        exponent,
+        ceiling,
+        slope,
+        coder - now,
+        log_compute_per_coder + log_efficiency,
+        most,
+        multiple_now,
     )
     share = 1.0 / (1.0 + math.exp(-odds)) / ceiling
     full, x = -math.log(ceiling - 1.0), math.log(share / (1.0 - share))
     steepness = (full - x) / (coder - now)
     gain = slope / steepness
     power = -gain * exponent / (1.0 - exponent)
-    multiple = min(max(math.exp(min(math.log(largest_multiple) / labour_exponent, 100.0)), 1.0), _MOST)
-    rest = min(max(multiple ** (exponent / (1.0 - exponent)), _LEAST_REST), _MOST_REST)
-    # As double precision leaves it: 1 less the rest is rounded.
-    rest = 1.0 - (1.0 - rest) + _ADDED_REST
-    most = math.log((1.0 - rest) / rest)
     full_series = gauss_series(power, 1.0 / ceiling)
     log_full, full_slope = math.log(full_series), _series_slope(power, 1.0 / ceiling, full_series)
     log_series, balance = np.empty(CELLS + 1), np.empty(CELLS + 1)

@@ -35,7 +35,6 @@ PARAMETERS: Final = (
 _SPEEDUP = (
     "AI makes software progress with the resources of the start {} times as fast as humans alone make it"
 )
-_TASTE = "the research taste of AI is {} standard deviations of human researchers above their median"
 MILESTONES: Final = (
     Milestone(
         "automated_coder",
@@ -97,8 +96,8 @@ DURATIONS: Final = tuple(
     for milestone in MILESTONES[1:]
 )
 
-#: Natural logarithms of the coding labour of the superhuman coder: a factor, and another to the power of 1 over
-#: the exponent of parallel labour. December 2025: 30 and 300; January 2026: 30 * 25 and 30.
+#: Coding labour of the superhuman coder: natural logarithms of a factor, and of another one to the power of 1
+#: over the exponent of parallel labour. December 2025: 30 and 300; January 2026: 30 * 25 and 30.
 _CODERS_2025: Final = (math.log(30.0), math.log(300.0))
 _CODERS_2026: Final = (math.log(30.0 * 25.0), math.log(30.0))
 #: Steps above the best researcher, in units of that of the best researcher over the median.

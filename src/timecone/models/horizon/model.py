@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from timecone.errors import ScenarioError
 from timecone.models.horizon import milestones, throughput, time_horizon
 from timecone.models.horizon import parameters as table
 from timecone.models.horizon import series as exogenous
@@ -15,8 +16,9 @@ from timecone.models.model import Model, Outcomes, Setup
 from timecone.schema import ByteArray, FloatArray, Status
 
 #: Schemes: the editions of the model, each with the table of its series.
-DECEMBER_2025, JANUARY_2026 = "december_2025", "january_2026"
-SERIES_OF: Final = {DECEMBER_2025: "2025_12", JANUARY_2026: "2026_01"}
+DECEMBER_2025, JANUARY_2026, AUGUST_2026 = "december_2025", "january_2026", "august_2026"
+#: The series of August 2026 are not public: those of January stand in for them.
+SERIES_OF: Final = {DECEMBER_2025: "2025_12", JANUARY_2026: "2026_01", AUGUST_2026: "2026_01"}
 
 
 def _run(
@@ -24,13 +26,27 @@ def _run(
 ) -> tuple[FloatArray, ByteArray, FloatArray]:
     """Return dates, failures and observations of a block, as `run.run` fills them."""
     grid, draws = setup.grid, inputs.shape[1]
+    series = exogenous.series(SERIES_OF[setup.scheme])
+    if not grid.start > series.years[0]:
+        raise ScenarioError(
+            "start-before-series",
+            f"the simulation starts before the inputs of the scheme {setup.scheme!r}",
+            where="time.start",
+            got=grid.start,
+            allowed=f"above {series.years[0]:g}",
+        )
     dates = np.empty((draws, milestones.COUNT))
     failure = np.empty(draws, dtype=np.int8)
     observed = np.empty((draws, times.size, observables))
     run(
         np.ascontiguousarray(inputs),
-        exogenous.series(SERIES_OF[setup.scheme]),
-        Rules(setup.scheme == DECEMBER_2025, exogenous.COMPUTE_SLOWDOWN in setup.components),
+        series,
+        Rules(
+            setup.scheme == DECEMBER_2025,
+            exogenous.COMPUTE_SLOWDOWN in setup.components,
+            setup.scheme == AUGUST_2026,
+            time_horizon.REVENUE in setup.components,
+        ),
         grid.start,
         grid.step,
         times,
@@ -80,7 +96,8 @@ MODEL = Model(
     thresholds=thresholds,
     constraints=(*throughput.CONSTRAINTS, *time_horizon.CONSTRAINTS),
     steps=("quarter", "tenth", "year", "month"),
-    schemes=(DECEMBER_2025, JANUARY_2026),
-    components=exogenous.COMPONENTS,
+    schemes=(DECEMBER_2025, JANUARY_2026, AUGUST_2026),
+    components=(*exogenous.COMPONENTS, *time_horizon.COMPONENTS),
+    groups=table.GROUPS,
     failures=FAILURES,
 )

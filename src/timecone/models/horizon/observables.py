@@ -7,7 +7,7 @@ from typing import Final
 from timecone.models.horizon import coding_labour, taste
 from timecone.models.horizon import series as exogenous
 from timecone.models.horizon.human_only import LN_10
-from timecone.models.horizon.integration import compute_at
+from timecone.models.horizon.integration import compute_at, lag_at
 from timecone.models.horizon.state import Draw, log_speedup
 from timecone.models.horizon.time_horizon import log10_horizon
 from timecone.numerics.compiled import kernel
@@ -35,6 +35,7 @@ OBSERVABLES: Final = (
         "Coding labour over that of humans alone",
         "log10",
         grid=Grid(low=0.0, width=0.05, bins=700),
+        note="With the resources of {start:g}.",
     ),
     Observable(
         "research_speedup",
@@ -59,22 +60,24 @@ COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 
 
 @kernel
-def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, out: FloatArray) -> None:
-    """Fill ``out``, one number per observable or the counted ones alone; ``now`` is E at the start."""
+def observe(
+    draw: Draw, path: FloatArray, points: int, now: float, then: float, time: float, out: FloatArray
+) -> None:
+    """Fill ``out``, one number per observable or the counted ones alone.
+
+    ``now`` is E at the start, ``then`` that at the date of the horizon that the draw states.
+    """
     compute = compute_at(path, points, time)
-    series = draw.series
-    j = exogenous.row_before(series.years, time, 0)
-    per_coder = series.inference[j] - series.labour[j]
-    per_coder += (series.inference_slope[j] - series.labour_slope[j]) * (time - series.years[j])
-    out[0] = log10_horizon(draw.horizon, compute - now)
+    out[0] = log10_horizon(draw.horizon, compute - then)
     out[1] = compute - now
-    out[2] = coding_labour.log_multiple(draw.coding, compute, per_coder) / LN_10
+    out[2] = coding_labour.log_multiple(draw.coding, compute, draw.log_compute_per_coder) / LN_10
     out[3] = log_speedup(draw, compute) / LN_10
     out[4] = taste.standard_deviations(draw.taste, compute)
     if out.size == COUNTED:
         return
     out[5] = taste.log_team_taste(draw.taste, compute) / LN_10
     out[6] = coding_labour.automatable_share(draw.coding, compute)
-    # E = G + r log10(R / R of the first year).
-    software = compute - exogenous.growth_until(draw.series, time, j)
+    # E = G + r log10(R / R of the first year), and the lag where training adds up.
+    j = exogenous.row_before(draw.series.years, time, 0)
+    software = compute - exogenous.growth_until(draw.series, time, j) - lag_at(path, points, time) / LN_10
     out[7] = software / draw.human_only.returns + draw.log_first_stock / LN_10

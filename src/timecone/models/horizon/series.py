@@ -104,15 +104,27 @@ def series(edition: str) -> Series:
     """Return the series of an edition, with the growth that its table has."""
     columns = rows_of(edition)
     years = columns["year"]
-    logs = [np.log(columns[name]) for name in ("human_coders", "inference_h100e", "experiment_h100e")]
+    labour, inference, experiments = (
+        np.log(columns[name]) for name in ("human_coders", "inference_h100e", "experiment_h100e")
+    )
     if GROWTH_COLUMN in columns:
         growth = columns[GROWTH_COLUMN]
         growth_slope = _slopes(years, growth)
         growth_slope[-1] = 0.0
     else:
         growth, growth_slope = _slopes(years, columns[LEVEL_COLUMN]), np.zeros(years.size)
-    total = growth_integral(years, growth, growth_slope)
-    return Series(years, *logs, *(_slopes(years, log) for log in logs), growth, growth_slope, total)
+    return Series(
+        years,
+        labour,
+        inference,
+        experiments,
+        _slopes(years, labour),
+        _slopes(years, inference),
+        _slopes(years, experiments),
+        growth,
+        growth_slope,
+        growth_integral(years, growth, growth_slope),
+    )
 
 
 def _slopes(years: FloatArray, values: FloatArray) -> FloatArray:
@@ -165,11 +177,12 @@ def row_before(years: FloatArray, time: float, j: int) -> int:
 @scalar
 def growth_at(series: Series, time: float, j: int) -> float:
     """Return the growth of training compute at a time in the interval after row ``j``, OOM/year."""
-    return series.growth[j] + series.growth_slope[j] * (time - series.years[j])
+    return float(series.growth[j] + series.growth_slope[j] * (time - series.years[j]))
 
 
 @scalar
 def growth_until(series: Series, time: float, j: int) -> float:
-    """Return the integral of that growth from the first row to a time in the interval after row ``j``, OOM."""
+    """Return the integral of that growth from the first row to a time after row ``j``, OOM."""
     since = time - series.years[j]
-    return series.growth_total[j] + since * (series.growth[j] + 0.5 * series.growth_slope[j] * since)
+    mean = series.growth[j] + 0.5 * series.growth_slope[j] * since
+    return float(series.growth_total[j] + since * mean)

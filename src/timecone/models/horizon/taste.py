@@ -1,14 +1,14 @@
 """Research taste: what a researcher, human or AI, gets out of experiments, and that of a team.
 
 Taste is T(x) with x normal over human researchers, of mean m and standard deviation s. T rises from 0 to
-A = M^(1 + n), with M the taste of the 99.9th percentile over the median and n how far the limit lies above it;
-T(0) = 1 with slope 1. With the smoothing l, Q = (1/l - 1)^2, c = 1 - Q and q = 2 ln(1/l - 1) / ln A
+A = M^(1 + n), with M the taste of the 99.9th percentile over the median and n how far the limit lies above
+it; T(0) = 1 with slope 1. With the smoothing l, Q = (1/l - 1)^2, c = 1 - Q and q = 2 ln(1/l - 1) / ln A
 
     T(x) = [Q + c exp(q x / c)]^(1/q),    T(x) = exp(ln A (1 - exp(-x / ln A)))  for l = 1/2.
 
-m and s are such that the median and the 99.9th percentile differ by M and the mean of T is 1. The taste of AI,
-in standard deviations of human researchers, rises by a constant slope per OOM of effective compute. A team
-takes the better of every researcher and AI, E[max(T, F)] with F the taste of AI, whose slope in the AI's
+m and s are such that the median and the 99.9th percentile differ by M and the mean of T is 1. The taste of
+AI, in standard deviations of human researchers, rises by a constant slope per OOM of effective compute. A
+team takes the better of every researcher and AI, E[max(T, F)] with F the taste of AI, whose slope in the AI's
 standard deviations z is Phi(z) dF/dz.
 """
 
@@ -18,7 +18,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from timecone.models.horizon.interpolation import hermite
 from timecone.models.horizon.source import AI_FUTURES
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import kernel, scalar
@@ -43,7 +45,7 @@ NODES: Final[FloatArray] = 0.5 * (1.0 + _NODES)
 WEIGHTS: Final[FloatArray] = 0.5 * _WEIGHTS
 
 
-def _normal_cdf(x: FloatArray) -> FloatArray:
+def _normal_cdf(x: NDArray[np.floating]) -> FloatArray:
     return np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in x.ravel()]).reshape(x.shape)
 
 
@@ -181,7 +183,7 @@ def _misses(
 def distribution(
     log_limit: float, power: float, curvature: float, log_ratio: float
 ) -> tuple[float, float, bool]:
-    """Return mean and deviation of x over researchers, and whether they were found.
+    """Return mean and deviation of x over researchers, and whether they exist.
 
     Newton's method, each step halved until the misses shrink.
     """
@@ -222,14 +224,14 @@ def calibrate(
     slope: float,
     coder: float,
 ) -> tuple[Taste, bool]:
-    """Return a draw's research taste, and whether its distribution was found; ``slope`` per OOM."""
+    """Return a draw's research taste, and whether its distribution exists; ``slope`` per OOM."""
     log_ratio = math.log(top_to_median)
     log_limit = (1.0 + limit) * log_ratio
     power, curvature = 0.0, 0.0
     if abs(smoothing - 0.5) >= _HALF:
         power = 2.0 * math.log(1.0 / smoothing - 1.0) / log_limit
         curvature = 1.0 - (1.0 / smoothing - 1.0) ** 2
-    mean, deviation, found = distribution(log_limit, power, curvature, log_ratio)
+    mean, deviation, is_solved = distribution(log_limit, power, curvature, log_ratio)
     log_team, log_team_slope = np.empty(CELLS + 1), np.empty(CELLS + 1)
     team = 1.0
     for k in range(CELLS + 1):
@@ -254,23 +256,13 @@ def calibrate(
         log_team,
         log_team_slope,
     )
-    return taste, found
+    return taste, is_solved
 
 
 @scalar
 def standard_deviations(taste: Taste, effective_compute: float) -> float:
     """Return the research taste of AI, in standard deviations of human researchers over their median."""
     return taste.at_coder + taste.slope * (effective_compute - taste.coder)
-
-
-@scalar
-def hermite(values: FloatArray, slopes: FloatArray, width: float, position: float) -> float:
-    """Return a cubic through equidistant values with their slopes; ``position`` in cells, within the table."""
-    k = min(max(int(position), 0), values.size - 2)
-    x = position - k
-    rise = values[k + 1] - values[k]
-    left, right = width * slopes[k] - rise, width * slopes[k + 1] - rise
-    return values[k] + x * (rise + (1.0 - x) * (left * (1.0 - x) - right * x))
 
 
 @scalar

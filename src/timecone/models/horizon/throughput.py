@@ -53,7 +53,7 @@ PARAMETERS: Final = (
     Parameter(
         "labour.parallel_exponent",
         "1",
-        "Exponent of coding labour in its contribution to experiments: less than 1 as parallel work overlaps.",
+        "Exponent of coding labour in experiments: below 1, because parallel work overlaps.",
         AI_FUTURES,
         low=0.0,
         high=1.0,

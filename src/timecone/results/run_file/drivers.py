@@ -49,7 +49,7 @@ class _Input:
     @property
     def is_choice(self) -> bool:
         """Whether it is a choice, or a switch between two values."""
-        return bool(self.value_names) or np.unique(self.values[:1000]).size <= 2
+        return bool(self.value_names) or np.unique(self.values[:1000]).size <= 2  # noqa: PLR2004
 
 
 def drivers(
@@ -209,7 +209,7 @@ def _values_of_choice(
 
 def _short(value: float) -> str:
     """Write a value of an input; a year in full."""
-    return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"
+    return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"  # noqa: PLR2004 - what reads as a year
 
 
 def _near(order: IntArray, outcome: FloatArray, level: float, target: Target) -> tuple[float, float, float]:
@@ -265,7 +265,7 @@ def _rank_statistics(inputs: list[_Input], response: FloatArray) -> dict[str, Fl
     for k, each in enumerate(inputs):
         thinned = each.values[::step]
         # A choice between several values has no order: it enters as an indicator of each value but the first.
-        for value in range(1, len(each.value_names)) if len(each.value_names) > 2 else (None,):
+        for value in range(1, len(each.value_names)) if len(each.value_names) > 2 else (None,):  # noqa: PLR2004 - two have one
             columns.append(sensitivity.average_ranks(thinned if value is None else thinned == value))
             owner.append(k if value is None else -1)
     partial = sensitivity.partial_rank_correlations(

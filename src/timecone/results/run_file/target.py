@@ -80,7 +80,7 @@ class Target:
             )
         if by is None:
             level = 50.0 if percentile is None else float(percentile)
-            if not 0.0 < level < 100.0:
+            if not 0.0 < level < 100.0:  # noqa: PLR2004 - percent
                 raise ArgumentError(
                     "percentile-out-of-range",
                     "a percentile is outside its range",

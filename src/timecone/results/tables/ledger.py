@@ -32,7 +32,7 @@ def entries_table(ledger: Ledger) -> Table:
     rows = []
     for k, entry in enumerate(ledger.entries, 1):
         facts = [entry.facts.get(key, MISSING) for key in ("version", "seed", "draws")]
-        texts = [f"{fact:,}" if isinstance(fact, int) and fact >= 10_000 else str(fact) for fact in facts]
+        texts = [f"{fact:,}" if isinstance(fact, int) and fact >= 10_000 else str(fact) for fact in facts]  # noqa: PLR2004
         rows.append((f"{k}", (entry.date.isoformat(), entry.name, entry.id, *texts, entry.note)))
     heads = ("date", "scenario", "id", "version", "seed", "draws", "note")
     return Table.of_texts("entries", f"{ledger.path}", "entry", heads, rows, ("scenario", "note"))

@@ -360,7 +360,7 @@ def _date_adoption(
 
 
 @kernel
-def run_draws(
+def run_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     features: int,
     start: float,

@@ -320,7 +320,7 @@ def _run_tile(
 
 
 @kernel
-def run_tiles(
+def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     breakthroughs: FloatArray,
     start: float,

@@ -150,7 +150,7 @@ def _extrapolate_all(waiting: FloatArray, held: IntArray, count: int, observed: 
 
 
 @kernel
-def run_tiles(
+def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     breakthroughs: FloatArray,
     starts: FloatArray,
