@@ -27,6 +27,7 @@ from timecone.cli import (  # noqa: F401
     history,
     ledger,
     pages,
+    pool,
     published,
     reweight,
     time_to_next,
