@@ -108,9 +108,11 @@ def test_the_series_of_the_trend_is_the_integral_of_its_growth(early, late, sigm
     def growth(t):
         return late * (early / late) ** np.exp(-(t**2) / (2.0 * sigma**2))
 
+    weights, rates = np.empty(compute_trend.MOST_TERMS), np.empty(compute_trend.MOST_TERMS)
+    terms = compute_trend.set_series(early, late, sigma, weights, rates)
     for years in (0.0, 0.3, 3.0, 18.0, 78.0):
         expected = integrate.quad(growth, 0.0, years, epsabs=1e-13, epsrel=1e-13, limit=200)[0]
-        found = compute_trend.trend_growth(years, early, late, sigma)
+        found = compute_trend.trend_growth(years, late, weights, rates, terms)
         assert float(found) == pytest.approx(expected, abs=1e-11), years
 
 
