@@ -26,6 +26,7 @@ SHARES = "'share of world output' or '% of world output' or '1' or '%'"
     [
         (9, "month", 0.75, "year"),
         (1, "quarter", 0.25, "year"),
+        (90, "minute", 1.5, "hour"),
         (365.25, "day", 1, "year"),
         (52.178571428571428, "week", 1, "year"),
         (2, "year", 24, "month"),
@@ -79,6 +80,8 @@ def test_there_and_back_is_no_change(unit: str, wanted: str) -> None:
         ("year", "calendar year", "; expected 'calendar year'."),
         ("year", "OOM", "; expected 'OOM'."),
         ("% of output", "share of world output", f"; expected {SHARES}. Did you mean '% of world output'?"),
+        # Hours of work are not hours of the calendar.
+        ("day", "hour", "; expected 'hour' or 'minute'."),
         # No arithmetic hides in a unit.
         ("12 month", "year", "; expected 'year' or 'month' or 'day'. Did you mean 'month'?"),
         ("", "year", "; expected 'year' or 'month' or 'day'."),

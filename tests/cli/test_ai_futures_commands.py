@@ -63,9 +63,9 @@ def test_tables_drivers_and_page_are_made(call: Callable, carried: Path, tmp_pat
 
 def test_an_earlier_coder_given_in_a_condition_brings_the_rest_forward(call: Callable, carried: Path) -> None:
     run = tc.open_run(carried)
-    given = tc.given(run, "automated_coder < 2030")
+    soon = tc.given(run, "automated_coder < 2030")
     all_of_them, early = (
-        float(tc.percentiles(r, "superhuman_researcher", [50]).values.ravel()[0]) for r in (run, given)
+        float(tc.percentiles(r, "superhuman_researcher", [50]).values.ravel()[0]) for r in (run, soon)
     )
     assert early < all_of_them
     code, out, _ = call("percentiles", carried, "--given", "automated_coder < 2030")

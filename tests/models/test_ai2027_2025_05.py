@@ -9,6 +9,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 import ai2027_days as oracle
+import ai2027_numpy as numpy_oracle
 import timecone as tc
 from ai2027_inputs import block, setup
 from refusals import refused
@@ -95,6 +96,31 @@ def test_benchmarks_and_gaps_is_that_of_daily_steps() -> None:
             cap=2100.0,
         )
         _require_within_days(min(result.arrival[0, draw], 2100.0), date, (1 + last) / (1 + first), 2025.25)
+
+
+def test_days_in_numpy_are_days_in_python() -> None:
+    """The fast oracle, which the benchmarks time, against the plain one."""
+    rng = np.random.default_rng(6)
+    work, begin = rng.uniform(1.0, 60.0, 6), rng.uniform(2024.6, 2028.5, 6)
+    first, last, share = rng.uniform(0.01, 0.4, 6), rng.uniform(0.5, 30.0, 6), rng.uniform(0.1, 0.9, 6)
+    rows = list(zip(work, begin, first, last, strict=True))
+    fast = numpy_oracle.arrivals(work, begin, first, last, 366.0, 2029.0)
+    np.testing.assert_allclose(fast, [oracle.arrival(*row, 366.0, 2029.0)[0] for row in rows], rtol=1e-12)
+    labour, stock = numpy_oracle.saturation(np.full(6, 2.0), begin, first, last, 366.0)
+    state = [oracle.until_saturation(2.0, *row[1:], 366.0, 250.0) for row in rows]
+    np.testing.assert_allclose(np.transpose([labour, stock]), state, rtol=1e-12)
+    fast = numpy_oracle.stock_arrivals(work, begin, first, last, share, 366.0, 2029.0, labour, stock)
+    how = {"days_per_year": 366.0, "days_of_growth": 250.0, "cap": 2029.0}
+    dates = [
+        oracle.stock_arrival(*row, share[k], labour=labour[k], stock=stock[k], **how)[0]
+        for k, row in enumerate(rows)
+    ]
+    np.testing.assert_allclose(fast, dates, rtol=1e-12)
+    assert (fast < 2029.0).any()
+    assert (fast == 2029.0).any()
+    years = numpy_oracle.phase_years(work / 10.0, 1.0 + first, 1.0 + last)
+    phases = [oracle.phase_years(row[0] / 10.0, 1.0 + row[2], 1.0 + row[3], 1) for row in rows]
+    np.testing.assert_allclose(years, phases, rtol=1e-12)
 
 
 def _paces(draws: int, **changes: np.ndarray | float) -> StockPace:

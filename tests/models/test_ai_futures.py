@@ -10,6 +10,7 @@ from ai_futures_inputs import MODEL, dates, preset, run, setup, stack
 from timecone.models.horizon import coding_labour, series, state, taste, throughput
 from timecone.models.horizon.run import FAILURES, Rules, calibrate
 from timecone.schema import Status
+from timecone.simulation.block import _between
 
 DRAWS = 12
 
@@ -33,8 +34,8 @@ def test_gauss_series_is_the_integral_of_the_schedule() -> None:
                 share = task / ceiling
                 whole, _ = integrate.quad(lambda j, c=ceiling, g=power: (j / (c - j)) ** g, 0.0, task)
                 x = np.log(share / (1.0 - share))
-                found = coding_labour.gauss_series(power, share)
-                ours = ceiling * np.exp((1.0 + power) * x) * (1.0 - share) ** 2 * found / (1.0 + power)
+                value = coding_labour.gauss_series(power, share)
+                ours = ceiling * np.exp((1.0 + power) * x) * (1.0 - share) ** 2 * value / (1.0 + power)
                 np.testing.assert_allclose(ours, whole, rtol=1e-7)
 
 
@@ -84,7 +85,7 @@ def test_taste_has_the_stated_ratio_the_mean_1_and_the_limit(drawn) -> None:
 
 def _best_labour(coding, compute: float, supply: float) -> float:
     """Return ln(labour / L) by trying all tasks: B by the trapezoidal rule over their log-odds."""
-    odds = np.linspace(-30.0, min(coding.most, 45.0), 200_001)
+    odds = np.linspace(-30.0, min(coding.most, 45.0), 40_001)
     human = 1.0 / (1.0 + np.exp(odds))
     task = 1.0 - human
     at = coding.midpoint + np.log(task / (coding.ceiling - task)) / coding.steepness
@@ -246,3 +247,8 @@ def test_a_longer_horizon_or_a_slower_doubling_never_brings_the_coder_forward() 
         later = dates(run(base | {name: base[name] * factor}, how))["ac"]
         assert (later >= before).all()
         assert np.isfinite(later).any()
+
+
+def test_years_from_a_coder_that_does_not_come_are_infinite() -> None:
+    arrival = np.array([[2027.0, np.inf, 2027.0, np.inf], [2026.0, 2028.0, np.inf, np.inf]])
+    np.testing.assert_array_equal(_between(arrival, [(0, 1)]), [[-1.0, np.inf, np.inf, np.inf]])

@@ -213,3 +213,73 @@ def test_dates_converge_with_the_step(drawn) -> None:
     assert np.median(gaps) < 2e-4
     assert np.quantile(gaps, 0.95) < 0.01
     assert gaps.max() < 0.05
+
+
+# Quantiles of another implementation of December's equations: 10 000 draws of Eli's inputs, 4000 of Daniel's.
+CLEAN = {
+    ("eli", 10_000): {
+        "ac": (2027.161, 2030.712, 2051.2),
+        "ai2027_sc": (2027.647, 2032.797, 2108.0),
+        "sar": (2027.537, 2032.310, 2060.6),
+        "siar": (2027.909, 2034.708, 2080.0),
+    },
+    ("daniel", 4_000): {
+        "ac": (2027.524, 2029.650, 2036.6),
+        "sar": (2027.818, 2030.624, 2041.7),
+        "siar": (2028.001, 2031.625, 2050.5),
+    },
+}
+MONTE_CARLO_DRAWS = 10_000
+LEVELS = (0.1, 0.5, 0.9)
+#: Shift by the slips of the published code that are not repeated: years of dates, share of durations.
+SHIFT = {"ac": 0.1, "ai2027_sc": 0.1, "sar": 0.1, "siar": 0.4}
+DURATION_SHIFT = 0.12
+
+
+def _require_quantile(values: np.ndarray, level: float, quantile: float, draws: int, shift: float) -> None:
+    """Fail unless values have a quantile that ``draws`` others have, within a shift and 3 standard errors.
+
+    Both are Monte Carlo results. False alarm of each comparison: 0.3 %.
+    """
+    error = 3.0 * np.sqrt(level * (1.0 - level) * (1.0 / len(values) + 1.0 / draws))
+    below, up_to = (values < quantile - shift).mean(), (values <= quantile + shift).mean()
+    assert below - error <= level <= up_to + error, (level, quantile, below, up_to)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("person", ["eli", "daniel"])
+def test_the_monte_carlo_has_the_published_quantiles(person: str) -> None:
+    inputs = preset(f"{person}_2025_12", MONTE_CARLO_DRAWS, seed=1)
+    outcomes = MODEL.outcomes(stack(inputs), setup("december_2025", 2200.0, slowdown=True))
+    kept = outcomes.failure == 0
+    # Of these no distribution of taste is as stated.
+    assert 0.998 < kept.mean() < 1.0
+    ours = {column: d[kept] for column, d in dates(outcomes).items()}
+    for (name, draws), clean in CLEAN.items():
+        for column, quantiles in clean.items() if name == person else ():
+            for level, quantile in zip(LEVELS, quantiles, strict=True):
+                _require_quantile(ours[column], level, quantile, draws, 0.0005 if level < 0.9 else 0.5)
+    reached = np.isfinite(ours["ac"])
+    compared = 0
+    for row in table("reference_quantiles"):
+        column, draws = row["milestone"], int(row["draws"])
+        if row["person"] != person or column == "strat_ai":
+            continue
+        if row["quantity"] == "date":
+            for level in LEVELS[:2]:
+                quantile = float(row[f"p{100.0 * level:.0f}"])
+                _require_quantile(ours[column], level, quantile, draws, SHIFT[column])
+        else:
+            year = row["condition"].removeprefix("ac in ")
+            chosen = np.floor(ours["ac"]) == float(year) if year.isdigit() else reached
+            # A milestone before the coder counts as 0 years after it.
+            years = np.maximum(ours[column][chosen] - ours["ac"][chosen], 0.0)
+            _require_quantile(years, 0.5, float(row["p50"]), draws, DURATION_SHIFT * float(row["p50"]))
+        compared += 1
+    assert compared == 44
+    by_year = {"eli": (0.226, 0.515, 0.713), "daniel": (0.205, 0.648, 0.871)}[person]
+    for year, share in zip((2028.0, 2031.0, 2036.0), by_year, strict=True):
+        _require_quantile(ours["ac"], share, year, 9993, 0.1)
+    within = {"eli": 0.275, "daniel": 0.369}[person]
+    years = ours["asi"][reached] - ours["ac"][reached]
+    _require_quantile(years, within, 1.0, 9993, DURATION_SHIFT)

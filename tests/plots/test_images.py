@@ -46,6 +46,11 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "fan_of_paths": lambda run: tc.plots.fan(run, "research_multiplier"),
     "inputs": tc.plots.inputs,
     "joint": tc.plots.joint,
+    "pool": lambda run: tc.plots.pool(
+        {"first": run, "second": synthetic(0.05, name="second")},
+        {"first": 3, "second": 1},
+        {"first": "whole", "second": "half"},
+    ),
     "spending": figures.spending,
     "duration": tc.plots.duration,
     "threshold": tc.plots.threshold,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from matplotlib.text import Annotation
 
 import timecone as tc
 from synthetic_run import synthetic
-from timecone.plots.published import points, published_forecasts
+from timecone.forecasts import published_forecasts
+from timecone.plots.published import lines
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
@@ -25,59 +25,50 @@ def figure(small_run: xr.DataTree) -> tc.plots.Figure:
     return tc.plots.cdf(small_run, published=True)
 
 
-def _stated() -> dict[str, list[str]]:
-    """Return the rows of the table in docs/results.md by forecast and date, as texts."""
+def test_the_page_of_results_states_what_is_drawn() -> None:
     text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8").partition("## Beside published")[2]
-    rows = re.findall(r"^\| (?!\*|forecast|---)([^|]+) \| ([^|]+) \|((?:[^|]*\|){6})", text, re.MULTILINE)
-    return {f"{name}, {date}": [cell.strip() for cell in cells.split("|")[:6]] for name, date, cells in rows}
-
-
-def test_the_numbers_are_those_of_the_page_of_results() -> None:
-    stated, used = _stated(), 0
-    columns = ("p10", "p50", "p90", "by_2030", "by_2050", "by_2100")
-    for row in published_forecasts().to_dict("records"):
-        author = row["forecast"].split()[0]
-        matches = {
-            key: cells
-            for key, cells in stated.items()
-            if author in key and key.endswith(f", {row['date']}") and (";" not in cells[1] or cells[0])
-        }
-        assert len(matches) == 1, (row["forecast"], list(matches))
-        for column, text in zip(columns, next(iter(matches.values())), strict=True):
-            # Two authors share a row of the page.
-            options = text.split("; ") if "; " in text else [text]
-            if np.isnan(row[column]):
-                assert all(not part or part.startswith(">") or "(" in part for part in options)
-            else:
-                assert row[column] in [float(part) for part in options]
-        used += 1
-    assert used == 13
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in text.replace("| |", "|  |").replace("| |", "|  |").splitlines()
+        if line.startswith("| ")
+    ]
+    stated = {row[0]: row[1:8] for row in rows}
+    for forecast in lines():
+        date, *percentiles = stated[forecast.name][:4]
+        shares = stated[forecast.name][4:7]
+        assert date == forecast.date[:7], forecast.name
+        assert percentiles == [forecast.percentiles.get(p, "") for p in (10.0, 50.0, 90.0)], forecast.name
+        for year, text in zip((2030.0, 2050.0, 2100.0), shares, strict=True):
+            # Where a forecast goes through calendar years, "by 2030" is that year itself.
+            known = [forecast.probabilities[y] for y in (year, year + 1.0) if y in forecast.probabilities]
+            assert [float(share) for share in [text] if share] == known, (forecast.name, year)
 
 
 def test_points_rise_and_hold_all_percentiles() -> None:
-    for _, row in published_forecasts().iterrows():
-        date, share = points(row)
-        assert np.all(np.diff(date) > 0)
-        assert np.all(np.diff(share) > 0)
-        stated = [p for p in (10, 50, 90) if np.isfinite(row[f"p{p}"])]
-        assert {p / 100 for p in stated} <= set(share.tolist())
-        assert date.size, row["forecast"]
+    assert len(lines()) == 13
+    for forecast in published_forecasts():
+        date, share = forecast.points()
+        assert np.all(np.diff(date) > 0), forecast.name
+        assert np.all(np.diff(share) > 0), forecast.name
+        dated = [p for p, year in forecast.percentiles.items() if not year.startswith(">")]
+        assert {p / 100 for p in dated} <= set(share.tolist()), forecast.name
+        assert date.size, forecast.name
 
 
 def test_a_probability_by_a_year_stands_at_its_end_and_rounding_does_not_bend_a_line_back() -> None:
-    rows = published_forecasts().set_index("forecast")
-    date, share = points(rows.loc["Samotsvety 2023"])
+    by_name = {forecast.name: forecast for forecast in published_forecasts()}
+    date, share = by_name["Samotsvety 2023"].points()
     np.testing.assert_array_equal(date, [2026, 2031, 2041, 2051, 2101, 2164])
     np.testing.assert_array_equal(share, [0.1, 0.31, 0.5, 0.63, 0.81, 0.9])
     # 0.08 by the end of 2030 and 0.1 by 2031 are the same date.
-    assert points(rows.loc["Cotra 2020"])[0].tolist() == [2031, 2051, 2052, 2101]
+    assert by_name["Cotra 2020"].points()[0].tolist() == [2031, 2037, 2051, 2052, 2101]
 
 
 def test_every_forecast_in_sight_has_a_label_and_no_two_overlap(figure: tc.plots.Figure) -> None:
     figure.figure.canvas.draw()
     frame = figure.axes[0].get_window_extent()
     labels = [text for text in figure.axes[0].texts if isinstance(text, Annotation)]
-    assert {text.get_text() for text in labels} == set(published_forecasts()["forecast"])
+    assert {text.get_text() for text in labels} == {forecast.name for forecast in lines()}
     boxes = {text.get_text(): text.get_bbox_patch().get_window_extent() for text in labels}
     for first, second in combinations(boxes, 2):
         assert not boxes[first].overlaps(boxes[second]), (first, second)
@@ -87,8 +78,8 @@ def test_every_forecast_in_sight_has_a_label_and_no_two_overlap(figure: tc.plots
 
 
 def test_the_caption_says_each_milestone_and_date(figure: tc.plots.Figure, small_run: xr.DataTree) -> None:
-    for row in published_forecasts().itertuples():
-        assert f"{row.forecast}: {row.milestone}, {row.date}" in figure.caption
+    for forecast in lines():
+        assert f"{forecast.name}: {forecast.milestone}, {forecast.date}" in figure.caption
     summary = small_run["summary"].dataset.sel(milestone="tai")
     assert summary["milestone_definition"].item() in figure.caption
     assert figure.axes[0].get_xlim() == (2026.0, 2100.0)
@@ -96,7 +87,7 @@ def test_the_caption_says_each_milestone_and_date(figure: tc.plots.Figure, small
 
 def test_the_run_itself_is_drawn_as_without_them(figure: tc.plots.Figure, small_run: xr.DataTree) -> None:
     alone = tc.plots.cdf(small_run, "tai", choice=())
-    rows = figure.table[~figure.table["curve"].isin(published_forecasts()["forecast"])]
+    rows = figure.table[~figure.table["curve"].isin([forecast.name for forecast in lines()])]
     np.testing.assert_array_equal(rows["probability"], alone.table["probability"])
     assert len(figure.table) > len(rows)
 

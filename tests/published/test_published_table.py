@@ -60,12 +60,12 @@ def test_the_table_is_neither_inherited_nor_kept_by_a_derived_scenario(tmp_path:
     assert tc.load(tmp_path / "parent.toml").replace({}, name="derived").published is None
 
 
-def test_every_shipped_table_survives_a_run_file() -> None:
-    for file in published_files():
-        if file.scenario is not None:
-            again = loads(dumps(file.scenario))
-            assert again.published == file.published, file.name
-            assert again.digest == file.scenario.digest, file.name
+def test_tables_survive_a_run_file() -> None:
+    for file in published_files(["cotra_2020", "wildeford_2025", "kwa_2026", "davidson_2023"]):
+        assert file.scenario is not None
+        again = loads(dumps(file.scenario))
+        assert again.published == file.published, file.name
+        assert again.digest == file.scenario.digest, file.name
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import timecone as tc
 from refusals import refused
@@ -49,6 +50,23 @@ def test_a_run_is_identical_to_itself(runs) -> None:
     found = tc.compare(runs[0], runs[0])
     assert found.identical
     assert found.inputs == ()
+
+
+def test_runs_of_two_models_are_compared_by_a_milestone_that_both_have(runs) -> None:
+    other = runs[1].copy()
+    other.attrs["model"] = "another"
+    found = tc.compare(runs[0], other)
+    xr.testing.assert_identical(found.probabilities, tc.compare(*runs).probabilities)
+    assert found.inputs == (("model", "compute", "another"),)
+    renamed = other.copy(deep=True)
+    words = renamed["summary"]["milestone_definition"].values.astype(object)
+    renamed["summary"] = renamed["summary"].dataset.assign_coords(
+        milestone_definition=("milestone", [f"nearly {text}" for text in words])
+    )
+    for changed in (renamed, other):
+        quantity = "tai" if changed is renamed else "takeoff_duration"
+        with refused("different-models", "compare", names="timecone pool"):
+            tc.compare(runs[0], changed, quantity)
 
 
 def test_an_unknown_quantity_is_refused(runs) -> None:

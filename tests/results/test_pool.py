@@ -9,9 +9,11 @@ import pytest
 import xarray as xr
 
 import timecone as tc
+from refusals import refused
 from synthetic_run import numbers, synthetic
 from timecone.errors import ArgumentError
 from timecone.results.estimators.mixture import mixture_quantiles, mixture_shares
+from timecone.results.run_file.pool import pooled_cdf
 from timecone.results.tables.batch import batch_table
 
 WEIGHTS = np.array([0.3, 0.7])
@@ -153,3 +155,37 @@ def test_the_table_shows_a_gap_where_a_run_does_not_reach_a_year(runs: dict[str,
     expected = tc.probability_by(runs["slow"], "whole", [2035]).item()
     assert float(by_label["slow"][3].text) == pytest.approx(expected, abs=1e-3)
     assert "mixture of the outcomes with the weights slow 0.5, fast 0.5" in table.note
+
+
+def test_milestones_that_a_mapping_names_are_pooled(runs: dict[str, xr.DataTree]) -> None:
+    names = {"slow": "half", "fast": "whole"}
+    pooled = tc.pool(runs, {"slow": 3, "fast": 7}, names, years=[2035, 2045])
+    assert pooled.attrs["quantity"] == "half or whole"
+    for year in (2035, 2045):
+        parts = [tc.probability_by(runs[key], name, [year]).item() for key, name in names.items()]
+        assert pooled["probability"].sel(year=year).item() == pytest.approx(WEIGHTS @ parts, abs=1e-12)
+    # Both runs have all of one milestone's weight: naming it for each is naming it once.
+    named = tc.pool(runs, {"slow": 1, "fast": 1}, dict.fromkeys(runs, "whole"))
+    xr.testing.assert_identical(named, tc.pool(runs, {"slow": 1, "fast": 1}, "whole"))
+    with refused("run-without-milestone", "quantity", got="fast"):
+        tc.pool(runs, {"slow": 1, "fast": 1}, {"slow": "half"})
+    with refused("unknown-milestone", "fast", got="agi"):
+        tc.pool(runs, {"slow": 1, "fast": 1}, {"slow": "half", "fast": "agi"})
+
+
+def test_the_pooled_distribution_function_is_the_sum_of_both(runs: dict[str, xr.DataTree]) -> None:
+    names = {"slow": "half", "fast": "whole"}
+    curve = pooled_cdf(runs, {"slow": 3, "fast": 7}, names, step=1.0)
+    for weight, (key, name) in zip(WEIGHTS, names.items(), strict=True):
+        curve = curve - weight * tc.cdf(runs[key], name, step=1.0).values
+    np.testing.assert_allclose(curve, 0.0, atol=1e-12)
+
+
+def test_a_run_that_is_not_pooled_is_drawn_and_said_to_be_apart(runs: dict[str, xr.DataTree]) -> None:
+    figure = tc.plots.pool(runs, {"slow": 1, "fast": 0}, {"slow": "half", "fast": "whole"})
+    alone = figure.table[figure.table["curve"] == "slow"]["probability"]
+    pooled = figure.table[figure.table["curve"] == "pooled"]["probability"]
+    np.testing.assert_allclose(pooled, alone, atol=1e-12)
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert ["not pooled" in text for text in legend] == [False, True, False]
+    figure.close()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+import ai_futures as oracle
 import timecone as tc
+from ai_futures_reference import series as oracle_series
 from timecone.models import find
 from timecone.models.model import Outcomes, Setup, TimeGrid
 
@@ -129,3 +131,22 @@ def dates(outcomes: Outcomes) -> dict[str, np.ndarray]:
 def expected(rows: list[dict[str, str]], suffix: str = "") -> dict[str, np.ndarray]:
     """Return the dates of reference rows by column; +inf where not reached."""
     return {c: np.array([float(r[c + suffix] or "inf") for r in rows]) for c in MILESTONES}
+
+
+def oracle_draw(inputs: dict[str, np.ndarray], i: int, end: float, method: str) -> oracle.Draw:
+    """Return a draw with a slowdown of compute, by the rules of December 2025, as the oracle solves it."""
+    p = {column: float(inputs[name][i]) for name, column in _COLUMNS.items() if column in oracle.POINT}
+    p |= {column: float(inputs[name][i]) * 60.0 for name, column in _MINUTES.items()}
+    p |= {
+        "present_day": START["december_2025"],
+        "present_horizon": float(inputs["horizon.now"][i]) * 60.0,
+        "initial_ai_efficiency": float(inputs["coding.first_efficiency"][i]),
+        "schedule_asymptote": float(inputs["automation.ceiling"][i]),
+        # Strategic AI is at three times the taste of the best human.
+        "strat_step": 2.0,
+    }
+    assert set(p) == set(oracle.POINT)
+    growth = (float(inputs[f"growth.{part}"][i]) for part in ("before", "slowdown", "after"))
+    return oracle.Draw(
+        p, oracle_series("2025-12").with_slowdown(*growth), version="2025-12", end=end, method=method
+    )

@@ -60,7 +60,7 @@ def drivers(
     if figure is not None:
         from timecone.plots.tornado import tornado_of
 
-        _save(tornado_of, opened, table, path=figure)
+        save_figure(tornado_of, opened, table, path=figure)
     if as_json:
         answer = {key: _plain(value) for key, value in table.attrs.items()}
         console().print_json(json.dumps(answer | {"inputs": _records(table)}))
@@ -101,7 +101,7 @@ def _refuse_overwriting(figure: Path | None, *inputs: Path) -> None:
         refuse_overwriting(figure, *inputs, where="--figure")
 
 
-def _save(draw: Callable[..., Figure], *arguments: Any, path: Path) -> None:
+def save_figure(draw: Callable[..., Figure], *arguments: Any, path: Path) -> None:
     """Draw a figure into a file."""
     import matplotlib as mpl
 
@@ -159,7 +159,7 @@ def compare(
     target = None if attribute is None else read_target(attribute, "--attribute")
     if target is not None:
         _require_attributable(layout, given)
-    reference, *others = (_run_of(path, draws, seed, given) for path in runs)
+    reference, *others = (run_of(path, draws, seed, given) for path in runs)
     comparisons = [compared(reference, other, quantity) for other in others]
     attributions = (
         [] if target is None else [_attribution(reference, other, target, draws) for other in others]
@@ -185,7 +185,7 @@ def compare(
     if figure is not None:
         from timecone.plots.comparison import comparison_of
 
-        _save(comparison_of, reference, others[0], comparisons[0], path=figure)
+        save_figure(comparison_of, reference, others[0], comparisons[0], path=figure)
         if not as_json:
             plain(str(figure))
     return max(warn_of_failed(run) for run in (reference, *others))
@@ -248,7 +248,7 @@ def _attribution(
     return attribute(before, after, quantity, percentile=percentile, by=year, draws=draws, seed=seed)
 
 
-def _run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.DataTree:
+def run_of(path: Path, draws: int, seed: int, condition: str | None) -> xr.DataTree:
     """Return a stored run, or run a scenario."""
     if path.suffix == ".nc":
         return open_given(path, condition)
@@ -339,7 +339,7 @@ def sweep(
     if figure is not None:
         from timecone.plots.sweep import heat_map
 
-        _save(partial(heat_map, by=by), swept, path=figure)
+        save_figure(partial(heat_map, by=by), swept, path=figure)
         plain(str(figure))
 
 

@@ -170,7 +170,8 @@ def _require_poolable(
     loaded: dict[str, Scenario], failures: dict[str, str], weights: dict[str, float], files: list[Path]
 ) -> None:
     """Refuse weights that do not fit, before anything is run."""
-    from timecone.results.run_file.pool import normalised_weights, require_same_milestone
+    from timecone.results.run_file.pool import normalised_weights
+    from timecone.results.run_file.same_milestone import require_same_milestone
 
     part = normalised_weights({file.stem: file for file in files}, weights)
     for name in part:

@@ -1,7 +1,7 @@
 """Entry point: dispatches commands and turns failures into one line and an exit code.
 
-0: done. 1: the run failed. 2: bad usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129:
-stopped by Ctrl-C, SIGTERM, SIGHUP.
+0: done. 1: the run failed, or a published figure differs without a cause that closes the difference. 2: bad
+usage or input. 3: more than 1 % of the run's draws failed. 130, 143, 129: stopped by Ctrl-C, SIGTERM, SIGHUP.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from timecone.cli import (  # noqa: F401
     history,
     ledger,
     pages,
+    pool,
+    published,
     reweight,
     time_to_next,
 )

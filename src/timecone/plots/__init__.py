@@ -22,6 +22,7 @@ from timecone.plots.horizons import horizons
 from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
 from timecone.plots.ledger import ledger
+from timecone.plots.pool import pool
 from timecone.plots.sweep import heat_map
 from timecone.plots.threshold import threshold
 from timecone.plots.tornado import tornado
@@ -45,6 +46,7 @@ __all__ = [
     "joint",
     "ledger",
     "pit",
+    "pool",
     "threshold",
     "tornado",
 ]

@@ -12,7 +12,7 @@ from matplotlib.patheffects import Normal, Stroke
 from timecone.errors import ArgumentError
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import house, new_axes
-from timecone.results.tables.sweep import SweptStatistic, swept_statistic
+from timecone.results.tables.sweep import SweptStatistic, name_of_axis, swept_statistic
 
 # One hue from a pale tint to nearly black, so that grey says the same.
 _COLOUR_MAP = ListedColormap(colormaps["Blues"](np.linspace(0.1, 0.95, 256)))
@@ -85,7 +85,7 @@ def _draw(swept: xr.Dataset, statistic: SweptStatistic, axes: Axes | None) -> Fi
     names = [str(dim) for dim in points.dims]
     for axis, name in zip((axes.xaxis, axes.yaxis), names, strict=True):
         axis.set_ticks(range(swept.sizes[name]), [f"{value:g}" for value in swept[name].values])
-        axis.set_label_text(f"{name} ({swept[name].attrs.get('units', '')})")
+        axis.set_label_text(name_of_axis(swept, name))
     axes.set_title(f"{asked}, {swept.attrs['scenario']}", loc="left")
     bar = axes.figure.colorbar(image, ax=axes, label="probability" if asked.startswith("P(") else "date")
     if contours is not None:

@@ -42,6 +42,11 @@ class Verdict(StrEnum):
     DIFFERS = "differs"
     UNDECIDED = "too few draws"
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to explain."""
+        return self in (Verdict.AGREES, Verdict.EXPLAINED)
+
 
 @dataclass(frozen=True)
 class FigureComparison:
@@ -89,12 +94,15 @@ class ForecastComparison:
     curve : DataArray or None
         Our distribution function of the milestone that the table is about; None of a calculation, and of a
         table that is about something else.
+    run_id : str
+        Identity of its run; empty of a calculation.
     """
 
     file: PublishedFile
     figures: tuple[FigureComparison, ...]
     draws: int
     curve: xr.DataArray | None
+    run_id: str = ""
 
 
 class _Source(Protocol):
@@ -192,7 +200,8 @@ def compare_published(
     if not isinstance(own, _Run):
         return ForecastComparison(file, figures, 0, None)
     curve = cdf(own.run, published.of) if published.of in milestones(own.run) else None
-    return ForecastComparison(file, figures, int(own.run.attrs["draws"]), curve)
+    about = own.run.attrs
+    return ForecastComparison(file, figures, int(about["draws"]), curve, str(about["run_id"]))
 
 
 def _source(file: PublishedFile, name: str | None, run_of: Callable[[Scenario], xr.DataTree]) -> _Source:

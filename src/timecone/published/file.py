@@ -71,7 +71,7 @@ def published_files(names: Sequence[str] = ()) -> list[PublishedFile]:
     ----------
     names : sequence of str
         Paths, or names of presets with or without their folder; all presets with published figures by
-        default.
+        default, in the order of their dates.
 
     Raises
     ------
@@ -83,8 +83,10 @@ def published_files(names: Sequence[str] = ()) -> list[PublishedFile]:
     >>> [file.name for file in published_files(["cotra_2020"])]
     ['cotra_2020']
     """
-    paths = [_path(name) for name in names] or sorted((folder() / FOLDER).glob("*.toml"))
-    return [read_published(path) for path in paths]
+    if names:
+        return [read_published(_path(name)) for name in names]
+    every = [read_published(path) for path in sorted((folder() / FOLDER).glob("*.toml"))]
+    return sorted(every, key=lambda file: file.published.date)
 
 
 def _path(name: str) -> Path:

@@ -15,7 +15,14 @@ from timecone.results.estimators.intervals import Estimate, wilson
 from timecone.results.estimators.percentiles import quantiles
 from timecone.results.estimators.probabilities import shares_below
 from timecone.results.estimators.sample import Sample, SortedSample
-from timecone.results.run_file.access import counted_draws, durations, group, milestones, sample
+from timecone.results.run_file.access import (
+    counted_draws,
+    durations,
+    group,
+    milestones,
+    sample,
+    stored_values,
+)
 from timecone.results.run_file.extras import flags
 from timecone.scenario.published import FigureInput
 from timecone.schema import EXTRA_BEFORE, INPUTS, OUTCOMES, PATHS, FloatArray
@@ -101,9 +108,13 @@ def _rounded_up(value: float, step: float) -> float:
 def _values(run: xr.DataTree, of: str, figure: FigureInput) -> Sample:
     where = figure.where or None
     if of in milestones(run) or of in durations(run):
-        return sample(run, of, where)
-    chosen, outcomes = counted_draws(run, where), group(run, OUTCOMES)
-    values = outcomes[of] if of in outcomes else group(run, INPUTS)[of]
+        if figure.among != "arrived":
+            return sample(run, of, where)
+        reached, counted = stored_values(run, of, where)
+        return SortedSample(np.sort(reached[counted & np.isfinite(reached)]))
+    chosen, inputs = counted_draws(run, where), group(run, INPUTS)
+    # A quantity of the file may have the name of an extra.
+    values = inputs[of] if of in inputs else group(run, OUTCOMES)[of]
     taken: FloatArray = values.values[chosen]
     if EXTRA_BEFORE in values.attrs:
         taken = taken[np.isfinite(taken)]

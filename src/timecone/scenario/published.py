@@ -30,7 +30,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "map": ("by", "points"),
     "calculation": (),
 }
-_OPTIONAL = {"share": ("among",), "probability": ("reading",), "map": ("within",)}
+_OPTIONAL = {"percentile": ("among",), "share": ("among",), "probability": ("reading",), "map": ("within",)}
 _KEYS = ("level", "date", "among", "reading", "by", "points", "within")
 
 
@@ -100,8 +100,9 @@ class FigureInput(Frozen):
     reading : str or None
         Whether a published probability is of the state at the date or of first passage by it; ours is first
         passage.
-    among : str
-        Of a share of a flag: all draws that count, or those in which the headline arrives.
+    among : str or None
+        Of a share of a flag: all draws that count, or those in which the headline arrives. Of a percentile of
+        a date or a duration: all draws that count, or those in which it is reached.
     by : str or None
         Of a map: the input whose value decides the published date.
     points : tuple of (float, float)
@@ -210,6 +211,8 @@ class PublishedInput(Frozen):
         What of the model that is; figures are about it unless they say otherwise.
     kind : str
         How the forecast came about.
+    line : bool
+        Whether figures of any run draw the published numbers as a line.
     step : float or None
         The published calculation goes through dates that are multiples of this, in years; our dates are
         rounded up to them.
@@ -230,6 +233,7 @@ class PublishedInput(Frozen):
     milestone: Text
     of: Name | None = None
     kind: Literal["model", "trend"] = "model"
+    line: Annotated[bool, Field(strict=True)] = False
     step: Annotated[Number, Field(gt=0.0)] | None = None
     calculation: Name | None = None
     facts: ReadOnly[FactInput] = Field(default_factory=dict)

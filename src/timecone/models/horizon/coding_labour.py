@@ -33,8 +33,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from timecone.models.horizon.interpolation import hermite
 from timecone.models.horizon.source import AI_FUTURES
-from timecone.models.horizon.taste import hermite
 from timecone.models.horizon.throughput import log1p_exp
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import kernel, scalar

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from timecone.models.horizon import series as exogenous
+from timecone.models.horizon.interpolation import interpolated, point_before
 from timecone.models.horizon.state import Draw, effective_compute, slopes
 from timecone.numerics.compiled import kernel
 from timecone.schema import FloatArray
@@ -81,31 +82,6 @@ def integrate(draw: Draw, step: float, end: float, room: FloatArray) -> tuple[Fl
         if not np.isfinite(growth):
             break
     return path, points
-
-
-@kernel
-def point_before(values: FloatArray, points: int, value: float) -> int:
-    """Return the last point, but for the final one, whose value is not above ``value``; values rise."""
-    low, high = 0, points - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if values[middle] <= value:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-@kernel
-def interpolated(x: FloatArray, y: FloatArray, begin: float, end: float, k: int, value: float) -> float:
-    """Return y at an x after point ``k`` by a cubic with the slopes ``begin`` and ``end`` at both points."""
-    width, rise = x[k + 1] - x[k], y[k + 1] - y[k]
-    if width <= 0.0:
-        return float(y[k + 1])
-    part = min(max((value - x[k]) / width, 0.0), 1.0)
-    left, right = width * begin - rise, width * end - rise
-    inside = y[k] + part * (rise + (1.0 - part) * (left * (1.0 - part) - right * part))
-    return float(min(max(inside, y[k]), y[k + 1]))
 
 
 @kernel

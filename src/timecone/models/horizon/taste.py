@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from timecone.models.horizon.interpolation import hermite
 from timecone.models.horizon.source import AI_FUTURES
 from timecone.models.model import Parameter
 from timecone.numerics.compiled import kernel, scalar
@@ -182,7 +183,7 @@ def _misses(
 def distribution(
     log_limit: float, power: float, curvature: float, log_ratio: float
 ) -> tuple[float, float, bool]:
-    """Return mean and deviation of x over researchers, and whether they were found.
+    """Return mean and deviation of x over researchers, and whether they exist.
 
     Newton's method, each step halved until the misses shrink.
     """
@@ -223,14 +224,14 @@ def calibrate(
     slope: float,
     coder: float,
 ) -> tuple[Taste, bool]:
-    """Return a draw's research taste, and whether its distribution was found; ``slope`` per OOM."""
+    """Return a draw's research taste, and whether its distribution exists; ``slope`` per OOM."""
     log_ratio = math.log(top_to_median)
     log_limit = (1.0 + limit) * log_ratio
     power, curvature = 0.0, 0.0
     if abs(smoothing - 0.5) >= _HALF:
         power = 2.0 * math.log(1.0 / smoothing - 1.0) / log_limit
         curvature = 1.0 - (1.0 / smoothing - 1.0) ** 2
-    mean, deviation, found = distribution(log_limit, power, curvature, log_ratio)
+    mean, deviation, is_solved = distribution(log_limit, power, curvature, log_ratio)
     log_team, log_team_slope = np.empty(CELLS + 1), np.empty(CELLS + 1)
     team = 1.0
     for k in range(CELLS + 1):
@@ -255,23 +256,13 @@ def calibrate(
         log_team,
         log_team_slope,
     )
-    return taste, found
+    return taste, is_solved
 
 
 @scalar
 def standard_deviations(taste: Taste, effective_compute: float) -> float:
     """Return the research taste of AI, in standard deviations of human researchers over their median."""
     return taste.at_coder + taste.slope * (effective_compute - taste.coder)
-
-
-@scalar
-def hermite(values: FloatArray, slopes: FloatArray, width: float, position: float) -> float:
-    """Return a cubic through equidistant values with their slopes; ``position`` counts cells of the table."""
-    k = min(max(int(position), 0), values.size - 2)
-    x = position - k
-    rise = values[k + 1] - values[k]
-    left, right = width * slopes[k] - rise, width * slopes[k + 1] - rise
-    return float(values[k] + x * (rise + (1.0 - x) * (left * (1.0 - x) - right * x)))
 
 
 @scalar

@@ -22,6 +22,7 @@ from timecone.results.run_file.access import (
 )
 from timecone.results.run_file.percentiles import levels
 from timecone.results.run_file.probabilities import default_years, horizon
+from timecone.results.run_file.same_milestone import milestone_of
 from timecone.schema import OUTCOMES, FloatArray
 
 # Texts that change no number.
@@ -90,7 +91,8 @@ def compare(
     Parameters
     ----------
     first, second : DataTree
-        Runs of one model, simulated or opened from files. Their stored draws are read.
+        Runs of one model, or of two models that have the milestone with the same definition, simulated or
+        opened from files. Their stored draws are read.
     quantity : str, optional
         A milestone or a duration of both; the headline of the first by default.
     years : sequence of int, optional
@@ -107,7 +109,8 @@ def compare(
     Raises
     ------
     ArgumentError
-        The runs are of different models, have no such quantity, or have no draw that counts.
+        The runs are of different models and do not share the milestone, have no such quantity, or have no
+        draw that counts.
 
     Examples
     --------
@@ -116,8 +119,8 @@ def compare(
     >>> tc.compare(run, run).identical
     True
     """
-    _require_comparable(first, second)
     name = headline(first) if quantity is None else quantity
+    _require_comparable(first, second, name)
     for run in (first, second):
         if name not in milestones(run) and not is_duration(run, name):
             raise ArgumentError(
@@ -153,15 +156,20 @@ def _same_outcomes(first: xr.DataTree, second: xr.DataTree) -> bool:
     return all(np.array_equal(before[key].values, after[key].values) for key in ("arrival", "standing"))
 
 
-def _require_comparable(first: xr.DataTree, second: xr.DataTree) -> None:
+def _require_comparable(first: xr.DataTree, second: xr.DataTree, name: str) -> None:
+    """Refuse runs of different models, unless both have the milestone, with one meaning."""
     models = [str(run.attrs.get("model", "")) for run in (first, second)]
-    if models[0] != models[1]:
+    if models[0] == models[1]:
+        return
+    shared = all(name in milestones(run) for run in (first, second))
+    if not shared or milestone_of(first, name) != milestone_of(second, name):
         raise ArgumentError(
             "different-models",
-            "the runs are of different models",
+            "the runs are of different models and have no such milestone in common",
             where="compare",
             got=" and ".join(models),
-            remedy="Compare runs of one model.",
+            remedy="Compare runs of one model or of one milestone; timecone pool sets any milestones side by"
+            " side.",
         )
 
 
@@ -183,8 +191,12 @@ def different_inputs(first: xr.DataTree, second: xr.DataTree) -> tuple[tuple[str
     -------
     tuple of (str, str, str)
         Dotted key, and its value in each run as text; "not stated" where a scenario has none, of a component
-        whether it is on by default.
+        whether it is on by default. Of runs of different models only the models.
     """
+    models = (str(first.attrs.get("model", "")), str(second.attrs.get("model", "")))
+    if models[0] != models[1]:
+        # Hardly an input of one is an input of the other: the models are what differs.
+        return (("model", *models),)
     texts = [str(run.attrs.get("scenario", "")) for run in (first, second)]
     on = [str(run.attrs.get("components", "")).split() for run in (first, second)]
     return different_texts(texts[0], texts[1], (on[0], on[1]))

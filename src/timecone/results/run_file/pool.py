@@ -1,9 +1,9 @@
-"""Pooled runs: the mixture of the outcomes of several runs of one milestone."""
+"""Pooled runs: the mixture of the outcomes of several runs of one milestone, or of one named for each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,18 +11,18 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, suggestion
 from timecone.results.estimators.intervals import Estimate
-from timecone.results.estimators.mixture import mixture_quantiles, mixture_shares
-from timecone.results.run_file.access import group, headline, label, milestones, stored_values
+from timecone.results.estimators.mixture import Side, mixture_quantiles, mixture_shares
+from timecone.results.run_file.access import headline, label, stored_values
 from timecone.results.run_file.compare import shares_random_numbers
 from timecone.results.run_file.percentiles import levels
 from timecone.results.run_file.probabilities import default_years, horizon
-from timecone.schema import SUMMARY
+from timecone.results.run_file.same_milestone import milestone_of, require_same_milestone
 
 
 def pool(
     runs: Mapping[str, xr.DataTree],
     weights: Mapping[str, float],
-    quantity: str | None = None,
+    quantity: str | Mapping[str, str] | None = None,
     *,
     years: Sequence[int] | None = None,
     q: Sequence[float] = (5, 10, 25, 50, 75, 90, 95),
@@ -35,11 +35,13 @@ def pool(
     Parameters
     ----------
     runs : mapping of str to DataTree
-        Runs of the same milestone, simulated or opened from files, by name. Their stored draws are read.
+        Runs, simulated or opened from files, by name. Their stored draws are read.
     weights : mapping of str to float
         A weight of each run, not negative; divided by their sum.
-    quantity : str, optional
-        A milestone; the headline by default.
+    quantity : str or mapping of str to str, optional
+        A milestone that all runs have, the headline of the first one by default. Runs of different milestones
+        are pooled only where a mapping names that of each run: whoever does so takes them for answers to one
+        question.
     years : sequence of int, optional
         Calendar years; the usual ones that all runs reach by default.
     q : sequence of float
@@ -51,7 +53,8 @@ def pool(
         ``probability`` by the end of each year and ``value`` at each percentile, and ``not_reached``; each
         with ``_lower``, ``_upper`` and ``_error``, a 95 % Monte Carlo interval that counts draws with shared
         random numbers once. What lies beyond the earliest horizon is not reached. Attributes: ``weights`` in
-        words, ``horizon``, ``start``, ``quantity``, ``label``, ``draws``.
+        words, ``horizon``, ``start``, ``quantity``, ``label``, ``draws``; milestones that differ are
+        joined by "or" in ``quantity`` and ``label``.
 
     Raises
     ------
@@ -70,16 +73,9 @@ def pool(
     """
     part = normalised_weights(runs, weights)
     weighted = {name: runs[name] for name in part}
-    first = next(iter(weighted.values()))
-    name = headline(first) if quantity is None else quantity
-    require_same_milestone({key: milestone_of(run, name) for key, run in weighted.items()})
+    names = milestones_to_pool(weighted, quantity)
     last = min(map(horizon, weighted.values()))
-    sides = []
-    for key, run in weighted.items():
-        values, counted = stored_values(run, name, None)
-        if not counted.any():
-            raise ArgumentError("no-draws-left", "no draw counts here", where="runs", got=key)
-        sides.append((np.where(values < last, values, np.inf), counted))
+    sides = _sides(weighted, names, last)
     paired = all(shares_random_numbers(*pair) for pair in pairwise(weighted.values()))
     columns = _years(weighted, years, last)
     level = levels(q)
@@ -98,13 +94,84 @@ def pool(
         coords={"year": columns, "percentile": level},
         attrs={
             "weights": ", ".join(f"{key} {value:.4g}" for key, value in part.items()),
-            "quantity": name,
-            "label": label(first, name),
+            "quantity": _joined(names.values()),
+            "label": _joined(label(weighted[key], name) for key, name in names.items()),
             "start": max(float(run.attrs["start"]) for run in weighted.values()),
             "horizon": last,
             "draws": int(sum(counted.sum() for _, counted in sides)),
         },
     )
+
+
+def pooled_cdf(
+    runs: Mapping[str, xr.DataTree],
+    weights: Mapping[str, float],
+    quantity: str | Mapping[str, str] | None = None,
+    *,
+    step: float = 0.25,
+) -> xr.DataArray:
+    """Return the distribution function of a mixture of runs; see `pool` and `timecone.cdf`.
+
+    Returns
+    -------
+    DataArray, dims (date,)
+        Share below each date, from the earliest start to the earliest horizon, with ``lower`` and ``upper``;
+        the rest is the attribute ``not_by_horizon``.
+    """
+    part = normalised_weights(runs, weights)
+    weighted = {name: runs[name] for name in part}
+    names = milestones_to_pool(weighted, quantity)
+    last = min(map(horizon, weighted.values()))
+    first = min(float(run.attrs["start"]) for run in weighted.values())
+    paired = all(shares_random_numbers(*pair) for pair in pairwise(weighted.values()))
+    dates = np.append(np.arange(first, last - 1e-9, step), last)
+    share = np.array(list(part.values()))
+    below = mixture_shares(_sides(weighted, names, last), share, dates, paired=paired)
+    coords = {"date": dates, "lower": ("date", below.lower), "upper": ("date", below.upper)}
+    about = {
+        "not_by_horizon": float(1.0 - below.value[-1]),
+        "not_by_horizon_error": float(below.standard_error[-1]),
+    }
+    return xr.DataArray(below.value, coords=coords, dims=("date",), name="pooled", attrs=about)
+
+
+def milestones_to_pool(
+    runs: Mapping[str, xr.DataTree], quantity: str | Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return the milestone of each run, by the run's name.
+
+    Raises
+    ------
+    ArgumentError
+        A run without such a milestone, a mapping that leaves a run out, or different milestones that no
+        mapping names.
+    """
+    if isinstance(quantity, Mapping):
+        for key in runs:
+            if key not in quantity:
+                raise ArgumentError(
+                    "run-without-milestone", "no milestone is named", where="quantity", got=key
+                )
+            milestone_of(runs[key], quantity[key])
+        return {key: quantity[key] for key in runs}
+    name = headline(next(iter(runs.values()))) if quantity is None else quantity
+    require_same_milestone({key: milestone_of(run, name) for key, run in runs.items()})
+    return dict.fromkeys(runs, name)
+
+
+def _sides(runs: Mapping[str, xr.DataTree], names: Mapping[str, str], last: float) -> list[Side]:
+    """Return the outcomes of each run, +inf from the last date on, and which draws count."""
+    sides = []
+    for key, run in runs.items():
+        values, counted = stored_values(run, names[key], None)
+        if not counted.any():
+            raise ArgumentError("no-draws-left", "no draw counts here", where="runs", got=key)
+        sides.append((np.where(values < last, values, np.inf), counted))
+    return sides
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(words))
 
 
 def normalised_weights(names: Mapping[str, object], weights: Mapping[str, float]) -> dict[str, float]:
@@ -145,52 +212,6 @@ def normalised_weights(names: Mapping[str, object], weights: Mapping[str, float]
     if total <= 0.0:
         raise ArgumentError("weights-all-zero", "all weights are 0", where="weights")
     return {key: weights[key] / total for key in names if weights[key] > 0.0}
-
-
-def milestone_of(run: xr.DataTree, name: str) -> tuple[str, str, str]:
-    """Return name, label and definition of a milestone of a run.
-
-    Raises
-    ------
-    ArgumentError
-        The run has no such milestone.
-    """
-    if name not in milestones(run):
-        raise ArgumentError(
-            "unknown-milestone",
-            "unknown milestone",
-            where=str(run.attrs["name"]),
-            got=name,
-            remedy=suggestion(name, milestones(run)),
-        )
-    summary = group(run, SUMMARY).sel(milestone=name)
-    return name, str(summary["milestone_label"].item()), str(summary["milestone_definition"].item())
-
-
-def require_same_milestone(of: Mapping[str, tuple[str, str, str]]) -> None:
-    """Refuse to pool what is not the same event.
-
-    Parameters
-    ----------
-    of : mapping of str to (str, str, str)
-        Name, label and definition of the milestone of each run.
-
-    Raises
-    ------
-    ArgumentError
-        They differ.
-    """
-    (first, stated), *others = of.items()
-    for key, other in others:
-        if other != stated:
-            difference = next(pair for pair in zip(stated, other, strict=True) if pair[0] != pair[1])
-            raise ArgumentError(
-                "milestones-differ",
-                f"{first} and {key} do not forecast the same milestone",
-                where="weights",
-                got=" and ".join(map(repr, difference)),
-                remedy=f"Pool scenarios of one milestone only: give {key} the weight 0.",
-            )
 
 
 def _years(runs: Mapping[str, xr.DataTree], years: Sequence[int] | None, last: float) -> np.ndarray:

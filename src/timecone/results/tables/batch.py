@@ -24,6 +24,7 @@ def batch_table(
     runs: Mapping[str, xr.DataTree],
     pooled: xr.Dataset | None = None,
     *,
+    quantity: Mapping[str, str] | None = None,
     q: Sequence[float] = LEVELS,
     years: Sequence[int] = YEARS,
 ) -> Table:
@@ -35,21 +36,24 @@ def batch_table(
         Runs by the name that the row has.
     pooled : Dataset, optional
         Their mixture, as `timecone.pool` gives it; the last row.
+    quantity : mapping of str to str, optional
+        The milestone of each run, by the run's name; its headline by default.
     q : sequence of float
         Percentiles.
     years : sequence of int
         Calendar years; a run that does not reach one has no number there.
     """
-    labels = {name: label(run, headline(run)) for name, run in runs.items()}
+    names = {name: headline(run) for name, run in runs.items()} | dict(quantity or {})
+    labels = {name: label(run, names[name]) for name, run in runs.items()}
     same = len(set(labels.values())) == 1
     rows = [
-        (name if same else f"{name} ({labels[name]})", tuple(_row(run, q, years)))
+        (name if same else f"{name} ({labels[name]})", tuple(_row(run, names[name], q, years)))
         for name, run in runs.items()
     ]
     if pooled is not None:
         rows.append((POOLED, tuple(_pooled_row(pooled, q, years))))
     columns = (*(f"{p:g} %" for p in q), *(f"P by {year}" for year in years), "not reached")
-    what = f"{next(iter(labels.values())) if same else 'Headline'}: {date_style()}"
+    what = f"{next(iter(labels.values())) if same else 'Milestones'}: {date_style()}"
     title = f"{what} at percentile and probability by the end of the year, with 95 % Monte Carlo interval"
     note = "" if pooled is None else pooled_note(pooled)
     return Table("batch", title, "scenario", columns, tuple(rows), note)
@@ -64,8 +68,7 @@ def pooled_note(pooled: xr.Dataset) -> str:
     )
 
 
-def _row(run: xr.DataTree, q: Sequence[float], years: Sequence[int]) -> list[Cell]:
-    name = headline(run)
+def _row(run: xr.DataTree, name: str, q: Sequence[float], years: Sequence[int]) -> list[Cell]:
     row = list(cells(percentiles(run, name, q), writers(run)[0]))
     start, end = float(run.attrs["start"]), float(run.attrs["horizon"])
     inside = [year for year in years if start < year + 1.0 <= end]

@@ -80,5 +80,11 @@ def sweep_table(swept: xr.Dataset, by: int | None = None) -> Table:
     ]
     heads = tuple(f"{value:g}" for name in others for value in swept[name].values) or ("",)
     title = f"{asked[0].upper()}{asked[1:]}, {swept.attrs['scenario']}, with 95 % Monte Carlo interval"
-    title += "".join(f"; columns: {name} ({swept[name].attrs['units']})" for name in others)
-    return Table("sweep", title, f"{first} ({swept[first].attrs['units']})", heads, tuple(rows))
+    title += "".join(f"; columns: {name_of_axis(swept, name)}" for name in others)
+    return Table("sweep", title, name_of_axis(swept, first), heads, tuple(rows))
+
+
+def name_of_axis(swept: xr.Dataset, name: str) -> str:
+    """Return the name of a swept parameter, with its unit where it has one."""
+    unit = str(swept[name].attrs.get("units", "1"))
+    return name if unit == "1" else f"{name} ({unit})"
