@@ -64,7 +64,8 @@ def pooled_note(pooled: xr.Dataset) -> str:
     return (
         f"Pooled: the mixture of the outcomes with the weights {pooled.attrs['weights']}. Its percentiles are"
         " those of the pooled draws and no averages of the percentiles above;"
-        f" what lies beyond {pooled.attrs['horizon']:g} counts as not reached."
+        f" what lies beyond {pooled.attrs['horizon']:g} counts as not reached there, above what lies beyond"
+        " each run's own horizon."
     )
 
 
