@@ -64,8 +64,8 @@ def pooled_note(pooled: xr.Dataset) -> str:
     return (
         f"Pooled: the mixture of the outcomes with the weights {pooled.attrs['weights']}. Its percentiles are"
         " those of the pooled draws and no averages of the percentiles above;"
-        f" what lies beyond {pooled.attrs['horizon']:g} counts as not reached there, in the other rows what"
-        " lies beyond the run's own horizon."
+        f" what lies beyond {pooled.attrs['horizon']:g} counts as not reached there, above what lies beyond"
+        " each run's own horizon."
     )
 
 
