@@ -147,7 +147,9 @@ def fit_horizons(
         shared=shared,
         without_growth=drawn.without_growth,
         evidence=_CORRECTED if is_corrected(rows) else _UNCORRECTED,
-        models=json.dumps({f"{first:g}": len(best.since(first).names) for first in since}),
+        models=json.dumps(
+            {np.format_float_positional(first, trim="-"): len(best.since(first).names) for first in since}
+        ),
         sources=json.dumps([dict(source) for source in sources]),
         fit_id=_identity(posterior),
     )
