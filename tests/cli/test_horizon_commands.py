@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import timecone as tc
 from made_up_horizons import INDEX, NAMES, entry, metr_file, records
 from refusals import Refusal
 from timecone.history.horizons.posterior import open_horizons
@@ -70,7 +71,14 @@ def test_a_fit_prints_its_evidence_and_writes_fragment_and_draws(call: Callable,
 def test_a_fit_warns_of_an_old_file_and_names_later_models(call: Callable, folder: Path) -> None:
     code, out, err = call("fit", "old.yaml", *FIT[2:], "--reliability", "50", "-o", "mine.toml")
     assert code == 0
-    assert err.startswith("timecone: warning: old.yaml: the horizons are those of before METR corrected them")
+    assert err.startswith("timecone: warning: old.yaml: the horizons are from before METR's correction")
+    before = "METR's time horizons from before their correction of March 2026"
+    assert f"Conditions: {before}" in " ".join(out.split())
+    content = tomllib.loads((folder / "mine.toml").read_text(encoding="utf-8"))
+    assert content["history"]["conditions"].startswith(before)
+    figure = tc.plots.horizons(open_horizons(folder / "mine.nc"))
+    assert before in figure.caption
+    figure.close()
     assert "Not used, dated after --as-of or without a date: later." in out
     assert "Not used, above 16 hours, beyond the range that the tasks measure: longest." in out
 

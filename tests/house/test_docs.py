@@ -127,7 +127,7 @@ def test_the_command_lines_of_the_pages_run(page: Path, workspace: Path, closed_
     main(["run", "configs/baseline.toml", *FEW, "--quiet"])
     for name, *arguments in _commands(page):
         if name not in SLOW:
-            few = FEW if name in {"run", "batch", "compare"} else ()  # the last --draws counts
+            few = FEW if name in {"run", "batch", "compare", "pool"} else ()  # the last --draws counts
             assert main([name, *arguments, *few]) == 0, (name, *arguments)
 
 

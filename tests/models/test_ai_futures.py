@@ -126,14 +126,14 @@ def test_dates_are_those_of_an_integrator_with_step_control() -> None:
 
     def slopes(t: float, y: np.ndarray) -> list[float]:
         j = min(int(np.searchsorted(years, t, "right")) - 1, rows - 1)
-        return [state.slopes(draw, t, y[0], j)[0]]
+        return [state.slopes(draw, t, y[0], 0.0, j)[0]]
 
     solved = integrate.solve_ivp(
         slopes, (2012.0, 2036.0), [0.0], "DOP853", rtol=1e-9, atol=1e-9, max_step=0.05, dense_output=True
     )
     times = np.linspace(2025.0, 2036.0, 11_001)
     e = [
-        state.effective_compute(draw, t, y, int(np.searchsorted(years, t, "right")) - 1)
+        state.effective_compute(draw, t, y, 0.0, int(np.searchsorted(years, t, "right")) - 1)
         for t, y in zip(times, solved.sol(times)[0], strict=True)
     ]
     ours = dates(run(inputs, setup("december_2025", step=0.1)))

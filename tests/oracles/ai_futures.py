@@ -191,8 +191,12 @@ def output_grid(t0, end):
     return np.linspace(t0, end, int(np.ceil((end - t0) / 0.1)) + 1)
 
 
-def human_run(series, throughput, p, t0, end):
-    """Return what progress by human coders alone says of the present day, on the published grid."""
+def human_run(series, throughput, p, t0, end, *, published=True):
+    """Return what progress by human coders alone says of the present day.
+
+    The published code reads it between the points of a grid whose step is 0.1 years or, by rounding, a little
+    less. With the present day 2025.9 no point then lies on 2024.0, and its returns come out 0.2 % too high.
+    """
     exponent = p["labour_exponent"]
 
     def rate(t):
@@ -208,19 +212,22 @@ def human_run(series, throughput, p, t0, end):
         research = start + np.concatenate([[0.0], np.cumsum(0.5 * (x[1:] + x[:-1]) * steps)])
         return fine, grid, x / (research * LN10), research
 
+    every = 300 if published else 1
     fine, grid, per_return, _ = stock(p["present_day"] + 1.0)
-    returns = p["software_rate_2024"] / np.interp(2024.0, grid, per_return[::300])
+    grid = grid if published else fine
+    returns = p["software_rate_2024"] / np.interp(2024.0, grid, per_return[::every])
     fine, grid, per_return, research = stock(end)
+    grid = grid if published else fine
     software = returns * per_return
     total = software + series.growth(fine)
     effective = np.concatenate([[0.0], np.cumsum(0.5 * (total[1:] + total[:-1]) * np.diff(fine))])
     now = p["present_day"]
     return HumanRun(
         returns,
-        np.interp(now, grid, effective[::300]),
-        np.interp(now, grid, total[::300]),
-        np.interp(now, grid, software[::300]),
-        np.exp(np.interp(now, grid, np.log(research[::300]))),
+        np.interp(now, grid, effective[::every]),
+        np.interp(now, grid, total[::every]),
+        np.interp(now, grid, software[::every]),
+        np.exp(np.interp(now, grid, np.log(research[::every]))),
     )
 
 
@@ -549,7 +556,12 @@ class Draw:
         self.start = self._start()
 
     def _human_run(self):
-        return human_run(self.series, self.throughput, self.p, self.t0, self.end)
+        return self._human_run_at(self.p["present_day"])
+
+    def _human_run_at(self, now):
+        p = {**self.p, "present_day": now}
+        published = self.method == "published"
+        return human_run(self.series, self.throughput, p, self.t0, self.end, published=published)
 
     def _calibrate_levels(self):
         p, human = self.p, self.human
@@ -574,7 +586,10 @@ class Draw:
         doublings = np.log2(horizon / p["present_horizon"])
         d = p["doubling_factor"]
         needed = doublings if d == 1.0 else (1.0 - d**doublings) / (1.0 - d)
-        level = human.effective + self.doubling * needed
+        before = human.effective
+        if "horizon_date" in p:
+            before = self._human_run_at(p["horizon_date"]).effective
+        level = before + self.doubling * needed
         return level + p["gap_years"] * human.progress if gap else level
 
     def _coding(self, schedule):
@@ -788,10 +803,12 @@ class FlowDraw(Draw):
 
     Effective compute is absolute (log10 FLOP): all training so far, in the software of the first
     year. The automated coder is anchored by the horizon of ``horizon_date``, by revenue or by a given level.
+    With ``uplift``, the run that calibrates returns and progress has the coding labour of the uplift in place
+    of that of humans alone: its excess over 1 doubles every ``uplift_doubling`` years.
     """
 
-    def __init__(self, p, series, *, end, anchor="horizon", coder_level=None):
-        self.anchor, self.fixed_level = anchor, coder_level
+    def __init__(self, p, series, *, end, anchor="horizon", coder_level=None, uplift=False):
+        self.anchor, self.fixed_level, self.uplift = anchor, coder_level, uplift
         super().__init__(p, series, version="2026-01", end=end, method="accurate")
 
     def log_training(self, t):
@@ -804,27 +821,31 @@ class FlowDraw(Draw):
         def rate(t):
             return self.throughput(self.series.experiments(t), self.series.coders(t) ** exponent)
 
-        fine = np.linspace(t0, self.end, 3000 * int(np.ceil(self.end - t0)) + 1)
+        now = p["present_day"]
+        fine = np.linspace(t0, now, 3000 * int(np.ceil(now - t0)) + 1)
         steps = np.diff(fine)
         x = rate(fine)
+        human = x[-1]
+        if self.uplift:
+            multiple = 1.0 + (p["present_uplift"] - 1.0) * 2.0 ** ((fine - now) / p["uplift_doubling"])
+            labour = self.series.coders(fine) ** exponent * multiple
+            x = self.throughput(self.series.experiments(fine), labour)
         research = start_stock(rate, t0) + np.concatenate([[0.0], np.cumsum(0.5 * (x[1:] + x[:-1]) * steps)])
         returns = p["software_rate_2024"] / np.interp(2024.0, fine, x / (research * LN10))
-        software = returns * x / (research * LN10)
         log_training = np.interp(fine, self.series.years, self.series.log_flop)
         flow = 10.0 ** (log_training - log_training[0]) * (research / research[0]) ** returns
         # The start is that of steady growth: the stock of effective compute grows as fast as its own inflow.
-        growth = LN10 * (software[0] + self.series.growth(t0 + 1e-9))
+        growth = LN10 * self.series.growth(t0 + 1e-9) + returns * x[0] / research[0]
         stock = 1.0 / growth + np.concatenate([[0.0], np.cumsum(0.5 * (flow[1:] + flow[:-1]) * steps)])
         self.start_effective = log_training[0] - np.log10(growth)
         effective = log_training[0] + np.log10(stock)
         self.human_effective = lambda t: float(np.interp(t, fine, effective))
-        now = p["present_day"]
         return HumanRun(
             returns,
-            self.human_effective(now),
-            np.interp(now, fine, flow / (stock * LN10)),
-            np.interp(now, fine, software),
-            np.exp(np.interp(now, fine, np.log(research))),
+            effective[-1],
+            flow[-1] / (stock[-1] * LN10),
+            returns * human / (research[-1] * LN10),
+            research[-1],
         )
 
     def _coder_level(self):

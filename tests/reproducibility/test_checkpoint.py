@@ -119,6 +119,13 @@ def test_a_truncated_checkpoint_is_one_line(scenario, path, kept):
         tc.simulate(scenario, draws=DRAWS, seed=3, checkpoint=path)
 
 
+def test_a_file_of_another_kind_is_no_checkpoint(scenario, path):
+    path.write_text("years,probability\n")
+    with refused("checkpoint-damaged", str(path)) as caught:
+        tc.simulate(scenario, draws=DRAWS, seed=3, checkpoint=path)
+    assert "not a complete archive" in caught.value.line
+
+
 def test_a_changed_byte_is_noticed_or_means_nothing(scenario, whole, path, differing):
     _stopped(scenario, path, 2)
     raw = path.read_bytes()

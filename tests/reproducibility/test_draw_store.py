@@ -74,3 +74,33 @@ def test_a_folder_that_is_no_store_is_refused(scenario, tmp_path):
     with refused("store-of-another-run", str(tmp_path)):
         tc.simulate(scenario, draws=DRAWS, store=tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("stores_before", [False, True])
+def test_a_resumed_run_stores_the_draws_that_the_store_lacks(scenario, tmp_path, stores_before):
+    path, checkpoint = tmp_path / "draws.zarr", tmp_path / "checkpoint.npz"
+    options = {"draws": DRAWS, "seed": 2, "keep": 100, "paths": 0, "block": 640, "checkpoint": checkpoint}
+    for asked in ([False, False], [False]):
+        answers = iter(asked)
+        part = tc.simulate(
+            scenario, **options, threads=1, store=path if stores_before else None,
+            stop=lambda answers=answers: next(answers, True),
+        )  # fmt: skip
+        stores_before = False
+    assert 0 < part.attrs["draws"] < DRAWS
+    tc.simulate(scenario, **options, store=path)
+    whole = tc.simulate(scenario, draws=DRAWS, seed=2, keep=DRAWS, paths=0)
+    for group in ("inputs", "outcomes"):
+        for name, values in whole[group].dataset.variables.items():
+            np.testing.assert_array_equal(_opened(path, group)[name], values, err_msg=name)
+
+
+def test_a_resumed_run_can_be_stopped_before_it_goes_on(scenario, tmp_path):
+    checkpoint = tmp_path / "checkpoint.npz"
+    options = {"draws": DRAWS, "seed": 2, "paths": 0, "block": 640, "threads": 1, "checkpoint": checkpoint}
+    answers = iter([False] * 6)
+    tc.simulate(scenario, **options, stop=lambda: next(answers, True))
+    before = checkpoint.read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        tc.simulate(scenario, **options, stop=lambda: True)
+    assert checkpoint.read_bytes() == before

@@ -105,7 +105,8 @@ def reference_draws() -> tuple[list[dict[str, str]], dict[str, np.ndarray]]:
 
 def stack(inputs: dict[str, np.ndarray]) -> np.ndarray:
     """Return inputs as a block, shape (parameters, draws)."""
-    return np.array([inputs[name] for name in NAMES], dtype=np.float64)
+    unstated = np.zeros_like(inputs["horizon.now"])  # a default of the model, or read by no scheme here
+    return np.array([inputs.get(name, unstated) for name in NAMES], dtype=np.float64)
 
 
 def setup(scheme: str, horizon: float = 2060.0, step: float = 0.25, *, slowdown: bool = False) -> Setup:

@@ -80,12 +80,13 @@ def run(
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
-    from timecone.cli.engines import checkpoint_of, engine_of, executed, require_store
+    from timecone.cli.engines import checkpoint_of, engine_of, executed, require_consistent, require_store
     from timecone.results.tables.statistics import RunStatistics
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
     from timecone.staging import staged_folder
 
+    require_consistent(engine, scheduler, threads)
     loaded = load(scenario)
     if not quiet:
         warn_of_inheritance(scenario)
@@ -105,7 +106,10 @@ def run(
         if out is None:
             folder.mark_source(staged, loaded.name, scenario)
         checkpoint = checkpoint_of(target, planned, resume=resume, quiet=quiet)
-        with engine_of(engine, scheduler, planned) as works, progress_bar(quiet=quiet) as progress:
+        with (
+            engine_of(engine, scheduler, planned) as works,
+            progress_bar(quiet=quiet) as progress,
+        ):
             result, broken = executed(
                 planned, engine=works, checkpoint=checkpoint, store=store, progress=progress
             )

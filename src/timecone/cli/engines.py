@@ -1,4 +1,4 @@
-"""What works through the draws of a run, and where it keeps what is not finished."""
+"""Engine, checkpoint and store of a run, from the options of ``timecone run``."""
 
 from __future__ import annotations
 
@@ -26,18 +26,15 @@ if TYPE_CHECKING:
 _SUFFIX = ".zarr"
 
 
-@contextmanager
-def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Iterator[Engine]:
-    """Give the engine that the options ask for; a scheduler alone asks for Dask.
+def require_consistent(name: EngineName | None, scheduler: str | None, threads: int | None) -> None:
+    """Refuse options of the engine that contradict each other.
 
     Raises
     ------
     ArgumentError
-        The options contradict each other, or Dask is not installed.
-    ClusterError
-        The scheduler cannot be reached.
+        A scheduler is stated for threads, or a number of threads for the workers of a scheduler.
     """
-    if scheduler and name is EngineName.THREADS:
+    if scheduler is not None and name is EngineName.THREADS:
         raise ArgumentError(
             "engine-without-scheduler",
             "threads have no scheduler",
@@ -45,7 +42,28 @@ def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Ite
             got=scheduler,
             remedy="Leave out --scheduler, or choose --engine dask.",
         )
-    if name is EngineName.DASK or scheduler:
+    if scheduler is not None and threads is not None:
+        raise ArgumentError(
+            "threads-of-scheduler",
+            "the workers of a scheduler have their own number of threads",
+            where="--threads",
+            got=threads,
+            remedy="Leave out --threads, and start the workers with --nthreads.",
+        )
+
+
+@contextmanager
+def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Iterator[Engine]:
+    """Yield the engine that the options ask for; a scheduler alone means Dask.
+
+    Raises
+    ------
+    ArgumentError
+        Dask is not installed, or the address of the scheduler is malformed.
+    ClusterError
+        The scheduler cannot be reached.
+    """
+    if name is EngineName.DASK or scheduler is not None:
         with _dask(scheduler, plan) as engine:
             yield engine
     else:
@@ -61,7 +79,7 @@ def _dask(scheduler: str | None, plan: Plan) -> DaskEngine:
 def executed(
     plan: Plan, *, engine: Engine, checkpoint: Checkpoint, store: Path | None, progress: Progress | None
 ) -> tuple[xr.DataTree, str]:
-    """Make a run; return it, or what was finished of it, and a line on why it broke off."""
+    """Make a run; return its finished draws and, if it broke off, a line that says why."""
     try:
         run = execute(
             plan,
@@ -77,19 +95,19 @@ def executed(
 
 
 def checkpoint_of(target: Path, plan: Plan, *, resume: bool, quiet: bool) -> Checkpoint:
-    """Return the checkpoint of a run in its folder; say where one is not used."""
+    """Return the checkpoint in the folder of a run; warn if an existing one is not used."""
 
     def say(sentence: str) -> None:
         sys.stderr.write(f"timecone: warning: {sentence}\n")
 
     path = target / CHECKPOINT_FILE
     if path.exists() and not resume and not quiet:
-        say(f"{path} holds an unfinished run, which this one replaces; --resume would go on from it.")
+        say(f"{path} holds an unfinished run, which this run replaces; --resume would go on from it.")
     return Checkpoint(path, plan, resume=resume, failed=say)
 
 
 def require_store(store: Path | None, plan: Plan) -> None:
-    """Refuse a store that cannot be one, or has no room.
+    """Refuse a store with an unsuitable name, an unknown size, or no room on the disk.
 
     Raises
     ------
@@ -101,13 +119,15 @@ def require_store(store: Path | None, plan: Plan) -> None:
     if store is None:
         return
     if store.suffix != _SUFFIX:
-        raise ArgumentError("store-name", "a store's name ends in .zarr", where="--store", got=str(store))
+        raise ArgumentError(
+            "store-name", "the name of a store must end in .zarr", where="--store", got=str(store)
+        )
     if plan.tolerance is not None:
         raise ArgumentError(
             "store-without-number",
-            "a store needs a number of draws that is known beforehand",
+            "a store needs a fixed number of draws",
             where="--store",
-            remedy="Leave out --until, and say --draws.",
+            remedy="Leave out --until, and state --draws.",
         )
     store.parent.mkdir(parents=True, exist_ok=True)
     needed = stored_bytes(plan.scenario, plan.sampler, plan.draws)

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 MANY_FAILED = 3
 
 
-def warn_of_failed(run: xr.DataTree) -> int:
-    """Say on the error stream that draws failed; return the exit code, 0 unless too many did."""
+def warn_of_failed(run: xr.DataTree, name: str = "") -> int:
+    """Say on the error stream that draws failed, of which run if it is named; return the exit code.
+
+    The code is 0 unless too many failed.
+    """
     from timecone.results.run_file.failures import too_many_failed
     from timecone.results.tables.accounts import failure_note
     from timecone.schema import MOST_FAILED
@@ -22,7 +25,7 @@ def warn_of_failed(run: xr.DataTree) -> int:
     note = failure_note(run)
     if not note:
         return 0
-    sys.stderr.write(f"timecone: warning: {note}\n")
+    sys.stderr.write(f"timecone: warning: {name}{': ' if name else ''}{note}\n")
     if not too_many_failed(run):
         return 0
     sys.stderr.write(f"timecone: more than {100 * MOST_FAILED:g} % failed: exit code {MANY_FAILED}.\n")

@@ -1,4 +1,4 @@
-"""``fit`` and ``backtest`` of a file of time horizons: what is read, the trend, forecasts from past dates."""
+"""Commands ``fit`` and ``backtest`` for files of time horizons."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from timecone.history.readers import HistoryTable
 
 _DAYS = 365.25
-#: Options that are named otherwise than their arguments.
+#: Options whose names differ from those of their arguments.
 _OPTIONS = {"dates": "date"}
 _POINT = ".point_estimate"
 _STATED = "doubling_time_in_days."
 
 
 def are_horizons(paths: Sequence[Path]) -> bool:
-    """Return whether the files are of time horizons, or of an index of capabilities, by their headers."""
+    """Return whether the header of some file is that of time horizons or of an index of capabilities."""
     from timecone.history.readers.file import kind_of
 
     return any(kind_of(path) in {"horizons", "capabilities"} for path in paths)
@@ -45,7 +45,7 @@ def refuse_options(context: typer.Context, names: Sequence[str], what: str) -> N
     Raises
     ------
     ArgumentError
-        One is stated.
+        Such an option is stated.
     """
     for name in names:
         source = context.get_parameter_source(name)
@@ -66,35 +66,25 @@ def read_tables(paths: Sequence[Path]) -> tuple[HistoryTable, HistoryTable | Non
     UsageError
         There is no file of horizons, two files are of one kind, or one is of another kind.
     """
-    from timecone.history.readers import read
+    from timecone.history.evidence import read_by_kind
 
-    tables: dict[str, HistoryTable] = {}
-    for path in paths:
-        table = read(path)
-        if table.kind not in {"horizons", "capabilities"}:
+    tables = read_by_kind(paths)
+    for kind, table in tables.items():
+        if kind not in {"horizons", "capabilities"}:
             raise UsageError(
                 "not-evidence-of-horizons",
-                f"a table of {table.kind} beside one of horizons",
-                where=str(path),
+                f"a table of {kind} cannot be fitted together with horizons",
+                where=table.source,
                 allowed="horizons, and an index of capabilities",
-                remedy="Fit the two apart.",
+                remedy="Fit each with its own command.",
             )
-        if table.kind in tables:
-            raise UsageError(
-                "duplicate-table",
-                f"two files of {table.kind}",
-                where=str(path),
-                got=tables[table.kind].source,
-                remedy="Give one file of each kind.",
-            )
-        tables[table.kind] = table
     if "horizons" not in tables:
         raise UsageError(
             "horizons-missing",
-            "an index of capabilities alone says nothing of a scenario's parameters",
+            "an index of capabilities alone does not determine any parameter of a scenario",
             where=str(paths[0]),
-            allowed="a file of horizons too",
-            remedy="timecone.history.horizons.index.index_trend fits its trend.",
+            allowed="also a file of horizons",
+            remedy="In Python, timecone.history.horizons.index.index_trend fits its trend.",
         )
     return tables["horizons"], tables.get("capabilities")
 
@@ -165,7 +155,7 @@ def fit_horizons(
     _print_stated(table, tree)
     if scores is not None:
         _print_index(scores)
-    plain(f"Conditions: {posterior.CONDITIONS}")
+    plain(f"Conditions: {posterior.conditions_of(tree)}")
     plain(f"  {paths[0]}\n  {paths[1]}")
 
 
@@ -180,7 +170,7 @@ def backtest_horizons(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Forecast from past dates, print what came, and write the forecasts."""
+    """Forecast from past dates, print the forecasts with what was measured later, and write them."""
     from timecone.history.horizons import backtest
     from timecone.history.horizons.trend import SINCE
 
@@ -211,8 +201,8 @@ def backtest_horizons(
     _print_forecasts(forecasts)
     _print_coverage(summary)
     plain(
-        "Errors in doublings, observed less median; pace: growth of the measured horizons over that of the"
-        " medians. Models are known from their release on"
+        "Errors in doublings, measured minus median; pace: growth of the measured horizons over that of the"
+        " medians. A model is known from its release on"
         + ("" if "published" in table.absent else ", or from the publication of their horizon")
         + "; the horizons are those of this file, measured later."
     )
@@ -278,11 +268,11 @@ def _print_trend(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     texts = (f"{' and '.join(pair['between'])} {pair['rho']:+.2f}" for pair in content["correlations"])
     plain(f"Rank correlations: {'; '.join(texts) or 'none beyond sampling error'}.")
     if left_out := int(tree.attrs["without_growth"]):
-        plain(f"{left_out} draws left out, because their line does not rise.")
+        plain(f"{left_out} draws were left out, because their line does not rise.")
 
 
 def _print_stated(table: HistoryTable, tree: xr.DataTree) -> None:
-    """Print the doubling times that the file itself states, with ours of the same models."""
+    """Print the doubling times that the file itself states, and ours."""
     from timecone.history.horizons.best_models import best_at_release
     from timecone.history.horizons.trend import trend
 

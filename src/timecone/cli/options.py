@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EngineName(StrEnum):
-    """What works through the draws of a run."""
+    """Where the draws of a run are simulated."""
 
     THREADS = "threads"
     DASK = "dask"
@@ -45,18 +45,19 @@ Until = Annotated[
 ]
 Engine = Annotated[
     EngineName | None,
-    typer.Option(help="What works through the draws: threads of this process, or a Dask cluster."),
+    typer.Option(help="Where draws are simulated: on threads of this process, or on a Dask cluster."),
 ]
 Scheduler = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
-        help="Scheduler of the Dask cluster, as tcp://HOST:8786; without one, workers on this machine.",
+        help="Scheduler of a Dask cluster, as tcp://HOST:8786; by default workers on this machine.",
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an unfinished run.")]
 Store = Annotated[
-    Path | None, typer.Option(metavar="FOLDER.zarr", help="Zarr store that takes all draws in full.")
+    Path | None,
+    typer.Option(metavar="FOLDER.zarr", help="Zarr store to which all draws are written in full."),
 ]
 Dates = Annotated[
     DateStyle,

@@ -70,7 +70,7 @@ def pool(
         _print(opened, pooled, shown)
         if figure is not None:
             plain(f"  {figure}")
-    return max(warn_of_failed(run) for run in opened.values())
+    return max(warn_of_failed(run, name) for name, run in opened.items())
 
 
 def _print(runs: dict[str, xr.DataTree], pooled: xr.Dataset, shown: dict[str, str]) -> None:

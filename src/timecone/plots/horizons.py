@@ -74,8 +74,8 @@ def horizons(fit: xr.DataTree) -> Figure:
         caption = (
             "Filled: the models with the longest horizon at their release, to which the trend is fitted; "
             "hollow: all others; bars: 95 % intervals. Band: lines of a bootstrap over these models and "
-            "their intervals, fitted from each of the first years with the same weight. METR's horizons as "
-            f"corrected in March 2026. {fit['posterior'].sizes['sample']:,} draws; fit {about['fit_id']}."
+            "their intervals, fitted from each of the first years with the same weight. "
+            f"{about['evidence']}. {fit['posterior'].sizes['sample']:,} draws; fit {about['fit_id']}."
         )
         table = pd.concat([_model_rows(observed), _trend_rows(time, bands)], ignore_index=True)
         return write_caption(Figure((axes,), table, caption, (str(about["fit_id"]),), of="fit"))

@@ -1,4 +1,4 @@
-"""Blocks of draws: drawn, run through the model, and judged."""
+"""Simulation of a block of draws: inputs, outcomes of the model, failures and inclusion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from timecone.units import decimal_year
 
 
 class SimulatedBlock(NamedTuple):
-    """All that is known of a block of draws.
+    """Inputs, outcomes and status of a block of draws.
 
     Attributes
     ----------
@@ -36,17 +36,17 @@ class SimulatedBlock(NamedTuple):
     block : Block
         Their inputs.
     outcomes : Outcomes
-        What the model says of them; those of failed draws say nothing.
+        The outcomes of the model; those of failed draws are blank.
     failure : array of int16, shape (draws,)
-        Why each has failed: 0, or 1 + the position in `BlockSimulator.failures`.
+        Why each draw failed: 0 if it did not, else 1 + the position in `BlockSimulator.failures`.
     inclusion : array of int8, shape (draws,)
-        Whether each counts.
+        Whether each draw counts.
     durations : array, shape (durations, draws)
         Years between two milestones; +inf where either is not reached.
     thresholds : mapping of str to array, shape (draws,)
         The model's thresholds.
     early : array of bool, shape (rules, draws)
-        Whether a milestone of the not-yet rule comes too early.
+        Whether a milestone under the not-yet rule arrives too early.
     likelihood : array, shape (draws,), optional
         Likelihood of the evidence; None without evidence.
     """
@@ -68,23 +68,23 @@ class BlockSimulator:
     Parameters
     ----------
     scenario : Scenario
-        What to run.
+        The scenario.
     design : Design
-        Gives the points.
+        Design of the sampling points.
     seed : int
-        Of the variates that decide which draws the evidence keeps.
+        Seed of the variates that decide which draws the evidence keeps.
     """
 
     def __init__(self, scenario: Scenario, design: Design, seed: int) -> None:
         model, sampler, setup = scenario.definition, scenario.compiled.sampler, scenario.setup
         computed = scenario.compiled.computed
         self.model, self.sampler, self.design, self.setup = model, sampler, design, setup
-        #: Every way in which a draw can fail; a draw's code is 1 + the position here, 0 where it did not.
+        #: Every way in which a draw can fail; a failed draw has the code 1 + the position here, any other 0.
         self.failures = (
             *sampler.failures,
             *(_failure(Reason.OUTSIDE_SUPPORT, name) for name in computed),
             *(Failure(key, label) for key, label in model.failures.items()),
-            *(Failure(c.name, f"not so in this draw: {c.meaning}") for c in model.constraints),
+            *(Failure(c.name, f"not satisfied: {c.meaning}") for c in model.constraints),
             *map(_failure, (Reason.NOT_A_NUMBER, Reason.NO_ANSWER)),
         )
         #: Rows of a block that the model reads; the scenario's own quantities follow them.
@@ -127,10 +127,10 @@ class BlockSimulator:
         )
 
     def _fail(self, block: Block, outcomes: Outcomes) -> ShortArray:
-        """Return why each draw has failed, and make the outcomes of those that have say nothing.
+        """Return why each draw failed, and blank the outcomes of failed draws.
 
-        Failed are the draws in which a parameter has no value or leaves its support, the model gives no
-        answer, or an extra is not a number. They have no arrival and no flag; every other extra is infinite.
+        A draw fails if a parameter has no value or leaves its support, if the model gives no answer, or if
+        an extra is not a number. It then has no arrival and no flag, and every other extra is infinite.
         """
         failure = np.zeros(block.values.shape[1], dtype=np.int16)
 
@@ -144,13 +144,14 @@ class BlockSimulator:
         for position, (row, parameter) in enumerate(self._computed):
             fail(~parameter.admits(block.values[row]), code + position)
         code += len(self._computed)
-        if outcomes.failure is not None:
-            fail(outcomes.failure != 0, code - 1 + outcomes.failure.astype(np.int16))
-        code += len(self.model.failures)
+        of_model, code = code, code + len(self.model.failures)
+        # Constraints come first: where one is broken, what the model makes of it is no reason.
         for position, constraint in enumerate(self.model.constraints):
             if constraint in self._constraints:
                 rows = (block.values[self._parameters.index(name)] for name in constraint.parameters)
                 fail(~np.asarray(constraint.holds(*rows), dtype=np.bool_), code + position)
+        if outcomes.failure is not None:
+            fail(outcomes.failure != 0, of_model - 1 + outcomes.failure.astype(np.int16))
         code += len(self.model.constraints)
         for extra in self.extras:
             fail(np.isnan(outcomes.extras[extra.name]), code)
@@ -163,7 +164,7 @@ class BlockSimulator:
         return failure
 
     def _early(self, outcomes: Outcomes) -> BoolArray:
-        """Return whether a milestone of the not-yet rule comes too early, shape (rules, draws)."""
+        """Return whether a milestone under the not-yet rule arrives too early, shape (rules, draws)."""
         rows = [
             (outcomes.arrival[milestone] < date) | (outcomes.status[milestone] == Status.BEFORE_START)
             for milestone, date in self.not_yet.items()
@@ -178,7 +179,7 @@ class BlockSimulator:
 
     def _variates(self, span: Span) -> FloatArray:
         """Return the uniform variates that decide which draws the evidence keeps."""
-        # They come in pairs.
+        # Variates are generated in pairs.
         before = span.first % 2
         out = np.empty(-(-(span.draws + before) // 2) * 2)
         uniforms(*self._key, span.first - before, out)

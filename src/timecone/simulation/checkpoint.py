@@ -1,7 +1,8 @@
-"""Checkpoints: the tally of an unfinished run on disk, from which it goes on as if it had never stopped.
+"""Checkpoints: the tally of an unfinished run on disk, from which the run can be resumed.
 
-A checkpoint holds whole numbers alone: what was counted of the first so many draws. The draws that a run
-stores in full are drawn again when it goes on, since every draw follows from its number.
+A checkpoint holds only counts, of all draws up to some number. The draws that a run stores in full are
+simulated again when it is resumed, since a draw is determined by the seed and its number. The resumed run is
+the same, bit for bit, as one that was never stopped.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from timecone.simulation.limits import Plan
 from timecone.simulation.tally import Tally
 from timecone.version import __version__
 
-#: Of the format; another number is another format.
+#: Version of the file format.
 _FORMAT: Final = 1
-# What a damaged archive raises when it is read.
+# Exceptions that reading a damaged archive raises.
 _DAMAGED: Final = (
     OSError,
     ValueError,
@@ -50,7 +51,7 @@ _TITLES: Final = {
 
 
 class Checkpoint:
-    """A file that holds what a run has counted so far.
+    """A file that holds the counts of a run so far.
 
     Parameters
     ----------
@@ -59,10 +60,9 @@ class Checkpoint:
     plan : Plan
         The run.
     resume : bool
-        Whether to go on from what the file holds. If not, it is replaced as soon as there is something to
-        save.
+        Whether to resume from the file. If not, the first save replaces it.
     failed : callable, optional
-        Told, once, in a sentence, when the file cannot be written. The run goes on.
+        Called once, with a sentence, when the file cannot be written. The run goes on.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class Checkpoint:
         self._most = plan.draws
 
     def load(self, empty: Tally) -> tuple[Tally, int] | None:
-        """Return the tally that the file holds and the draws that are in it; None where not to go on.
+        """Return the tally in the file and its number of draws; None if the run is not to be resumed.
 
         Parameters
         ----------
         empty : Tally
-            Of the same run.
+            An empty tally of the same run.
 
         Raises
         ------
@@ -95,13 +95,13 @@ class Checkpoint:
         try:
             empty.fill([content[f"array_{k}"] for k in range(len(empty.arrays))])
         except (KeyError, ValueError):
-            raise self._damaged("its counts are not those of this run") from None
+            raise self._damaged("its counts do not fit this run") from None
         if not 0 < finished <= self._most:
             raise self._damaged(f"it claims {finished:,} finished draws of {self._most:,}")
         return empty, finished
 
     def save(self, tally: Tally, finished: int) -> None:
-        """Replace the file by one that holds this tally; where that fails, the older file stays."""
+        """Replace the file by one with this tally. If that fails, the older file stays."""
         stream = io.BytesIO()
         arrays = {f"array_{k}": array for k, array in enumerate(tally.arrays)}
         np.savez_compressed(
@@ -123,12 +123,16 @@ class Checkpoint:
 
     def _read(self) -> Mapping[str, np.ndarray]:
         try:
-            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
+            with self.path.open("rb") as file:
+                if not zipfile.is_zipfile(file):
+                    raise self._damaged("it is not a complete archive")
+                file.seek(0)
+                with np.load(file, allow_pickle=False) as stored:
+                    return {name: stored[name] for name in stored.files}
         except FileNotFoundError:
             raise CheckpointError(
                 "no-checkpoint",
-                "there is no checkpoint to go on from",
+                "there is no checkpoint to resume from",
                 where=str(self.path),
                 remedy="Run without --resume.",
             ) from None
@@ -140,7 +144,7 @@ class Checkpoint:
             "checkpoint-damaged",
             f"the checkpoint is damaged ({reason})",
             where=str(self.path),
-            remedy="Run without --resume to begin anew.",
+            remedy="Run without --resume to start again.",
         )
 
     def _require_same(self, content: Mapping[str, np.ndarray]) -> None:
@@ -157,12 +161,12 @@ class Checkpoint:
                 where=str(self.path),
                 got=theirs[key],
                 allowed=str(self._identity[key]),
-                remedy="Run without --resume to begin anew, or choose another folder with --out.",
+                remedy="Run without --resume to start again, or choose another folder with --out.",
             )
 
 
 def _identity(plan: Plan) -> dict[str, Any]:
-    """Return all that determines a run's numbers."""
+    """Return everything that determines the numbers of a run."""
     until = None if plan.tolerance is None else [plan.tolerance.years, plan.tolerance.probability]
     return {
         "format": _FORMAT,

@@ -1,9 +1,9 @@
-"""The blocks of a run on the workers of a Dask cluster: processes of this machine, or other machines.
+"""Dask engine: the blocks of a run on the workers of a cluster, on this machine or on others.
 
-Blocks go out in *shards*, a second of work each; what comes back are tallies and stored draws. Tallies add up
-on the workers, some at a time, so that the client takes in one for many shards. Whole numbers add up to the
-same in any order, and a worker must have the same versions as the client and give the same bits for the first
-draws, so the run is that of a laptop to the last bit.
+Blocks are sent out in *shards* of about a second of work, and tallies and stored draws come back. The workers
+add up the tallies, a few at a time, so that the client receives one for many shards. Counts are whole numbers
+and add up exactly in any order. A worker must have the same versions as the client and compute the first
+draws to the same bits, so the run is bit for bit that of a single machine.
 """
 
 from __future__ import annotations
@@ -42,23 +42,24 @@ from timecone.version import __version__
 # The library has no types.
 type Future = Any
 
-# Shards are of about so long, once their time is known; the first ones are one block each.
+# Length of a shard, once the time of a block is known; the first shards are one block each.
 _SHARD_SECONDS: Final = 1.0
 _MOST_BLOCKS: Final = 256
-# Shards for each thread of a worker that are asked for together, and how often that is asked in advance.
+# Shards per worker thread in a wave, and the number of waves under way at a time.
 _SHARDS_PER_THREAD: Final = 4
 _WAVES: Final = 2
-# So many tallies add up at a time.
+# Number of tallies that are added up at a time.
 _FAN_IN: Final = 8
-# How often a shard is tried on workers that die.
+# Number of times a shard is tried again when its worker dies.
 _RETRIES: Final = 3
 _POLL_SECONDS: Final = 0.05
 _PROBE: Final = Span(0, 64)
+_LARGEST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What a worker needs to know of a run, sent to each once."""
+    """Description of a run, sent to each worker once."""
 
     text: str
     seed: int
@@ -71,14 +72,14 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Part:
-    """What came out of some shards.
+    """Result of some shards.
 
     Attributes
     ----------
     tally : Tally
-        What was counted.
+        Counts.
     stored : list of (Span, dict of str to array)
-        The blocks that are stored in full.
+        Draws that are stored in full.
     seconds : float
         Working time.
     """
@@ -89,7 +90,7 @@ class _Part:
 
 
 class _Wave(NamedTuple):
-    """Shards that were handed out together, and their sum."""
+    """Shards that were sent out together, and their sum."""
 
     shards: list[Future]
     total: Future
@@ -98,7 +99,7 @@ class _Wave(NamedTuple):
 
     @property
     def ready(self) -> int:
-        """About how many draws are done."""
+        """Approximate number of draws done."""
         return self.draws * sum(bool(shard.done()) for shard in self.shards) // (len(self.shards) + 1)
 
 
@@ -108,17 +109,17 @@ class DaskEngine:
     Parameters
     ----------
     scheduler : str, optional
-        Address of a running scheduler, such as ``tcp://host:8786``. Without one, workers are started on this
+        Address of a running scheduler, such as ``tcp://host:8786``. By default, workers are started on this
         machine and end with the engine.
     workers : int, optional
-        Number of workers of this machine, of one thread each; all processors by default.
+        Number of workers to start on this machine, of one thread each; by default one for each processor.
     patience : float
         Seconds to wait for the scheduler and its first worker.
 
     Raises
     ------
     ArgumentError
-        Dask is not installed.
+        Dask is not installed, or the address is malformed.
     ClusterError
         The scheduler cannot be reached, or has no worker.
 
@@ -133,6 +134,8 @@ class DaskEngine:
         self, scheduler: str | None = None, *, workers: int | None = None, patience: float = 30.0
     ) -> None:
         distributed = _distributed()
+        if scheduler is not None:
+            _require_address(scheduler)
         self._errors = _errors_of(distributed)
         self._where = scheduler or "workers on this machine"
         self._cluster: Any = None
@@ -154,7 +157,7 @@ class DaskEngine:
                 "no-cluster",
                 f"no scheduler with workers can be reached ({_reason(error)})",
                 where=self._where,
-                remedy="Start 'dask scheduler' and 'dask worker ADDRESS', and give --scheduler that address.",
+                remedy="Start 'dask scheduler' and 'dask worker ADDRESS'; give the address with --scheduler.",
             ) from None
         self._blocks = 1
 
@@ -165,11 +168,11 @@ class DaskEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of the cluster; end the workers that were started for it."""
+        """Disconnect from the cluster; end the workers that the engine started."""
         self._close()
 
     def _close(self) -> None:
-        """Let go of the cluster; end the workers that were started for it."""
+        """Disconnect from the cluster; end the workers that the engine started."""
         for part in (getattr(self, "client", None), self._cluster):
             if part is not None:
                 part.close()
@@ -190,23 +193,23 @@ class DaskEngine:
         plan : Plan
             The run.
         accumulator : RunAccumulator
-            Where the blocks go.
+            Counts and stores the blocks.
         blocks : iterator of Span
-            In order.
+            Blocks, in order.
         done : callable
-            Told the number of draws finished so far.
+            Called with the number of draws finished so far.
         stop : callable
-            Asked whenever a wave of blocks is finished; no new one is begun when it returns True.
+            Called whenever a wave of shards is finished. When it returns True, no further wave is sent out.
 
         Returns
         -------
         Done
-            How far that got.
+            Number of draws finished, and whether Ctrl-C ended the work.
 
         Raises
         ------
         ClusterError
-            The scheduler is lost, or a worker would give other numbers.
+            The scheduler is lost, or a worker would compute different numbers.
 
         Examples
         --------
@@ -236,7 +239,7 @@ class DaskEngine:
                 finished += wave.draws
                 done(finished)
                 self._blocks = _blocks_per_shard(part.seconds / wave.blocks)
-                # What is under way is not thrown away.
+                # Waves under way are still finished.
                 stopped = stopped or stop()
         except KeyboardInterrupt:
             self._cancel(waves)
@@ -250,7 +253,7 @@ class DaskEngine:
         return Done(finished, stopped=False)
 
     def _submit(self, job: Future, blocks: Iterator[Span], chunk: int) -> _Wave | None:
-        """Hand out a wave of shards; None where no block is left."""
+        """Send out a wave of shards; None if no block is left."""
         width = _SHARDS_PER_THREAD * max(self._threads(), 1)
         spans = list(_whole_chunks(blocks, width * self._blocks, chunk))
         if not spans:
@@ -280,7 +283,7 @@ class DaskEngine:
 
 
 def _whole_chunks(blocks: Iterator[Span], least: int, chunk: int) -> Iterator[Span]:
-    """Yield at least so many blocks, up to the end of a chunk of a store."""
+    """Yield at least ``least`` blocks, up to the end of a chunk of the store."""
     for count, span in enumerate(blocks, 1):
         yield span
         if count >= least and (span.first + span.draws) % chunk == 0:
@@ -288,7 +291,7 @@ def _whole_chunks(blocks: Iterator[Span], least: int, chunk: int) -> Iterator[Sp
 
 
 def _shards(spans: Sequence[Span], blocks: int, chunk: int) -> Iterator[tuple[Span, ...]]:
-    """Yield shards of about so many blocks; no two of them have a chunk of a store in common."""
+    """Yield shards of about ``blocks`` blocks. No two shards share a chunk of the store."""
     begin = 0
     for end, span in enumerate(spans, 1):
         at_edge = (span.first + span.draws) % chunk == 0
@@ -314,8 +317,29 @@ def _distributed() -> Any:
         ) from None
 
 
+def _require_address(scheduler: str) -> None:
+    """Refuse a malformed address: a client that is half made waits a minute before it gives up."""
+    addressing = importlib.import_module("distributed.comm.addressing")
+    registry = importlib.import_module("distributed.comm.registry")
+    try:
+        scheme, location = addressing.parse_address(scheduler)
+        registry.get_backend(scheme)
+        host, port = addressing.parse_host_port(location)
+        is_address = bool(host) and 0 < port <= _LARGEST_PORT
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ArgumentError(
+            "scheduler-address",
+            "not the address of a scheduler",
+            where="scheduler",
+            got=scheduler,
+            allowed="an address such as tcp://HOST:8786",
+        )
+
+
 def _errors_of(distributed: Any) -> tuple[type[BaseException], ...]:
-    """Return what a cluster that is lost raises."""
+    """Return the exceptions that mean that the cluster is lost."""
     comm = importlib.import_module("distributed.comm")
     client = importlib.import_module("distributed.client")
     return (
@@ -334,7 +358,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
-    """Return what must be the same on every machine for the same bits."""
+    """Return the versions that must be the same on every machine."""
     return (
         ("timecone", f"{__version__} ({source_hash()})"),
         ("Python", platform.python_version()),
@@ -355,7 +379,7 @@ def _job(plan: Plan, simulator: BlockSimulator, store: str | None) -> _Job:
 
 
 def _probe(simulator: BlockSimulator, draws: int) -> str:
-    """Return a hash over the bits of the first draws: inputs and outcomes."""
+    """Return a hash of the inputs and outcomes of the first draws."""
     span = Span(0, min(_PROBE.draws, draws))
     simulated = simulator(span)
     digest = hashlib.blake2b(simulated.block.values.tobytes(), digest_size=16)
@@ -364,17 +388,17 @@ def _probe(simulator: BlockSimulator, draws: int) -> str:
     return digest.hexdigest()
 
 
-# What workers do.
+# Functions that run on the workers.
 
 
 @lru_cache(maxsize=2)
 def _simulator_of(job: _Job) -> tuple[BlockSimulator, Scenario]:
-    """Return what simulates a run, and its scenario; made once on each worker.
+    """Return the simulator of a run and its scenario; made once on each worker.
 
     Raises
     ------
     ClusterError
-        The worker has other versions, or gives other bits.
+        The worker has other versions, or computes other bits.
     """
     _require_same_versions(job.versions)
     scenario = loads(job.text)
@@ -383,10 +407,10 @@ def _simulator_of(job: _Job) -> tuple[BlockSimulator, Scenario]:
     if _probe(simulator, job.draws) != job.probe:
         raise ClusterError(
             "worker-gives-other-bits",
-            "a worker gives other bits than the client for the first draws",
+            "a worker computes the first draws to other bits than the client",
             where=_worker_name(),
             got=f"{platform.machine()}, {platform.processor() or platform.platform()}",
-            remedy="Use machines of one kind.",
+            remedy="Use machines with processors of the same kind.",
         )
     return simulator, scenario
 
@@ -409,7 +433,7 @@ def _worker_name() -> str:
 
 
 def _shard(job: _Job, spans: Sequence[Span]) -> _Part:
-    """Simulate, count and, where they are wanted, store some blocks."""
+    """Simulate, count and, if asked to, store some blocks."""
     begun = time.perf_counter()
     first, draws = spans[0].first, sum(span.draws for span in spans)
     stored = Span(first, min(max(job.stored - first, 0), draws))
@@ -427,7 +451,7 @@ def _shard(job: _Job, spans: Sequence[Span]) -> _Part:
 
 
 def _sum(*parts: _Part) -> _Part:
-    """Add up parts; these are not changed, since a worker may need them again."""
+    """Return the sum of parts. The parts are not changed, since a worker may need them again."""
     tally = copy.deepcopy(parts[0].tally)
     for part in parts[1:]:
         tally.merge(part.tally)

@@ -1,7 +1,7 @@
-"""All draws of a run in a Zarr store: labelled like those of a run file, and read lazily by xarray and Dask.
+"""Zarr store of all draws of a run, labelled as in a run file, for lazy reading with xarray and Dask.
 
-A run file holds the first draws. A store holds all of them, on disk alone: blocks gather into chunks, and a
-chunk is written by whoever completes it. What is not finished yet reads as missing values.
+A run file holds only the first draws. Blocks are collected in memory until a chunk is complete; the thread
+that completes it writes it. Draws that are not finished read as missing values.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from timecone.simulation.block import BlockSimulator, SimulatedBlock
 from timecone.simulation.stored_draws import StoredDraws
 from timecone.simulation.threads import Span
 
-#: Draws in a chunk: a megabyte for each number of a draw.
+#: Draws in a chunk: one megabyte for each variable of float64.
 CHUNK: Final = 131_072
 FINISHED: Final = "draws_finished"
 _DIMENSIONS: Final = "_ARRAY_DIMENSIONS"
 
 
 class DrawStore:
-    """A Zarr store that takes the blocks of a run; several threads may write, as may several processes.
+    """A Zarr store of the blocks of a run. Several threads may write to it, and several processes.
 
-    Processes must not share a chunk: see `CHUNK`.
+    Two processes must not write to the same chunk of `CHUNK` draws.
 
     Parameters
     ----------
     path : Path
         A folder whose name ends in ``.zarr``.
     scenario : Scenario
-        What is run.
+        The scenario of the run.
     simulator : BlockSimulator
-        Whose blocks are stored.
+        Simulates the blocks.
     seed, draws : int
-        Of the run.
+        Seed and number of draws of the run.
 
     Raises
     ------
@@ -60,9 +60,11 @@ class DrawStore:
         self._scenario, self._simulator, self._seed, self._draws = scenario, simulator, seed, draws
         self._gathering: dict[int, _Chunk] = {}
         self._lock = threading.Lock()
+        #: Draws, from the first on, that were complete when the store was opened.
+        self.finished = 0
 
     def open(self) -> None:
-        """Make the store, or go on with that of the same run.
+        """Make the store, or open the existing store of the same run.
 
         Raises
         ------
@@ -72,9 +74,9 @@ class DrawStore:
         identity = {"run_id": run_id(self._scenario, self._seed, self._draws), "draws": self._draws}
         with one_line(self.path):
             if self.path.exists():
-                self._require_same(identity)
+                self.finished = self._require_same(identity)
                 return
-            # Readers of every age know this format.
+            # Old and new versions of Zarr read format 2.
             root = self._zarr.open_group(
                 self.path, mode="w", zarr_format=2, attributes=identity | {FINISHED: 0}
             )
@@ -85,7 +87,7 @@ class DrawStore:
             self._zarr.consolidate_metadata(self.path, zarr_format=2)
 
     def __call__(self, simulated: SimulatedBlock) -> None:
-        """Take a block."""
+        """Add a block."""
         span = simulated.span
         for number in range(span.first // CHUNK, (span.first + span.draws - 1) // CHUNK + 1):
             first = number * CHUNK
@@ -104,14 +106,14 @@ class DrawStore:
                 self._write(gathering)
 
     def flush(self) -> None:
-        """Write the chunks that are not complete; nothing may be stored meanwhile."""
+        """Write the chunks that are not complete. No block may be added meanwhile."""
         for gathering in self._gathering.values():
             if gathering.filled:
                 self._write(gathering)
         self._gathering.clear()
 
     def finish(self, finished: int) -> None:
-        """Write all, and how many draws are finished."""
+        """Write all that remains, and record how many draws are finished."""
         self.flush()
         with one_line(self.path):
             self._root().attrs[FINISHED] = finished
@@ -121,7 +123,7 @@ class DrawStore:
         return self._zarr.open_group(self.path, mode="r+", zarr_format=2, use_consolidated=False)
 
     def _write(self, gathering: _Chunk) -> None:
-        """Write what a chunk has gathered: consecutive draws."""
+        """Write the draws collected for a chunk, which are consecutive."""
         span = Span(gathering.first, gathering.filled)
         region = slice(span.first, span.first + span.draws)
         with one_line(self.path):
@@ -138,7 +140,7 @@ class DrawStore:
         yield OUTCOMES, outcome_dataset(self._scenario, stored, self._simulator.failures, stored.size)
 
     def _probe(self) -> StoredDraws:
-        """Return the first draws, which show the names and kinds of all numbers."""
+        """Return the first draws, which show the names and types of all variables."""
         span = Span(0, min(64, self._draws))
         stored = StoredDraws(self._simulator, span)
         stored(self._simulator(span))
@@ -163,7 +165,8 @@ class DrawStore:
         if not has_draws:
             array[...] = values
 
-    def _require_same(self, identity: dict[str, Any]) -> None:
+    def _require_same(self, identity: dict[str, Any]) -> int:
+        """Return how many draws the store says are complete; refuse the store of another run."""
         try:
             attributes = dict(self._zarr.open_group(self.path, mode="r").attrs)
         except (OSError, ValueError, KeyError):
@@ -172,16 +175,17 @@ class DrawStore:
             if attributes.get(key) != wanted:
                 raise OutputError(
                     "store-of-another-run",
-                    "the store holds something else than this run",
+                    "the store is not one of this run",
                     where=str(self.path),
                     got=attributes.get(key),
                     allowed=f"{key} {wanted}",
                     remedy="Choose another name with --store.",
                 )
+        return int(attributes.get(FINISHED, 0))
 
 
 class _Chunk:
-    """Draws of a chunk that are gathered: in the end, or when a run stops, consecutive ones."""
+    """Draws collected for a chunk. They are consecutive once the chunk is full or the run has stopped."""
 
     def __init__(self, draws: StoredDraws) -> None:
         self.draws = draws
@@ -189,13 +193,13 @@ class _Chunk:
         self.filled = 0
 
     def note(self, span: Span) -> None:
-        """Note that these draws have come in."""
+        """Note that these draws were added."""
         self.first = min(self.first, span.first)
         self.filled += span.draws
 
 
 def _attributes(attrs: dict[Any, Any]) -> dict[str, Any]:
-    """Return attributes as JSON takes them."""
+    """Return attributes that can be written as JSON."""
     return {
         str(key): value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
         for key, value in attrs.items()

@@ -1,4 +1,4 @@
-"""Engines: what works through the blocks of a run, wherever that is."""
+"""Engines: where the blocks of a run are simulated, on threads of this process or elsewhere."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from timecone.simulation.threads import Done, Span, run_blocks
 
 
 class Engine(Protocol):
-    """Works through the blocks of a run, wherever that is.
+    """Works through the blocks of a run.
 
-    Blocks may be done in any order and place, since what is counted are whole numbers; what an engine has
-    done when it returns are always the first so many draws of the blocks.
+    Blocks may be done in any order and place, since counts are whole numbers and add up exactly. When an
+    engine returns, the finished draws are always the first ones of the blocks.
     """
 
     def work(
@@ -34,14 +34,14 @@ class Engine(Protocol):
         plan : Plan
             The run.
         accumulator : RunAccumulator
-            Where the blocks go.
+            Counts and stores the blocks.
         blocks : iterator of Span
-            In order.
+            Blocks, in order.
         done : callable
-            Told the number of draws finished so far, from the calling thread.
+            Called with the number of draws finished so far, from the calling thread.
         stop : callable
-            Asked, from the calling thread, whenever something is finished; no new block is begun when it
-            returns True.
+            Called from the calling thread whenever a block is finished. When it returns True, no further
+            block is started.
         """
 
 
@@ -52,14 +52,14 @@ class ThreadEngine:
     Attributes
     ----------
     threads : int
-        Number of blocks at a time.
+        Number of threads.
     """
 
     threads: int
 
     def work(
         self,
-        plan: Plan,  # noqa: ARG002 - an engine elsewhere needs it
+        plan: Plan,  # noqa: ARG002 - engines on other machines need it
         accumulator: RunAccumulator,
         blocks: Iterator[Span],
         *,

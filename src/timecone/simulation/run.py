@@ -104,15 +104,16 @@ def simulate(
         Draw until every quoted number is as precise as this: ``years`` for dates and durations at
         percentiles, ``probability`` for probabilities by year, each the half of a 95 % interval. ``draws`` is
         then the most (100 million by default), and what it took is in the run's attribute ``precision``.
-        Looked at after every 131 072 draws; the result is that of a run of the final number of draws.
+        Checked after every 131 072 draws; the result is identical to a run of the final number of draws.
     engine : Engine, optional
-        What works through the blocks: threads of this process by default, or a `DaskEngine`. Changes no bit
-        of the result.
+        Where blocks are simulated: on threads of this process by default, or on a `DaskEngine`, which has
+        workers of its own and does not read ``threads``. Changes no bit of the result.
     checkpoint : str or Path, optional
-        A file that keeps, every minute and when the run is stopped, what is counted so far. Where it exists,
-        the run goes on from it. A run that is complete removes it.
+        A file to which the counts so far are saved every minute and when the run is stopped. If it exists,
+        the run is resumed from it. A complete run removes it.
     store : str or Path, optional
-        A Zarr store that takes all draws in full, whatever ``keep`` is; xarray and Dask read it lazily.
+        A Zarr store to which all draws are written in full, whatever ``keep`` is. A resumed run also writes
+        the earlier draws that the store lacks. xarray and Dask read it lazily.
     progress : callable, optional
         Called with the number of draws done and the number wanted.
     stop : callable, optional
@@ -133,11 +134,11 @@ def simulate(
     OutputError
         The store cannot be written.
     ClusterError
-        The engine's workers cannot be reached, or would not give the same numbers.
+        The engine's workers cannot be reached, or would not compute the same numbers.
     UnfinishedRunError
-        A block could not be done. What was finished before it is in the error's ``run``.
+        A block failed. The draws finished before it are in the error's ``run``.
     KeyboardInterrupt
-        Ctrl-C came before the first block was finished.
+        Ctrl-C came before the first block was finished, or before a resumed run went on.
 
     Examples
     --------
@@ -175,29 +176,29 @@ def execute(
     wanted : Plan
         The run.
     engine : Engine, optional
-        What works through its blocks; threads by default. Changes no bit of the result.
+        Where its blocks are simulated; threads by default. Changes no bit of the result.
     checkpoint : Checkpoint, optional
-        Where the tally is kept meanwhile. What it holds already is not counted again.
+        Where the tally is saved. Draws that it holds already are not counted again.
     store : Path, optional
-        Zarr store that takes all draws.
+        Zarr store to which all draws are written.
     progress, stop
         As in `simulate`.
 
     Raises
     ------
     KeyboardInterrupt
-        Ctrl-C came before the first block was finished.
+        Ctrl-C came before the first block was finished, or before a resumed run went on.
     UnfinishedRunError
-        A block could not be done. What was finished before it is in its ``run``.
+        A block failed. The draws finished before it are in its ``run``.
     CheckpointError
-        The checkpoint cannot be gone on from.
+        The run cannot be resumed from the checkpoint.
     """
     job = _Job(wanted, engine or ThreadEngine(wanted.threads), checkpoint, store, progress, stop)
     return job.run()
 
 
 class _Job:
-    """A run under way: segments of blocks, after each of which what is finished is safe."""
+    """A run under way, in segments of blocks. What is finished at the end of a segment is safe."""
 
     def __init__(
         self,
@@ -221,7 +222,7 @@ class _Job:
         self._finished, self._met, self._stopped = 0, False, False
 
     def run(self) -> xr.DataTree:
-        """Work until all draws are finished, they are precise enough, or somebody stops it."""
+        """Work until all draws are finished, the precision suffices, or the run is stopped."""
         keeper = self._accumulator.tally
         self._resume()
         saved = time.monotonic()
@@ -245,12 +246,12 @@ class _Job:
         return self._whole()
 
     def _broken(self, error: Exception) -> UnfinishedRunError:
-        """Return the error of a run that another one has ended, with what was finished before."""
+        """Return the error of a run that was ended by an exception, with the draws finished before it."""
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         broken = UnfinishedRunError(
             "run-broke-off",
             f"the run broke off after {self._finished:,} of {self._plan.draws:,} draws ({reason})",
-            remedy="What was finished is kept.",
+            remedy="The draws that were finished are kept.",
         )
         broken.run = self._whole()
         return broken
@@ -260,7 +261,7 @@ class _Job:
         return self._finished == self._plan.draws or self._met or self._stopped
 
     def _save(self, tally: Tally | None) -> None:
-        """Save what is finished, unless that is all or nothing."""
+        """Save the tally, unless no draw or every draw is finished."""
         if self._checkpoint and 0 < self._finished < self._plan.draws:
             try:
                 self._checkpoint.save(tally or self._accumulator.tally.total(), self._finished)
@@ -268,17 +269,36 @@ class _Job:
                 self._stopped = True
 
     def _resume(self) -> None:
-        """Take over what a checkpoint holds; the draws that are stored in full are drawn again."""
+        """Take over the counts of a checkpoint; simulate again what must be stored and is not.
+
+        These are the draws stored in full, which are in memory alone, and those that the store lacks.
+        """
         if self._checkpoint is None or not (held := self._checkpoint.load(self._accumulator.tally.empty())):
             return
         tally, self._finished = held
         self._accumulator.tally.add(tally)
-        stored = min(self._finished, self._accumulator.stored.size)
-        blocks = spans(stored, self._plan.block)
-        run_blocks(self._accumulator.store, blocks, threads=self._plan.threads, done=lambda _: None)
+        self._repeat(self._accumulator.store, 0, min(self._finished, self._accumulator.stored.size))
+        if self._store:
+            self._repeat(
+                self._accumulator.store_on_disk, min(self._store.finished, self._finished), self._finished
+            )
+
+    def _repeat(self, work: Callable[[Span], None], first: int, end: int) -> None:
+        """Do again, on threads, some draws that were counted before.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            Somebody stops it. The checkpoint stays as it is.
+        """
+        plan = self._plan
+        blocks = spans(plan.draws, plan.block, plan.design.replicates, first, end)
+        done = run_blocks(work, blocks, threads=plan.threads, done=lambda _: None, stop=self._stop)
+        if done.draws < end - first:
+            raise KeyboardInterrupt
 
     def _segment(self) -> None:
-        """Do the blocks of some seconds, or those up to where the errors are looked at next."""
+        """Do blocks for some seconds, or up to the next check of precision."""
         plan, before = self._plan, self._finished
         end = plan.draws if plan.tolerance is None else min(before - before % BATCH + BATCH, plan.draws)
         blocks = spans(plan.draws, plan.block, plan.design.replicates, before, end)

@@ -1,4 +1,4 @@
-"""Accumulator of a run: simulates, counts and stores its blocks as they come in."""
+"""Accumulator of a run: simulates, counts and stores blocks."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class RunAccumulator:
     Parameters
     ----------
     simulator : BlockSimulator
-        Simulates a block of the run.
+        Simulates the blocks of the run.
     draws : int
-        Of the whole run.
+        Number of draws of the whole run.
     stored : Span
         Draws that are stored in full.
     store : DrawStore, optional
-        Takes every block as well.
+        Zarr store to which all draws are also written.
 
     Attributes
     ----------
     tally : TallyKeeper
-        What is counted.
+        Counts of the blocks.
     stored : StoredDraws
-        What is stored.
+        Draws stored in full.
     """
 
     def __init__(
@@ -57,5 +57,10 @@ class RunAccumulator:
         return None if self._store is None else str(self._store.path.resolve())
 
     def store(self, span: Span) -> None:
-        """Do one block that was counted before: only store it."""
+        """Simulate a block that was counted before, and keep its draws in memory."""
         self.stored(self.simulator(span))
+
+    def store_on_disk(self, span: Span) -> None:
+        """Simulate a block that was counted before, and write its draws to the store."""
+        if self._store:
+            self._store(self.simulator(span))

@@ -1,4 +1,4 @@
-"""Draws of a run that are stored in full: inputs and outcomes of the first ones."""
+"""Stored draws: inputs and outcomes of the first draws of a run, in memory."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class StoredDraws:
     Parameters
     ----------
     simulator : BlockSimulator
-        Whose blocks are stored.
+        Simulates the blocks.
     span : Span
-        Which draws are stored; those of a block that lie outside are left out.
+        The draws that are stored. Other draws of a block are ignored.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class StoredDraws:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """All arrays by name; the draws are the last dimension of each."""
+        """All arrays by name; the last dimension of each is the draw."""
         fixed = {
             name: getattr(self, name)
             for name in ("inputs", "choices", "arrival", "status", "inclusion", "failure", "durations")
@@ -72,7 +72,7 @@ class StoredDraws:
         return fixed | {f"extra/{name}": values for name, values in self.extras.items()}
 
     def part(self, span: Span) -> StoredDraws:
-        """Return some of the draws; their arrays are not copied."""
+        """Return some of the draws, as views."""
         begin = span.first - self.span.first
         at = slice(begin, begin + span.draws)
         part = copy.copy(self)
@@ -87,11 +87,11 @@ class StoredDraws:
         return part
 
     def model_inputs(self, count: int) -> FloatArray:
-        """Return the first draws of what the model reads, shape (rows, count)."""
+        """Return the model's inputs in the first draws, shape (rows, count)."""
         return np.ascontiguousarray(self.inputs[: self._simulator.rows, :count])
 
     def __call__(self, simulated: SimulatedBlock) -> None:
-        """Store what lies inside of one block."""
+        """Store the draws of a block that lie in the span."""
         outcomes = simulated.outcomes
         values: dict[str, np.ndarray] = {
             "inputs": simulated.block.values,
@@ -108,7 +108,7 @@ class StoredDraws:
         self.put(simulated.span, values)
 
     def put(self, span: Span, values: dict[str, np.ndarray]) -> None:
-        """Store what lies inside of some draws, of which ``values`` holds all arrays."""
+        """Store the draws that lie in the span; ``values`` holds all arrays of the draws ``span``."""
         begin = max(span.first, self.span.first)
         end = min(span.first + span.draws, self.span.first + self.span.draws)
         if begin >= end:

@@ -1,4 +1,4 @@
-"""Tally of a run: exact whole numbers, so that parts of it add up to the same in any order and anywhere."""
+"""Tally of a run: whole numbers, which add up exactly in any order and on any machine."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _NONE = np.iinfo(np.int64).max
 
 @dataclass
 class Tally:
-    """What is counted of some blocks of a run.
+    """Counts of some blocks of a run.
 
     Attributes
     ----------
     counts : list of Counts
-        By replicate.
+        Counts by replicate.
     first_failures : array of int64, shape (failures,)
-        Number of the first draw that failed in each way; the largest number there is where none did.
+        Index of the first draw that failed in each way; the largest int64 where none did.
     redrawn, redraws : int
-        Draws that were drawn again, and how often in all.
+        Number of draws that were drawn again, and of redraws in all.
     """
 
     counts: list[Counts]
@@ -51,12 +51,12 @@ class Tally:
         return [self.first_failures, redraws, *(a for counts in self.counts for a in counts.arrays)]
 
     def fill(self, arrays: list[IntArray]) -> None:
-        """Take the numbers of another tally of the same run, as `arrays` gives them.
+        """Set all numbers to those of another tally of the same run, in the order of `arrays`.
 
         Raises
         ------
         ValueError
-            They are those of no such tally.
+            The arrays do not fit this run.
         """
         for mine, theirs in zip(self.arrays, arrays, strict=True):
             if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
@@ -71,9 +71,9 @@ class TallyKeeper:
     Parameters
     ----------
     simulator : BlockSimulator
-        Whose blocks are counted.
+        Simulates the blocks.
     draws : int
-        Of the whole run.
+        Number of draws of the whole run.
     """
 
     def __init__(self, simulator: BlockSimulator, draws: int) -> None:
@@ -112,12 +112,12 @@ class TallyKeeper:
         self._note(failure, block.redraws, span.first)
 
     def empty(self, replicates: int | None = None) -> Tally:
-        """Return a tally of no block."""
+        """Return an empty tally."""
         count = self._simulator.design.replicates if replicates is None else replicates
         return Tally([self._empty() for _ in range(count)], np.full(len(self._simulator.failures), _NONE))
 
     def total(self) -> Tally:
-        """Return the tally of all blocks so far, of which none may be counted meanwhile."""
+        """Return the tally of all blocks so far. No block may be counted meanwhile."""
         return Tally(
             self._pool.totals(), self._rest.first_failures.copy(), self._rest.redrawn, self._rest.redraws
         )
@@ -131,7 +131,7 @@ class TallyKeeper:
             self._rest.merge(Tally([], tally.first_failures, tally.redrawn, tally.redraws))
 
     def reset(self, tally: Tally) -> None:
-        """Let the tally of all blocks be this one."""
+        """Replace the tally of all blocks by this one."""
         self._pool = CountsPool(self._empty, self._simulator.design.replicates)
         self._rest = self.empty(0)
         self.add(tally)

@@ -1,7 +1,7 @@
 """Blocks of draws on a pool of threads.
 
-The kernels release the GIL, so threads are enough; a block is a pure function of its number, so neither the
-number of threads nor the order in which blocks end can change a bit.
+The kernels release the GIL, so threads suffice. A block is a pure function of its number, so neither the
+number of threads nor the order in which blocks finish changes a bit of the result.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Span(NamedTuple):
 def spans(
     draws: int, block: int, replicates: int = 1, first: int = 0, end: int | None = None
 ) -> Iterator[Span]:
-    """Yield the blocks of a run in order; none reaches across the end of a replicate.
+    """Yield the blocks of a run in order. No block crosses the end of a replicate.
 
     Parameters
     ----------
     draws, block, replicates : int
-        Of the run.
+        Number of draws of the run, of draws in a block, and of replicates.
     first, end : int
-        The draws to cover: from this one up to, and not including, that one; all by default.
+        Range of draws to cover, without ``end``; all by default.
     """
     points = draws // replicates
     end = draws if end is None else end
@@ -41,7 +41,7 @@ def spans(
 
 
 class Done(NamedTuple):
-    """How far blocks got: draws finished from the first one on, and whether Ctrl-C ended it."""
+    """Progress through blocks: number of draws finished, and whether Ctrl-C ended the work."""
 
     draws: int
     stopped: bool
@@ -60,23 +60,24 @@ def run_blocks(
     done: Callable[[int], None],
     stop: Callable[[], bool] = lambda: False,
 ) -> Done:
-    """Work through blocks; return how far that got.
+    """Work through blocks; return how many draws are finished.
 
-    Blocks are begun in order. On Ctrl-C, or when ``stop`` says so, no new one is begun and those under way
-    are finished, so what is done is always the first so many draws; a second Ctrl-C is not caught.
+    Blocks are started in order. On Ctrl-C, or when ``stop`` returns True, no further block is started and
+    those under way are finished, so the finished draws are always the first ones. A second Ctrl-C is not
+    caught.
 
     Parameters
     ----------
     work : callable
-        Does one block; called from any thread.
+        Does one block. Called from any thread.
     blocks : iterator of Span
-        In order.
+        Blocks, in order.
     threads : int
-        Number of blocks at a time.
+        Number of threads.
     done : callable
-        Told the number of draws finished so far, from the calling thread.
+        Called with the number of draws finished so far, from the calling thread.
     stop : callable
-        Asked, from the calling thread, whenever a block is finished.
+        Called from the calling thread whenever a block is finished.
     """
     finished, stopped = 0, False
     lock = threading.Lock()
@@ -84,7 +85,7 @@ def run_blocks(
     def one(span: Span) -> None:
         nonlocal finished
         work(span)
-        # Counted where the work is done: an interrupt in the calling thread cannot lose it.
+        # Counted in the worker thread, so that an interrupt in the calling thread cannot lose it.
         with lock:
             finished += span.draws
 
@@ -103,7 +104,7 @@ def run_blocks(
             wait(pending)
         except KeyboardInterrupt:
             stopped = True
-        # Leaving the pool waits for every block that was begun.
+        # Leaving the pool waits for every block that was started.
     _raise_failures(pending)
     try:
         done(finished)

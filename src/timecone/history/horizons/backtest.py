@@ -1,9 +1,9 @@
 """Back-test of the trend: forecasts from past dates of the models that were best at release afterwards.
 
-At each date the trend is fitted as `posterior` fits it, to the models known then. The first years of the fits
-move along: they are as far from the date as the present ones are from the present. A model is known from its
-release on, or from the publication of its horizon where the file states that date. The horizons themselves
-are today's: METR measured most of them after these dates and corrected them in 2026.
+At each date the trend is fitted, as in `posterior`, to the models known then. The first years of the fits
+shift with the date: they lie as far before it as the present ones lie before the newest model. A model is
+known from its release on or, if the file states when its horizon was published, from then on. The horizons
+themselves are today's: METR measured most of them after these dates and corrected them in 2026.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from timecone.units import decimal_year
 
 #: Dates from which forecasts are made.
 ORIGINS: Final = (date(2024, 6, 1), date(2025, 1, 1), date(2025, 7, 1))
-#: Central intervals whose coverage is told, percent.
+#: Central intervals whose coverage is reported, percent.
 MASSES: Final = (50, 80, 90)
 _QUANTILES: Final = (5, 10, 25, 50, 75, 90, 95)
 
@@ -118,7 +118,7 @@ def backtest_horizons(
 
 
 def coverage(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Return how the forecasts from each date did, and all together.
+    """Return the coverage and errors of the forecasts, by date of origin and overall.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def coverage(forecasts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``origin`` (NaN for all), ``models``, shares ``covered_50`` ... of the central intervals, mean
         ``error`` and root mean square ``rms`` (doublings), and ``pace``, the growth of the measured horizons
-        over that of the forecast medians, both by least squares; NaN for all together.
+        over that of the forecast medians, both by least squares; NaN overall.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def save_horizon_backtest(
     path : str or Path
         The file.
     sources : sequence of mapping, optional
-        The files that they rest on.
+        The files that the back-test read.
     seed : int
         Seed of the back-test.
 
@@ -207,7 +207,7 @@ def save_horizon_backtest(
 
 
 def _usable(known: BestModels, back: FloatArray) -> tuple[float, ...]:
-    """Return the first years that are followed by enough models, those before the first model as one."""
+    """Return the first years that are followed by enough models. Those before the first model count as it."""
     if not len(known.dates):
         return ()
     firsts = sorted({max(float(first), float(known.dates[0])) for first in back})
@@ -230,8 +230,8 @@ def _forecasts(
 ) -> FloatArray:
     """Return forecasts of the measured horizons of models at dates, shape (draws, dates).
 
-    To the line comes the scatter of models about it, with Student's distribution, because its size is known
-    from few models.
+    A forecast is the line plus the scatter of models about it, which has Student's distribution because its
+    size is estimated from few models.
     """
     drawn = bootstrap(known, date=float(dates[0]), since=firsts, draws=draws, seed=seed, shared=shared)
     members = drawn.at(dates)

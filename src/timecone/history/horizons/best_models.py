@@ -1,7 +1,7 @@
-"""The models whose time horizon was the longest of all at their release, and why others are left out.
+"""Models with the longest time horizon of all at their release, and the reasons to leave out the others.
 
 METR fits its trend to these models, and since May 2026 leaves out horizons above 16 hours, for which its
-tasks are too short. Such a horizon still counts as the longest so far, so a shorter one after it is not.
+tasks are too short. Such a horizon still counts as the longest so far, so a shorter one after it is left out.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ RELIABILITIES: Final = (50, 80)
 SHORTEST, LONGEST = 1e-3, 960.0
 # Standard deviations from the centre of a normal distribution to an end of its central 95 %.
 _HALF_WIDTH: Final = 1.959963984540054
-# Above this many minutes, the horizon of Opus 4.6 is that of before METR's correction of March 2026 (870, now
-# 719).
+# Opus 4.6 has more minutes than this in files from before METR's correction of March 2026 (870, now 719).
 _CORRECTED: Final = ("claude_opus_4_6", 800.0)
 
 
@@ -168,8 +167,31 @@ def best_at_release(rows: pd.DataFrame, *, reliability: int = 80, longest: float
     )
 
 
+def is_corrected(rows: pd.DataFrame) -> bool:
+    """Return whether no horizon is known to be from before METR's correction of March 2026.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of kind ``"horizons"`` as the reader gives them.
+
+    Returns
+    -------
+    bool
+        False if Opus 4.6 has its uncorrected horizon.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from timecone.history.horizons.best_models import is_corrected
+    >>> is_corrected(pd.DataFrame({"name": ["claude_opus_4_6"], "p50": [870.0]}))
+    False
+    """
+    return not len(_uncorrected(rows))
+
+
 def questionable(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Return what makes a trend of these horizons questionable, one sentence each.
+    """Return reasons to doubt a trend of these horizons, one sentence each.
 
     Parameters
     ----------
@@ -179,25 +201,29 @@ def questionable(rows: pd.DataFrame) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        A sentence where the horizons are those of before METR's correction of March 2026, and one where some
-        models have no interval.
+        A sentence if the horizons are from before METR's correction of March 2026, and one if some models
+        have no interval.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from timecone.history.horizons.best_models import questionable
     >>> questionable(pd.DataFrame({"name": ["claude_opus_4_6"], "p50": [870.0], "p50_low": [400.0]}))[0][:41]
-    'the horizons are those of before METR cor'
+    "the horizons are from before METR's corre"
     """
     sentences = []
-    name, most = _CORRECTED
-    old = rows[rows["name"].str.startswith(name) & (rows["p50"] > most)]
+    old = _uncorrected(rows)
     if len(old):
         sentences.append(
-            f"the horizons are those of before METR corrected them in March 2026 ({old['name'].iloc[0]} has"
+            f"the horizons are from before METR's correction of March 2026 ({old['name'].iloc[0]} has"
             f" {old['p50'].iloc[0]:.0f} minutes, corrected 719). Download the file again."
         )
     blank = int((rows["p50"].notna() & rows["p50_low"].isna()).sum())
     if blank:
         sentences.append(f"{blank} models have no interval; their horizons are taken to be exact.")
     return tuple(sentences)
+
+
+def _uncorrected(rows: pd.DataFrame) -> pd.DataFrame:
+    name, most = _CORRECTED
+    return rows[rows["name"].str.startswith(name) & (rows["p50"] > most)]

@@ -1,6 +1,6 @@
 """Trend of an index of capabilities, such as Epoch AI's: points a year of models that were best at release.
 
-An index is a scale without a zero, so its growth is a number of points and no factor.
+The zero of an index is arbitrary, so growth is stated in points and not as a factor.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class IndexTrend(NamedTuple):
     points_per_year, low, high : float
         Its slope with the interval that holds 90 %.
     models : int
-        Models that it is fitted to.
+        Number of models that it is fitted to.
     first : float
         First date, decimal year.
     newest, score : float
-        Date and score of the newest of them.
+        Date and score of the newest of these models.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Draws of the trend as a posterior file, and the fragment that scenarios of the time horizon extend.
+"""Posterior file with draws of the trend, and a fragment that scenarios extend.
 
-Both state two parameters: the horizon at the start of a scenario, hours, and the time in which it doubles,
-months. A longer horizon at the start goes with faster doublings, so the two are correlated.
+Both have two parameters: the horizon at the start of a scenario, hours, and its doubling time, months. A
+longer horizon at the start goes with faster doublings, so the two are correlated.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
-from timecone.hdf5 import require_readable
-from timecone.history.horizons.best_models import LONGEST, BestModels, best_at_release
+from timecone.history.fit_file import open_fit
+from timecone.history.horizons.best_models import LONGEST, BestModels, best_at_release, is_corrected
 from timecone.history.horizons.trend import SHARED, SINCE, TrendDraws, bootstrap
 from timecone.history.joint.fragment import correlations, quantiles
 from timecone.schema import HORIZONS_KIND, FloatArray
@@ -31,11 +31,11 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "horizon.now": ("hour", "length of tasks that the best released model completes at the start"),
     "horizon.doubling_time": ("month", "time in which that length doubles"),
 }
-#: What every number that rests on these horizons is conditional on.
-CONDITIONS: Final = (
-    "METR's time horizons as corrected in March 2026, on its own software tasks; horizons above 16 hours are"
-    " beyond their range and left out. The trend of the models that were best at release goes on. Models that"
-    " developers keep to themselves are not in it."
+_CORRECTED: Final = "METR's time horizons as corrected in March 2026"
+_UNCORRECTED: Final = "METR's time horizons from before their correction of March 2026"
+_CONDITIONS: Final = (
+    "on its own software tasks; horizons above 16 hours are beyond their range and left out. The trend of the"
+    " models that were best at release goes on. Models that developers keep to themselves are not in it."
 )
 #: Percentiles of the bands of the trend.
 LEVELS: Final = (5.0, 25.0, 50.0, 75.0, 95.0)
@@ -57,7 +57,7 @@ def fit_horizons(
     shared: float = SHARED,
     sources: Sequence[Mapping[str, str]] = (),
 ) -> xr.DataTree:
-    """Fit the trend of the time horizon and return its draws with what they rest on.
+    """Fit the trend of the time horizon; return its draws with the evidence.
 
     Parameters
     ----------
@@ -146,11 +146,36 @@ def fit_horizons(
         draws_of_each=draws,
         shared=shared,
         without_growth=drawn.without_growth,
-        models=json.dumps({f"{first:g}": len(best.since(first).names) for first in since}),
+        evidence=_CORRECTED if is_corrected(rows) else _UNCORRECTED,
+        models=json.dumps(
+            {np.format_float_positional(first, trim="-"): len(best.since(first).names) for first in since}
+        ),
         sources=json.dumps([dict(source) for source in sources]),
         fit_id=_identity(posterior),
     )
     return tree
+
+
+def conditions_of(tree: xr.DataTree) -> str:
+    """Return the assumptions on which every number of a fit of horizons is conditional.
+
+    Parameters
+    ----------
+    tree : DataTree
+        As `fit_horizons` returns it.
+
+    Returns
+    -------
+    str
+        Some sentences. The first one says whether the horizons are METR's corrected ones.
+
+    Examples
+    --------
+    >>> from timecone.history.horizons.posterior import conditions_of, open_horizons
+    >>> conditions_of(open_horizons("horizons.nc")).split(",")[0]
+    "METR's time horizons as corrected in March 2026"
+    """
+    return f"{tree.attrs['evidence']}, {_CONDITIONS}"
 
 
 def draws_of(tree: xr.DataTree) -> dict[str, FloatArray]:
@@ -230,7 +255,7 @@ def horizon_fragment(
         }
     history = {
         "as_of": as_of,
-        "conditions": CONDITIONS,
+        "conditions": conditions_of(tree),
         "start": float(about["start"]),
         "newest_model": round(float(about["newest"]), 3),
         "reliability_percent": percent,
@@ -308,18 +333,10 @@ def open_horizons(path: str | Path) -> xr.DataTree:
     >>> sorted(open_horizons("horizons.nc").children)
     ['observed_data', 'posterior', 'trend']
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UsageError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
-    try:
-        require_readable(path)
-        with xr.open_datatree(path, engine="h5netcdf") as stored:
-            tree = stored.load().copy()
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError("not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path)) from None
+    tree = open_fit(path, _REMEDY)
     parts = {"posterior": [*PARAMETERS, "since"], "trend": ["line"], "observed_data": ["horizon", "is_best"]}
-    if tree.attrs.get("kind") != HORIZONS_KIND or any(
+    is_fit = tree.attrs.get("kind") == HORIZONS_KIND and "evidence" in tree.attrs
+    if not is_fit or any(
         group not in tree or any(name not in tree[group].to_dataset() for name in names)
         for group, names in parts.items()
     ):
@@ -345,7 +362,7 @@ def _trend(drawn: TrendDraws, best: BestModels, start: float) -> xr.Dataset:
     for k, first in enumerate(firsts):
         medians[k, dates >= first] = np.median(lines[drawn.since == first], axis=0)[dates >= first]
     for j, day in enumerate(dates):
-        # A line says nothing of the time before its models.
+        # A line does not apply before its first model.
         reaches = drawn.since <= max(day, firsts[0])
         band[:, j] = np.percentile(lines[reaches, j], LEVELS)
     return xr.Dataset(
@@ -376,7 +393,7 @@ def _observed(rows: pd.DataFrame, best: BestModels) -> xr.Dataset:
 
 
 def _identity(posterior: Mapping[str, FloatArray]) -> str:
-    """Return a name for these very draws."""
+    """Return an identifier of the draws."""
     checksum = hashlib.sha256()
     for name in sorted(posterior):
         checksum.update(name.encode() + np.ascontiguousarray(posterior[name]).tobytes())

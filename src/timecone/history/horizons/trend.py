@@ -1,15 +1,14 @@
 """Trend of the time horizon: a line through log horizons of the models that were best at release.
 
-The line is fitted by least squares, as METR does. Its uncertainty comes from a bootstrap with two parts.
-Models are drawn with replacement, and the horizon of each is moved by its measurement error, which is partly
-common to all models, because all attempt the same tasks. With the common share r of the error's variance,
+The line is fitted by least squares, as METR does. Its uncertainty comes from a bootstrap with two parts:
+models are drawn with replacement, and the horizon of each is moved by its measurement error, which is partly
+common to all models because all attempt the same tasks. With the common share r of the error's variance,
 the score of model i is
 
     z_i = sqrt(r) z + sqrt(1 - r) e_i,    z, e_i ~ N(0, 1).
 
-Resamples with fewer than three different models say nothing of a line and are drawn again.
-The years from which the line is fitted matter more than either, so a bootstrap takes several and gives each
-the same weight.
+Resamples with fewer than three different dates do not determine a line well and are drawn again. The first
+year of the fit matters more than either part, so a bootstrap takes several first years with equal weights.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from timecone.history.trends.growth import Growth, growth
 from timecone.history.trends.series import series
 from timecone.schema import FloatArray, IntArray
 
-#: First years of the fits: all models, and the two later beginnings that METR quotes.
+#: First years of the fits: all models, and the two later starts that METR quotes.
 SINCE: Final = (2019.0, 2023.0, 2024.0)
 #: Share of the measurement error's variance that all models have in common. The best models since 2024
 #: scatter by 0.34 doublings (50 % success) about their line, their measurement errors are 0.51: at least
 #: 1 - (0.34 / 0.51)**2 = 0.55 of the variance must be common. At 80 % it is 0.48 against 0.60, or 0.37.
 SHARED: Final = 0.5
-#: Models that a line needs.
+#: Least number of models for a line.
 LEAST_MODELS: Final = 4
 _LEAST_DISTINCT: Final = 3
 
@@ -143,7 +142,7 @@ def bootstrap(
     seed: int = 2026,
     shared: float = SHARED,
 ) -> TrendDraws:
-    """Draw trends: models with replacement, their horizons by their intervals, first years in equal parts.
+    """Draw trends by a bootstrap over models, their measurement errors and the first year of the fit.
 
     Parameters
     ----------
@@ -227,6 +226,7 @@ def _check_arguments(best: BestModels, since: Sequence[float], draws: int, seed:
         (seed, "seed", 0 <= seed < 2**63, "from 0 to 2**63 - 1"),
         (shared, "shared", 0.0 <= shared <= 1.0, "0 to 1"),
         (len(since), "since", len(since) > 0, "at least one year"),
+        (list(since), "since", len(set(since)) == len(since), "years that all differ"),
     ):
         if not is_right:
             raise ArgumentError("out-of-range", "out of range", where=where, got=value, allowed=allowed)

@@ -1,8 +1,9 @@
-"""YAML file of results: the records under one key become a header and rows of cells, as those of a CSV file.
+"""YAML files of results, read as a header and rows of cells like a CSV file.
 
-METR publishes its time horizons so: a mapping `results` with one record for each model, in which numbers lie
-some keys deep. A cell's heading is the path of its key, such as ``metrics.p50_horizon_length.estimate``; the
-record's own key is the column ``model``. Values outside the records are kept as texts under their paths.
+METR publishes its time horizons in such a file: a mapping `results` with one record for each model, in which
+numbers are nested under several keys. A cell's heading is the path of its key, such as
+``metrics.p50_horizon_length.estimate``; the record's own key is the column ``model``. Values outside the
+records are kept as texts under their paths.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 #: Suffixes of the files that are read as YAML.
 SUFFIXES: Final = (".yaml", ".yml")
-#: The key under which the records stand.
+#: The key of the mapping of records.
 RECORDS: Final = "results"
-#: Heading of the records' own keys.
+#: Heading of the column of the records' own keys.
 KEY: Final = "model"
 #: Largest file that is read, in bytes: METR's has 15 kB, and parsing takes a second for each 200 kB.
 MOST_BYTES: Final = 2 * 2**20
@@ -135,7 +136,7 @@ class YamlFile(TextFile):
         )
 
     def _flattened(self, node: Node, path: str) -> dict[str, str]:
-        """Return the scalars of a node by the paths of their keys; lists are passed over."""
+        """Return the scalars of a node by the paths of their keys; lists are skipped."""
         if node.id == "scalar":
             return {path: "" if node.tag.endswith(":null") else str(node.value).strip()}
         if not _is_mapping(node):
@@ -162,14 +163,14 @@ class YamlFile(TextFile):
 
 @functools.cache
 def _loader() -> type[SafeLoader]:
-    """Return a loader that refuses aliases, with which a small file can stand for an endless one."""
+    """Return a loader that refuses aliases, with which a small file can expand without limit."""
     import yaml  # noqa: PLC0415 - as in `YamlFile`
 
     class Loader(yaml.SafeLoader):  # type: ignore[misc]  # it has no stubs
         def compose_node(self, parent: Node | None, index: object) -> Node | None:
             if self.check_event(yaml.AliasEvent):
                 mark = self.peek_event().start_mark
-                raise yaml.composer.ComposerError(None, None, "an alias, which is not read", mark)
+                raise yaml.composer.ComposerError(None, None, "an alias, which is not supported", mark)
             node: Node | None = super().compose_node(parent, index)
             return node
 
@@ -181,5 +182,5 @@ def _is_mapping(node: Node) -> bool:
 
 
 def about_of(file: TextFile) -> Mapping[str, str]:
-    """Return what a file states outside its records; nothing for a CSV file."""
+    """Return the values outside a file's records; none for a CSV file."""
     return file.about if isinstance(file, YamlFile) else {}

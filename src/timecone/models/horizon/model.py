@@ -16,8 +16,9 @@ from timecone.models.model import Model, Outcomes, Setup
 from timecone.schema import ByteArray, FloatArray, Status
 
 #: Schemes: the editions of the model, each with the table of its series.
-DECEMBER_2025, JANUARY_2026 = "december_2025", "january_2026"
-SERIES_OF: Final = {DECEMBER_2025: "2025_12", JANUARY_2026: "2026_01"}
+DECEMBER_2025, JANUARY_2026, AUGUST_2026 = "december_2025", "january_2026", "august_2026"
+#: The series of August 2026 are not public: those of January stand in for them.
+SERIES_OF: Final = {DECEMBER_2025: "2025_12", JANUARY_2026: "2026_01", AUGUST_2026: "2026_01"}
 
 
 def _run(
@@ -40,7 +41,12 @@ def _run(
     run(
         np.ascontiguousarray(inputs),
         series,
-        Rules(setup.scheme == DECEMBER_2025, exogenous.COMPUTE_SLOWDOWN in setup.components),
+        Rules(
+            setup.scheme == DECEMBER_2025,
+            exogenous.COMPUTE_SLOWDOWN in setup.components,
+            setup.scheme == AUGUST_2026,
+            time_horizon.REVENUE in setup.components,
+        ),
         grid.start,
         grid.step,
         times,
@@ -90,8 +96,8 @@ MODEL = Model(
     thresholds=thresholds,
     constraints=(*throughput.CONSTRAINTS, *time_horizon.CONSTRAINTS),
     steps=("quarter", "tenth", "year", "month"),
-    schemes=(DECEMBER_2025, JANUARY_2026),
-    components=exogenous.COMPONENTS,
+    schemes=(DECEMBER_2025, JANUARY_2026, AUGUST_2026),
+    components=(*exogenous.COMPONENTS, *time_horizon.COMPONENTS),
     groups=table.GROUPS,
     failures=FAILURES,
 )

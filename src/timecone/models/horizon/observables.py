@@ -7,7 +7,7 @@ from typing import Final
 from timecone.models.horizon import coding_labour, taste
 from timecone.models.horizon import series as exogenous
 from timecone.models.horizon.human_only import LN_10
-from timecone.models.horizon.integration import compute_at
+from timecone.models.horizon.integration import compute_at, lag_at
 from timecone.models.horizon.state import Draw, log_speedup
 from timecone.models.horizon.time_horizon import log10_horizon
 from timecone.numerics.compiled import kernel
@@ -60,10 +60,15 @@ COUNTED: Final = sum(o.grid is not None for o in OBSERVABLES)
 
 
 @kernel
-def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, out: FloatArray) -> None:
-    """Fill ``out``, one number per observable or the counted ones alone; ``now`` is E at the start."""
+def observe(
+    draw: Draw, path: FloatArray, points: int, now: float, then: float, time: float, out: FloatArray
+) -> None:
+    """Fill ``out``, one number per observable or the counted ones alone.
+
+    ``now`` is E at the start, ``then`` that at the date of the horizon that the draw states.
+    """
     compute = compute_at(path, points, time)
-    out[0] = log10_horizon(draw.horizon, compute - now)
+    out[0] = log10_horizon(draw.horizon, compute - then)
     out[1] = compute - now
     out[2] = coding_labour.log_multiple(draw.coding, compute, draw.log_compute_per_coder) / LN_10
     out[3] = log_speedup(draw, compute) / LN_10
@@ -72,7 +77,7 @@ def observe(draw: Draw, path: FloatArray, points: int, now: float, time: float, 
         return
     out[5] = taste.log_team_taste(draw.taste, compute) / LN_10
     out[6] = coding_labour.automatable_share(draw.coding, compute)
-    # E = G + r log10(R / R of the first year).
+    # E = G + r log10(R / R of the first year), and the lag where training adds up.
     j = exogenous.row_before(draw.series.years, time, 0)
-    software = compute - exogenous.growth_until(draw.series, time, j)
+    software = compute - exogenous.growth_until(draw.series, time, j) - lag_at(path, points, time) / LN_10
     out[7] = software / draw.human_only.returns + draw.log_first_stock / LN_10

@@ -40,7 +40,23 @@ GROUPS: Final = (
             "throughput.unlimited_compute": "over the throughput of the start",
             "throughput.compute_cut": "of the throughput of the start",
             "taste.slope": _PACE,
+            "revenue.now": "at the start",
+            "revenue.growth": _PACE,
         },
+        {
+            "horizon.age": "how long before the start the horizon was measured",
+            "revenue.age": "how long before the start the revenue was that",
+        },
+    ),
+    Group(
+        ("horizon.now",),
+        "a length of tasks was measured at some time",
+        qualifiers={"horizon.age": "how long before the start that was"},
+    ),
+    Group(
+        ("revenue.now",),
+        "a revenue is that of some time",
+        qualifiers={"revenue.age": "how long before the start that was"},
     ),
 )
 
@@ -51,9 +67,15 @@ HORIZON_NOW: Final = ROW["horizon.now"]
 DOUBLING_TIME: Final = ROW["horizon.doubling_time"]
 DOUBLING_RATIO: Final = ROW["horizon.doubling_ratio"]
 CODER_HORIZON: Final = ROW["horizon.automated_coder"]
+HORIZON_AGE: Final = ROW["horizon.age"]
 GAP_PRESENT: Final = ROW["gap.present"]
 GAP_HORIZON: Final = ROW["gap.horizon"]
 GAP_PROGRESS: Final = ROW["gap.progress"]
+REVENUE_NOW: Final = ROW["revenue.now"]
+REVENUE_AGE: Final = ROW["revenue.age"]
+REVENUE_GROWTH: Final = ROW["revenue.growth"]
+REVENUE_OF_CODER: Final = ROW["revenue.automated_coder"]
+REVENUE_DECIDES: Final = ROW["revenue.decides"]
 CODING_SUBSTITUTION: Final = ROW["coding.substitution"]
 EFFICIENCY_SLOPE: Final = ROW["coding.efficiency_slope"]
 FIRST_EFFICIENCY: Final = ROW["coding.first_efficiency"]

@@ -4,9 +4,16 @@ Effort is a team's taste times experiment throughput. The state is y = ln(R / R 
 
     dy/dt = effort / (R of the first year exp(y)),  E = G + r y / ln(10)
 
-with training compute G and the returns r. At the first year stock and effort grow alike. The rules of
-December 2025 take for that a simpler coding labour, the CES of all human coders and all inference compute
-with the automatable share of that year as weight; those of January 2026 take human coders alone.
+with training compute G and the returns r. By the rules of August 2026 effective compute is the sum of all
+training so far, each part with the software of its time, and so lags that product by q:
+
+    E = G + (r y + q) / ln(10),  dq/dt = p exp(-q) - ln(10) dG/dt - r dy/dt
+
+where q is 0 at the first year, and p the growth (1/year) that product and sum have there.
+
+At the first year stock and effort grow alike. The rules of December 2025 take for that a simpler coding
+labour, the CES of all human coders and all inference compute with the automatable share of that year as
+weight; those of 2026 take human coders alone.
 """
 
 from __future__ import annotations
@@ -42,6 +49,8 @@ class Draw(NamedTuple):
         Parts of the model.
     log_first_stock : float
         Natural logarithm of the research stock at the first year.
+    inflow : float
+        Growth p at the first year where effective compute is a sum, 1/year; 0 where it is a product.
     log_labour, log_experiments, log_compute_per_coder : float
         Natural logarithms at the start: human coders, experiment compute, inference compute per coder.
     """
@@ -53,6 +62,7 @@ class Draw(NamedTuple):
     taste: Taste
     coding: CodingLabour
     log_first_stock: float
+    inflow: float
     log_labour: float
     log_experiments: float
     log_compute_per_coder: float
@@ -95,18 +105,22 @@ def log_effort(draw: Draw, effective_compute: float, time: float, j: int) -> flo
 
 
 @scalar
-def effective_compute(draw: Draw, time: float, y: float, j: int) -> float:
-    """Return E, OOM since the first year."""
-    return exogenous.growth_until(draw.series, time, j) + draw.human_only.returns / LN_10 * y
+def effective_compute(draw: Draw, time: float, y: float, lag: float, j: int) -> float:
+    """Return E, OOM since the first year; ``lag`` is q."""
+    product = exogenous.growth_until(draw.series, time, j) + draw.human_only.returns / LN_10 * y
+    return product + lag / LN_10
 
 
 @scalar
-def slopes(draw: Draw, time: float, y: float, j: int) -> tuple[float, float]:
-    """Return dy/dt and dE/dt at a time in the interval after row ``j``."""
-    effort = log_effort(draw, effective_compute(draw, time, y, j), time, j)
+def slopes(draw: Draw, time: float, y: float, lag: float, j: int) -> tuple[float, float, float, float]:
+    """Return dy/dt, dq/dt, dE/dt and the growth of the product, at a time in the interval after row ``j``."""
+    effort = log_effort(draw, effective_compute(draw, time, y, lag, j), time, j)
     rate = exp(effort - draw.log_first_stock - y)
-    growth = exogenous.growth_at(draw.series, time, j)
-    return rate, growth + draw.human_only.returns / LN_10 * rate
+    product = exogenous.growth_at(draw.series, time, j) + draw.human_only.returns / LN_10 * rate
+    if draw.inflow == 0.0:
+        return rate, 0.0, product, product
+    inflow = draw.inflow * exp(-lag)
+    return rate, inflow - LN_10 * product, inflow / LN_10, product
 
 
 @scalar

@@ -1,0 +1,30 @@
+"""Options of ``timecone run`` for clusters and stores that contradict each other: refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from refusals import Refusal
+
+ADDRESSES = ("", "host", "tcp://host", "tcp://:8786", "tcp://host:x", "tcp://host:99999", "foo://host:8786")
+
+
+def test_contradicting_options_are_refused(fails, small_file, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    arguments = ["run", small_file, "-n", 100, "--out", tmp_path / "run"]
+    for address in ADDRESSES:
+        refusal = Refusal("scheduler-address", "scheduler", got=address)
+        fails(refusal, *arguments, f"--scheduler={address}")
+    for address in ("", "tcp://host:8786"):
+        fails(
+            Refusal("engine-without-scheduler", "--scheduler"),
+            *arguments, "--engine", "threads", f"--scheduler={address}",
+        )  # fmt: skip
+    fails(
+        Refusal("threads-of-scheduler", "--threads", got=3),
+        *arguments, "--scheduler", "tcp://host:8786", "--threads", 3,
+    )  # fmt: skip
+    for name in ("draws", "draws.zarr.old", ".zarr"):
+        fails(Refusal("store-name", "--store"), *arguments, "--store", tmp_path / name)
