@@ -108,9 +108,11 @@ def test_the_series_of_the_trend_is_the_integral_of_its_growth(early, late, sigm
     def growth(t):
         return late * (early / late) ** np.exp(-(t**2) / (2.0 * sigma**2))
 
+    weights, rates = np.empty(compute_trend.MOST_TERMS), np.empty(compute_trend.MOST_TERMS)
+    terms = compute_trend.set_series(early, late, sigma, weights, rates)
     for years in (0.0, 0.3, 3.0, 18.0, 78.0):
         expected = integrate.quad(growth, 0.0, years, epsabs=1e-13, epsrel=1e-13, limit=200)[0]
-        found = compute_trend.trend_growth(years, early, late, sigma)
+        found = compute_trend.trend_growth(years, late, weights, rates, terms)
         assert float(found) == pytest.approx(expected, abs=1e-11), years
 
 
@@ -216,3 +218,16 @@ def test_alternatives_are_refused_with_feedback_and_with_what_they_replace():
         scenario.replace(stock)
     with refused("replaced-parameter", "parameters.hardware.doubling_time"):
         scenario.replace({"hardware.doubling_time": Distribution("point", {"value": 2.0}, "year")})
+
+
+def test_growth_is_split_into_what_the_curves_are_made_of():
+    for name, parts in (
+        ("direct_approach_2023", {"hardware", "investment", "algorithms"}),
+        ("sevilla_2023_takeoff", {"compute", "algorithms"}),
+    ):
+        stored = tc.simulate(tc.load(f"published/{name}"), draws=64, seed=2, paths=64, threads=1)
+        split = tc.decomposition(stored, 2025.0, 2040.0)
+        compute = stored["paths"]["effective_compute"]
+        whole = compute.sel(time=2040.0).values - compute.sel(time=2025.0).values
+        np.testing.assert_allclose(split["growth"].values, whole, rtol=0.0, atol=1e-9)
+        assert {part for part in split.data_vars if split[part].values.any()} == parts | {"growth"}

@@ -359,6 +359,9 @@ class Model:
         ``(inputs, setup) -> {name: Derived}``: what the model computes from its inputs and clocks before it
         starts, such as the times of random events. It is stored with the inputs, in place of one of the same
         name, so that a reader can recompute every draw from what is stored.
+    factors_with : mapping
+        Component to the factors of the main observable that take the place of those that its observables
+        state, by part, where that component is on.
     """
 
     name: str
@@ -383,6 +386,14 @@ class Model:
     failures: Mapping[str, str] = field(default_factory=dict)
     derived: Callable[[FloatArray, Setup], dict[str, Derived]] = lambda _inputs, _setup: {}
     evidence: str = ""
+    factors_with: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def factors(self, components: frozenset[str]) -> dict[str, str]:
+        """Return the observables that the main one splits into, by part, with these components on."""
+        for component, parts in self.factors_with.items():
+            if component in components:
+                return dict(parts)
+        return {o.factor: o.name for o in self.observables if o.factor}
 
     @property
     def counted_observables(self) -> tuple[Observable, ...]:

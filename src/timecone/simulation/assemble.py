@@ -288,7 +288,9 @@ def assemble(
             "model": scenario.model,
             HEADLINE: model.headline,
             MAIN_OBSERVABLE: next(iter(model.grids), ""),
-            FACTORS: " ".join(f"{o.factor}={o.name}" for o in model.observables if o.factor),
+            FACTORS: " ".join(
+                f"{part}={name}" for part, name in model.factors(scenario.components_on).items()
+            ),
             EXTRAPOLATED: ""
             if scenario.components_on.isdisjoint(model.extrapolated_with)
             else model.headline,

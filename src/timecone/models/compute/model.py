@@ -374,4 +374,5 @@ MODEL = Model(
     extrapolated_with=("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback"),
     failures=FAILURES,
     derived=derived,
+    factors_with={COMPUTE_TREND: {"compute": "training_compute", "algorithms": "algorithmic_gain"}},
 )

@@ -20,7 +20,8 @@ from typing import Final
 
 from timecone.models.compute.components.alternatives import COMPUTE_TREND, EXCLUDED
 from timecone.models.model import Component, Parameter
-from timecone.numerics.compiled import scalar
+from timecone.numerics.compiled import kernel
+from timecone.schema import FloatArray
 
 _ON = (COMPUTE_TREND,)
 _SOURCE = "Besiroglu, Heim & Sevilla 2022"
@@ -70,28 +71,45 @@ COMPONENTS = (
     ),
 )
 
-_MOST_TERMS: Final = 400
+#: Terms of the series for which there is room: enough for growth rates that differ by a factor of 1e40.
+MOST_TERMS: Final = 400
 _LAST_TERM: Final = 1e-17
+# erf(x) is 1 to the last digit from here on.
+_ERF_IS_1: Final = 5.95
 
 
-@scalar
-def trend_growth(elapsed: float, growth: float, later_growth: float, reversion_time: float) -> float:
-    """Return how much training compute has grown since the start, OOM.
+@kernel
+def set_series(
+    growth: float, later_growth: float, reversion_time: float, weights: FloatArray, rates: FloatArray
+) -> int:
+    """Fill the series' weights, OOM, and the rates in its error functions, per year; return how many terms.
 
     Parameters
     ----------
-    elapsed, reversion_time : float
-        Years.
     growth, later_growth : float
         OOM per year.
+    reversion_time : float
+        Years.
+    weights, rates : arrays, shape (MOST_TERMS,)
+        Filled.
     """
-    rise = math.log(growth / later_growth)
-    total, factor = elapsed, 1.0
-    for k in range(1, _MOST_TERMS):
+    rise, factor = math.log(growth / later_growth), later_growth
+    for k in range(1, MOST_TERMS + 1):
         factor *= rise / k
-        root = math.sqrt(0.5 * k)
-        width = math.sqrt(math.pi) / (2.0 * root) * reversion_time
-        total += factor * width * math.erf(elapsed * root / reversion_time)
+        weights[k - 1] = factor * reversion_time * math.sqrt(math.pi / (2.0 * k))
+        rates[k - 1] = math.sqrt(0.5 * k) / reversion_time
         if abs(factor) < _LAST_TERM and k > abs(rise):
-            break
-    return later_growth * total
+            return k
+    return MOST_TERMS
+
+
+@kernel
+def trend_growth(
+    elapsed: float, later_growth: float, weights: FloatArray, rates: FloatArray, terms: int
+) -> float:
+    """Return how much training compute has grown since the start, OOM; arguments as of `set_series`."""
+    total = later_growth * elapsed
+    for k in range(terms):
+        x = rates[k] * elapsed
+        total += weights[k] * (math.erf(x) if x < _ERF_IS_1 else 1.0)
+    return total

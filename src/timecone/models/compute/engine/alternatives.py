@@ -51,6 +51,31 @@ _TOLERANCE: Final = 1e-12
 _MOMENT: Final = 2.0**-17
 
 
+class Room(NamedTuple):
+    """Arrays that are filled anew for every draw.
+
+    Attributes
+    ----------
+    prices : array, shape (years + 1,)
+    weights, rates : arrays, shape (compute_trend.MOST_TERMS,)
+        As of `Curves`.
+    """
+
+    prices: FloatArray
+    weights: FloatArray
+    rates: FloatArray
+
+
+@kernel
+def _room(years: float) -> Room:
+    """Return room for a draw over so many years."""
+    return Room(
+        np.empty(math.ceil(years) + 2),
+        np.empty(compute_trend.MOST_TERMS),
+        np.empty(compute_trend.MOST_TERMS),
+    )
+
+
 class Curves(NamedTuple):
     """What a draw's curves of time are made of; logarithms to the base 10, growth in OOM per year.
 
@@ -66,8 +91,12 @@ class Curves(NamedTuple):
         Cost of the largest run at the start, its growth, and the years for which it lasts.
     share, economy_rate, cap : float
         Largest share of output, log10 USD at the start, growth of output, and the absolute cap, USD.
-    compute, growth, later_growth, reversion_time : float
-        Trend of training compute.
+    compute, later_growth : float
+        Training compute at the start, and its growth long after.
+    weights, rates : arrays, shape (compute_trend.MOST_TERMS,)
+        Series of the trend of training compute.
+    terms : int
+        How many terms it has; 0 without that trend.
     software_rate, software_headroom, software_age, software_gain : float
         Growth of algorithms; headroom, OOM; years from the reference year to the start, and the gain in these
         years, with soft caps.
@@ -85,9 +114,10 @@ class Curves(NamedTuple):
     economy_rate: float
     cap: float
     compute: float
-    growth: float
     later_growth: float
-    reversion_time: float
+    weights: FloatArray
+    rates: FloatArray
+    terms: int
     software_rate: float
     software_headroom: float
     software_age: float
@@ -116,11 +146,11 @@ def _set_prices(inputs: FloatArray, i: int, start: float, prices: FloatArray) ->
 
 
 @kernel
-def _curves(inputs: FloatArray, i: int, start: float, features: int, prices: FloatArray) -> Curves:
-    """Return the curves of a draw; ``prices`` is filled where chips have limits."""
+def _curves(inputs: FloatArray, i: int, start: float, features: int, room_for: Room) -> Curves:
+    """Return the curves of a draw; arrays of ``room_for`` are filled and become theirs."""
     price, hardware_rate, hardware_limit = 0.0, 0.0, 1.0
     if features & CHIPS:
-        _set_prices(inputs, i, start, prices)
+        _set_prices(inputs, i, start, room_for.prices)
     elif not features & TREND:
         price = log10(inputs[parameters.PRICE_PERFORMANCE, i])
         hardware_rate = hardware.trend(inputs[parameters.DOUBLING_TIME, i])
@@ -137,6 +167,15 @@ def _curves(inputs: FloatArray, i: int, start: float, features: int, prices: Flo
         spending_rate = log10(inputs[parameters.INVESTMENT_GROWTH, i])
         share = log10(inputs[parameters.OUTPUT, i]) + log10(inputs[parameters.CAP_SHARE, i])
         economy_rate = economy.growth_rate(inputs[parameters.ECONOMY_GROWTH, i])
+    terms = 0
+    if features & TREND:
+        terms = compute_trend.set_series(
+            inputs[parameters.TREND_GROWTH, i],
+            inputs[parameters.LATER_GROWTH, i],
+            inputs[parameters.REVERSION_TIME, i],
+            room_for.weights,
+            room_for.rates,
+        )
     room = inputs[parameters.SOFTWARE_HEADROOM, i]
     age, gain = start - inputs[parameters.REFERENCE_YEAR, i], 0.0
     if features & SOFT:
@@ -148,7 +187,7 @@ def _curves(inputs: FloatArray, i: int, start: float, features: int, prices: Flo
         room = headroom.headroom_left(room, past, start, inputs[parameters.SOFTWARE_HEADROOM_YEAR, i])
     return Curves(
         features,
-        prices,
+        room_for.prices,
         price,
         hardware_rate,
         hardware_limit,
@@ -159,9 +198,10 @@ def _curves(inputs: FloatArray, i: int, start: float, features: int, prices: Flo
         economy_rate,
         inputs[parameters.CAP_USD, i],
         inputs[parameters.TRAINING_COMPUTE, i],
-        inputs[parameters.TREND_GROWTH, i],
         inputs[parameters.LATER_GROWTH, i],
-        inputs[parameters.REVERSION_TIME, i],
+        room_for.weights,
+        room_for.rates,
+        terms,
         software_rate,
         room,
         age,
@@ -205,7 +245,7 @@ def training_at(curves: Curves, elapsed: float) -> float:
     """Return the training compute of the largest run, log10 FLOP."""
     if curves.features & TREND:
         return curves.compute + compute_trend.trend_growth(
-            elapsed, curves.growth, curves.later_growth, curves.reversion_time
+            elapsed, curves.later_growth, curves.weights, curves.rates, curves.terms
         )
     return float(price_at(curves, elapsed) + spending_at(curves, elapsed))
 
@@ -395,10 +435,10 @@ def run_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
-    prices, effective = np.empty(math.ceil(steps * step) + 2), np.empty(steps + 1)
+    room_for, effective = _room(steps * step), np.empty(steps + 1)
     levels, dates = np.empty(LEVELS), np.empty(LEVELS)
     for i in range(inputs.shape[1]):
-        curves = _curves(inputs, i, start, features, prices)
+        curves = _curves(inputs, i, start, features, room_for)
         needed, gap = requirement_at(inputs, i, start, features), inputs[parameters.GAP, i]
         levels[0] = automation.level(automation.FIRST_SHARE, needed, gap)
         levels[1] = automation.level(automation.MIDDLE_SHARE, needed, gap)
@@ -431,9 +471,9 @@ def trace(inputs: FloatArray, features: int, start: float, step: float, out: Flo
     Price-performance, spending and output stay unfilled where compute is one trend.
     """
     times = out.shape[2]
-    prices = np.empty(math.ceil((times - 1) * step) + 2)
+    room_for = _room((times - 1) * step)
     for i in range(inputs.shape[1]):
-        curves = _curves(inputs, i, start, features, prices)
+        curves = _curves(inputs, i, start, features, room_for)
         needed = requirement_at(inputs, i, start, features)
         gap, lag = inputs[parameters.GAP, i], inputs[parameters.ADOPTION_LAG, i]
         closed = automation.lag_closed(step, lag)
