@@ -108,7 +108,7 @@ def _readable() -> set[bytes]:
 _READERS = (
     "timecone.results.run_file.checksum",
     "timecone.results.run_file.backtest",
-    "timecone.history.joint.posterior",
+    "timecone.history.fit_file",
 )
 
 

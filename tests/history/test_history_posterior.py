@@ -169,7 +169,7 @@ def test_draws_that_must_not_be_quoted_are_refused():
 )
 def test_a_posterior_that_lacks_something_is_refused(tree, tmp_path, damage, lacks, got, monkeypatch):
     # Files of our own making need not be tried by a process of its own first.
-    monkeypatch.setattr("timecone.history.joint.posterior.require_readable", lambda _: None)
+    monkeypatch.setattr("timecone.history.fit_file.require_readable", lambda _: None)
     broken = tree.copy(deep=True)
     damage(broken)
     path = save_posterior(broken, tmp_path / "broken.nc")
