@@ -113,7 +113,9 @@ def _baseline(preset: Path = BASELINE) -> dict[str, list[str]]:
 
 
 def _domain(parameter: Parameter) -> str:
-    words = parameter.support.removesuffix(parameter.unit).strip() or "any"
+    # A pure number has no unit behind its bounds, whose last digit must stay.
+    unit = "" if parameter.unit == "1" else parameter.unit
+    words = parameter.support.removesuffix(unit).strip() or "any"
     if parameter.default is None:
         return words
     default = parameter.default if isinstance(parameter.default, str) else f"{parameter.default:g}"

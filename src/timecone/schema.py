@@ -338,5 +338,7 @@ CHOICES: Final = "choices"
 REDRAWN: Final = "redrawn"
 REDRAWS: Final = "redraws"
 REDRAWN_UNTIL: Final = "redrawn_until"
+#: Root attribute, only in runs given a condition: the condition.
+GIVEN: Final = "given"
 #: Separates the values of several choices in the label of a cell.
 STRATUM_SEPARATOR: Final = " / "

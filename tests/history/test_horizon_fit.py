@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -184,6 +185,15 @@ def test_what_a_fit_refuses(tmp_path: Path) -> None:
         fit_horizons(rows, start=2026.0, draws=0)
     with refused("too-few-models", "since", got=1):
         fit_horizons(rows, start=2026.0, since=[2025.0])
+    with refused("out-of-range", "since", got=[2022.0, 2022.0]):
+        fit_horizons(rows, start=2026.25, since=[2022.0, 2022.0])
+
+
+def test_first_years_are_named_exactly(tmp_path: Path) -> None:
+    tree = fit_horizons(read(metr_file(tmp_path)).rows, start=2026.25, since=[2019, 2022.123], draws=5)
+    names = json.loads(tree.attrs["models"])
+    assert list(names) == ["2019", "2022.123"]
+    assert set(map(float, names)) == set(tree["posterior"]["since"].values.tolist())
 
 
 def steady(folder: Path, change: float = 0.0) -> Path:

@@ -249,6 +249,19 @@ def test_a_longer_horizon_or_a_slower_doubling_never_brings_the_coder_forward() 
         assert np.isfinite(later).any()
 
 
+def test_ai_whose_efficiency_leaps_never_takes_coding_labour_away() -> None:
+    # The smaller the exponent of parallel labour, the steeper: 1e30 times per OOM and more.
+    base = preset("eli_2025_12", 60, seed=5)
+    base["labour.parallel_exponent"] = np.linspace(0.018, 0.06, 60)
+    base["coding.efficiency_slope"] = np.linspace(10.0, 6.0, 60)
+    outcomes = MODEL.outcomes(stack(base), setup("december_2025", 2045.0, slowdown=True))
+    kept = outcomes.failure == 0
+    assert kept.mean() > 0.8
+    multiple = outcomes.observed["coding_multiple"][:, kept]
+    assert multiple.min() >= 0.0
+    assert multiple.max() > 1.0
+
+
 def test_years_from_a_coder_that_does_not_come_are_infinite() -> None:
     arrival = np.array([[2027.0, np.inf, 2027.0, np.inf], [2026.0, 2028.0, np.inf, np.inf]])
     np.testing.assert_array_equal(_between(arrival, [(0, 1)]), [[-1.0, np.inf, np.inf, np.inf]])

@@ -82,6 +82,20 @@ def test_shares_that_sum_to_one_in_some_draws_fail_these_draws_alone(best_guess)
     assert 0 < failed.sum() < 64
 
 
+def test_a_run_larger_than_the_stock_is_the_reason_why_its_draw_failed(best_guess) -> None:
+    wide = tc.Uniform(low=1e24, high=1e29, unit="FLOP")
+    run = tc.simulate(
+        best_guess.replace({"automation.largest_run": wide}), draws=64, seed=1, paths=0, threads=1
+    )
+    above = run["inputs"]["automation.largest_run"].values > 2e28
+    failure = run["outcomes"]["failure"]
+    reasons = np.array(failure.attrs["flag_meanings"].split())[failure.values]
+    assert 0 < above.sum() < 64
+    # Also where the model leaves the range of floating-point numbers for it.
+    assert set(reasons[above]) <= {"run_within_stock", "compute_shares"}
+    assert "run_within_stock" not in reasons[~above]
+
+
 def test_a_scheme_must_be_one_of_the_model(best_guess) -> None:
     time = best_guess.time.model_dump(exclude_none=True)
     with refused("unknown-scheme", "time.scheme", got="euler", names="heun, published"):

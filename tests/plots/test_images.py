@@ -20,10 +20,12 @@ import timecone as tc
 from history_records import fitted, scored
 from ledgers import forecasts
 from made_up_horizons import fitted_horizons
+from published_panels import repeated
 from sweeps import swept
 from synthetic_run import synthetic
 from timecone.models.compute import figures
 from timecone.plots import style
+from timecone.plots.forecasts import forecasts as published_forecasts
 
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
@@ -43,6 +45,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
     "density": tc.plots.density,
     "density_of_the_first": lambda run: tc.plots.density(run, "half"),
     "fan": tc.plots.fan,
+    "forecasts": lambda run: published_forecasts(repeated(run)),
     "fan_of_paths": lambda run: tc.plots.fan(run, "research_multiplier"),
     "inputs": tc.plots.inputs,
     "joint": tc.plots.joint,

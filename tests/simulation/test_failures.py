@@ -21,8 +21,10 @@ from timecone.results.estimators.sample import SortedSample
 from timecone.results.run_file.failures import failed_draws, failures_table, too_many_failed
 from timecone.results.tables import layout
 from timecone.results.tables.accounts import account_lines, failure_note
+from timecone.results.tables.batch import batch_table
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.sweep import sweep_table
 from timecone.scenario.file import parse
 from timecone.schema import Inclusion
 
@@ -119,6 +121,23 @@ def test_the_note_of_a_table_says_how_far_failed_draws_could_move_its_numbers(ru
         assert expected <= float(text.split()[0]) <= 1.1 * expected + 1e-9
 
 
+def test_tables_of_a_sweep_and_of_a_batch_say_what_failed(run: xr.DataTree) -> None:
+    share = f"{100.0 * failed_draws(run) / DRAWS:.0f}"
+    note = batch_table({"one": run, "two": run}).note
+    assert re.fullmatch(
+        rf"Failed draws are in no number above: one {share}[.0-9]* %, two {share}[.0-9]* %\.", note
+    )
+    scenario = parse(calculator(formula(_text(run)), u=UNIFORM))
+    swept = tc.sweep(scenario, {"automation.gap": [1.0, 2.0]}, draws=DRAWS, seed=1, threads=1)
+    assert (swept["failed"] == failed_draws(run)).all()
+    assert (swept["failed"] + swept["counted"] == DRAWS).all()
+    assert "at most (at automation.gap = 1)." in sweep_table(swept).note
+    # In place of a point without failed draws the other one is named.
+    swept["failed"][0] = 0
+    assert "0 % of the draws at least" in sweep_table(swept).note
+    assert "at most (at automation.gap = 2)." in sweep_table(swept).note
+
+
 def test_without_failed_draws_the_bounds_are_the_number(small_run: xr.DataTree) -> None:
     found, by = tc.percentiles(small_run, "tai"), tc.probability_by(small_run, "tai", [2030, 2050])
     for numbers in (found, by):
@@ -130,6 +149,7 @@ def test_without_failed_draws_the_bounds_are_the_number(small_run: xr.DataTree) 
     assert not len(failures_table(small_run))
     assert "failure_count" not in small_run["summary"]
     assert all(not table.note for table in tables_of(RunStatistics(small_run)))
+    assert batch_table({"one": small_run}).note == ""
 
 
 @pytest.mark.parametrize("failed", [0, 1, 7, 300])

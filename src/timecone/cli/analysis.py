@@ -330,7 +330,10 @@ def sweep(
         refuse_overwriting(out, scenario)
     years = None if by is None else [by]
     swept = sweep_of(loaded, values, quantity=quantity, draws=draws, seed=seed, threads=threads, years=years)
-    print_table(console(), sweep_table(swept, by))
+    table = sweep_table(swept, by)
+    print_table(console(), table)
+    if table.note:
+        plain(table.note)
     plain(
         f"{draws:,} draws at each point, seed {swept.attrs['seed']}. Monte Carlo error only, not model error."
     )

@@ -80,7 +80,7 @@ def batch(
     _write_index(target, (f"Scenarios of {folder.resolve().name}", about, table, links, [*failures.values()]))
     if not quiet:
         print_table(console(), table)
-        for line in (table.note, about, *(f"  {target / name}" for name in INDEX)):
+        for line in (*filter(None, (table.note,)), about, *(f"  {target / name}" for name in INDEX)):
             plain(line)
     if interruption.signal is not None:
         sys.stderr.write(f"timecone: stopped after {len(runs)} of {len(loaded)} scenarios.\n")

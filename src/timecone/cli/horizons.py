@@ -66,28 +66,18 @@ def read_tables(paths: Sequence[Path]) -> tuple[HistoryTable, HistoryTable | Non
     UsageError
         There is no file of horizons, two files are of one kind, or one is of another kind.
     """
-    from timecone.history.readers import read
+    from timecone.history.evidence import read_by_kind
 
-    tables: dict[str, HistoryTable] = {}
-    for path in paths:
-        table = read(path)
-        if table.kind not in {"horizons", "capabilities"}:
+    tables = read_by_kind(paths)
+    for kind, table in tables.items():
+        if kind not in {"horizons", "capabilities"}:
             raise UsageError(
                 "not-evidence-of-horizons",
-                f"a table of {table.kind} cannot be fitted together with horizons",
-                where=str(path),
+                f"a table of {kind} cannot be fitted together with horizons",
+                where=table.source,
                 allowed="horizons, and an index of capabilities",
                 remedy="Fit each with its own command.",
             )
-        if table.kind in tables:
-            raise UsageError(
-                "duplicate-table",
-                f"two files of {table.kind}",
-                where=str(path),
-                got=tables[table.kind].source,
-                remedy="Give one file of each kind.",
-            )
-        tables[table.kind] = table
     if "horizons" not in tables:
         raise UsageError(
             "horizons-missing",

@@ -21,6 +21,7 @@ from timecone.schema import (
     BY_VALUE,
     DERIVED,
     EXTRA_KIND,
+    GIVEN,
     INPUTS,
     ORIGIN,
     OUTCOMES,
@@ -32,8 +33,6 @@ from timecone.schema import (
 
 #: Fewest draws from which numbers are quoted.
 LEAST_DRAWS = 100
-#: Root attribute that holds the condition.
-GIVEN = "given"
 _EQUALITY = re.compile(r"(?<![<>=!])=(?!=)")
 
 

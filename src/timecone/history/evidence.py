@@ -65,6 +65,47 @@ class Evidence:
     warnings: tuple[str, ...]
 
 
+def read_by_kind(paths: Sequence[str | PathLike[str]]) -> dict[str, HistoryTable]:
+    """Read files of different kinds.
+
+    Parameters
+    ----------
+    paths : sequence of str or path
+        The files, in any order.
+
+    Returns
+    -------
+    dict of str to HistoryTable
+        The tables by kind.
+
+    Raises
+    ------
+    HistoryError
+        A file cannot be read.
+    UsageError
+        Two files are of the same kind.
+
+    Examples
+    --------
+    >>> from timecone.history.evidence import read_by_kind
+    >>> list(read_by_kind(["horizons.csv"]))
+    ['horizons']
+    """
+    tables: dict[str, HistoryTable] = {}
+    for path in paths:
+        table = read(path)
+        if table.kind in tables:
+            raise UsageError(
+                "duplicate-table",
+                f"two files of {table.kind}",
+                where=str(path),
+                got=tables[table.kind].source,
+                remedy="Give one file of each kind.",
+            )
+        tables[table.kind] = table
+    return tables
+
+
 def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = PRICE_WITHIN) -> Evidence:
     """Read files of any kind; what is missing comes from the bundled tables.
 
@@ -104,26 +145,16 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
             got=price_within,
             allowed="a positive number",
         )
-    tables: dict[str, HistoryTable] = {}
-    for path in paths:
-        table = read(path)
-        if table.kind not in KINDS:
+    tables = read_by_kind(paths)
+    for kind, table in tables.items():
+        if kind not in KINDS:
             raise UsageError(
                 "not-evidence-of-trends",
-                f"a table of {table.kind} is no evidence on runs, chips or studies",
-                where=str(path),
+                f"a table of {kind} is not evidence on runs, chips or studies",
+                where=table.source,
                 allowed=", ".join(KINDS),
-                remedy="Give a file of horizons alone, or with an index of capabilities.",
+                remedy="Fit horizons, and an index of capabilities with them, by a command of their own.",
             )
-        if table.kind in tables:
-            raise UsageError(
-                "duplicate-table",
-                f"two files of {table.kind}",
-                where=str(path),
-                got=tables[table.kind].source,
-                remedy="Give one file of each kind.",
-            )
-        tables[table.kind] = table
     bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in tables}
     used = bundled | tables
     runs, chips = used["runs"].rows, used["chips"].rows

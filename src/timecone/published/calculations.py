@@ -29,6 +29,7 @@ type Calculation = Callable[[Facts], dict[str, Number]]
 _SEED: Final = 1
 _MASS: Final = 0.95
 _MONTHS: Final = 12.0
+_DAYS: Final = 365.25
 _DRAWS: Final = 100_000
 _SELF_PLAY: Final = ("AlphaGo Zero", "AlphaGo Master", "AlphaZero")
 _NORMAL_80: Final = float(special.ndtri(0.9))
@@ -68,6 +69,22 @@ def _fitted(runs: pd.DataFrame, first: float, until: float) -> Growth:
 def _months(fit: Growth) -> Number:
     low, high = fit.doubling_interval
     return Number(_MONTHS * fit.doubling_time, 0.5 * _MONTHS * (high - low))
+
+
+def time_horizon(facts: Facts) -> dict[str, Number]:
+    """Return the doubling time of time horizons, in days, of models since 2019 and since 2023.
+
+    METR 2026: least squares through the logarithms of the horizons of the models that were best at release.
+    The error is half of the 95 % bootstrap interval over models.
+    """
+    dates, horizons = facts.values("dates", "calendar year"), facts.values("horizons", "minute")
+    numbers = {}
+    for first in (2019, 2023):
+        chosen = dates >= first
+        fit = growth(series(dates[chosen], horizons[chosen]), seed=_SEED, mass=_MASS)
+        low, high = fit.doubling_interval
+        numbers[f"since_{first}"] = Number(_DAYS * fit.doubling_time, 0.5 * _DAYS * (high - low))
+    return numbers
 
 
 def algorithmic_efficiency(facts: Facts) -> dict[str, Number]:
@@ -157,6 +174,7 @@ def _lognormal(rng: np.random.Generator, ends: np.ndarray, score: float) -> np.n
 #: Calculations by the name that a file gives as ``calculation``.
 CALCULATIONS: Final[dict[str, Calculation]] = {
     "training_compute": training_compute,
+    "time_horizon": time_horizon,
     "algorithmic_efficiency": algorithmic_efficiency,
     "effective_compute": effective_compute,
     "longest_run": longest_run,

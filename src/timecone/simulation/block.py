@@ -84,7 +84,7 @@ class BlockSimulator:
             *sampler.failures,
             *(_failure(Reason.OUTSIDE_SUPPORT, name) for name in computed),
             *(Failure(key, label) for key, label in model.failures.items()),
-            *(Failure(c.name, f"not so in this draw: {c.meaning}") for c in model.constraints),
+            *(Failure(c.name, f"not satisfied: {c.meaning}") for c in model.constraints),
             *map(_failure, (Reason.NOT_A_NUMBER, Reason.NO_ANSWER)),
         )
         #: Rows of a block that the model reads; the scenario's own quantities follow them.
@@ -144,13 +144,14 @@ class BlockSimulator:
         for position, (row, parameter) in enumerate(self._computed):
             fail(~parameter.admits(block.values[row]), code + position)
         code += len(self._computed)
-        if outcomes.failure is not None:
-            fail(outcomes.failure != 0, code - 1 + outcomes.failure.astype(np.int16))
-        code += len(self.model.failures)
+        of_model, code = code, code + len(self.model.failures)
+        # Constraints come first: where one is broken, what the model makes of it is no reason.
         for position, constraint in enumerate(self.model.constraints):
             if constraint in self._constraints:
                 rows = (block.values[self._parameters.index(name)] for name in constraint.parameters)
                 fail(~np.asarray(constraint.holds(*rows), dtype=np.bool_), code + position)
+        if outcomes.failure is not None:
+            fail(outcomes.failure != 0, of_model - 1 + outcomes.failure.astype(np.int16))
         code += len(self.model.constraints)
         for extra in self.extras:
             fail(np.isnan(outcomes.extras[extra.name]), code)

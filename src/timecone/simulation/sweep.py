@@ -58,7 +58,7 @@ def sweep(
     Dataset
         ``probability`` with the swept parameters and ``year`` as dimensions, ``value`` with ``percentile``;
         both with ``_lower``, ``_upper`` and ``_error``, their 95 % interval and standard error. ``counted``
-        is the number of draws that count at each point.
+        and ``failed`` are the numbers of draws that count, and that failed, at each point.
 
     Raises
     ------
@@ -141,6 +141,7 @@ def _point(
     coords = {"year": statistics["probability"]["year"].values, "percentile": np.asarray(q, dtype=np.float64)}
     dataset = xr.Dataset(columns, coords=coords)
     dataset["counted"] = statistics["value"].attrs["draws"]
+    dataset["failed"] = statistics["value"].attrs["failed"]
     dataset.attrs = {
         "quantity": name,
         "seed": int(run.attrs["seed"]),

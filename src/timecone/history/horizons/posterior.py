@@ -19,7 +19,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
-from timecone.hdf5 import require_readable
+from timecone.history.fit_file import open_fit
 from timecone.history.horizons.best_models import LONGEST, BestModels, best_at_release, is_corrected
 from timecone.history.horizons.trend import SHARED, SINCE, TrendDraws, bootstrap
 from timecone.history.joint.fragment import correlations, quantiles
@@ -147,7 +147,9 @@ def fit_horizons(
         shared=shared,
         without_growth=drawn.without_growth,
         evidence=_CORRECTED if is_corrected(rows) else _UNCORRECTED,
-        models=json.dumps({f"{first:g}": len(best.since(first).names) for first in since}),
+        models=json.dumps(
+            {np.format_float_positional(first, trim="-"): len(best.since(first).names) for first in since}
+        ),
         sources=json.dumps([dict(source) for source in sources]),
         fit_id=_identity(posterior),
     )
@@ -331,16 +333,7 @@ def open_horizons(path: str | Path) -> xr.DataTree:
     >>> sorted(open_horizons("horizons.nc").children)
     ['observed_data', 'posterior', 'trend']
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UsageError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
-    try:
-        require_readable(path)
-        with xr.open_datatree(path, engine="h5netcdf") as stored:
-            tree = stored.load().copy()
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError("not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path)) from None
+    tree = open_fit(path, _REMEDY)
     parts = {"posterior": [*PARAMETERS, "since"], "trend": ["line"], "observed_data": ["horizon", "is_best"]}
     is_fit = tree.attrs.get("kind") == HORIZONS_KIND and "evidence" in tree.attrs
     if not is_fit or any(

@@ -226,6 +226,7 @@ def _check_arguments(best: BestModels, since: Sequence[float], draws: int, seed:
         (seed, "seed", 0 <= seed < 2**63, "from 0 to 2**63 - 1"),
         (shared, "shared", 0.0 <= shared <= 1.0, "0 to 1"),
         (len(since), "since", len(since) > 0, "at least one year"),
+        (list(since), "since", len(set(since)) == len(since), "years that all differ"),
     ):
         if not is_right:
             raise ArgumentError("out-of-range", "out of range", where=where, got=value, allowed=allowed)

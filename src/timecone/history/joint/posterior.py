@@ -13,7 +13,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
-from timecone.hdf5 import require_readable
+from timecone.history.fit_file import open_fit
 from timecone.history.joint.checks import predictive_checks
 from timecone.history.joint.file_schema import OBSERVED, observed, require_parts
 from timecone.history.joint.forecast import (
@@ -220,16 +220,7 @@ def open_posterior(path: str | Path) -> xr.DataTree:
     >>> sorted(open_posterior("posterior.nc")["posterior"].sizes)[:2]
     ['chain', 'draw']
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UsageError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
-    try:
-        require_readable(path)
-        with xr.open_datatree(path, engine="h5netcdf") as stored:
-            tree = stored.load().copy()
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError("not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path)) from None
+    tree = open_fit(path, _REMEDY)
     if tree.attrs.get("kind") != POSTERIOR_KIND:
         raise UsageError(
             "not-a-posterior",

@@ -131,8 +131,8 @@ class CodingLabour(NamedTuple):
         Log-odds of the largest share that AI takes.
     log_rest : float
         Natural logarithm of the share that is left to humans then.
-    most_balance, most_task, most_left, most_series : float
-        The balance, ln i, ln(1 - X) and ln F at that share.
+    most_balance, most_threshold, most_task, most_left, most_series : float
+        The balance, H, ln i, ln(1 - X) and ln F at that share.
     log_series, log_series_slope : arrays, shape (cells + 1,)
         ln F over the log-odds of the table, and its slope.
     balance, balance_slope : arrays, shape (cells + 1,)
@@ -151,6 +151,7 @@ class CodingLabour(NamedTuple):
     most: float
     log_rest: float
     most_balance: float
+    most_threshold: float
     most_task: float
     most_left: float
     most_series: float
@@ -189,9 +190,9 @@ def _threshold(power: float, odds: float, share: float, log_series: float) -> fl
 
 @scalar
 def _combined(
-    coding: CodingLabour,
+    exponent: float,
+    log_power: float,
     supply: float,
-    x: float,
     log_task: float,
     log_human: float,
     log_left: float,
@@ -199,14 +200,18 @@ def _combined(
 ) -> float:
     """Return ln(labour / L) where AI does the tasks below i.
 
-    ``log_task``, ``log_human`` and ``log_left`` are the natural logarithms of i, 1 - i and 1 - X.
+    Parameters
+    ----------
+    exponent, log_power : float
+        p, and ln(1 + g).
+    supply : float
+        s + T (x - x_i): natural logarithm of the coders per human that all compute replaces on task i.
+    log_task, log_human, log_left, log_series : float
+        Natural logarithms of i, 1 - i, 1 - X and F.
     """
-    p = coding.exponent
-    at = log_task - coding.log_ceiling - log_left
-    done = log_task + log_left - coding.log_power + log_series
-    human = (1.0 - p) * log_human
-    machine = p * (supply + coding.gain * (x - at)) + (1.0 - p) * done
-    return (max(human, machine) + log1p_exp(-abs(human - machine))) / p
+    human = (1.0 - exponent) * log_human
+    machine = exponent * supply + (1.0 - exponent) * (log_task + log_left - log_power + log_series)
+    return (max(human, machine) + log1p_exp(-abs(human - machine))) / exponent
 
 
 @scalar
@@ -266,17 +271,35 @@ def log_multiple(coding: CodingLabour, effective_compute: float, log_compute_per
             if odds < coding.most:
                 log_series = _log_series_at(coding, odds)
                 if odds + log_left - coding.log_power + log_series <= supply:
-                    return _combined(coding, supply, x, log_task, log_human, log_left, log_series)
+                    return _combined(
+                        coding.exponent, coding.log_power, supply, log_task, log_human, log_left, log_series
+                    )
     target = supply + coding.gain * x
     if target >= coding.most_balance:
         return _combined(
-            coding, supply, x, coding.most_task, coding.log_rest, coding.most_left, coding.most_series
+            coding.exponent,
+            coding.log_power,
+            target - coding.most_balance + coding.most_threshold,
+            coding.most_task,
+            coding.log_rest,
+            coding.most_left,
+            coding.most_series,
         )
+    # At the best task the supply is H, without the difference of two large numbers.
     odds = _optimal_odds(coding, target)
     log_human = -log1p_exp(odds)
     log_task = odds + log_human
     log_left = LN_2 * log2(1.0 - exp(log_task) / coding.ceiling)
-    return _combined(coding, supply, x, log_task, log_human, log_left, _log_series_at(coding, odds))
+    log_series = _log_series_at(coding, odds)
+    return _combined(
+        coding.exponent,
+        coding.log_power,
+        odds + log_left - coding.log_power + log_series,
+        log_task,
+        log_human,
+        log_left,
+        log_series,
+    )
 
 
 @kernel
@@ -331,10 +354,11 @@ def _log_multiple_now(
     gain = efficiency_slope * distance / (full - x)
     power = -gain * exponent / (1.0 - exponent)
     task_odds, series = odds, gauss_series(power, share)
+    local, at = supply, x
     if _threshold(power, odds, share, math.log(series)) > supply:
         # Compute is scarce: the best task comes before the schedule's. Newton's method in the log-odds, in
         # which T x + H is concave: its first step ends below the root, and the others rise to it.
-        target, at = supply + gain * x, x
+        target = supply + gain * x
         for _ in range(_STEPS):
             slope = _series_slope(power, share, series)
             x_slope = 1.0 / ((1.0 + math.exp(task_odds)) * (1.0 - share))
@@ -345,17 +369,21 @@ def _log_multiple_now(
             at, series = math.log(share / (1.0 - share)), gauss_series(power, share)
             if abs(step) < _TOLERANCE * (1.0 + abs(task_odds)):
                 break
+        local = _threshold(power, task_odds, share, math.log(series))
     if task_odds > most:
-        task_odds = most
-        share = 1.0 / (1.0 + math.exp(-task_odds)) / ceiling
-        series = gauss_series(power, share)
+        share = 1.0 / (1.0 + math.exp(-most)) / ceiling
+        local += gain * (at - math.log(share / (1.0 - share)))
+        task_odds, series = most, gauss_series(power, share)
     log_human = -log1p_exp(task_odds)
-    log_task, log_left = task_odds + log_human, math.log(1.0 - share)
-    at = log_task - math.log(ceiling) - log_left
-    done = log_task + log_left - math.log(1.0 + power) + math.log(series)
-    human = (1.0 - exponent) * log_human
-    machine = exponent * (supply + gain * (x - at)) + (1.0 - exponent) * done
-    return (max(human, machine) + log1p_exp(-abs(human - machine))) / exponent
+    return _combined(
+        exponent,
+        math.log(1.0 + power),
+        local,
+        task_odds + log_human,
+        log_human,
+        math.log(1.0 - share),
+        math.log(series),
+    )
 
 
 @kernel
@@ -473,6 +501,7 @@ def calibrate(
         most,
         math.log(rest),
         most_balance,
+        _threshold(power, most, (1.0 - rest) / ceiling, most_series),
         math.log1p(-rest),
         math.log(1.0 - (1.0 - rest) / ceiling),
         most_series,

@@ -15,7 +15,7 @@ from timecone.results.run_file.extras import flags
 from timecone.results.run_file.failures import failed_draws, failures_table
 from timecone.results.run_file.probabilities import default_years, horizon, probability_by
 from timecone.results.tables import rounding
-from timecone.schema import REDRAWN, REDRAWN_UNTIL, REDRAWS, SUMMARY
+from timecone.schema import GIVEN, REDRAWN, REDRAWN_UNTIL, REDRAWS, SUMMARY
 
 
 def failure_note(run: xr.DataTree) -> str:
@@ -85,8 +85,9 @@ def account_lines(run: xr.DataTree) -> list[str]:
     if failed := failure_note(run):
         lines.append(failed)
     if REDRAWN in a:
+        whole = "In the whole run " if GIVEN in a else ""
         lines.append(
-            f"{int(a[REDRAWN]):,} draws were drawn again, {int(a[REDRAWS]):,} times in all, until"
+            f"{whole}{int(a[REDRAWN]):,} draws were drawn again, {int(a[REDRAWS]):,} times in all, until"
             f" {a[REDRAWN_UNTIL]}; where that never came they have failed."
         )
     lines += [early_durations(run, name) for name in durations(run) if account[f"{name}_from_start"]]

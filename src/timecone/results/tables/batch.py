@@ -8,6 +8,7 @@ from functools import partial
 import xarray as xr
 
 from timecone.results.run_file.access import headline, label
+from timecone.results.run_file.failures import failed_draws
 from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import default_years, probability_by
 from timecone.results.tables import rounding
@@ -55,8 +56,18 @@ def batch_table(
     columns = (*(f"{p:g} %" for p in q), *(f"P by {year}" for year in years), "not reached")
     what = f"{next(iter(labels.values())) if same else 'Milestones'}: {date_style()}"
     title = f"{what} at percentile and probability by the end of the year, with 95 % Monte Carlo interval"
-    note = "" if pooled is None else pooled_note(pooled)
-    return Table("batch", title, "scenario", columns, tuple(rows), note)
+    notes = [*_failed_notes(runs), *([] if pooled is None else [pooled_note(pooled)])]
+    return Table("batch", title, "scenario", columns, tuple(rows), " ".join(notes))
+
+
+def _failed_notes(runs: Mapping[str, xr.DataTree]) -> list[str]:
+    """Return a sentence on the failed draws of each run, or none where no draw failed."""
+    shares = [
+        f"{name} {rounding.share_of(failed, int(run.attrs['draws']))}"
+        for name, run in runs.items()
+        if (failed := failed_draws(run))
+    ]
+    return [f"Failed draws are in no number above: {', '.join(shares)}."] if shares else []
 
 
 def pooled_note(pooled: xr.Dataset) -> str:

@@ -81,10 +81,23 @@ def sweep_table(swept: xr.Dataset, by: int | None = None) -> Table:
     heads = tuple(f"{value:g}" for name in others for value in swept[name].values) or ("",)
     title = f"{asked[0].upper()}{asked[1:]}, {swept.attrs['scenario']}, with 95 % Monte Carlo interval"
     title += "".join(f"; columns: {name_of_axis(swept, name)}" for name in others)
-    return Table("sweep", title, name_of_axis(swept, first), heads, tuple(rows))
+    return Table("sweep", title, name_of_axis(swept, first), heads, tuple(rows), _failed_note(swept))
 
 
 def name_of_axis(swept: xr.Dataset, name: str) -> str:
     """Return the name of a swept parameter, with its unit where it has one."""
     unit = str(swept[name].attrs.get("units", "1"))
     return name if unit == "1" else f"{name} ({unit})"
+
+
+def _failed_note(swept: xr.Dataset) -> str:
+    """Return how many draws failed, and where most did; empty where none failed."""
+    failed, draws = swept["failed"], int(swept.attrs["draws"])
+    if not failed.any():
+        return ""
+    most = failed.isel(failed.argmax(...))
+    place = ", ".join(f"{name} = {most[name].item():g}" for name in map(str, failed.dims))
+    least, largest = (rounding.share_of(int(end), draws) for end in (failed.min(), failed.max()))
+    return (
+        f"Failed draws are in no number above: {least} of the draws at least, {largest} at most (at {place})."
+    )
