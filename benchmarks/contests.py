@@ -36,7 +36,7 @@ DRAWS = 2 * BLOCK
 SIMULATED = 200_000
 PEER_BLOCKS = (1024, 4096, 16384)
 IMPORTS = 5
-EVERYTHING_ON = frozenset(component.name for component in MODEL.components)
+EVERYTHING_ON = frozenset(component.name for component in MODEL.components if not component.excludes)
 
 _IMPORT = """
 import json, sys, time

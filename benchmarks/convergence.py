@@ -18,7 +18,7 @@ type FloatArray = NDArray[np.float64]
 START, HORIZON = 2026.0, 2126.0
 FINER = 64
 MILESTONES = ("automation_20", "automation_50", "tai")
-EVERYTHING = frozenset(component.name for component in MODEL.components)
+EVERYTHING = frozenset(component.name for component in MODEL.components if not component.excludes)
 
 
 class Errors(NamedTuple):

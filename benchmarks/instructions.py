@@ -31,7 +31,9 @@ def run_blocks(blocks: int) -> None:
 
     given = likely(BLOCK, seed=1)
     inputs = np.array([given.get(p.name, np.zeros(BLOCK)) for p in MODEL.parameters])
-    setup = Setup(TimeGrid(START, HORIZON, STEP), frozenset(c.name for c in MODEL.components))
+    setup = Setup(
+        TimeGrid(START, HORIZON, STEP), frozenset(c.name for c in MODEL.components if not c.excludes)
+    )
     for _ in range(blocks):
         outcomes = MODEL.outcomes(inputs, setup)
     arrival = np.where(np.isfinite(outcomes.arrival[2]), outcomes.arrival[2], HORIZON)

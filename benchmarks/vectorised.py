@@ -58,7 +58,7 @@ def _run(blocks: int) -> None:
 
     given = likely(BLOCK, seed=1)
     inputs = np.array([given.get(p.name, np.zeros(BLOCK)) for p in MODEL.parameters])
-    everything_on = frozenset(component.name for component in MODEL.components)
+    everything_on = frozenset(component.name for component in MODEL.components if not component.excludes)
     for _ in range(blocks):
         MODEL.outcomes(inputs, Setup(TimeGrid(START, HORIZON, STEP), everything_on))
     if blocks == 1:

@@ -105,7 +105,9 @@ def test_estimate_says_time_memory_and_disk(call: Callable, baseline_file: Path)
     for words in ("2,000 draws of baseline: ", "draws/s", "B at the peak", "run file"):
         assert words in out
     found = json.loads(call("estimate", baseline_file, "-n", 2000, "--threads", 1, "--json").out)
-    assert set(found) == {"name", "draws", "seconds", "memory", "disk", "rate"}
+    sizes = {"memory", "disk", "checkpoint", "store", "worker"}
+    assert set(found) == {"name", "draws", "seconds", "rate"} | sizes
+    assert all(found[size] > 10_000 for size in sizes)
     assert (found["name"], found["draws"]) == ("baseline", 2000)
     assert found["memory"] > found["disk"] > 10_000
 

@@ -192,7 +192,7 @@ def test_plot_lays_only_some_figures_over_each_other(fails: Callable, stored: Pa
 
 
 def test_every_figure_has_a_name_on_the_command_line() -> None:
-    drawn_by_other_commands = {"comparison", "heat_map", "ledger"}  # `compare`, `sweep`, `ledger plot`
+    drawn_by_other_commands = {"comparison", "heat_map", "ledger", "pool"}  # `compare`, `sweep`, ...
     assert {name.value for name in FigureName} == set(tc.plots.__all__) - {"Figure", *drawn_by_other_commands}
 
 

@@ -16,7 +16,8 @@ from timecone.models.model import Setup, TimeGrid
 from timecone.units import STEPS
 
 START, HORIZON = 2026.0, 2126.0
-EVERYTHING = frozenset(component.name for component in MODEL.components)
+# Alternative laws stand apart: they exclude other parts.
+EVERYTHING = frozenset(component.name for component in MODEL.components if not component.excludes)
 FEEDBACK = frozenset(name for name in EVERYTHING if name.endswith("_feedback"))
 TOLERANCE = 1e-9
 

@@ -40,7 +40,7 @@ OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
 OF_HISTORY |= {"horizons": fitted_horizons}
 OF_COMPUTE = ("automation", "spending")
 #: Of two runs, of a sweep, and of a ledger.
-OF_SEVERAL = ("comparison", "heat_map", "ledger")
+OF_SEVERAL = ("comparison", "heat_map", "ledger", "pool")
 ALL = [name for name in tc.plots.__all__ if name not in {"Figure", *OF_HISTORY, *OF_SEVERAL}] + list(
     OF_COMPUTE
 )

@@ -14,7 +14,8 @@ from timecone.schema import FloatArray
 
 START, HORIZON = 2026.0, 2126.0
 MONTH, QUARTER = 1.0 / 12.0, 0.25
-ALL = frozenset(c.name for c in MODEL.components)
+# Alternative laws stand apart: they exclude other parts.
+ALL = frozenset(c.name for c in MODEL.components if not c.excludes)
 LOOPS = ("software_feedback", "hardware_feedback", "investment_feedback", "output_feedback")
 SHOCKS = ("supply_shock", "pause", "winter")
 OPEN = ALL - set(LOOPS)
