@@ -11,6 +11,8 @@ import pytest
 
 import timecone as tc
 
+pytestmark = pytest.mark.slow
+
 PRESETS = (
     "time_horizon_eli",
     pytest.param("time_horizon_nikola", marks=pytest.mark.slow),

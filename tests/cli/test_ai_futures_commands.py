@@ -12,6 +12,8 @@ import pytest
 import timecone as tc
 from timecone.models.horizon.parameters import GROUPS
 
+pytestmark = pytest.mark.slow
+
 OWN = """extends = "horizon/{}"
 name = "own"
 """

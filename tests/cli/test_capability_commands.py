@@ -12,6 +12,8 @@ import pytest
 import timecone as tc
 from refusals import Refusal
 
+pytestmark = pytest.mark.slow
+
 SLOW = pytest.mark.slow
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SOURCE = 'source = "a test"\nas_of = 2026-02-12\nbasis = "guess"\n'
 
 

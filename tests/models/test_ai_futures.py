@@ -12,6 +12,8 @@ from timecone.models.horizon.run import FAILURES, Rules, calibrate
 from timecone.schema import Status
 from timecone.simulation.block import _between
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 12
 
 

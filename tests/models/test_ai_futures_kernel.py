@@ -10,6 +10,8 @@ import pytest
 
 from ai_futures_inputs import MODEL, START, dates, oracle_draw, preset, setup, stack
 
+pytestmark = pytest.mark.slow
+
 END = 2060.0
 
 

@@ -26,6 +26,8 @@ from timecone.models.horizon import coding_labour, series
 from timecone.models.horizon.run import Rules, calibrate
 from timecone.models.model import Outcomes
 
+pytestmark = pytest.mark.slow
+
 BASES = {
     ("2025-12", "defaults"): ("site_2025_12", "december_2025"),
     ("2026-01", "eli"): ("eli_2026_01", "january_2026"),

@@ -29,6 +29,8 @@ from timecone.models.horizon.taste import CELLS, Taste
 from timecone.models.horizon.throughput import Throughput
 from timecone.models.horizon.time_horizon import TimeHorizon
 
+pytestmark = pytest.mark.slow
+
 
 def solved(person: str, **options) -> oracle.FlowDraw:
     return oracle.FlowDraw(AUGUST[person], series("2026-01"), end=2060.0, **options)
@@ -55,7 +57,7 @@ def power_law(r: float, m: float, inflow: float) -> Draw:
     taste = Taste(limit, 0.0, 0.0, 0.0, 1.0, 7.0, m * LN_10, 0.0, np.zeros(CELLS + 1), np.zeros(CELLS + 1))
     unused = np.zeros(2)
     coding = CodingLabour(
-        -2.0, 0.0, 1.1, 0.1, 1.0, 1e4, *(0.0 for _ in range(9)), *(unused for _ in range(4))
+        -2.0, 0.0, 1.1, 0.1, 1.0, 1e4, *(0.0 for _ in range(10)), *(unused for _ in range(4))
     )
     throughput = Throughput(-0.2, 0.5, 0.5, np.log(0.5), np.log(0.5))
     human = HumanOnly(r, 0.0, 1.0, 1.0, 0.0)

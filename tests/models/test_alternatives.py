@@ -17,6 +17,8 @@ from timecone.models.compute.components import chip_limits, compute_trend, soft_
 from timecone.models.compute.parameters import ECONOMY_GROWTH
 from timecone.models.model import Setup, TimeGrid
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 2000
 MODEL = find("compute")
 

@@ -24,6 +24,8 @@ from timecone.published.file import published_files, read_published
 from timecone.published.statistics import number_of
 from timecone.scenario.published import FactInput, FigureInput
 
+pytestmark = pytest.mark.slow
+
 PAST = [file.name for file in published_files() if file.scenario is None]
 SIMULATED = [file.name for file in published_files() if file.scenario is not None]
 #: Draws of the test of each preset; of the others as many as keep the whole test short.

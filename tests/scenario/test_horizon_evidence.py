@@ -12,6 +12,8 @@ from scipy import stats
 
 import timecone as tc
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 PATH = CONFIGS / "horizon" / "evidence_2026_04.toml"
 #: Pace that followed over that of the median fit, from three dates: docs/capability.md, 80 % success.
