@@ -115,8 +115,9 @@ def run(
             )
         statistics = RunStatistics(result)
         files, kept = write_results(statistics, staged)
-        if int(result.attrs["draws"]) == int(result.attrs["draws_wanted"]):
-            checkpoint.remove()
+    # Not before: what is removed while the folders are exchanged comes back.
+    if int(result.attrs["draws"]) == int(result.attrs["draws_wanted"]):
+        checkpoint.remove()
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
     if as_json:
