@@ -122,6 +122,8 @@ def _drawn(name: str, run: xr.DataTree, other: xr.DataTree) -> Figure:
         return tc.plots.heat_map(swept(), by=2035)
     if name == "ledger":
         return tc.plots.ledger(forecasts())
+    if name == "pool":
+        return tc.plots.pool({"one": run, "two": other}, {"one": 1, "two": 2})
     return _draw(name)(OF_HISTORY[name]() if name in OF_HISTORY else run)
 
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 PAST = [file.name for file in published_files() if file.scenario is None]
 SIMULATED = [file.name for file in published_files() if file.scenario is not None]
 #: Draws of the test of each preset; of the others as many as keep the whole test short.
-DRAWS = {"davidson_2023": 1500, "davidson_2023_best_guess": 4, "ai_futures_2025_12_lifland": 10_000}
+DRAWS = {"davidson_2023": 4000, "davidson_2023_best_guess": 50, "ai_futures_2025_12_lifland": 10_000}
 _DRAWS = 8_000
 
 
