@@ -42,6 +42,7 @@ CENTRAL = {
     "benchmarks_and_gaps": BASELINE.parent / "ai2027" / "benchmarks_eli.toml",
     "time_horizon_extension_2025_05": BASELINE.parent / "ai2027" / "time_horizon_eli_2025_05.toml",
     "benchmarks_and_gaps_2025_05": BASELINE.parent / "ai2027" / "benchmarks_eli_2025_05.toml",
+    "ai_futures": BASELINE.parent / "horizon" / "eli_2025_12.toml",
     "ai2027_takeoff": BASELINE.parent / "ai2027" / "takeoff.toml",
     "research_automation": BASELINE.parent / "research_automation" / "kwa_2026.toml",
     "software_explosion": BASELINE.parent / "software_explosion" / "davidson_2025.toml",
