@@ -31,6 +31,7 @@ def spare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("timecone.report.page.save", lambda _, path, **__: path.write_text("a page"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("spare")
 def test_every_scenario_is_run_with_one_seed_and_the_index_leads_to_its_page(
     call: Callable, folder: Path, tmp_path: Path

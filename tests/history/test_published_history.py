@@ -198,6 +198,7 @@ def test_the_rules_of_thumb_on_runs_whose_compute_is_recorded() -> None:
     assert -0.15 < low < high < 0.75
 
 
+@pytest.mark.slow
 def test_the_documentation_carries_the_tables_that_are_computed() -> None:
     page = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
     for line in history.report(tables()):

@@ -103,7 +103,8 @@ def example_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_figur
 SLOWEST = ("history", "plots")
 
 
-@pytest.mark.parametrize("room", [*(pytest.param(room, marks=pytest.mark.slow) for room in SLOWEST), ""])
+@pytest.mark.slow
+@pytest.mark.parametrize("room", [*SLOWEST, ""])
 def test_every_example_prints_what_it_says(room: str, example_folder: Path) -> None:
     elsewhere = tuple(f"timecone.{name}" for name in SLOWEST if not room)
     examples = [test for test in _examples(room) if not test.name.startswith(elsewhere)]

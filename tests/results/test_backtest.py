@@ -60,6 +60,7 @@ def test_the_published_projection_has_its_interval():
     assert naive.projection_2022(2026) is None
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_a_normal_forecast():
     import scoringrules
 

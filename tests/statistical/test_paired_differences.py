@@ -23,6 +23,7 @@ def _pair(generator: np.random.Generator, draws: int) -> tuple[tuple[np.ndarray,
     return tuple(sides)
 
 
+@pytest.mark.slow
 def test_intervals_cover_over_400_pairs_of_seeds() -> None:
     big = _pair(np.random.default_rng(0), 8_000_000)
     bounds, levels = np.array([2035.0, 2045.0]), np.array([0.1, 0.5, 0.75])
