@@ -176,6 +176,8 @@ def small_disk(tmp_path):
     """Return a folder on a file system of its own with little room; skip where none can be made."""
     folder = tmp_path / "disk"
     folder.mkdir()
+    if not Path("/usr/bin/mount").exists():
+        pytest.skip("no file system can be mounted here")
     made = subprocess.run(
         ["/usr/bin/mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)],
         capture_output=True,
