@@ -55,9 +55,15 @@ class Cluster:
 
     def worker(self):
         process = self._begin(
-            "dask_worker", self.address, "--nthreads", 1, "--no-nanny", "--no-dashboard",
-            "--local-directory", self.folder,
-        )  # fmt: skip
+            "dask_worker",
+            self.address,
+            "--nthreads",
+            1,
+            "--no-nanny",
+            "--no-dashboard",
+            "--local-directory",
+            self.folder,
+        )
         threading.Thread(target=process.stderr.read, daemon=True).start()
         return process
 
@@ -165,13 +171,28 @@ def test_a_stopped_run_on_a_cluster_keeps_the_first_draws(scenario, differing):
     with DaskEngine(workers=1) as engine:
         begun = time.monotonic()
         run = tc.simulate(
-            scenario, **(OPTIONS | {"draws": 10**9}), engine=engine,
+            scenario,
+            **(OPTIONS | {"draws": 10**9}),
+            engine=engine,
             stop=lambda: time.monotonic() > begun + 2,
-        )  # fmt: skip
+        )
     finished = int(run.attrs["draws"])
     assert 0 < finished < 10**9
     again = tc.simulate(scenario, **(OPTIONS | {"draws": finished}))
     assert differing(run, again) == []
+
+
+def test_an_interrupted_run_on_a_cluster_counts_whole_waves(scenario, differing):
+    def interrupt(done, wanted):
+        if done > DRAWS // 4:
+            raise KeyboardInterrupt
+
+    with DaskEngine(workers=1) as engine:
+        run = tc.simulate(scenario, **OPTIONS, engine=engine, progress=interrupt)
+    finished = int(run.attrs["draws"])
+    assert 0 < finished < DRAWS
+    assert int(run["summary"]["standing_count"].sum()) == finished
+    assert differing(run, tc.simulate(scenario, **(OPTIONS | {"draws": finished}))) == []
 
 
 def test_every_draw_is_stored_by_the_workers(scenario, tmp_path, monkeypatch):

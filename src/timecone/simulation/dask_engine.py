@@ -16,6 +16,7 @@ import platform
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import batched
@@ -215,42 +216,48 @@ class DaskEngine:
         --------
         See the class.
         """
-        finished, stopped = 0, False
+        finished, stopped, interrupted = 0, False, False
         chunk = 1 if accumulator.stores is None else CHUNK
         waves: deque[_Wave] = deque()
-        try:
-            done(0)
-            job = _job(plan, accumulator.simulator, accumulator.stores)
-            sent = self.client.scatter(job, broadcast=True, hash=False)
-            while True:
-                while len(waves) < _WAVES and not stopped and (wave := self._submit(sent, blocks, chunk)):
-                    waves.append(wave)
-                if not waves:
-                    break
-                wave = waves[0]
-                while not wave.total.done():
-                    time.sleep(_POLL_SECONDS)
-                    done(finished + wave.ready)
-                part: _Part = wave.total.result()
-                waves.popleft()
-                accumulator.tally.add(part.tally)
-                for span, values in part.stored:
-                    accumulator.stored.put(span, values)
-                finished += wave.draws
-                done(finished)
-                self._blocks = _blocks_per_shard(part.seconds / wave.blocks)
-                # Waves under way are still finished.
-                stopped = stopped or stop()
-        except KeyboardInterrupt:
-            self._cancel(waves)
-            return Done(finished, stopped=True)
-        except self._errors as error:
-            raise ClusterError(
-                "cluster-lost", f"the cluster was lost ({_reason(error)})", where=self._where
-            ) from error
-        finally:
-            self._cancel(waves)
-        return Done(finished, stopped=False)
+
+        def take(wave: _Wave, part: _Part) -> None:
+            nonlocal finished
+            accumulator.tally.add(part.tally)
+            for span, values in part.stored:
+                accumulator.stored.put(span, values)
+            finished += wave.draws
+
+        # Waves are taken in on a thread: an interrupt in the calling one finds them counted as a whole.
+        with ThreadPoolExecutor(1, thread_name_prefix="timecone") as taking:
+            try:
+                done(0)
+                job = _job(plan, accumulator.simulator, accumulator.stores)
+                sent = self.client.scatter(job, broadcast=True, hash=False)
+                while True:
+                    while len(waves) < _WAVES and not stopped and (wave := self._submit(sent, blocks, chunk)):
+                        waves.append(wave)
+                    if not waves:
+                        break
+                    wave = waves[0]
+                    while not wave.total.done():
+                        time.sleep(_POLL_SECONDS)
+                        done(finished + wave.ready)
+                    part: _Part = wave.total.result()
+                    waves.popleft()
+                    taking.submit(take, wave, part).result()
+                    done(finished)
+                    self._blocks = _blocks_per_shard(part.seconds / wave.blocks)
+                    # Waves under way are still finished.
+                    stopped = stopped or stop()
+            except KeyboardInterrupt:
+                interrupted = True
+            except self._errors as error:
+                raise ClusterError(
+                    "cluster-lost", f"the cluster was lost ({_reason(error)})", where=self._where
+                ) from error
+            finally:
+                self._cancel(waves)
+        return Done(finished, interrupted)
 
     def _submit(self, job: Future, blocks: Iterator[Span], chunk: int) -> _Wave | None:
         """Send out a wave of shards; None if no block is left."""
