@@ -325,11 +325,9 @@ class _Job:
             self._stopped = True
 
     def _whole(self) -> xr.DataTree:
-        paths = min(self._plan.paths, self._finished)
-        if self._plan.tolerance is None:
-            return self._assembled(paths)
-        run = self._assembled(paths)
-        run.attrs["precision"] = words(precision(self._assembled(0)), self._finished, met=self._met)
+        run = self._assembled(min(self._plan.paths, self._finished))
+        if self._plan.tolerance is not None:
+            run.attrs["precision"] = words(precision(run), self._finished, met=self._met)
         return run
 
     def _assembled(self, paths: int) -> xr.DataTree:
