@@ -20,11 +20,18 @@ def test_contradicting_options_are_refused(fails, small_file, tmp_path: Path) ->
     for address in ("", "tcp://host:8786"):
         fails(
             Refusal("engine-without-scheduler", "--scheduler"),
-            *arguments, "--engine", "threads", f"--scheduler={address}",
-        )  # fmt: skip
+            *arguments,
+            "--engine",
+            "threads",
+            f"--scheduler={address}",
+        )
     fails(
         Refusal("threads-of-scheduler", "--threads", got=3),
-        *arguments, "--scheduler", "tcp://host:8786", "--threads", 3,
-    )  # fmt: skip
+        *arguments,
+        "--scheduler",
+        "tcp://host:8786",
+        "--threads",
+        3,
+    )
     for name in ("draws", "draws.zarr.old", ".zarr"):
         fails(Refusal("store-name", "--store"), *arguments, "--store", tmp_path / name)

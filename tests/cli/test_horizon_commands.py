@@ -113,8 +113,10 @@ def test_forecasts_from_past_dates(call: Callable, folder: Path) -> None:
 def test_plot_draws_a_fit(call: Callable, fails: Callable, folder: Path) -> None:
     call(*FIT, "-o", "mine.toml")
     assert call("plot", "mine.nc", "--figure", "horizons", "--out", "f.png", "--table", "f.csv") == (
-        0, "f.png\nf.csv\n", "",
-    )  # fmt: skip
+        0,
+        "f.png\nf.csv\n",
+        "",
+    )
     assert (folder / "f.csv").read_text().count("\nmodel,") == len(NAMES)
     fails(Refusal("not-a-run"), "plot", "mine.nc")
     fails(Refusal("not-a-posterior"), "plot", "mine.nc", "--figure", "history_trends")
@@ -156,7 +158,7 @@ REFUSED = [
     (["backtest", "--date", "2024-01-01"], Refusal("option-of-other-files", "--date")),
     (["backtest", "metr.yaml", "--date", "2026-01-01"], Refusal("nothing-observed-since", "origins")),
     (["backtest", "metr.yaml", "--date", "soon"], ["--date", "soon"]),
-]  # fmt: skip
+]
 
 
 def test_what_is_refused_leaves_no_file(fails: Callable, folder: Path) -> None:

@@ -149,7 +149,7 @@ FAULTS = {
     "alias": ("results: &r\n  a: *r\n", Refusal("not-yaml", "metr.yaml, line 2")),
     "deep": ("results: " + "[" * 5000, Refusal("not-yaml", "metr.yaml")),
     "large": ("#" * 2_100_000, Refusal("file-too-large", "metr.yaml")),
-}  # fmt: skip
+}
 
 
 def test_a_damaged_or_wrong_file_is_one_line(tmp_path: Path) -> None:

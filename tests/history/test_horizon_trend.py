@@ -33,10 +33,15 @@ def table(
 ) -> pd.DataFrame:
     """Return rows of horizons at 50 % success with intervals of these factors."""
     return pd.DataFrame(
-        {"name": [f"m{i}" for i in range(len(dates))], "date": dates, "p50": horizons,
-         "p50_low": horizons / low, "p50_high": horizons * high},
+        {
+            "name": [f"m{i}" for i in range(len(dates))],
+            "date": dates,
+            "p50": horizons,
+            "p50_low": horizons / low,
+            "p50_high": horizons * high,
+        },
         index=range(2, 2 + len(dates)),
-    )  # fmt: skip
+    )
 
 
 def test_models_that_were_best_and_why_the_others_are_left_out() -> None:
@@ -96,12 +101,15 @@ def test_the_error_of_a_line_is_the_one_of_least_squares_theory() -> None:
     drawn = bootstrap(best, date=float(DATES.mean()), since=[2019.0], draws=40_000, seed=1, shared=0.0)
     # Each resample has its own spread of dates; the mean of the reciprocals, by simulation apart.
     chosen = np.random.default_rng(5).integers(0, 8, (40_000, 8))
-    spread = np.array([
-        # A model drawn twice has one error: its weight counts squared.
-        (np.bincount(i, minlength=8) ** 2 * (times - times[i].mean()) ** 2).sum()
-        / ((times[i] - times[i].mean()) ** 2).sum() ** 2
-        for i in chosen if len(set(i)) > 2
-    ])  # fmt: skip
+    spread = np.array(
+        [
+            # A model drawn twice has one error: its weight counts squared.
+            (np.bincount(i, minlength=8) ** 2 * (times - times[i].mean()) ** 2).sum()
+            / ((times[i] - times[i].mean()) ** 2).sum() ** 2
+            for i in chosen
+            if len(set(i)) > 2
+        ]
+    )
     assert np.std(drawn.slope) == pytest.approx(sd * math.sqrt(spread.mean()), rel=0.03)
 
 
@@ -157,8 +165,11 @@ def test_the_trends_of_metrs_file_are_the_published_ones() -> None:
         assert found.observations == int(row["models"]), what
         assert 12.0 * found.doubling_time == pytest.approx(float(row["doubling_months"]), abs=0.006), what
         for name, hours in (
-            ("hours_8", 8.0), ("work_month", 167.0), ("work_year", 2000.0), ("work_years_125", 250_000.0)
-        ):  # fmt: skip
+            ("hours_8", 8.0),
+            ("work_month", 167.0),
+            ("work_year", 2000.0),
+            ("work_years_125", 250_000.0),
+        ):
             reached = found.centre + (math.log10(60.0 * hours) - found.level) / math.log10(found.factor)
             assert reached == pytest.approx(float(row[name]), abs=0.008), what
         # Two bootstraps of 2000 and 4000 resamples: the ends move by a fifteenth of the width.

@@ -146,18 +146,25 @@ def test_the_probability_of_a_delay_falls_from_its_start_to_its_end() -> None:
 def _file(folder: Path, **changes: Any) -> Path:
     """Write a calculation with one figure: hardware gains 8 in six years of a doubling in two."""
     figure = {"statistic": "calculation", "of": "hardware", "value": 8.0} | changes
-    facts = {"years": (6, "year"), "hardware_doubling_time": (2, "year"), "training_compute": (3e5, "x"),
-             "algorithms": (44, "x")}  # fmt: skip
+    facts = {
+        "years": (6, "year"),
+        "hardware_doubling_time": (2, "year"),
+        "training_compute": (3e5, "x"),
+        "algorithms": (44, "x"),
+    }
     slower = {"years": {"value": 4, "unit": "year", "source": "a test"}}
     content = {
         "published": {
-            "forecast": "A test", "citation": "none", "date": date(2026, 11, 27),
-            "milestone": "a gain", "calculation": "effective_compute",
+            "forecast": "A test",
+            "citation": "none",
+            "date": date(2026, 11, 27),
+            "milestone": "a gain",
+            "calculation": "effective_compute",
             "facts": {n: {"value": v, "unit": u, "source": "a test"} for n, (v, u) in facts.items()},
             "figures": [figure],
         }
         | ({"changes": {"shorter": {"text": "four years", "facts": slower}}} if "change" in changes else {}),
-    }  # fmt: skip
+    }
     path = folder / "calculation.toml"
     path.write_text(tomli_w.dumps(content), encoding="utf-8")
     return path

@@ -37,9 +37,15 @@ def _stopped(scenario, path, blocks, **options):
     """Stop a run after some blocks; return it."""
     asked = iter([False] * (blocks - 1))
     return tc.simulate(
-        scenario, draws=DRAWS, keep=KEEP, paths=3, threads=1, checkpoint=path,
-        stop=lambda: next(asked, True), **({"seed": 3} | options),
-    )  # fmt: skip
+        scenario,
+        draws=DRAWS,
+        keep=KEEP,
+        paths=3,
+        threads=1,
+        checkpoint=path,
+        stop=lambda: next(asked, True),
+        **({"seed": 3} | options),
+    )
 
 
 @pytest.mark.parametrize("blocks", [1, 4])

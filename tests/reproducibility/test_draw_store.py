@@ -83,9 +83,12 @@ def test_a_resumed_run_stores_the_draws_that_the_store_lacks(scenario, tmp_path,
     for asked in ([False, False], [False]):
         answers = iter(asked)
         part = tc.simulate(
-            scenario, **options, threads=1, store=path if stores_before else None,
+            scenario,
+            **options,
+            threads=1,
+            store=path if stores_before else None,
             stop=lambda answers=answers: next(answers, True),
-        )  # fmt: skip
+        )
         stores_before = False
     assert 0 < part.attrs["draws"] < DRAWS
     tc.simulate(scenario, **options, store=path)

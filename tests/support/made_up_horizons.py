@@ -70,10 +70,13 @@ def metr_file(folder: Path, name: str = "metr.yaml", entries: Sequence[str] | No
 TABLE = "name,date,p50,p50_low,p50_high,p80,p80_low,p80_high\n" + "".join(
     f"{name},{day},{4.0**k / 25},{4.0**k / 50},{4.0**k / 12},{4.0**k / 99},{4.0**k / 200},{4.0**k / 50}\n"
     for k, (name, day) in enumerate(
-        zip("ABCDEF", ("2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01", "2024-06-01", "2025-06-01"),
-            strict=True)
+        zip(
+            "ABCDEF",
+            ("2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01", "2024-06-01", "2025-06-01"),
+            strict=True,
+        )
     )
-)  # fmt: skip
+)
 
 
 def fitted_horizons(draws: int = 400) -> xr.DataTree:
@@ -81,9 +84,13 @@ def fitted_horizons(draws: int = 400) -> xr.DataTree:
     with TemporaryDirectory() as folder:
         table = read(metr_file(Path(folder)))
     return fit_horizons(
-        table.rows, start=2026.0, since=[2019.0, 2022.0], draws=draws, seed=4,
+        table.rows,
+        start=2026.0,
+        since=[2019.0, 2022.0],
+        draws=draws,
+        seed=4,
         sources=[{"name": "metr.yaml", "kind": "horizons"}],
-    )  # fmt: skip
+    )
 
 
 INDEX = """Model version,ECI Score,Release date,Organization,Country,Model accessibility,\

@@ -96,9 +96,17 @@ def fit(
         of_runs = ("chains", "top", "ahead", "complete_until", "price_within")
         horizons.refuse_options(context, of_runs, "a fit of horizons")
         horizons.fit_horizons(
-            tables, (path, stored), as_of=as_of.date(), start=start, since=since, reliability=reliability,
-            draws=draws, seed=seed, command=_horizon_command(context, tables, path), as_json=as_json,
-        )  # fmt: skip
+            tables,
+            (path, stored),
+            as_of=as_of.date(),
+            start=start,
+            since=since,
+            reliability=reliability,
+            draws=draws,
+            seed=seed,
+            command=_horizon_command(context, tables, path),
+            as_json=as_json,
+        )
         return
     horizons.refuse_options(context, _HORIZONS_ONLY, "a fit of runs, chips and studies")
     joint.require_sampler()
@@ -260,9 +268,15 @@ def backtest(
             context, ("as_of", "complete_until", "price_within"), "a back-test of horizons"
         )
         horizons.backtest_horizons(
-            tables, path, origins=[day.date() for day in dates or []], since=since, reliability=reliability,
-            draws=draws, seed=seed, as_json=as_json,
-        )  # fmt: skip
+            tables,
+            path,
+            origins=[day.date() for day in dates or []],
+            since=since,
+            reliability=reliability,
+            draws=draws,
+            seed=seed,
+            as_json=as_json,
+        )
         return
     horizons.refuse_options(context, ("dates", *_HORIZONS_ONLY), "a back-test of runs, chips and studies")
     require_sampler()
@@ -365,7 +379,7 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
 
 def _horizon_command(context: typer.Context, tables: Sequence[Path], path: Path) -> str:
     """Return the command that makes a fragment of horizons again, with the options that were stated."""
-    words = ["timecone fit", *(table.name for table in tables)]
+    command = ["timecone fit", *(table.name for table in tables)]
     for name in ("as_of", "start", "since", "reliability", "draws", "seed"):
         source = context.get_parameter_source(name)
         if source is None or source.name != "COMMANDLINE":
@@ -373,8 +387,8 @@ def _horizon_command(context: typer.Context, tables: Sequence[Path], path: Path)
         value = context.params[name]
         for each in value if isinstance(value, (list, tuple)) else [value]:
             text = each.date().isoformat() if isinstance(each, datetime) else f"{each}"
-            words.append(f"--{name.replace('_', '-')} {text}")
-    return " ".join([*words, f"--out {path.name}"])
+            command.append(f"--{name.replace('_', '-')} {text}")
+    return " ".join([*command, f"--out {path.name}"])
 
 
 def _require_told_by(as_of: date, runs: pd.DataFrame) -> None:

@@ -130,13 +130,21 @@ def fit_horizons(
     with interruption.holding():
         posterior.save_horizons(tree, paths[1])
         save_fragment(content, paths[0], command)
-    later = [str(name) for row, name in zip(table.rows.index, table.rows["name"], strict=True)
-             if row not in known.rows.index]  # fmt: skip
+    later = [
+        str(name)
+        for row, name in zip(table.rows.index, table.rows["name"], strict=True)
+        if row not in known.rows.index
+    ]
     if as_json:
-        print_json(_as_json(tree, content, paths, [table, index]) | {
-            "used": list(best.names), "left_out": [each._asdict() for each in best.left_out],
-            "after_as_of": later, "index": None if scores is None else scores._asdict(),
-        })  # fmt: skip
+        print_json(
+            _as_json(tree, content, paths, [table, index])
+            | {
+                "used": list(best.names),
+                "left_out": [each._asdict() for each in best.left_out],
+                "after_as_of": later,
+                "index": None if scores is None else scores._asdict(),
+            }
+        )
         return
     for each in (table, index):
         if each is not None:
@@ -194,8 +202,14 @@ def backtest_horizons(
     backtest.save_horizon_backtest(forecasts, path, [_about(table)], seed=seed)
     summary = backtest.coverage(forecasts)
     if as_json:
-        print_json({"summary": rows_of(summary), "forecasts": rows_of(forecasts), "written": str(path),
-                    "evidence": [_evidence(table)]})  # fmt: skip
+        print_json(
+            {
+                "summary": rows_of(summary),
+                "forecasts": rows_of(forecasts),
+                "written": str(path),
+                "evidence": [_evidence(table)],
+            }
+        )
         return
     print_source(table.source, table.kind, len(table.rows), (*table.rejected, *table.blanked))
     _print_forecasts(forecasts)
@@ -307,8 +321,12 @@ def _print_forecasts(forecasts: pd.DataFrame) -> None:
     for _, row in forecasts.iterrows():
         minutes = [f"{2.0 ** row[name]:.3g}" for name in ("p10", "p50", "p90", "observed")]
         is_inside = "yes" if row["p10"] <= row["observed"] <= row["p90"] else "no"
-        rows.append((f"{row['origin']:.2f}", [row["model"], f"{row['date']:.2f}", *minutes, is_inside,
-                                              f"{row['error']:+.2f}"]))  # fmt: skip
+        rows.append(
+            (
+                f"{row['origin']:.2f}",
+                [row["model"], f"{row['date']:.2f}", *minutes, is_inside, f"{row['error']:+.2f}"],
+            )
+        )
     heads = ("model", "released", "10 %", "50 %", "90 %", "measured", "in 80 %", "error")
     title = "Forecasts of time horizons, minutes"
     print_table(console(), Table.of_texts("forecasts", title, "from", heads, rows, ["model"]))

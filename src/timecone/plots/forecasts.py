@@ -90,9 +90,17 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
         ends += [float(ours[0]), float(reached[-1])]
     style = {"linestyle": "none"} if curve is not None else {"linestyle": ":", "linewidth": 0.9}
     axes.plot(
-        dates, shares, color="black", marker="o", markersize=3.4, markerfacecolor="white",
-        markeredgewidth=1.0, label="published", zorder=3.0, **style,
-    )  # fmt: skip
+        dates,
+        shares,
+        color="black",
+        marker="o",
+        markersize=3.4,
+        markerfacecolor="white",
+        markeredgewidth=1.0,
+        label="published",
+        zorder=3.0,
+        **style,
+    )
     low, high = min(ends), min(max(ends), _LAST)
     room = max(_ROOM * (high - low), 1.0)
     axes.set(xlim=(low - room, high + room), ylim=(0.0, 1.0))
@@ -101,9 +109,16 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
     axes.tick_params(labelsize=_SMALL, pad=1.5, length=2.0)
     lines = textwrap.wrap(forecast.milestone, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
     axes.annotate(
-        "\n".join(lines), (0.0, 1.0), xycoords="axes fraction", xytext=(0.0, 2.5),
-        textcoords="offset points", fontsize=_SMALL, va="bottom", color="0.25", linespacing=1.05,
-    )  # fmt: skip
+        "\n".join(lines),
+        (0.0, 1.0),
+        xycoords="axes fraction",
+        xytext=(0.0, 2.5),
+        textcoords="offset points",
+        fontsize=_SMALL,
+        va="bottom",
+        color="0.25",
+        linespacing=1.05,
+    )
     axes.set_title(
         f"{forecast.name} ({forecast.date[:7]})",
         fontsize=_TITLE,

@@ -14,9 +14,16 @@ from timecone.schema import FloatArray
 
 #: Ticks of working time, minutes: a day has 8 hours, a month 167, a year 2000.
 _TICKS = {
-    1.0 / 60.0: "1 s", 1.0 / 6.0: "10 s", 1.0: "1 min", 10.0: "10 min", 60.0: "1 h", 480.0: "1 day",
-    10_020.0: "1 month", 120_000.0: "1 year", 1_200_000.0: "10 years",
-}  # fmt: skip
+    1.0 / 60.0: "1 s",
+    1.0 / 6.0: "10 s",
+    1.0: "1 min",
+    10.0: "10 min",
+    60.0: "1 h",
+    480.0: "1 day",
+    10_020.0: "1 month",
+    120_000.0: "1 year",
+    1_200_000.0: "10 years",
+}
 _LONGEST = 960.0
 
 
@@ -50,9 +57,13 @@ def horizons(fit: xr.DataTree) -> Figure:
         draw_bands(axes, time, bands, of="draws of the trend")
         for k, first in enumerate(trend["first_year"].values):
             axes.plot(
-                time, trend["by_first_year"].values[k], color=COLOURS[1 + k % 5], linewidth=1.1,
-                linestyle=STYLES[1 + k % 5], label=f"median of fits from {first:g}",
-            )  # fmt: skip
+                time,
+                trend["by_first_year"].values[k],
+                color=COLOURS[1 + k % 5],
+                linewidth=1.1,
+                linestyle=STYLES[1 + k % 5],
+                label=f"median of fits from {first:g}",
+            )
         _draw_models(axes, observed)
         axes.axhline(np.log2(_LONGEST), color=GREY, linewidth=1.0, linestyle=":")
         axes.text(
@@ -89,9 +100,18 @@ def _draw_models(axes: Axes, observed: xr.Dataset) -> None:
         )
         errors = np.nan_to_num(np.array([level - low, high - level]))
         axes.errorbar(
-            dates, level, yerr=errors, fmt="o", markersize=4.5, color="0.1", markerfacecolor=face,
-            elinewidth=0.8, linewidth=0.0, label=label, zorder=3.0,
-        )  # fmt: skip
+            dates,
+            level,
+            yerr=errors,
+            fmt="o",
+            markersize=4.5,
+            color="0.1",
+            markerfacecolor=face,
+            elinewidth=0.8,
+            linewidth=0.0,
+            label=label,
+            zorder=3.0,
+        )
 
 
 def _model_rows(observed: xr.Dataset) -> pd.DataFrame:

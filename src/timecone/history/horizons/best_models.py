@@ -81,8 +81,8 @@ class BestModels(NamedTuple):
         --------
         >>> import numpy as np
         >>> from timecone.history.horizons.best_models import BestModels
-        >>> one = np.array([1.0])
-        >>> BestModels(("A",), np.array([2024.0]), one, one, one, 50, ()).since(2025.0).names
+        >>> hours = np.array([1.0])
+        >>> BestModels(("A",), np.array([2024.0]), hours, hours, hours, 50, ()).since(2025.0).names
         ()
         """
         kept = self.dates >= date

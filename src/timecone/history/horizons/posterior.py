@@ -112,9 +112,12 @@ def fit_horizons(
         )
     if not 1 <= draws <= _MOST_DRAWS:
         raise ArgumentError(
-            "invalid-draw-count", "not a number of draws", where="draws", got=draws,
+            "invalid-draw-count",
+            "not a number of draws",
+            where="draws",
+            got=draws,
             allowed=f"1 to {_MOST_DRAWS}",
-        )  # fmt: skip
+        )
     drawn = bootstrap(best, date=start, since=since, draws=draws, seed=seed, shared=shared)
     posterior = {
         "horizon.now": np.exp2(drawn.level) / _MINUTES,

@@ -170,8 +170,8 @@ def _sides(runs: Mapping[str, xr.DataTree], names: Mapping[str, str], last: floa
     return sides
 
 
-def _joined(words: Iterable[str]) -> str:
-    return " or ".join(dict.fromkeys(words))
+def _joined(labels: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(labels))
 
 
 def normalised_weights(names: Mapping[str, object], weights: Mapping[str, float]) -> dict[str, float]:
