@@ -130,7 +130,8 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on_with_another(
 def test_a_cluster_without_a_worker_ends_the_run(scenario, differing, tmp_path, monkeypatch):
     monkeypatch.setattr("timecone.simulation.run.SEGMENT_SECONDS", 0.0)
     monkeypatch.setattr("timecone.simulation.dask_engine._LOOK_SECONDS", 0.1)
-    with TcpCluster(tmp_path, workers=1) as cluster, DaskEngine(cluster.address, patience=1.0) as begun:
+    with TcpCluster(tmp_path, workers=1) as cluster, DaskEngine(cluster.address) as begun:
+        begun._cluster.patience = 1.0
 
         def kill(done, wanted):
             if done > DRAWS // 10:

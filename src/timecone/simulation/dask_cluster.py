@@ -73,7 +73,7 @@ class DaskCluster:
                     self._local = distributed.LocalCluster(
                         n_workers=workers or default_threads(),
                         threads_per_worker=1,
-                        dashboard_address=None,
+                        dashboard_address="127.0.0.1:0",
                         silence_logs=logging.CRITICAL,
                     )
             self.client: Any = distributed.Client(
