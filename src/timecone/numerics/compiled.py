@@ -176,7 +176,7 @@ def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:
     folder = cache_folder()
     if folder is not None:
         with _cache_in(folder):
-            compiled.enable_caching()  # type: ignore[no-untyped-call]
+            compiled.enable_caching()
         cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile  # noqa: SLF001 - Numba has no public way
     return cast("F", compiled)
 

@@ -100,7 +100,7 @@ class _EntryLowering(NativeLowering):
         # Also those of the functions that are linked into it, as when it is read from the cache.
         for variable in state.library._final_module.global_variables:  # noqa: SLF001 - no public way
             if variable.name.startswith(_ENVIRONMENT) and not variable.is_declaration:
-                environment = lookup_environment(variable.name)
+                environment = lookup_environment(variable.name)  # type: ignore[no-untyped-call]
                 if environment is not None:
                     state.targetctx.codegen().set_env(variable.name, environment)
         return True
@@ -128,6 +128,13 @@ class _EntryCompiler(_Compiler):
     lowering = _EntryLowering
 
 
+class _LinkedDispatcher(CPUDispatcher):
+    """A compiled function for kernels that call it; Python cannot."""
+
+    def add_overload(self, cres: Any) -> None:
+        self.overloads[tuple(cres.signature.args)] = cres
+
+
 class KernelDispatcher(CPUDispatcher):
     """A compiled function: an entry for Python, and what kernels that call it are linked with.
 
@@ -149,18 +156,18 @@ class KernelDispatcher(CPUDispatcher):
         pipeline_class: Any = None,
     ) -> None:
         options = {**(targetoptions or {}), "no_cfunc_wrapper": True}
-        super().__init__(py_func, locals, options, pipeline_class or _EntryCompiler)  # type: ignore[no-untyped-call]
+        super().__init__(py_func, locals, options, pipeline_class or _EntryCompiler)
 
     @cached_property
-    def linked(self) -> CPUDispatcher:
+    def linked(self) -> Any:
         """The same function for kernels that call it."""
         options = {**self.targetoptions, "no_cpython_wrapper": True}
-        return CPUDispatcher(self.py_func, self.locals, options, _LinkedCompiler)  # type: ignore[no-untyped-call]
+        return _LinkedDispatcher(self.py_func, self.locals, options, _LinkedCompiler)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """Return the types of a call from another kernel."""
-        return self.linked.get_call_template(args, kws)  # type: ignore[no-untyped-call]
+        return self.linked.get_call_template(args, kws)
 
     def get_overload(self, sig: Any) -> Any:
         """Return the name under which another kernel finds the function."""
-        return self.linked.get_overload(sig)  # type: ignore[no-untyped-call]
+        return self.linked.get_overload(sig)

@@ -52,7 +52,7 @@ def content(value: object) -> Hashable:
     True
     """
     kind = type(value)
-    if kind is float:
+    if isinstance(value, float) and kind is float:
         return array("d", [value]).tobytes()
     if kind in _PLAIN:
         return kind, value
