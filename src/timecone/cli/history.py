@@ -25,7 +25,8 @@ Tables = Annotated[
     typer.Argument(
         metavar="[TABLE]...",
         help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest."
-        " Or METR's YAML file of time horizons, for fit perhaps with Epoch AI's Capabilities Index.",
+        " Or METR's YAML file of time horizons, for fit perhaps with Epoch AI's Capabilities Index; for fit"
+        " also Epoch AI's data-centre timelines and chip counts by owner.",
     ),
 ]
 # The scenario's start by default.
@@ -53,6 +54,30 @@ _HORIZONS_ONLY = ("since", "reliability")
 
 
 @app.command()
+def history(
+    tables: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE...",
+            help="CSV or YAML files of runs, chips, prices, costs, studies, horizons, capabilities, clusters,"
+            " sites, stocks, production or spending, as downloaded.",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show what is read of files of the past: rows, refused rows with the reason, converted units."""
+    from timecone.cli import history_output
+    from timecone.history.readers import read
+
+    read_tables = [read(path) for path in tables]
+    if as_json:
+        history_output.print_json({"tables": [history_output.table_json(table) for table in read_tables]})
+        return
+    for table in read_tables:
+        history_output.print_table_read(table)
+
+
+@app.command()
 def fit(
     context: typer.Context,
     tables: Tables = None,
@@ -76,11 +101,11 @@ def fit(
     reliability: Reliability = 80,
     as_json: Json = False,
 ) -> None:
-    """Fit trends of spending, price-performance, compute and algorithms, or of time horizons.
+    """Fit trends of spending, price-performance, compute and algorithms, of time horizons, or of supply.
 
     Writes a fragment, which a scenario extends, and the posterior.
     """
-    from timecone.cli import history_output, horizons
+    from timecone.cli import history_output, horizons, supply
     from timecone.cli.folder import prepare_files
     from timecone.history.evidence import gather
     from timecone.history.joint import fit as joint
@@ -102,6 +127,20 @@ def fit(
             start=start,
             since=since,
             reliability=reliability,
+            draws=draws,
+            seed=seed,
+            command=_horizon_command(context, tables, path),
+            as_json=as_json,
+        )
+        return
+    if tables and supply.are_supply(tables):
+        of_others = ("chains", "top", "ahead", "complete_until", "price_within", *_HORIZONS_ONLY)
+        horizons.refuse_options(context, of_others, "a fit of sites and stocks")
+        supply.fit_supply(
+            tables,
+            (path, stored),
+            as_of=as_of.date(),
+            start=_START if start is None else start,
             draws=draws,
             seed=seed,
             command=_horizon_command(context, tables, path),
