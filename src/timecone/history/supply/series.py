@@ -276,7 +276,7 @@ def _series(
         subject,
         quantity,
         date,
-        np.asarray(np.log10(values.to_numpy(float))),
+        np.log10(np.asarray(values, dtype=np.float64)),
         error,
         tuple(names),
         date > as_of,
