@@ -82,6 +82,9 @@ def test_what_is_refused_leaves_no_file(fails: Callable, folder: Path) -> None:
         (["fit", "own_sites.csv", "clusters.csv"], Refusal("not-evidence-of-supply", "clusters.csv")),
         (["fit", "own_sites.csv", "--top", "5"], Refusal("option-of-other-files", "--top", got=5)),
         (["fit", "own_stocks.csv", "--start", "2040"], Refusal("not-a-date", "start", got=2040.0)),
+        (["fit", "sites.csv"], Refusal("record-date-missing", "sites.csv", names="--published")),
+        (["fit", "own_sites.csv", "--published", "2025-12-14"], Refusal("publication-stated-twice")),
+        (["fit", "--published", "2025-12-14"], Refusal("option-of-other-files", "--published")),
         (["fit", "clusters.csv"], Refusal("not-evidence-of-trends", "clusters.csv")),
         (["history", "none.csv"], Refusal("unreadable-table", "none.csv")),
     ):

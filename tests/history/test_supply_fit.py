@@ -28,6 +28,9 @@ from timecone.history.supply.fit import (
 from timecone.history.supply.fragment import supply_fragment
 from timecone.history.supply.inputs import PEAK_16_BIT, draw_inputs, run_compute
 from timecone.history.supply.series import largest_cluster, largest_owner, largest_site
+from timecone.units import decimal_year
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
 
 def test_the_largest_owner_adds_up_makers_and_leaves_out_groups() -> None:
@@ -153,6 +156,8 @@ def test_only_what_was_known_counts() -> None:
     assert whole["largest site, power"].is_planned.sum() == 3
     without = supply_series(sites, stocks, as_of=2026.5, plans=False)
     assert without["largest site, power"].date.max() == 2026.0
+    with refused("record-date-missing", "as_of"):
+        supply_series(sites.assign(published=np.nan), stocks, as_of=2026.5)
     undated = stocks.assign(published=np.nan)
     assert supply_series(sites, undated, as_of=2026.1)["largest owner, h100e"].date.max() == 2026.0
 
@@ -206,3 +211,35 @@ def test_the_bundled_tables_of_supply() -> None:
     # As stated of the largest planned site of early 2026 elsewhere: 1.39 million.
     assert sites.rows.set_index("site").h100e["xAI Colossus 2 Memphis Tennessee"] == 1.39e6
     assert stocks.rows.h100e.is_monotonic_increasing
+
+
+def test_the_shipped_fragment_is_the_fit_to_the_bundled_tables() -> None:
+    path = CONFIGS / "history" / "supply_2026_08.toml"
+    stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    about = stated["history"]
+    tables = [read_bundled(kind) for kind in ("sites", "stocks")]
+    assert [each["sha256"] for each in about["sources"]] == [table.sha256 for table in tables]
+    as_of = decimal_year(about["as_of"])
+    tree = fit_supply(tables[0].rows, tables[1].rows, as_of=as_of, draws=about["draws"], seed=about["seed"])
+    again = supply_fragment(tree, name=stated["name"], as_of=about["as_of"])
+    for name, quantity in again["parameters"]["supply"].items():
+        shipped = stated["parameters"]["supply"][name]
+        for key in (key for key in quantity if key.startswith("p") and key[1:].isdigit()):
+            assert quantity[key] == pytest.approx(shipped[key], rel=2e-3), (name, key)
+    drawn = open_supply(path.with_suffix(".nc"))["posterior"]["supply.chips"]
+    np.testing.assert_allclose(drawn, tree["posterior"]["supply.chips"], rtol=1e-6)
+
+
+def test_the_scenario_with_fitted_supply_states_what_the_fragment_has() -> None:
+    fragment, scenario = (
+        tomllib.loads((CONFIGS / name).read_text(encoding="utf-8"))
+        for name in ("history/supply_2026_08.toml", "supply_fitted.toml")
+    )
+    for name, quantity in fragment["parameters"]["supply"].items():
+        shared = {key: value for key, value in quantity.items() if key != "source"}
+        stated = scenario["parameters"]["supply"][name]
+        assert {key: value for key, value in stated.items() if key != "source"} == shared
+    pairs = [
+        [(each["between"], each["rho"]) for each in file["correlations"]] for file in (fragment, scenario)
+    ]
+    assert pairs[0] == pairs[1]

@@ -50,7 +50,16 @@ Since = Annotated[
 Reliability = Annotated[
     int, typer.Option(help="Probability of success, in percent, of the horizons that are fitted: 50 or 80.")
 ]
+Published = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="Date of a file of sites whose rows do not say when they were published: what is dated later"
+        " is a plan.",
+    ),
+]
 _HORIZONS_ONLY = ("since", "reliability")
+_SUPPLY_ONLY = ("published",)
 
 
 @app.command()
@@ -99,6 +108,7 @@ def fit(
     price_within: PriceWithin = 1.0,
     since: Since = None,
     reliability: Reliability = 80,
+    published: Published = None,
     as_json: Json = False,
 ) -> None:
     """Fit trends of spending, price-performance, compute and algorithms, of time horizons, or of supply.
@@ -119,7 +129,7 @@ def fit(
         refuse_overwriting(output, *(tables or []))
     if tables and horizons.are_horizons(tables):
         of_runs = ("chains", "top", "ahead", "complete_until", "price_within")
-        horizons.refuse_options(context, of_runs, "a fit of horizons")
+        horizons.refuse_options(context, (*of_runs, *_SUPPLY_ONLY), "a fit of horizons")
         horizons.fit_horizons(
             tables,
             (path, stored),
@@ -140,6 +150,7 @@ def fit(
             tables,
             (path, stored),
             as_of=as_of.date(),
+            published=published and published.date(),
             start=_START if start is None else start,
             draws=draws,
             seed=seed,
@@ -147,7 +158,7 @@ def fit(
             as_json=as_json,
         )
         return
-    horizons.refuse_options(context, _HORIZONS_ONLY, "a fit of runs, chips and studies")
+    horizons.refuse_options(context, (*_HORIZONS_ONLY, *_SUPPLY_ONLY), "a fit of runs, chips and studies")
     joint.require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     # Only the start by default limits the evidence; one that is stated before it is refused.
@@ -419,7 +430,7 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
 def _horizon_command(context: typer.Context, tables: Sequence[Path], path: Path) -> str:
     """Return the command that makes a fragment of horizons again, with the options that were stated."""
     command = ["timecone fit", *(table.name for table in tables)]
-    for name in ("as_of", "start", "since", "reliability", "draws", "seed"):
+    for name in ("as_of", "published", "start", "since", "reliability", "draws", "seed"):
         source = context.get_parameter_source(name)
         if source is None or source.name != "COMMANDLINE":
             continue

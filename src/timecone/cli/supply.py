@@ -15,7 +15,7 @@ from timecone.cli.folder import prepare_files
 from timecone.cli.history_output import print_json, print_source, table_json
 from timecone.cli.interruption import interruption
 from timecone.cli.output import console, plain
-from timecone.errors import UsageError
+from timecone.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,6 +72,7 @@ def fit_supply(
     paths: tuple[Path, Path],
     *,
     as_of: date,
+    published: date | None,
     start: float,
     draws: int,
     seed: int,
@@ -87,6 +88,22 @@ def fit_supply(
 
     read = read_tables(tables)
     sites, stocks = (pd.concat([each.rows for each in read[kind]], ignore_index=True) for kind in KINDS)
+    if sites["published"].isna().all():
+        if published is None:
+            raise ArgumentError(
+                "record-date-missing",
+                "the rows do not say when they were published, so plans cannot be told from what exists",
+                where=read["sites"][0].source,
+                remedy="State the date of the file by --published.",
+            )
+        sites = sites.assign(published=decimal_year(published))
+    elif published is not None:
+        raise ArgumentError(
+            "publication-stated-twice",
+            "the rows say themselves when they were published",
+            where="--published",
+            got=published.isoformat(),
+        )
     every = [table for kind in KINDS for table in read[kind]]
     tree = fit.fit_supply(
         sites,
@@ -96,7 +113,7 @@ def fit_supply(
         runs=read_bundled("runs").rows,
         draws=draws,
         seed=seed,
-        sources=[{"name": each.source, "kind": each.kind, "sha256": each.sha256} for each in every],
+        sources=[_source(each) for each in every],
     )
     content = supply_fragment(tree, name=paths[0].stem, as_of=as_of, posterior=paths[1].name)
     prepare_files(*paths)
@@ -113,6 +130,14 @@ def fit_supply(
     _print_levels(tree)
     _print_limits(tree)
     plain(f"  {paths[0]}\n  {paths[1]}")
+
+
+def _source(table: HistoryTable) -> dict[str, str]:
+    from timecone.history.readers import read_bundled
+
+    is_own = table.sha256 == read_bundled(table.kind).sha256
+    name = f"timecone's own {table.source}" if is_own else table.source
+    return {"name": name, "kind": table.kind, "sha256": table.sha256}
 
 
 def _as_json(

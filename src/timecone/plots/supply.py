@@ -12,6 +12,8 @@ from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, GREY, draw_bands, heading, house, panels, quantity_axis
 from timecone.schema import FloatArray
 
+#: The last year that is drawn; the fan of later ones hides the rest.
+_LAST = 2031.0
 _SERIES = ("largest owner, h100e", "largest site, h100e")
 
 
@@ -44,7 +46,8 @@ def supply(fit: xr.DataTree) -> Figure:
     rows: list[pd.DataFrame] = []
     with house():
         axes = panels(1, 2, size=(10.6, 5.2), sharex=False)
-        time, bands = bound["time"].values, bound["compute"].values.T
+        shown = bound["time"].values <= _LAST
+        time, bands = bound["time"].values[shown], bound["compute"].values.T[shown]
         draw_bands(axes[0], time, bands, of="the bound")
         rows.append(_band_rows("bound", time, bands))
         if "runs" in fit.children:
@@ -54,7 +57,7 @@ def supply(fit: xr.DataTree) -> Figure:
         axes[0].set_ylabel("Training compute of one run (FLOP)")
         heading(axes[0], "Upper bound on the largest run", columns=2)
         for k, name in enumerate(_SERIES):
-            levels = trend["level_of"].sel(series=name).values.T
+            levels = trend["level_of"].sel(series=name).values.T[shown]
             rows += _draw_series(axes[1], time, levels, observed[observed["series"] == name], name, k)
         quantity_axis(axes[1], "", "log10 H100 equivalent")
         axes[1].set_ylabel("H100 equivalents")
@@ -106,9 +109,18 @@ def _draw_series(
     colour = COLOURS[number]
     label = name.partition(",")[0]
     axes.fill_between(time, levels[:, 0], levels[:, 4], color=colour, alpha=0.2, linewidth=0)
-    axes.plot(time, levels[:, 2], color=colour, linewidth=1.8, linestyle=("-", "--")[number], label=label)
+    axes.plot(
+        time,
+        levels[:, 2],
+        color=colour,
+        linewidth=1.8,
+        linestyle=("-", "--")[number],
+        label=label,
+    )
     is_planned = points["is_planned"].to_numpy(bool)
-    for chosen, face in ((~is_planned, colour), (is_planned, "white")):
+    for chosen, face, what in ((~is_planned, colour, "exists"), (is_planned, "white", "planned")):
+        if not chosen.any():
+            continue
         axes.plot(
             points["date"].to_numpy()[chosen],
             points["value"].to_numpy()[chosen],
@@ -117,6 +129,7 @@ def _draw_series(
             markerfacecolor=face,
             markersize=4.5,
             linewidth=0.0,
+            label=what if what not in _labels(axes) else None,
         )
     marks = pd.DataFrame(
         {
@@ -128,6 +141,10 @@ def _draw_series(
         }
     )
     return [marks, _band_rows(name, time, levels)]
+
+
+def _labels(axes: Axes) -> list[str]:
+    return list(axes.get_legend_handles_labels()[1])
 
 
 def _band_rows(series: str, time: FloatArray, bands: FloatArray) -> pd.DataFrame:

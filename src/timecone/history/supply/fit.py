@@ -229,8 +229,14 @@ def supply_series(
 
     Parameters
     ----------
-    sites, stocks, as_of, vintage, plans
+    sites, stocks : DataFrame
+        Rows of these kinds as the reader gives them.
+    as_of : float
+        Decimal year of the newest evidence that counts.
+    vintage : str, optional
         As for `fit_supply`.
+    plans : bool, optional
+        Whether what sites plan counts.
 
     Returns
     -------
@@ -251,14 +257,16 @@ def supply_series(
     ['largest site, h100e', 'largest site, power', 'largest owner, h100e', 'largest owner, power']
     """
     sites, stocks = (_known(rows, as_of, vintage) for rows in (sites, stocks))
-    published = sites["published"].max()
-    # Where the rows do not say, everything dated later than the evidence is a plan.
-    told = float(published) if np.isfinite(published) and vintage == "published" else as_of
+    # Of what was known at the publication, all that is dated later is a plan; `largest_site` refuses sites
+    # that do not say when that was.
+    told = float(sites["published"].max()) if vintage == "published" and len(sites) else as_of
     if not plans:
         sites = sites[sites["date"] <= told]
     series = {}
     for quantity in ("h100e", "power"):
-        series[f"largest site, {quantity}"] = largest_site(sites, quantity, as_of=told)
+        series[f"largest site, {quantity}"] = largest_site(
+            sites, quantity, as_of=None if np.isnan(told) else told
+        )
     for quantity in ("h100e", "power"):
         series[f"largest owner, {quantity}"] = largest_owner(stocks, quantity, as_of=as_of)
     return series
@@ -371,6 +379,8 @@ def open_supply(path: str | Path) -> xr.DataTree:
 
 def _known(rows: pd.DataFrame, as_of: float, vintage: str) -> pd.DataFrame:
     if vintage == "date":
+        return rows[rows["date"] <= as_of]
+    if rows["published"].isna().all():
         return rows[rows["date"] <= as_of]
     return rows[rows["published"].fillna(rows["date"]) <= as_of]
 

@@ -57,6 +57,8 @@ def supply_fragment(
         f"timecone fit, {name}: trends of {', '.join(each['name'] for each in files) or 'tables in memory'}"
     )
     statement = {"source": source, "as_of": as_of, "basis": "data"}
+    # Levels rest on shares that are judged; growth does not.
+    basis = "data" if all(each.basis == "data" for each in INPUTS.values()) else "expert"
     start = float(about["start"])
     parameters: dict[str, Any] = {}
     for key, (unit, meaning) in PARAMETERS.items():
@@ -70,6 +72,7 @@ def supply_fragment(
             **quantiles(drawn[key]),
             "unit": unit,
             **statement,
+            "basis": "data" if is_growth else basis,
             "note": f"{meaning[0].upper()}{meaning[1:]}. {note}",
         }
     history: dict[str, Any] = {

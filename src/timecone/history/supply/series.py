@@ -271,7 +271,7 @@ def _series(
             got=len(dates),
             allowed=f"at least {FEWEST}",
         )
-    date = dates.to_numpy(float)
+    date = np.asarray(dates, dtype=np.float64)
     return SupplySeries(
         subject,
         quantity,

@@ -28,8 +28,9 @@ from timecone.schema import FloatArray
 GROWTH_PRIOR: Final = (0.4, 0.3)
 #: Prior standard deviation of the level at the origin round the data's own, OOM.
 LEVEL_SPREAD: Final = 3.0
-#: Scales of the half-normal priors of the walk (OOM/year/√year) and of the residuals (OOM).
-DRIFT_SCALE: Final = 0.1
+#: Scales of the half-normal priors of the walk (OOM/year/√year), as of spending in the joint fit, and of
+#: the residuals (OOM).
+DRIFT_SCALE: Final = 0.05
 RESIDUAL_SCALE: Final = 0.2
 # Grid points of each of the two spreads, and how far they reach in scales of the prior.
 _POINTS: Final = 24
