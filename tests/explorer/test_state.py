@@ -125,7 +125,7 @@ def test_a_moved_distribution_has_its_ends_there_and_all_else_on_the_same_scale(
 
 def test_a_distribution_that_does_not_move_refuses() -> None:
     assert ends_of({"distribution": "point", "value": math.inf}) is None
-    with refused("bounds-not-increasing", got=(3.0, 2.0)):
+    with refused("ends-not-increasing", got=(3.0, 2.0)):
         moved({"distribution": "normal", "mean": 0, "sd": 1}, 3.0, 2.0)
     with refused("quantile-outside-space", got=-1.0):
         moved({"distribution": "lognormal", "p05": 1, "p95": 2}, -1.0, 2.0)

@@ -140,7 +140,7 @@ def moved(table: Table, low: float, high: float) -> dict[str, Any]:
         return {**table, ends.names[0]: low}
     if not low < high:
         raise DistributionError(
-            "bounds-not-increasing", "the lower end is not below the upper one", got=(low, high)
+            "ends-not-increasing", "the lower end is not below the upper one", got=(low, high)
         )
     forward, back = maps_of(ends.scale, ends.bounds)
     _require_on_scale(ends, low, high)

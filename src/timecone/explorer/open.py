@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,9 +98,7 @@ def require_panel() -> None:
 
 
 def _is_notebook() -> bool:
-    try:
-        from IPython import get_ipython  # noqa: PLC0415 - there in notebooks alone
-    except ImportError:
-        return False
-    shell = get_ipython()
+    """Return whether a notebook's kernel runs this."""
+    kernel = sys.modules.get("IPython")
+    shell = kernel.get_ipython() if kernel else None
     return shell is not None and hasattr(shell, "kernel")

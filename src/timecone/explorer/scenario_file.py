@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import tomli_w
 
-from timecone.errors import ScenarioError, UsageError, unknown_key
+from timecone.errors import ArgumentError, ScenarioError, UsageError, unknown_key
 from timecone.explorer.controls import Controls, Slider, controls_of
 from timecone.explorer.ends import moved
 from timecone.explorer.state import STATABLE, Move, State, normalised, read_stated, without_unmoved
@@ -288,7 +288,7 @@ def _moves(content: Mapping[str, Any], base: Base) -> dict[str, Move]:
     for entry, table in _stated(content):
         sliders = [slider for slider in base.controls.sliders.values() if slider.entry == entry]
         if not sliders:
-            raise ScenarioError("unknown-control", "the scenario has no such input", where=entry[:80])
+            raise ArgumentError("unknown-control", "the scenario has no such input", where=entry[:80])
         if not isinstance(table, Mapping):
             raise ScenarioError("not-a-table", "not a table", where=entry, got=_shown(table))
         section, _, name = entry.partition(".")
@@ -408,12 +408,12 @@ def _weights(content: Mapping[str, Any], base: Base) -> dict[str, Mapping[str, f
     for name, table in choices.items():
         where = f"choices.{name}"[:80]
         if name not in base.controls.weights:
-            raise ScenarioError("unknown-control", "the scenario has no such choice", where=where)
+            raise ArgumentError("unknown-control", "the scenario has no such choice", where=where)
         choice = base.controls.weights[name]
         weights = table.get("weights") if isinstance(table, Mapping) else None
         if not isinstance(weights, Mapping) or set(weights) != set(choice.weights):
-            raise ScenarioError(
-                "invalid-weights",
+            raise ArgumentError(
+                "invalid-control-weights",
                 "not the weights of the choice's values",
                 where=where,
                 got=_shown(weights),
@@ -421,8 +421,8 @@ def _weights(content: Mapping[str, Any], base: Base) -> dict[str, Mapping[str, f
             )
         for value in weights.values():
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ScenarioError(
-                    "invalid-weights", "a weight is not a number", where=where, got=_shown(value)
+                raise ArgumentError(
+                    "invalid-control-weights", "a weight is not a number", where=where, got=_shown(value)
                 )
         result[name] = normalised({value: float(w) for value, w in weights.items()}, choice, where)
     return result
@@ -434,7 +434,7 @@ def _switched(content: Mapping[str, Any], base: Base) -> dict[str, bool]:
         raise ScenarioError("not-a-table", "not a table", where="components", got=_shown(components))
     for name, on in components.items():
         if name not in base.controls.switches or not isinstance(on, bool):
-            raise ScenarioError(
+            raise ArgumentError(
                 "unknown-control",
                 "not a component of the model, or neither true nor false",
                 where=f"components.{name}"[:80],

@@ -335,5 +335,5 @@ def one_line(text: str) -> str:
 def _text(message: Message, key: str) -> str:
     value = message.get(key, "")
     if not isinstance(value, str):
-        raise ArgumentError("not-text", "not text", where=key, got=type(value).__name__)
+        raise ArgumentError("message-not-text", "not text", where=key, got=type(value).__name__)
     return value

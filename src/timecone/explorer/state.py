@@ -266,7 +266,11 @@ def _read_number(text: str, where: str) -> float:
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(value):
         raise ArgumentError(
-            "not-a-number", "not a finite number", where=_shown(where), got=_shown(text), allowed="a number"
+            "not-a-control-value",
+            "not a finite number",
+            where=_shown(where),
+            got=_shown(text),
+            allowed="a number",
         )
     return value + 0.0
 
@@ -289,7 +293,7 @@ def _read_weights(text: str, choice: Weights, where: str) -> dict[str, float]:
         value, _, number = part.partition(":")
         if value not in choice.weights or value in weights:
             raise ArgumentError(
-                "unknown-choice",
+                "unknown-control-value",
                 "not a value of the choice, or named twice",
                 where=_shown(where),
                 got=_shown(part),
@@ -317,7 +321,7 @@ def normalised(weights: Mapping[str, float], choice: Weights, where: str) -> dic
     total = sum(weights.values())
     if missing or min(weights.values()) < 0.0 or not 0.0 < total < math.inf:
         raise ArgumentError(
-            "invalid-weights",
+            "invalid-control-weights",
             "the weights are not those of all values, none negative and one positive at least",
             where=_shown(where),
             got=", ".join(f"{value}:{w:g}" for value, w in weights.items()),
@@ -355,7 +359,7 @@ def _read_move(text: str, slider: Slider, where: str) -> Move:
     second = _read_number(high, where) if tilde else first
     if tilde and not first < second:
         raise ArgumentError(
-            "bounds-not-increasing",
+            "ends-not-increasing",
             "the lower end is not below the upper one",
             where=_shown(where),
             got=_shown(text),
@@ -411,7 +415,7 @@ def read_stated(family: str, arguments: Mapping[str, Any], where: str) -> dict[s
         if key in _OPTIONS:
             if value not in _OPTIONS[key]:
                 raise ArgumentError(
-                    "unknown-space",
+                    "unknown-control-option",
                     f"unknown {key}",
                     where=_shown(where),
                     got=_shown(str(value)),
@@ -419,7 +423,7 @@ def read_stated(family: str, arguments: Mapping[str, Any], where: str) -> dict[s
                 )
         elif isinstance(value, bool) or not isinstance(value, int | float):
             raise ArgumentError(
-                "not-a-number",
+                "not-a-control-value",
                 "not a number",
                 where=_shown(f"{where}: {key}"),
                 got=_shown(str(value)),
