@@ -44,7 +44,11 @@ def _commands(page: Path) -> list[list[str]]:
 
 
 def _with(pages: Callable[[Path], list[Any]]) -> list[Any]:
-    return [pytest.param(page, id=page.relative_to(ROOT).with_suffix("").as_posix()) for page in PAGES if pages(page)]
+    return [
+        pytest.param(page, id=page.relative_to(ROOT).with_suffix("").as_posix())
+        for page in PAGES
+        if pages(page)
+    ]
 
 
 @pytest.fixture
