@@ -149,6 +149,13 @@ class Fit:
     table : DataFrame
         One row per stated point: ``probability`` and ``value`` as stated, ``fitted_value`` at that
         probability and ``fitted_probability`` at that value.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> fit = tc.elicit(quantiles={0.1: -1, 0.5: 0, 0.9: 1}).fit("normal")
+    >>> round(fit.distribution.ppf(0.9).item(), 6), fit.is_exact
+    (1.0, False)
     """
 
     distribution: Distribution
@@ -279,6 +286,13 @@ class Elicitation:
         The nearest to the judgement first; the family that meets any judgement is last.
     refused : mapping of str to str
         Families that cannot be fitted, each with the reason.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> judgement = tc.elicit(quantiles={0.1: -1, 0.5: 0, 0.9: 1})
+    >>> judgement.best.name, "lognormal" in judgement.refused
+    ('normal', True)
     """
 
     stated: pd.DataFrame
@@ -301,6 +315,7 @@ class Elicitation:
         Returns
         -------
         Fit
+            The distribution of that family nearest to the judgement.
 
         Raises
         ------

@@ -50,6 +50,14 @@ class Citation:
         The probabilities by year and the years at percentiles.
     numbers : mapping of str to list of dict
         The numbers of both tables, unrounded: ``percentiles`` and ``probabilities``.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("open_loop"), draws=1000, seed=1, paths=0)
+    >>> citation = tc.cite(run)
+    >>> citation.quantity, citation.run_id == run.attrs["run_id"]
+    ('tai', True)
     """
 
     run_id: str
@@ -72,6 +80,7 @@ class Citation:
         Returns
         -------
         str
+            The text, ready to paste.
 
         Raises
         ------
@@ -83,7 +92,7 @@ class Citation:
         >>> import timecone as tc
         >>> run = tc.simulate(tc.load("open_loop"), draws=1000, seed=1, paths=0)
         >>> tc.cite(run).piece("bibtex").splitlines()[2].strip()
-        'title        = {{timecone: Monte Carlo simulation of AI timelines}},'
+        'title   = {{timecone: Monte Carlo simulation of AI timelines}},'
         """
         if name not in PIECES:
             raise ArgumentError(

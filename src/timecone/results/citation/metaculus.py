@@ -64,6 +64,14 @@ class MetaculusForecast:
         Probability that was moved: half the sum of the absolute changes of all masses.
     run_id, quantity : str
         What is forecast, and by which run.
+
+    Examples
+    --------
+    >>> import timecone as tc
+    >>> run = tc.simulate(tc.load("open_loop"), draws=1000, seed=1, paths=0)
+    >>> forecast = tc.metaculus(run, range_min=2026, range_max=2100, open_upper=True)
+    >>> forecast.quantity, forecast.dates[0], forecast.dates[-1]
+    ('tai', 2026.0, 2100.0)
     """
 
     continuous_cdf: tuple[float, ...]
@@ -85,6 +93,7 @@ class MetaculusForecast:
         Returns
         -------
         list of dict
+            One entry, with the number of the question and the values.
 
         Examples
         --------

@@ -51,7 +51,7 @@ def methods(run: xr.DataTree) -> str:
         *_conditioning(run, scenario),
         _failures(run),
         _statistics(run),
-        f"The results are conditional on the following. {capitalised(subject(run)[2].rstrip('. '))}.",
+        f"Conditions: {subject(run)[2].rstrip('. ')}.",
     ]
     if not scenario:
         parts.append("The run file holds no scenario, so its assumptions cannot be listed here.")
@@ -135,12 +135,10 @@ def _inputs(run: xr.DataTree, scenario: Content) -> Iterator[str]:
         return
     uncertain = [name for name, variable in stated.items() if _varies(variable)]
     grades = Counter(str(variable.attrs.get("basis", "")) for variable in stated.values())
-    rests = [f"{grades[grade]} on {words}" for grade, words in _GRADES.items() if grades[grade]]
-    yield (
-        f"It states {_counted(len(stated), 'input')}, {len(uncertain)} of them uncertain; {_listed(rests)}."
-        if rests
-        else f"It states {_counted(len(stated), 'input')}."
-    )
+    rests = [f"{grades[grade]} rest on {words}" for grade, words in _GRADES.items() if grades[grade]]
+    grounds = f": {_listed(rests)}" if rests else ""
+    number = _counted(len(stated), "input")
+    yield f"The scenario states {number}, {len(uncertain)} of them uncertain{grounds}."
     if defaults := len(stored) - len(stated):
         verb = "keeps" if defaults == 1 else "keep"
         yield f"{capitalised(_counted(defaults, 'further parameter'))} {verb} the default of the model."
@@ -197,8 +195,8 @@ def _choices(scenario: Content) -> Iterator[str]:
             continue
         title = str(choice.get("title", "")).rstrip(". ")
         listed = _listed([f"{value} {weight:g}" for value, weight in weights.items()])
-        about = f"{name}: {title[:1].lower()}{title[1:]}" if title else name
-        yield f"Structural uncertainty ({about}) is a choice with the weights {listed}."
+        about = f"“{name}” ({title[:1].lower()}{title[1:]})" if title else f"“{name}”"
+        yield f"The choice {about} has the weights {listed}."
 
 
 def _dependence(scenario: Content) -> Iterator[str]:
@@ -211,7 +209,9 @@ def _dependence(scenario: Content) -> Iterator[str]:
         else "Gaussian copula"
     )
     if count:
-        yield f"A {kind} joins the inputs by {_counted(count, 'rank correlation')}."
+        verb = "enters" if count == 1 else "enter"
+        number = _counted(count, "rank correlation")
+        yield f"{capitalised(number)} between inputs {verb} through a {kind}."
     elif scenario:
         yield "No rank correlations are stated between inputs."
 

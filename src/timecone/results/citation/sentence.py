@@ -81,7 +81,7 @@ def _conditions(run: xr.DataTree) -> list[str]:
     """Return what the number is conditional on: the scenario's conditions, removals, failures."""
     account, draws = accounts(run), int(run.attrs["draws"])
     stated = subject(run)[2].rstrip(". ")
-    lines = [f"Conditional on the following. {capitalised(stated)}."]
+    lines = [f"Conditions: {stated}."]
     day = run.attrs.get("as_of", "the date of the forecast")
     removed = {
         "removed_not_yet": f"contradicted what is known by {day}",
@@ -93,7 +93,7 @@ def _conditions(run: xr.DataTree) -> list[str]:
         if account.get(key)
     ]
     if told:
-        lines.append(f"Of {draws:,} draws {' and '.join(told)}, so that they are not counted.")
+        lines.append(f"Of {draws:,} draws, {' and '.join(told)}; these are not counted.")
     failed = failed_draws(run)
     share = rounding.share_of(failed, draws)
     lines.append(
