@@ -128,7 +128,7 @@ def test_elicit_prints_the_fits_and_the_toml(call: Callable) -> None:
 def test_elicit_reads_chips_and_never(call: Callable) -> None:
     out = call("elicit", "--bins", "2026,2030,2035,2040,2060", "--chips", "2,5,8,5").out
     assert "2035.0" in out
-    assert "10 %" in out
+    assert "10\N{NO-BREAK SPACE}%" in out
     out = call("elicit", "--quantiles", "0.1=2030", "--quantiles", "0.5=2050", "--quantiles", "0.8=inf").out
     assert "never" in out
     assert "p80 = inf" in out

@@ -147,7 +147,7 @@ def test_what_lies_beyond_a_closed_bound_is_refused_or_conditioned_upon(run: xr.
     with refused("probability-beyond-closed-bound", "range_max", got=round(beyond, 10)):
         tc.metaculus(run, range_min=START, range_max=2050.0, open_lower=True)
     forecast = tc.metaculus(run, range_min=START, range_max=2050.0, open_lower=True, within=True)
-    assert f"{beyond:.2%}" in forecast.adjustments[0]
+    assert f"{100.0 * beyond:.2f} %" in forecast.adjustments[0]
     arrivals = _arrivals(run, "whole")
     within = arrivals[arrivals < 2050.0]
     expected = [np.mean(within < at) for at in forecast.dates]

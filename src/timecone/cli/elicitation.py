@@ -86,6 +86,7 @@ def elicit(
 
 def _table(judgement: Elicitation) -> Table:
     """Return the value of each fit at the stated probabilities and in the tails."""
+    from timecone.results.tables.layout import keep_percent_signs
     from timecone.results.tables.table import Table
 
     levels = judgement.stated["probability"].tolist()
@@ -99,7 +100,7 @@ def _table(judgement: Elicitation) -> Table:
         values = [_written(value) for value in fit.distribution.ppf(every).tolist()]
         rows.append((fit.name, [*values, f"{fit.error:.3f}", f"{fit.worst:.3f}"]))
     title = "Value at each probability, and the differences in probability from what is stated"
-    columns = [*(f"{100.0 * level:.4g} %" for level in every), "rms", "largest"]
+    columns = [*(keep_percent_signs(f"{100.0 * level:.4g} %") for level in every), "rms", "largest"]
     return Table.of_texts("elicitation", title, "family", columns, rows)
 
 

@@ -74,7 +74,12 @@ def new(
             draft.keep_members()
     else:
         _interview(draft, keep=keep)
-    path = draft.save()
+    try:
+        path = draft.save()
+    except TimeconeError as error:
+        if error.code == "group-restated-in-part":
+            error.remedy = f"{error.remedy} The option --keep writes it."
+        raise
     scenario = draft.check()
     plain(str(path))
     print_check(scenario)

@@ -222,7 +222,7 @@ class Fit:
         >>> import timecone as tc
         >>> judgement = tc.elicit(quantiles={0.1: 2, 0.9: 8}, unit="year")
         >>> print(judgement.fit("lognormal").toml("deployment.delay", source="an interview"))
-        # lognormal(p10=2, p90=8) meets the judgement: its probabilities differ from the stated ones by 0.000 at most.
+        # lognormal(p10=2, p90=8) meets the judgement.
         # as_of = YYYY-MM-DD  (the day of the judgement; a scenario needs it)
         [parameters.deployment.delay]
         distribution = "lognormal"
@@ -232,7 +232,7 @@ class Fit:
         source = "an interview"
         basis = "expert"
         <BLANKLINE>
-        """  # noqa: E501 - what is printed
+        """
         if not _PARAMETER.fullmatch(parameter):
             raise ArgumentError(
                 "not-a-parameter-name",
@@ -266,10 +266,11 @@ class Fit:
     def summary(self) -> str:
         """A sentence on how well the distribution meets the judgement."""
         text = " ".join(str(self.distribution).split())
-        verb = "meets" if self.worst < _MET else "misses"
+        if self.worst < _MET:
+            return f"{text} meets the judgement."
         return (
-            f"{text} {verb} the judgement: its probabilities differ from the stated ones by"
-            f" {self.worst:.3f} at most."
+            f"{text} misses the judgement: its probabilities differ from the stated ones by up to"
+            f" {self.worst:.3f}."
         )
 
 

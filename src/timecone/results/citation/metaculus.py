@@ -185,7 +185,9 @@ def metaculus(
     if failed:
         share = rounding.share_of(failed, int(run.attrs["draws"]))
         told.append(f"{share} of the draws failed and are in no number.")
-    amount = f"In all {moved:.2%} of the probability was moved." if changes else "No probability was moved."
+    amount = (
+        f"In all {_percent(moved)} of the probability was moved." if changes else "No probability was moved."
+    )
     return MetaculusForecast(
         continuous_cdf=tuple(cdf.tolist()),
         dates=tuple(dates.tolist()),
@@ -255,6 +257,10 @@ def decimal_years(seconds: FloatArray) -> FloatArray:
     return years.astype(np.int64) + 1970.0 + (seconds - first) / (following - first)
 
 
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.2f} %"
+
+
 def _seconds(where: str, moment: Moment) -> float:
     """Return a moment in seconds since 1970."""
     if isinstance(moment, str):
@@ -317,7 +323,7 @@ def _require_known(
     if dates[0] < first and before > 0.0:
         raise ArgumentError(
             "question-before-start",
-            f"the range of the question begins before the start of the run, by which {before:.2%} had come",
+            f"the range of the question begins before the start of the run, by which {_percent(before)} had come",
             where="range_min",
             got=round(float(dates[0]), 3),
             allowed=f"{first:g} or later",
@@ -345,7 +351,7 @@ def _conditioned(
             )
         masses[k] = 0.0
         told.append(
-            f"A probability of {beyond:.2%} {side} the range was left out, because the bound is closed, and"
+            f"A probability of {_percent(beyond)} {side} the range was left out, because the bound is closed, and"
             " the rest scaled up: the forecast is conditional on the range."
         )
     total = masses.sum()
