@@ -323,7 +323,7 @@ def _require_known(
     if dates[0] < first and before > 0.0:
         raise ArgumentError(
             "question-before-start",
-            f"the range of the question begins before the start of the run, by which {_percent(before)} had come",
+            f"the range begins before the start of the run, by which {_percent(before)} had come",
             where="range_min",
             got=round(float(dates[0]), 3),
             allowed=f"{first:g} or later",
@@ -351,8 +351,8 @@ def _conditioned(
             )
         masses[k] = 0.0
         told.append(
-            f"A probability of {_percent(beyond)} {side} the range was left out, because the bound is closed, and"
-            " the rest scaled up: the forecast is conditional on the range."
+            f"A probability of {_percent(beyond)} {side} the range was left out, because the bound is closed,"
+            " and the rest scaled up: the forecast is conditional on the range."
         )
     total = masses.sum()
     if not total > 0.0:
