@@ -16,6 +16,8 @@ from refusals import refused
 from synthetic_run import synthetic
 from timecone.results.citation import bibtex
 from timecone.results.citation.cite import PIECES
+from timecone.results.citation.reading import AsItIs
+from timecone.results.citation.sentence import sentence
 from timecone.results.tables import layout
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.statistics import RunStatistics
@@ -60,22 +62,22 @@ def test_hostile_texts_are_escaped_in_bibtex() -> None:
 
 
 def test_the_sentence_quotes_the_tables_and_tells_both_intervals_apart(small_run: xr.DataTree) -> None:
-    sentence = tc.cite(small_run).sentence
+    text = tc.cite(small_run).sentence
     statistics = RunStatistics(small_run)
     years = dict(years_at_percentiles(statistics).rows)["TAI"]
     at = dict(zip(statistics.q, years, strict=True))
     by = dict(zip(statistics.years, dict(probabilities(statistics).rows)["TAI"], strict=False))
     assert (
         f"the median is {at[50.0].text} (95 % Monte Carlo interval of the median: {at[50.0].interval})"
-        in sentence
+        in text
     )
-    assert f"lie between {at[10.0].text} and {at[90.0].text} (the 10th and the 90th percentile" in sentence
-    assert f"{by[2030].text} by the end of 2030 (95 % Monte Carlo interval: {by[2030].interval})" in sentence
+    assert f"lie between {at[10.0].text} and {at[90.0].text} (the 10th and the 90th percentile" in text
+    assert f"{by[2030].text} by the end of 2030 (95 % Monte Carlo interval: {by[2030].interval})" in text
     a = small_run.attrs
     for fact in ("No catastrophe", "2126", f"run {a['run_id']}", "2,000 draws", "seed 7", "Conditions: "):
-        assert fact in sentence
+        assert fact in text
     removed = np.mean(small_run["outcomes"]["standing"].values == 1)
-    told = re.search(r"Of 2,000 draws, ([\d.]+) % contradicted", sentence)
+    told = re.search(r"Of 2,000 draws, ([\d.]+) % contradicted", text)
     assert told is not None
     assert float(told[1]) == pytest.approx(100.0 * removed, abs=0.5)
 
@@ -135,6 +137,32 @@ def test_one_milestone_of_one_value_of_a_choice(small_run: xr.DataTree) -> None:
     assert "bio_anchors" not in citation.latex.partition("caption")[0].partition("Conditions")[0]
     values = tc.percentiles(small_run, "automation_20", where={"threshold": "full_takeoff"})
     assert [row["value"] for row in citation.numbers["percentiles"]] == values.values.tolist()
+
+
+def test_a_reweighted_run_quotes_its_own_numbers_and_says_what_the_draws_are_worth(
+    small_run: xr.DataTree,
+) -> None:
+    measured = small_run["inputs"]["hardware.doubling_time"]
+    weighted = tc.reweight(small_run, -0.5 * ((measured - 2.2) / 0.3) ** 2)
+    citation = tc.cite(weighted)
+    years = {
+        row["percentile"]: row["value"]
+        for row in citation.numbers["percentiles"]
+        if row["quantity"] == "tai" and not row["condition"]
+    }
+    expected = weighted.percentiles("tai", [50]).item()
+    assert years[50.0] == expected != tc.percentiles(small_run, "tai", [50]).item()
+    assert f"the median is {expected:.0f}"[:-1] in citation.sentence
+    for piece in (citation.sentence, citation.methods):
+        assert f"worth {weighted.ess:,.0f} equally weighted ones" in piece
+
+
+def test_a_run_without_uncertainty_quotes_one_date() -> None:
+    run = synthetic()
+    arrival = run["outcomes"]["arrival"].copy()
+    arrival.loc[{"milestone": "whole"}] = 2040.25
+    run["outcomes"]["arrival"] = arrival
+    assert sentence(AsItIs(run)).startswith("All there: 2040.250, which is the 10th, the 50th and the 90th")
 
 
 def test_a_duration_has_no_calendar_year(small_run: xr.DataTree) -> None:

@@ -12,11 +12,12 @@ import xarray as xr
 from timecone.errors import ArgumentError
 from timecone.results.citation.bibtex import bibtex
 from timecone.results.citation.methods import methods
+from timecone.results.citation.reading import AsItIs, ReadStatistics
 from timecone.results.citation.sentence import condition_text, sentence
 from timecone.results.run_file.access import headline, is_duration, label
 from timecone.results.tables import layout
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
-from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.comparison import Reading
 from timecone.results.tables.tidy import percentile_table, probability_table
 
 #: Pieces of a citation, by the name that a caller asks for.
@@ -130,14 +131,14 @@ class Citation:
 
 
 def cite(
-    run: xr.DataTree, quantity: str | None = None, *, where: Mapping[str, str] | None = None
+    run: xr.DataTree | Reading, quantity: str | None = None, *, where: Mapping[str, str] | None = None
 ) -> Citation:
     """Return how a run is cited: BibTeX, a sentence, a methods paragraph, tables in LaTeX and Markdown.
 
     Parameters
     ----------
-    run : DataTree
-        A run, simulated or opened from a file, of any model; also one given a condition.
+    run : DataTree or Reweighted
+        A run, simulated or opened from a file, of any model; also one given a condition, or reweighted.
     quantity : str, optional
         The milestone or duration that the sentence is about, and to which the tables are then restricted. By
         default the sentence is about the headline, and the tables are those of the whole run.
@@ -161,13 +162,15 @@ def cite(
     >>> tc.cite(run).sentence.startswith("TAI: the median is ")
     True
     """
+    reading = AsItIs(run) if isinstance(run, xr.DataTree) else run
+    run = reading.run
     about = quantity or headline(run)
     # Refuses an unknown name before anything is computed.
     name = label(run, about)
     rows = (
         None if quantity is None and not where else [(about, dict(where or {}), name + condition_text(where))]
     )
-    statistics = RunStatistics(run, rows=rows)
+    statistics = ReadStatistics(reading, rows)
     tables = [table for table in (probabilities(statistics), years_at_percentiles(statistics)) if table.rows]
     numbers = {"percentiles": percentile_table(statistics)}
     if not is_duration(run, about):
@@ -176,8 +179,8 @@ def cite(
         run_id=str(run.attrs["run_id"]),
         quantity=about,
         bibtex=bibtex(run),
-        sentence=sentence(run, quantity, where),
-        methods=methods(run),
+        sentence=sentence(reading, quantity, where),
+        methods=methods(reading),
         latex=layout.latex(run, tables),
         markdown=layout.markdown(run, tables),
         numbers={

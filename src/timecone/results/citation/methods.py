@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 
+from timecone.results.citation.sentence import weights_sentence
 from timecone.results.run_file.access import components, group, label, milestones
 from timecone.results.run_file.accounts import accounts
 from timecone.results.run_file.failures import failed_draws, failures_table
@@ -20,6 +21,7 @@ from timecone.results.run_file.provenance import history_line
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import sentence as capitalised
 from timecone.results.tables.accounts import subject
+from timecone.results.tables.comparison import Reading
 from timecone.schema import DERIVED, GIVEN, INPUTS, REDRAWN, REDRAWN_UNTIL, REDRAWS
 
 _FEEDBACK: Final = "_feedback"
@@ -31,15 +33,16 @@ _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", 
 type Content = Mapping[str, Any]
 
 
-def methods(run: xr.DataTree) -> str:
+def methods(reading: Reading) -> str:
     """Return a paragraph on how the numbers of a run came about.
 
     Parameters
     ----------
-    run : DataTree
-        A run, simulated or opened from a file. A run of another program may lack the scenario; the paragraph
-        then says so and keeps to what the run states.
+    reading : Reading
+        A run as it is, or with weights. A run of another program may lack the scenario; the paragraph then
+        says so and keeps to what the run states.
     """
+    run = reading.run
     scenario = _scenario(run)
     parts = [
         _simulation(run),
@@ -50,12 +53,13 @@ def methods(run: xr.DataTree) -> str:
         *_components(run, scenario),
         *_conditioning(run, scenario),
         _failures(run),
+        weights_sentence(reading),
         _statistics(run),
         f"Conditions: {subject(run)[2].rstrip('. ')}.",
     ]
     if not scenario:
         parts.append("The run file holds no scenario, so its assumptions cannot be listed here.")
-    return " ".join(" ".join(part.split()) for part in parts)
+    return " ".join(" ".join(part.split()) for part in parts if part)
 
 
 def _scenario(run: xr.DataTree) -> Content:
@@ -135,10 +139,14 @@ def _inputs(run: xr.DataTree, scenario: Content) -> Iterator[str]:
         return
     uncertain = [name for name, variable in stated.items() if _varies(variable)]
     grades = Counter(str(variable.attrs.get("basis", "")) for variable in stated.values())
-    rests = [f"{grades[grade]} rest on {words}" for grade, words in _GRADES.items() if grades[grade]]
+    rests = [
+        f"{count} {'rests' if count == 1 else 'rest'} on {words}"
+        for grade, words in _GRADES.items()
+        if (count := grades[grade])
+    ]
     grounds = f": {_listed(rests)}" if rests else ""
     number = _counted(len(stated), "input")
-    yield f"The scenario states {number}, {len(uncertain)} of them uncertain{grounds}."
+    yield f"The scenario states {number}, {len(uncertain) or 'none'} of them uncertain{grounds}."
     if defaults := len(stored) - len(stated):
         verb = "keeps" if defaults == 1 else "keep"
         yield f"{capitalised(_counted(defaults, 'further parameter'))} {verb} the default of the model."
@@ -154,8 +162,9 @@ def _inputs(run: xr.DataTree, scenario: Content) -> Iterator[str]:
     history = history_line(_table(scenario, "history"))
     if fitted:
         verb = "was" if len(fitted) == 1 else "were"
-        how = (history or "fitted").removeprefix("fitted")
-        yield f"{_listed(fitted)} {verb} not set by hand but fitted{how}."
+        sources = dict.fromkeys(str(stated[name].attrs["source"]) for name in fitted)
+        how = history or f"fitted ({'; '.join(sources)})"
+        yield f"{_listed(fitted)} {verb} not set by hand but {how}."
     elif history:
         yield f"Inputs were {history}."
 
@@ -271,7 +280,9 @@ def _failures(run: xr.DataTree) -> str:
     reasons = [str(row["meaning"]) for row in failures_table(run).to_dict("records")]
     why = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
     share = rounding.share_of(failed, draws)
-    return f"{failed:,} draws ({share}) failed{why}; they are in no number and were not drawn again."
+    if failed == 1:
+        return f"One draw ({share}) failed{why}; it is in no number."
+    return f"{failed:,} draws ({share}) failed{why}; they are in no number."
 
 
 def _statistics(run: xr.DataTree) -> str:

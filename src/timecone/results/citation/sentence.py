@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import xarray as xr
 
 from timecone.results.run_file.access import headline, is_duration, label
 from timecone.results.run_file.accounts import accounts
 from timecone.results.run_file.failures import failed_draws
-from timecone.results.run_file.percentiles import percentiles
-from timecone.results.run_file.probabilities import default_years, horizon, probability_by
+from timecone.results.run_file.probabilities import default_years, horizon
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import sentence as capitalised
 from timecone.results.tables.accounts import subject
+from timecone.results.tables.comparison import Reading
 from timecone.results.tables.formats import units_and_digits
-from timecone.results.tables.table import Cell, cells
+from timecone.results.tables.table import cells
 
 _LEVELS = (10.0, 50.0, 90.0)
 #: Years of which the sentence states the probability; the last usual one where the run covers none.
@@ -23,23 +24,40 @@ _YEARS = (2030, 2040)
 _MC = "95 % Monte Carlo interval"
 
 
-def sentence(run: xr.DataTree, quantity: str | None = None, where: Mapping[str, str] | None = None) -> str:
+def sentence(reading: Reading, quantity: str | None = None, where: Mapping[str, str] | None = None) -> str:
     """Return the median of a milestone or duration with both intervals, its conditions and the run.
 
     Parameters
     ----------
-    run : DataTree
-        A run, simulated or opened from a file.
+    reading : Reading
+        A run as it is, or with weights.
     quantity : str, optional
         A milestone or a duration; the headline by default.
     where : mapping, optional
         Values of choices to condition on.
     """
+    run = reading.run
     quantity = quantity or headline(run)
-    parts = [_median(run, quantity, where)]
-    if not is_duration(run, quantity):
-        parts += _probabilities(run, quantity, where)
-    return " ".join([*parts, *_conditions(run), _made_by(run)])
+    at = reading.percentiles(quantity, _LEVELS, where=where or {})
+    name = capitalised(label(run, quantity)) + condition_text(where)
+    certain = bool(np.all(np.isfinite(at)) and np.all(at == at[0]))
+    parts = [_certain(run, quantity, at, name) if certain else _median(run, quantity, at, name)]
+    if not certain and not is_duration(run, quantity):
+        parts += _probabilities(reading, quantity, where)
+    weights = weights_sentence(reading)
+    return " ".join([*parts, *_conditions(run), *filter(None, [weights]), _made_by(run)])
+
+
+def weights_sentence(reading: Reading) -> str:
+    """Return what the draws of a weighted reading are worth; empty where they have no weights."""
+    worth, khat = (getattr(reading, key, None) for key in ("ess", "khat"))
+    if worth is None:
+        return ""
+    tail = f", Pareto k-hat {khat:.2f}" if khat is not None and np.isfinite(khat) else ""
+    return (
+        f"The stored draws are weighted, and are worth {worth:,.0f} equally weighted ones{tail}; the id of"
+        " the run does not name the weights."
+    )
 
 
 def condition_text(where: Mapping[str, str] | None) -> str:
@@ -47,10 +65,18 @@ def condition_text(where: Mapping[str, str] | None) -> str:
     return f" if {', '.join(f'{c} = {v}' for c, v in where.items())}" if where else ""
 
 
-def _median(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> str:
-    low, middle, high = _cells_at(run, quantity, where)
+def _certain(run: xr.DataTree, quantity: str, at: xr.DataArray, name: str) -> str:
+    """Say that every draw gives the same: there is neither a spread nor a Monte Carlo error to quote."""
+    _, write = units_and_digits(run, quantity)
     unit = " years" if is_duration(run, quantity) else ""
-    name = capitalised(label(run, quantity)) + condition_text(where)
+    value = cells(at, write)[1].text
+    return f"{name}: {value}{unit}, which is the 10th, the 50th and the 90th percentile of the counted draws."
+
+
+def _median(run: xr.DataTree, quantity: str, at: xr.DataArray, name: str) -> str:
+    _, write = units_and_digits(run, quantity)
+    low, middle, high = cells(at, write)
+    unit = " years" if is_duration(run, quantity) else ""
     spread = f"80 % of the counted draws lie between {low.text} and {high.text}{unit}"
     return (
         f"{name}: the median is {middle.text}{unit} ({_MC} of the median: {middle.interval});"
@@ -58,17 +84,13 @@ def _median(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) ->
     )
 
 
-def _cells_at(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> tuple[Cell, ...]:
-    _, write = units_and_digits(run, quantity)
-    return cells(percentiles(run, quantity, _LEVELS, where=where or {}), write)
-
-
-def _probabilities(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None) -> list[str]:
+def _probabilities(reading: Reading, quantity: str, where: Mapping[str, str] | None) -> list[str]:
+    run = reading.run
     usual = default_years(run)
     if not usual:
         return []
     years = [year for year in _YEARS if year in usual] or usual[-1:]
-    *by, beyond = cells(probability_by(run, quantity, years, where=where or {}), rounding.probability)
+    *by, beyond = cells(reading.probability_by(quantity, years, where=where or {}), rounding.probability)
     listed = " and ".join(
         f"{cell.text} by the end of {year} ({_MC}: {cell.interval})"
         for year, cell in zip(years, by, strict=True)
