@@ -25,7 +25,9 @@ from made_up_horizons import TABLE, fitted_horizons  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Names of the reference: functions, classes and their public members.
-REFERENCE = re.findall(r"^::: (timecone\.\S+)$", (ROOT / "docs" / "reference" / "api.md").read_text("utf-8"), re.MULTILINE)
+REFERENCE = re.findall(
+    r"^::: (timecone\.\S+)$", (ROOT / "docs" / "reference" / "api.md").read_text("utf-8"), re.MULTILINE
+)
 #: Of numpydoc's checks: a summary that is a sentence; parameters all there, typed and described; what is
 #: returned or yielded; an example.
 CHECKS = {"GL08", "SS02", "SS03", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03", "YD01", "EX01"}
