@@ -42,7 +42,7 @@ STORED: Final = {
 _MARK = re.compile(r"^<!-- (?P<kind>output|figure)(?:: (?P<alt>[^>]+))? -->$", re.MULTILINE)
 _EXAMPLE = re.compile(
     r"^```(?P<language>python|toml)(?:[ ][^\n]*)?\n(?P<block>.*?)^```$"
-    r"|^ {4}(?:pip install uv && )?(?:uv run )?timecone (?P<command>.*(?:\\\n.*)*)$"
+    r"|^ {4}(?:pip install uv && )?(?:uv run )?timecone (?P<command>(?:[^\n]*\\\n)*[^\n]*)$"
     rf"|{_MARK.pattern}",
     re.DOTALL | re.MULTILINE,
 )
