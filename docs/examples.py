@@ -124,4 +124,5 @@ class _Examples:
         figure.close()
         self.files.append(File.generated(self.config, uri, content=Path(name).read_bytes()))
         up = "../" * self.page.file.src_uri.count("/")
-        return f"![{alt.strip()}]({up}{uri})"
+        # The picture leads to itself: on a telephone its text is small.
+        return f"[![{alt.strip()}]({up}{uri})]({up}{uri})"

@@ -1,7 +1,7 @@
 """Style of the documentation's prose: proselint, sentence length, and phrases that this project avoids.
 
 Usage: python docs/prose.py [FILE ...]; without arguments all pages, the README and the newest part of the
-changelog. Prints one line for each fault and ends with exit code 1 if there is any.
+changelog, whose entries may be long. Prints one line for each fault; the exit code is 1 if there is any.
 """
 
 from __future__ import annotations
@@ -66,15 +66,14 @@ _BULLET = "•"
 _FENCE = re.compile(r"^( *)(```|~~~).*?^\1\2[^\n]*$", re.DOTALL | re.MULTILINE)
 _NOT_PROSE = (
     re.compile(r"<!--.*?-->", re.DOTALL),
-    re.compile(r"^---\n.*?^---$", re.DOTALL | re.MULTILINE),
     re.compile(r"\$\$.*?\$\$", re.DOTALL),
-    re.compile(r"^ *\|.*$", re.MULTILINE),  # tables
     re.compile(r"^(?: {4}|\t)(?! *[-*] ).*$", re.MULTILINE),  # indented code; an indented list is prose
     re.compile(r"^:::.*$", re.MULTILINE),
     re.compile(r"^\{:.*\}$", re.MULTILINE),
     re.compile(r"<[^>\n]+>"),
     re.compile(r"\{[^}\n]*\}"),
 )
+_TABLE = re.compile(r"^ *\|.*$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])[\"')*_]*\s+(?=[\"'(*_`]*[A-Z0-9])|\n\s*\n|•")
 _CONDITION = re.compile(
     r"\b(?:if|unless|except|provided|whether|wherever|whenever|otherwise|although)\b", re.IGNORECASE
@@ -93,13 +92,15 @@ class Fault:
     reason: str
 
 
-def prose(text: str) -> str:
+def prose(text: str, *, tables: bool = False) -> str:
     """Return a Markdown text with everything but prose and headings blanked, line by line.
 
     Parameters
     ----------
     text : str
         Markdown.
+    tables : bool
+        Whether cells of tables are prose.
 
     Returns
     -------
@@ -110,11 +111,11 @@ def prose(text: str) -> str:
     def blank(match: re.Match[str]) -> str:
         return "\n" * match[0].count("\n")
 
-    for pattern in (_FENCE, *_NOT_PROSE[:3]):
+    for pattern in (_FENCE, *_NOT_PROSE[:2]):
         text = pattern.sub(blank, text)
     # The body of an admonition is indented and yet prose.
     text = re.sub(r"(?m)^!!! .*\n(?:(?: {4}.*)?\n)+", lambda m: re.sub(r"(?m)^ {4}", "", m[0]), text)
-    for pattern in _NOT_PROSE[3:]:
+    for pattern in (*_NOT_PROSE[2:], *(() if tables else (_TABLE,))):
         text = pattern.sub(blank, text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"\$[^$\n]+\$", "X", text)
@@ -123,23 +124,25 @@ def prose(text: str) -> str:
     return re.sub(r"(?m)^( *)(?:[-*]|\d+\.) ", rf"\1{_BULLET} ", text)
 
 
-def faults(text: str) -> Iterator[Fault]:
+def faults(text: str, *, sentences: bool = True) -> Iterator[Fault]:
     """Yield the faults of a Markdown text, by line.
 
     Parameters
     ----------
     text : str
         Markdown.
+    sentences : bool
+        Whether sentences are checked too, not only phrases and headings.
 
     Yields
     ------
     Fault
         A fault of style.
     """
-    plain = prose(text)
-    yield from sorted(
-        [*_phrases(plain), *_headings(text), *_sentences(text), *_proselint(plain)], key=lambda f: f.line
-    )
+    found = [*_phrases(prose(text, tables=True)), *_headings(text)]
+    if sentences:
+        found += [*_sentences(text), *_proselint(prose(text))]
+    yield from sorted(found, key=lambda fault: fault.line)
 
 
 def _line(text: str, position: int) -> int:
@@ -203,7 +206,8 @@ def main(arguments: Iterable[str] = ()) -> int:
     count = 0
     for path in [Path(name) for name in arguments] or pages():
         text = path.read_text(encoding="utf-8")
-        for fault in faults(latest(text) if path.name == "CHANGELOG.md" else text):
+        is_changelog = path.name == "CHANGELOG.md"
+        for fault in faults(latest(text) if is_changelog else text, sentences=not is_changelog):
             shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
             print(f"{shown}:{fault.line}: {fault.text!r}: {fault.reason}")
             count += 1

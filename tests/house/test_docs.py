@@ -216,7 +216,7 @@ figure = tc.plots.cdf(tc.simulate(tc.load("my.toml"), draws=1000, seed=1))
     filled = examples.on_page_markdown(page, page=Page(None, source, config), config=config, files=files)
     (shown,) = re.findall(r"<pre[^>]*><code>(.*?)</code>", filled, re.DOTALL)
     assert html.unescape(shown) == printed
-    assert "![Arrival by date](../images/page-1.png)" in filled
+    assert "[![Arrival by date](../images/page-1.png)](../images/page-1.png)" in filled
     (picture,) = files
     assert picture.src_uri == "images/page-1.png"
     assert picture.content_bytes.startswith(b"\x89PNG")
