@@ -17,6 +17,7 @@ from timecone.version import __version__
 if TYPE_CHECKING:
     from timecone import plots
     from timecone.conditioning.given import given
+    from timecone.explorer.open import explore
     from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
@@ -118,6 +119,7 @@ _HOME = {
     "drivers": "results.run_file.drivers",
     "elicit": "inputs.elicitation",
     "estimate": "simulation.estimate",
+    "explore": "explorer.open",
     "extras": "results.run_file.extras",
     "flags": "results.run_file.extras",
     "given": "conditioning.given",
@@ -193,6 +195,7 @@ __all__ = [
     "drivers",
     "elicit",
     "estimate",
+    "explore",
     "extras",
     "flags",
     "given",

@@ -25,6 +25,7 @@ from timecone.cli import (  # noqa: F401
     commands,
     elicitation,
     estimate,
+    explore,
     figures,
     history,
     ledger,
