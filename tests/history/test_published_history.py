@@ -1,4 +1,4 @@
-"""Trends in Epoch AI's files are the published ones, or differ for the reason that docs/reference/history.md gives.
+"""Trends in Epoch AI's files are the published ones, or differ as docs/reference/history.md says.
 
 The files lie beside a checkout or nowhere. Three sets of figures: those of papers (`benchmarks/history.py`,
 whose tables the documentation carries); those computed apart with other code from the same files, which ours

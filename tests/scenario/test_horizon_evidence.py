@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 PATH = CONFIGS / "horizon" / "evidence_2026_04.toml"
-#: Pace that followed over that of the median fit, from three dates: docs/explanation/capability.md, 80 % success.
+#: Pace that followed over the median fit's from three dates, 80 % success: docs/explanation/capability.md.
 PACES = (2.35, 1.40, 0.65)
 Z90 = 1.6448536269514722
 
