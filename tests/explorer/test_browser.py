@@ -1,4 +1,4 @@
-"""The explorer in a browser: it moves, is found again, fetches nothing from elsewhere and refuses strangers."""
+"""The explorer in a browser: it moves, is found again, fetches nothing and refuses strangers."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def test_another_origin_cannot_connect(served: str) -> None:
         request.add_header(key, value)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=30)  # noqa: S310 - our own server
-    assert caught.value.code == 403
+    assert caught.value.code in (400, 403)
 
 
 @pytest.mark.parametrize(("width", "mobile"), [(1280, False), (390, True)], ids=["desktop", "phone"])
