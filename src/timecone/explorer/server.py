@@ -92,7 +92,7 @@ def server(
     listened = port or _free_port(host)
     # Pages of other origins are refused the connection.
     names = ("localhost", "127.0.0.1") if is_loopback(host) else (host,)
-    made = get_server(
+    return get_server(
         page,
         address=host,
         port=listened,
@@ -102,7 +102,6 @@ def server(
         websocket_max_message_size=LARGEST_MESSAGE,
         websocket_origin=[f"{name}:{listened}" for name in names],
     )
-    return made
 
 
 def _free_port(host: str) -> int:
