@@ -143,7 +143,7 @@ def eras_compared(runs: pd.DataFrame) -> Iterator[Comparison]:
     yield Comparison(
         "records 2012 to 2017", "3.4 months", amodei,
         compute_growth(records_at_release(runs), 2012.0, 2018.0), "month",
-        "The same within the interval; AlphaGo Zero is no record where its self-play does not count.",
+        "The same within the interval; AlphaGo Zero is not a record without its self-play.",
     )  # fmt: skip
     yield Comparison(
         "records 2012 to 2017, with self-play", "3.4 months", amodei,
