@@ -168,7 +168,7 @@ def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
     assert f"in {NAME}: division by zero (first in draw " in note
     for table in tables:
-        assert table.note.startswith(f"{note} If all of them came first, no number above would")
+        assert table.note.startswith(f"{note} If all failed draws arrived first, no number above would")
     assert note in account_lines(run)
     escaped = layout.escaped(note)
     assert layout.markdown(run, tables).count(escaped) == len(tables) + 1

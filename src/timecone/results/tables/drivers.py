@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.results.estimators.intervals import standard_error
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.drivers import GRADES, UNGRADED
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
@@ -33,7 +34,10 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
     rows = []
     for k, name in enumerate(names):
         cells = [_cell(chosen, key, k, write) for key in ("low", "high", "at_p10", "at_p90")]
-        ends = [Cell(str(chosen[key].values[k])) for key in ("low_at", "high_at")]
+        key_of_input = str(chosen["input"].values[k])
+        ends = [
+            Cell(value_words(run, key_of_input, str(chosen[key].values[k]))) for key in ("low_at", "high_at")
+        ]
         rows.append(
             (name, (ends[0], cells[0], ends[1], cells[1], *cells[2:], Cell(str(chosen["basis"].values[k]))))
         )
@@ -76,6 +80,12 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
 def display_name(name: str) -> str:
     """Return an input's name as scenario files have it."""
     return name.removeprefix("choice_")
+
+
+def value_words(run: xr.DataTree, key: str, value: str) -> str:
+    """Return where a part of an input lies: a bound, or the clause of a choice's value."""
+    choice = display_name(key)
+    return value if choice == key else choice_clause(run, choice, value)
 
 
 def target_writer(run: xr.DataTree, table: xr.Dataset) -> rounding.Write:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -12,6 +13,8 @@ import xarray as xr
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.table import Cell, Table
 
+# Characters of the parts of a LaTeX caption: together two lines of a page.
+_LATEX_TITLE, _LATEX_CONDITIONS = 80, 70
 # What Markdown would take for its own signs; the run's words come from files.
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
@@ -74,21 +77,35 @@ def markdown(run: xr.DataTree, tables: Sequence[Table]) -> str:
 
 
 def latex(run: xr.DataTree, tables: Sequence[Table]) -> str:
-    """Return the tables in LaTeX, with the rules of booktabs and a caption that can stand alone."""
+    """Return the tables in LaTeX, with the rules of booktabs.
+
+    Each caption has two lines at the usual text width: what the table shows, and the run with the beginning of
+    its conditions. Definition, all conditions and accounts precede the tables as comments. Labels end with the
+    run's identity, so tables of several runs can stand in one document.
+    """
     title, definition, conditions = subject(run)
-    note = " ".join(
-        [definition, f"Conditions: {conditions.rstrip('.')}.", *account_lines(run), f"Cite: {citation(run)}"]
-    )
-    return "\n".join(_latex_table(table, f"{title}. {table.title}. {note}") for table in tables)
+    run_id = str(run.attrs["run_id"])
+    comments = [title, definition, f"Conditions: {conditions}", *account_lines(run), f"Cite: {citation(run)}"]
+    head = "".join(f"% {_one_line(line)}\n" for line in comments)
+    short = textwrap.shorten(conditions, _LATEX_CONDITIONS, placeholder=" ...")
+    bodies = [
+        _latex_table(
+            table,
+            f"{textwrap.shorten(table.title, _LATEX_TITLE, placeholder=' ...')}. Run {run_id}: {short}",
+            run_id,
+        )
+        for table in tables
+    ]
+    return "\n".join([head, *bodies])
 
 
-def _latex_table(table: Table, caption: str) -> str:
+def _latex_table(table: Table, caption: str, run_id: str) -> str:
     texts = frame(table).rename(index=_latex, columns=_latex)
     texts.index.name = None
     styler = texts.map(_latex).style
     styler.index.name = None
     text = styler.to_latex(hrules=True, column_format="l" + "r" * len(table.columns), caption=_latex(caption),
-                           label=f"tab:{table.name}", position_float="centering")  # fmt: skip
+                           label=f"tab:{table.name}-{run_id}", position_float="centering")  # fmt: skip
     return f"% needs \\usepackage{{booktabs}}\n{text}"
 
 
