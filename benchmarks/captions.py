@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,18 @@ TESTS = Path(__file__).parents[1] / "tests"
 def of_reference_images() -> Iterator[tuple[str, Any]]:
     """Yield the name and the figure of every reference image."""
     sys.path += [str(TESTS / "support"), str(TESTS / "plots")]
-    import test_images  # noqa: PLC0415 - found in the folder above
-
-    from history_records import fitted, scored  # noqa: PLC0415
-    from ledgers import forecasts  # noqa: PLC0415
-    from made_up_horizons import fitted_horizons  # noqa: PLC0415
-    from sweeps import swept  # noqa: PLC0415
-    from synthetic_run import synthetic  # noqa: PLC0415
-
-    shown: dict[str, Any] = dict.fromkeys(test_images.OF_FITS, fitted())
-    shown |= dict.fromkeys(test_images.OF_BACKTESTS, scored())
-    shown |= {"horizons": fitted_horizons(), "heat_map": swept(), "ledger": forecasts()}
-    run = synthetic()
+    test_images, records, ledgers, horizons, sweeps, made_up = map(
+        import_module,
+        ("test_images", "history_records", "ledgers", "made_up_horizons", "sweeps", "synthetic_run"),
+    )
+    shown: dict[str, Any] = dict.fromkeys(test_images.OF_FITS, records.fitted())
+    shown |= dict.fromkeys(test_images.OF_BACKTESTS, records.scored())
+    shown |= {
+        "horizons": horizons.fitted_horizons(),
+        "heat_map": sweeps.swept(),
+        "ledger": ledgers.forecasts(),
+    }
+    run = made_up.synthetic()
     for name, draw in test_images.DRAWINGS.items():
         yield name, draw(shown.get(name, run))
 

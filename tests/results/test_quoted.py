@@ -169,7 +169,10 @@ def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.Dat
             first, _, last = share.interval.removesuffix(" %").partition(" to ")
             assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.0501)
     # The rule removes more of the views under which the threshold lies lower.
-    assert rows["Biological anchors set the requirement"][0].text != rows["Biological anchors set the requirement"][1].text
+    assert (
+        rows["Biological anchors set the requirement"][0].text
+        != rows["Biological anchors set the requirement"][1].text
+    )
 
 
 def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:

@@ -335,9 +335,7 @@ def sweep(
     print_table(console(), table)
     if table.note:
         plain(table.note)
-    plain(
-        f"{draws:,} draws at each point, seed {swept.attrs['seed']}. {ERROR_NOTE}"
-    )
+    plain(f"{draws:,} draws at each point, seed {swept.attrs['seed']}. {ERROR_NOTE}")
     if out is not None:
         plain(str(write_file(out, netcdf_bytes(swept))))
     if figure is not None:

@@ -44,9 +44,7 @@ def time_to_next(
         console().print_json(json.dumps({**wait.attrs, "rows": json.loads(rows)}))
         return warn_of_failed(opened)
     print_quoted(opened, [time_to_next_table(wait)])
-    plain(
-        f"From the stored draws. {ERROR_NOTE} Run {wait.attrs['run_id']}."
-    )
+    plain(f"From the stored draws. {ERROR_NOTE} Run {wait.attrs['run_id']}.")
     return warn_of_failed(opened)
 
 

@@ -60,7 +60,7 @@ def cdf(
     run : DataTree or mapping of str to DataTree
         One run: all its milestones, or one of them by value of each choice. Several: one milestone of each.
     quantity : str, optional
-        A milestone; the headline by default where several runs are given.
+        A milestone; the headline of each by default where several runs are given.
     choice : str or sequence of str, optional
         The choices by whose values a milestone of one run is shown; all by default, none for an empty one.
     published : bool, default: False
@@ -100,9 +100,14 @@ def cdf(
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
         title = f"{title}: {run.attrs['name']}"
     else:
-        wanted = quantity or headline(first)
-        drawn = [(name, curves.cdf(tree, wanted)) for name, tree in runs.items()]
-        title = f"Arrival of {label(first, wanted)}"
+        wanted = {name: quantity or headline(tree) for name, tree in runs.items()}
+        labels = {name: label(tree, wanted[name]) for name, tree in runs.items()}
+        different = list(dict.fromkeys(labels.values()))
+        drawn = [
+            (f"{name}: {labels[name]}" if len(different) > 1 else name, curves.cdf(tree, wanted[name]))
+            for name, tree in runs.items()
+        ]
+        title = f"Arrival of {' or '.join(different)}"
         if choice is not None:
             raise ArgumentError(
                 "choices-of-several-runs", "choices can be shown for one run only", where="choice", got=choice

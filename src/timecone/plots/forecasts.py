@@ -70,9 +70,7 @@ def forecasts(repeated: Sequence[Repeated]) -> Figure:
         axes[both].legend(loc="lower right", fontsize=_SMALL, handlelength=1.6, borderaxespad=0.2)
         ids = tuple(each.run_id for each in repeated if each.run_id)
         caption = "Probability before the date. Points: as published; line: repeated here. Milestones differ."
-        notes = (
-            "Points are percentiles and probabilities as their authors state them."
-        )
+        notes = "Points are percentiles and probabilities as their authors state them."
         drawn, table = axes[: len(repeated)], pd.concat(frames, ignore_index=True)
         curves = table.assign(curve=table["forecast"] + ", " + table["whose"])
         alt = alt_text.of_curves(curves)

@@ -86,8 +86,8 @@ def horizons(fit: xr.DataTree) -> Figure:
         text = "Filled: longest horizon at release, used for the trend. Bars: 95 % intervals."
         source = f"Fit {about['fit_id']}."
         notes = (
-            "The bands are from a bootstrap over the filled points and their intervals, with fits from each of"
-            f" the first years weighted equally. {about['evidence']}."
+            "The bands are from a bootstrap over the filled points and their intervals, with fits from each"
+            f" of the first years weighted equally. {about['evidence']}."
             f" {fit['posterior'].sizes['sample']:,} draws."
         )
         table = pd.concat([_model_rows(observed), _trend_rows(time, bands)], ignore_index=True)

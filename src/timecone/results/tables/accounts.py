@@ -51,8 +51,8 @@ def _never(run: xr.DataTree, never: int) -> str:
     part = rounding.share_of(never, late)
     whole = rounding.percent(rest, by_horizon.attrs["not_by_horizon_error"])
     return (
-        f"In {whole} of the counted draws {label(run, main)} does not arrive by {horizon(run):g}. In {part} of"
-        " these it never arrives: no level is enough."
+        f"In {whole} of the counted draws {label(run, main)} does not arrive by {horizon(run):g}. In {part}"
+        " of these it never arrives: no level is enough."
     )
 
 
@@ -82,12 +82,15 @@ def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, account, draws = run.attrs, accounts(run), int(run.attrs["draws"])
     removed = account["removed_not_yet"]
-    share = rounding.share_of(removed, draws)
-    lines = [
-        f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed, {removed:,} ({share})"
-        f" removed by the not-yet rule: in these an event that had not happened by {a.get('as_of', 'as_of')}"
-        " lies before that date."
-    ]
+    went = (
+        f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed, {removed:,} removed"
+    )
+    if removed:
+        went += (
+            f" ({rounding.share_of(removed, draws)}) by the not-yet rule, because they date something before"
+        )
+        went += f" {a.get('as_of', 'as_of')} that had not happened by then"
+    lines = [f"{went}."]
     if failed := failure_note(run):
         lines.append(failed)
     if REDRAWN in a:
@@ -125,6 +128,6 @@ def share_begun(run: xr.DataTree, name: str) -> str:
 def early_durations(run: xr.DataTree, name: str) -> str:
     """Say in how many draws a duration had begun before the start; these are left out."""
     return (
-        f"The statistics of the {label(run, name)} leave out {share_begun(run, name)} of the counted draws, in"
-        f" which it had begun before {float(run.attrs['start']):g}."
+        f"The statistics of the {label(run, name)} leave out {share_begun(run, name)} of the counted draws,"
+        f" in which it had begun before {float(run.attrs['start']):g}."
     )

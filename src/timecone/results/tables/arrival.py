@@ -87,7 +87,9 @@ def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -
             kept &= ~((arrival.sel(milestone=name).values < limit) | (status == Status.BEFORE_START))
         row = cells(of_stored(run, dates, kept, levels(q)), write) if kept.any() else missing(len(q))
         removed = Cell(rounding.share_of(every - int(np.count_nonzero(kept)), max(every, 1)))
-        rows.append(("nothing ruled out" if name is None else f"  and not yet {label(run, name)}", (*row, removed)))
+        rows.append(
+            ("nothing ruled out" if name is None else f"  and not yet {label(run, name)}", (*row, removed))
+        )
     title = f"{label(run, headline(run))} at each percentile, as events not yet seen are ruled out"
     title += f" ({every:,} stored draws, {run.attrs['as_of']})"
     return Table("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))

@@ -88,6 +88,11 @@ def value_words(run: xr.DataTree, key: str, value: str) -> str:
     return value if choice == key else choice_clause(run, choice, value)
 
 
+def short_number(value: float) -> str:
+    """Write a value of an input to three digits; a year in full."""
+    return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"  # noqa: PLR2004 - what reads as a year
+
+
 def target_writer(run: xr.DataTree, table: xr.Dataset) -> rounding.Write:
     """Return how the target is written."""
     if table.attrs["unit"] == "1":
