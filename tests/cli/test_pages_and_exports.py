@@ -79,7 +79,7 @@ def test_one_row_in_markdown(call: Callable, stored: Path) -> None:
     out = call("percentiles", stored, "tai", "--where", "threshold=full_takeoff", "--q", "50",
                "--years", "2040", "--format", "markdown").out  # fmt: skip
     assert "| percentile | 50 |" in out
-    assert "TAI if the Full Takeoff model sets the requirement" in out
+    assert "TAI if Full Takeoff holds" in out
     assert "Takeoff duration in years" not in out
 
 

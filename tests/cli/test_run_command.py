@@ -44,7 +44,7 @@ def test_it_prints_both_tables_the_accounts_and_the_files(ran: tuple) -> None:
         "Year at each percentile",
         "not by 2126",
         "Conditions: ",
-        "if biological anchors set the requirement",
+        "if biological anchors hold",
         "Takeoff duration in years",
         ERROR_NOTE,
     ):

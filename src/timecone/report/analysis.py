@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,9 @@ from timecone.results.run_file.compare import compare
 from timecone.results.run_file.drivers import drivers
 from timecone.results.tables.accounts import sentence
 from timecone.results.tables.differences import difference_tables
-from timecone.results.tables.drivers import drivers_tables
+from timecone.results.tables.drivers import display_name, drivers_tables
 from timecone.results.tables.forecasts import forecasts_table
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.table import Table
 from timecone.results.tables.what_ifs import what_ifs
 
@@ -55,11 +57,18 @@ def drivers_section(run: xr.DataTree, *, drawn: bool = True) -> tuple[AnalysisSe
         table = drivers(run)
     except TimeconeError as error:
         return AnalysisSection((), None, (f"Not shown: {error}",)), ()
-    tables = tuple(drivers_tables(run, table))
+    tables = tuple(_in_words(each, table) for each in drivers_tables(run, table))
     title = f"{sentence(str(table.attrs['asked']))} where each input is low or high"
     shown = picture("tornado", title, tornado_of(run, table)) if drawn else None
     notes = (f"From {table.attrs['draws']:,} stored draws.",)
     return AnalysisSection(tables, shown, notes), tuple(str(name) for name in table["input"].values)
+
+
+def _in_words(table: Table, drivers: xr.Dataset) -> Table:
+    """Return a table of drivers with names of inputs in words instead of keys."""
+    words = {display_name(str(key)): plain_name(str(key)) for key in drivers["input"].values}
+    rows = tuple((words.get(label, label), cells) for label, cells in table.rows)
+    return dataclasses.replace(table, rows=rows)
 
 
 def what_ifs_section(run: xr.DataTree, inputs: Sequence[str]) -> AnalysisSection:

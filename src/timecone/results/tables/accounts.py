@@ -89,7 +89,7 @@ def account_lines(run: xr.DataTree) -> list[str]:
         went += (
             f" ({rounding.share_of(removed, draws)}) by the not-yet rule, because they date something before"
         )
-        went += f" {a.get('as_of', 'as_of')} that had not happened by then"
+        went += f" {a.get('as_of', 'the date of the evidence')} that had not happened by then"
     lines = [f"{went}."]
     if failed := failure_note(run):
         lines.append(failed)

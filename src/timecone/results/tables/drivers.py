@@ -12,6 +12,7 @@ from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.drivers import GRADES, UNGRADED
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
+from timecone.results.tables.accounts import sentence
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
@@ -45,12 +46,12 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
     asked, at = table.attrs["asked"], target_text(table, write)
     conditional = Table(
         "drivers",
-        f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
+        f"{sentence(str(asked))} ({at}) where an input is low or high",
         "input",
         heads,
         tuple(rows),
-        "Low and high: the lowest and highest fifth of the input as drawn, together with all that is "
-        "correlated with it; of a choice, the values with the smallest and the largest target.",
+        "Low and high: the lowest and the highest fifth of the input among the counted draws, with what is "
+        "correlated with it; for a choice, the values with the smallest and the largest result.",
         text_columns=frozenset({"low values", "high values", "basis"}),
     )
     keys = ("rank_index", "pawn", "pawn_chance", "partial_rank_correlation", "narrowing")
@@ -61,7 +62,7 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
         conditional,
         Table(
             "driver_indices",
-            f"Indices of {asked}",
+            f"Sensitivity indices: {asked}",
             "input",
             (
                 "first-order rank index",
@@ -71,7 +72,7 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
                 "narrowing of the 80 % interval",
             ),
             indices,
-            "A PAWN index below its chance line is no more than chance.",
+            "A PAWN index below its chance level does not differ from chance.",
         ),
         _grades(table),
     ]
@@ -128,11 +129,11 @@ def _grades(table: xr.Dataset) -> Table:
     rows.append(("interactions, random events", (Cell(f"{100.0 * rest:.0f} %"),)))
     return Table(
         "driver_grades",
-        "Share of the target's variance (of ranks) that rests on inputs of each grade",
+        "Share of the variance (of ranks) that comes from inputs of each grade",
         "grade",
         ("share",),
         tuple(rows),
-        "Shapley values of an additive fit; grades that are correlated share what they explain together.",
+        "Shapley values of an additive fit; correlated grades share the part that they explain together.",
     )
 
 

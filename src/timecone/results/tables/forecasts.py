@@ -50,5 +50,5 @@ def forecasts_table(run: xr.DataTree) -> Table:
 def _row(forecast: Forecast) -> tuple[Cell, ...]:
     dates = [Cell(forecast.percentiles.get(level, "")) for level in _LEVELS]
     chances = [forecast.probabilities.get(year + 1.0) for year in _YEARS]
-    shares = [Cell("" if p is None else f"{p / 100.0:.2g}") for p in chances]
+    shares = [Cell("" if p is None else f"{p:.2g}") for p in chances]
     return (*dates, *shares, Cell(forecast.milestone))

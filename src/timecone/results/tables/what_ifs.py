@@ -32,6 +32,7 @@ _YEARS = (2030, 2035, 2050)
 #: Years by whose end the headline has not arrived.
 _QUIET_YEARS = (2028, 2030, 2035)
 _THIRD = 1.0 / 3.0
+_LOG10 = "log10 "
 # Fewest draws of a row.
 _LEAST = 100
 
@@ -133,10 +134,16 @@ def _by_third(run: xr.DataTree, inputs: Sequence[str], counted: BoolArray, count
         if low == high:
             continue
         unit = str(stored[name].attrs.get("units", ""))
-        suffix = "" if unit in ("", "1") else f" {unit}"
         below, above = counted & (values <= low), counted & (values >= high)
-        yield f"{plain_name(name)} is at most {short_number(float(low))}{suffix}", below
-        yield f"{plain_name(name)} is at least {short_number(float(high))}{suffix}", above
+        yield f"{plain_name(name)} is at most {_with_unit(float(low), unit)}", below
+        yield f"{plain_name(name)} is at least {_with_unit(float(high), unit)}", above
+
+
+def _with_unit(value: float, unit: str) -> str:
+    """Write a value of an input with its unit, and a logarithm as the power of ten that it stands for."""
+    if unit.startswith(_LOG10):
+        return f"10^{value:.3g} {unit.removeprefix(_LOG10)}"
+    return short_number(value) if unit in ("", "1", "calendar year") else f"{short_number(value)} {unit}"
 
 
 def _not_by(run: xr.DataTree, dates: FloatArray, counted: BoolArray) -> Iterator[Selection]:

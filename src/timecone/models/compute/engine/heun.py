@@ -61,7 +61,7 @@ def _between(before: float, after: float, weight: float) -> float:
 def _closer(efficiency: Efficiency) -> Callable[[FloatArray, int, float], None]:
     """Return the kernel that computes what research into an efficiency closes in a step.
 
-    The rows are compile-time constants. As arguments they might be negative, and the loop would not vectorise.
+    The rows are compile-time constants: as arguments they might be negative, which prevents vectorisation.
     """
 
     @kernel
