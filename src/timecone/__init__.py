@@ -17,6 +17,7 @@ from timecone.version import __version__
 if TYPE_CHECKING:
     from timecone import plots
     from timecone.conditioning.given import given
+    from timecone.explorer.open import explore
     from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
@@ -109,6 +110,7 @@ _HOME = {
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
     "estimate": "simulation.estimate",
+    "explore": "explorer.open",
     "extras": "results.run_file.extras",
     "flags": "results.run_file.extras",
     "given": "conditioning.given",
@@ -177,6 +179,7 @@ __all__ = [
     "decomposition",
     "drivers",
     "estimate",
+    "explore",
     "extras",
     "flags",
     "given",

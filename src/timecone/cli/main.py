@@ -23,6 +23,7 @@ from timecone.cli import (  # noqa: F401
     batch,
     commands,
     estimate,
+    explore,
     figures,
     history,
     ledger,
