@@ -75,7 +75,7 @@ def test_show_as_json_gives_the_quantiles_and_the_correlations(
 def test_percentiles_prints_both_tables_of_a_run(call: Callable, stored: Path) -> None:
     code, out, err = call("percentiles", stored)
     assert (code, err) == (0, "")
-    for words in ("Probability by the end of the year", "Year at percentile", "if full_takeoff",
+    for words in ("Probability by the end of the year", "Year at each percentile", "if Full Takeoff holds",
                   "Takeoff duration in years", "1,000 draws", f"timecone reproduce {stored}"):  # fmt: skip
         assert words in out
 

@@ -72,6 +72,7 @@ def print_table(out: Console, table: Table) -> None:
     room = width - label - _ENDS
     rows = [(name, [_lines(cell, narrow=False) for cell in cells]) for name, cells in table.rows]
     widths = _widths(table.columns, is_text, rows)
+    label, room = _narrower(label, room, widths)
     if len(blocks(widths, room)) > 1:
         rows = [(name, [_lines(cell, narrow=True) for cell in cells]) for name, cells in table.rows]
         widths = _widths(table.columns, is_text, rows)
