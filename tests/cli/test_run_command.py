@@ -42,13 +42,13 @@ def test_it_prints_both_tables_the_accounts_and_the_files(ran: tuple) -> None:
     for words in (
         "Probability by the end of the year",
         "Year at each percentile",
-        "not by 2126",
+        "not by",
         "Conditions: ",
         "if biological anchors hold",
         "Takeoff duration in years",
         ERROR_NOTE,
     ):
-        assert words in " ".join(out.split())
+        assert words in out
     run = tc.open_run(folder / "run.nc")
     removed = int((run["outcomes"]["standing"] == 1).sum())
     assert f"1,500 draws: {1500 - removed:,} counted, 0 failed, {removed} removed" in out

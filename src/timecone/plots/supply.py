@@ -69,10 +69,9 @@ def supply(fit: xr.DataTree) -> Figure:
         text = "Dotted line: date of the evidence. Right: filled points exist, hollow ones are planned."
         source = f"Fit {about['fit_id']}."
         notes = (
-            "Left: compute of the largest run that sites and chips allow, given its length, utilisation,"
-            " number format and share of the chips. Diamonds: the largest runs at their release, in timecone's own"
-            " table. Right: trends of chips, with bands from 5 to 95 %."
-            f" {fit['posterior'].sizes['sample']:,} draws."
+            "Left: compute of the largest run that sites and chips allow, given its length, utilisation, number"
+            " format and share of the chips. Diamonds: the largest runs at their release, in timecone's own"
+            f" table. Right: trends of chips, bands 5 to 95 %. {fit['posterior'].sizes['sample']:,} draws."
         )
         alt = alt_text.of_bands("Upper bound on the largest run", time, bands, "log10 FLOP")
         table = pd.concat(rows, ignore_index=True)
