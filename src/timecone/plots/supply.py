@@ -69,8 +69,8 @@ def supply(fit: xr.DataTree) -> Figure:
         text = "Dotted line: date of the evidence. Right: filled points exist, hollow ones are planned."
         source = f"Fit {about['fit_id']}."
         notes = (
-            "Left: compute of the largest run that sites and chips allow, given its length, utilisation, number"
-            " format and share of the chips. Diamonds: the largest runs at their release, in timecone's own"
+            "Left: compute of the largest run that sites and chips allow, given its length, utilisation,"
+            " number format and share of the chips. Diamonds: largest runs at their release, in timecone's own"
             f" table. Right: trends of chips, bands 5 to 95 %. {fit['posterior'].sizes['sample']:,} draws."
         )
         alt = alt_text.of_bands("Upper bound on the largest run", time, bands, "log10 FLOP")
