@@ -70,7 +70,7 @@ def supply(fit: xr.DataTree) -> Figure:
         source = f"Fit {about['fit_id']}."
         notes = (
             "Left: compute of the largest run that sites and chips allow, given its length, utilisation,"
-            " number format and share of the chips. Diamonds: largest runs at their release, in timecone's own"
+            " number format and share of the chips. Diamonds: largest runs at release, in timecone's own"
             f" table. Right: trends of chips, bands 5 to 95 %. {fit['posterior'].sizes['sample']:,} draws."
         )
         alt = alt_text.of_bands("Upper bound on the largest run", time, bands, "log10 FLOP")
