@@ -3,8 +3,8 @@
     uv run python benchmarks/explorer.py [MOVES]
 
 Measured in the session, without the browser: state, scenario, 20 000 draws, curves, tables, sentence and
-file. Kernels are compiled, and the unmoved scenario has been shown, before the first move. Moves go in turn over
-all sliders of the scenario.
+file. Kernels are compiled, and the unmoved scenario has been shown, before the first move. Moves go in turn
+over all sliders of the scenario.
 """
 
 from __future__ import annotations
