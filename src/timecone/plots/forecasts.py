@@ -23,7 +23,6 @@ _WIDTH, _HEIGHT = 5.0, 2.0
 _COLUMNS = 2
 _TITLE, _SMALL = 7.5, 6.5
 _LETTERS = 40
-_MOST_LINES = 3
 _LAST = 2100.0
 # Share of our distribution function that a panel shows at least.
 _SHOWN = 0.9
@@ -107,7 +106,7 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
     axes.yaxis.set_major_locator(MaxNLocator(2))
     axes.tick_params(labelsize=_SMALL, pad=1.5, length=2.0)
-    lines = textwrap.wrap(forecast.milestone, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
+    lines = textwrap.wrap(forecast.milestone, _LETTERS)
     axes.annotate(
         "\n".join(lines),
         (0.0, 1.0),

@@ -2,7 +2,8 @@
 
 A figure *agrees* where our number lies within its tolerance and our Monte Carlo error. Where it does not,
 the change that the file names as the cause is made and the figure computed again: the difference is
-*explained* if it then lies within both, and *differs* if not, or if no cause is stated.
+*explained* if it then lies within both. If the file says that no cause is known, the difference is *open* as
+long as it has the size that the file states. Otherwise it *differs*.
 """
 
 from __future__ import annotations
@@ -39,13 +40,14 @@ class Verdict(StrEnum):
 
     AGREES = "agrees"
     EXPLAINED = "explained"
+    OPEN = "differs, cause open"
     DIFFERS = "differs"
     UNDECIDED = "too few draws"
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing is left to explain."""
-        return self in (Verdict.AGREES, Verdict.EXPLAINED)
+    def is_documented(self) -> bool:
+        """Whether the file of the forecast accounts for our number: it agrees, or is said to differ so."""
+        return self in (Verdict.AGREES, Verdict.EXPLAINED, Verdict.OPEN)
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,9 @@ def _compared(
     ours = source_of(figure.variant).number(figure, of)
     difference = _difference(ours, figure, figure.value)
     verdict = _verdict(figure, ours, difference)
+    if verdict is Verdict.DIFFERS and figure.difference is not None:
+        unchanged = _verdict(figure, ours, difference - figure.difference) is Verdict.AGREES
+        verdict = Verdict.OPEN if unchanged else Verdict.DIFFERS
     if verdict is not Verdict.DIFFERS or not figure.cause:
         return FigureComparison(figure, of, ours, difference, verdict)
     theirs = figure.value if figure.corrected is None else figure.corrected
