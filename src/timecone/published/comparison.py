@@ -27,10 +27,14 @@ from timecone.results.run_file.access import milestones, stored_values
 from timecone.results.run_file.curves import cdf
 from timecone.scenario.published import FigureInput, PublishedInput
 from timecone.scenario.scenario import Scenario
+from timecone.simulation.limits import KEEP
 from timecone.simulation.run import Progress, simulate
 
 #: Trajectories that are stored where a figure is of an observable at a date.
 _PATHS = 20_000
+
+#: Statistics that rest on the draws that are stored in full.
+_OF_STORED_DRAWS = ("trajectory", "map")
 
 _ROUNDING = 1e-9
 
@@ -185,10 +189,16 @@ def compare_published(
     (2000, True)
     """
     published = file.published
-    paths = _PATHS if any(figure.statistic == "trajectory" for figure in published.figures) else 0
 
-    def run_of(scenario: Scenario) -> xr.DataTree:
-        return simulate(scenario, draws=draws, threads=threads, paths=paths, progress=progress, stop=stop)
+    def run_of(scenario: Scenario, name: str | None) -> xr.DataTree:
+        return simulate(
+            scenario,
+            draws=_draws_needed(scenario, file.published, name, draws),
+            threads=threads,
+            paths=_PATHS if any(f.statistic == "trajectory" for f in _computed(published, name)) else 0,
+            progress=progress,
+            stop=stop,
+        )
 
     sources: dict[str | None, _Source] = {}
 
@@ -206,7 +216,39 @@ def compare_published(
     return ForecastComparison(file, figures, int(about["draws"]), curve, str(about["run_id"]))
 
 
-def _source(file: PublishedFile, name: str | None, run_of: Callable[[Scenario], xr.DataTree]) -> _Source:
+def _computed(published: PublishedInput, name: str | None) -> list[FigureInput]:
+    """Return the figures that may be computed under a change, or without one."""
+    return [f for f in published.figures if name in ((f.variant,) if name is None else (f.variant, f.change))]
+
+
+def _draws_needed(
+    scenario: Scenario, published: PublishedInput, name: str | None, draws: int | None
+) -> int | None:
+    """Return how many draws the figures need: no more than are stored, where they rest on these alone.
+
+    Draw i does not depend on the number of draws, so the figures are the same.
+    """
+    wanted = scenario.run.draws if draws is None else draws
+    counted = {milestone.name for milestone in scenario.definition.milestones}
+    counted |= {duration.name for duration in scenario.definition.durations}
+    drawn = name is None and published.of in counted  # the distribution function is of all draws
+    corrected = name is not None and published.changes[name].after is not None
+    on_stored = all(
+        corrected or f.statistic in _OF_STORED_DRAWS or _is_percentile_of_input(f, published, counted)
+        for f in _computed(published, name)
+    )
+    if drawn or not on_stored or scenario.run.design != "random":
+        return draws
+    return min(wanted, KEEP)
+
+
+def _is_percentile_of_input(figure: FigureInput, published: PublishedInput, counted: set[str]) -> bool:
+    return figure.statistic == "percentile" and published.subject(figure) not in counted
+
+
+def _source(
+    file: PublishedFile, name: str | None, run_of: Callable[[Scenario, str | None], xr.DataTree]
+) -> _Source:
     """Return where numbers come from under a change, or without one."""
     published = file.published
     change = None if name is None else published.changes[name]
@@ -215,7 +257,7 @@ def _source(file: PublishedFile, name: str | None, run_of: Callable[[Scenario], 
         return _Calculated(CALCULATIONS[published.calculation](Facts(facts)))
     scenario = file.scenario if change is None else file.changed(change)
     assert scenario is not None
-    run = run_of(scenario)
+    run = run_of(scenario, name)
     if change is not None and change.after is not None:
         return _Corrected(run, published.step, CORRECTIONS[change.after], Facts(facts))
     return _Run(run, published.step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from timecone.errors import ScenarioError, UsageError, suggestion
+from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model, TimeGrid
 from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.published import FigureInput, PublishedInput
@@ -12,7 +12,7 @@ from timecone.scenario.published import FigureInput, PublishedInput
 
 def published_problems(
     scenario: Assumptions, published: PublishedInput, change: str | None = None
-) -> Iterator[UsageError]:
+) -> Iterator[ScenarioError]:
     """Yield the complaints about figures that cannot be computed of a scenario.
 
     Parameters
@@ -38,17 +38,14 @@ def published_problems(
     for k, figure in enumerate(published.figures):
         if change not in ((figure.variant,) if change is None else (figure.variant, figure.change)):
             continue
-        place = f"published.{f'changes.{change}: ' if change else ''}figures[{k}]."
-        for problem in (
-            *_result_problems(figure, published.subject(figure), scenario.definition, inputs),
-            *_date_problems(figure, scenario.time.grid),
-            *_choice_problems(figure, weights),
-        ):
-            yield problem.at(place)
+        place = f"published.{f'changes.{change}: ' if change else ''}figures[{k}]"
+        yield from _result_problems(figure, place, published.subject(figure), scenario.definition, inputs)
+        yield from _date_problems(figure, place, scenario.time.grid)
+        yield from _choice_problems(figure, place, weights)
 
 
 def _result_problems(
-    figure: FigureInput, of: str, model: Model, inputs: frozenset[str]
+    figure: FigureInput, place: str, of: str, model: Model, inputs: frozenset[str]
 ) -> Iterator[ScenarioError]:
     """Yield the complaints about results that the model does not give."""
     milestones = {milestone.name for milestone in model.milestones}
@@ -65,7 +62,7 @@ def _result_problems(
         yield ScenarioError(
             "map-by-unknown",
             "no input of the scenario",
-            where="by",
+            where=f"{place}.by",
             got=figure.by,
             remedy=suggestion(figure.by, inputs),
         )
@@ -73,26 +70,26 @@ def _result_problems(
         yield ScenarioError(
             "figure-of-unknown",
             f"the {model.name} model gives no {figure.statistic} of this",
-            where="of",
+            where=f"{place}.of",
             got=of,
             remedy=suggestion(of, known),
         )
 
 
-def _date_problems(figure: FigureInput, time: TimeGrid) -> Iterator[ScenarioError]:
+def _date_problems(figure: FigureInput, place: str, time: TimeGrid) -> Iterator[ScenarioError]:
     """Yield the complaint about a date that the run does not reach."""
     if figure.date is not None and not time.start <= figure.date <= time.horizon:
         yield ScenarioError(
             "date-outside-run",
             "the run does not reach this date",
-            where="date",
+            where=f"{place}.date",
             got=figure.date,
             allowed=f"{time.start:g} to {time.horizon:g}",
         )
 
 
 def _choice_problems(
-    figure: FigureInput, choices: Mapping[str, Mapping[str, float]]
+    figure: FigureInput, place: str, choices: Mapping[str, Mapping[str, float]]
 ) -> Iterator[ScenarioError]:
     """Yield the complaints about values of choices that no draw has."""
     for choice, value in figure.where.items():
@@ -100,14 +97,14 @@ def _choice_problems(
             yield ScenarioError(
                 "unknown-choice",
                 "no such choice",
-                where=f"where.{choice}",
+                where=f"{place}.where.{choice}",
                 remedy=suggestion(choice, choices) or "The scenario has none.",
             )
         elif value not in choices[choice]:
             yield ScenarioError(
                 "unknown-choice-value",
                 "not a value of this choice",
-                where=f"where.{choice}",
+                where=f"{place}.where.{choice}",
                 got=value,
                 remedy=suggestion(value, choices[choice]),
             )
@@ -115,6 +112,6 @@ def _choice_problems(
             yield ScenarioError(
                 "choice-without-weight",
                 "no draw has this value, whose weight is 0",
-                where=f"where.{choice}",
+                where=f"{place}.where.{choice}",
                 got=value,
             )
