@@ -225,10 +225,10 @@ class FigureInput(Frozen):
         if bool(self.open) != (self.difference is not None) or (self.open and self.cause):
             raise ScenarioError(
                 "open-without-difference",
-                "a difference without a known cause is not stated with its size alone",
+                "an open difference stands without its size, or with a cause",
                 where="open",
                 got=self.open or None,
-                allowed="open with difference, and no cause",
+                allowed="open and difference, without cause",
             )
 
 
