@@ -1,4 +1,4 @@
-"""Trends found in Epoch AI's files beside the published ones: the tables of docs/history.md.
+"""Trends found in Epoch AI's files beside the published ones: the tables of docs/reference/history.md.
 
     uv run python benchmarks/history.py --data FOLDER     # half a minute
 
@@ -250,7 +250,7 @@ def known_logarithm(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def report(data: Tables) -> Iterator[str]:
-    """Yield the tables of docs/history.md, line by line."""
+    """Yield the tables of docs/reference/history.md, line by line."""
     yield "| what | published | source | ours | runs | why it differs |"
     yield "|---|---|---|---|---|---|"
     for each in comparisons(data):

@@ -1,4 +1,4 @@
-"""The baseline, open and closed, its parts and its beliefs: the tables of docs/results.md.
+"""The baseline, open and closed, its parts and its beliefs: the tables of docs/explanation/results.md.
 
     uv run python benchmarks/sanity.py                  # half an hour on two busy cores
     uv run python benchmarks/sanity.py --draws 100000   # three minutes, errors three times as large

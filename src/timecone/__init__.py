@@ -17,6 +17,7 @@ from timecone.version import __version__
 if TYPE_CHECKING:
     from timecone import plots
     from timecone.conditioning.given import given
+    from timecone.explorer.open import explore
     from timecone.inputs.constructors import (
         Beta,
         CumulativeTable,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
         Weibull,
     )
     from timecone.inputs.distributions import Distribution
+    from timecone.inputs.elicitation import Elicitation, elicit
+    from timecone.results.citation.cite import Citation, cite
+    from timecone.results.citation.metaculus import MetaculusForecast, metaculus
     from timecone.results.ledger.changes import LedgerChanges, ledger_changes
     from timecone.results.ledger.ledger import Ledger, add_to_ledger, read_ledger
     from timecone.results.ledger.movement import ledger_movement
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
     from timecone.results.run_file.read_write import open_run, save_run
     from timecone.results.run_file.time_to_next import time_to_next
     from timecone.results.tables.dates import dates_as
+    from timecone.results.tables.workbook import to_xlsx
     from timecone.reweighting.density_ratio import log_ratio
     from timecone.reweighting.reweight import Reweighted, reweight
     from timecone.scenario.file import load
@@ -73,9 +78,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Beta": "inputs.constructors",
+    "Citation": "results.citation.cite",
     "CumulativeTable": "inputs.constructors",
     "Discrete": "inputs.constructors",
     "Distribution": "inputs.distributions",
+    "Elicitation": "inputs.elicitation",
     "Empirical": "inputs.constructors",
     "Estimate": "simulation.estimate",
     "Exponential": "inputs.constructors",
@@ -86,6 +93,7 @@ _HOME = {
     "LogNormal": "inputs.constructors",
     "LogStudentT": "inputs.constructors",
     "LogUniform": "inputs.constructors",
+    "MetaculusForecast": "results.citation.metaculus",
     "Mixture": "inputs.constructors",
     "Normal": "inputs.constructors",
     "Pareto": "inputs.constructors",
@@ -104,11 +112,14 @@ _HOME = {
     "add_to_ledger": "results.ledger.ledger",
     "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
+    "cite": "results.citation.cite",
     "compare": "results.run_file.compare",
     "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
+    "elicit": "inputs.elicitation",
     "estimate": "simulation.estimate",
+    "explore": "explorer.open",
     "extras": "results.run_file.extras",
     "flags": "results.run_file.extras",
     "given": "conditioning.given",
@@ -117,6 +128,7 @@ _HOME = {
     "ledger_movement": "results.ledger.movement",
     "load": "scenario.file",
     "log_ratio": "reweighting.density_ratio",
+    "metaculus": "results.citation.metaculus",
     "open_run": "results.run_file.read_write",
     "percentiles": "results.run_file.percentiles",
     "pool": "results.run_file.pool",
@@ -135,14 +147,17 @@ _HOME = {
     "to_csv": "results.run_file.export",
     "to_frame": "results.run_file.export",
     "to_parquet": "results.run_file.export",
+    "to_xlsx": "results.tables.workbook",
 }
 
 __all__ = [
     "Beta",
+    "Citation",
     "CumulativeTable",
     "DaskEngine",
     "Discrete",
     "Distribution",
+    "Elicitation",
     "Empirical",
     "Estimate",
     "Exponential",
@@ -153,6 +168,7 @@ __all__ = [
     "LogNormal",
     "LogStudentT",
     "LogUniform",
+    "MetaculusForecast",
     "Mixture",
     "Normal",
     "Pareto",
@@ -172,11 +188,14 @@ __all__ = [
     "add_to_ledger",
     "attribute",
     "cdf",
+    "cite",
     "compare",
     "dates_as",
     "decomposition",
     "drivers",
+    "elicit",
     "estimate",
+    "explore",
     "extras",
     "flags",
     "given",
@@ -185,6 +204,7 @@ __all__ = [
     "ledger_movement",
     "load",
     "log_ratio",
+    "metaculus",
     "open_run",
     "percentiles",
     "plots",
@@ -203,6 +223,7 @@ __all__ = [
     "to_csv",
     "to_frame",
     "to_parquet",
+    "to_xlsx",
 ]
 
 

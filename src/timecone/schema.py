@@ -28,6 +28,7 @@ FORMAT: Final = "timecone-run"
 POSTERIOR_KIND: Final = "timecone posterior"
 BACKTEST_KIND: Final = "timecone back-test"
 HORIZONS_KIND: Final = "timecone horizons"
+SUPPLY_KIND: Final = "timecone supply"
 HORIZON_BACKTEST_KIND: Final = "timecone back-test of horizons"
 #: The method of a back-test that is judged; the others are there to be beaten.
 JOINT_FIT: Final = "joint fit"

@@ -16,7 +16,7 @@ import xarray as xr
 import timecone as tc
 from timecone.plots import catalogue
 from timecone.simulation import threads
-from timecone.simulation.run import BLOCK
+from timecone.simulation.limits import BLOCK
 from timecone.simulation.run_accumulator import RunAccumulator
 
 pytestmark = pytest.mark.usefixtures("_no_figures", "listening")

@@ -49,7 +49,7 @@ def test_a_file_of_runs(tmp_path: Path) -> None:
 def test_the_columns_have_their_types_even_where_the_file_lacks_them(kind: str, tmp_path: Path) -> None:
     required = [column for column in COLUMNS[kind] if column.required]
     cells = {"text": "A", "number": "20", "date": "2020-01-01", "year": "2020.5"}
-    cells |= {"training_compute": "1e23", "fp32": "1e13"}
+    cells |= {"training_compute": "1e23", "fp32": "1e13", "amount": "1e8"}
     path = written(
         tmp_path,
         ",".join(cells.get(column.name, cells[column.type]) for column in required),

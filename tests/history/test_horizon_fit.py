@@ -143,7 +143,7 @@ def test_the_shipped_fragment_is_that_of_its_draws() -> None:
     )
     assert again == shipped
     assert SHIPPED.with_suffix(".nc").stat().st_size < 200_000
-    # What docs/capability.md says of them.
+    # What docs/explanation/capability.md says of them.
     for name, quoted in (("now", (0.595, 1.65, 4.33)), ("doubling_time", (3.03, 4.30, 6.58))):
         values = tree["posterior"][f"horizon.{name}"].values
         assert np.percentile(values, [5.0, 50.0, 95.0]) == pytest.approx(quoted, rel=0.003), name
@@ -157,7 +157,7 @@ def test_a_new_fit_to_metrs_file_is_the_shipped_one_and_its_backtest_that_of_the
     again = fit_horizons(table.rows, start=2026.25, draws=1500)
     for name, values in draws_of(shipped).items():
         np.testing.assert_allclose(draws_of(again)[name], values, rtol=1e-9, err_msg=name)
-    page = (SHIPPED.parents[2] / "docs" / "capability.md").read_text(encoding="utf-8")
+    page = (SHIPPED.parents[2] / "docs" / "explanation" / "capability.md").read_text(encoding="utf-8")
     for reliability in (50, 80):
         for origin, row in zip(
             ORIGINS,

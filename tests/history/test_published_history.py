@@ -1,4 +1,4 @@
-"""Trends in Epoch AI's files are the published ones, or differ for the reason that docs/history.md gives.
+"""Trends in Epoch AI's files are the published ones, or differ as docs/reference/history.md says.
 
 The files lie beside a checkout or nowhere. Three sets of figures: those of papers (`benchmarks/history.py`,
 whose tables the documentation carries); those computed apart with other code from the same files, which ours
@@ -200,6 +200,6 @@ def test_the_rules_of_thumb_on_runs_whose_compute_is_recorded() -> None:
 
 @pytest.mark.slow
 def test_the_documentation_carries_the_tables_that_are_computed() -> None:
-    page = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "history.md").read_text(encoding="utf-8")
     for line in history.report(tables()):
         assert line in page, line

@@ -44,7 +44,11 @@ def _commands(page: Path) -> list[list[str]]:
 
 
 def _with(pages: Callable[[Path], list[Any]]) -> list[Any]:
-    return [pytest.param(page, id=page.stem) for page in PAGES if pages(page)]
+    return [
+        pytest.param(page, id=page.relative_to(ROOT).with_suffix("").as_posix())
+        for page in PAGES
+        if pages(page)
+    ]
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_the_scenario_files_of_the_pages_load_beside_the_shipped_baseline(
 
 
 def test_the_examples_of_scenarios_do_what_the_page_says(workspace: Path) -> None:
-    loaded = _saved(ROOT / "docs" / "scenarios.md", workspace)
+    loaded = _saved(ROOT / "docs" / "reference" / "scenarios.md", workspace)
     drawn = {name: tc.sample(scenario, DRAWS) for name, scenario in loaded.items()}
     months = drawn["hardware-follows-software"]["algorithms.halving_time"] * 12
     years = drawn["hardware-follows-software"][DOUBLING]
@@ -170,7 +174,7 @@ def test_the_tables_of_the_tutorial_come_from_the_command_above_them(
     workspace: Path, closed_figures: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("mkdocs")
-    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "tutorial" / "first-run.md").read_text(encoding="utf-8")
     (command,) = COMMAND.findall(text.partition("<!-- table: numbers -->")[0])
     assert main(shlex.split(command)) == 0
     numbers = re.compile(r"\d+\.\d+")

@@ -19,13 +19,17 @@ import timecone
 from timecone.history.backtest.forecasts import save_backtest
 from timecone.history.horizons.posterior import save_horizons
 from timecone.history.joint.posterior import save_posterior
+from timecone.history.supply.fit import save_supply
 
 from history_records import fitted, scored  # isort: skip
 from made_up_horizons import TABLE, fitted_horizons  # isort: skip
+from made_up_supply import fitted_supply  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Names of the reference: functions, classes and their public members.
-REFERENCE = re.findall(r"^::: (timecone\.\S+)$", (ROOT / "docs" / "api.md").read_text("utf-8"), re.MULTILINE)
+REFERENCE = re.findall(
+    r"^::: (timecone\.\S+)$", (ROOT / "docs" / "reference" / "api.md").read_text("utf-8"), re.MULTILINE
+)
 #: Of numpydoc's checks: a summary that is a sentence; parameters all there, typed and described; what is
 #: returned or yielded; an example.
 CHECKS = {"GL08", "SS02", "SS03", "PR01", "PR02", "PR03", "PR04", "PR07", "RT01", "RT03", "YD01", "EX01"}
@@ -82,6 +86,7 @@ def example_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_figur
     save_posterior(fitted(), tmp_path / "posterior.nc")
     save_backtest(scored(), tmp_path / "backtest.nc")
     save_horizons(fitted_horizons(), tmp_path / "horizons.nc")
+    save_supply(fitted_supply(), tmp_path / "supply.nc")
     (tmp_path / "horizons.csv").write_text(TABLE, encoding="utf-8")
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     monkeypatch.chdir(tmp_path)

@@ -23,7 +23,7 @@ from timecone.models import registry
 from timecone.plots.catalogue import drawings
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "extending.md").read_text(encoding="utf-8")
 P = np.array([1e-6, 0.05, 0.5, 0.95, 1.0 - 1e-6])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.stats import qmc
 from refusals import Refusal, refused
 from timecone.errors import ArgumentError
 from timecone.inputs.designs import CHOICE_STREAM, DESIGNS, LEAST_REPLICATES, Design, _reversed, make_design
+from timecone.inputs.sobol import SobolSequence
 
 STREAMS = ("parameter/a", "parameter/b", "parameter/c")
 REPLICATES, POINTS = 8, 256
@@ -59,6 +61,35 @@ def test_sobol_points_fill_every_elementary_rectangle_of_the_first_two_streams()
         one = np.floor(whole[0, replicate] * 2**power).astype(int)
         other = np.floor(whole[1, replicate] * 2 ** (8 - power)).astype(int)
         assert len(set(zip(one.tolist(), other.tolist(), strict=True))) == POINTS
+
+
+def test_sobol_points_are_those_of_scipy_at_any_position_and_length() -> None:
+    rng = np.random.default_rng(7)
+    stretches = [(0, 1), (0, 64), (1, 63), (63, 2), (64, 8192), (4095, 130)]
+    stretches += [(int(first), int(count)) for first, count in rng.integers(1, [2**20, 300], (20, 2))]
+    for dimensions in (1, 3, 70):
+        sequence = SobolSequence.scrambled(dimensions, np.random.default_rng(dimensions))
+        for first, count in stretches:
+            engine = qmc.Sobol(dimensions, bits=32, rng=np.random.default_rng(dimensions))
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
+                theirs = (engine.fast_forward(first) if first else engine).random(count).T + 2.0**-33
+            ours = np.full((dimensions, count), np.nan)
+            sequence.fill(first, ours)
+            np.testing.assert_array_equal(ours, theirs, err_msg=f"{dimensions} from {first}")
+
+
+def test_the_last_sobol_points_are_those_of_their_gray_code() -> None:
+    sequence, count = SobolSequence.scrambled(2, np.random.default_rng(1)), 100
+    ours = np.full((2, count), np.nan)
+    sequence.fill(2**32 - count, ours)
+    for dimension, k in itertools.product(range(2), range(count)):
+        index = 2**32 - count + k
+        word = int(sequence.shift[dimension])
+        for bit in range(32):
+            if (index ^ (index >> 1)) >> bit & 1:
+                word ^= int(sequence.directions[dimension, bit])
+        assert ours[dimension, k] == (word + 0.5) / 2**32
 
 
 def test_replicates_and_streams_share_no_point(replicates: NDArray) -> None:

@@ -20,6 +20,7 @@ import timecone as tc
 from history_records import fitted, scored
 from ledgers import forecasts
 from made_up_horizons import fitted_horizons
+from made_up_supply import fitted_supply
 from published_panels import repeated
 from sweeps import swept
 from synthetic_run import synthetic
@@ -65,7 +66,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
 #: Figures of what is no run.
 OF_FITS = ("history_trends", "history_priors", "history_checks")
 OF_BACKTESTS = ("backtest", "pit")
-DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS, "horizons")}
+DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS, "horizons", "supply")}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,8 @@ def shown(request: pytest.FixtureRequest, name: str) -> xr.DataTree | xr.Dataset
         return scored()
     if name == "horizons":
         return fitted_horizons()
+    if name == "supply":
+        return fitted_supply()
     if name == "heat_map":
         return swept()
     if name == "ledger":
@@ -99,6 +102,10 @@ def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
     if name == "horizons":
         other = fitted_horizons()
         other["trend"]["line"] += 0.6
+        return other
+    if name == "supply":
+        other = fitted_supply()
+        other["bound"]["compute"] += 0.5
         return other
     if name == "heat_map":
         return swept(faster=2.0)

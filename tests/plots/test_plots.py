@@ -21,6 +21,7 @@ import timecone as tc
 from history_records import fitted, scored
 from ledgers import forecasts
 from made_up_horizons import fitted_horizons
+from made_up_supply import fitted_supply
 from refusals import refused
 from sweeps import swept
 from synthetic_run import synthetic
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("closed_figures")
 OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
-OF_HISTORY |= {"horizons": fitted_horizons}
+OF_HISTORY |= {"horizons": fitted_horizons, "supply": fitted_supply}
 OF_COMPUTE = ("automation", "spending")
 #: Of two runs, of a sweep, and of a ledger.
 OF_SEVERAL = ("comparison", "heat_map", "ledger", "pool")

@@ -26,7 +26,11 @@ def figure(small_run: xr.DataTree) -> tc.plots.Figure:
 
 
 def test_the_page_of_results_states_what_is_drawn() -> None:
-    text = (ROOT / "docs" / "results.md").read_text(encoding="utf-8").partition("## Beside published")[2]
+    text = (
+        (ROOT / "docs" / "explanation" / "results.md")
+        .read_text(encoding="utf-8")
+        .partition("## Beside published")[2]
+    )
     rows = [
         [cell.strip() for cell in line.strip("| ").split(" | ")]
         for line in text.replace("| |", "|  |").replace("| |", "|  |").splitlines()

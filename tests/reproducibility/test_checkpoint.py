@@ -65,7 +65,7 @@ def test_draws_before_the_checkpoint_are_not_counted_again(scenario, path, monke
     monkeypatch.setattr(
         BlockSimulator, "__call__", lambda self, span: begun.append(span.first) or simulate(self, span)
     )
-    tc.simulate(scenario, draws=DRAWS, seed=3, keep=KEEP, paths=3, checkpoint=path)
+    tc.simulate(scenario, draws=DRAWS, seed=3, keep=KEEP, paths=3, checkpoint=path, block=BLOCK)
     # Those that are stored in full are drawn again.
     assert set(begun) == {0, BLOCK, 2 * BLOCK} | set(range(part.attrs["draws"], DRAWS, BLOCK))
 
@@ -160,7 +160,7 @@ def test_a_block_that_fails_keeps_what_was_finished(scenario, whole, path, diffe
     with monkeypatch.context() as patched:
         patched.setattr(BlockSimulator, "__call__", fragile)
         with pytest.raises(UnfinishedRunError) as caught:
-            tc.simulate(scenario, draws=DRAWS, seed=3, keep=KEEP, paths=3, checkpoint=path)
+            tc.simulate(scenario, draws=DRAWS, seed=3, keep=KEEP, paths=3, checkpoint=path, block=BLOCK)
     part = caught.value.run
     finished = int(part.attrs["draws"])
     assert 0 < finished <= 4 * BLOCK

@@ -10,7 +10,7 @@ import pytest
 
 import timecone as tc
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "baseline.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "baseline.md"
 #: Largest ratio of the drawn median to the source's centre that needs no reason.
 NEAR = 1.05
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 PATH = CONFIGS / "horizon" / "evidence_2026_04.toml"
-#: Pace that followed over that of the median fit, from three dates: docs/capability.md, 80 % success.
+#: Pace that followed over the median fit's from three dates, 80 % success: docs/explanation/capability.md.
 PACES = (2.35, 1.40, 0.65)
 Z90 = 1.6448536269514722
 
@@ -38,7 +38,7 @@ def test_the_horizon_is_that_of_the_fragment(stated: dict, fragment: dict) -> No
 
 def test_the_doubling_time_has_the_width_that_the_head_derives(stated: dict, fragment: dict) -> None:
     ours, fit = (each["parameters"]["horizon"]["doubling_time"] for each in (stated, fragment))
-    page = (CONFIGS.parent / "docs" / "capability.md").read_text(encoding="utf-8")
+    page = (CONFIGS.parent / "docs" / "explanation" / "capability.md").read_text(encoding="utf-8")
     for pace in PACES:
         assert f"| {pace:.2f} |\n" in page
     of_fit = math.log(fit["p95"] / fit["p05"]) / (2.0 * Z90)

@@ -264,7 +264,7 @@ def percentiles(
     opened = open_given(run, given)
     levels = [float(_number(text, "--q")) for text in q.split(",")]
     by = [_year(text) for text in years.split(",")] if years else None
-    condition = _condition(where)
+    condition = condition_on(where)
     rows = None if quantity is None and not condition else [_one_row(opened, quantity, condition)]
     statistics = RunStatistics(opened, levels, by, rows)
     if as_json or layout is Format.JSON:
@@ -341,7 +341,8 @@ def _tolerance(text: str) -> dict[str, float]:
     return tolerance
 
 
-def _condition(where: list[str] | None) -> dict[str, str]:
+def condition_on(where: list[str] | None) -> dict[str, str]:
+    """Return the values of choices that ``--where`` states."""
     condition = {}
     for text in where or []:
         choice, sign, value = text.partition("=")

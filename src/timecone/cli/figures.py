@@ -38,6 +38,7 @@ class FigureName(StrEnum):
     BACKTEST = "backtest"
     PIT = "pit"
     HORIZONS = "horizons"
+    SUPPLY = "supply"
 
 
 #: Figures that lay several runs over each other.
@@ -135,7 +136,7 @@ def _conditioned(figure: str, run: Any, condition: str) -> Any:
     """Return a run given a condition; refuse one of a fit or a back-test."""
     from timecone.conditioning.given import given
 
-    if figure in (*_OF_FITS, *_OF_BACKTESTS, FigureName.HORIZONS):
+    if figure in (*_OF_FITS, *_OF_BACKTESTS, FigureName.HORIZONS, FigureName.SUPPLY):
         raise ArgumentError(
             "figure-option-unsupported",
             f"the figure {figure} does not take this option",
@@ -159,6 +160,10 @@ def _reader(figure: str) -> Callable[[Path], Any]:
         from timecone.history.horizons.posterior import open_horizons
 
         return open_horizons
+    if figure == FigureName.SUPPLY:
+        from timecone.history.supply.fit import open_supply
+
+        return open_supply
     from timecone.results.run_file.read_write import open_run
 
     return open_run

@@ -25,7 +25,8 @@ Tables = Annotated[
     typer.Argument(
         metavar="[TABLE]...",
         help="CSV files of runs, chips, studies, costs, prices, as downloaded; timecone's own for the rest."
-        " Or METR's YAML file of time horizons, for fit perhaps with Epoch AI's Capabilities Index.",
+        " Or METR's YAML file of time horizons, for fit perhaps with Epoch AI's Capabilities Index; for fit"
+        " also Epoch AI's data-centre timelines and chip counts by owner.",
     ),
 ]
 # The scenario's start by default.
@@ -49,7 +50,40 @@ Since = Annotated[
 Reliability = Annotated[
     int, typer.Option(help="Probability of success, in percent, of the horizons that are fitted: 50 or 80.")
 ]
+Published = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="Date of a file of sites whose rows do not say when they were published: what is dated later"
+        " is a plan.",
+    ),
+]
 _HORIZONS_ONLY = ("since", "reliability")
+_SUPPLY_ONLY = ("published",)
+
+
+@app.command()
+def history(
+    tables: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE...",
+            help="CSV or YAML files of runs, chips, prices, costs, studies, horizons, capabilities, clusters,"
+            " sites, stocks, production or spending, as downloaded.",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show what is read of files of the past: rows, refused rows with the reason, converted units."""
+    from timecone.cli import history_output
+    from timecone.history.readers import read
+
+    read_tables = [read(path) for path in tables]
+    if as_json:
+        history_output.print_json({"tables": [history_output.table_json(table) for table in read_tables]})
+        return
+    for table in read_tables:
+        history_output.print_table_read(table)
 
 
 @app.command()
@@ -74,13 +108,14 @@ def fit(
     price_within: PriceWithin = 1.0,
     since: Since = None,
     reliability: Reliability = 80,
+    published: Published = None,
     as_json: Json = False,
 ) -> None:
-    """Fit trends of spending, price-performance, compute and algorithms, or of time horizons.
+    """Fit trends of spending, price-performance, compute and algorithms, of time horizons, or of supply.
 
     Writes a fragment, which a scenario extends, and the posterior.
     """
-    from timecone.cli import history_output, horizons
+    from timecone.cli import history_output, horizons, supply
     from timecone.cli.folder import prepare_files
     from timecone.history.evidence import gather
     from timecone.history.joint import fit as joint
@@ -94,7 +129,7 @@ def fit(
         refuse_overwriting(output, *(tables or []))
     if tables and horizons.are_horizons(tables):
         of_runs = ("chains", "top", "ahead", "complete_until", "price_within")
-        horizons.refuse_options(context, of_runs, "a fit of horizons")
+        horizons.refuse_options(context, (*of_runs, *_SUPPLY_ONLY), "a fit of horizons")
         horizons.fit_horizons(
             tables,
             (path, stored),
@@ -108,7 +143,22 @@ def fit(
             as_json=as_json,
         )
         return
-    horizons.refuse_options(context, _HORIZONS_ONLY, "a fit of runs, chips and studies")
+    if tables and supply.are_supply(tables):
+        of_others = ("chains", "top", "ahead", "complete_until", "price_within", *_HORIZONS_ONLY)
+        horizons.refuse_options(context, of_others, "a fit of sites and stocks")
+        supply.fit_supply(
+            tables,
+            (path, stored),
+            as_of=as_of.date(),
+            published=published and published.date(),
+            start=_START if start is None else start,
+            draws=draws,
+            seed=seed,
+            command=_horizon_command(context, tables, path),
+            as_json=as_json,
+        )
+        return
+    horizons.refuse_options(context, (*_HORIZONS_ONLY, *_SUPPLY_ONLY), "a fit of runs, chips and studies")
     joint.require_sampler()
     evidence = gather(tables or [], price_within=price_within)
     # Only the start by default limits the evidence; one that is stated before it is refused.
@@ -380,7 +430,7 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
 def _horizon_command(context: typer.Context, tables: Sequence[Path], path: Path) -> str:
     """Return the command that makes a fragment of horizons again, with the options that were stated."""
     command = ["timecone fit", *(table.name for table in tables)]
-    for name in ("as_of", "start", "since", "reliability", "draws", "seed"):
+    for name in ("as_of", "published", "start", "since", "reliability", "draws", "seed"):
         source = context.get_parameter_source(name)
         if source is None or source.name != "COMMANDLINE":
             continue

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from timecone.history.evidence import Evidence
     from timecone.history.joint.observations import Observations
-    from timecone.history.readers import RejectedRow
+    from timecone.history.readers import HistoryTable, RejectedRow
 
 _SHOWN = 5
 
@@ -123,6 +123,50 @@ def print_source(name: str, kind: str, rows: int, rejected_rows: Sequence[Reject
         plain(f"    {place}: {rejected.reason}; got {rejected.got!r}")
     if len(rejected_rows) > _SHOWN:
         plain(f"    ... and {len(rejected_rows) - _SHOWN} more (all with --json)")
+
+
+def table_json(table: HistoryTable) -> dict[str, Any]:
+    """Return what was read of one file, as plain values."""
+    return {
+        "name": table.source,
+        "kind": table.kind,
+        "sha256": table.sha256,
+        "total": table.total,
+        "rows": len(table.rows),
+        "rejected": [each._asdict() for each in table.rejected],
+        "blanked": [each._asdict() for each in table.blanked],
+        "converted": list(table.notes),
+        "absent": list(table.absent),
+        "filled": _filled(table),
+        "about": dict(table.about),
+    }
+
+
+def print_table_read(table: HistoryTable) -> None:
+    """Print what was read of one file: rows, the first that were not, dates, filled cells, conversions."""
+    print_source(table.source, table.kind, len(table.rows), (*table.rejected, *table.blanked))
+    for note in table.notes:
+        plain(f"    {note}")
+    for name in ("date", "published"):
+        dates = table.rows[name].dropna() if name in table.rows else ()
+        if len(dates):
+            plain(f"    {name}: {min(dates):.2f} to {max(dates):.2f}")
+    plain(f"    filled: {', '.join(f'{name} {count}' for name, count in _filled(table).items())}")
+    if table.absent:
+        plain(f"    not in this file: {', '.join(table.absent)}")
+
+
+def _filled(table: HistoryTable) -> dict[str, int]:
+    """Return the number of filled cells of each column that the file has; of flags, those that are true."""
+    present = [name for name in table.rows if name not in table.absent]
+    return {
+        str(name): int(
+            table.rows[name].sum()
+            if table.rows[name].dtype == bool
+            else (table.rows[name].notna() & (table.rows[name] != "")).sum()
+        )
+        for name in present
+    }
 
 
 def print_observed(observations: Observations) -> None:

@@ -18,11 +18,12 @@ from timecone.results.tables.dates import DateStyle
 
 
 class Export(StrEnum):
-    """Formats of draws."""
+    """Formats of exports."""
 
     CSV = "csv"
     PARQUET = "parquet"
     ARVIZ = "arviz"
+    XLSX = "xlsx"
 
 
 @app.command()
@@ -60,22 +61,31 @@ def report(
     return warn_of_failed(opened)
 
 
-_SUFFIX = {Export.CSV: "draws.csv", Export.PARQUET: "draws.parquet", Export.ARVIZ: "arviz.nc"}
+_SUFFIX = {
+    Export.CSV: "draws.csv",
+    Export.PARQUET: "draws.parquet",
+    Export.ARVIZ: "arviz.nc",
+    Export.XLSX: "run.xlsx",
+}
 
 
 @app.command()
 def export(
     run: RunFile,
-    to: Annotated[Export, typer.Option(help="Format.")] = Export.CSV,
+    to: Annotated[
+        Export | None, typer.Option(help="Format; by default that of the ending of --out, else csv.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; beside the run by default.")] = None,
     censored: Annotated[
         str, typer.Option(help="For ArviZ, what stands for a date not reached: inf, nan or horizon.")
     ] = "inf",
 ) -> int:
-    """Write a run's stored draws: one row each, or as ArviZ lays out a posterior."""
+    """Write a run's stored draws (one row each, or as ArviZ has them), or its tables as a workbook (xlsx)."""
     from timecone.results.run_file import export as exports
     from timecone.results.run_file.read_write import open_run, save_run
 
+    endings = {".parquet": Export.PARQUET, ".nc": Export.ARVIZ, ".xlsx": Export.XLSX}
+    to = to or (Export.CSV if out is None else endings.get(out.suffix.lower(), Export.CSV))
     path = out or run.with_name(_SUFFIX[to])
     refuse_overwriting(path, run)
     opened = open_run(run)
@@ -83,6 +93,10 @@ def export(
         exports.to_csv(opened, path)
     elif to is Export.PARQUET:
         exports.to_parquet(opened, path)
+    elif to is Export.XLSX:
+        from timecone.results.tables.workbook import to_xlsx
+
+        to_xlsx(opened, path)
     else:
         save_run(exports.to_arviz(opened, censored=censored), path)
     plain(str(path))

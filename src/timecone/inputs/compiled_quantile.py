@@ -188,6 +188,12 @@ class CubicTable:
         for name, value in settled.items():
             object.__setattr__(self, name, value)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        arrays = (self.knots, self.coefficients, self._rows, self._first_segment, self._open_knots)
+        return sum(array.nbytes for array in arrays if array is not None)
+
     def apply(self, values: FloatArray) -> None:
         """Replace scores by y, in place."""
         cubics = (self._open_knots, self.coefficients)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import warnings
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -22,6 +21,8 @@ from numpy.typing import NDArray
 
 from timecone.errors import ArgumentError
 from timecone.inputs.philox import stream_key, uniforms, uniforms_again
+from timecone.inputs.sobol import HALF_CELL as _HALF_SOBOL_CELL
+from timecone.inputs.sobol import SobolSequence
 from timecone.schema import FloatArray
 
 type WordArray = NDArray[np.uint32]
@@ -32,12 +33,11 @@ LEAST_REPLICATES = 8
 #: How the names of choices' streams begin.
 CHOICE_STREAM = "choice/"
 _LEAST_POINTS = 64
-# SciPy cannot skip ahead in sequences of more than 32 bits.
-_SOBOL_BITS = 32
 _HALF_CELL = 2.0**-53
-_HALF_SOBOL_CELL = 2.0**-33
 _MOST_BYTES = 1_000_000_000
+# Hypercubes hold their points, sequences a few numbers for each stream.
 _KEPT_REPLICATES = 2
+_KEPT_SEQUENCES = 64
 
 
 class Design(ABC):
@@ -156,6 +156,12 @@ class _Replicated(Design):
         digest = hashlib.blake2b(text, digest_size=16).digest()
         return np.random.default_rng(int.from_bytes(digest, "little"))
 
+    def _keep(self, replicate: int, made: object, most: int) -> None:
+        """Keep what a replicate is made from, and drop the oldest where there are too many."""
+        self._kept[replicate] = made
+        if len(self._kept) > most:
+            self._kept.popitem(last=False)
+
     def fill(self, streams: Sequence[str], first: int, out: FloatArray) -> None:
         done = 0
         while done < out.shape[1]:
@@ -164,12 +170,12 @@ class _Replicated(Design):
                 out[:, done:] = 0.5  # padding of the last block, dropped by the caller
                 return
             count = min(self._points - begin, out.shape[1] - done)
-            out[:, done : done + count] = self._part(len(streams), replicate, begin, count)
+            self._fill_part(replicate, begin, out[:, done : done + count])
             done += count
 
     @abstractmethod
-    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
-        """Return points ``begin`` ... of a replicate, shape (streams, count)."""
+    def _fill_part(self, replicate: int, begin: int, out: FloatArray) -> None:
+        """Fill ``out``, shape (streams, points), with points ``begin``, ``begin + 1``, ... of a replicate."""
 
 
 class SobolDesign(_Replicated):
@@ -177,12 +183,15 @@ class SobolDesign(_Replicated):
 
     name: ClassVar[str] = "sobol"
 
-    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
-        from scipy.stats import qmc  # noqa: PLC0415
+    def _fill_part(self, replicate: int, begin: int, out: FloatArray) -> None:
+        self._sequence(replicate, len(out)).fill(begin, out)
 
+    def _sequence(self, replicate: int, streams: int) -> SobolSequence:
         with self._lock:
-            engine = self._kept.get(replicate)
-            if engine is None:
+            sequence = self._kept.get(replicate)
+            if sequence is None:
+                from scipy.stats import qmc  # noqa: PLC0415
+
                 if streams > qmc.Sobol.MAXDIM:
                     raise ArgumentError(
                         "too-many-sobol-dimensions",
@@ -191,18 +200,10 @@ class SobolDesign(_Replicated):
                         got=streams,
                         allowed=f"at most {qmc.Sobol.MAXDIM}",
                     )
-                engine = qmc.Sobol(streams, bits=_SOBOL_BITS, rng=self._generator(replicate))
-                self._kept[replicate] = engine
-                if len(self._kept) > _KEPT_REPLICATES:
-                    self._kept.popitem(last=False)
-            engine.reset()  # type: ignore[attr-defined]
-            if begin:
-                engine.fast_forward(begin)  # type: ignore[attr-defined]
-            with warnings.catch_warnings():
-                # A block is a part of a replicate whose size is a power of two; its own need not be.
-                warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
-                points: FloatArray = engine.random(count)  # type: ignore[attr-defined]
-        return points.T + _HALF_SOBOL_CELL
+                sequence = SobolSequence.scrambled(streams, self._generator(replicate))
+                self._keep(replicate, sequence, _KEPT_SEQUENCES)
+        assert isinstance(sequence, SobolSequence)
+        return sequence
 
 
 class LatinDesign(_Replicated):
@@ -214,19 +215,17 @@ class LatinDesign(_Replicated):
         # One more while the oldest is still there, and one while it is being made.
         return (min(_KEPT_REPLICATES, self.replicates) + 2) * self._points * streams * 8
 
-    def _part(self, streams: int, replicate: int, begin: int, count: int) -> FloatArray:
+    def _fill_part(self, replicate: int, begin: int, out: FloatArray) -> None:
         from scipy.stats import qmc  # noqa: PLC0415
 
         with self._lock:
             cube = self._kept.get(replicate)
             if cube is None:
-                sampler = qmc.LatinHypercube(streams, rng=self._generator(replicate))
+                sampler = qmc.LatinHypercube(len(out), rng=self._generator(replicate))
                 cube = np.ascontiguousarray(sampler.random(self._points).T)
-                self._kept[replicate] = cube
-                if len(self._kept) > _KEPT_REPLICATES:
-                    self._kept.popitem(last=False)
+                self._keep(replicate, cube, _KEPT_REPLICATES)
         assert isinstance(cube, np.ndarray)
-        return np.clip(cube[:, begin : begin + count], _HALF_CELL, 1.0 - _HALF_CELL)
+        np.clip(cube[:, begin : begin + out.shape[1]], _HALF_CELL, 1.0 - _HALF_CELL, out=out)
 
 
 def make_design(

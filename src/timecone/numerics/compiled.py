@@ -29,6 +29,7 @@ from numba.core import event
 from numba.core.caching import IndexDataCacheFile
 
 from timecone.numerics import compilation
+from timecone.numerics.pipeline import KernelDispatcher
 from timecone.numerics.sources import kernel_hash
 
 # Typed as Any: Numba sets the options of its config module at run time.
@@ -159,23 +160,24 @@ def _cache_in(folder: Path) -> Iterator[None]:
 
 
 def _jit[F: Callable[..., object]](function: F, *, forceinline: bool) -> F:
-    # error_model="numpy": a zero check before each division would keep loops from being vectorised.
-    jit = functools.partial(
-        numba.njit,
-        nogil=True,
-        error_model="numpy",
-        fastmath=set(FASTMATH),
-        forceinline=forceinline,
-    )
     if numba_config.DISABLE_JIT:
         function.py_func = function  # type: ignore[attr-defined]
         return function
+    # error_model="numpy": a zero check before each division would keep loops from being vectorised.
+    options = {
+        "nopython": True,
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": set(FASTMATH),
+        "forceinline": forceinline,
+        "boundscheck": None,
+    }
+    compiled = KernelDispatcher(function, targetoptions=options)
     folder = cache_folder()
-    if folder is None:
-        return cast("F", jit()(function))
-    with _cache_in(folder):
-        compiled = jit(cache=True)(function)
-    cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile  # noqa: SLF001 - Numba has no public way
+    if folder is not None:
+        with _cache_in(folder):
+            compiled.enable_caching()
+        cast("Any", compiled)._cache._cache_file.__class__ = _CheckedCacheFile  # noqa: SLF001 - Numba has no public way
     return cast("F", compiled)
 
 

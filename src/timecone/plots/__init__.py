@@ -23,6 +23,7 @@ from timecone.plots.inputs import correlations, inputs
 from timecone.plots.joint import joint
 from timecone.plots.ledger import ledger
 from timecone.plots.pool import pool
+from timecone.plots.supply import supply
 from timecone.plots.sweep import heat_map
 from timecone.plots.threshold import threshold
 from timecone.plots.tornado import tornado
@@ -47,6 +48,7 @@ __all__ = [
     "ledger",
     "pit",
     "pool",
+    "supply",
     "threshold",
     "tornado",
 ]

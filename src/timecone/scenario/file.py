@@ -94,11 +94,11 @@ def dumps(scenario: Scenario) -> str:
         name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
         for name, choice in scenario.choices.items()
     }
-    content["quantities"] = {name: _quantity_table(q) for name, q in scenario.quantities.items()}
+    content["quantities"] = {name: quantity_table(q) for name, q in scenario.quantities.items()}
     parameters: dict[str, Any] = {}
     for name, stated in scenario.parameters.items():
         component, _, quantity = name.partition(".")
-        parameters.setdefault(component, {})[quantity] = _quantity_table(stated)
+        parameters.setdefault(component, {})[quantity] = quantity_table(stated)
     content["parameters"] = parameters
     content["correlations"] = [
         {k: list(v) if k == "between" else v for k, v in correlation if v != ""}
@@ -107,18 +107,20 @@ def dumps(scenario: Scenario) -> str:
     return tomli_w.dumps(content)
 
 
-def _quantity_table(quantity: QuantityInput) -> dict[str, Any]:
+def quantity_table(quantity: QuantityInput) -> dict[str, Any]:
+    """Return a parameter or a quantity as a table of a scenario file."""
     about = {
         key: getattr(quantity, key)
         for key in ("unit", *Provenance.model_fields)
         if getattr(quantity, key) != ""
     }
-    return about | _form_table(quantity.form)
+    return about | form_table(quantity.form)
 
 
-def _form_table(form: Form) -> dict[str, Any]:
+def form_table(form: Form) -> dict[str, Any]:
+    """Return a form, without its provenance, as a table of a scenario file."""
     if isinstance(form, ByInput):
-        return {"by": form.by, "values": {value: _form_table(f) for value, f in form.values.items()}}
+        return {"by": form.by, "values": {value: form_table(f) for value, f in form.values.items()}}
     if isinstance(form, Distribution):
         unit = {} if form.unit is None else {"unit": form.unit}
         return {"distribution": form.name, **plain(form.arguments), **unit}

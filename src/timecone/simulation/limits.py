@@ -26,8 +26,11 @@ from timecone.simulation.threads import default_threads
 KEEP: Final = 100_000
 #: Full trajectories stored unless the caller says otherwise.
 PATHS: Final = 300
-#: Draws worked on at a time: inputs and observations of a block stay in a core's cache.
+#: Draws worked on at a time, at most: inputs and observations of a block stay in a core's cache.
 BLOCK: Final = 8192
+# A run of so few blocks for each thread takes smaller ones, as many for every thread.
+_FEW_ROUNDS: Final = 4
+_LEAST_BLOCK: Final = 1024
 #: Most threads: each needs memory of its own, and no machine has more processors.
 MOST_THREADS: Final = 4096
 
@@ -129,7 +132,7 @@ def plan(
     threads: int | None = None,
     paths: int = PATHS,
     keep: int = KEEP,
-    block: int = BLOCK,
+    block: int | None = None,
     until: Mapping[str, float] | None = None,
 ) -> Plan:
     """Return the run that these arguments ask for; see `simulate`.
@@ -147,7 +150,8 @@ def plan(
     threads = whole("threads", default_threads() if threads is None else threads, 1, MOST_THREADS)
     paths = min(whole("paths", paths, 0), draws)
     keep = max(whole("keep", keep, 1), paths)
-    block = min(-(-whole("block", block, 1) // LANES) * LANES, -(-draws // LANES) * LANES)
+    block = even_block(draws, threads) if block is None else whole("block", block, 1)
+    block = min(-(-block // LANES) * LANES, -(-draws // LANES) * LANES)
     source = scenario.compiled.sampler
     stored, traced = stored_bytes(scenario, source, min(keep, draws)), _traced_bytes(scenario, paths)
     counts = "replicates" if scenario.run.design != "random" else "choices"
@@ -164,6 +168,22 @@ def plan(
     memory = sum(parts.values()) + held
     return Plan(scenario, draws, seed, threads, paths, keep, block, tolerance, source, design, memory,
                 stored + traced)  # fmt: skip
+
+
+def even_block(draws: int, threads: int) -> int:
+    """Return the size of blocks by which every thread has the same number of blocks.
+
+    Blocks of 8192 draws, unless a run has so few that threads would wait for the last one.
+
+    Examples
+    --------
+    >>> even_block(20_000, 1), even_block(20_000, 2), even_block(1_000_000, 2)
+    (6667, 5000, 8192)
+    """
+    rounds = -(-draws // (threads * BLOCK))
+    if rounds > _FEW_ROUNDS:
+        return BLOCK
+    return max(-(-draws // (rounds * threads)), min(_LEAST_BLOCK, draws))
 
 
 def _tolerance(scenario: Scenario, until: Mapping[str, float]) -> Tolerance:

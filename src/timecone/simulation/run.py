@@ -17,7 +17,7 @@ from timecone.simulation.block import BlockSimulator
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.draw_store import DrawStore
 from timecone.simulation.engine import Engine, ThreadEngine
-from timecone.simulation.limits import BLOCK, KEEP, PATHS, Plan, design_of, plan, whole
+from timecone.simulation.limits import KEEP, PATHS, Plan, design_of, plan, whole
 from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.stopping import BATCH, Tolerance, words
 from timecone.simulation.tally import Tally
@@ -76,7 +76,7 @@ def simulate(
     threads: int | None = None,
     paths: int = PATHS,
     keep: int = KEEP,
-    block: int = BLOCK,
+    block: int | None = None,
     until: Mapping[str, float] | None = None,
     engine: Engine | None = None,
     checkpoint: str | Path | None = None,
@@ -98,8 +98,9 @@ def simulate(
         Number of draws whose full trajectories are stored.
     keep : int
         Number of draws stored in full; tables and bands rest on all draws in any case.
-    block : int
-        Draws worked on at a time, rounded up to a multiple of 64. Changes no bit of the result.
+    block : int, optional
+        Draws worked on at a time, rounded up to a multiple of 64: 8192 by default, or fewer in a small run,
+        so that all threads have work. Changes no bit of the result.
     until : mapping, optional
         Draw until every quoted number is as precise as this: ``years`` for dates and durations at
         percentiles, ``probability`` for probabilities by year, each the half of a 95 % interval. ``draws`` is

@@ -13,7 +13,13 @@ from timecone.history.readers.history_table import HistoryTable
 TABLES: Final = Path(__file__).resolve().parents[1] / "tables"
 
 #: The file of each bundled table; what is in them and from where: ``tables/README.md``.
-BUNDLED: Final[Mapping[str, str]] = {"runs": "runs.csv", "chips": "chips.csv", "studies": "algorithms.csv"}
+BUNDLED: Final[Mapping[str, str]] = {
+    "runs": "runs.csv",
+    "chips": "chips.csv",
+    "studies": "algorithms.csv",
+    "sites": "sites.csv",
+    "stocks": "stocks.csv",
+}
 
 
 def read_bundled(kind: str) -> HistoryTable:
@@ -23,7 +29,8 @@ def read_bundled(kind: str) -> HistoryTable:
     ----------
     kind : str
         ``"runs"``: landmark training runs 1952 to 2026; ``"chips"``: chips with a price, 2006 to 2025;
-        ``"studies"``: estimates of algorithmic efficiency.
+        ``"studies"``: estimates of algorithmic efficiency; ``"sites"``: data centres that were or will be the
+        largest of their time; ``"stocks"``: the largest owner's chips by quarter.
 
     Returns
     -------

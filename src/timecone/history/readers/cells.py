@@ -53,6 +53,8 @@ def _as_number(text: str, column: Column, convention: Convention, factor: float)
     value = float(digits) * share * factor
     if math.isinf(value):
         raise Unreadable("beyond the largest number there is; expected a positive number")
+    if value == 0.0 and column.zero:
+        return 0.0
     if value <= 0.0:
         what = "zero" if value == 0.0 else "negative"
         raise Unreadable(f"{what}; expected a positive number, or nothing where it is unknown")
@@ -180,7 +182,7 @@ def converted(text: str, column: Column, convention: Convention = PLAIN, factor:
     >>> converted("$5,412.00", price)
     5412.0
     """
-    return _CONVERSIONS[column.type](text.strip(), column, convention, factor)
+    return _CONVERSIONS[column.type](column.cell(text.strip()), column, convention, factor)
 
 
 def empty(column: Column) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -33,6 +34,11 @@ class Column(NamedTuple):
         A row whose cell cannot be read is rejected; in other columns only the cell is left out.
     most : float
         Largest value allowed.
+    zero : bool
+        Zero is a value, as of a site on which nothing runs yet; elsewhere it is a slip for a blank cell.
+    pattern : str
+        Regular expression for a value inside a longer text: its first group is read as the cell. A flag is
+        true where it is found.
     """
 
     name: str
@@ -42,6 +48,17 @@ class Column(NamedTuple):
     required: bool = False
     vital: bool = False
     most: float = math.inf
+    zero: bool = False
+    pattern: str = ""
+
+    def cell(self, text: str) -> str:
+        """Return the part of a cell's text that holds the column's value; empty where there is none."""
+        if not self.pattern:
+            return text
+        match = re.search(self.pattern, text, re.IGNORECASE)
+        if not match:
+            return ""
+        return "true" if self.type == "flag" else match[1]
 
 
 def _text(name: str, *headings: str) -> Column:
@@ -52,8 +69,8 @@ def _name(name: str, *headings: str) -> Column:
     return Column(name, "text", "", headings, required=True, vital=True)
 
 
-def _number(name: str, unit: str, *headings: str, most: float = math.inf) -> Column:
-    return Column(name, "number", unit, headings, most=most)
+def _number(name: str, unit: str, *headings: str, most: float = math.inf, zero: bool = False) -> Column:
+    return Column(name, "number", unit, headings, most=most, zero=zero)
 
 
 def _measured(name: str, unit: str, *headings: str, required: bool = False, most: float = math.inf) -> Column:
@@ -67,6 +84,41 @@ def _date(name: str, *headings: str) -> Column:
 def _published(name: str, *headings: str) -> Column:
     return Column(name, "date", "decimal year", headings, vital=True)
 
+
+def _stated(name: str, *headings: str) -> Column:
+    """Return a date of publication or the like; the row stays where it cannot be read."""
+    return Column(name, "date", "decimal year", headings)
+
+
+# Epoch AI's counts of chips say in a note when they were estimated, and whether the quarter is whole.
+_ESTIMATED: Final = r"generated on:?\s*(\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}-\d{1,2}-\d{1,2})"
+_INCOMPLETE: Final = r"^\s*(incomplete)\b"
+
+
+def _interval(
+    name: str, unit: str, middle: tuple[str, ...], *stems: str, required: bool = False
+) -> tuple[Column, ...]:
+    """Return a quantity and its 5th and 95th percentile, whose headings begin with one of ``stems``."""
+    low, high = (tuple(f"{stem} ({end}th percentile)" for stem in stems) for end in ("5", "95"))
+    return (
+        _measured(name, unit, *middle, required=required),
+        _measured(f"{name}_low", unit, *low),
+        _measured(f"{name}_high", unit, *high),
+    )
+
+
+_COUNTED_CHIPS: Final = (
+    _date("start", "Start date"),
+    _date("date", "End date"),
+    *_interval(
+        "h100e", "H100 equivalent", ("Compute estimate in H100e (median)",),
+        "H100e", "Compute estimate in H100e", required=True,
+    ),
+    *_interval(
+        "units", "chip", ("Number of Units", "Number of units (median)"), "Number of Units", "Number of units"
+    ),
+    *_interval("power", "MW", ("Power in MW (median)",), "Power in MW"),
+)  # fmt: skip
 
 # What each kind's columns are. Epoch AI renamed headings between snapshots: all that were seen stand here.
 # A heading with dots is the path of a key in METR's YAML file.
@@ -125,8 +177,11 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         _date("date", "Price date"),
         _text("vendor", "Vendor"),
         _measured("price_per_hour", "USD per chip-hour", "Price per chip-hour (on-demand)", required=True),
+        _measured("price_per_hour_1_year", "USD per chip-hour", "Price per chip-hour (1-year CUD)"),
+        _measured("price_per_hour_3_years", "USD per chip-hour", "Price per chip-hour (3-year CUD)"),
         _measured("price", "USD", "Price (hardware purchase)", required=True),
         _text("source", "Price source"),
+        _text("note", "Notes"),
     ),
     "costs": (
         _name("name", "Model"),
@@ -173,6 +228,77 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         _text("accessibility", "Model accessibility"),
         _text("country", "Country"),
     ),
+    "clusters": (
+        _name("name", "Name"),
+        Column("status", "text", "", ("Status",), required=True, vital=True),
+        _date("date", "First Operational Date"),
+        _measured("h100e", "H100 equivalent", "H100 equivalents", required=True),
+        _number("performance_16bit", "FLOP/s", "16-bit OP/s"),
+        _number("power", "MW", "Power Capacity (MW)"),
+        _number("cost", "USD", "Hardware Cost"),
+        _number("units", "chip", "Total number of AI chips"),
+        _text("chip", "Chip type (primary)"),
+        _text("owner", "Owner"),
+        _text("users", "Users"),
+        _text("country", "Country"),
+        _text("sector", "Sector"),
+        _text("certainty", "Certainty"),
+        _text("single", "Single cluster?"),
+        Column("duplicate", "flag", "", ("Possible Duplicate",)),
+        Column("standard", "flag", "", ("Include in Standard Analysis",)),
+        Column("excluded", "flag", "", ("Exclude",)),
+        _stated("decommissioned", "Decommissioned Date (if applicable)"),
+        _text("date_note", "First Operational Date Note"),
+        _text("source", "Source 1"),
+    ),
+    "sites": (
+        _name("site", "Data center"),
+        _date("date", "Date"),
+        Column(
+            "h100e", "number", "H100 equivalent", ("H100 equivalents",), required=True, vital=True, zero=True
+        ),
+        _number("power", "MW", "Power (MW)", zero=True),
+        _number("buildings", "building", "Buildings operational", zero=True),
+        _number("cost", "USD of 2025", "Total capital cost (2025 USD)", zero=True),
+        _text("state", "Construction status"),
+        _stated("published"),
+        _text("source"),
+    ),
+    "stocks": (
+        _name("name", "Name"),
+        _name("manufacturer", "Chip manufacturer"),
+        _text("owner", "Owner"),
+        *_COUNTED_CHIPS,
+        Column("incomplete", "flag", "", ("Incomplete",)),
+        Column("published", "date", "decimal year", ("Notes",), pattern=_ESTIMATED),
+        _text("note", "Notes"),
+        _text("source", "Source / Link"),
+    ),
+    "production": (
+        _name("name", "Name"),
+        _name("manufacturer", "Chip manufacturer"),
+        _name("chip", "Chip type"),
+        *_COUNTED_CHIPS,
+        Column("incomplete", "flag", "", ("Notes",), pattern=_INCOMPLETE),
+        Column("published", "date", "decimal year", ("Notes",), pattern=_ESTIMATED),
+        _text("note", "Notes"),
+    ),
+    "spending": (
+        _text("name", "Id"),
+        _name("company", "Company"),
+        _date("date", "Date"),
+        _stated("published", "Report date"),
+        _name("category", "Category"),
+        _measured("amount", "USD", "Amount", required=True),
+        _number("research", "USD", "R&D compute spend"),
+        _number("inference", "USD", "Inference compute spend"),
+        _number("total", "USD", "Total compute spend"),
+        _text("period", "Period type"),
+        _text("grade", "Confidence"),
+        _text("source_type", "Source Type"),
+        Column("excluded", "flag", "", ("Exclude from graph view",)),
+        _text("note", "Notes"),
+    ),
 }  # fmt: skip
 
 #: Columns whose values together name a row: a second row with the same is a duplicate.
@@ -182,11 +308,18 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "studies": ("name",),
     "horizons": ("name",),
     "capabilities": ("name",),
+    "sites": ("site", "date"),
+    "stocks": ("manufacturer", "owner", "date"),
+    "production": ("manufacturer", "chip", "start"),
 }
+
+_BOUNDS: Final = tuple((f"{name}_low", name, f"{name}_high") for name in ("h100e", "units", "power"))
 
 #: Columns of an interval by kind: lower end, value, upper end. A value outside its interval is a slip.
 INTERVALS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "horizons": (("p50_low", "p50", "p50_high"), ("p80_low", "p80", "p80_high")),
+    "stocks": _BOUNDS,
+    "production": _BOUNDS,
 }
 
 #: The kinds of tables there are.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from timecone.errors import ArgumentError, HistoryError
 from timecone.history.readers.columns import COLUMNS
@@ -16,22 +16,29 @@ from timecone.history.readers.reading import EARLIEST, LATEST, Reading
 from timecone.history.readers.text_file import TextFile
 from timecone.history.readers.yaml_file import SUFFIXES, YamlFile, about_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # What METR's file leaves unsaid; its paper gives horizons in minutes.
-_UNSTATED: Final = {"horizons": "horizons taken to be in minutes of human work where no unit is stated"}
+_UNSTATED: Final = {
+    "horizons": "horizons taken to be in minutes of human work where no unit is stated",
+    "clusters": "hardware costs taken to be in USD where no unit is stated",
+    "spending": "amounts taken to be in USD where no unit is stated",
+}
 
 
 def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | None = None) -> HistoryTable:
-    r"""Read a file of training runs, chips, prices, costs, studies, time horizons or capabilities.
+    r"""Read a file of the past: runs, chips, prices, costs, studies, time horizons, capabilities or supply.
 
     Parameters
     ----------
     path : str or path
         The file: Epoch AI's tables of models, hardware and prices in any snapshot, its Capabilities Index,
-        METR's YAML file of time horizons, or comma-separated text with this project's own headings
+        METR's YAML file of time horizons, Epoch AI's GPU clusters, data-centre timelines, chip counts and
+        compute spending of companies, or comma-separated text with this project's own headings
         (`columns.COLUMNS`).
     kind : str, optional
-        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"``, ``"studies"``, ``"horizons"`` or
-        ``"capabilities"``; found from the header by default.
+        One of ``columns.KINDS``, such as ``"runs"`` or ``"clusters"``; found from the header by default.
     latest : float, optional
         Latest date allowed, decimal year. By default what the file itself makes plausible: rows dated more
         than ten years after all other dates of its later half are rejected, so that 2062 for 2026 is found.
@@ -47,7 +54,8 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     HistoryError
         The file is missing, a folder, too large, empty, not comma-separated UTF-8 text (or YAML, where its
         name says so), lacks a required column, has a column in an unknown or ambiguous unit, holds no row
-        that can be read, or holds a value outside every plausible range.
+        that can be read, holds a value outside every plausible range, or counts single quarters where
+        totals are expected.
     ArgumentError
         ``kind`` or ``latest`` is not allowed.
 
@@ -80,6 +88,8 @@ def read(path: str | PathLike[str], kind: str | None = None, *, latest: float | 
     if not reading.numbers:
         raise _nothing(text.name, reading.rejected)
     rows = reading.frame()
+    if arranged.kind == "stocks":
+        _require_cumulative(rows, text.name)
     require_plausible(
         arranged.kind, rows, {each.name: each.unit for each in COLUMNS[arranged.kind]}, text.name
     )
@@ -131,6 +141,21 @@ def _notes(arranged: Arrangement, styles: list[Convention]) -> tuple[str, ...]:
         if convention.note():
             notes.append(f"{place.heading}: {convention.note()}")
     return tuple(notes)
+
+
+def _require_cumulative(rows: pd.DataFrame, name: str) -> None:
+    """Refuse counts of single quarters where totals since a common start are expected."""
+    for (manufacturer, owner), group in rows.groupby(["manufacturer", "owner"]):
+        starts = sorted(set(group["start"]))
+        if len(starts) > 1:
+            raise HistoryError(
+                "not-cumulative",
+                "the counts begin at different dates, so they are not totals since a common start",
+                where=f"{name}, rows of {str(owner) or manufacturer}",
+                got=", ".join(f"{start:.2f}" for start in starts[:3]),
+                allowed="one start date for each owner and manufacturer",
+                remedy="Give the table of cumulative totals; counts by quarter need a column Chip type.",
+            )
 
 
 def _nothing(name: str, rejected: list[RejectedRow]) -> HistoryError:

@@ -44,10 +44,12 @@ _HOURS: Final = {
 _ABBREVIATED: Final = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "d": "day",
                        "wk": "week", "yr": "year", "y": "year"}  # fmt: skip
 _WATTS: Final = {"W": 1.0, "watt": 1.0, "watts": 1.0, "kW": 1e3, "kilowatts": 1e3, "MW": 1e6, "GW": 1e9}
+_ELECTRIC: Final = re.compile(r"(?:kilo|mega|giga|tera|[kMGT])?[- ]?(?:Wh?|VA|watts?(?:[- ]?hours?)?)")
 _SHARES: Final = {"1": 1.0, "fraction": 1.0, "share": 1.0, "%": 0.01, "percent": 0.01, "per cent": 0.01}
 _STATED: Final = re.compile(r"US\s*\$|USD|\$|\bdollars?\b|flop|[€£¥₹]|\bEUR\b|\bGBP\b", re.IGNORECASE)
 _COUNTED: Final = re.compile(
-    r"\b(?:tokens?|data ?points?|gradients?|parameters?|chips?|total)\b", re.IGNORECASE
+    r"\b(?:tokens?|data ?points?|gradients?|parameters?|chips?|units?|H100e|H100 equivalents?|total)\b",
+    re.IGNORECASE,
 )
 
 
@@ -76,8 +78,9 @@ def split(heading: str) -> Heading:
 
 
 def states_a_unit(unit: str) -> bool:
-    """Return whether a text in brackets is meant as a unit of compute, money, time or power."""
-    return bool(_STATED.search(unit)) or unit in _WATTS or unit in _SHARES or _time_name(unit) in _HOURS
+    """Return whether a text in brackets is meant as a unit of compute, money, time, power or energy."""
+    is_physical = bool(_STATED.search(unit) or _ELECTRIC.fullmatch(unit))
+    return is_physical or unit in _SHARES or _time_name(unit) in _HOURS
 
 
 def factor(unit: str, column: Column) -> float:
@@ -110,7 +113,8 @@ def _reader(unit: str) -> Callable[[str, Column], float]:
         return _compute
     if unit.startswith("USD"):
         return _money
-    return {"minute": _time, "hour": _time, "month": _time, "W": _power, "1": _share}.get(unit, _count)
+    readers = {"minute": _time, "hour": _time, "month": _time, "W": _power, "MW": _power, "1": _share}
+    return readers.get(unit, _count)
 
 
 def _compute(unit: str, column: Column) -> float:
@@ -167,7 +171,7 @@ def _time_name(unit: str) -> str:
 
 
 def _power(unit: str, column: Column) -> float:
-    return _known(_WATTS, unit, column)
+    return _known(_WATTS, unit, column) / _WATTS[column.unit]
 
 
 def _share(unit: str, column: Column) -> float:

@@ -47,8 +47,7 @@ class HistoryTable:
     Attributes
     ----------
     kind : str
-        ``"runs"``, ``"chips"``, ``"prices"``, ``"costs"``, ``"studies"``, ``"horizons"`` or
-        ``"capabilities"``.
+        One of `columns.KINDS`.
     rows : pandas.DataFrame
         Indexed by the row in the file, with the columns of `columns.COLUMNS`, always all of
         them: numbers and decimal years float64 (NaN where missing, never zero), texts "" where missing, flags
@@ -95,8 +94,8 @@ class HistoryTable:
         """Return the rows dated not later than ``as_of``.
 
         Rows without a date are left out: nobody can say that they were known. Studies are dated by their
-        publication, costs have no dates. A horizon whose file says when it was published was known from then
-        on.
+        publication, costs have no dates. A row whose file says when it was published (horizons, counts of
+        chips, spending) was known from then on.
 
         Parameters
         ----------

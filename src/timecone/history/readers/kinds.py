@@ -58,6 +58,8 @@ def arrangement(header: list[str], kind: str | None, where: str) -> Arrangement:
         )
     candidates = [_arranged(header, each) for each in (KINDS if kind is None else (kind,))]
     fitting = [each for each in candidates if not _lacking(each)]
+    # A table that has all that another kind requires, and what its own requires besides, is of its own.
+    fitting = [each for each in fitting if not any(_required(each) < _required(other) for other in fitting)]
     if len(fitting) == 1:
         if fitting[0].wrong:
             raise _wrong_unit(*fitting[0].wrong[0], where)
@@ -75,7 +77,9 @@ def _arranged(header: list[str], kind: str) -> Arrangement:
     for column in COLUMNS[kind]:
         heading = next((h for h in (column.name, *column.headings) if h in header), None)
         if heading is not None:
-            places.append(Place(column, header.index(heading), heading))
+            # Under its own name the value stands alone, not within a longer text.
+            own = column._replace(pattern="") if heading == column.name else column
+            places.append(Place(own, header.index(heading), heading))
             continue
         place, reasons = _converted(header, column)
         if place:
@@ -115,6 +119,10 @@ def _converted(header: list[str], column: Column) -> tuple[Place | None, list[tu
 
 def _lacking(arranged: Arrangement) -> list[Column]:
     return [column for column in arranged.absent if column.required]
+
+
+def _required(arranged: Arrangement) -> set[int]:
+    return {place.position for place in arranged.places if place.column.required}
 
 
 def _wrong_unit(column: Column, heading: str, reason: str, where: str) -> HistoryError:

@@ -104,6 +104,9 @@ def _horizons(shift: float, middle_width: float = 3.0) -> PlausibleRange:
 _OPERATIONS_LOW: Final = ((1970.0, 2.0), (2000.0, 7.0), (2010.0, 8.5), (2030.0, 9.5))
 _PER_USD: Final = ((1990.0, 5.5), (2006.0, 8.5), (2012.0, 9.2), (2020.0, 10.2), (2026.0, 11.0))
 
+# One H100 in a server, with cooling, takes about 1.4 kW; chips of 2010 did a thousandth of its work per watt.
+_PER_MW: Final = ((2005.0, -1.5), (2010.0, -0.3), (2018.0, 1.7), (2024.0, 2.8), (2030.0, 3.6))
+
 #: Limits by kind and column.
 RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
     "runs": {
@@ -145,6 +148,36 @@ RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
     },
     # Epoch AI's index of April 2026 lies between 61 and 161.
     "capabilities": {"score": _constant(0.5, 3.0, 1.5, 2.7), "training_compute": _COMPUTE},
+    # Epoch AI's clusters of August 2026: 2e-4 to 5e7 H100 equivalents, the largest planned for 2030.
+    "clusters": {
+        "h100e": PlausibleRange(
+            ((2000.0, -6.0),),
+            ((2010.0, 4.0), (2018.0, 5.5), (2024.0, 6.5), (2026.0, 7.5), (2032.0, 9.0)),
+            ((2000.0, -2.0),), ((2010.0, 3.0), (2026.0, 6.0), (2032.0, 7.5)),
+        ),
+        "performance_16bit": _constant(9.0, 24.5, 12.0, 22.5),
+        "power": _constant(-4.0, 4.7, -2.0, 3.5),
+        "cost": _constant(3.0, 12.5, 5.0, 11.5),
+        "units": _constant(0.0, 9.0, 1.0, 7.0),
+    },
+    "sites": {
+        "h100e": _constant(0.0, 8.7, 2.0, 7.7),
+        "power": _constant(-1.0, 4.7, 0.0, 3.9),
+        "cost": _constant(5.0, 12.5, 7.0, 11.9),
+    },
+    "stocks": {
+        **dict.fromkeys(("h100e", "h100e_low", "h100e_high"), _constant(0.0, 9.7, 2.0, 9.0)),
+        **dict.fromkeys(("units", "units_low", "units_high"), _constant(0.0, 9.7, 2.0, 9.0)),
+        **dict.fromkeys(("power", "power_low", "power_high"), _constant(-2.0, 6.5, -0.5, 5.5)),
+    },
+    "production": {
+        **dict.fromkeys(("h100e", "h100e_low", "h100e_high"), _constant(-1.0, 9.0, 1.5, 8.2)),
+        **dict.fromkeys(("units", "units_low", "units_high"), _constant(-1.0, 9.0, 1.5, 8.2)),
+        **dict.fromkeys(("power", "power_low", "power_high"), _constant(-2.5, 6.0, -1.0, 5.0)),
+    },
+    "spending": dict.fromkeys(
+        ("amount", "research", "inference", "total"), _constant(4.0, 12.5, 6.5, 11.7)
+    ),
 }  # fmt: skip
 
 #: Ratios of columns by kind: numerator, denominator, unit, limits.
@@ -157,6 +190,15 @@ RATIOS: Final[Mapping[str, tuple[tuple[str, str, str, PlausibleRange], ...]]] = 
         ("fp32", "price", "FLOP/s per USD", _around(_PER_USD, 3.5, 2.2)),
         ("fp32", "price_2020", "FLOP/s per USD of 2020", _around(_PER_USD, 3.5, 2.2)),
         ("tensor_fp16", "price", "FLOP/s per USD", _around(_PER_USD, 3.5, 2.2)),
+    ),
+    "clusters": (("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.6, 1.5)),),
+    "sites": (("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.0, 1.3)),),
+    **dict.fromkeys(
+        ("stocks", "production"),
+        (
+            ("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.0, 1.3)),
+            ("h100e", "units", "H100 equivalents per chip", _constant(-3.0, 2.5, -2.2, 1.7)),
+        ),
     ),
 }  # fmt: skip
 
@@ -194,7 +236,8 @@ def require_plausible(kind: str, rows: pd.DataFrame, units: Mapping[str, str], w
         _require(rows.index, dates, rows[name].to_numpy(float), plausible, (name, units[name], where, remedy))
     for above, below, unit, plausible in RATIOS.get(kind, ()):
         remedy = f"Check the units of {above} and {below}, which are {units[above]} and {units[below]}."
-        ratio = rows[above].to_numpy(float) / rows[below].to_numpy(float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = rows[above].to_numpy(float) / rows[below].to_numpy(float)
         _require(rows.index, dates, ratio, plausible, (f"{above} / {below}", unit, where, remedy))
 
 
@@ -205,7 +248,8 @@ def _require(
     plausible: PlausibleRange,
     texts: tuple[str, str, str, str],
 ) -> None:
-    known = np.isfinite(values)
+    # Zero is allowed where the reader let it pass, and has no logarithm.
+    known = np.isfinite(values) & (values > 0.0)
     dates, level, rows = dates[known], np.log10(values[known]), index.to_numpy()[known]
     if not len(level):
         return

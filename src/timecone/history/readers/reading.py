@@ -70,7 +70,10 @@ class Reading:
                 self.rejected.append(rejected)
 
     def reject_implausible_dates(self, latest: float | None) -> None:
-        """Reject rows dated before `EARLIEST`, or after ``latest`` or what the file makes plausible."""
+        """Reject rows dated before `EARLIEST`, or after ``latest`` or what the file makes plausible.
+
+        Where a row can do without the date, the cell alone is left out.
+        """
         timed = {
             i: [float(value) for value in self._values[i]]
             for i, place in enumerate(self._arranged.places)
@@ -79,12 +82,17 @@ class Reading:
         last = plausible_end(itertools.chain.from_iterable(timed.values())) if latest is None else latest
         outside: dict[int, RejectedRow] = {}
         for i, dates in timed.items():
-            for number, value in zip(self.numbers, dates, strict=True):
-                if not (math.isnan(value) or EARLIEST <= value <= last):
-                    reason = f"outside {EARLIEST:g} to {last:.1f}"
-                    outside.setdefault(
-                        number, RejectedRow(number, self._arranged.places[i].heading, f"{value:.3f}", reason)
-                    )
+            place = self._arranged.places[i]
+            for j, (number, value) in enumerate(zip(self.numbers, dates, strict=True)):
+                if math.isnan(value) or EARLIEST <= value <= last:
+                    continue
+                reason = f"outside {EARLIEST:g} to {last:.1f}"
+                rejected = RejectedRow(number, place.heading, f"{value:.3f}", reason)
+                if place.column.vital:
+                    outside.setdefault(number, rejected)
+                else:
+                    self.blanked.append(rejected)
+                    self._values[i][j] = math.nan
         if outside:
             kept = [i for i, number in enumerate(self.numbers) if number not in outside]
             self.numbers = [self.numbers[i] for i in kept]

@@ -22,6 +22,7 @@ from timecone.inputs.atoms import NO_ATOMS, Atoms
 from timecone.inputs.compiled_quantile import CompiledQuantile
 from timecone.inputs.density import Density, density_along_scores
 from timecone.inputs.families.canonical import canonical
+from timecone.inputs.families.memo import Memo
 from timecone.inputs.normal_score import LARGEST_SCORE
 from timecone.inputs.quantile import LARGEST_VALUE, Quantile, compile_quantile, require_finite
 from timecone.schema import FloatArray
@@ -29,6 +30,9 @@ from timecone.units import Conversion
 
 #: Probability beyond either end of the example of a range, the first that gives numbers.
 _RARE: Final = (1e-3, 1e-2, 0.1, 0.25, 0.4)
+# Tables that are kept for other families of equal content: some hundreds.
+_MOST_BYTES: Final = 64_000_000
+_CLOSED_FORM_BYTES: Final = 1000
 #: What families compute once and do not pickle.
 _CACHED: Final = ("_compiled", "_parts", "_cut", "atoms")
 
@@ -295,6 +299,9 @@ class Family(ABC):
 
     @cached_property
     def _compiled(self) -> CompiledQuantile:
+        return _TABLES.of(self._compile, self)
+
+    def _compile(self) -> CompiledQuantile:
         self.require_finite()
         return compile_quantile(self.quantile(), self.label)
 
@@ -309,6 +316,14 @@ class Family(ABC):
     def mean(self) -> float:
         """Return the mean; inf or NaN where it does not exist."""
         return float(self.scipy().mean())
+
+
+def _bytes_of(compiled: CompiledQuantile) -> int:
+    return _CLOSED_FORM_BYTES + (0 if compiled.table is None else compiled.table.nbytes)
+
+
+# Compiled quantile functions of families, by their content.
+_TABLES: Final = Memo(_MOST_BYTES, _bytes_of)
 
 
 def _example_range(quantile: Quantile) -> str | None:

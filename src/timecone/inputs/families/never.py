@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -134,14 +133,8 @@ class WithNever(Compound):
     def require_finite(self) -> None:
         require_finite(self.parent.quantile(), self.label)
 
-    def compiled(self) -> CompiledQuantile:
-        return _compiled(self)
+    def _compile(self) -> CompiledQuantile:
+        return replace(compile_quantile(self.quantile(), self.label), atoms=self.atoms)
 
     def mean(self) -> float:
         return float(np.inf)
-
-
-# Of a mixture this takes longer than the rest of a scenario, and many scenarios share one.
-@lru_cache(maxsize=64)
-def _compiled(family: WithNever) -> CompiledQuantile:
-    return replace(compile_quantile(family.quantile(), family.label), atoms=family.atoms)

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from timecone.numerics.compiled import kernel
+from timecone.numerics.compiled import kernel, scalar
 from timecone.schema import (
     BINS_PER_YEAR,
     LIKELIHOOD_UNIT,
@@ -27,26 +27,124 @@ from timecone.schema import (
 )
 
 _COUNTED = int(Inclusion.COUNTED)
+_BEFORE_START = int(Status.BEFORE_START)
+_TILE = 256
+#: In place of the milestone with which a duration begins, where that is not known.
+_UNKNOWN = -1
+
+
+@scalar
+def _bin(position: float, bins: int) -> int:
+    """Return the bin of a position in units of bins; outside the bins, and for NaN, an outermost one."""
+    return int(min(bins - 1.0, max(0.0, position)))
+
+
+@kernel
+def _count_inclusion(
+    inclusion: ByteArray,
+    strata: IntArray,
+    failure: ShortArray,
+    early: BoolArray,
+    of_inclusion: IntArray,
+    failures: IntArray,
+    contradictions: IntArray,
+) -> None:
+    """Count by stratum which draws count, why others failed, and the not-yet rules that they break."""
+    for i in range(inclusion.size):
+        of_inclusion[strata[i], inclusion[i]] += 1
+        if failure[i] > 0:
+            failures[failure[i] - 1, strata[i]] += 1
+        for rule in range(early.shape[0]):
+            contradictions[rule, strata[i]] += early[rule, i]
 
 
 @kernel
 def _count_dates(
     values: FloatArray,
     origin: float,
-    inclusion: ByteArray,
+    counted: BoolArray,
     strata: IntArray,
     counts: IntArray,
     beyond: IntArray,
 ) -> None:
     """Count dates or durations by stratum; ``counts`` has shape (strata, bins)."""
-    bins = counts.shape[1]
     for i in range(values.size):
-        if inclusion[i] == _COUNTED:
+        if counted[i]:
             if values[i] < np.inf:
-                k = int((values[i] - origin) * BINS_PER_YEAR)
-                counts[strata[i], min(max(k, 0), bins - 1)] += 1
+                counts[strata[i], _bin((values[i] - origin) * BINS_PER_YEAR, counts.shape[1])] += 1
             else:
                 beyond[strata[i]] += 1
+
+
+@kernel
+def _count_flags(
+    flags: ByteArray,
+    arrival: FloatArray,
+    counted: BoolArray,
+    strata: IntArray,
+    of_flags: IntArray,
+    flags_arrived: IntArray,
+) -> None:
+    """Count by stratum the draws in which a flag is set, and those of them in which a milestone arrives."""
+    for flag in range(flags.shape[0]):
+        for i in range(counted.size):
+            if counted[i] and flags[flag, i]:
+                of_flags[flag, strata[i]] += 1
+                flags_arrived[flag, strata[i]] += arrival[i] < np.inf
+
+
+@kernel
+def _count_draws(  # noqa: PLR0917 - a kernel's arguments are arrays
+    arrival: FloatArray,
+    status: ByteArray,
+    durations: FloatArray,
+    begins: IntArray,
+    inclusion: ByteArray,
+    strata: IntArray,
+    flags: ByteArray,
+    headline: int,
+    failure: ShortArray,
+    early: BoolArray,
+    origin: float,
+    arrivals: IntArray,
+    beyond: IntArray,
+    of_durations: IntArray,
+    durations_beyond: IntArray,
+    durations_from_start: IntArray,
+    of_inclusion: IntArray,
+    of_status: IntArray,
+    of_flags: IntArray,
+    flags_arrived: IntArray,
+    failures: IntArray,
+    contradictions: IntArray,
+) -> None:
+    """Count draws by stratum: arguments of `Accumulator.add`, attributes of `Accumulator`."""
+    _count_inclusion(inclusion, strata, failure, early, of_inclusion, failures, contradictions)
+    counted = inclusion == _COUNTED
+    for m in range(arrival.shape[0]):
+        _count_dates(arrival[m], origin, counted, strata, arrivals[m], beyond[m])
+        for i in range(counted.size):
+            if counted[i]:
+                of_status[m, strata[i], status[m, i]] += 1
+    _count_flags(flags, arrival[headline], counted, strata, of_flags, flags_arrived)
+    for d in range(durations.shape[0]):
+        whole = counted.copy()
+        if begins[d] != _UNKNOWN:
+            for i in range(counted.size):
+                if counted[i] and status[begins[d], i] == _BEFORE_START:
+                    whole[i] = False
+                    durations_from_start[d, strata[i]] += 1
+        _count_dates(durations[d], 0.0, whole, strata, of_durations[d], durations_beyond[d])
+
+
+@kernel
+def _count_levels(
+    levels: FloatArray, inclusion: ByteArray, strata: IntArray, low: float, width: float, counts: IntArray
+) -> None:
+    """Count levels by stratum; ``counts`` has shape (strata, bins)."""
+    for i in range(levels.size):
+        if inclusion[i] == _COUNTED:
+            counts[strata[i], _bin((levels[i] - low) / width, counts.shape[1])] += 1
 
 
 @kernel
@@ -55,12 +153,17 @@ def _count_values(
 ) -> None:
     """Count values by time; ``values`` has shape (times, draws), ``counts`` (times, bins)."""
     times, draws = values.shape
-    last = counts.shape[1] - 1.0
+    cells = np.empty(_TILE, dtype=np.int32)
     for t in range(times):
-        for i in range(draws):
-            if inclusion[i] == _COUNTED:
-                k = (values[t, i] - low) / width
-                counts[t, int(min(max(k, 0.0), last))] += 1
+        of_time = counts[t]
+        for first in range(0, draws, _TILE):
+            count = min(_TILE, draws - first)
+            # Two loops, because only the first of them can be vectorised.
+            for i in range(count):
+                # A draw that does not count may hold NaN, which falls into the first bin.
+                cells[i] = np.int32(_bin((values[t, first + i] - low) / width, of_time.size))
+            for i in range(count):
+                of_time[cells[i]] += inclusion[first + i] == _COUNTED
 
 
 @dataclass
@@ -193,51 +296,42 @@ class Accumulator:
         likelihood : array, shape (draws,), optional
             Likelihood of the evidence; 0 for draws that the not-yet rule removes or that failed.
         """
-        for m in range(len(arrival)):
-            _count_dates(arrival[m], self.origin, inclusion, strata, self.arrivals[m], self.beyond[m])
-        cut_off = np.zeros((len(begins), inclusion.size), dtype=np.bool_)
-        for begin, early_begun in zip(begins, cut_off, strict=True):
-            if begin is not None:
-                early_begun[:] = status[begin] == Status.BEFORE_START
-        for d in range(len(durations)):
-            whole = np.where(cut_off[d], np.int8(Inclusion.FAILED), inclusion)
-            _count_dates(durations[d], 0.0, whole, strata, self.durations[d], self.durations_beyond[d])
+        draws = inclusion.size
+        _count_draws(
+            # Of one layout each, so that one version of the kernel serves every model.
+            np.ascontiguousarray(arrival),
+            np.ascontiguousarray(status),
+            np.ascontiguousarray(durations),
+            np.array([_UNKNOWN if begin is None else begin for begin in begins], dtype=np.int64),
+            np.ascontiguousarray(inclusion),
+            strata,
+            np.ascontiguousarray(flags),
+            headline,
+            np.zeros(draws, dtype=np.int16) if failure is None else failure,
+            np.zeros((0, draws), dtype=np.bool_) if early is None else early,
+            self.origin,
+            self.arrivals,
+            self.beyond,
+            self.durations,
+            self.durations_beyond,
+            self.durations_from_start,
+            self.inclusion,
+            self.status,
+            self.flags,
+            self.flags_arrived,
+            self.failures,
+            self.contradictions,
+        )
         for (values, grid), counts in zip(observed, self.observables, strict=True):
             _count_values(values, inclusion, grid.low, grid.width, counts)
-        for stratum in range(len(self.inclusion)):
-            inside = strata == stratum
-            chosen = inside & (inclusion == Inclusion.COUNTED)
-            self.inclusion[stratum] += np.bincount(inclusion[inside], minlength=len(Inclusion))
-            for (level, grid), counts in zip(thresholds, self.thresholds, strict=True):
-                # Clipped before the cast: what nothing reaches is the highest, not whatever inf casts to.
-                k = np.clip((level[chosen] - grid.low) / grid.width, 0, grid.bins - 1)
-                counts[stratum] += np.bincount(k.astype(np.int64), minlength=grid.bins)
-            self.durations_from_start[:, stratum] += np.count_nonzero(cut_off[:, chosen], axis=1)
-            for m in range(len(status)):
-                self.status[m, stratum] += np.bincount(status[m, chosen], minlength=len(Status))
-            arrived = chosen & np.isfinite(arrival[headline])
-            self.flags[:, stratum] += np.count_nonzero(flags[:, chosen], axis=1)
-            self.flags_arrived[:, stratum] += np.count_nonzero(flags[:, arrived], axis=1)
-            self._add_left_out(stratum, inside, failure, early, likelihood)
-
-    def _add_left_out(
-        self,
-        stratum: int,
-        inside: BoolArray,
-        failure: ShortArray | None,
-        early: BoolArray | None,
-        likelihood: FloatArray | None,
-    ) -> None:
-        """Count, of the draws inside a stratum, why draws failed or were removed."""
-        if failure is not None:
-            codes = np.bincount(failure[inside], minlength=1 + len(self.failures))
-            self.failures[:, stratum] += codes[1:]
-        if early is not None:
-            self.contradictions[:, stratum] += np.count_nonzero(early[:, inside], axis=1)
+        for (level, grid), counts in zip(thresholds, self.thresholds, strict=True):
+            _count_levels(np.ascontiguousarray(level), inclusion, strata, grid.low, grid.width, counts)
         if likelihood is not None:
-            for power in (1, 2):
-                terms = np.rint(likelihood[inside] ** power * LIKELIHOOD_UNIT).astype(np.int64)
-                self.likelihoods[power - 1, stratum] += terms.sum()
+            for stratum in range(len(self.inclusion)):
+                inside = likelihood[strata == stratum]
+                for power in (1, 2):
+                    terms = np.rint(inside**power * LIKELIHOOD_UNIT).astype(np.int64)
+                    self.likelihoods[power - 1, stratum] += terms.sum()
 
     @property
     def counts(self) -> dict[str, tuple[tuple[str, ...], IntArray]]:

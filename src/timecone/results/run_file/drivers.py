@@ -96,27 +96,8 @@ def drivers(
     >>> str(drivers.input.values[0])
     'threshold.requirement'
     """
-    target = Target.of_run(run, quantity, percentile, by)
+    target, outcome, inputs = _asked(run, quantity, percentile, by)
     name = target.quantity
-    values, counted = stored_values(run, name, None)
-    outcome = values[counted]
-    if outcome.size < LEAST_DRAWS:
-        raise ArgumentError(
-            "too-few-stored-draws",
-            "too few stored draws are counted",
-            where="run",
-            got=int(outcome.size),
-            allowed=f"at least {LEAST_DRAWS}",
-            remedy="Run more draws, or keep more.",
-        )
-    inputs = list(_inputs(run, counted))
-    if not inputs:
-        raise RunFileError(
-            "nothing-varies",
-            "no input varies between the run's stored draws",
-            where=INPUTS,
-            remedy="Store draws (--keep).",
-        )
     overall = target.estimate(SortedSample(np.sort(outcome)))
     response = target.response(outcome)
     table = xr.Dataset(coords={"input": [each.name for each in inputs]})
@@ -142,6 +123,66 @@ def drivers(
         **_shares(inputs, response),
     }
     return table.isel(input=_by_swing(table, last))
+
+
+def swings(
+    run: xr.DataTree, quantity: str | None = None, *, percentile: float | None = None, by: int | None = None
+) -> xr.Dataset:
+    """Return only what a tornado shows of `drivers`: the target where each input is low and where it is high.
+
+    Parameters
+    ----------
+    run, quantity, percentile, by
+        As in `drivers`.
+
+    Returns
+    -------
+    Dataset, dims (input,)
+        ``low``, ``high``, ``low_at``, ``high_at`` and attributes ``target`` and ``asked``, as in `drivers`,
+        those with the largest swing first.
+
+    Raises
+    ------
+    ArgumentError, RunFileError
+        As in `drivers`.
+    """
+    target, outcome, inputs = _asked(run, quantity, percentile, by)
+    columns = _conditional(inputs, outcome, target, near=False)
+    table = xr.Dataset(coords={"input": [each.name for each in inputs]})
+    for key in ("low", "high", "low_at", "high_at"):
+        table[key] = ("input", columns[key])
+    overall = target.estimate(SortedSample(np.sort(outcome)))
+    table.attrs = {"quantity": target.quantity, "asked": target.asked, "target": overall[0]}
+    last = horizon(run) - (float(run.attrs["start"]) if is_duration(run, target.quantity) else 0.0)
+    ends = [np.minimum(table[key].values, last) for key in ("low", "high")]
+    return table.isel(input=np.argsort(-np.abs(ends[1] - ends[0]), kind="stable"))
+
+
+def _asked(
+    run: xr.DataTree, quantity: str | None, percentile: float | None, by: int | None
+) -> tuple[Target, FloatArray, list[_Input]]:
+    """Return the target, the outcomes of the draws that count, and the inputs that vary."""
+    target = Target.of_run(run, quantity, percentile, by)
+    values, counted = stored_values(run, target.quantity, None)
+    outcome = values[counted]
+    if outcome.size < LEAST_DRAWS:
+        raise ArgumentError(
+            "too-few-stored-draws",
+            "too few stored draws are counted",
+            where="run",
+            got=int(outcome.size),
+            allowed=f"at least {LEAST_DRAWS}",
+            remedy="Run more draws, or keep more.",
+        )
+    inputs = list(_inputs(run, counted))
+    if not inputs:
+        raise RunFileError(
+            "nothing-varies",
+            "no input varies between the run's stored draws",
+            where=INPUTS,
+            remedy="Store draws (--keep).",
+        )
+    return target, outcome, inputs
 
 
 def _inputs(run: xr.DataTree, counted: np.ndarray) -> Iterator[_Input]:
@@ -173,21 +214,25 @@ def _choices_as_stated(run: xr.DataTree) -> dict[str, dict[str, str]]:
     return {f"choice_{name}": {"basis": str(table.get("basis", ""))} for name, table in stated.items()}
 
 
-def _conditional(inputs: list[_Input], outcome: FloatArray, target: Target) -> dict[str, list[object]]:
+def _conditional(
+    inputs: list[_Input], outcome: FloatArray, target: Target, *, near: bool = True
+) -> dict[str, list[object]]:
     """Return the target in both outer fifths of every input, and near its P10 and P90."""
     keys = [f"{key}{end}" for key in ("low", "high", "at_p10", "at_p90") for end in ("", "_lower", "_upper")]
     columns: dict[str, list[object]] = {key: [] for key in (*keys, "low_at", "high_at")}
     for each in inputs:
         if each.is_choice:
             low, high, names = _values_of_choice(each, outcome, target)
-            near = [(np.nan,) * 3] * 2
+            around = [(np.nan,) * 3] * 2
         else:
             fifth = int(_FIFTH * outcome.size)
             chosen = [each.order[:fifth], each.order[-fifth:]]
             low, high = (target.estimate(SortedSample(np.sort(outcome[c]))) for c in chosen)
             names = (f"≤ {_short(each.values[chosen[0][-1]])}", f"≥ {_short(each.values[chosen[1][0]])}")
-            near = [_near(each.order, outcome, level, target) for level in (_LOW, _HIGH)]
-        for key, numbers in zip(("low", "high", "at_p10", "at_p90"), (low, high, *near), strict=True):
+            around = [(np.nan,) * 3] * 2
+            if near:
+                around = [_near(each.order, outcome, level, target) for level in (_LOW, _HIGH)]
+        for key, numbers in zip(("low", "high", "at_p10", "at_p90"), (low, high, *around), strict=True):
             for end, number in zip(("", "_lower", "_upper"), numbers, strict=True):
                 columns[f"{key}{end}"].append(number)
         columns["low_at"].append(names[0])

@@ -106,6 +106,11 @@ def _latex(text: str) -> str:
     return indent + _one_line(text.strip()).translate(_LATEX)
 
 
+def latex_text(text: str) -> str:
+    """Return text that LaTeX shows as it is, in one line."""
+    return _latex(text)
+
+
 def csv(tables: Sequence[Table]) -> str:
     """Return the tables as they are quoted, one below the other, as comma-separated text."""
     return "\n".join(f"{frame(table).to_csv()}{_csv_note(table)}" for table in tables)

@@ -150,6 +150,72 @@ def _extrapolate_all(waiting: FloatArray, held: IntArray, count: int, observed: 
 
 
 @kernel
+def _run(  # noqa: PLR0917 - a kernel's arguments are arrays
+    work: FloatArray,
+    waiting: FloatArray,
+    lanes: Lanes,
+    held: IntArray,
+    inputs: FloatArray,
+    breakthroughs: FloatArray,
+    starts: FloatArray,
+    order: IntArray,
+    features: int,
+    start: float,
+    horizon: float,
+    length: float,
+    steps: int,
+    stride: int,
+    evidence_step: int,
+    arrival: FloatArray,
+    status: ByteArray,
+    extras: FloatArray,
+    observed: FloatArray,
+) -> None:
+    """Run all draws of a block in a workspace; see `run_tiles`.
+
+    ``waiting`` is the workspace of the extrapolated draws, and ``held`` says which they are.
+    """
+    events = breakthroughs.shape[1]
+    draw, done, past, passed = lanes
+    taken, extrapolated, running = 0, 0, 1
+    while running > 0:
+        running = 0
+        for lane in range(TILE):
+            i = draw[lane]
+            if i != NO_DRAW:
+                _write_observation(work, lane, done[lane], stride, evidence_step, observed[:, i], extras[i])
+            # A draw may be over before its first step, so one lane may take several.
+            while i == NO_DRAW or done[lane] == steps or (features & LOOPS and passed[lane] == LEVELS):
+                if i != NO_DRAW:
+                    failure = _failure(work, lane, events > 0 and past[lane] == events)
+                    missing = (evidence_step - done[lane]) * length
+                    _write_outcome(
+                        work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i]
+                    )
+                    if work[EXTRAPOLATION.since + lane] < observed.shape[0]:
+                        copy_lane(work, lane, waiting, extrapolated)
+                        held[extrapolated] = i
+                        extrapolated += 1
+                    if extrapolated == TILE:
+                        _extrapolate_all(waiting, held, extrapolated, observed)
+                        extrapolated = 0
+                if taken == order.size:
+                    draw[lane] = NO_DRAW
+                    clear_lane(work, lane)
+                    break
+                i = order[taken]
+                taken += 1
+                draw[lane] = i
+                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, stride, length, features)
+                observed[0, i] = work[NOW.effective + lane]
+                extras[i, 5] = work[NOW.adopted + lane]
+            running += draw[lane] != NO_DRAW
+        if running > 0:
+            next_step(work, lanes, stride, length, breakthroughs, features)
+    _extrapolate_all(waiting, held, extrapolated, observed)
+
+
+@kernel
 def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     inputs: FloatArray,
     breakthroughs: FloatArray,
@@ -195,43 +261,27 @@ def run_tiles(  # noqa: PLR0917 - a kernel's arguments are arrays
     observed : array, shape (times, draws)
         Filled with effective compute, log10 FLOP.
     """
-    events = breakthroughs.shape[1]
+    # Apart from the loop over the draws, which then counts no references to arrays.
     work, waiting = np.zeros(WORKSPACE), np.zeros(WORKSPACE)
     lanes, held = empty_lanes(), np.zeros(TILE, dtype=np.int64)
-    draw, done, past, passed = lanes
-    taken, extrapolated, running = 0, 0, 1
-    while running > 0:
-        running = 0
-        for lane in range(TILE):
-            i = draw[lane]
-            if i != NO_DRAW:
-                _write_observation(work, lane, done[lane], stride, evidence_step, observed[:, i], extras[i])
-            # A draw may be over before its first step, so one lane may take several.
-            while i == NO_DRAW or done[lane] == steps or (features & LOOPS and passed[lane] == LEVELS):
-                if i != NO_DRAW:
-                    failure = _failure(work, lane, events > 0 and past[lane] == events)
-                    missing = (evidence_step - done[lane]) * length
-                    _write_outcome(
-                        work, lane, failure, start, horizon, missing, arrival[i], status[i], extras[i]
-                    )
-                    if work[EXTRAPOLATION.since + lane] < observed.shape[0]:
-                        copy_lane(work, lane, waiting, extrapolated)
-                        held[extrapolated] = i
-                        extrapolated += 1
-                    if extrapolated == TILE:
-                        _extrapolate_all(waiting, held, extrapolated, observed)
-                        extrapolated = 0
-                if taken == order.size:
-                    draw[lane] = NO_DRAW
-                    clear_lane(work, lane)
-                    break
-                i = order[taken]
-                taken += 1
-                draw[lane] = i
-                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, stride, length, features)
-                observed[0, i] = work[NOW.effective + lane]
-                extras[i, 5] = work[NOW.adopted + lane]
-            running += draw[lane] != NO_DRAW
-        if running > 0:
-            next_step(work, lanes, stride, length, breakthroughs, features)
-    _extrapolate_all(waiting, held, extrapolated, observed)
+    _run(
+        work,
+        waiting,
+        lanes,
+        held,
+        inputs,
+        breakthroughs,
+        starts,
+        order,
+        features,
+        start,
+        horizon,
+        length,
+        steps,
+        stride,
+        evidence_step,
+        arrival,
+        status,
+        extras,
+        observed,
+    )

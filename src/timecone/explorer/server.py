@@ -1,0 +1,113 @@
+"""Server of the explorer: on this machine alone unless its user says otherwise."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import panel as pn
+from panel.io.server import Server, get_server
+from panel.template import Template
+
+from timecone.errors import ArgumentError
+from timecone.explorer.view import Explorer
+
+#: Most bytes of a message of a page.
+LARGEST_MESSAGE: Final = 256 * 1024
+_LAST_PORT: Final = 65_535
+_PAGE: Final = """
+{% extends base %}
+{% block title %}timecone explore{% endblock %}
+{% block preamble %}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; connect-src 'self' data: blob: ws:">
+<style>body { margin: 0; background: #fff; }</style>
+{% endblock %}
+{% block loader %}{% endblock %}
+{% block contents %}{{ embed(roots.explorer) }}{% endblock %}
+"""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host can be reached from this machine alone.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def server(
+    opened: str,
+    files: Mapping[str, Path] | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    show: bool = False,
+) -> Server:
+    """Return a server of the explorer, which is not running yet.
+
+    Parameters
+    ----------
+    opened : str
+        The scenario to begin with.
+    files : mapping of str to Path, optional
+        Scenario files that may be opened by name, beside the presets.
+    host : str
+        Address to listen on.
+    port : int
+        Port; 0 for any that is free.
+    show : bool
+        Whether to open a browser.
+
+    Raises
+    ------
+    ArgumentError
+        The port is out of range.
+    """
+    if not 0 <= port <= _LAST_PORT:
+        raise ArgumentError(
+            "setting-out-of-range",
+            "port is out of range",
+            where="port",
+            got=port,
+            allowed=f"0 to {_LAST_PORT}",
+        )
+
+    def page() -> Template:
+        explorer = Explorer(opened, files, address=True)
+        pn.state.on_session_destroyed(lambda _: explorer.session.close())
+        template = Template(_PAGE)
+        template.add_panel("explorer", explorer)
+        return template
+
+    made = get_server(
+        page,
+        address=host,
+        port=port,
+        show=False,
+        start=False,
+        title="timecone explore",
+        websocket_max_message_size=LARGEST_MESSAGE,
+        # Pages of other origins are refused the connection.
+        websocket_origin=["localhost", "127.0.0.1"] if is_loopback(host) else [host],
+    )
+    if show:
+        made.show("/")
+    return made
+
+
+def url_of(made: Any, host: str) -> str:
+    """Return where a server is reached."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{made.port}/"
