@@ -24,6 +24,7 @@ from timecone.published.facts import Facts
 from timecone.published.file import published_files, read_published
 from timecone.published.statistics import number_of
 from timecone.scenario.published import FactInput, FigureInput
+from timecone.simulation.limits import KEEP
 
 pytestmark = pytest.mark.slow
 
@@ -230,6 +231,19 @@ def test_the_longest_run_is_the_inverse_of_the_growth_rates() -> None:
     hardware, algorithms = math.log(2.0) / 2.46, math.log(44.0) / 7.0
     assert numbers["hardware_alone"].value == pytest.approx(12.0 / hardware, rel=1e-4)
     assert numbers["with_algorithms"].value == pytest.approx(12.0 / (hardware + algorithms), rel=1e-4)
+
+
+def test_figures_of_stored_draws_need_no_others_and_a_distribution_needs_all() -> None:
+    (prior, cotra) = published_files(["direct_approach_2023_prior", "cotra_2020"])
+    assert prior.scenario is not None
+    compared = compare_published(prior, draws=101_000)
+    assert compared.draws == KEEP
+    whole = tc.simulate(prior.scenario, draws=101_000, paths=0)
+    unchanged = [each for each in compared.figures if each.figure.variant is None]
+    assert unchanged
+    for each in unchanged:
+        assert each.ours == number_of(whole, each.figure, each.of, None), each.of
+    assert compare_published(cotra, draws=101_000).draws == 101_000
 
 
 # ----------------------------------------------------------------------------------------- every shipped file

@@ -231,19 +231,17 @@ def _draws_needed(
     wanted = scenario.run.draws if draws is None else draws
     counted = {milestone.name for milestone in scenario.definition.milestones}
     counted |= {duration.name for duration in scenario.definition.durations}
-    drawn = name is None and published.of in counted  # the distribution function is of all draws
-    corrected = name is not None and published.changes[name].after is not None
-    on_stored = all(
-        corrected or f.statistic in _OF_STORED_DRAWS or _is_percentile_of_input(f, published, counted)
-        for f in _computed(published, name)
-    )
-    if drawn or not on_stored or scenario.run.design != "random":
-        return draws
-    return min(wanted, KEEP)
 
+    def is_of_stored(figure: FigureInput) -> bool:
+        of_no_date = published.subject(figure) not in counted
+        return figure.statistic in _OF_STORED_DRAWS or (figure.statistic == "percentile" and of_no_date)
 
-def _is_percentile_of_input(figure: FigureInput, published: PublishedInput, counted: set[str]) -> bool:
-    return figure.statistic == "percentile" and published.subject(figure) not in counted
+    if name is None:  # the distribution function is one of all draws
+        enough = published.of not in counted and all(map(is_of_stored, _computed(published, name)))
+    else:
+        corrected = published.changes[name].after is not None
+        enough = corrected or all(map(is_of_stored, _computed(published, name)))
+    return min(wanted, KEEP) if enough and scenario.run.design == "random" else draws
 
 
 def _source(
