@@ -236,11 +236,8 @@ def _draws_needed(
         of_no_date = published.subject(figure) not in counted
         return figure.statistic in _OF_STORED_DRAWS or (figure.statistic == "percentile" and of_no_date)
 
-    if name is None:  # the distribution function is one of all draws
-        enough = published.of not in counted and all(map(is_of_stored, _computed(published, name)))
-    else:
-        corrected = published.changes[name].after is not None
-        enough = corrected or all(map(is_of_stored, _computed(published, name)))
+    corrected = name is not None and published.changes[name].after is not None
+    enough = corrected or all(map(is_of_stored, _computed(published, name)))
     return min(wanted, KEEP) if enough and scenario.run.design == "random" else draws
 
 
