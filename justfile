@@ -24,6 +24,7 @@ lint:
     uv run ruff check
     uv run ruff format --check
     uv run codespell src docs configs benchmarks README.md CHANGELOG.md CONTRIBUTING.md
+    uv run python docs/prose.py
     uv run mypy
     uv run lint-imports
 
@@ -33,7 +34,7 @@ docs:
 
 # Execute the notebooks
 notebooks:
-    uv run python notebooks/execute.py
+    uv run python notebooks/execute.py --keep build/notebooks
 
 # Measure speed, as ratios in one run
 bench:

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from timecone.history import read
+from timecone.history.chip_prices import BASES, chip_prices
 from timecone.history.estimates import compute_from_hardware, compute_from_parameters
 from timecone.history.trends import (
     Growth,
@@ -36,8 +37,11 @@ FILES: Final = {
     "gpus": "gpu_trends_2024.csv",
     "chips": "ml_hardware_2026-07.csv",
     "costs": "training_cost_model_costs.csv",
+    "prices": "hardware_prices_2025.csv",
 }
 SEED: Final = 2026
+#: The chip with most rental prices.
+RENTED: Final = "NVIDIA A100 SXM4 80 GB"
 #: Estimates of training compute for most closed models end here.
 DATA_END: Final = 2025.6
 #: What Epoch AI stated in March 2025, with the games of self-play; since then without them.
@@ -55,6 +59,7 @@ class Tables(NamedTuple):
     gpus: pd.DataFrame
     chips: pd.DataFrame
     costs: pd.DataFrame
+    prices: pd.DataFrame
 
 
 class Comparison(NamedTuple):
@@ -138,7 +143,7 @@ def eras_compared(runs: pd.DataFrame) -> Iterator[Comparison]:
     yield Comparison(
         "records 2012 to 2017", "3.4 months", amodei,
         compute_growth(records_at_release(runs), 2012.0, 2018.0), "month",
-        "The same within the interval; AlphaGo Zero is no record where its self-play does not count.",
+        "The same within the interval; AlphaGo Zero is not a record without its self-play.",
     )  # fmt: skip
     yield Comparison(
         "records 2012 to 2017, with self-play", "3.4 months", amodei,
@@ -269,6 +274,8 @@ def report(data: Tables) -> Iterator[str]:
     yield ""
     yield from changes(data.runs)
     yield ""
+    yield from prices(data)
+    yield ""
     yield "| estimate | runs | 5 % | 25 % | median | 75 % | 95 % | within a factor of 3 |"
     yield "|---|---|---|---|---|---|---|---|"
     for name, ratio in parity(data):
@@ -304,6 +311,35 @@ def changes(runs: pd.DataFrame) -> Iterator[str]:
         f"| {extreme.years} years | {extreme.factor:.2f} [{low:.2f}, {high:.2f}] "
         f"| {extreme.scale:.2f} ± {extreme.scale_se:.2f} | {extreme.shape:.2f} ± {extreme.shape_se:.2f} |"
     )
+
+
+def prices(data: Tables) -> Iterator[str]:
+    """Yield the table of chips' performance per USD by basis of the price."""
+    yield "| price | performance | prices | chips | x per year [90 %] | doubling, years |"
+    yield "|---|---|---|---|---|---|"
+    for name, table, date in priced_chips(data):
+        found = growth(series(table[date], table["per_usd"], first=2012.0), seed=SEED)
+        kind = "16-bit tensor" if table["is_tensor"].all() else "FP32"
+        chips = table["name"].nunique()
+        factor, years = quoted(found, "x/year"), quoted(found, "year")
+        yield f"| {name} | {kind} | {found.observations} | {chips} | {factor} | {years} |"
+    rented = chip_prices(data.chips, data.prices)
+    rented = rented[(rented["basis"] == "rental") & (rented["name"] == RENTED)]
+    found = growth(series(rented["date"], 1.0 / rented["real"]), seed=SEED)
+    falls = f"{1.0 / found.factor:.2f} [{1.0 / found.high:.2f}, {1.0 / found.low:.2f}]"
+    yield f"An hour of {RENTED}: x per year {falls}, {found.observations} prices."
+
+
+def priced_chips(data: Tables) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """Yield prices by basis with the date that counts: of the price, or the chip's release."""
+    table = chip_prices(data.chips, data.prices)
+    every = chip_prices(data.chips, data.prices, within=100.0)
+    for is_tensor in (True, False):
+        for basis in BASES:
+            yield basis, table[(table["basis"] == basis) & (table["is_tensor"] == is_tensor)], "date"
+        for name, rows in (("release", table), ("release, any later price", every)):
+            chosen = rows[(rows["basis"] == "release") & (rows["is_tensor"] == is_tensor)]
+            yield f"{name}, by date of release", chosen, "released"
 
 
 def main() -> None:

@@ -18,7 +18,9 @@ from typing import Any
 import typer
 import xarray as xr
 from latex2mathml.converter import convert
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
 
 import timecone as tc
 from timecone.cli.inputs import input_rows
@@ -28,10 +30,6 @@ from timecone.history.joint.priors import PRIORS, Prior
 from timecone.inputs.families import FAMILIES
 from timecone.models import find
 from timecone.models.model import Model, Parameter
-from timecone.results.tables.accounts import account_lines
-from timecone.results.tables.layout import markdown_table
-from timecone.results.tables.run_tables import tables_of
-from timecone.results.tables.statistics import RunStatistics
 from timecone.schema import GROUPS, Inclusion, Status
 
 BASELINE = Path(__file__).resolve().parents[1] / "configs" / "baseline.toml"
@@ -53,6 +51,13 @@ FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
 
 _MARK = re.compile(r"<!-- table: (\w+)(?: (\S+))? -->")
 _MATH = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add a page of the changelog."""
+    changelog = (BASELINE.parents[1] / "CHANGELOG.md").read_text(encoding="utf-8")
+    files.append(File.generated(config, "reference/changelog.md", content=changelog))
+    return files
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -207,12 +212,6 @@ def _run() -> xr.DataTree:
     return tc.simulate(tc.load(BASELINE), draws=_DRAWS, paths=8)
 
 
-def numbers() -> str:
-    """Return the tables of a small run of the baseline, as the command line gives them."""
-    tables = "\n\n".join(markdown_table(table) for table in tables_of(RunStatistics(_run())))
-    return f"\n{tables}\n\n" + "\n".join(f"- {_text(line)}" for line in account_lines(_run())) + "\n"
-
-
 def _prior(prior: Prior) -> str:
     """Return a prior in words."""
     given = [f"{number:g}" if number == round(number, 3) else f"{number:.3f}" for number in prior.arguments]
@@ -362,7 +361,6 @@ TABLES: dict[str, Callable[..., str]] = {
         observables,
         families,
         codes,
-        numbers,
         priors,
         fits,
         variables,

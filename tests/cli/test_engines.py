@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from refusals import Refusal
+from timecone.simulation.limits import PROCESS
 
 ADDRESSES = ("", "host", "tcp://host", "tcp://:8786", "tcp://host:x", "tcp://host:99999", "foo://host:8786")
 
@@ -35,3 +36,12 @@ def test_contradicting_options_are_refused(fails, small_file, tmp_path: Path) ->
     )
     for name in ("draws", "draws.zarr.old", ".zarr"):
         fails(Refusal("store-name", "--store"), *arguments, "--store", tmp_path / name)
+
+
+def test_more_workers_than_memory_holds_are_refused_before_they_start(
+    fails, small_file, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("timecone.simulation.limits.available_memory", lambda: 3 * PROCESS)
+    arguments = ["run", small_file, "-n", 100, "--out", tmp_path / "run", "--engine", "dask", "--threads", 4]
+    fails(Refusal("run-exceeds-memory", "workers", got=4), *arguments)

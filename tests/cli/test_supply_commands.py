@@ -45,6 +45,7 @@ def test_history_shows_what_was_read(call: Callable, folder: Path) -> None:
     assert sites["converted"][0].startswith("Date: dates read as month/day/year")
 
 
+@pytest.mark.slow
 def test_a_fit_of_supply_prints_and_writes_limits(call: Callable, folder: Path) -> None:
     arguments = ["fit", "own_sites.csv", "own_stocks.csv", "--draws", "300"]
     code, out, err = call(*arguments, "-o", "mine.toml")
@@ -68,6 +69,7 @@ def test_a_fit_of_supply_prints_and_writes_limits(call: Callable, folder: Path) 
     assert answer["parameters"]["supply.power"]["unit"] == "FLOP"
 
 
+@pytest.mark.slow
 def test_the_figure_of_supply_is_drawn_of_its_fit(call: Callable, fails: Callable, folder: Path) -> None:
     assert call("fit", "own_sites.csv", "--draws", "50", "-o", "mine.toml").code == 0
     assert call("plot", "mine.nc", "--figure", "supply", "--out", "s.png") == (0, "s.png\n", "")

@@ -9,7 +9,9 @@ import pytest
 from refusals import refused
 from timecone.history import read_bundled
 from timecone.history.chip_prices import chip_prices
+from timecone.history.evidence import gather
 from timecone.history.inflation import CPI, real
+from timecone.history.joint.observations import observe
 
 CHIPS = pd.DataFrame(
     {
@@ -79,3 +81,19 @@ def test_bundled_chips_have_one_release_price_each() -> None:
     joined = table.merge(chips[["name", "date", "price_2020"]], on=["name", "date"])
     of_2020 = joined[joined["price_2020"].notna()]
     np.testing.assert_allclose(of_2020["real"], of_2020["price_2020"], rtol=1e-12)
+
+
+def test_a_fit_sees_release_prices_of_one_year() -> None:
+    evidence = gather()
+    tables = (evidence.runs, evidence.chips, evidence.studies)
+    of_the_day, of_2025 = (observe(*tables, as_of=2026.0, price_year=year) for year in (None, 2025))
+    assert of_2025.chip_name == of_the_day.chip_name
+    shift = of_the_day.performance - of_2025.performance
+    expected = []
+    for name, released in zip(of_2025.chip_name, of_2025.chip_date, strict=True):
+        chip = evidence.chips[(evidence.chips["name"] == name) & (evidence.chips["date"] == released)].iloc[0]
+        has_2020 = np.isfinite(chip["price_2020"])
+        expected.append(np.log10(real(np.ones(1), np.array([2020.5 if has_2020 else released]), 2025)[0]))
+    np.testing.assert_allclose(shift, expected, atol=1e-12)
+    with refused("year-without-price-index", "year", got=1999):
+        observe(*tables, as_of=2026.0, price_year=1999)

@@ -104,7 +104,7 @@ def test_inputs_have_their_percentiles_and_limits() -> None:
 
 @pytest.fixture(scope="module")
 def fit() -> object:
-    return made_up_supply.fitted_supply(4000)
+    return made_up_supply.fitted_supply(1000)
 
 
 def test_trends_and_limits_are_those_that_the_tables_were_made_with(fit) -> None:
@@ -175,6 +175,7 @@ def test_what_is_refused() -> None:
             fit_supply(sites, stocks, **({"as_of": 2026.5, "draws": 10} | change))
 
 
+@pytest.mark.slow
 def test_fit_and_fragment_are_written_and_read(fit, tmp_path: Path) -> None:
     tree = open_supply(save_supply(fit, tmp_path / "supply.nc"))
     np.testing.assert_array_equal(tree["posterior"]["supply.chips"], fit["posterior"]["supply.chips"])
@@ -213,6 +214,7 @@ def test_the_bundled_tables_of_supply() -> None:
     assert stocks.rows.h100e.is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_the_shipped_fragment_is_the_fit_to_the_bundled_tables() -> None:
     path = CONFIGS / "history" / "supply_2026_08.toml"
     stated = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -311,6 +311,7 @@ def test_a_unit_that_is_off_stops(tmp_path: Path) -> None:
             read(edited(tmp_path, kind, edit))
 
 
+@pytest.mark.slow
 def test_downloaded_files_are_read_whole() -> None:
     """Twenty cells of each, drawn among the filled ones, against the csv module; every row accounted for."""
     for path in DOWNLOADED:

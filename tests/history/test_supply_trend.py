@@ -44,6 +44,7 @@ def regression(drift: float, residual: float) -> tuple[np.ndarray, np.ndarray, f
     return wanted @ centre, wanted @ covariance @ wanted.T, float(likelihood)
 
 
+@pytest.mark.slow
 def test_moments_are_those_of_a_regression_on_steps_of_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     drift, residual = 0.12, 0.08
     monkeypatch.setattr(
@@ -58,6 +59,7 @@ def test_moments_are_those_of_a_regression_on_steps_of_growth(monkeypatch: pytes
     np.testing.assert_allclose(np.corrcoef(drawn.T), covariance / np.outer(sd, sd), atol=0.03)
 
 
+@pytest.mark.slow
 def test_spreads_are_weighed_by_their_likelihood_and_priors() -> None:
     past = YEARS - YEARS.max()
     flat = trend.LEVEL_SPREAD**2 + trend.GROWTH_PRIOR[1] ** 2 * np.outer(past, past)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 import shlex
@@ -12,9 +13,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import typer
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from scipy import stats
 
 import timecone as tc
@@ -29,7 +36,7 @@ DRAWS = 8000
 FEW = ("--draws", str(DRAWS))
 #: Commands that fit to history for minutes: their arguments are checked here, what they do in tests/cli.
 SLOW = ("fit", "update", "backtest")
-COMMAND = re.compile(r"^ {4}(?:pip install uv && )?(?:uv run )?timecone (.*)$", re.MULTILINE)
+COMMAND = re.compile(r"^ {4}(?:pip install uv && )?(?:uv run |uvx |pipx run )?timecone (.*)$", re.MULTILINE)
 
 
 def _blocks(page: Path, language: str) -> list[str]:
@@ -41,6 +48,16 @@ def _commands(page: Path) -> list[list[str]]:
     """Return the command lines of a page, without ``timecone`` and without remarks."""
     text = page.read_text(encoding="utf-8").replace("\\\n", " ")  # a line that goes on in the next
     return [shlex.split(line.partition("  #")[0]) for line in COMMAND.findall(text)]
+
+
+def _module(name: str) -> Any:
+    """Return a program of the documentation, such as its hooks."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _with(pages: Callable[[Path], list[Any]]) -> list[Any]:
@@ -57,6 +74,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     shutil.copytree(ROOT / "configs", tmp_path, dirs_exist_ok=True)
     (tmp_path / "trends.csv").write_text("chip,years\na,2.1\nb,\nc,2.4\nd,3.0\n")
+    shutil.copytree(ROOT / "docs" / "ledger", tmp_path / "ledger")
+    for stored, name in _module("examples").STORED.items():
+        shutil.copy(max(ROOT.glob(stored)), tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -160,27 +180,99 @@ def test_the_python_of_the_pages_runs(
         exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own pages
 
 
-def _hooks() -> Any:
-    spec = importlib.util.spec_from_file_location("docs_hooks", ROOT / "docs" / "hooks.py")
-    assert spec is not None
-    assert spec.loader is not None
-    hooks = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hooks)
-    return hooks
-
-
 @pytest.mark.slow
-def test_the_tables_of_the_tutorial_come_from_the_command_above_them(
-    workspace: Path, closed_figures: None, capsys: pytest.CaptureFixture[str]
+def test_examples_of_a_page_are_executed_in_order_and_their_output_is_put_in(
+    workspace: Path,
+    closed_figures: None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("mkdocs")
-    text = (ROOT / "docs" / "tutorial" / "first-run.md").read_text(encoding="utf-8")
-    (command,) = COMMAND.findall(text.partition("<!-- table: numbers -->")[0])
-    assert main(shlex.split(command)) == 0
-    numbers = re.compile(r"\d+\.\d+")
-    shown = set(numbers.findall(_hooks().numbers()))
-    assert len(shown) > 100
-    assert shown <= set(numbers.findall(capsys.readouterr().out))
+    page = """# Page
+
+    timecone check my.toml
+
+<!-- output -->
+
+```python
+import timecone as tc
+
+figure = tc.plots.cdf(tc.simulate(tc.load("my.toml"), draws=1000, seed=1))
+```
+
+<!-- figure: Arrival by date -->
+
+    timecone check none.toml
+"""
+    scenario = 'extends = "baseline.toml"\nname = "my"\n'
+    Path("my.toml").write_text(scenario)
+    assert main(["check", "my.toml"]) == 0
+    printed = capsys.readouterr().out.strip()
+    page = page.replace("# Page\n", f"# Page\n\n```toml\n{scenario}```\n")
+    examples = _module("examples")
+    config = load_config(str(ROOT / "mkdocs.yml"))
+    source = File("how-to/page.md", config.docs_dir, config.site_dir, use_directory_urls=False)
+    files = Files([])
+    monkeypatch.setattr(config.plugins, "_current_plugin", None, raising=False)  # as during a build
+    filled = examples.on_page_markdown(page, page=Page(None, source, config), config=config, files=files)
+    (shown,) = re.findall(r"<pre[^>]*><code>(.*?)</code>", filled, re.DOTALL)
+    assert html.unescape(shown) == printed
+    assert "[![Arrival by date](../images/page-1.png)](../images/page-1.png)" in filled
+    (picture,) = files
+    assert picture.src_uri == "images/page-1.png"
+    assert picture.content_bytes.startswith(b"\x89PNG")
+    # Nothing after the last comment is executed, and a page without one is left as it is.
+    assert filled.endswith("    timecone check none.toml\n")
+    assert examples.on_page_markdown("# A", page=None, config=None, files=None) == "# A"
+    for wrong in ("    timecone check none.toml\n\n<!-- output -->", "<!-- figure: No code -->"):
+        with pytest.raises(PluginError):
+            examples.on_page_markdown(wrong, page=Page(None, source, config), config=config, files=files)
+
+
+def test_every_kind_of_figure_is_in_the_gallery() -> None:
+    code = "".join(_blocks(ROOT / "docs" / "gallery.md", "python"))
+    kinds = [name for name in tc.plots.__all__ if name != "Figure"]
+    missing = [f"tc.plots.{name}(" for name in kinds if f"tc.plots.{name}(" not in code]
+    assert not missing
+    own = [name for drawing in find("compute").figures for name in [drawing.name]]
+    assert not [name for name in own if f"figures.{name}(" not in code]
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert code.count("figure = ") == len(re.findall(r"^<!-- figure: .{30,} -->$", text, re.MULTILINE))
+
+
+def test_pages_of_notebooks_have_their_output_or_say_that_they_have_none(tmp_path: Path) -> None:
+    stored, executed = tmp_path / "01_note.ipynb", tmp_path / "executed.ipynb"
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# Title\n\nSee [fit](../docs/explanation/fit.md) and [next](02_other.ipynb)."),
+            new_code_cell("draw()"),
+        ]
+    )
+    nbformat.write(notebook, stored)
+    pages = _module("notebooks")
+    ((name, text),) = pages.notebook_page(stored, executed).items()
+    assert name == "01_note.md"
+    assert text.startswith("# Title\n")
+    assert "Without output" in text
+    assert "[fit](../explanation/fit.md) and [next](02_other.md)" in text
+    table = '<div><style scoped>x</style><table class="dataframe"><tr><td>7</td></tr></table></div>'
+    tree = {"text/html": "<div class='xr-wrap'>wide</div>", "text/plain": "DataTree"}
+    notebook.cells[1].outputs = [
+        new_output("display_data", data={"image/png": "iVBORw0KGgo=", "text/plain": "Figure"}),
+        new_output("execute_result", data={"text/html": table, "text/plain": "7"}),
+        new_output("execute_result", data=tree),
+    ]
+    nbformat.write(notebook, executed)
+    (_, text), (picture, content) = pages.notebook_page(stored, executed).items()
+    assert "Without output" not in text
+    assert f"![Figure drawn by the code above]({picture})" in text
+    assert content == b"\x89PNG\r\n\x1a\n"
+    assert "<td>7</td>" in text
+    assert "DataTree" in text
+    assert not [word for word in ("<style", "xr-wrap", "Figure\n") if word in text]
+    # An executed notebook of another version is not shown.
+    notebook.cells[1].source = "draw(more)"
+    nbformat.write(notebook, executed)
+    assert "Without output" in pages.notebook_page(stored, executed)["01_note.md"]
 
 
 def test_every_parameter_of_the_model_is_on_a_page() -> None:

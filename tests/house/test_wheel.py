@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -42,10 +43,16 @@ def _run(*command: str | Path, cwd: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def built(tmp_path_factory):
+    """The folder with the sdist, and the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("wheel")
-    _run("uv", "build", "--wheel", "-o", folder, ROOT, cwd=folder)
-    (path,) = folder.glob("*.whl")
+    _run("uv", "build", "-o", folder, ROOT, cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (path,) = built.glob("*.whl")
     return path
 
 
@@ -62,13 +69,40 @@ def test_the_wheel_holds_every_preset_and_the_mark_of_types(wheel):
     shipped = {p.relative_to(ROOT / "configs").as_posix() for p in (ROOT / "configs").rglob("*.toml")}
     assert shipped
     assert {f"timecone/presets/{name}" for name in shipped} <= names
-    assert "timecone/py.typed" in names
+    assert {"timecone/py.typed", "timecone/forecasts.csv"} <= names
+    # Nothing but the package and its metadata, and no file that a program left behind.
+    tops = {name.partition("/")[0] for name in names}
+    assert len(tops) == 2
+    assert {top.rpartition(".")[2] for top in tops} == {"timecone", "dist-info"}
+    sources = {p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src").rglob("*") if p.is_file()}
+    packed = {
+        name for name in names if name.startswith("timecone/") and not name.startswith("timecone/presets/")
+    }
+    assert packed == {name for name in sources if "__pycache__" not in name}
+    assert {name for name in names if name.startswith("timecone/presets/")} >= {
+        f"timecone/presets/{name}" for name in shipped
+    }
+    assert zipfile.ZipFile(wheel).testzip() is None
+    assert sum(info.file_size for info in zipfile.ZipFile(wheel).infolist()) < 20e6
+
+
+def test_the_sdist_holds_what_a_build_needs_and_no_tests(built):
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff"} <= names
+    assert {name.partition("/")[0] for name in names if "/" in name} == {"src", "configs"}
 
 
 def test_the_installed_command_runs_the_baseline_by_name(installed):
-    printed = _run("env/bin/timecone", "run", "baseline", "-n", "20000", cwd=installed)
-    assert "20,000 draws" in printed
+    printed = _run("env/bin/timecone", "run", "baseline", "--draws", "2000", cwd=installed)
+    assert "2,000 draws" in printed
     assert (installed / "runs" / "baseline" / "run.nc").is_file()
+
+
+def test_the_installed_command_has_a_help_text_and_lists_its_presets(installed):
+    assert "Usage" in _run("env/bin/timecone", "--help", cwd=installed)
+    assert "open_loop" in _run("env/bin/timecone", "presets", cwd=installed)
 
 
 def test_a_client_type_checks_strictly_against_the_wheel(installed):

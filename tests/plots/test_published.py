@@ -29,7 +29,7 @@ def test_the_page_of_results_states_what_is_drawn() -> None:
     text = (
         (ROOT / "docs" / "explanation" / "results.md")
         .read_text(encoding="utf-8")
-        .partition("## Beside published")[2]
+        .partition("## Published forecasts for comparison")[2]
     )
     rows = [
         [cell.strip() for cell in line.strip("| ").split(" | ")]

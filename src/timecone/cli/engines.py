@@ -15,7 +15,7 @@ from timecone.errors import ArgumentError, UnfinishedRunError
 from timecone.files import require_space
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.engine import Engine, ThreadEngine
-from timecone.simulation.limits import Plan, stored_bytes
+from timecone.simulation.limits import Plan, require_workers_memory, stored_bytes
 from timecone.simulation.run import Progress, execute
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Ite
     Raises
     ------
     ArgumentError
-        Dask is not installed, or the address of the scheduler is malformed.
+        Dask is not installed, the address of the scheduler is malformed, or the workers exceed the memory.
     ClusterError
         The scheduler cannot be reached.
     """
@@ -73,6 +73,8 @@ def engine_of(name: EngineName | None, scheduler: str | None, plan: Plan) -> Ite
 def _dask(scheduler: str | None, plan: Plan) -> DaskEngine:
     from timecone.simulation.dask_engine import DaskEngine
 
+    if scheduler is None:
+        require_workers_memory(plan, plan.threads)
     return DaskEngine(scheduler, workers=plan.threads)
 
 

@@ -50,6 +50,12 @@ Since = Annotated[
 Reliability = Annotated[
     int, typer.Option(help="Probability of success, in percent, of the horizons that are fitted: 50 or 80.")
 ]
+PriceYear = Annotated[
+    int | None,
+    typer.Option(
+        help="Year in whose USD chips' release prices are fitted; those of the day and of 2020 by default."
+    ),
+]
 Published = Annotated[
     datetime | None,
     typer.Option(
@@ -108,6 +114,7 @@ def fit(
     price_within: PriceWithin = 1.0,
     since: Since = None,
     reliability: Reliability = 80,
+    price_year: PriceYear = None,
     published: Published = None,
     as_json: Json = False,
 ) -> None:
@@ -128,7 +135,7 @@ def fit(
     for output in (path, stored):
         refuse_overwriting(output, *(tables or []))
     if tables and horizons.are_horizons(tables):
-        of_runs = ("chains", "top", "ahead", "complete_until", "price_within")
+        of_runs = ("chains", "top", "ahead", "complete_until", "price_within", "price_year")
         horizons.refuse_options(context, (*of_runs, *_SUPPLY_ONLY), "a fit of horizons")
         horizons.fit_horizons(
             tables,
@@ -144,8 +151,8 @@ def fit(
         )
         return
     if tables and supply.are_supply(tables):
-        of_others = ("chains", "top", "ahead", "complete_until", "price_within", *_HORIZONS_ONLY)
-        horizons.refuse_options(context, of_others, "a fit of sites and stocks")
+        of_runs = ("chains", "top", "ahead", "complete_until", "price_within", "price_year")
+        horizons.refuse_options(context, (*of_runs, *_HORIZONS_ONLY), "a fit of sites and stocks")
         supply.fit_supply(
             tables,
             (path, stored),
@@ -167,7 +174,7 @@ def fit(
     end = history_output.end_of_evidence(evidence.runs, complete_until, decimal_year(as_of.date()), latest)
     observations = observe(
         evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top,
-        complete_until=end.until, rejected=evidence.rejected,
+        complete_until=end.until, price_year=price_year, rejected=evidence.rejected,
     )  # fmt: skip
     unused = unused_runs(evidence.runs, observations.end, end.reason_unused)
     joint.require_fittable(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
@@ -184,6 +191,8 @@ def fit(
     )
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     content["history"]["evidence_until_reason"] = end.reason
+    if price_year is not None:
+        content["history"]["price_year"] = price_year
     with interruption.holding():
         save_posterior(tree, stored)
         save_fragment(content, path)
@@ -421,8 +430,16 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
     sources = about.get("sources", ())
     names = [str(each.get("name", "")) for each in sources if isinstance(each, Mapping)]
     files = [name for name in names if name and not name.startswith("timecone's own")]
-    options = {"as_of": "as-of", "evidence_until": "complete-until", "seed": "seed", "draws": "draws",
-               "chains": "chains", "start": "start", "years_ahead": "ahead"}  # fmt: skip
+    options = {
+        "as_of": "as-of",
+        "evidence_until": "complete-until",
+        "seed": "seed",
+        "draws": "draws",
+        "chains": "chains",
+        "start": "start",
+        "years_ahead": "ahead",
+        "price_year": "price-year",
+    }
     stated = [f"--{option} {about[key]}" for key, option in options.items() if key in about]
     return " ".join(["timecone fit", *files, *stated, f"--out {fragment}"])
 

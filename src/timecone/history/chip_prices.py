@@ -96,15 +96,44 @@ def chip_prices(
     return table[_COLUMNS].sort_values(["date", "name"], kind="stable", ignore_index=True)
 
 
-def _of_the_table(chips: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return the release prices that the table of chips has itself, of the day or of 2020."""
-    released = chips["released"].to_numpy(float)
-    of_the_day = real(chips["price"].to_numpy(float), released, year)
+def in_usd_of(chips: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return chips with all release prices in USD of one year.
+
+    Parameters
+    ----------
+    chips : DataFrame
+        Rows of chips as the reader gives them, perhaps with joined release prices.
+    year : int
+        The year.
+
+    Returns
+    -------
+    DataFrame
+        The rows, with ``price`` in USD of the year and ``price_2020`` blank.
+
+    Raises
+    ------
+    ArgumentError
+        There is no price index of the year.
+
+    Examples
+    --------
+    >>> from timecone.history import read_bundled
+    >>> from timecone.history.chip_prices import in_usd_of
+    >>> chips = in_usd_of(read_bundled("chips").rows, 2025)
+    >>> int(chips["price"].notna().sum()), int(chips["price_2020"].notna().sum())
+    (185, 0)
+    """
+    of_the_day = real(chips["price"].to_numpy(float), chips["date"].to_numpy(float), year)
     # An amount in USD of 2020 holds for the middle of that year.
     of_2020 = real(chips["price_2020"].to_numpy(float), np.full(len(chips), 2020.5), year)
-    table = chips.assign(
-        basis=RELEASE, date=chips["released"], real=np.where(np.isfinite(of_2020), of_2020, of_the_day)
-    )
+    return chips.assign(price=np.where(np.isfinite(of_2020), of_2020, of_the_day), price_2020=np.nan)
+
+
+def _of_the_table(chips: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the release prices that the table of chips has itself, of the day or of 2020."""
+    prices = in_usd_of(chips.rename(columns={"released": "date"}), year)["price"]
+    table = chips.assign(basis=RELEASE, date=chips["released"], real=prices)
     return table[table["real"].notna()]
 
 

@@ -96,14 +96,14 @@ def _choice_problems(
         if choice not in choices:
             yield ScenarioError(
                 "unknown-choice",
-                "no such choice",
+                "unknown choice",
                 where=f"{place}.where.{choice}",
                 remedy=suggestion(choice, choices) or "The scenario has none.",
             )
         elif value not in choices[choice]:
             yield ScenarioError(
                 "unknown-choice-value",
-                "not a value of this choice",
+                f"choice {choice!r} has no such value",
                 where=f"{place}.where.{choice}",
                 got=value,
                 remedy=suggestion(value, choices[choice]),

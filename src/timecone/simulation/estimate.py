@@ -14,7 +14,7 @@ import xarray as xr
 from timecone.scenario.scenario import Scenario
 from timecone.schema import OUTCOMES
 from timecone.simulation.block import BlockSimulator
-from timecone.simulation.limits import BLOCK, KEEP, PATHS, design_of, whole
+from timecone.simulation.limits import BLOCK, KEEP, PATHS, PROCESS, design_of, whole, worker_bytes
 from timecone.simulation.run import simulate
 from timecone.simulation.tally import Tally, TallyKeeper
 from timecone.simulation.threads import Span, default_threads
@@ -22,8 +22,6 @@ from timecone.simulation.threads import Span, default_threads
 # Blocks of the trial for each thread: one tells what a thread needs, the second what a draw takes.
 _BLOCKS = 2
 _TRIAL_PATHS = 20
-# Where the system does not say what a process holds: Python with the libraries and the machine code.
-_PROCESS = 350_000_000
 # What a file holds beside its arrays: names, attributes, the scenario, and tables of addresses.
 _FRAME = 100_000
 
@@ -113,10 +111,9 @@ def estimate(
     growth = max(sizes.held - sizes.held_trial, 0)
     memory = _process(sizes.held_trial) + growth + design.held(streams)
     tally = _tally(scenario, draws)
-    counted, packed = (sum(map(size, tally.arrays)) for size in (_bytes, _compressed))
+    packed = sum(map(_compressed, tally.arrays))
     store = round(sizes.packed_by_draw * draws)
-    # A shard's tally, its sum with others, and one on its way.
-    worker = _PROCESS + 3 * counted + design.held(streams)
+    worker = worker_bytes(scenario, draws=draws, keep=stored)
     return Estimate(
         draws, seconds, memory, sizes.packed + _FRAME, draws / seconds, packed + _FRAME, store, worker
     )
@@ -131,10 +128,6 @@ def _tally(scenario: Scenario, draws: int) -> Tally:
     return keeper.total()
 
 
-def _bytes(values: np.ndarray) -> int:
-    return values.nbytes
-
-
 def _size(draws: int, replicates: int) -> int:
     """Return about so many draws, in a number that every design with these replicates comes in."""
     return draws if replicates == 1 else replicates * 2 ** math.ceil(math.log2(max(draws / replicates, 64)))
@@ -145,7 +138,7 @@ def _process(floor: int) -> int:
     try:
         import resource  # noqa: PLC0415 - not everywhere
     except ImportError:
-        return max(_PROCESS, floor)
+        return max(PROCESS, floor)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Bytes on macOS, kilobytes elsewhere.
     return max(peak if sys.platform == "darwin" else 1024 * peak, floor)

@@ -28,6 +28,10 @@ KEEP: Final = 100_000
 PATHS: Final = 300
 #: Draws worked on at a time, at most: inputs and observations of a block stay in a core's cache.
 BLOCK: Final = 8192
+#: Tallies that a worker of a cluster holds at a time: of shards that await their sum, one under way, sums.
+TALLIES_ON_WORKER: Final = 9
+#: Bytes of a Python process with the libraries and the machine code, where the system does not say.
+PROCESS: Final = 350_000_000
 # A run of so few blocks for each thread takes smaller ones, as many for every thread.
 _FEW_ROUNDS: Final = 4
 _LEAST_BLOCK: Final = 1024
@@ -47,6 +51,7 @@ _REMEDIES: Final = {
     "draws": "Use fewer draws, or design = 'random', which holds no points.",
     "replicates": "Use fewer replicates, choices, or a nearer horizon.",
     "choices": "Use fewer choices or values, or a nearer horizon.",
+    "workers": "Start fewer workers (threads), or run on threads.",
 }
 
 
@@ -220,18 +225,56 @@ def _block_bytes(scenario: Scenario, source: Sampler, block: int, draws: int) ->
 
 def _count_bytes(scenario: Scenario, source: Sampler, threads: int) -> int:
     """Return what all counts take: those that threads fill, their totals, and the arrays of the run."""
+    replicates, size = _replicates(scenario), _replicate_bytes(scenario, source)
+    filled = min(threads, most_counts(size, replicates)) * replicates
+    # Their totals, those of the last pause, and the arrays of the run.
+    return size * (filled + 3 * replicates + 2)
+
+
+def _replicates(scenario: Scenario) -> int:
+    return 1 if scenario.run.design == "random" else scenario.run.replicates
+
+
+def _replicate_bytes(scenario: Scenario, source: Sampler) -> int:
+    """Return what the counts of one replicate take."""
     model, grid = scenario.definition, scenario.time.grid
-    replicates = 1 if scenario.run.design == "random" else scenario.run.replicates
     sizes = [len(choice.values) for choice in source.choices]
 
     def accumulator(strata: int) -> Accumulator:
         # Zeros take no memory until something is written to them.
         return empty_accumulator(model, grid, strata, flags=len(model.extras))
 
-    size = Counts.empty(sizes, accumulator).nbytes
-    filled = min(threads, most_counts(size, replicates)) * replicates
-    # Their totals, those of the last pause, and the arrays of the run.
-    return size * (filled + 3 * replicates + 2)
+    return Counts.empty(sizes, accumulator).nbytes
+
+
+def worker_bytes(scenario: Scenario, *, draws: int, keep: int = KEEP, block: int = BLOCK) -> int:
+    """Return what each worker of a cluster takes at most, with one thread.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    draws, keep, block : int
+        As in `simulate`.
+    """
+    source = scenario.compiled.sampler
+    streams = len(source.streams)
+    held = design_of(scenario, scenario.run.seed, draws, streams).held(streams)
+    tallies = TALLIES_ON_WORKER * _replicate_bytes(scenario, source) * _replicates(scenario)
+    stored = stored_bytes(scenario, source, min(keep, draws))
+    return PROCESS + tallies + stored + _block_bytes(scenario, source, block, draws) + held
+
+
+def require_workers_memory(plan: Plan, workers: int) -> None:
+    """Refuse more workers on this machine than its memory can hold.
+
+    Raises
+    ------
+    ArgumentError
+        They would need more memory than is free.
+    """
+    each = worker_bytes(plan.scenario, draws=plan.draws, keep=plan.keep, block=plan.block)
+    _require_memory({"run": plan.memory, "workers": workers * each}, got={"workers": workers})
 
 
 def _require_memory(parts: Mapping[str, int], *, got: Mapping[str, int]) -> None:

@@ -16,7 +16,7 @@ from timecone.simulation.assemble import assemble, input_dataset
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.draw_store import DrawStore
-from timecone.simulation.engine import Engine, ThreadEngine
+from timecone.simulation.engine import Engine, Session, ThreadEngine
 from timecone.simulation.limits import KEEP, PATHS, Plan, design_of, plan, whole
 from timecone.simulation.run_accumulator import RunAccumulator
 from timecone.simulation.stopping import BATCH, Tolerance, words
@@ -227,21 +227,22 @@ class _Job:
         keeper = self._accumulator.tally
         self._resume()
         saved = time.monotonic()
-        while not self._is_done:
-            safe = keeper.total() if self._finished else None
-            try:
-                self._segment()
-            except Exception as error:
-                if safe is None:
-                    raise
-                keeper.reset(safe)
-                self._save(safe)
-                raise self._broken(error) from error
-            if self._store:
-                self._store.finish(self._finished)
-            if self._stopped or (not self._is_done and time.monotonic() - saved >= CHECKPOINT_SECONDS):
-                self._save(None)
-                saved = time.monotonic()
+        with self._engine.session(self._plan, self._accumulator) as session:
+            while not self._is_done:
+                safe = keeper.total() if self._finished else None
+                try:
+                    self._segment(session)
+                except Exception as error:
+                    if safe is None:
+                        raise
+                    keeper.reset(safe)
+                    self._save(safe)
+                    raise self._broken(error) from error
+                if self._store:
+                    self._store.finish(self._finished)
+                if self._stopped or (not self._is_done and time.monotonic() - saved >= CHECKPOINT_SECONDS):
+                    self._save(None)
+                    saved = time.monotonic()
         if self._finished == 0:
             raise KeyboardInterrupt
         return self._whole()
@@ -298,7 +299,7 @@ class _Job:
         if done.draws < end - first:
             raise KeyboardInterrupt
 
-    def _segment(self) -> None:
+    def _segment(self, session: Session) -> None:
         """Do blocks for some seconds, or up to the next check of precision."""
         plan, before = self._plan, self._finished
         end = plan.draws if plan.tolerance is None else min(before - before % BATCH + BATCH, plan.draws)
@@ -313,7 +314,7 @@ class _Job:
             self._stopped = self._stopped or self._stop()
             return self._stopped or time.monotonic() > until
 
-        done = self._engine.work(plan, self._accumulator, blocks, done=tell, stop=pause)
+        done = session.work(blocks, done=tell, stop=pause)
         self._finished += done.draws
         self._stopped = self._stopped or done.stopped or (self._finished > 0 and self._stop())
         if plan.tolerance is not None and not self._stopped and self._finished == end:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timecone.errors import ArgumentError
+from timecone.history.chip_prices import in_usd_of
 from timecone.history.readers import RejectedRow
 from timecone.history.trends import completeness
 from timecone.history.trends.frontier import records_at_release, top_at_release
@@ -118,6 +119,7 @@ def observe(
     since: float = 2010.0,
     chips_since: float = 2006.0,
     complete_until: float | None = None,
+    price_year: int | None = None,
     rejected: Mapping[str, Sequence[RejectedRow]] | None = None,
 ) -> Observations:
     """Pick what was known at a date, and what bears on the frontier.
@@ -136,6 +138,9 @@ def observe(
         End of complete evidence, decimal year: until when training compute is published. Later runs are not
         used, because the largest among them are missing. By default `trends.complete_until` estimates it from
         the whole table.
+    price_year : int, optional
+        The year in whose USD chips' release prices are. By default prices in USD of 2020 and of the day stand
+        side by side, as the tables have them.
     rejected : mapping, optional
         By kind of file, rows and cells that could not be read; a message about too few rows begins with them.
 
@@ -147,7 +152,8 @@ def observe(
     Raises
     ------
     ArgumentError
-        Too few rows are left to fit trends, or ``complete_until`` is not a date.
+        Too few rows are left to fit trends, ``complete_until`` is not a date, or there is no price index of
+        ``price_year``.
 
     Examples
     --------
@@ -172,6 +178,7 @@ def observe(
     known = runs[runs["date"] <= end]
     frontier = top_at_release(known, top)
     frontier = frontier[frontier["date"] >= since]
+    chips = chips if price_year is None else in_usd_of(chips, price_year)
     priced = _priced_chips(chips, chips_since, as_of)
     studied = studies[
         studies["halving_time"].notna() & (studies["date"] <= as_of) & (studies["domain"] != CATCHING_UP)

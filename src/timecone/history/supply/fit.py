@@ -352,7 +352,7 @@ def open_supply(path: str | Path) -> xr.DataTree:
     Examples
     --------
     >>> from timecone.history.supply.fit import open_supply
-    >>> open_supply("supply.nc").attrs["start"]
+    >>> float(open_supply("supply.nc").attrs["start"])
     2026.0
     """
     tree = open_fit(path, _REMEDY)

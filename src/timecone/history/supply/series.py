@@ -220,7 +220,7 @@ def largest_owner(
     --------
     >>> from timecone.history.readers import read_bundled
     >>> from timecone.history.supply.series import largest_owner
-    >>> largest_owner(read_bundled("stocks").rows, as_of=2025.5).date.max() <= 2025.5
+    >>> float(largest_owner(read_bundled("stocks").rows, as_of=2025.5).date.max()) <= 2025.5
     True
     """
     _require_quantity(quantity)
