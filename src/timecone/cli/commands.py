@@ -206,10 +206,14 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Validate a scenario file as run would with the same options; list what it changes of its parent."""
+    from timecone.published.file import read_published
     from timecone.scenario.file import load
+    from timecone.scenario.presets import scenario_file
     from timecone.simulation.limits import plan
 
     loaded = load(scenario)
+    if loaded.published is not None:
+        read_published(scenario_file(scenario))  # with the changes that its figures name
     limits = _tolerance(until) if until else None
     wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:

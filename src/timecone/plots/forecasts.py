@@ -23,8 +23,7 @@ from timecone.plots.style import COLOURS, house, panels
 _WIDTH, _HEIGHT = 5.0, 2.0
 _COLUMNS = 2
 _TITLE, _SMALL = 7.5, 6.5
-_LETTERS = 40
-_MOST_LINES = 3
+_LETTERS, _TITLE_LETTERS = 40, 33
 _LAST = 2100.0
 # Share of our distribution function that a panel shows at least.
 _SHOWN = 0.9
@@ -107,7 +106,7 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
     axes.yaxis.set_major_locator(MaxNLocator(2))
     axes.tick_params(labelsize=_SMALL, pad=1.5, length=2.0)
-    lines = textwrap.wrap(forecast.milestone, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
+    lines = textwrap.wrap(forecast.milestone, _LETTERS)
     axes.annotate(
         "\n".join(lines),
         (0.0, 1.0),
@@ -120,7 +119,7 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
         linespacing=1.05,
     )
     axes.set_title(
-        f"{forecast.name} ({forecast.date[:7]})",
+        textwrap.fill(f"{forecast.name} ({forecast.date[:7]})", _TITLE_LETTERS),
         fontsize=_TITLE,
         fontweight="bold",
         pad=4.5 + 7.6 * len(lines),
