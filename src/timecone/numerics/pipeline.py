@@ -65,7 +65,8 @@ def _fills_one_element(state: Any, statement: Any) -> bool:
     """Return whether a statement sets an element of an array, not a slice."""
     variable = statement.index_var if isinstance(statement, ir.StaticSetItem) else statement.index
     index: Any = state.typemap[variable.name]
-    parts = index.types if isinstance(index, types.BaseTuple) else (index,)
+    is_tuple = isinstance(index, types.BaseTuple)
+    parts = index.types if is_tuple else (index,)
     return all(isinstance(part, types.Integer) for part in parts)
 
 
