@@ -196,7 +196,7 @@ def test_it_fits_the_window(page: Page, served: str, width: int, mobile: bool) -
     _resize(page.driver, width, mobile=mobile)
     page.open(f"{served}?automation.gap=2~9")
     for name in ("cdf", "fan", "duration", "tornado"):
-        assert page.find(f"[data-figure='{name}'] svg").size["height"] > 200, name
+        assert page.find(f"[data-figure='{name}'] .drawing svg").size["height"] > 200, name
     _fits(page.driver, width)
 
 

@@ -110,6 +110,7 @@ const transport = {
     const answer = answerAt(positions);
     const moved = parts.size > 1;
     this.receive({ kind: "answer", id: message.id, address: message.address, answer, shift: moved ? shiftWords(answer) : "", reference: null, file: "", file_name: "" });
+    this.receive({ kind: "details", id: message.id, details: { tables: answer.tables, accounts: answer.accounts } });
   },
 };
 
