@@ -42,7 +42,7 @@ TEXTS = """
 const texts = (selector) => [...arguments[0].querySelectorAll(selector)].map((e) => e.textContent);
 return {big: texts(".big strong"), shift: texts(".shift"), cells: texts("td"), alert: texts(".alert")};
 """
-PATIENCE = 90.0
+PATIENCE = 60.0
 MOVES = (
     ("automation.gap", 30),
     ("threshold.requirement@full_takeoff", 25),

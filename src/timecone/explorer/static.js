@@ -101,7 +101,9 @@ function shiftWords(answer) {
 
 const transport = {
   listen(receive) { this.receive = receive; },
-  send(message) {
+  // As a server does: not before the page has noted that it waits.
+  send(message) { queueMicrotask(() => this.answer(message)); },
+  answer(message) {
     const parts = new Map(message.address.split("&").filter(Boolean).map((part) => part.split("=").map(decodeURIComponent)));
     if (message.kind === "open") {
       this.receive({ kind: "scenario", id: message.id, ...content, reference: unmoved, presets: [[content.name, content.title]], address: `scenario=${encodeURIComponent(content.name)}`, note: "", refused: "", quick: 0, many: 0 });
