@@ -353,10 +353,14 @@ def condition_on(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.run_file.access import headline, label
+    from timecone.results.run_file.access import choices, headline, label
+    from timecone.results.run_file.choice_titles import choice_clause
 
     quantity = quantity or headline(run)
-    conditions = ", ".join(f"{c} = {v}" for c, v in condition.items())
+    known = choices(run)
+    conditions = " and ".join(
+        choice_clause(run, c, v) if v in known.get(c, ()) else f"{c} = {v}" for c, v in condition.items()
+    )
     return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {conditions}" if conditions else "")
 
 

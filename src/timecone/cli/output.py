@@ -78,8 +78,8 @@ def progress_bar(*, quiet: bool) -> Iterator[ProgressCall | None]:
 def compiling() -> None:
     """Say that kernels are being compiled."""
     sys.stderr.write(
-        "timecone: compiling kernels, once for this version: some seconds, before a first run one to two"
-        " minutes ...\n"
+        "timecone: compiling kernels, once for this version: some seconds, before a first run about half a"
+        " minute ...\n"
     )
 
 

@@ -11,17 +11,21 @@ new release of Numba the tests of `timecone.numerics` say whether they still hol
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
-from numba.core import ir
+from numba.core import ir, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
+from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import lookup_environment
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
+_NUMBERS = (types.Number, types.Boolean)
 _ENVIRONMENT = "_ZN08NumbaEnv"
 # Expressions of Numba's intermediate representation whose arrays are those of their operands, or views.
 _BORROWING = frozenset(
@@ -106,18 +110,61 @@ class _EntryLowering(NativeLowering):
         return True
 
 
+class _Passes(PassManager):
+    """Passes of the compiler, run without the records that Numba's debugging keeps of every one of them."""
+
+    def _runPass(self, index: int, pss: Any, internal_state: Any) -> None:  # noqa: ARG002, N802 - Numba's name
+        pss.analysis = self._analysis
+        for stage in (pss.run_initialization, pss.run_pass, pss.run_finalizer):
+            stage(internal_state)
+
+
+class _Typing:
+    """Numba's typing context, which remembers the types of arithmetic on numbers.
+
+    For every operation of a function Numba tries the rules of scalars, arrays and NumPy's ufuncs anew. Rules
+    for numbers do not change.
+    """
+
+    _known: ClassVar[dict[Any, Any]] = {}
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def resolve_function_type(self, func: Any, args: Any, kws: Any) -> Any:
+        """Return the signature of a call."""
+        if kws or not isinstance(func, types.Function) or not all(isinstance(a, _NUMBERS) for a in args):
+            return self._context.resolve_function_type(func, args, kws)
+        key = (func, tuple(args))
+        if key not in self._known:
+            signature = self._context.resolve_function_type(func, args, kws)
+            if signature is None or not isinstance(signature.return_type, _NUMBERS):
+                return signature
+            self._known[key] = signature
+        return self._known[key]
+
+
 class _Compiler(CompilerBase):
     """Numba's compiler with another lowering."""
 
     lowering: type[NativeLowering]
+    _passes: _Passes | None = None
 
     def define_pipelines(self) -> list[Any]:
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
-        passes.passes = [
-            (self.lowering if each is NativeLowering else each, text) for each, text in passes.passes
-        ]
-        passes.finalize()
-        return [passes]
+        if not isinstance(self.state.typingctx, _Typing):
+            self.state.typingctx = _Typing(self.state.typingctx)
+        cls = type(self)
+        if cls._passes is None:
+            usual = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+            cls._passes = _Passes(usual.pipeline_name)  # type: ignore[no-untyped-call]
+            for each, text in usual.passes:
+                chosen = self.lowering if each is NativeLowering else each
+                cls._passes.add_pass(chosen, text)  # type: ignore[no-untyped-call]
+            cls._passes.finalize()  # type: ignore[no-untyped-call]
+        return [cls._passes]
 
 
 class _LinkedCompiler(_Compiler):
@@ -126,6 +173,18 @@ class _LinkedCompiler(_Compiler):
 
 class _EntryCompiler(_Compiler):
     lowering = _EntryLowering
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Pause Python's garbage collection: of a compilation's millions of objects it frees few."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _LinkedDispatcher(CPUDispatcher):
@@ -163,6 +222,11 @@ class KernelDispatcher(CPUDispatcher):
         """The same function for kernels that call it."""
         options = {**self.targetoptions, "no_cpython_wrapper": True}
         return _LinkedDispatcher(self.py_func, self.locals, options, _LinkedCompiler)
+
+    def compile(self, sig: Any) -> Any:
+        """Compile for calls from Python of these types, unless that has been done."""
+        with _collection_paused():
+            return super().compile(sig)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """Return the types of a call from another kernel."""

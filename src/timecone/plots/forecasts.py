@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from timecone.errors import ArgumentError
 from timecone.forecasts import Forecast
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, house, panels
 
@@ -68,13 +69,12 @@ def forecasts(repeated: Sequence[Repeated]) -> Figure:
         both = next((k for k, each in enumerate(repeated) if each.curve is not None), 0)
         axes[both].legend(loc="lower right", fontsize=_SMALL, handlelength=1.6, borderaxespad=0.2)
         ids = tuple(each.run_id for each in repeated if each.run_id)
-        caption = (
-            "Probability that the milestone is reached before the date. Points: percentiles and probabilities"
-            " as published. Line: the same forecast repeated here. Milestones differ, so each panel has its"
-            " own."
-        )
-        drawn = axes[: len(repeated)]
-        return write_caption(Figure(drawn, pd.concat(frames, ignore_index=True), caption, ids))
+        caption = "Probability before the date. Points: as published; line: repeated here. Milestones differ."
+        notes = "Points are percentiles and probabilities as their authors state them."
+        drawn, table = axes[: len(repeated)], pd.concat(frames, ignore_index=True)
+        curves = table.assign(curve=table["forecast"] + ", " + table["whose"])
+        alt = alt_text.of_curves(curves)
+        return write_caption(Figure(drawn, table, caption, ids, notes=notes, alt=alt))
 
 
 def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:

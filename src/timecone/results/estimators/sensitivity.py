@@ -16,7 +16,6 @@ from itertools import combinations
 from math import factorial
 
 import numpy as np
-from scipy import stats
 
 from timecone.results.estimators.intervals import MASS, between_replicates
 from timecone.schema import BoolArray, FloatArray, IntArray
@@ -241,12 +240,16 @@ def chance(counts: IntArray, trials: int, generator: np.random.Generator) -> Flo
 
     A permuted input gives a random table with the same margins (Patefield 1981).
     """
+    from scipy import stats  # noqa: PLC0415 - a second to import, and every figure imports this module
+
     table = stats.random_table(counts.sum(axis=1), counts.sum(axis=0))
     return pawn(table.rvs(trials, random_state=generator).astype(np.float64))
 
 
 def average_ranks(values: FloatArray) -> FloatArray:
     """Return ranks with ties at their average, centred and scaled to variance 1; 0 for a constant."""
+    from scipy import stats  # noqa: PLC0415 - as above
+
     ranks = stats.rankdata(values).astype(np.float64)
     ranks -= ranks.mean()
     scale = ranks.std()
@@ -307,6 +310,8 @@ def hats(values: FloatArray, knots: int = 5) -> FloatArray:
     """
     if (distinct := _few_values(values)) is not None:
         return np.asarray((values[:, None] == distinct[1:]), dtype=np.float64)
+    from scipy import stats  # noqa: PLC0415 - as above
+
     rank = stats.rankdata(values) / values.size
     inner = np.arange(1, knots - 1) / (knots - 1)
     return np.column_stack([rank, *(np.maximum(rank - knot, 0.0) for knot in inner)])
