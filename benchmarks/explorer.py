@@ -2,9 +2,9 @@
 
     uv run python benchmarks/explorer.py [MOVES]
 
-Measured in the session, without the browser: state, scenario, 20 000 draws, curves, tables, sentence and
-file. Kernels are compiled, and the unmoved scenario has been shown, before the first move. Moves go in turn
-over all sliders of the scenario.
+Measured in the session, without the browser: state, scenario, 20 000 draws, curves, sentence and file; the
+tables follow. Kernels are compiled, and the unmoved scenario has been shown, before the first move. Moves go
+in turn over all sliders of the scenario.
 """
 
 from __future__ import annotations

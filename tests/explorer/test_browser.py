@@ -42,7 +42,7 @@ TEXTS = """
 const texts = (selector) => [...arguments[0].querySelectorAll(selector)].map((e) => e.textContent);
 return {big: texts(".big strong"), shift: texts(".shift"), cells: texts("td"), alert: texts(".alert")};
 """
-PATIENCE = 90.0
+PATIENCE = 60.0
 MOVES = (
     ("automation.gap", 30),
     ("threshold.requirement@full_takeoff", 25),
@@ -196,7 +196,7 @@ def test_it_fits_the_window(page: Page, served: str, width: int, mobile: bool) -
     _resize(page.driver, width, mobile=mobile)
     page.open(f"{served}?automation.gap=2~9")
     for name in ("cdf", "fan", "duration", "tornado"):
-        assert page.find(f"[data-figure='{name}'] svg").size["height"] > 200, name
+        assert page.find(f"[data-figure='{name}'] .drawing svg").size["height"] > 200, name
     _fits(page.driver, width)
 
 

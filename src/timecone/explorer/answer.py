@@ -55,11 +55,11 @@ def answer_of(run: xr.DataTree) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``dates`` and ``milestones`` with a curve each, ``durations``, ``fan``, ``tables``, ``quote`` and
-        ``accounts``.
+        ``dates`` and ``milestones`` with a curve each, ``durations``, ``fan`` and ``quote``. Tables take
+        longer: see `details_of`.
     """
-    statistics = RunStatistics(run)
     main = headline(run)
+    statistics = RunStatistics(run, rows=[(main, {}, label(run, main))])
     dates = np.linspace(float(run.attrs["start"]), horizon(run), _POINTS + 1)
     arrivals = [
         {
@@ -76,14 +76,25 @@ def answer_of(run: xr.DataTree) -> dict[str, Any]:
         "milestones": arrivals,
         "durations": [_duration(run, name) for name in durations(run)],
         "fan": _fan(run),
-        "tables": [_table(table) for table in (probabilities(statistics), years_at_percentiles(statistics))],
         "quote": _quote(statistics, main),
-        "accounts": account_lines(run),
         "view_end": _view_end(run, main),
         "draws": int(run.attrs["draws"]),
         "seed": int(run.attrs["seed"]),
         "run_id": str(run.attrs["run_id"]),
     }
+
+
+def details_of(run: xr.DataTree) -> dict[str, Any]:
+    """Return both tables of a run, and where its draws went, in sentences.
+
+    Returns
+    -------
+    dict
+        ``tables`` and ``accounts``.
+    """
+    statistics = RunStatistics(run)
+    tables = (probabilities(statistics), years_at_percentiles(statistics))
+    return {"tables": [_table(table) for table in tables], "accounts": account_lines(run)}
 
 
 def shift_of(before: xr.DataTree, after: xr.DataTree) -> str:

@@ -636,6 +636,7 @@ class Page {
     if (callback && (message.kind === "elicited" || message.kind === "error")) { this.callbacks.delete(message.id); callback(message); return; }
     if (message.kind === "scenario") this.showScenario(message);
     else if (message.kind === "answer") this.showAnswer(message);
+    else if (message.kind === "details") this.showDetails(message);
     else if (message.kind === "drivers" && message.id === this.number) { this.drivers = message.drivers; this.drawFigures(); }
     else if (message.kind === "progress" && message.id === this.number) { this.progress.hidden = false; this.progress.value = message.done / message.wanted; }
     else if (message.kind === "error") this.showError(message);
@@ -751,6 +752,7 @@ class Page {
     this.buttons();
     this.waiting = message.id; this.asked = performance.now(); this.waitingDraws = message.quick;
     this.draw();
+    this.drawDetails();
     this.setAddress(message.address);
   }
 
@@ -818,7 +820,7 @@ class Page {
 
   showAnswer(message) {
     if (message.id === this.waiting) this.waiting = null;
-    this.answer = message.answer;
+    this.answer = { ...message.answer, tables: this.answer.tables, accounts: this.answer.accounts };
     this.reference = message.reference ?? this.quickReference;
     this.shiftText = message.shift;
     this.file = message.file; this.fileName = message.file_name;
@@ -828,8 +830,20 @@ class Page {
     this.scenario.refused = "";
     this.setAddress(message.address);
     this.draw();
-    if (this.waiting === null && !this.pending) { this.root.dataset.state = "ready"; this.root.dataset.answered = message.id; }
     this.flush();
+  }
+
+  showDetails(message) {
+    if (message.id !== this.number) return;
+    Object.assign(this.answer, message.details);
+    this.drawDetails();
+    this.root.dataset.state = "ready";
+    this.root.dataset.answered = message.id;
+  }
+
+  drawDetails() {
+    this.accounts.replaceChildren(...this.answer.accounts.map((text) => h("li", {}, text)));
+    this.drawTables();
   }
 
   setAddress(address) {
@@ -868,8 +882,6 @@ class Page {
       h("dl", { class: "by" }, quote.by.slice(0, 5).map(([year, chance]) => h("div", {}, h("dt", {}, `by ${year}`), h("dd", {}, chance)))));
     this.shift.textContent = this.shiftText || (this.moved ? "" : "Nothing is moved yet. Move a slider: the answer follows, and the scenario stays as a grey curve.");
     this.busy.textContent = `${draws.toLocaleString("en")} draws, seed ${this.answer.seed}${this.answer.run_id ? `, run ${this.answer.run_id}` : ""}`;
-    this.accounts.replaceChildren(...this.answer.accounts.map((text) => h("li", {}, text)));
-    this.drawTables();
     this.drawFigures();
   }
 

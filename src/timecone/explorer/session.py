@@ -16,7 +16,7 @@ from typing import Any, Final
 import xarray as xr
 
 from timecone.errors import ArgumentError, TimeconeError
-from timecone.explorer.answer import answer_of, drivers_of, shift_of
+from timecone.explorer.answer import answer_of, details_of, drivers_of, shift_of
 from timecone.explorer.controls import Controls, Slider
 from timecone.explorer.elicited import elicited
 from timecone.explorer.scenario_file import Base, file_text, scenario_of, state_of_file
@@ -218,7 +218,7 @@ class Session:
                 "conditions": str(base.scenario.conditions),
                 "presets": [*((name, name) for name in self._files), *presets().items()],
                 "controls": controls_json(base.controls),
-                "reference": answer_of(reference),
+                "reference": answer_of(reference) | details_of(reference),
                 "drivers": drivers_of(reference),
                 "address": address_of(state),
                 "note": note,
@@ -270,6 +270,9 @@ class Session:
                 "digest": scenario.digest,
             }
         )
+        if stale():
+            return
+        self._send({"kind": "details", "id": identity, "details": details_of(run)})
         # Not while the next move is on its way.
         with self._condition:
             self._condition.wait_for(lambda: self._waiting is not None or self._closed, _WAIT_FOR_DRIVERS)

@@ -101,7 +101,9 @@ function shiftWords(answer) {
 
 const transport = {
   listen(receive) { this.receive = receive; },
-  send(message) {
+  // As a server does: not before the page has noted that it waits.
+  send(message) { queueMicrotask(() => this.answer(message)); },
+  answer(message) {
     const parts = new Map(message.address.split("&").filter(Boolean).map((part) => part.split("=").map(decodeURIComponent)));
     if (message.kind === "open") {
       this.receive({ kind: "scenario", id: message.id, ...content, reference: unmoved, presets: [[content.name, content.title]], address: `scenario=${encodeURIComponent(content.name)}`, note: "", refused: "", quick: 0, many: 0 });
@@ -110,6 +112,7 @@ const transport = {
     const answer = answerAt(positions);
     const moved = parts.size > 1;
     this.receive({ kind: "answer", id: message.id, address: message.address, answer, shift: moved ? shiftWords(answer) : "", reference: null, file: "", file_name: "" });
+    this.receive({ kind: "details", id: message.id, details: { tables: answer.tables, accounts: answer.accounts } });
   },
 };
 

@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import ArgumentError, suggestion
-from timecone.explorer.answer import answer_of, drivers_of
+from timecone.explorer.answer import answer_of, details_of, drivers_of
 from timecone.explorer.controls import BRANCH, Slider
 from timecone.explorer.ends import maps_of
 from timecone.explorer.scenario_file import Base, scenario_of
@@ -110,7 +110,7 @@ def write_page(
     axes = [_axis(slider, NODES[len(chosen)]) for slider in chosen]
     grid = _grid(base, axes, draws, told)
     errors = _errors(base, axes, grid, draws)
-    text = _html(base, axes, grid, answer_of(reference), drivers, errors)
+    text = _html(base, axes, grid, answer_of(reference) | details_of(reference), drivers, errors)
     write_file(path, text.encode("utf-8"))
     return path
 
