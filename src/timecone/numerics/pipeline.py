@@ -66,7 +66,12 @@ def _only_borrows(state: Any) -> bool:
 
     if counted(state.return_type):
         return False
-    assignments = [a for block in state.func_ir.blocks.values() for a in block.find_insts(ir.Assign)]
+    blocks = state.func_ir.blocks.values()
+    # An array that is assigned to a slice is copied first where the two may overlap.
+    stored = [inst for block in blocks for inst in block.find_insts((ir.SetItem, ir.StaticSetItem))]
+    if any(counted(state.typemap[inst.value.name]) for inst in stored):
+        return False
+    assignments = [a for block in blocks for a in block.find_insts(ir.Assign)]
     made = [a for a in assignments if isinstance(a.value, ir.Expr) and a.value.op not in _BORROWING]
     return not any(counted(state.typemap[a.target.name]) for a in made)
 
