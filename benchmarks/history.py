@@ -327,7 +327,10 @@ def prices(data: Tables) -> Iterator[str]:
     rented = rented[(rented["basis"] == "rental") & (rented["name"] == RENTED)]
     found = growth(series(rented["date"], 1.0 / rented["real"]), seed=SEED)
     falls = f"{1.0 / found.factor:.2f} [{1.0 / found.high:.2f}, {1.0 / found.low:.2f}]"
-    yield f"An hour of {RENTED}: x per year {falls}, {found.observations} prices."
+    yield ""
+    yield "| price of an hour | prices | x per year [90 %] |"
+    yield "|---|---|---|"
+    yield f"| {RENTED} | {found.observations} | {falls} |"
 
 
 def priced_chips(data: Tables) -> Iterator[tuple[str, pd.DataFrame, str]]:

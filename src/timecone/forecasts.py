@@ -80,7 +80,10 @@ class Forecast:
 
 @cache
 def not_simulated() -> tuple[Forecast, ...]:
-    """Return the forecasts that no preset repeats, in the order of their dates."""
+    """Return the forecasts that no preset repeats, in the order of their dates.
+
+    Some have no figures, because these were not at hand when the table was made.
+    """
     with resources.files("timecone").joinpath("forecasts.csv").open(encoding="utf-8") as file:
         return tuple(_of_row(row) for row in csv.DictReader(file))
 
@@ -92,7 +95,7 @@ def published_forecasts() -> tuple[Forecast, ...]:
     Returns
     -------
     tuple of Forecast
-        Without presets that state neither a percentile nor a probability of the milestone they are about.
+        Without those that state neither a percentile nor a probability of the milestone they are about.
 
     Examples
     --------
@@ -104,7 +107,7 @@ def published_forecasts() -> tuple[Forecast, ...]:
     simulated = [
         _of_preset(name, content["published"]) for name, content in contents.items() if "published" in content
     ]
-    every = [*not_simulated(), *(f for f in simulated if f.percentiles or f.probabilities)]
+    every = [f for f in (*not_simulated(), *simulated) if f.percentiles or f.probabilities]
     return tuple(sorted(every, key=lambda forecast: forecast.date))
 
 

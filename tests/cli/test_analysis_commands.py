@@ -130,7 +130,11 @@ def test_report_says_what_drives_and_what_changed(call, files, tmp_path: Path) -
     page = tmp_path / "page.md"
     assert call("report", files["other"], "--compare", files["baseline"], "--out", page).code == 0
     text = page.read_text()
-    assert text.index("### What drives this") < text.index("### What changed") < text.index("### Inputs")
+    assert (
+        text.index("### What drives it")
+        < text.index("### What differs from the other run")
+        < text.index("### Inputs")
+    )
     assert "Shift of each draw" in text
     assert call("report", files["few"], "--out", page).code == 0
     assert "Not shown:" in page.read_text()

@@ -78,10 +78,10 @@ def test_run_prints_and_writes_what_happens_along_the_way(call: Call, full: Path
     assert "data run out" in found.out
     assert "AI workers at arrival (log10)" in found.out
     assert "none" in found.out
-    assert "THERE is not by 2066 in " in found.out
-    assert " never: no threshold suffices." in found.out
+    assert " THERE does not arrive by 2066. In " in found.out
+    assert " of these it never arrives: no level is enough." in found.out
     assert "Growth above 1 OOM/year: in " in found.out
-    assert " % of the draws with an arrival of THERE." in found.out
+    assert " % of the draws in which THERE arrives." in found.out
     # By the headline, not by the last milestone.
     assert "THERE: the need is reached." in found.out
     names = {p.name for p in (tmp_path / "out").iterdir()}

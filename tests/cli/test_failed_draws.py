@@ -41,7 +41,7 @@ def test_many_failed_draws_end_with_3(call, scenario: Path, tmp_path: Path, requ
     assert "more than 1 % failed" in err
     # Below each of the four tables and among the accounts, whatever the width at which lines are broken.
     assert " ".join(printed.split()).count("of the draws failed (") == 5
-    assert " ".join(printed.split()).count("If all of them came first, no number above") == 4
+    assert " ".join(printed.split()).count("If all failed draws arrived first, no number above") == 4
     (row,) = _rows(out / "failures.csv")
     failed = int(row["count"])
     assert 300 < failed < 500

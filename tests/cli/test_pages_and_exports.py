@@ -33,6 +33,41 @@ def test_report_writes_markdown(call: Callable, stored: Path, tmp_path: Path) ->
     assert path.read_text(encoding="utf-8") == markdown(tc.open_run(stored))
 
 
+@pytest.mark.slow
+def test_report_of_two_runs_names_them_by_their_folders(
+    call: Callable, stored: Path, small_stored: Path, tmp_path: Path
+) -> None:
+    runs = {"first": tmp_path / "first" / "run.nc", "second": tmp_path / "second" / "run.nc"}
+    for path, source in zip(runs.values(), (stored, small_stored), strict=True):
+        path.parent.mkdir()
+        path.write_bytes(source.read_bytes())
+    page = tmp_path / "both.md"
+    assert call("report", *runs.values(), "--out", page).out == f"{page}\n"
+    expected = markdown({name: tc.open_run(path) for name, path in runs.items()})
+    assert page.read_text(encoding="utf-8") == expected
+
+
+def test_report_refuses_two_runs_of_one_name(fails: Callable, stored: Path, tmp_path: Path) -> None:
+    again = tmp_path / stored.parent.name / stored.name
+    again.parent.mkdir()
+    again.write_bytes(stored.read_bytes())
+    fails(Refusal("runs-of-one-name", "RUN", got=stored.parent.name), "report", stored, again)
+
+
+def test_report_prints_pdf_from_html_alone(fails: Callable, stored: Path, tmp_path: Path) -> None:
+    refusal = Refusal("pdf-without-html", "--pdf", got="page.md", names=(".html",))
+    fails(refusal, "report", stored, "--out", tmp_path / "page.md", "--pdf")
+
+
+def test_report_without_a_browser_writes_nothing(
+    fails: Callable, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timecone.report.pdf.BROWSERS", ("no-such-browser",))
+    page = tmp_path / "page.html"
+    fails(Refusal("no-browser", str(tmp_path / "page.pdf")), "report", stored, "--out", page, "--pdf")
+    assert not page.exists()
+
+
 def test_report_refuses_another_suffix(fails: Callable, stored: Path, tmp_path: Path) -> None:
     path = tmp_path / "page.pdf"
     expected = Refusal("unknown-page-format", str(path), got=".pdf", names=(".html", ".md"))
@@ -79,7 +114,7 @@ def test_one_row_in_markdown(call: Callable, stored: Path) -> None:
     out = call("percentiles", stored, "tai", "--where", "threshold=full_takeoff", "--q", "50",
                "--years", "2040", "--format", "markdown").out  # fmt: skip
     assert "| percentile | 50 |" in out
-    assert "TAI if threshold = full\\_takeoff" in out
+    assert "TAI if Full Takeoff holds" in out
     assert "Takeoff duration in years" not in out
 
 

@@ -60,6 +60,22 @@ def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["published", *PAST, "--format", "csv", "--json"]) == 2
 
 
+def test_an_open_difference_is_printed_and_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (ROOT / "configs" / "published" / "hernandez_2023.toml").read_text("utf-8")
+    path = tmp_path / "open.toml"
+    opened = 'value = 9\nopen = "his trend is not stated"\ndifference = -1\n'
+    path.write_text(source.replace("value = 8\n", opened), encoding="utf-8")
+    assert main(["published", str(path), "--format", "markdown"]) == 0
+    page = capsys.readouterr().out
+    assert "3 figures of 1 forecasts: 2 agree, 1 open." in page
+    assert "| differs, cause open |" in page
+    assert "- Open: his trend is not stated." in page
+    path.write_text(path.read_text("utf-8").replace("difference = -1", "difference = -2"), encoding="utf-8")
+    assert main(["published", str(path), "-q"]) == 1
+
+
 @pytest.mark.usefixtures("closed_figures")
 def test_the_plot_draws_what_has_a_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "all.svg"
@@ -95,7 +111,8 @@ def test_the_page_has_every_figure_of_every_file() -> None:
         for row, figure in zip(rows, file.published.figures, strict=True):
             stated = figure.value if figure.above is None else figure.above
             assert float(row[1].lstrip("\\>").split()[0]) == pytest.approx(stated, rel=5e-3), file.name
-            assert row[4] in ("agrees", "explained"), (file.name, row)
+            expected = {"differs, cause open"} if figure.open else {"agrees", "explained"}
+            assert row[4] in expected, (file.name, row)
 
 
 def test_the_page_is_what_the_command_gives_for_figures_of_the_past() -> None:

@@ -75,7 +75,7 @@ def test_show_as_json_gives_the_quantiles_and_the_correlations(
 def test_percentiles_prints_both_tables_of_a_run(call: Callable, stored: Path) -> None:
     code, out, err = call("percentiles", stored)
     assert (code, err) == (0, "")
-    for words in ("Probability by the end of the year", "Year at percentile", "if full_takeoff",
+    for words in ("Probability by the end of the year", "Year at each percentile", "if Full Takeoff holds",
                   "Takeoff duration in years", "1,000 draws", f"timecone reproduce {stored}"):  # fmt: skip
         assert words in out
 
@@ -108,7 +108,7 @@ def test_percentiles_under_a_condition_are_the_apis(call: Callable, stored: Path
 
 def test_a_condition_alone_is_about_the_headline(call: Callable, stored: Path) -> None:
     out = call("percentiles", stored, "--where", "threshold=full_takeoff").out
-    assert "TAI if threshold = full_takeoff" in " ".join(out.split())
+    assert "TAI if Full Takeoff holds" in " ".join(out.split())
     # No row of another milestone; the lines below the tables speak of all draws.
     assert not [line for line in out.splitlines() if line.lstrip().startswith("20 % automated")]
 

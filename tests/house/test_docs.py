@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import nbformat
 import numpy as np
 import pytest
@@ -176,8 +177,10 @@ def test_the_python_of_the_pages_runs(
 ) -> None:
     _saved(page, workspace)
     names: dict[str, Any] = {}
-    for text in _blocks(page, "python"):
-        exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own pages
+    # The gallery has more figures than pyplot lets pass without a warning.
+    with mpl.rc_context({"figure.max_open_warning": 0}):
+        for text in _blocks(page, "python"):
+            exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own pages
 
 
 @pytest.mark.slow

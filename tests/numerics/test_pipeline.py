@@ -49,6 +49,13 @@ def _sums(values):
 
 
 @kernel
+def _fill(values, rows):
+    values[:] = 2.0
+    values[1:3] = rows[0]
+    rows[0, :] = 7.0
+
+
+@kernel
 def _outer(values, k):
     _halve(values[k:], values)
     sums = _sums(values)
@@ -88,6 +95,19 @@ def test_it_is_compiled_for_python_when_python_calls_it():
     np.testing.assert_array_equal(values, 0.5 * same + 3.0)
     assert len(_halve.overloads) == 1
     assert _half(3.0) == 1.5
+
+
+@kernel
+def _filled(values, rows):
+    _fill(values, rows)
+    return values[0] + values[1]
+
+
+def test_slices_are_filled_by_functions_that_kernels_call():
+    values, rows = np.zeros(4), np.array([[3.0, 5.0]])
+    assert _filled(values, rows) == 5.0
+    np.testing.assert_array_equal(values, [2.0, 3.0, 5.0, 2.0])
+    np.testing.assert_array_equal(rows, [[7.0, 7.0]])
 
 
 def test_only_functions_that_make_or_return_arrays_count_references():

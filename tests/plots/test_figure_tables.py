@@ -73,8 +73,8 @@ def test_what_never_comes_is_said_and_is_part_of_what_has_not_come(
     found = arrival_histogram(run, "whole")
     assert found.attrs["never"] == never
     assert found.attrs["not_by_horizon"] > never
-    assert f"In {100 * never:.2f} % of draws it never comes" in tc.plots.density(run).caption
-    assert "never" not in tc.plots.density(run, "half").caption
+    assert f"In {100 * never:.2f} % of draws it never comes" in tc.plots.density(run).notes
+    assert "never" not in tc.plots.density(run, "half").notes
 
 
 def test_a_condition_selects_draws(run: xr.DataTree, made: dict[str, np.ndarray]) -> None:
@@ -106,8 +106,8 @@ def test_the_main_fan_is_of_all_draws_that_count(run: xr.DataTree, made: dict[st
     assert list(wide.columns) == FAN
     assert set(table["units"]) == {"log10 FLOP"}
     assert tc.plots.fan(run, "effective_compute", until=2050.0).table.equals(table)
-    assert "Percentiles of all counted draws" in tc.plots.fan(run).caption
-    assert "infinite" not in tc.plots.fan(run).caption
+    assert tc.plots.fan(run).caption.startswith("Percentiles at each date. ")
+    assert "infinite" not in tc.plots.fan(run).notes
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_fan_of_infinite_percentiles_is_drawn_and_says_so() -> None:
         figure.figure.canvas.draw()
         assert np.isfinite(axes.get_ylim()).all()
         assert "a percentile is infinite" in axes.get_legend_handles_labels()[1]
-    assert "outside the range that is counted, 10⁰ to 10¹⁴⁰" in tc.plots.fan(run).caption
+    assert "outside the range that is counted, 10⁰ to 10¹⁴⁰" in tc.plots.fan(run).notes
     assert np.isinf(tc.plots.fan(run).table["value"]).any()
 
 
@@ -138,7 +138,7 @@ def test_other_fans_are_of_the_paths_that_count(
     np.testing.assert_array_equal(wide.to_numpy(), expected)
     drawn = figure.table[figure.table["percentile"].isna()]
     assert list(drawn["path"].unique()) == list(kept[:20])
-    assert f"Percentiles of the {len(kept)} stored paths that count" in figure.caption
+    assert figure.caption.startswith(f"Percentiles at each date, from {len(kept)} stored paths.")
     whole = percentiles_of_paths(trajectories(run, name), [50])
     assert whole.attrs["paths"] == len(kept)
 
@@ -217,10 +217,10 @@ def test_what_is_cut_off_the_axis_is_written_beside_it(run: xr.DataTree, made: d
     words = [t.get_text() for t in figure.axes[1].get_legend().get_texts()]
     own = (made["standing"] == 0) & (made["view"] == 1)
     never = np.mean(made["level"][own] > LIMIT)
-    assert words[0].startswith("low_bar (")
-    assert words[1].startswith(f"high_bar ({100 * never:.0f}")
+    assert words[0].startswith("if view is low bar\n(")
+    assert words[1].startswith(f"if view is high bar\n({100 * never:.0f}")
     assert words[1].endswith(" % never)")
-    assert "Never: no level suffices, or only one above 10¹⁴⁰." in figure.caption
+    assert "Never: no level suffices, or only one above 10¹⁴⁰." in figure.notes
 
 
 def test_a_median_requirement_above_the_axis_is_marked_at_its_edge() -> None:
@@ -234,7 +234,7 @@ def test_a_median_requirement_above_the_axis_is_marked_at_its_edge() -> None:
     marks = [line.get_marker() for line in figure.axes[1].lines]
     assert sorted(marks) == ["^", "o"]
     words = [t.get_text() for t in figure.axes[1].get_legend().get_texts()]
-    assert words[1] == "high_bar (100 % never)"
+    assert words[1] == "if view is high bar\n(100 % never)"
 
 
 # --------------------------------------------------------------------------------------------------- joint
@@ -372,7 +372,7 @@ def test_correlations_are_spearmans_and_noise_is_left_out(run: xr.DataTree) -> N
         expected = np.corrcoef(ranks)[0, 1]
         assert rho[first, second] == pytest.approx(expected, abs=1e-12)
     shown = {t.get_text() for t in figure.axes[0].get_xticklabels() + figure.axes[0].get_yticklabels()}
-    assert "threshold.gap" in shown
+    assert "threshold: gap" in shown
     assert "growth.rate" not in shown
     assert len(rho) == 7 * 6 / 2
 

@@ -29,6 +29,7 @@ from timecone.models.compute import figures
 from timecone.plots import Figure, style
 from timecone.plots.style import house
 from timecone.results.run_file.access import label, milestones
+from timecone.results.run_file.choice_titles import choice_clause
 
 TAKEOFF = "takeoff_duration"
 
@@ -107,10 +108,17 @@ def test_every_figure_has_a_table_and_says_its_run_its_draws_and_its_conditions(
     assert figure.run_ids == ("0123456789abcdef",)
     standing = run["outcomes"]["standing"].values
     counted, removed, failed = (int(np.sum(standing == k)) for k in range(3))
-    assert figure.caption.endswith(
+    conditions = "Conditions: A closed form; prices in US$ of $2025."
+    assert figure.source == f"{counted:,} draws ({failed} failed); run 0123456789abcdef. {conditions}"
+    assert figure.caption.endswith(figure.source)
+    # Two lines at the foot: how to read it, and its source.
+    assert len(figure.caption.removesuffix(figure.source).split()) <= 28
+    assert figure.notes.endswith(
         f"{counted:,} draws counted of 4,000 ({removed} removed by the not-yet rule, {failed} failed);"
-        " run 0123456789abcdef. Conditions: A closed form; prices in US$ of $2025."
+        f" run 0123456789abcdef. {conditions}"
     )
+    assert figure.caption not in figure.notes
+    assert re.search(r"\d", figure.alt)
     assert isinstance(figure.table, pd.DataFrame)
     assert len(figure.table) > 1
     assert "0123456789abcdef" in repr(figure)
@@ -187,12 +195,16 @@ def test_the_caption_and_all_words_lie_inside_the_figure(
 def test_the_caption_of_several_runs_names_each(run: xr.DataTree, other: xr.DataTree) -> None:
     figure = tc.plots.cdf({"one": run, "two": other})
     assert figure.run_ids == ("0123456789abcdef", "fedcba9876543210")
-    for words in ("one: ", "two: ", "run 0123456789abcdef.", "run fedcba9876543210.",
-                  "Conditions of one: A closed form", "Conditions of two: Another world."):  # fmt: skip
+    for words in ("one: ", "two: ", "run 0123456789abcdef", "run fedcba9876543210"):
         assert words in figure.caption
+    assert figure.caption.endswith("Each run has its own conditions.")
+    for words in ("Conditions of one: A closed form", "Conditions of two: Another world."):
+        assert words in figure.notes
     same = synthetic(0.01, run_id="fedcba9876543210")
-    assert figure.caption.count("Conditions of") == 2
-    assert "Conditions of all: A closed" in tc.plots.duration({"one": run, "two": same}).caption
+    assert figure.notes.count("Conditions of") == 2
+    together = tc.plots.duration({"one": run, "two": same})
+    assert "Conditions: A closed" in together.caption
+    assert "Conditions of all: A closed" in together.notes
     with refused("no-runs", "run"):
         tc.plots.cdf({})
 
@@ -253,15 +265,15 @@ def test_one_milestone_is_drawn_by_value_of_each_choice(small_run: xr.DataTree) 
         for k, value in enumerate(codes.attrs["flag_meanings"].split()):
             share = 100.0 * np.mean(codes.values[counted] == k)
             curve = tc.cdf(small_run, "tai", where={choice: value})
-            expected[f"{choice} = {value}, {share:.1f} % of draws"] = curve
+            expected[f"if {choice_clause(small_run, choice, value)}, {share:.1f} % of draws"] = curve
     assert set(drawn) == set(expected)
     for words, curve in expected.items():
         np.testing.assert_array_equal(drawn[words][:, 1], curve.values)
 
 
 def test_choices_are_left_out_on_request(small_run: xr.DataTree) -> None:
-    shown = [name.partition(" = ")[0] for name in _curves(tc.plots.cdf(small_run, "tai", choice="data"))]
-    assert shown == ["TAI, all", "data", "data"]
+    shown = [name.rpartition(", ")[0] for name in _curves(tc.plots.cdf(small_run, "tai", choice="data"))]
+    assert shown == ["TAI", "if training data are limiting", "if training data are not limiting"]
     assert list(_curves(tc.plots.cdf(small_run, "tai", choice=[]))) == ["TAI, all"]
     with refused("unknown-choice", "choice"):
         tc.plots.cdf(small_run, "tai", choice="dota")
@@ -301,25 +313,25 @@ def test_several_curves_differ_in_colour_and_in_line_style(small_run: xr.DataTre
 def test_the_fans_caption_says_which_components_were_on(small_run: xr.DataTree, baseline_file: Path) -> None:
     on = small_run.attrs["components"].split()
     assert {"software_feedback", "data_wall", "pause"} <= set(on)
-    caption = tc.plots.fan(small_run).caption
-    assert f"Components on: {', '.join(name.replace('_', ' ') for name in on)}." in caption
-    assert "after its arrival of TAI are extrapolated" in caption
+    notes = tc.plots.fan(small_run).notes
+    assert f"Components switched on: {', '.join(name.replace('_', ' ') for name in on)}." in notes
+    assert "After a draw reaches TAI, its values are extrapolated" in notes
     plain = tc.simulate(tc.load(baseline_file.parent / "open_loop.toml"), draws=200, seed=1, paths=4)
     assert plain.attrs["components"] == ""
-    caption = tc.plots.fan(plain).caption
-    assert "No component on" in caption
-    assert "extrapolated" not in caption
+    notes = tc.plots.fan(plain).notes
+    assert "All components are switched off." in notes
+    assert "extrapolated" not in notes
     # A run that does not say so is not said to have any.
     del plain.attrs["components"], plain.attrs["extrapolated_after"]
-    caption = tc.plots.fan(plain).caption
-    assert "omponent" not in caption
-    assert "Where AI speeds up its own progress" in caption
+    notes = tc.plots.fan(plain).notes
+    assert "omponent" not in notes
+    assert "Where AI speeds up its own progress" in notes
 
 
 def test_the_takeoff_caption_says_how_many_began_before_the_start(run: xr.DataTree) -> None:
     counted = run["outcomes"]["standing"].values == 0
     share = 100.0 * int(run["summary"]["duration_from_start"].sum()) / counted.sum()
-    assert f"In {share:.2f} % of draws it began before 2030" in tc.plots.duration(run).caption
+    assert f"Left out: {share:.2f} % of draws, in which it began before 2030" in tc.plots.duration(run).notes
 
 
 @pytest.mark.parametrize("name", ON_AXES)
@@ -347,7 +359,7 @@ def test_no_global_setting_is_changed(run: xr.DataTree, tmp_path: Path, name: st
 def test_a_saved_png_carries_the_run_id_and_is_not_blank(run: xr.DataTree, tmp_path: Path) -> None:
     path = tc.plots.cdf(run).save(tmp_path / "new" / "f.png")
     with Image.open(path) as image:
-        assert image.info["Description"] == "timecone run 0123456789abcdef"
+        assert image.info["Description"].startswith("timecone run 0123456789abcdef\n")
     assert imread(path).std() > 0.01
 
 

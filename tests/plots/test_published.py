@@ -83,9 +83,9 @@ def test_every_forecast_in_sight_has_a_label_and_no_two_overlap(figure: tc.plots
 
 def test_the_caption_says_each_milestone_and_date(figure: tc.plots.Figure, small_run: xr.DataTree) -> None:
     for forecast in lines():
-        assert f"{forecast.name}: {forecast.milestone}, {forecast.date}" in figure.caption
+        assert f"{forecast.name}: {forecast.milestone}, {forecast.date}" in figure.notes
     summary = small_run["summary"].dataset.sel(milestone="tai")
-    assert summary["milestone_definition"].item() in figure.caption
+    assert summary["milestone_definition"].item() in figure.notes
     assert figure.axes[0].get_xlim() == (2026.0, 2100.0)
 
 
@@ -102,7 +102,7 @@ def test_several_runs_and_a_short_horizon(small_run: xr.DataTree) -> None:
     assert len(figure.run_ids) == 2
     short = tc.plots.cdf(synthetic(), "half", choice=(), published=True)
     assert short.axes[0].get_xlim() == (2030.0, 2080.0)
-    assert "half way: half." in short.caption
+    assert "half way: half." in short.notes
 
 
 @pytest.mark.slow

@@ -88,12 +88,12 @@ def test_without_a_backtest_there_is_no_such_section(
     # Its section comes with or without pictures, which take most of the time.
     monkeypatch.setattr("timecone.report.content._pictures", lambda *_: ((), []))
     assert 'id="backtest"' not in html(run)
-    assert "Back-test" not in markdown(run)
+    assert "### Back-test" not in markdown(run)
 
 
 def test_what_was_fitted_stands_beside_the_inputs(run: xr.DataTree, page: str) -> None:
     line = "fitted to runs.csv, as of 2026-08-22, seed 2026."
-    assert line in page.partition('<section id="inputs">')[2].partition("</section>")[0]
+    assert line in page.partition('<section id="evidence">')[2].partition("</section>")[0]
     twin = re.sub(r"\\(.)", r"\1", markdown(run))
     assert f"History: {line}" in twin.partition("### Inputs")[2].partition("|")[0]
 

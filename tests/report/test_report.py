@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
@@ -11,24 +12,47 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import xarray as xr
 from matplotlib import pyplot as plt
 
 import synthetic_run
+import timecone as tc
 from hostile_run import WORDS, hostile
 from refusals import refused
 from timecone.cli.model_figures import model_drawings
+from timecone.report import pdf
+from timecone.report.answer import row_of
 from timecone.report.content import gather
+from timecone.report.document import document_of
 from timecone.report.page import html, markdown, save
+from timecone.results.tables.forecasts import forecasts_table
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
+from timecone.results.tables.what_ifs import what_ifs
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-PARTS = ("headline", "tables", "accounts", "figures", "inputs", "cite", "drivers")
-TABLES = ("probabilities", "percentiles", "takeoff_duration", "extras", "choices")
-FIGURES = ("cdf", "density", "threshold", "duration", "joint", "decomposition", "inputs", "tornado")
+PARTS = (
+    "answer", "headline", "contents", "conditions", "figures", "drivers", "what-ifs", "published", "evidence",
+    "inputs", "tables", "accounts", "cite",
+)  # fmt: skip
+TABLES = (
+    "key_probabilities", "key_percentiles", "milestones", "what_ifs", "forecasts", "probabilities",
+    "percentiles", "takeoff_duration", "extras", "choices",
+)  # fmt: skip
+FIGURES = (
+    "cdf",
+    "density",
+    "threshold",
+    "duration",
+    "joint",
+    "decomposition",
+    "inputs",
+    "tornado",
+    "published",
+)
 MOST_BYTES = 3_000_000
 
 
@@ -80,7 +104,12 @@ def test_every_part_is_there(read: Reader) -> None:
     assert len(ids) == len(set(ids))
     alternatives = [value for tag, key, value in read.attributes if (tag, key) == ("img", "alt")]
     assert len(alternatives) == len(FIGURES)
-    assert all(alternatives)
+    for alternative in alternatives:
+        assert re.search(r"\d", alternative), alternative
+    # Every entry of the contents leads to a part of the report.
+    links = [value for tag, key, value in read.attributes if (tag, key) == ("a", "href")]
+    assert len(links) == 10
+    assert {link.removeprefix("#") for link in links} <= set(ids)
 
 
 def test_hostile_words_are_shown_as_they_are(read: Reader) -> None:
@@ -88,7 +117,7 @@ def test_hostile_words_are_shown_as_they_are(read: Reader) -> None:
     text = "".join(read.texts)
     # Title twice, conditions, definition, labels of both milestones in tables, sources, scenario.
     assert text.count(WORDS) > 20
-    assert not set(read.tags) & {"iframe", "object", "embed", "form", "a", "base", "svg"}
+    assert not set(read.tags) & {"iframe", "object", "embed", "form", "base", "svg"}
 
 
 def test_nothing_is_fetched_from_anywhere(read: Reader, page: str) -> None:
@@ -118,7 +147,7 @@ def test_the_page_is_small(page: str) -> None:
 def test_a_page_of_our_own_model_is_small_and_whole(small_run: xr.DataTree) -> None:
     own = model_drawings(small_run)
     assert [drawing.name for drawing in own] == ["automation", "spending"]
-    text = html(small_run, more=own)
+    text = html(small_run, model_drawings=model_drawings)
     assert len(text.encode()) < MOST_BYTES
     ids = re.findall(r'id="([^"]+)"', text)
     assert {f"figure-{name}" for name in (*FIGURES, "automation", "spending")} <= set(ids)
@@ -151,20 +180,140 @@ def test_the_same_run_gives_the_same_page(run: xr.DataTree, page: str) -> None:
     assert html(run) == page
 
 
-def test_the_headline_is_a_sentence_of_the_tables() -> None:
-    found = gather(synthetic_run.synthetic(), drawn=False)
-    years = dict(found.tables[1].rows)["all there"]
-    at = dict(zip(found.tables[1].columns, years, strict=True))
-    assert found.headline.startswith(f"all there: median {at['50'].text}, 80 % interval {at['10'].text} to")
-    assert "by 2035" in found.headline
-    assert "not by 2080" in found.headline
+def test_the_answer_is_three_sentences_with_the_numbers_of_the_tables() -> None:
+    contents = gather(synthetic_run.synthetic(), drawn=False)
+    first, second, third, *failed = contents.answer
+    tables = {table.name: table for table in contents.tables}
+    at = row_of(tables["percentiles"], "all there")
+    assert first == (
+        f"The median date of all there is {at['50'].text}; the 80 % interval is {at['10'].text} to"
+        f" {at['90'].text}."
+    )
+    chance = row_of(tables["probabilities"], "all there")
+    for year in ("2035", "2050"):
+        assert f"{chance[year].text} by the end of {year}" in second
+    assert second.endswith(f"no arrival by 2080 is {chance['not by 2080'].text}.")
+    lasting = row_of(tables["takeoff_duration"], "all draws")
+    assert f"is {lasting['50'].text} years at the median" in third
+    assert len(failed) == 1
+    assert "failed" in failed[0]
+
+
+def test_the_first_page_has_the_rows_of_the_tables_without_those_by_choice() -> None:
+    contents = gather(synthetic_run.synthetic(), drawn=False)
+    for key, whole in zip(contents.key_tables, contents.tables[:2], strict=True):
+        assert key.columns == whole.columns
+        assert dict(key.rows) == {name: row for name, row in whole.rows if not name.startswith("  ")}
+        assert len(key.rows) < len(whole.rows)
+
+
+def test_what_ifs_are_statistics_of_the_draws_that_satisfy_them() -> None:
+    run = synthetic_run.synthetic()
+    table = what_ifs(run, ["growth.rate", "choice_view"])
+    assert table is not None
+    rows = {name: dict(zip(table.columns, row, strict=True)) for name, row in table.rows}
+    counted = run["outcomes"]["standing"].values == 0
+    dates = run["outcomes"]["arrival"].sel(milestone="whole").values
+    rate, view = run["inputs"]["growth.rate"].values, run["inputs"]["choice_view"].values
+    low, high = np.quantile(rate[counted], [1 / 3, 2 / 3], method="inverted_cdf")
+    selections = {
+        "all draws": counted,
+        "view is low bar": counted & (view == 0),
+        "view is high bar": counted & (view == 1),
+        f"growth: rate is at most {low:.3g} OOM/year": counted & (rate <= low),
+        f"growth: rate is at least {high:.3g} OOM/year": counted & (rate >= high),
+        "all there has not arrived by the end of 2030": counted & (dates >= 2031.0),
+        "all there has not arrived by the end of 2035": counted & (dates >= 2036.0),
+    }
+    assert set(rows) == set(selections)
+    whole = np.quantile(dates[counted], 0.5, method="inverted_cdf")
+    for name, chosen in selections.items():
+        row = rows[name]
+        middle = np.quantile(dates[chosen], 0.5, method="inverted_cdf")
+        assert row["median year"].value == middle
+        assert row["by 2050"].value == np.mean(dates[chosen] < 2051.0)
+        assert float(row["of draws"].text.strip("<>% ")) == pytest.approx(
+            100 * chosen.sum() / counted.sum(), abs=0.05
+        )
+        if name != "all draws":
+            assert float(row["shift, years"].text) == pytest.approx(middle - whole, abs=0.05)
+
+
+def test_published_forecasts_stand_as_their_authors_state_them() -> None:
+    table = forecasts_table(synthetic_run.synthetic())
+    rows = {name: dict(zip(table.columns, row, strict=True)) for name, row in table.rows}
+    # Samotsvety 2023: 31 % by 2030, 63 % by 2050, 81 % by 2100.
+    (samotsvety,) = [row for name, row in rows.items() if name.startswith("Samotsvety 2023")]
+    assert [samotsvety[f"by {year}"].text for year in (2030, 2050, 2100)] == ["0.31", "0.63", "0.81"]
+    assert [samotsvety[f"{p} %"].text for p in (10, 50, 90)] == ["2026", "2041", "2164"]
+    assert rows["this run"]["milestone"].text == "all there"
+
+
+@pytest.mark.slow
+def test_a_report_on_several_runs_has_a_chapter_for_each() -> None:
+    first, second = synthetic_run.synthetic(), synthetic_run.synthetic(0.05, name="two")
+    document = document_of({"one": first, "two": second}, drawn=False)
+    assert document.several
+    probabilities, dates = document.key_tables
+    assert [name for name, _ in probabilities.rows] == ["one: all there", "two: all there"]
+    for k, each in enumerate((first, second)):
+        assert dates.rows[k][1][3].value == tc.percentiles(each, "whole", [50]).item()
+    twin = re.sub(r"\\(.)", r"\1", markdown({"one": first, "two": second}))
+    for chapter in document.chapters:
+        assert " ".join(chapter.answer) in twin
+    with refused("comparison-of-several-runs", "other"):
+        document_of({"one": first, "two": second}, drawn=False, other=second)
+    with refused("no-runs", "runs"):
+        document_of({})
+
+
+@pytest.mark.slow
+def test_the_page_of_several_runs_repeats_no_identifier_and_fetches_nothing() -> None:
+    first, second = synthetic_run.synthetic(), synthetic_run.synthetic(0.05, name="two")
+    page = Reader(html({"one": first, "two": second}))
+    ids = [value for _, key, value in page.attributes if key == "id"]
+    assert len(ids) == len(set(ids))
+    assert {"r1-conditions", "r2-inputs", "figure-together", "r1-figure-cdf", "r2-table-what_ifs"} <= set(ids)
+    links = [value for tag, key, value in page.attributes if (tag, key) == ("a", "href")]
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    for _, key, value in page.attributes:
+        if key in ("src", "href"):
+            assert value.startswith(("data:", "#"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(pdf.browser() is None, reason="no browser here")
+def test_the_pdf_has_an_outline_and_tags_and_embeds_its_fonts(page: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page, encoding="utf-8")
+    printed = pdf.print_pdf(path, tmp_path / "report.pdf").read_bytes()
+    assert printed.startswith(b"%PDF-")
+    for mark in (b"/Outlines", b"/StructTreeRoot", b"/FontFile2"):
+        assert mark in printed
+
+
+def test_without_a_browser_no_pdf_is_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
+    with refused("no-browser", str(tmp_path / "report.pdf")):
+        pdf.print_pdf(tmp_path / "report.html", tmp_path / "report.pdf")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for a browser is a script")
+def test_a_browser_that_prints_nothing_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "silent-browser"
+    program.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(pdf, "BROWSERS", (str(program),))
+    with refused("pdf-not-printed", str(tmp_path / "report.pdf")):
+        pdf.print_pdf(tmp_path / "report.html", tmp_path / "report.pdf")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".html", ".md"])
 def test_the_suffix_says_what_is_written(tmp_path: Path, suffix: str) -> None:
     path = save(synthetic_run.synthetic(), tmp_path / "new" / f"page{suffix}")
-    assert path.read_text(encoding="utf-8").startswith({".html": "<!DOCTYPE html>", ".md": "## "}[suffix])
+    first = {".html": "<!DOCTYPE html>", ".md": "### The answer"}[suffix]
+    assert path.read_text(encoding="utf-8").startswith(first)
 
 
 def test_another_suffix_or_a_place_in_the_way_is_refused(tmp_path: Path) -> None:

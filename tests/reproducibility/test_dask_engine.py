@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 
 import pytest
@@ -196,6 +197,14 @@ def test_an_error_in_a_worker_is_one_line_and_keeps_what_was_finished(
 def test_a_scheduler_that_is_not_there_is_one_line():
     with refused("no-cluster", "tcp://127.0.0.1:9", names="--scheduler"):
         DaskEngine("tcp://127.0.0.1:9", patience=0.5)
+    # Something else listens there, which says nothing, or something else.
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with refused("no-cluster", address) as caught:
+            DaskEngine(address, patience=0.5)
+        assert "not a Dask scheduler" in caught.value.line
+    with refused("scheduler-without-certificate", "scheduler", got="tls://127.0.0.1:9"):
+        DaskEngine("tls://127.0.0.1:9")
 
 
 @pytest.mark.slow

@@ -22,6 +22,6 @@ def test_a_process_does_not_grow_with_the_number_of_runs():
     # The first runs fill caches.
     (_, before, threads, files), *later = rows[1:]
     for _, memory, threads_later, files_later in later:
-        # Two hundred runs that kept their stored draws would hold 20 MB.
-        assert memory - before < 5
+        # Memory goes up and down by some MB. A hundred runs that left their counts behind would take a GB.
+        assert memory - before < 20
         assert (threads_later, files_later) == (threads, files)

@@ -16,6 +16,7 @@ from refusals import refused
 from synthetic_run import synthetic
 from timecone.results.citation import bibtex
 from timecone.results.citation.cite import PIECES
+from timecone.results.citation.methods import methods
 from timecone.results.citation.reading import AsItIs
 from timecone.results.citation.sentence import sentence
 from timecone.results.tables import layout
@@ -23,6 +24,11 @@ from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.statistics import RunStatistics
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def citation(small_run: xr.DataTree) -> tc.Citation:
+    return tc.cite(small_run)
 
 
 def _entries(text: str) -> list[tuple[str, dict[str, str]]]:
@@ -34,8 +40,10 @@ def _entries(text: str) -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def test_bibtex_has_the_software_with_its_version_and_the_run(small_run: xr.DataTree) -> None:
-    (software_key, software), (run_key, run) = _entries(tc.cite(small_run).bibtex)
+def test_bibtex_has_the_software_with_its_version_and_the_run(
+    small_run: xr.DataTree, citation: tc.Citation
+) -> None:
+    (software_key, software), (run_key, run) = _entries(citation.bibtex)
     a = small_run.attrs
     assert software["version"] == a["version"]
     assert software_key.startswith("timecone_")
@@ -55,14 +63,16 @@ def test_the_software_is_cited_as_in_citation_cff() -> None:
 
 def test_hostile_texts_are_escaped_in_bibtex() -> None:
     run = synthetic(title="50 % of $A_1 & {B}\\end #~^\n@misc{x", name="a_b", version="0.1.0")
-    (_, _), (_, fields) = _entries(tc.cite(run).bibtex)
+    (_, _), (_, fields) = _entries(bibtex.bibtex(run))
     assert fields["title"].count("\n") == 0
     for sign in (r"\%", r"\$", r"\_", r"\&", r"\{", r"\}", r"\#", r"\textbackslash{}", r"\textasciitilde{}"):
         assert sign in fields["title"]
 
 
-def test_the_sentence_quotes_the_tables_and_tells_both_intervals_apart(small_run: xr.DataTree) -> None:
-    text = tc.cite(small_run).sentence
+def test_the_sentence_quotes_the_tables_and_tells_both_intervals_apart(
+    small_run: xr.DataTree, citation: tc.Citation
+) -> None:
+    text = citation.sentence
     statistics = RunStatistics(small_run)
     years = dict(years_at_percentiles(statistics).rows)["TAI"]
     at = dict(zip(statistics.q, years, strict=True))
@@ -86,16 +96,20 @@ def test_failed_and_removed_draws_are_in_the_sentence_and_in_the_methods() -> No
     run = synthetic()
     standing = run["outcomes"]["standing"].values
     failed, removed = int(np.sum(standing == 2)), int(np.sum(standing == 1))
-    citation = tc.cite(run)
+    paragraph = methods(AsItIs(run))
     assert failed == 5
-    assert re.search(r"0\.1\d* % of the draws failed \(5 of 4,000\) and are in no number", citation.sentence)
-    assert "5 draws (0.1" in citation.methods
-    assert f"({removed:,}," in citation.methods
-    assert "holds no scenario" in citation.methods
+    assert re.search(
+        r"0\.1\d* % of the draws failed \(5 of 4,000\) and are in no number", sentence(AsItIs(run))
+    )
+    assert "5 draws (0.1" in paragraph
+    assert f"({removed:,}," in paragraph
+    assert "holds no scenario" in paragraph
 
 
-def test_the_methods_say_what_the_scenario_has(small_run: xr.DataTree, baseline: tc.Scenario) -> None:
-    text = tc.cite(small_run).methods
+def test_the_methods_say_what_the_scenario_has(
+    small_run: xr.DataTree, citation: tc.Citation, baseline: tc.Scenario
+) -> None:
+    text = citation.methods
     inputs = small_run["inputs"].dataset
     stated = [v for v in inputs.data_vars.values() if "source" in v.attrs]
     uncertain = sum(np.ptp(v.values) > 0 for v in stated)
@@ -139,6 +153,7 @@ def test_one_milestone_of_one_value_of_a_choice(small_run: xr.DataTree) -> None:
     assert [row["value"] for row in citation.numbers["percentiles"]] == values.values.tolist()
 
 
+@pytest.mark.slow
 def test_a_reweighted_run_quotes_its_own_numbers_and_says_what_the_draws_are_worth(
     small_run: xr.DataTree,
 ) -> None:
@@ -172,10 +187,9 @@ def test_a_duration_has_no_calendar_year(small_run: xr.DataTree) -> None:
     assert "probabilities" not in citation.numbers
 
 
-def test_tables_are_those_of_the_pages(small_run: xr.DataTree) -> None:
+def test_tables_are_those_of_the_pages(small_run: xr.DataTree, citation: tc.Citation) -> None:
     statistics = RunStatistics(small_run)
     tables = [probabilities(statistics), years_at_percentiles(statistics)]
-    citation = tc.cite(small_run)
     assert citation.latex == layout.latex(small_run, tables)
     assert citation.markdown == layout.markdown(small_run, tables)
     answer = json.loads(json.dumps(citation.as_dict(), allow_nan=False))
@@ -185,13 +199,13 @@ def test_tables_are_those_of_the_pages(small_run: xr.DataTree) -> None:
         assert citation.piece(name).rstrip() in str(citation)
 
 
-def test_unknown_names_are_refused(small_run: xr.DataTree) -> None:
+def test_unknown_names_are_refused(small_run: xr.DataTree, citation: tc.Citation) -> None:
     with refused("unknown-milestone", "quantity", got="tia", names="tai"):
         tc.cite(small_run, "tia")
     with refused("unknown-choice", "where", got="thresh"):
         tc.cite(small_run, where={"thresh": "x"})
     with refused("unknown-citation-piece", "name", got="word", names="bibtex"):
-        tc.cite(small_run).piece("word")
+        citation.piece("word")
 
 
 def test_a_median_beyond_the_horizon_is_said_to_be_there() -> None:
@@ -199,9 +213,10 @@ def test_a_median_beyond_the_horizon_is_said_to_be_there() -> None:
     arrival = run["outcomes"]["arrival"].copy()
     arrival.loc[{"milestone": "whole"}] = np.where(np.arange(arrival.sizes["draw"]) % 4 == 0, 2040.0, np.inf)
     run["outcomes"]["arrival"] = arrival
-    assert "the median is >2080" in tc.cite(run).sentence
+    assert "the median is >2080" in sentence(AsItIs(run))
 
 
+@pytest.mark.slow
 def test_an_old_run_file_is_cited() -> None:
     run = tc.open_run(ROOT / "tests" / "data" / "run_version_3.nc")
     citation = tc.cite(run)

@@ -48,7 +48,7 @@ def test_all_dates_of_a_run_become_months_and_durations_stay(small_run: xr.DataT
     with tc.dates_as("month"):
         after = {table.name: table for table in tables_of(RunStatistics(small_run))}
     percentiles = after["percentiles"]
-    assert percentiles.title.startswith("Month at percentile")
+    assert percentiles.title.startswith("Month at each percentile")
     expected = tc.percentiles(small_run, "tai")
     for cell, value, low, high in zip(
         dict(percentiles.rows)["TAI"],
@@ -83,7 +83,7 @@ def test_figures_and_pages_follow_the_switch(small_run: xr.DataTree) -> None:
         assert axis.get_label_text() == "Calendar date"
         assert axis.get_major_formatter()(2035.99) == "Dec 2035"
     assert tc.plots.cdf(small_run).axes[0].get_xlabel() == "Calendar date (year)"
-    section = text[text.index("Month at percentile") : text.index("Takeoff duration in years")]
+    section = text[text.index("Month at each percentile") : text.index("Takeoff duration in years")]
     assert len(MONTH.findall(section)) > 50
     assert not re.search(r"\b20\d\d\.\d", section)
 
@@ -99,7 +99,7 @@ def test_a_ledger_follows_the_switch() -> None:
         "Oct 2033 to Mar 2034",
     )
     assert rows["4  2026-11-27"][2].text == ">2126"
-    assert tables["percentile_movement"].title.startswith("TAI: month at percentile")
+    assert tables["percentile_movement"].title.startswith("TAI: month at each percentile")
 
 
 def test_an_unknown_style_is_refused_and_the_old_one_comes_back(small_run: xr.DataTree) -> None:
@@ -141,7 +141,7 @@ class TestCommands:
 
         out = tmp_path / "page.md"
         assert main(["report", str(stored), "--out", str(out), "--dates", "month"]) == 0
-        assert "Month at percentile" in out.read_text(encoding="utf-8")
+        assert "Month at each percentile" in out.read_text(encoding="utf-8")
         out = tmp_path / "figure.svg"
         assert main(["plot", str(stored), "--out", str(out), "--dates", "month"]) == 0
         assert MONTH.search(out.read_text(encoding="utf-8"))

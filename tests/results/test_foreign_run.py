@@ -202,7 +202,8 @@ def test_tables_are_printed(run: xr.DataTree, capsys: pytest.CaptureFixture[str]
     print_tables(RunStatistics(run))
     print_accounts(run, Path("run.nc"))
     printed = capsys.readouterr().out
-    for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if slow", "Lag between them in years",
+    for words in ("Two lines of NumPy.", "it is there", "not by 2060", "if view is slow",
+                  "Lag between them in years",
                   "1,500 draws: 1,500 counted", "0123456789abcdef"):  # fmt: skip
         assert words in printed
 

@@ -14,9 +14,10 @@ import timecone as tc
 from refusals import refused
 from timecone.results.run_file.access import choices
 from timecone.results.run_file.accounts import accounts
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.probabilities import default_years
 from timecone.results.tables import rounding
-from timecone.results.tables.accounts import account_lines, citation, subject
+from timecone.results.tables.accounts import ERROR_NOTE, account_lines, citation, sentence, subject
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.duration import durations_by_arrival
 from timecone.results.tables.rows import PERCENTILES
@@ -41,7 +42,7 @@ def test_the_tables_and_their_order(run: xr.DataTree, small_run: xr.DataTree) ->
     assert [t.name for t in tables_of(RunStatistics(run, rows=[conditional]))] == [*names[:2], "choices"]
     assert [t.name for t in tables_of(RunStatistics(run, rows=[("whole", {}, "all")]))] == names[:2]
     labels = [label for label, _ in probabilities(RunStatistics(run)).rows]
-    assert labels == ["half way", "all there", "  if low_bar", "  if high_bar"]
+    assert labels == ["half way", "all there", "  if view is low bar", "  if view is high bar"]
 
 
 def test_every_table_is_as_wide_as_its_head(small_run: xr.DataTree) -> None:
@@ -55,7 +56,7 @@ def test_probabilities_are_what_quote_writes(run: xr.DataTree) -> None:
     table, years = probabilities(RunStatistics(run)), default_years(run)
     assert table.columns == (*map(str, years), f"not by {LAST:g}")
     rows = dict(table.rows)
-    for label, where in (("all there", None), ("  if high_bar", {"view": "high_bar"})):
+    for label, where in (("all there", None), ("  if view is high bar", {"view": "high_bar"})):
         found = tc.probability_by(run, "whole", years, where=where)
         *cells, rest = rows[label]
         for cell, value, low, high in zip(
@@ -157,7 +158,7 @@ def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.Dat
     for choice in ("threshold", "data"):
         codes = outcomes[f"choice_{choice}"]
         for k, value in enumerate(codes.attrs["flag_meanings"].split()):
-            drawn, share = rows[f"{choice} = {value}"]
+            drawn, share = rows[sentence(choice_clause(small_run, choice, value))]
             own = codes.values == k
             assert float(drawn.text.removesuffix(" %")) == pytest.approx(100.0 * own.mean(), abs=0.0501)
             expected = int((own & counted).sum())
@@ -168,7 +169,7 @@ def test_weights_of_choices_are_shares_of_the_draws_that_count(small_run: xr.Dat
             first, _, last = share.interval.removesuffix(" %").partition(" to ")
             assert [float(first), float(last)] == pytest.approx([100 * ends.low, 100 * ends.high], abs=0.0501)
     # The rule removes more of the views under which the threshold lies lower.
-    assert rows["threshold = bio_anchors"][0].text != rows["threshold = bio_anchors"][1].text
+    assert rows["Biological anchors hold"][0].text != rows["Biological anchors hold"][1].text
 
 
 def test_choices_stand_in_the_order_of_the_scenario_file(baseline: tc.Scenario) -> None:
@@ -204,7 +205,7 @@ def test_a_run_without_a_draw_that_counts_has_words_left() -> None:
     summary = summary.drop_vars("status_count")
     run["summary"] = xr.DataTree(summary)
     run["outcomes"] = xr.DataTree(outcomes.assign(standing=outcomes["standing"] * 0 + 1))
-    assert "4,000 draws: 0 counted, 4,000 removed" in account_lines(run)[0]
+    assert "4,000 draws: 0 counted, 0 failed, 4,000 removed" in account_lines(run)[0]
     with refused("no-draws-left", "quantity"):
         tables_of(RunStatistics(run))
 
@@ -225,4 +226,4 @@ def test_the_accounts_add_up(small_run: xr.DataTree) -> None:
     ]
     whole, counted, removed, failed = numbers
     assert whole == counted + removed + failed == 2000
-    assert lines[-1] == "Intervals are Monte Carlo error only, not model error."
+    assert lines[-1] == ERROR_NOTE

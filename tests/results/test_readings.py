@@ -79,7 +79,7 @@ def test_a_run_shorter_than_a_year_has_percentiles_and_no_years(
     assert default_years(run) == []
     assert probability_table(RunStatistics(run)).empty
     print_tables(RunStatistics(run))
-    assert "Year at percentile" in capsys.readouterr().out
+    assert "Year at each percentile" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("years", [[2030.5], [float("nan")], [float("inf")], []])

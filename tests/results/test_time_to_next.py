@@ -82,7 +82,7 @@ def test_years_with_few_draws_are_named_and_left_out(small_run: xr.DataTree) -> 
     assert wait.attrs["left_out"] == f"2090 ({few})"
     table = time_to_next_table(wait)
     assert f"fewer than 100 draws: 2090 ({few})." in table.note
-    assert "came before the start: in no row" in table.note
+    assert "came before the start; no row includes these" in table.note
     with pytest.raises(ArgumentError, match="fewer than 100 draws in every year"):
         tc.time_to_next(small_run, years=[2090])
 

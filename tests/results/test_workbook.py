@@ -116,11 +116,6 @@ def test_texts_that_no_cell_can_hold_are_split_or_shown_as_codes(tmp_path: Path)
     assert all(len(row["text"]) <= 32_767 for row in rows)
 
 
-def test_a_workbook_is_not_written_over_a_folder(small_run: xr.DataTree, tmp_path: Path) -> None:
-    with refused("folder-in-the-way", str(tmp_path)):
-        tc.to_xlsx(small_run, tmp_path)
-
-
 def test_a_missing_library_is_named(
     small_run: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,12 @@ def test_every_answer_is_checked_at_once_and_a_refused_one_changes_nothing(small
     for code, name, table in cases:
         with refused(code):
             draft.state(name, table)
+    with refused("not-utf8", "parameters.horizon.doubling_time.source"):
+        draft.state("horizon.doubling_time", {**good, "source": "caf\udce9"})
+    with refused("not-utf8", "title"):
+        draft.entitle("caf\udce9")
+    with refused("control-characters", "title"):
+        draft.entitle("\x1b[31mred")
     with refused("unknown-component", "components.feedbck"):
         draft.switch("feedbck", on=True)
     with refused("unknown-choice", "choices.threshold"):

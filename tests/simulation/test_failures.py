@@ -125,7 +125,7 @@ def test_tables_of_a_sweep_and_of_a_batch_say_what_failed(run: xr.DataTree) -> N
     share = f"{100.0 * failed_draws(run) / DRAWS:.0f}"
     note = batch_table({"one": run, "two": run}).note
     assert re.fullmatch(
-        rf"Failed draws are in no number above: one {share}[.0-9]* %, two {share}[.0-9]* %\.", note
+        rf"No number above includes failed draws: one {share}[.0-9]* %, two {share}[.0-9]* %\.", note
     )
     scenario = parse(calculator(formula(_text(run)), u=UNIFORM))
     swept = tc.sweep(scenario, {"automation.gap": [1.0, 2.0]}, draws=DRAWS, seed=1, threads=1)
@@ -168,7 +168,7 @@ def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     assert f"of the draws failed ({failed_draws(run):,} of {DRAWS:,})" in note
     assert f"in {NAME}: division by zero (first in draw " in note
     for table in tables:
-        assert table.note.startswith(f"{note} If all of them came first, no number above would")
+        assert table.note.startswith(f"{note} If all failed draws arrived first, no number above would")
     assert note in account_lines(run)
     escaped = layout.escaped(note)
     assert layout.markdown(run, tables).count(escaped) == len(tables) + 1

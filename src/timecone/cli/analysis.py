@@ -316,6 +316,7 @@ def sweep(
 ) -> None:
     """Run a scenario at several values of one or two parameters, with the same random numbers."""
     from timecone.files import netcdf_bytes, refuse_overwriting, write_file
+    from timecone.results.tables.accounts import ERROR_NOTE
     from timecone.results.tables.sweep import sweep_table
     from timecone.results.tables.terminal import print_table
     from timecone.scenario.file import load
@@ -334,9 +335,7 @@ def sweep(
     print_table(console(), table)
     if table.note:
         plain(table.note)
-    plain(
-        f"{draws:,} draws at each point, seed {swept.attrs['seed']}. Monte Carlo error only, not model error."
-    )
+    plain(f"{draws:,} draws at each point, seed {swept.attrs['seed']}. {ERROR_NOTE}")
     if out is not None:
         plain(str(write_file(out, netcdf_bytes(swept))))
     if figure is not None:

@@ -211,7 +211,7 @@ def _run(planned: Plan, file: Path, target: Path, *, quiet: bool) -> xr.DataTree
         _, kept = write_results(RunStatistics(run), staged)
     if kept:
         sys.stderr.write(f"timecone: {kept}\n")
-    save(run, target / "report.html", more=model_drawings(run))
+    save(run, target / "report.html", model_drawings=model_drawings)
     return run
 
 

@@ -206,10 +206,14 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Validate a scenario file as run would with the same options; list what it changes of its parent."""
+    from timecone.published.file import read_published
     from timecone.scenario.file import load
+    from timecone.scenario.presets import scenario_file
     from timecone.simulation.limits import plan
 
     loaded = load(scenario)
+    if loaded.published is not None:
+        read_published(scenario_file(scenario))  # with the changes that its figures name
     limits = _tolerance(until) if until else None
     wanted = plan(loaded, draws=draws, seed=seed, threads=threads, keep=keep, paths=paths, until=limits)
     if as_json:
@@ -353,10 +357,14 @@ def condition_on(where: list[str] | None) -> dict[str, str]:
 def _one_row(
     run: xr.DataTree, quantity: str | None, condition: Mapping[str, str]
 ) -> tuple[str, dict[str, str], str]:
-    from timecone.results.run_file.access import headline, label
+    from timecone.results.run_file.access import choices, headline, label
+    from timecone.results.run_file.choice_titles import choice_clause
 
     quantity = quantity or headline(run)
-    conditions = ", ".join(f"{c} = {v}" for c, v in condition.items())
+    known = choices(run)
+    conditions = " and ".join(
+        choice_clause(run, c, v) if v in known.get(c, ()) else f"{c} = {v}" for c, v in condition.items()
+    )
     return quantity, dict(condition), f"{label(run, quantity)}" + (f" if {conditions}" if conditions else "")
 
 

@@ -1,4 +1,4 @@
-"""Commands that turn a run into something to hand on: a page, a table of draws."""
+"""Commands that write runs for others: a report, a table of draws."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from timecone.cli.failed import warn_of_failed
 from timecone.cli.interruption import interruption
 from timecone.cli.options import Dates, Given, RunFile, open_given
 from timecone.cli.output import plain
+from timecone.errors import ArgumentError
 from timecone.files import refuse_overwriting
 from timecone.results.tables.dates import DateStyle
 
@@ -28,37 +29,68 @@ class Export(StrEnum):
 
 @app.command()
 def report(
-    run: RunFile,
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Run files (netCDF), of one model or of several.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option(help="File to write, .html or .md; report.html beside the run by default."),
+        typer.Option(help="File to write, .html or .md; report.html beside the first run by default."),
     ] = None,
+    pdf: Annotated[  # noqa: FBT002
+        bool, typer.Option("--pdf", help="Also print the HTML report to PDF, if a browser is installed.")
+    ] = False,
     backtest: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) whose scores stand beside.")
+        Path | None, typer.Option(metavar="FILE", help="Back-test (.nc) to include in the report.")
     ] = None,
     compare: Annotated[
         Path | None,
-        typer.Option(metavar="RUN", help="An earlier or another run; the page then says what changed."),
+        typer.Option(metavar="RUN", help="An earlier or another run to compare the only run with."),
     ] = None,
     given: Given = None,
     _dates: Dates = DateStyle.YEAR,
 ) -> int:
-    """Write one page about a run that can be sent as a single file."""
+    """Write a report on one run or several, as one file to send."""
     import matplotlib as mpl
 
     from timecone.cli.model_figures import model_drawings
     from timecone.report.page import save
+    from timecone.report.pdf import print_pdf, require_browser
     from timecone.results.run_file.backtest import open_backtest
 
     mpl.use("Agg")  # no window, and none needed
-    path = out or run.with_name("report.html")
-    refuse_overwriting(path, run, *(file for file in (backtest, compare) if file is not None))
+    path = out or runs[0].with_name("report.html")
+    printed = path.with_suffix(".pdf")
+    refuse_overwriting(path, *runs, *(file for file in (backtest, compare) if file is not None))
+    if pdf:
+        if path.suffix != ".html":
+            raise ArgumentError(
+                "pdf-without-html", "PDF is printed from HTML", where="--pdf", got=path.name, allowed=".html"
+            )
+        require_browser(printed)
+        refuse_overwriting(printed, *runs, *(file for file in (backtest, compare) if file is not None))
     scored = None if backtest is None else open_backtest(backtest)
-    opened = open_given(run, given)
+    opened = {name: open_given(run, given) for name, run in zip(_names(runs), runs, strict=True)}
     other = None if compare is None else open_given(compare, given)
     with interruption.holding():
-        plain(str(save(opened, path, scored, more=model_drawings(opened), other=other)))
-    return warn_of_failed(opened)
+        plain(str(save(opened, path, scored, model_drawings=model_drawings, other=other)))
+        if pdf:
+            plain(str(print_pdf(path, printed)))
+    return max(warn_of_failed(run) for run in opened.values())
+
+
+def _names(paths: list[Path]) -> list[str]:
+    """Name runs by their folders where files have the usual name; refuse two of one name."""
+    names = [path.parent.name if path.stem == "run" and path.parent.name else path.stem for path in paths]
+    for name in names:
+        if names.count(name) > 1:
+            raise ArgumentError(
+                "runs-of-one-name",
+                "two runs have the same name",
+                where="RUN",
+                got=name,
+                remedy="Put them into folders of different names.",
+            )
+    return names
 
 
 _SUFFIX = {

@@ -38,7 +38,8 @@ def published(
 ) -> int:
     """Repeat published forecasts: theirs, ours, the difference, both errors, a verdict, and its tested cause.
 
-    Exit code 0: every figure agrees or has a cause with which the difference closes; 1: one does not.
+    Exit code 0: every figure agrees, has a cause with which the difference closes, or differs as its file
+    says that it does without a known cause; 1: one does not.
     """
     from timecone.files import refuse_overwriting
     from timecone.published.file import published_files
@@ -67,8 +68,8 @@ def published(
     if interruption.signal is not None:
         sys.stderr.write(f"timecone: stopped after {len(comparisons)} of {len(files)} forecasts.\n")
         return KEPT
-    settled = all(each.verdict.is_settled for comparison in comparisons for each in comparison.figures)
-    return 0 if settled else 1
+    verdicts = [each.verdict for comparison in comparisons for each in comparison.figures]
+    return 0 if all(verdict.is_documented for verdict in verdicts) else 1
 
 
 def _require_format(layout: str, *, as_json: bool) -> None:

@@ -64,11 +64,13 @@ def reweight(
 
 
 def _accounts(weighted: Reweighted, before: str, after: str) -> list[str]:
+    from timecone.results.tables.accounts import ERROR_NOTE
+
     shape = "none, the largest ratios are equal" if weighted.khat != weighted.khat else f"{weighted.khat:.2f}"
     counted = int((weighted.weights > 0.0).sum())
     what = f"{counted:,} stored draws of {before}, reweighted to {after}"
     worth = f"k-hat {shape} (refused above 0.7), effective sample size {weighted.ess:,.0f}"
-    return [f"{what}: {worth}.", "Intervals are Monte Carlo error only, not model error."]
+    return [f"{what}: {worth}.", ERROR_NOTE]
 
 
 def _record(row: ComparedRow, dim: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def time_to_next(
 ) -> int:
     """Print how long it is from a milestone to another if the first one comes in 2027, 2028, ..."""
     from timecone.results.run_file.time_to_next import time_to_next as wait_of
+    from timecone.results.tables.accounts import ERROR_NOTE
     from timecone.results.tables.time_to_next import time_to_next_table
 
     opened = open_given(run, given)
@@ -43,9 +44,7 @@ def time_to_next(
         console().print_json(json.dumps({**wait.attrs, "rows": json.loads(rows)}))
         return warn_of_failed(opened)
     print_quoted(opened, [time_to_next_table(wait)])
-    plain(
-        f"Rows rest on the stored draws. Monte Carlo error only, not model error. Run {wait.attrs['run_id']}."
-    )
+    plain(f"From the stored draws. {ERROR_NOTE} Run {wait.attrs['run_id']}.")
     return warn_of_failed(opened)
 
 

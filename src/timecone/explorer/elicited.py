@@ -9,16 +9,19 @@ from typing import Any, Final
 import tomli_w
 
 from timecone.errors import ArgumentError
-from timecone.explorer.state import move_text, read_stated
+from timecone.explorer.state import STATABLE, move_text, read_stated
 from timecone.inputs.arguments import quantile_key
+from timecone.inputs.elicitation import elicit
 
 _MOST_POINTS: Final = 24
 _FEWEST: Final = 2
+_MOST_FITS: Final = 4
+_EXACT: Final = "percentiles"
 _MOST_CHIPS: Final = 1000
 
 
 def elicited(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the distributions that a statement leads to, the best first.
+    """Return the distributions that a statement leads to.
 
     Parameters
     ----------
@@ -29,7 +32,9 @@ def elicited(message: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``fits``: each with ``name``, ``move`` as addresses have it, ``file`` as scenario files have it.
+        ``fits``: each with ``name``, ``move`` as addresses have it, ``file`` as scenario files have it, and
+        ``error``, the largest difference from a stated probability; the best first, and last the percentiles
+        that meet every point.
 
     Raises
     ------
@@ -39,18 +44,29 @@ def elicited(message: Mapping[str, Any]) -> dict[str, Any]:
     Examples
     --------
     >>> message = {"quantiles": [[0.05, 1.0], [0.5, 2.0], [0.95, 8.0]], "scale": "log"}
-    >>> elicited(message)["fits"][0]["move"]
+    >>> elicited(message)["fits"][-1]["move"]
     'percentiles(space=log,p05=1,p50=2,p95=8)'
     """
     scale = message.get("scale")
     scale = scale if scale in ("linear", "log") else "linear"
-    pairs = _of_bins(message) if "edges" in message else _pairs(message.get("quantiles"))
-    arguments = {"space": scale, **{quantile_key(at): value for at, value in pairs}}
-    return {"fits": [_fit("percentiles", arguments)]}
+    if "edges" in message:
+        pairs = _of_bins(message)
+        elicitation = elicit(bins=message["edges"], chips=[int(chip) for chip in message["chips"]])
+    else:
+        pairs = _pairs(message.get("quantiles"))
+        elicitation = elicit(quantiles=dict(pairs))
+    fits = [
+        _fit(fit.distribution.name, fit.distribution.arguments) | {"error": round(fit.worst, 4)}
+        for fit in elicitation.fits
+        if fit.distribution.name in STATABLE and fit.distribution.name != _EXACT
+    ]
+    exact = _fit(_EXACT, {"space": scale, **{quantile_key(at): value for at, value in pairs}})
+    return {"fits": [*fits[:_MOST_FITS], exact | {"error": 0.0}]}
 
 
 def _fit(family: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    table = read_stated(family, arguments, "stated")
+    short = {k: v if isinstance(v, str) else float(f"{v:.6g}") for k, v in arguments.items()}
+    table = read_stated(family, short, "stated")
     return {"name": family, "move": move_text(table), "file": tomli_w.dumps(table)}
 
 

@@ -135,7 +135,7 @@ function legend(svg, entries, width, y) {
 
 function figureCdf(view, width, height, exported) {
   const { answer, reference, hidden, end, moved } = view;
-  const years = ticks(answer.dates[0], end, Math.max(3, Math.floor(width / 95)));
+  const years = ticks(answer.dates[0], end, Math.max(4, Math.floor(width / 95)));
   const drawn = frame(width, height, {
     x: [answer.dates[0], end], y: [0, 1], xTicks: years, yTicks: [0, 0.2, 0.4, 0.6, 0.8, 1],
     xText: String, yText: (v) => `${Math.round(100 * v)} %`, xLabel: "calendar year", yLabel: "probability of arrival before the date",
@@ -183,7 +183,7 @@ function figureFan(view, width, height, exported) {
   const yTicks = ticks(low - room, high + room, Math.floor(height / 55)).filter((v) => !isLog || Number.isInteger(v));
   const unit = fan.unit.replace("log10 ", "");
   const drawn = frame(width, height, {
-    x: [fan.time[0], view.end], y: [low - room, high + room], xTicks: ticks(fan.time[0], view.end, Math.max(3, Math.floor(width / 95))), yTicks,
+    x: [fan.time[0], view.end], y: [low - room, high + room], xTicks: ticks(fan.time[0], view.end, Math.max(4, Math.floor(width / 95))), yTicks,
     xText: String, yText: (v) => (isLog ? superscript(v) : numberText(tidy(v))), xLabel: "calendar year",
     yLabel: unit && unit !== "1" ? `${fan.label} (${unit})` : fan.label, title: exported, description: fan.label,
   });
@@ -241,7 +241,7 @@ function figureTornado(view, width, height, exported) {
     const name = row.label.length > room ? `${row.label.slice(0, room - 1)}…` : row.label;
     svg.append(s("text", { x: left, y: y + 13, "font-weight": 600 }, name));
     const detail = `low ${row.low_at}, high ${row.high_at}`;
-    if (6.8 * name.length + 6 * detail.length + 30 < width) svg.append(s("text", { x: width - right, y: y + 13, "text-anchor": "end", fill: SOFT, "font-size": 11 }, detail));
+    if (7.8 * name.length + 6.4 * detail.length + 40 < width) svg.append(s("text", { x: width - right, y: y + 13, "text-anchor": "end", fill: SOFT, "font-size": 11 }, detail));
     const bar = (from, to, fill) => s("rect", { x: Math.min(fx(from), fx(to)), y: y + 18, width: Math.max(Math.abs(fx(to) - fx(from)), 1), height: 15, fill, stroke: "#333", "stroke-width": 0.5 });
     svg.append(bar(drivers.target, row.low, "#56b4e9"), bar(drivers.target, row.high, "#d55e00"));
     svg.append(s("line", { x1: fx(drivers.target), x2: fx(drivers.target), y1: y + 16, y2: y + 35, stroke: INK, "stroke-width": 1.5 }));
@@ -285,7 +285,7 @@ class SliderControl {
     this.anew = page.features.elicit ? h("button", { type: "button", class: "quiet", "aria-label": `State ${title} anew`, onclick: () => page.elicit(this) }, "state anew") : null;
     this.text = h("p", { class: "stated", hidden: true });
     this.element = h("div", { class: "control", "data-key": spec.key, role: "group", "aria-label": title },
-      h("div", { class: "head" }, h("span", { class: "name" }, title), h("span", { class: "unit" }, spec.unit === "1" ? "" : spec.unit), h("span", { class: "gap" }), this.back, this.anew),
+      h("div", { class: "head" }, h("span", { class: "name" }, title, spec.unit === "1" ? null : h("span", { class: "unit" }, ` ${spec.unit}`)), h("span", { class: "gap" }), this.back, this.anew),
       spec.meaning ? h("p", { class: "meaning" }, spec.meaning) : null,
       ends ? this.sliders(ends, title) : h("p", { class: "meaning" }, `${spec.form}: no slider moves it.`),
       this.text, why(spec), spec.is_read ? null : h("p", { class: "meaning" }, "Not read: its component is switched off."));
@@ -556,7 +556,7 @@ const FIGURES = {
   cdf: { title: "When the milestones arrive", draw: figureCdf, height: 380, caption: (v) => (v.moved ? "Grey: the scenario before anything was moved." : "") },
   fan: { title: "What there is against what is needed", draw: figureFan, height: 380, caption: (v) => `Bands: 5 to 95 % and 25 to 75 % of draws; line: median. ${v.answer.fan.levels.length ? "Dashed: quantiles of the requirement." : ""} ${v.answer.fan.note}` },
   duration: { title: "How long the takeoff takes", draw: figureDuration, height: 320, caption: (v) => `${v.answer.durations[0].meaning}. Draws without an arrival by the horizon keep the curve below 100 %.` },
-  tornado: { title: "What the answer depends on", draw: figureTornado, height: 300, caption: () => "The lowest and the highest fifth of each input as drawn, together with all that is correlated with it; a triangle marks an end beyond the horizon." },
+  tornado: { title: "What the answer depends on", draw: figureTornado, height: 300, caption: (v) => `${v.frozen ? "Of the scenario before anything was moved. " : ""}The lowest and the highest fifth of each input as drawn, together with all that is correlated with it; a triangle marks an end beyond the horizon.` },
 };
 
 class Page {
@@ -598,7 +598,7 @@ class Page {
     this.summary = h("section", { class: "summary", "aria-label": "Answer" }, this.quote, this.shift, this.busy, this.alert, this.note);
     this.panel = h("div", { class: "panel" });
     this.search = h("input", { type: "search", placeholder: "Find an input", "aria-label": "Find an input", oninput: () => this.filter() });
-    this.inputs = h("section", { class: "inputs", "aria-label": "Inputs" }, h("h2", {}, "Inputs"), this.search, this.panel);
+    this.inputs = h("section", { class: "inputs", "aria-label": "Inputs" }, h("h2", {}, "Inputs"), this.features.few ? null : this.search, this.panel);
     this.figures = {};
     this.results = h("div", { class: "results" });
     for (const [name, figure] of Object.entries(FIGURES)) {
@@ -779,7 +779,7 @@ class Page {
     }
     for (const spec of sliders) {
       const base = spec.key.split("@")[0];
-      const isTop = strongest.includes(base) && spec.ends && !spec.ends.single;
+      const isTop = this.features.few || (strongest.includes(base) && spec.ends && !spec.ends.single);
       const control = new SliderControl(this, spec, isTop);
       this.controls.set(spec.key, control);
       if (isTop) top.push([rank(base), control]);
@@ -796,7 +796,7 @@ class Page {
     const last = ["parts of the model", "certain values"].filter((name) => groups.has(name)).map((name) => [name, groups.get(name)]);
     const formulas = computed.map((c) => ({ element: h("div", { class: "control" }, h("div", { class: "head" }, h("span", { class: "name" }, words(c.key).title + (words(c.key).branch ? ` if ${words(c.key).branch}` : ""))), c.meaning ? h("p", { class: "meaning" }, c.meaning) : null, h("p", { class: "meaning" }, h("code", {}, c.text)), why(c)) }));
     this.panel.replaceChildren(
-      ...(top.length ? [group("strongest", top.map(([, control]) => control), true)] : []),
+      ...(top.length ? [group(this.features.few ? "what this page moves" : "strongest", top.map(([, control]) => control), true)] : []),
       ...[...rest, ...last].map(([name, controls]) => group(name, controls, !top.length && rest.length < 2)),
       ...(formulas.length ? [group("computed from others", formulas, false)] : []));
     this.filter();
@@ -857,7 +857,7 @@ class Page {
   get moved() { return [...this.controls.values()].some((control) => control.moved); }
 
   get view() {
-    return { answer: this.answer, reference: this.reference, drivers: this.drivers, hidden: this.hidden, end: this.end, moved: this.moved, sentence: this.quote.textContent };
+    return { answer: this.answer, reference: this.reference, drivers: this.drivers, hidden: this.hidden, end: this.end, moved: this.moved, frozen: !this.features.many && this.moved, sentence: this.quote.textContent };
   }
 
   draw() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -53,7 +54,6 @@ def server(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    show: bool = False,
 ) -> Server:
     """Return a server of the explorer, which is not running yet.
 
@@ -67,8 +67,6 @@ def server(
         Address to listen on.
     port : int
         Port; 0 for any that is free.
-    show : bool
-        Whether to open a browser.
 
     Raises
     ------
@@ -91,20 +89,27 @@ def server(
         template.add_panel("explorer", explorer)
         return template
 
-    made = get_server(
+    listened = port or _free_port(host)
+    # Pages of other origins are refused the connection.
+    names = ("localhost", "127.0.0.1") if is_loopback(host) else (host,)
+    return get_server(
         page,
         address=host,
-        port=port,
+        port=listened,
         show=False,
         start=False,
         title="timecone explore",
         websocket_max_message_size=LARGEST_MESSAGE,
-        # Pages of other origins are refused the connection.
-        websocket_origin=["localhost", "127.0.0.1"] if is_loopback(host) else [host],
+        websocket_origin=[f"{name}:{listened}" for name in names],
     )
-    if show:
-        made.show("/")
-    return made
+
+
+def _free_port(host: str) -> int:
+    """Return a port that nobody listens on: the origins that may connect are named with it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def url_of(made: Any, host: str) -> str:

@@ -114,5 +114,5 @@ const transport = {
 };
 
 mount(document.getElementById("explorer"), document.getElementById("style").textContent, transport, {
-  address: false, features: { elicit: false, files: false, presets: false, many: false },
+  address: false, features: { elicit: false, files: false, presets: false, many: false, few: true },
 });

@@ -31,7 +31,7 @@ from timecone.simulation.run import simulate
 
 #: Most inputs of a page, and nodes of each by how many there are.
 MOST_INPUTS: Final = 3
-NODES: Final = {1: 11, 2: 7, 3: 5}
+NODES: Final = {1: 15, 2: 9, 3: 6}
 # How far an input moves to either side, in widths between its ends.
 _REACH: Final = 0.5
 _CHECKS: Final = 6

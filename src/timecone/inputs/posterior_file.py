@@ -237,8 +237,8 @@ def _kept_rows(count: int) -> IntArray:
 def _fingerprint(posterior: xr.Dataset) -> str:
     """Return 16 hex digits over every variable of the posterior that has one number for each row.
 
-    The whole of it, so that which of them a scenario draws changes no row that is drawn. Where none
-    has one number for each row, over every element of the others.
+    The hash covers all variables, so the choice of variables in a scenario does not affect which rows are
+    sampled. If no variable has one number for each row, it covers every element of the others.
     """
     columns = {
         name: values

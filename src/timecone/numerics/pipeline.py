@@ -54,11 +54,28 @@ class _LinkedLibrary(JITCodeLibrary):
         self._finalized = True
 
 
+def _of(state: Any, *kinds: type) -> list[Any]:
+    """Return the statements of some kinds in a function."""
+    return [
+        each for block in state.func_ir.blocks.values() for kind in kinds for each in block.find_insts(kind)
+    ]
+
+
+def _fills_one_element(state: Any, statement: Any) -> bool:
+    """Return whether a statement sets an element of an array, not a slice."""
+    variable = statement.index_var if isinstance(statement, ir.StaticSetItem) else statement.index
+    index: Any = state.typemap[variable.name]
+    is_tuple = isinstance(index, types.BaseTuple)
+    parts = index.types if is_tuple else (index,)
+    return all(isinstance(part, types.Integer) for part in parts)
+
+
 def _only_borrows(state: Any) -> bool:
     """Return whether a function makes no array and returns none, so that it need not count references.
 
     All its arrays are then its caller's, which holds them, and views of these. Counting is an atomic
-    operation, and between two of them the compiler moves nothing.
+    operation, and between two of them the compiler moves nothing. To fill a slice, Numba makes views that
+    it counts.
     """
 
     def counted(kind: Any) -> bool:
@@ -66,12 +83,9 @@ def _only_borrows(state: Any) -> bool:
 
     if counted(state.return_type):
         return False
-    blocks = state.func_ir.blocks.values()
-    # An array that is assigned to a slice is copied first where the two may overlap.
-    stored = [inst for block in blocks for inst in block.find_insts((ir.SetItem, ir.StaticSetItem))]
-    if any(counted(state.typemap[inst.value.name]) for inst in stored):
+    if any(not _fills_one_element(state, each) for each in _of(state, ir.SetItem, ir.StaticSetItem)):
         return False
-    assignments = [a for block in blocks for a in block.find_insts(ir.Assign)]
+    assignments = _of(state, ir.Assign)
     made = [a for a in assignments if isinstance(a.value, ir.Expr) and a.value.op not in _BORROWING]
     return not any(counted(state.typemap[a.target.name]) for a in made)
 

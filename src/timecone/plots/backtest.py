@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, STYLES, heading, house, panels, quantity_axis
 from timecone.results.run_file.backtest import forecasts_of
@@ -65,11 +66,15 @@ def backtest(dataset: xr.Dataset) -> Figure:
             panel.xaxis.set_major_locator(MaxNLocator(integer=True))
             panel.set_ylabel(unit.removeprefix("log10 "))
             heading(panel, title, columns=6)
-        text = (
-            "Line: median of what the joint fit to the evidence before each date forecasts; band: its 90 % "
-            "interval. The records are today's, with today's choice of notable models."
-        )
-        return _finish(axes, dataset, ours, text)
+        text = "Line: median forecast of the fit to the data before each date; band: its 90 % interval."
+        notes = "The data are today's, with today's choice of notable models."
+        inside = (ours["observed"] >= ours["p05"]) & (ours["observed"] <= ours["p95"])
+        shares = {
+            title: f"{int(inside[chosen].sum())} of {int(chosen.sum())} observed values in the 90 % interval"
+            for target, (title, _) in SERIES.items()
+            for chosen in [ours["target"] == target]
+        }
+        return _finish(axes, dataset, ours, (text, notes, alt_text.of_rows("Forecasts and outcomes", shares)))
 
 
 def pit(dataset: xr.Dataset) -> Figure:
@@ -112,11 +117,17 @@ def pit(dataset: xr.Dataset) -> Figure:
             ]
         axes[0].set_ylabel("forecasts")
         axes[0].yaxis.set_major_locator(MaxNLocator(integer=True))
-        text = (
-            "Flat, as the dashed line, for calibrated forecasts; humped for too wide ones. Forecasts of "
-            "several years from one date share their errors, so the bars are far from independent."
+        text = "Calibrated forecasts give flat bars, as the dashed line; too wide ones give a hump."
+        notes = (
+            "Forecasts of several years from one date share their errors, so the bars are not independent."
         )
-        return _finish(axes, dataset, pd.DataFrame(rows), text)
+        table = pd.DataFrame(rows)
+        counts_of = {
+            title: ", ".join(map(str, table.loc[table["target"] == target, "forecasts"]))
+            for target, (title, _) in SERIES.items()
+        }
+        alt = alt_text.of_rows(f"Forecasts in {_BINS} bins from 0 to 1", counts_of)
+        return _finish(axes, dataset, table, (text, notes, alt))
 
 
 def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
@@ -124,7 +135,21 @@ def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style:
     axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=label)
 
 
-def _finish(axes: tuple[Axes, ...], dataset: xr.Dataset, table: pd.DataFrame, text: str) -> Figure:
-    identity = str(dataset.attrs["backtest_id"])
-    caption = f"{text} Back-test {identity}."
-    return write_caption(Figure(axes, table.reset_index(drop=True), caption, (identity,), of="back-test"))
+def _finish(
+    axes: tuple[Axes, ...], dataset: xr.Dataset, table: pd.DataFrame, texts: tuple[str, str, str]
+) -> Figure:
+    """Return the figure with its caption, notes and alternative text."""
+    identity, (text, notes, alt) = str(dataset.attrs["backtest_id"]), texts
+    source = f"Back-test {identity}."
+    return write_caption(
+        Figure(
+            axes,
+            table.reset_index(drop=True),
+            f"{text} {source}",
+            (identity,),
+            of="back-test",
+            source=source,
+            notes=notes,
+            alt=alt,
+        )
+    )

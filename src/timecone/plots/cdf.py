@@ -14,8 +14,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
-from timecone.plots.published import draw_published, label_published, published_words
+from timecone.plots.published import PUBLISHED, draw_published, label_published, published_words
 from timecone.plots.style import house, label_lines, line_style, new_axes, plain_log_ticks, share
 from timecone.results.run_file import curves
 from timecone.results.run_file.access import (
@@ -28,6 +29,7 @@ from timecone.results.run_file.access import (
     milestones,
 )
 from timecone.results.run_file.accounts import choice_shares
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.tables.accounts import sentence, share_begun
 from timecone.results.tables.rows import attempt
 from timecone.schema import SUMMARY
@@ -58,7 +60,7 @@ def cdf(
     run : DataTree or mapping of str to DataTree
         One run: all its milestones, or one of them by value of each choice. Several: one milestone of each.
     quantity : str, optional
-        A milestone; the headline by default where several runs are given.
+        A milestone; the headline of each by default where several runs are given.
     choice : str or sequence of str, optional
         The choices by whose values a milestone of one run is shown; all by default, none for an empty one.
     published : bool, default: False
@@ -98,9 +100,14 @@ def cdf(
         title = "Arrival of each milestone" if quantity is None else f"Arrival of {label(run, quantity)}"
         title = f"{title}: {run.attrs['name']}"
     else:
-        wanted = quantity or headline(first)
-        drawn = [(name, curves.cdf(tree, wanted)) for name, tree in runs.items()]
-        title = f"Arrival of {label(first, wanted)}"
+        wanted = {name: quantity or headline(tree) for name, tree in runs.items()}
+        labels = {name: label(tree, wanted[name]) for name, tree in runs.items()}
+        different = list(dict.fromkeys(labels.values()))
+        drawn = [
+            (f"{name}: {labels[name]}" if len(different) > 1 else name, curves.cdf(tree, wanted[name]))
+            for name, tree in runs.items()
+        ]
+        title = f"Arrival of {' or '.join(different)}"
         if choice is not None:
             raise ArgumentError(
                 "choices-of-several-runs", "choices can be shown for one run only", where="choice", got=choice
@@ -124,16 +131,23 @@ def cdf(
             ylabel="Probability of arrival before the date",
             title=title,
         )
-        # Beside the curves of a choice's values stands how many of the draws that count have each.
-        weights = (
-            " Shares of draws: of those counted." if quantity and choices(first) and len(drawn) > 1 else ""
-        )
-        table, text = _table(drawn, "date"), _SHADING + weights
+        table = _table(drawn, "date")
+        alt = alt_text.of_curves(table)
         if not published:
-            return finish([axes], runs, table, text, own=own)
+            shares = len(drawn) > 1 and isinstance(run, xr.DataTree) and quantity is not None
+            notes = "Shares of draws are of the counted draws." if shares else ""
+            return finish([axes], runs, table, _SHADING, notes=notes, alt=alt, own=own)
         table = pd.concat([table, draw_published(axes)], ignore_index=True)
         definitions = f"{label(first, quantity or headline(first))}: {_definition(first, quantity)}."
-        figure = finish([axes], runs, table, f"{text} {definitions} {published_words()}", own=own)
+        figure = finish(
+            [axes],
+            runs,
+            table,
+            f"{_SHADING} {PUBLISHED}",
+            notes=f"{definitions} {published_words()}",
+            alt=alt_text.of_curves(table),
+            own=own,
+        )
         label_published(axes)
         return figure
 
@@ -174,7 +188,7 @@ def _of_one(run: xr.DataTree, quantity: str | None, choice: str | Sequence[str] 
         if row["choice"] in shown:
             curve = attempt(curves.cdf, run, quantity, where={row["choice"]: row["value"]})
             if curve is not None:
-                condition = row["value"] if len(known) == 1 else f"{row['choice']} = {row['value']}"
+                condition = f"if {choice_clause(run, row['choice'], row['value'])}"
                 drawn.append((f"{condition}, {share(row['share'], row['standard_error'])} of draws", curve))
     return drawn
 
@@ -224,8 +238,10 @@ def duration(run: Runs, quantity: str | None = None, *, axes: Axes | None = None
             title=f"{sentence(name)}: {meaning}",
         )
         plain_log_ticks(axes)
-        text = f"{_SHADING} {_begun(runs, quantity)} Curves begin at the share below {_SHORTEST:g} years."
-        return finish([axes], runs, _table(drawn, "duration"), text, own=own)
+        table = _table(drawn, "duration")
+        notes = f"{_begun(runs, quantity)} Curves begin at the share below {_SHORTEST:g} years."
+        alt = alt_text.of_curves(table, x="duration", unit=" years")
+        return finish([axes], runs, table, _SHADING, notes=notes, alt=alt, own=own)
 
 
 def _begun(runs: Mapping[str, xr.DataTree], quantity: str) -> str:
@@ -235,7 +251,7 @@ def _begun(runs: Mapping[str, xr.DataTree], quantity: str) -> str:
         of_draws = f"{share_begun(run, quantity)} of draws"
         shares.append(of_draws + (f" ({name})" if len(runs) > 1 else ""))
     start = float(next(iter(runs.values())).attrs["start"])
-    return f"In {', '.join(shares)} it began before {start:g}: these are left out."
+    return f"Left out: {', '.join(shares)}, in which it began before {start:g}."
 
 
 def _rest(curve: xr.DataArray) -> str:

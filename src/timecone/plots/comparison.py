@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, STYLES, house, panels
 from timecone.results.run_file.access import is_duration, label
@@ -82,12 +83,14 @@ def comparison_of(first: xr.DataTree, second: xr.DataTree, compared: Comparison)
         if compared.paired:
             _draw_shifts(axes[1], compared)
         sides = dict(zip(names, (first, second), strict=True))
-        caption = "Shares of draws before a date" + (
-            "; below, by how many years each draw moves, of the draws that count in either run."
-            if compared.paired
-            else "."
-        )
-        return finish(axes, sides, pd.concat(frames, ignore_index=True), caption)
+        text = "Probability before a date." if start else "Probability of a shorter duration."
+        notes = ""
+        if compared.paired:
+            text += " Below: how far each draw moves."
+            notes = "Shifts are of the draws that count in either run."
+        table = pd.concat(frames, ignore_index=True)
+        alt = alt_text.of_curves(table, unit="" if start else " years")
+        return finish(axes, sides, table, text, notes=notes, alt=alt)
 
 
 def _draw_shifts(axes: Axes, compared: Comparison) -> None:

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError
+from timecone.plots import alt_text
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import heading, house, new_axes
@@ -79,11 +80,14 @@ def decomposition(run: xr.DataTree, *, until: float | None = None, axes: Axes | 
         axes.set(xlim=(start, time[-1]), xlabel="Calendar date (year)",
                  ylabel=f"Mean growth since {start:g} (OOM)")  # fmt: skip
         heading(axes, f"Growth by factor, {_words(run, main)}: {run.attrs['name']}", columns=2)
-        text = (
-            f"Mean over the {paths:,} stored paths that count: the parts add up to the sum at every date,"
-            f" which medians would not. OOM: factors of ten. {extrapolated(run)}"
+        text = f"Mean over {paths:,} stored paths. OOM: orders of magnitude, or factors of ten."
+        notes = f"Means are shown because they add up, which medians do not. {extrapolated(run)}"
+        last = means.iloc[-1]
+        parts = {_words(run, name): f"{last[part]:+.1f} OOM" for part, name in factors(run).items()}
+        alt = alt_text.of_rows(
+            f"Mean growth from {start:g} to {alt_text.date(float(time[-1]))}: {growth[-1]:.1f} OOM", parts
         )
-        return finish([axes], run, _table(means, errors), text, own=own)
+        return finish([axes], run, _table(means, errors), text, notes=notes, alt=alt, own=own)
 
 
 def _words(run: xr.DataTree, observable: str) -> str:

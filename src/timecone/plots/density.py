@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, new_axes, share
 from timecone.results.estimators.intervals import standard_error, wilson
@@ -74,13 +75,27 @@ def density(
         )
         axes.grid(visible=False, axis="x")
         never, draws = float(histogram.attrs["never"]), int(histogram.attrs["draws"])
-        text = (
-            f"All bars sum to 1; nothing is smoothed. Bins of {years} year{'s' * (years > 1)} from the start."
-        )
+        text = "All bars sum to 1."
+        notes = f"Nothing is smoothed. Bins of {years} year{'s' * (years > 1)} from the start."
         if never > 0.0:
             part = share_of(round(never * draws), draws)
-            text += f" In {part} of draws it never comes (part of the bar at the right)."
-        return finish([axes], run, table, text, own=own)
+            notes += f" In {part} of draws it never comes; these are part of the bar at the right."
+        return finish([axes], run, table, text, notes=notes, alt=_alt(table), own=own)
+
+
+def _alt(table: pd.DataFrame) -> str:
+    """Name the highest bar, and what lies before the start and beyond the horizon."""
+    bins = table[table["part"] == "bin"]
+    highest = bins.iloc[int(bins["probability"].argmax())]
+    before, beyond = table.iloc[0], table.iloc[-1]
+    early = before["probability"] > 0.0
+    return alt_text.joined(
+        [
+            f"Highest bar: {highest['begin']:.0f} to {highest['end']:.0f}, {highest['probability']:.3f}",
+            f"{100.0 * before['probability']:.1f} % by {before['end']:g}" if early else "",
+            f"{100.0 * beyond['probability']:.1f} % not by {beyond['begin']:g}",
+        ]
+    )
 
 
 def _per(years: int) -> str:

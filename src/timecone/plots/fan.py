@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     FAN,
@@ -30,12 +31,12 @@ from timecone.schema import EXTRAPOLATED, FAN_OF, NOTE, SUMMARY, FloatArray
 _SAMPLED = 20
 _YEARS = 40.0
 _EXTRAPOLATED = (
-    "AI speeds up its own progress here: a draw's values after its arrival of {} are extrapolated at the"
+    "AI speeds up its own progress in this run. After a draw reaches {}, its values are extrapolated at the"
     " growth rates of that date."
 )
 _PERHAPS = (
-    "Where AI speeds up its own progress, a draw's values after its arrival are extrapolated at the growth"
-    " rates of that date."
+    "Where AI speeds up its own progress, values after a draw's arrival are extrapolated at the growth rates"
+    " of that date."
 )
 
 
@@ -95,7 +96,10 @@ def fan(
         axes.set(xlim=(start, end), xlabel="Calendar date (year)")
         heading(axes, f"{title}: {run.attrs['name']}")
         table = _table(bands, name, paths, shown)
-        return finish([axes], run, table, _text(run, bands, paths), own=own)
+        text, notes = _texts(run, bands, paths)
+        unit = str(bands.attrs.get("units", ""))
+        alt = alt_text.of_bands(title, bands["time"].values, bands.values, unit)
+        return finish([axes], run, table, text, notes=notes, alt=alt, own=own)
 
 
 def window(run: xr.DataTree, until: float | None) -> tuple[float, float]:
@@ -126,20 +130,22 @@ def _switched_on(run: xr.DataTree) -> str:
     if on is None:
         return ""
     named = ", ".join(name.replace("_", " ") for name in on)
-    return f"Components on: {named}." if named else "No component on: no feedback, wall, limit or shock."
+    return f"Components switched on: {named}." if named else "All components are switched off."
 
 
-def _text(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> str:
-    if paths is None:
-        note = "Percentiles of all counted draws."
+def _texts(run: xr.DataTree, bands: xr.DataArray, paths: xr.DataArray | None) -> tuple[str, str]:
+    """Return how to read the fan, and the notes on it."""
+    about = remark(run, bands)
+    notes = [_switched_on(run), extrapolated(run)]
+    if paths is not None:
+        text = f"Percentiles at each date, from {bands.attrs['paths']:,} stored paths."
+    else:
+        text = "Percentiles at each date."
         if np.isinf(bands.values).any():
             grid, logarithm = grid_of(bands), split_unit(str(bands.attrs.get("units", "")))[1]
             low, top = (power(end) if logarithm else f"{end:g}" for end in (grid.low, grid.high))
-            note += f" An infinite percentile lies outside the range that is counted, {low} to {top}."
-    else:
-        stored = f"{bands.attrs['paths']:,} stored paths"
-        note = f"Percentiles of the {stored} that count, read at each date by itself."
-    return " ".join(part for part in (note, remark(run, bands), _switched_on(run), extrapolated(run)) if part)
+            notes.insert(0, f"An infinite percentile lies outside the range that is counted, {low} to {top}.")
+    return " ".join(filter(None, (text, about))), " ".join(filter(None, notes))
 
 
 def remark(run: xr.DataTree, values: xr.DataArray) -> str:

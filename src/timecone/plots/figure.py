@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,8 +21,8 @@ from timecone.plots.style import FONT, date_axes, house
 from timecone.results.run_file.accounts import accounts
 
 _FONT_SIZE = 7.5
-# Of each run's conditions, where several runs have different ones.
-_SHORT = 220
+# Characters of the conditions below a figure; the notes have all of them.
+_SHORT = 90
 _BELOW_AXES = -50.0
 
 
@@ -36,11 +37,17 @@ class Figure:
     table : DataFrame
         The numbers that are drawn, tidy: one row per point, bar or cell.
     caption : str
-        What it shows, how many draws it rests on, the runs' identity and conditions.
+        The text below it: how to read it, then `source`.
     run_ids : tuple of str
         The runs, fits or back-tests that it shows.
     of : str, default: "run"
         What these are.
+    source : str
+        End of the caption: number of draws, runs, and the beginning of the conditions.
+    notes : str
+        Small print that is not drawn: definitions, removed draws, all conditions.
+    alt : str
+        Description with the main numbers, for readers who cannot see the figure.
 
     Examples
     --------
@@ -57,6 +64,9 @@ class Figure:
     caption: str
     run_ids: tuple[str, ...]
     of: str = "run"
+    source: str = ""
+    notes: str = ""
+    alt: str = ""
 
     def __repr__(self) -> str:
         """Say what it shows."""
@@ -70,7 +80,10 @@ class Figure:
         return root
 
     def save(self, path: str | Path) -> Path:
-        """Write it with the runs' identity in its metadata; the suffix gives the format.
+        """Write the figure; the suffix gives the format.
+
+        The file's metadata hold the runs' identity, the caption, the notes and the alternative text. An SVG
+        file has the alternative text as its label, its text as text, and a PDF file embeds TrueType fonts.
 
         Parameters
         ----------
@@ -107,12 +120,14 @@ class Figure:
                 allowed=".png, .svg or .pdf",
             )
         identity = f"timecone {self.of} {', '.join(self.run_ids)}"
+        about = "\n".join(filter(None, (identity, self.caption, self.notes, self.alt)))
         date = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
         # Read as bytes, not as a view: CPython 3.12.1 crashed when it collected a view after a failure.
         content = io.BytesIO()
         with house():  # its salt makes the same figure the same file
-            self.figure.savefig(content, format=path.suffix[1:], dpi=160, metadata={key: identity, **date})
-        return write_file(path, content.getvalue())
+            self.figure.savefig(content, format=path.suffix[1:], dpi=160, metadata={key: about, **date})
+        drawn = content.getvalue()
+        return write_file(path, labelled(drawn, self.alt) if path.suffix == ".svg" else drawn)
 
     def save_table(self, path: str | Path) -> Path:
         """Write the numbers that are drawn as CSV.
@@ -157,23 +172,56 @@ class Figure:
         plt.close(self.figure)
 
 
+def labelled(svg: bytes, alt: str) -> bytes:
+    """Return a drawing that screen readers announce as one image with this description."""
+    label = f'<svg role="img" aria-label="{escape(alt)}" '.encode()
+    return svg.replace(b"<svg ", label, 1) if alt else svg
+
+
 def finish(
     axes: Sequence[Axes],
     runs: xr.DataTree | Mapping[str, xr.DataTree],
     table: pd.DataFrame,
     text: str,
     *,
+    notes: str = "",
+    alt: str = "",
     own: bool = True,
 ) -> Figure:
     """Write the caption and return the figure.
 
-    ``own`` says that the figure is ours as a whole, so that the caption stands at its foot; else it stands
-    below the first of the axes.
+    Parameters
+    ----------
+    axes : sequence of Axes
+        The panels.
+    runs : DataTree or mapping of str to DataTree
+        The runs that are drawn.
+    table : DataFrame
+        The numbers that are drawn.
+    text : str
+        How to read the figure, in one or two sentences.
+    notes : str
+        Small print, which is kept with the figure and not drawn.
+    alt : str
+        The main numbers, for readers who cannot see the figure.
+    own : bool
+        Whether the whole figure is ours, so that the caption stands at its foot; else it stands below the
+        first of the axes.
     """
     named = {str(runs.attrs["name"]): runs} if isinstance(runs, xr.DataTree) else runs
-    caption = f"{text.strip()} {_provenance(named)}"
+    source = _source(named)
+    small_print = " ".join(filter(None, (notes.strip(), _provenance(named))))
     ids = tuple(str(run.attrs["run_id"]) for run in named.values())
-    return write_caption(Figure(tuple(axes), table, caption, ids), own=own)
+    figure = Figure(
+        tuple(axes),
+        table,
+        f"{text.strip()} {source}",
+        ids,
+        source=source,
+        notes=small_print,
+        alt=alt.strip(),
+    )
+    return write_caption(figure, own=own)
 
 
 def write_caption(figure: Figure, *, own: bool = True) -> Figure:
@@ -216,8 +264,29 @@ def _wrapped(text: str, points: float) -> str:
     return "\n".join(lines)
 
 
+def _source(runs: Mapping[str, xr.DataTree]) -> str:
+    """Return draws and identity of runs, and the beginning of their conditions if these are the same."""
+    conditions = {" ".join(str(run.attrs["conditions"]).split()) for run in runs.values()}
+    short = (
+        f"Conditions: {textwrap.shorten(conditions.pop(), _SHORT, placeholder=' …')}"
+        if len(conditions) == 1
+        else "Each run has its own conditions."
+    )
+    if len(runs) == 1:
+        (run,) = runs.values()
+        return f"{_counted(run)}; run {run.attrs['run_id']}. {short}"
+    each = [f"{name}: {_counted(run)}, run {run.attrs['run_id']}" for name, run in runs.items()]
+    return f"{'; '.join(each)}. {short}"
+
+
+def _counted(run: xr.DataTree) -> str:
+    counts = accounts(run)
+    failed = f" ({counts['failed']:,} failed)" if counts.get("failed") else ""
+    return f"{counts['counted']:,} draws{failed}"
+
+
 def _provenance(runs: Mapping[str, xr.DataTree]) -> str:
-    """Return draws, identity and conditions of runs."""
+    """Return draws, identity and all conditions of runs."""
     conditions = [" ".join(str(run.attrs["conditions"]).split()) for run in runs.values()]
     draws = [f"{_draws(run)}; run {run.attrs['run_id']}." for run in runs.values()]
     if len(runs) == 1:
@@ -226,8 +295,7 @@ def _provenance(runs: Mapping[str, xr.DataTree]) -> str:
     if len(set(conditions)) == 1:
         parts.append(f"Conditions of all: {conditions[0]}")
     else:
-        short = (textwrap.shorten(text, _SHORT, placeholder=" …") for text in conditions)
-        parts += [f"Conditions of {name}: {condition}" for name, condition in zip(runs, short, strict=True)]
+        parts += [f"Conditions of {name}: {text}" for name, text in zip(runs, conditions, strict=True)]
     return " ".join(parts)
 
 

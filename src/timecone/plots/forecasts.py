@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from timecone.errors import ArgumentError
 from timecone.forecasts import Forecast
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, house, panels
 
@@ -22,8 +23,7 @@ from timecone.plots.style import COLOURS, house, panels
 _WIDTH, _HEIGHT = 5.0, 2.0
 _COLUMNS = 2
 _TITLE, _SMALL = 7.5, 6.5
-_LETTERS = 40
-_MOST_LINES = 3
+_LETTERS, _TITLE_LETTERS = 40, 33
 _LAST = 2100.0
 # Share of our distribution function that a panel shows at least.
 _SHOWN = 0.9
@@ -68,13 +68,12 @@ def forecasts(repeated: Sequence[Repeated]) -> Figure:
         both = next((k for k, each in enumerate(repeated) if each.curve is not None), 0)
         axes[both].legend(loc="lower right", fontsize=_SMALL, handlelength=1.6, borderaxespad=0.2)
         ids = tuple(each.run_id for each in repeated if each.run_id)
-        caption = (
-            "Probability that the milestone is reached before the date. Points: percentiles and probabilities"
-            " as published. Line: the same forecast repeated here. Milestones differ, so each panel has its"
-            " own."
-        )
-        drawn = axes[: len(repeated)]
-        return write_caption(Figure(drawn, pd.concat(frames, ignore_index=True), caption, ids))
+        caption = "Probability before the date. Points: as published; line: repeated here. Milestones differ."
+        notes = "Points are percentiles and probabilities as their authors state them."
+        drawn, table = axes[: len(repeated)], pd.concat(frames, ignore_index=True)
+        curves = table.assign(curve=table["forecast"] + ", " + table["whose"])
+        alt = alt_text.of_curves(curves)
+        return write_caption(Figure(drawn, table, caption, ids, notes=notes, alt=alt))
 
 
 def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
@@ -107,7 +106,7 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=2))
     axes.yaxis.set_major_locator(MaxNLocator(2))
     axes.tick_params(labelsize=_SMALL, pad=1.5, length=2.0)
-    lines = textwrap.wrap(forecast.milestone, _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
+    lines = textwrap.wrap(forecast.milestone, _LETTERS)
     axes.annotate(
         "\n".join(lines),
         (0.0, 1.0),
@@ -120,7 +119,7 @@ def _draw(axes: Axes, each: Repeated) -> pd.DataFrame:
         linespacing=1.05,
     )
     axes.set_title(
-        f"{forecast.name} ({forecast.date[:7]})",
+        textwrap.fill(f"{forecast.name} ({forecast.date[:7]})", _TITLE_LETTERS),
         fontsize=_TITLE,
         fontweight="bold",
         pad=4.5 + 7.6 * len(lines),

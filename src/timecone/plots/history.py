@@ -11,8 +11,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
-from timecone.plots.style import COLOURS, GREY, draw_bands, heading, house, panels, quantity_axis
+from timecone.plots.style import COLOURS, GREY, draw_bands, heading, house, panels, power, quantity_axis
 from timecone.schema import FloatArray
 
 _PANELS = {
@@ -64,12 +65,14 @@ def history_trends(posterior: xr.DataTree) -> Figure:
             panel.xaxis.set_major_locator(MaxNLocator(7, integer=True))
             rows += [marks.assign(series=series), _band_rows(series, time, bands)]
         _legend_above(axes[0])
-        text = (
-            "Bands: trend of record-setting runs, that is without the scatter of single runs; right of "
-            "the dotted line it goes on with growth that wanders as it did. Hollow: runs below the record at "
-            "their release; of chips, those without tensor cores, moved by the fitted difference of formats."
+        text = "Bands: fitted trend of record-setting runs, extrapolated right of the dotted line."
+        notes = (
+            "The trend excludes the scatter of single runs; right of the dotted line its growth varies as it"
+            " did before. Hollow points are runs below the record at their release, and chips without tensor"
+            " cores, shifted by the fitted difference between formats."
         )
-        return _finish(axes, posterior, pd.concat(rows, ignore_index=True), text)
+        table = pd.concat(rows, ignore_index=True)
+        return _finish(axes, posterior, table, (text, notes, _trends_alt(table)))
 
 
 def history_priors(posterior: xr.DataTree) -> Figure:
@@ -105,8 +108,12 @@ def history_priors(posterior: xr.DataTree) -> Figure:
         for panel, name in zip(axes, names, strict=False):
             rows.append(_prior_panel(panel, name, before[name], after[name]))
         axes[0].legend(loc="upper left", fontsize=7.5)
-        text = "Densities of the prior (grey) and of the posterior, over the range of the posterior."
-        return _finish(axes[: len(names)], posterior, pd.concat(rows, ignore_index=True), text)
+        text = "Densities of the prior (grey) and of the posterior."
+        notes = "Each axis covers the range of the posterior."
+        medians = {name.replace("_", " "): alt_text.short(np.median(after[name].values)) for name in names}
+        alt = alt_text.of_rows("Posterior medians", medians)
+        table = pd.concat(rows, ignore_index=True)
+        return _finish(axes[: len(names)], posterior, table, (text, notes, alt))
 
 
 def history_checks(posterior: xr.DataTree) -> Figure:
@@ -150,10 +157,13 @@ def history_checks(posterior: xr.DataTree) -> Figure:
                          ha="center", fontsize=7.5, color="0.3")  # fmt: skip
         panel.set_xlabel("distance from their median, in widths of their 90 % interval")
         heading(panel, "Could the fitted model have produced these records?", columns=2)
-        text = (
-            "p is the share of simulated records with a larger statistic; near 0 or 1 the model does not fit."
-        )
-        return _finish(axes, posterior, table, text)
+        text = "p: share of simulated records with a larger statistic; near 0 or 1 the model does not fit."
+        values = {
+            f"{row['series']} {row['statistic']}": f"p = {row['p_value']:.2f}"
+            for row in table.to_dict("records")
+        }
+        alt = alt_text.of_rows("Posterior predictive checks", values)
+        return _finish(axes, posterior, table, (text, "", alt))
 
 
 def _legend_above(axes: Axes) -> None:
@@ -228,7 +238,8 @@ def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArra
     axes.stairs(prior, edges, fill=True, color="0.75", label="prior")
     axes.stairs(posterior, edges, color=COLOURS[0], linewidth=1.4, label="posterior")
     axes.set_title(name.replace("_", " "), fontsize=8.5)
-    axes.set_xlabel(str(after.attrs["units"]), fontsize=7.5)
+    unit = str(after.attrs["units"])
+    axes.set_xlabel("" if unit == "1" else unit, fontsize=7.5)
     axes.tick_params(labelsize=7.5)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_yticks([])
@@ -238,10 +249,32 @@ def _prior_panel(axes: Axes, name: str, before: xr.DataArray, after: xr.DataArra
     )
 
 
-def _finish(axes: tuple[Axes, ...], posterior: xr.DataTree, table: pd.DataFrame, text: str) -> Figure:
-    about, sizes = posterior.attrs, posterior["posterior"].sizes
-    caption = (
-        f"{text} {sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most "
-        f"{float(about['rhat']):.3f}; evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
+def _trends_alt(table: pd.DataFrame) -> str:
+    """State the last median of each trend with its range."""
+    last = {}
+    for series, (title, unit) in _PANELS.items():
+        trend = table[(table["series"] == series) & (table["kind"] == "trend")].iloc[-1]
+        low, middle, high = (power(round(float(trend[key]), 1)) for key in ("p05", "p50", "p95"))
+        last[title] = f"{middle} {unit.removeprefix('log10 ')} ({low} to {high}) in {trend['date']:.1f}"
+    return alt_text.of_rows("End of each trend, median and 5 to 95 %", last)
+
+
+def _finish(
+    axes: tuple[Axes, ...], posterior: xr.DataTree, table: pd.DataFrame, texts: tuple[str, str, str]
+) -> Figure:
+    """Return the figure with its caption, notes and alternative text."""
+    about, sizes, (text, notes, alt) = posterior.attrs, posterior["posterior"].sizes, texts
+    source = f"Evidence until {float(about['end']):.1f}; fit {about['fit_id']}."
+    sampled = f"{sizes['chain']} chains of {sizes['draw']:,} draws, R-hat at most {float(about['rhat']):.3f}."
+    return write_caption(
+        Figure(
+            axes,
+            table,
+            f"{text} {source}",
+            (str(about["fit_id"]),),
+            of="fit",
+            source=source,
+            notes=" ".join(filter(None, (notes, sampled))),
+            alt=alt,
+        )
     )
-    return write_caption(Figure(axes, table, caption, (str(about["fit_id"]),), of="fit"))

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, GREY, STYLES, draw_bands, heading, house, new_axes
 from timecone.schema import FloatArray
@@ -82,14 +83,33 @@ def horizons(fit: xr.DataTree) -> Figure:
         axes.set_ylabel("Time horizon, working time of a human expert")
         percent = int(about["reliability"])
         heading(axes, f"Time horizon of AI models at {percent} % success", columns=3)
-        caption = (
-            "Filled: the models with the longest horizon at their release, to which the trend is fitted; "
-            "hollow: all others; bars: 95 % intervals. Band: lines of a bootstrap over these models and "
-            "their intervals, fitted from each of the first years with the same weight. "
-            f"{about['evidence']}. {fit['posterior'].sizes['sample']:,} draws; fit {about['fit_id']}."
+        text = "Filled: longest horizon at release, used for the trend. Bars: 95 % intervals."
+        source = f"Fit {about['fit_id']}."
+        notes = (
+            "The bands are from a bootstrap over the filled points and their intervals, with fits from each"
+            f" of the first years weighted equally. {about['evidence']}."
+            f" {fit['posterior'].sizes['sample']:,} draws."
         )
         table = pd.concat([_model_rows(observed), _trend_rows(time, bands)], ignore_index=True)
-        return write_caption(Figure((axes,), table, caption, (str(about["fit_id"]),), of="fit"))
+        ends = [
+            (alt_text.date(float(time[k])), f"{alt_text.short(np.exp2(bands[k, 2]))} minutes")
+            for k in (0, -1)
+        ]
+        is_best = observed["is_best"].values
+        best = f"{int(is_best.sum())} of {is_best.size} models are the best at their release."
+        alt = f"{alt_text.of_rows(f'Median of the trend at {percent} % success', ends)} {best}"
+        return write_caption(
+            Figure(
+                (axes,),
+                table,
+                f"{text} {source}",
+                (str(about["fit_id"]),),
+                of="fit",
+                source=source,
+                notes=notes,
+                alt=alt,
+            )
+        )
 
 
 def _draw_models(axes: Axes, observed: xr.Dataset) -> None:

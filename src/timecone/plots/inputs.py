@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from math import ceil
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from timecone.errors import ArgumentError
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
     COLOURS,
@@ -22,6 +24,8 @@ from timecone.plots.style import (
     plain_number,
 )
 from timecone.results.run_file.access import choices, group
+from timecone.results.run_file.choice_titles import choice_clause
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.rounding import share_of
 from timecone.schema import DERIVED, INPUTS, FloatArray
 
@@ -29,6 +33,8 @@ _COLUMNS = 5
 _MOST_DRAWS = 50_000
 _BINS = 40
 _FEW_VALUES = 8
+# Characters of a choice's value in its panel.
+_CLAUSE = 30
 _SHOWN = (1.0, 5.0, 50.0, 95.0, 99.0)
 # Smaller ones are not drawn; neither are those within so many standard errors of none.
 _LEAST_RHO = 0.05
@@ -88,19 +94,31 @@ def inputs(run: xr.DataTree) -> Figure:
         for panel, (name, drawn) in zip(axes, values.items(), strict=False):
             _marginal(panel, name, drawn, str(stored[name].attrs.get("units", "")))
         for panel, (choice, parts) in zip(axes[len(values) :], chosen.items(), strict=False):
-            _weights(panel, choice, parts, min(stored.sizes["draw"], _MOST_DRAWS))
+            _weights(panel, run, choice, parts, min(stored.sizes["draw"], _MOST_DRAWS))
         for panel in axes[count:]:
             panel.set_visible(False)
         title = f"Inputs of {run.attrs['name']}"
         axes[0].get_figure().suptitle(title, x=0.01, ha="left", fontsize=12.0)  # type: ignore[union-attr]
-        text = (
-            f"Marginals in the first {next(iter(values.values())).size:,} stored draws, before the not-yet"
-            " rule, from the 1 to the 99 % quantile; solid line: median, dotted: 5 and 95 %."
+        text = "Solid line: median; dotted: 5 and 95 %."
+        notes = (
+            f"From the first {next(iter(values.values())).size:,} stored draws, before the not-yet rule"
+            " removes any. Each axis runs from the 1 to the 99 % quantile."
         )
         lost = min(stored.sizes["draw"], _MOST_DRAWS) - next(iter(values.values())).size
         if lost:
-            text += f" Left out: {lost:,} draws in which a formula has no value."
-        return finish(axes[:count], run, _table(values, chosen, stored), text)
+            notes += f" Left out: {lost:,} draws in which a formula has no value."
+        medians = {
+            plain_name(name): f"{alt_text.short(np.median(drawn))} {_unit(stored, name)}".strip()
+            for name, drawn in values.items()
+        }
+        alt = alt_text.of_rows(f"Medians of {len(values)} inputs", medians)
+        return finish(axes[:count], run, _table(values, chosen, stored), text, notes=notes, alt=alt)
+
+
+def _unit(stored: xr.Dataset, name: str) -> str:
+    """Return the unit of an input; nothing for a pure number."""
+    unit = str(stored[name].attrs.get("units", ""))
+    return "" if unit == "1" else unit
 
 
 def _shares(run: xr.DataTree) -> dict[str, dict[str, float]]:
@@ -139,18 +157,18 @@ def _marginal(axes: Axes, name: str, drawn: FloatArray, unit: str) -> None:
     _frame(axes, name, f"{unit_text} (∞ in {share_of(never, drawn.size)})".strip() if never else unit_text)
 
 
-def _weights(axes: Axes, choice: str, parts: dict[str, float], of: int) -> None:
+def _weights(axes: Axes, run: xr.DataTree, choice: str, parts: dict[str, float], of: int) -> None:
     places = np.arange(len(parts))[::-1]
     axes.barh(places, list(parts.values()), height=0.66, color="0.82")
     for y, (value, p) in zip(places, parts.items(), strict=True):
-        axes.text(0.02, y, f"{value}: {share_of(round(p * of), of)}", va="center", fontsize=7.5)
+        text = textwrap.shorten(choice_clause(run, choice, value), _CLAUSE, placeholder=" …")
+        axes.text(0.02, y, f"{share_of(round(p * of), of)} {text}", va="center", fontsize=7.5)
     axes.set_xlim(0.0, 1.0)
-    _frame(axes, f"choice: {choice}", "share of draws")
+    _frame(axes, plain_name(f"choice_{choice}"), "share of draws")
 
 
 def _frame(axes: Axes, name: str, unit: str) -> None:
-    room, dot, rest = name.partition(".")
-    axes.set_title(f"{room}{dot}\n{rest}" if rest else name, fontsize=8, linespacing=1.05)
+    axes.set_title(plain_name(name).replace(": ", ":\n", 1), fontsize=8, linespacing=1.05)
     axes.set_xlabel(unit, fontsize=7.5, labelpad=1.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -221,12 +239,20 @@ def correlations(run: xr.DataTree, *, axes: Axes | None = None) -> Figure:
             axes.get_figure().suptitle(title, x=0.01, ha="left", fontsize=11.0)  # type: ignore[union-attr]
         else:
             axes.set_title(title)
-        text = (
-            f"Spearman's rho in {ranks.shape[1]:,} stored draws, before the not-yet rule, over all values of"
-            f" choices. {len(names) - len(some)} of {len(names)} uncertain inputs have none of"
-            f" {least:.2f} or more and are left out."
-        )  # fmt: skip
-        return finish([axes], run, table, text, own=own)
+        none = len(names) - len(some)
+        text = f"Spearman's rho of at least {least:.2f}; {none} of {len(names)} inputs have none."
+        notes = (
+            f"From {ranks.shape[1]:,} stored draws, before the not-yet rule removes any, over all values of"
+            " choices."
+        )
+        strongest = table.reindex(table["rho"].abs().sort_values(ascending=False).index)
+        shown = strongest[strongest["rho"].abs() >= least].to_dict("records")
+        pairs = [
+            (f"{plain_name(row['first'])} and {plain_name(row['second'])}", f"{row['rho']:+.2f}")
+            for row in shown
+        ]
+        alt = alt_text.of_rows("Rank correlations", pairs) if pairs else "All inputs are independent."
+        return finish([axes], run, table, text, notes=notes, alt=alt, own=own)
 
 
 def _matrix(axes: Axes, rho: FloatArray, strong: FloatArray, names: FloatArray) -> None:
@@ -239,8 +265,9 @@ def _matrix(axes: Axes, rho: FloatArray, strong: FloatArray, names: FloatArray) 
     hidden = np.triu(np.ones_like(rho, dtype=bool))
     shown = np.ma.array(rho, mask=hidden)[1:, :-1]
     image = axes.imshow(shown, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
-    axes.set_xticks(range(len(names) - 1), names[:-1], rotation=90, fontsize=7.5)
-    axes.set_yticks(range(len(names) - 1), names[1:], fontsize=7.5)
+    labels = [plain_name(str(name)) for name in names]
+    axes.set_xticks(range(len(names) - 1), labels[:-1], rotation=90, fontsize=7.5)
+    axes.set_yticks(range(len(names) - 1), labels[1:], fontsize=7.5)
     for i, j in zip(*np.nonzero(strong[1:, :-1] & ~hidden[1:, :-1]), strict=True):
         # The sign is read in grey too; on dark squares in white.
         axes.text(j, i, f"{shown[i, j]:+.2f}", ha="center", va="center", fontsize=7,

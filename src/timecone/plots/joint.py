@@ -16,6 +16,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from timecone.plots import alt_text
 from timecone.plots.fan import window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, plain_number, share
@@ -116,12 +117,30 @@ def joint(run: xr.DataTree, *, until: float | None = None, quantity: str | None 
         bar.set_ticks([t for t in bar.get_ticks() if t <= image.get_clim()[1]])
         bar.set_ticks(list(bar.get_ticks()), labels=[f"{100.0 * t:.1f} %" for t in bar.get_ticks()])
         axes[1].set_title(f"{label(run, headline(run))} and {label(run, name)}: {run.attrs['name']}")
-        text = (
-            f"Each square: share of all {counts.attrs['counted']:,} stored draws that count, by"
-            f" {_years(width)} of arrival and by duration. Strips apart: arrivals later than the axis, and"
-            " shorter durations. Squares, strips and what has not arrived sum to 1."
-        )  # fmt: skip
-        return finish(axes, run, _table(counts), text)
+        text = f"Share of draws by {_years(width)} of arrival and by duration."
+        notes = (
+            f"From {counts.attrs['counted']:,} stored draws. The separate strips hold later arrivals and"
+            " shorter durations. Squares, strips and the draws that do not arrive sum to 1."
+        )
+        table = _table(counts)
+        return finish(axes, run, table, text, notes=notes, alt=_alt(run, name, table))
+
+
+def _alt(run: xr.DataTree, name: str, table: pd.DataFrame) -> str:
+    """Name the fullest square, and the share that has not arrived."""
+    inside = table[np.isfinite(table["arrival_end"]) & (table["duration_begin"] > 0.0)]
+    parts = []
+    if len(inside):
+        fullest = inside.iloc[int(inside["probability"].argmax())]
+        parts.append(
+            f"Most frequent: arrival from {fullest['arrival_begin']:g} to {fullest['arrival_end']:g} with a"
+            f" {label(run, name)} of {alt_text.plain_duration(fullest['duration_begin'])} to"
+            f" {alt_text.plain_duration(fullest['duration_end'])} years,"
+            f" {100.0 * fullest['probability']:.1f} % of draws"
+        )
+    rest = 100.0 * table["probability"].iloc[-1]
+    parts.append(f"{rest:.1f} % have not arrived by {float(run.attrs['horizon']):g}")
+    return alt_text.joined(parts)
 
 
 def _years(width: int) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, house, line_style, panels
 from timecone.results.ledger.ledger import Ledger
@@ -93,14 +94,22 @@ def _draw(ledger: Ledger, moved: xr.Dataset, years: list[int]) -> Figure:
     axes[-1].set(xlim=(-0.5, size - 0.5), xlabel="Entry and date of the forecast")
     axes[0].set_title(f"{sentence(str(moved.attrs['label']))}: how the forecast moved")
     axes[0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=3.0)
-    caption = (
-        f"{size} forecasts of the ledger {ledger.path.name}. Bars: 10th to 90th percentile; an arrow"
-        " stands for beyond the horizon."
-        + (" Probabilities with 95 % Monte Carlo intervals, where these are stored." if years else "")
-        + " Each forecast is conditional on its own assumptions."
-    )
+    caption = f"Bars: 10 to 90 %; an arrow: beyond the horizon. Ledger {ledger.path.name}."
+    notes = "Each forecast is conditional on its own assumptions."
+    if years:
+        notes += " Probabilities have 95 % Monte Carlo intervals where the ledger stores them."
     ids = tuple(str(name) for name in moved["id"].values)
-    return write_caption(Figure(axes, _table(moved, years), caption, ids, "ledger"))
+    table = _table(moved, years)
+    return write_caption(Figure(axes, table, caption, ids, "ledger", notes=notes, alt=_alt(table)))
+
+
+def _alt(table: pd.DataFrame) -> str:
+    """State every statistic of the last entry."""
+    last = table[(table["entry"] == table["entry"].max()) & ~table["value"].isna()]
+    if last.empty:
+        return ""
+    numbers = [(str(row["statistic"]), alt_text.short(row["value"])) for row in last.to_dict("records")]
+    return alt_text.of_rows(f"Last forecast, {last['date'].iloc[0]}", numbers)
 
 
 def _draw_dates(axes: Axes, moved: xr.Dataset, places: np.ndarray) -> None:

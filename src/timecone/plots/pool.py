@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import house, line_style, new_axes, share
 from timecone.results.run_file.access import headline, label
@@ -83,11 +84,12 @@ def pool(
         )
         frames = [_frame(name, labels[name], curve) for name, curve in curves.items()]
         frames.append(_frame("pooled", " or ".join(dict.fromkeys(labels[name] for name in part)), pooled))
-        text = (
-            "Shaded: 95 % Monte Carlo interval. Pooled: the mixture of the outcomes with the weights, not an"
+        text = "Shaded: 95 % Monte Carlo interval. Pooled: weighted mixture of the runs."
+        notes = (
+            f"The mixture is of outcomes, not an average of dates. {' '.join(definitions_of(runs, names))}"
         )
-        text += f" average of dates. {' '.join(definitions_of(runs, names))}"
-        return finish([axes], runs, pd.concat(frames, ignore_index=True), text, own=own)
+        table = pd.concat(frames, ignore_index=True)
+        return finish([axes], runs, table, text, notes=notes, alt=alt_text.of_curves(table), own=own)
 
 
 def _milestones(

@@ -15,6 +15,8 @@ from timecone.forecasts import Forecast, published_forecasts
 from timecone.plots.labels import dense_line, place_labels
 from timecone.plots.style import line_style
 
+#: What a caption says of the published forecasts.
+PUBLISHED = "Thin lines and points: published forecasts, whose milestones differ."
 _WIDTH = 0.9
 # The curves of the run come first in the order of styles.
 _FIRST_STYLE = 1
@@ -68,10 +70,9 @@ def label_published(axes: Axes) -> None:
 
 
 def published_words() -> str:
-    """Return the sentence of a caption that says what the published forecasts are of."""
+    """Return the milestone and date of each published forecast, in sentences."""
     parts = [f"{forecast.name}: {forecast.milestone}, {forecast.date}" for forecast in lines()]
     return (
-        "Thin lines and points: published forecasts, whose milestones differ from the run's"
-        f" ({'; '.join(parts)}); straight lines join the percentiles and probabilities that their"
-        " authors state."
+        f"Milestones of the published forecasts: {'; '.join(parts)}. Straight lines join the percentiles and"
+        " probabilities that their authors state."
     )

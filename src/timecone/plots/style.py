@@ -41,6 +41,8 @@ SETTINGS: Any = {
     "legend.fontsize": 9.0,
     "figure.constrained_layout.use": True,
     "svg.fonttype": "none",
+    # TrueType fonts, embedded: text stays text, and journals accept the file.
+    "pdf.fonttype": 42,
     "svg.hashsalt": "timecone",
     # Names and conditions are not formulas, also where they speak of $.
     "text.parse_math": False,

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import COLOURS, GREY, draw_bands, heading, house, panels, quantity_axis
 from timecone.schema import FloatArray
@@ -65,15 +66,27 @@ def supply(fit: xr.DataTree) -> Figure:
         for panel in axes:
             panel.set_xlabel("Calendar date (year)")
             panel.xaxis.set_major_locator(MaxNLocator(7, integer=True))
-        caption = (
-            "Left: compute of the largest run that sites and chips allow, given its length, utilisation, "
-            "number format and share of the chips; diamonds: runs that were the largest at their release, of "
-            "timecone's own table. The dotted line is the date of the evidence. Right: trends of chips "
-            "(bands: 5 to 95 %); filled: what exists, hollow: plans of the sites. "
-            f"{fit['posterior'].sizes['sample']:,} draws; fit {about['fit_id']}."
+        text = "Dotted line: date of the evidence. Right: filled points exist, hollow ones are planned."
+        source = f"Fit {about['fit_id']}."
+        notes = (
+            "Left: compute of the largest run that sites and chips allow, given its length, utilisation,"
+            " number format and share of the chips. Diamonds: largest runs at release, in timecone's own"
+            f" table. Right: trends of chips, bands 5 to 95 %. {fit['posterior'].sizes['sample']:,} draws."
         )
+        alt = alt_text.of_bands("Upper bound on the largest run", time, bands, "log10 FLOP")
         table = pd.concat(rows, ignore_index=True)
-        return write_caption(Figure(axes, table, caption, (str(about["fit_id"]),), of="fit"))
+        return write_caption(
+            Figure(
+                axes,
+                table,
+                f"{text} {source}",
+                (str(about["fit_id"]),),
+                of="fit",
+                source=source,
+                notes=notes,
+                alt=alt,
+            )
+        )
 
 
 def _draw_runs(axes: Axes, runs: xr.Dataset) -> pd.DataFrame:

@@ -10,8 +10,10 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patheffects import Normal, Stroke
 
 from timecone.errors import ArgumentError
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, write_caption
 from timecone.plots.style import house, new_axes
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.sweep import SweptStatistic, name_of_axis, swept_statistic
 
 # One hue from a pale tint to nearly black, so that grey says the same.
@@ -85,16 +87,23 @@ def _draw(swept: xr.Dataset, statistic: SweptStatistic, axes: Axes | None) -> Fi
     names = [str(dim) for dim in points.dims]
     for axis, name in zip((axes.xaxis, axes.yaxis), names, strict=True):
         axis.set_ticks(range(swept.sizes[name]), [f"{value:g}" for value in swept[name].values])
-        axis.set_label_text(name_of_axis(swept, name))
+        axis.set_label_text(plain_name(name_of_axis(swept, name)))
     axes.set_title(f"{asked}, {swept.attrs['scenario']}", loc="left")
     bar = axes.figure.colorbar(image, ax=axes, label="probability" if asked.startswith("P(") else "date")
     if contours is not None:
         bar.add_lines(contours)
-    caption = (
-        f"{asked} with its standard error at each point, {int(swept.attrs['draws']):,} draws each, "
-        f"seed {swept.attrs['seed']} at all points. Dashed: contour lines, at the levels marked beside. "
-        "Monte Carlo error only."
-    )
+    source = f"{int(swept.attrs['draws']):,} draws each, seed {swept.attrs['seed']}."
+    caption = f"{asked} with its standard error; dashed: contour lines. {source}"
+    notes = "All points have the same random numbers. Errors are Monte Carlo errors, not model errors."
     table = points.to_dataframe().reset_index()
-    figure = Figure((axes,), table, caption, (str(swept.attrs["scenario"]),), "sweep")
+    cells = [
+        (
+            ", ".join(f"{plain_name(name)} {row[name]:g}" for name in names),
+            write(row["value"], row["standard_error"]),
+        )
+        for row in table.to_dict("records")
+    ]
+    alt = alt_text.of_rows(asked, cells)
+    scenario = str(swept.attrs["scenario"])
+    figure = Figure((axes,), table, caption, (scenario,), "sweep", source=source, notes=notes, alt=alt)
     return write_caption(figure, own=own)

@@ -5,6 +5,7 @@ The picture of Cotra 2020, "Forecasting TAI with biological anchors", part 4: bo
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.errors import ArgumentError, suggestion
+from timecone.plots import alt_text
 from timecone.plots.fan import extrapolated, remark, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
@@ -30,6 +32,7 @@ from timecone.plots.style import (
 )
 from timecone.results.run_file.access import choices, counts_by_value, grid_of, main_observable, summarised
 from timecone.results.run_file.access import threshold as threshold_of
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.curves import fan as stored_fan
 from timecone.results.run_file.curves import thresholds
 from timecone.results.tables.rounding import share_of
@@ -38,6 +41,8 @@ from timecone.schema import COUNT_OF, FloatArray, IntArray
 # Bins of the density over the whole range that is counted, and how many of them are drawn above the fan.
 _BINS = 280
 _HEADROOM = 12
+# Characters of a line in the legend of requirements.
+_LEGEND = 30
 # Smaller shares beyond the axis are not mentioned.
 _LEAST = 5e-4
 
@@ -99,16 +104,21 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         left.set(xlim=(start, end), ylim=(low, high), xlabel="Calendar date (year)")
         heading(left, f"Available against required: {run.attrs['name']}")
         of, logarithm = split_unit(str(bands.attrs["units"]))
-        _draw_required(right, density, (low, high), logarithm)
+        names = {value: _condition(run, choice, value) for value in density.counts}
+        _draw_required(right, density, (low, high), logarithm, names)
         table = _table(bands, required, density)
         size = f"{density.width:g} {'OOM' if logarithm else of}"
         text = (
-            "Left: percentiles of all counted draws. Right: histogram of what is required in the counted"
-            f" draws, each value of the choice by itself, in bins of {size}; dots are medians,"
-            f" triangles medians above the axis. {_weights(density.counts)}{_never(density, logarithm)}"
-            f"{remark(run, bands)} {extrapolated(run)}"
+            "Left: percentiles of what is available. Right: distribution of what is required; dots and"
+            f" triangles mark medians. {remark(run, bands)}"
         )
-        return finish([left, right], run, table, text)
+        notes = (
+            f"Bins of {size}; each value of a choice has its own histogram; a triangle is a median above the"
+            f" axis. {_weights(run, choice, density.counts)}{_never(density, logarithm)}{extrapolated(run)}"
+        )
+        return finish(
+            [left, right], run, table, text, notes=notes, alt=_alt(run, choice, title, bands, density)
+        )
 
 
 @dataclass(frozen=True)
@@ -158,11 +168,33 @@ def _telling(run: xr.DataTree) -> str | None:
     return max(spread, key=lambda name: spread[name]) if spread else None
 
 
-def _weights(counts: dict[str, IntArray]) -> str:
+def _condition(run: xr.DataTree, choice: str | None, value: str) -> str:
+    """Return the condition of a curve in words."""
+    return value if choice is None else f"if {choice_clause(run, choice, value)}"
+
+
+def _weights(run: xr.DataTree, choice: str | None, counts: dict[str, IntArray]) -> str:
     """Say what share of the counted draws each value has."""
     whole = sum(int(count.sum()) for count in counts.values())
-    shares = ", ".join(f"{value} {share_of(int(count.sum()), whole)}" for value, count in counts.items())
-    return f"Of the counted draws: {shares}. " if len(counts) > 1 else ""
+    shares = ", ".join(
+        f"{_condition(run, choice, value).removeprefix('if ')} in {share_of(int(count.sum()), whole)}"
+        for value, count in counts.items()
+    )
+    return f"Of the counted draws, {shares}. " if len(counts) > 1 else ""
+
+
+def _alt(run: xr.DataTree, choice: str | None, title: str, bands: xr.DataArray, density: _Density) -> str:
+    """Describe the fan, and the median requirement under each value of the choice."""
+    unit = str(bands.attrs["units"])
+    available = alt_text.of_bands(f"{title} available", bands["time"].values, bands.values, unit)
+    logarithm = split_unit(unit)[1]
+    medians = {}
+    for value, count in density.counts.items():
+        level = density.edges[int(np.searchsorted(np.cumsum(count), 0.5 * count.sum()))]
+        text = power(round(float(level), 1)) if logarithm else f"{level:g}"
+        name = "all draws" if choice is None else _condition(run, choice, value)
+        medians[name] = text if level < density.edges[-2] else "never"
+    return f"{available} {alt_text.of_rows('Median required', medians)}"
 
 
 def _never(density: _Density, logarithm: bool) -> str:
@@ -178,6 +210,7 @@ def _draw_required(
     density: _Density,
     limits: tuple[float, float],
     logarithm: bool,
+    names: dict[str, str],
 ) -> None:
     low, high = limits
     edges, counts, width = density.edges, density.counts, density.width
@@ -188,7 +221,8 @@ def _draw_required(
         above, below = int(count[:-1][edges[:-2] >= high].sum()), int(count[edges[1:] <= low].sum())
         ends = ((int(count[-1]), "never"), (above, f"above {top}"), (below, f"below {bottom}"))
         cut = [f"{share_of(some, total)} {part}" for some, part in ends if some >= _LEAST * total]
-        label = f"{value} ({', '.join(cut)})" if cut else value
+        name = textwrap.fill(names[value], _LEGEND)
+        label = f"{name}\n({', '.join(cut)})" if cut else name
         per_unit = count[:-1] / (total * width)
         axes.stairs(per_unit, edges[:-1], orientation="horizontal", fill=True, color=colour, alpha=0.13)
         axes.stairs(

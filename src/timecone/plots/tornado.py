@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from timecone.plots import alt_text
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import COLOURS, GREY, house, new_axes
 from timecone.results.run_file.drivers import drivers
-from timecone.results.tables.drivers import display_name, last_of, target_text, target_writer
+from timecone.results.tables.accounts import sentence
+from timecone.results.tables.drivers import last_of, target_text, target_writer, value_words
+from timecone.results.tables.names import plain_name
 
 _ROWS = 12
+# Characters of a line beside a bar.
+_WIDTH = 46
 
 
 def tornado(
@@ -80,17 +87,32 @@ def _draw(run: xr.DataTree, table: xr.Dataset, axes: Axes | None) -> Figure:
     names = []
     for k, name in enumerate(table["input"].values):
         ends = [str(table[key].values[k]) for key in ("low_at", "high_at")]
-        names.append(f"{display_name(str(name))}\n{ends[0]} | {ends[1]}")
+        names.append(_label(run, str(name), ends))
     axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.set_xlabel({"1": "probability", "year": "years", "decimal year": "date"}[str(table.attrs["unit"])])
-    axes.set_title(f"{table.attrs['asked']}: {target_text(table, write)} over all draws", loc="left")
+    asked = sentence(str(table.attrs["asked"]))
+    axes.set_title(f"{asked}: {target_text(table, write)} over all draws", loc="left")
     axes.legend(loc="lower right", facecolor="white", framealpha=0.9, frameon=True, edgecolor=GREY)
     frame = table.to_dataframe().reset_index()
-    caption = (
-        f"{table.attrs['asked']} in the lowest and the highest fifth of each input, or at two values "
-        "of a choice; black: 95 % Monte Carlo interval. An input goes together with all that is "
-        "correlated with it. A triangle: beyond the horizon."
+    text = f"{asked} in the lowest and the highest fifth of each input. Black: 95 % Monte Carlo interval."
+    notes = (
+        "For a choice, the values with the smallest and the largest result are shown. Each bar includes the"
+        " effect of inputs that are correlated with its own. A triangle marks a result beyond the horizon."
     )
-    return finish([axes], run, frame, caption, own=own)
+    ends = [
+        (plain_name(str(name)), f"{alt_text.short(low)} low, {alt_text.short(high)} high")
+        for name, low, high in zip(*(table[key].values for key in ("input", "low", "high")), strict=True)
+    ]
+    alt = alt_text.of_rows(f"{asked} is {target_text(table, write)} over all draws", ends)
+    return finish([axes], run, frame, text, notes=notes, alt=alt, own=own)
+
+
+def _label(run: xr.DataTree, name: str, ends: list[str]) -> str:
+    """Return the words beside a bar: the input, and where its low and its high values lie."""
+    low, high = (value_words(run, name, end) for end in ends)
+    if name.startswith("choice_"):
+        low, high = (textwrap.shorten(text, _WIDTH, placeholder=" …") for text in (low, high))
+        return f"{plain_name(name)}\n{low} |\n{high}"
+    return f"{plain_name(name)}\n{low} | {high}"

@@ -2,7 +2,8 @@
 
 A figure *agrees* where our number lies within its tolerance and our Monte Carlo error. Where it does not,
 the change that the file names as the cause is made and the figure computed again: the difference is
-*explained* if it then lies within both, and *differs* if not, or if no cause is stated.
+*explained* if it then lies within both. If the file says that no cause is known, the difference is *open* as
+long as it has the size that the file states. Otherwise it *differs*.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ from timecone.results.run_file.access import milestones, stored_values
 from timecone.results.run_file.curves import cdf
 from timecone.scenario.published import FigureInput, PublishedInput
 from timecone.scenario.scenario import Scenario
+from timecone.simulation.limits import KEEP
 from timecone.simulation.run import Progress, simulate
 
 #: Trajectories that are stored where a figure is of an observable at a date.
 _PATHS = 20_000
+
+#: Statistics that rest on the draws that are stored in full.
+_OF_STORED_DRAWS = ("trajectory", "map")
 
 _ROUNDING = 1e-9
 
@@ -39,13 +44,14 @@ class Verdict(StrEnum):
 
     AGREES = "agrees"
     EXPLAINED = "explained"
+    OPEN = "differs, cause open"
     DIFFERS = "differs"
     UNDECIDED = "too few draws"
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing is left to explain."""
-        return self in (Verdict.AGREES, Verdict.EXPLAINED)
+    def is_documented(self) -> bool:
+        """Whether the file of the forecast accounts for our number: it agrees, or is said to differ so."""
+        return self in (Verdict.AGREES, Verdict.EXPLAINED, Verdict.OPEN)
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,16 @@ def compare_published(
     (2000, True)
     """
     published = file.published
-    paths = _PATHS if any(figure.statistic == "trajectory" for figure in published.figures) else 0
 
-    def run_of(scenario: Scenario) -> xr.DataTree:
-        return simulate(scenario, draws=draws, threads=threads, paths=paths, progress=progress, stop=stop)
+    def run_of(scenario: Scenario, name: str | None) -> xr.DataTree:
+        return simulate(
+            scenario,
+            draws=_draws_needed(scenario, file.published, name, draws),
+            threads=threads,
+            paths=_PATHS if any(f.statistic == "trajectory" for f in _computed(published, name)) else 0,
+            progress=progress,
+            stop=stop,
+        )
 
     sources: dict[str | None, _Source] = {}
 
@@ -204,7 +216,34 @@ def compare_published(
     return ForecastComparison(file, figures, int(about["draws"]), curve, str(about["run_id"]))
 
 
-def _source(file: PublishedFile, name: str | None, run_of: Callable[[Scenario], xr.DataTree]) -> _Source:
+def _computed(published: PublishedInput, name: str | None) -> list[FigureInput]:
+    """Return the figures that may be computed under a change, or without one."""
+    return [f for f in published.figures if name in ((f.variant,) if name is None else (f.variant, f.change))]
+
+
+def _draws_needed(
+    scenario: Scenario, published: PublishedInput, name: str | None, draws: int | None
+) -> int | None:
+    """Return how many draws the figures need: no more than are stored, where they rest on these alone.
+
+    Draw i does not depend on the number of draws, so the figures are the same.
+    """
+    wanted = scenario.run.draws if draws is None else draws
+    counted = {milestone.name for milestone in scenario.definition.milestones}
+    counted |= {duration.name for duration in scenario.definition.durations}
+
+    def is_of_stored(figure: FigureInput) -> bool:
+        of_no_date = published.subject(figure) not in counted
+        return figure.statistic in _OF_STORED_DRAWS or (figure.statistic == "percentile" and of_no_date)
+
+    corrected = name is not None and published.changes[name].after is not None
+    enough = corrected or all(map(is_of_stored, _computed(published, name)))
+    return min(wanted, KEEP) if enough and scenario.run.design == "random" else draws
+
+
+def _source(
+    file: PublishedFile, name: str | None, run_of: Callable[[Scenario, str | None], xr.DataTree]
+) -> _Source:
     """Return where numbers come from under a change, or without one."""
     published = file.published
     change = None if name is None else published.changes[name]
@@ -213,7 +252,7 @@ def _source(file: PublishedFile, name: str | None, run_of: Callable[[Scenario], 
         return _Calculated(CALCULATIONS[published.calculation](Facts(facts)))
     scenario = file.scenario if change is None else file.changed(change)
     assert scenario is not None
-    run = run_of(scenario)
+    run = run_of(scenario, name)
     if change is not None and change.after is not None:
         return _Corrected(run, published.step, CORRECTIONS[change.after], Facts(facts))
     return _Run(run, published.step)
@@ -227,6 +266,9 @@ def _compared(
     ours = source_of(figure.variant).number(figure, of)
     difference = _difference(ours, figure, figure.value)
     verdict = _verdict(figure, ours, difference)
+    if verdict is Verdict.DIFFERS and figure.difference is not None:
+        unchanged = _verdict(figure, ours, difference - figure.difference) is Verdict.AGREES
+        verdict = Verdict.OPEN if unchanged else Verdict.DIFFERS
     if verdict is not Verdict.DIFFERS or not figure.cause:
         return FigureComparison(figure, of, ours, difference, verdict)
     theirs = figure.value if figure.corrected is None else figure.corrected

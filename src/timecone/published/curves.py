@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import xarray as xr
+
 from timecone.forecasts import not_simulated, published_forecasts
 from timecone.plots.forecasts import Repeated
 from timecone.published.comparison import ForecastComparison
@@ -17,7 +20,8 @@ def repeated(comparisons: Sequence[ForecastComparison], *, whole: bool) -> list[
     Parameters
     ----------
     comparisons : sequence of ForecastComparison
-        Forecasts that were repeated; those about no date are left out.
+        Forecasts that were repeated; those about no date are left out, and those of a single date, which have
+        no distribution.
     whole : bool
         Whether forecasts that are not simulated are drawn too: those with two points at least.
     """
@@ -25,8 +29,13 @@ def repeated(comparisons: Sequence[ForecastComparison], *, whole: bool) -> list[
     drawn = [
         Repeated(by_file[each.file.name], each.curve, each.run_id)
         for each in comparisons
-        if each.curve is not None and each.file.name in by_file
+        if each.curve is not None and each.file.name in by_file and not _is_single_date(each.curve)
     ]
     if whole:
         drawn += [Repeated(f) for f in not_simulated() if f.points()[0].size >= _FEWEST_POINTS]
     return sorted(drawn, key=lambda each: each.forecast.date)
+
+
+def _is_single_date(curve: xr.DataArray) -> bool:
+    """Return whether all draws arrive at the same date."""
+    return bool(np.isin(curve.values, (0.0, 1.0)).all())

@@ -15,6 +15,7 @@ from timecone.scenario.file import load, parse
 from timecone.scenario.inheritance import read_changed
 from timecone.scenario.presets import scenario_file
 from timecone.scenario.published import ChangeInput, PublishedInput, read_published_table
+from timecone.scenario.published_problems import published_problems
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import plain
 from timecone.scenario.toml import read_toml
@@ -136,8 +137,11 @@ def read_published(path: Path) -> PublishedFile:
                 remedy=suggestion(change.after, CORRECTIONS),
             )
     file = PublishedFile(path.stem, path, published, scenario)
-    for change in published.changes.values():
-        file.changed(change)  # which refuses what cannot be run, before anything is
+    for name, change in published.changes.items():
+        changed = file.changed(change)
+        if changed is not None:
+            for problem in published_problems(changed, published, name):
+                raise problem.at(f"{path.name}: ")
     return file
 
 

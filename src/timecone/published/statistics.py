@@ -27,7 +27,7 @@ from timecone.results.run_file.extras import flags
 from timecone.scenario.published import FigureInput
 from timecone.schema import EXTRA_BEFORE, INPUTS, OUTCOMES, PATHS, FloatArray
 
-# A date on the grid up to rounding is on it.
+# A date on the grid up to rounding is on it, and an interval of two such dates is none.
 _ON_GRID = 1e-7
 _ALL = 100.0
 
@@ -96,7 +96,7 @@ def _half(estimate: Estimate, step: float | None) -> Number:
     value, lower, upper = (float(number[0]) for number in (estimate.value, estimate.lower, estimate.upper))
     if step is not None:
         value, lower, upper = (_rounded_up(number, step) for number in (value, lower, upper))
-    if lower == upper or np.isinf(value):
+    if upper - lower < _ON_GRID or np.isinf(value):
         return Number(value, 0.0)
     return Number(value, 0.5 * (upper - lower))
 

@@ -153,7 +153,10 @@ def published_table(comparisons: Sequence[ForecastComparison]) -> Table:
 
 
 def causes_table(comparisons: Sequence[ForecastComparison]) -> Table | None:
-    """Return the table of the causes that were tested, each with what was changed, or None."""
+    """Return the table of the causes that were tested, each with what was changed, or None.
+
+    A difference whose cause is open has a row too, with what was tried.
+    """
     rows: dict[tuple[str, ...], None] = {}
     for comparison in comparisons:
         changes = comparison.file.published.changes
@@ -162,6 +165,8 @@ def causes_table(comparisons: Sequence[ForecastComparison]) -> Table | None:
                 change = each.figure.change
                 done = "the published number recomputed" if change is None else changes[change].text
                 rows[_name(comparison), each.figure.cause, done] = None
+            elif each.verdict is Verdict.OPEN:
+                rows[_name(comparison), f"open: {each.figure.open}", ""] = None
     if not rows:
         return None
     return Table.of_texts(
@@ -205,7 +210,8 @@ def lines_table(forecasts: Sequence[Forecast]) -> Table:
         percentiles = ", ".join(f"{p:g} %: {year}" for p, year in forecast.percentiles.items())
         # By the end of a year is before the next.
         shares = ", ".join(f"{share:g} by {date - 1.0:g}" for date, share in forecast.probabilities.items())
-        rows.append((forecast.name, (forecast.date, forecast.milestone, forecast.kind, percentiles, shares)))
+        figures = (percentiles, shares) if percentiles or shares else ("not at hand", "")
+        rows.append((forecast.name, (forecast.date, forecast.milestone, forecast.kind, *figures)))
     return Table.of_texts(
         "not_simulated",
         "Forecasts that are not simulated",
@@ -238,6 +244,7 @@ def records(comparisons: Sequence[ForecastComparison]) -> pd.DataFrame:
                     "difference": each.difference,
                     "verdict": each.verdict.value,
                     "cause": figure.cause if each.tested is not None else "",
+                    "open": figure.open if each.verdict is Verdict.OPEN else "",
                     "after_change": None if each.tested is None else each.tested.value,
                     "remaining": None if each.tested is None else each.remaining,
                     "source": figure.source or published.citation,
@@ -257,6 +264,7 @@ def sentence(comparisons: Sequence[ForecastComparison]) -> str:
 _PLURAL: Final[dict[Verdict, str]] = {
     Verdict.AGREES: "agree",
     Verdict.EXPLAINED: "explained",
+    Verdict.OPEN: "open",
     Verdict.DIFFERS: "differ",
     Verdict.UNDECIDED: "with too few draws",
 }
@@ -280,6 +288,9 @@ def markdown_sections(comparisons: Sequence[ForecastComparison]) -> str:
         ]
         causes = causes_table([comparison])
         if causes is not None:
-            lines = [f"{cause.text}; the change: {change.text}." for _, (cause, change) in causes.rows]
+            lines = [
+                f"{cause.text}; the change: {change.text}." if change.text else f"{cause.text}."
+                for _, (cause, change) in causes.rows
+            ]
             parts.append("\n".join(f"- {escaped(line[:1].upper() + line[1:])}" for line in lines))
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-"""Back-test section of a page: scores of fits to history, their figure, and the limits of both."""
+"""Back-test section of a report: scores of fits to history, their figure, and the limits of both."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from timecone.results.tables.backtest import score_table
 from timecone.results.tables.table import Table
 
 _LIMITS = (
-    "Forecasts of several years from one date, and of one year from several dates, share their errors, so "
-    "they are worth fewer than their number; and the data are today's, with today's choice of notable "
-    "models and today's estimates of past runs, which nobody had at those dates."
+    "Forecasts of several years from one date share their errors, and so do forecasts of one year from "
+    "several dates: they count for less than their number. The data are today's, with today's choice of "
+    "notable models and today's estimates of past runs, which were not available at those dates."
 )
 
 
 @dataclass(frozen=True)
 class BacktestSection:
-    """What a page says of a back-test.
+    """Contents of the section on a back-test.
 
     Attributes
     ----------
@@ -39,10 +39,12 @@ class BacktestSection:
 
 
 def backtest_section(dataset: xr.Dataset, *, drawn: bool = True) -> BacktestSection:
-    """Return what a page says of a back-test; without the figure unless it is to be ``drawn``."""
+    """Return the section on a back-test; without the figure unless it is to be ``drawn``."""
     shown = (
         picture(
-            "backtest", "What the joint fit forecast from past dates, and what came", plots.backtest(dataset)
+            "backtest",
+            "Forecasts of the joint fit from past dates, and the outcomes",
+            plots.backtest(dataset),
         )
         if drawn
         else None
@@ -55,8 +57,7 @@ def _meaning(dataset: xr.Dataset) -> str:
     *before, last = map(str, origins)
     dates = f"{', '.join(before)} and {last}" if before else last
     return (
-        f"Trends were fitted to the data from before {dates}, and their forecasts compared with what came "
-        f"(back-test {dataset.attrs['backtest_id']}): this judges trends fitted to history, as they may "
-        "stand among the inputs, against naive forecasts of the same years, and not the milestones' dates on "
-        "this page."
+        f"Trends were fitted to the data from before {dates}, and their forecasts compared with the outcomes "
+        f"and with naive forecasts of the same years (back-test {dataset.attrs['backtest_id']}). This tests "
+        "the fitted trends among the inputs, not the dates of the milestones in this report."
     )

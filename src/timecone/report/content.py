@@ -1,7 +1,8 @@
-"""What stands on the page, gathered from a run before any of it is laid out."""
+"""Contents of the report on a run: sentences, tables and figures, gathered before any of them is laid out."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,27 +11,41 @@ import xarray as xr
 
 from timecone.errors import TimeconeError
 from timecone.plots.catalogue import Drawing, drawings
-from timecone.report.analysis import AnalysisSection, changes_section, drivers_section
+from timecone.report.analysis import (
+    AnalysisSection,
+    changes_section,
+    drivers_section,
+    published_section,
+    what_ifs_section,
+)
+from timecone.report.answer import answer
 from timecone.report.backtest import BacktestSection, backtest_section
 from timecone.report.pictures import Picture, picture
-from timecone.results.run_file.access import group, headline, keeps_all, label
+from timecone.results.run_file.access import group, keeps_all, label
+from timecone.results.run_file.accounts import contradictions, effective_draws
 from timecone.results.run_file.failures import failed_draws
 from timecone.results.run_file.provenance import history_of
-from timecone.results.tables.accounts import account_lines, citation, subject
+from timecone.results.tables.accounts import account_lines, citation, sentence, subject
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.rounding import share_of
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import MISSING_NOTE, Table
-from timecone.schema import INPUTS, OUTCOMES
+from timecone.schema import INPUTS, OUTCOMES, SUMMARY
 
 _LEVELS = (5.0, 50.0, 95.0)
 
 
 @dataclass(frozen=True)
 class Input:
-    """One uncertain input, as drawn: before anything was removed."""
+    """One uncertain input, as drawn: before anything was removed.
 
+    ``key`` is its name in the scenario file, ``meaning`` what the number is.
+    """
+
+    key: str
     name: str
+    meaning: str
     low: str
     middle: str
     high: str
@@ -42,28 +57,44 @@ class Input:
 
 @dataclass(frozen=True)
 class Content:
-    """Everything on the page.
+    """Everything in the report on a run.
 
     Attributes
     ----------
+    name : str
+        Short name of the run.
     title, definition, conditions : str
         What the run is about.
-    headline : str
-        The one sentence to quote.
+    answer : tuple of str
+        The sentences to quote, and one on failed draws if there are any.
+    clauses : tuple of str
+        The conditions one by one.
+    milestones : Table
+        What each milestone means.
+    key_tables : tuple of Table
+        Probabilities and dates of the milestones, without the rows by choice.
     tables : tuple of Table
-        Probabilities, years, durations, along the way.
+        All tables: probabilities, dates, durations, along the way.
     pictures : tuple of Picture
-        Figures.
+        Figures of the answer.
+    input_pictures : tuple of Picture
+        Figures of the inputs.
     accounts : tuple of str
-        Where the draws went.
+        How many draws count, and why others do not.
     inputs : tuple of Input
         Every input with its source.
     history : str
-        What some of them were fitted to; empty where the scenario does not say.
+        The data to which some of them were fitted; empty where the scenario does not say.
     backtest : BacktestSection, optional
-        How such fits have forecast.
+        How well such fits have forecast.
     drivers : AnalysisSection
         What drives the headline.
+    what_ifs : AnalysisSection
+        What would change the headline, from the draws of the run.
+    published : AnalysisSection
+        Published forecasts beside the headline.
+    evidence : tuple of str
+        What the run takes from observation: the not-yet rule, measurements.
     changes : AnalysisSection, optional
         What differs from another run.
     citation, reproduce : str
@@ -74,38 +105,30 @@ class Content:
         The scenario file.
     """
 
+    name: str
     title: str
     definition: str
     conditions: str
-    headline: str
+    answer: tuple[str, ...]
+    clauses: tuple[str, ...]
+    milestones: Table
+    key_tables: tuple[Table, ...]
     tables: tuple[Table, ...]
     pictures: tuple[Picture, ...]
+    input_pictures: tuple[Picture, ...]
     accounts: tuple[str, ...]
     inputs: tuple[Input, ...]
     history: str
     backtest: BacktestSection | None
     drivers: AnalysisSection
+    what_ifs: AnalysisSection
+    published: AnalysisSection
+    evidence: tuple[str, ...]
     changes: AnalysisSection | None
     citation: str
     reproduce: str
     provenance: Mapping[str, str]
     scenario: str
-
-
-def _headline(tables: list[Table], name: str) -> str:
-    """Return the sentence that says median, spread and the probabilities of two years."""
-    by = {table.name: table for table in tables}
-    years = by["percentiles"]
-    at = dict(zip(years.columns, dict(years.rows)[name], strict=True))
-    sentence = f"{name}: median {at['50'].text}, 80 % interval {at['10'].text} to {at['90'].text}."
-    if "probabilities" not in by:
-        return sentence  # the run ends before a calendar year does
-    chances = by["probabilities"]
-    chance = dict(zip(chances.columns, dict(chances.rows)[name], strict=True))
-    quoted_years = [year for year in ("2030", "2035", "2050") if year in chance] or chances.columns[-2:-1]
-    listed = ", ".join(f"{chance[year].text} by {year}" for year in quoted_years)
-    last = chances.columns[-1]
-    return f"{sentence} Probability {listed}; {last}: {chance[last].text}."
 
 
 def _failed(run: xr.DataTree) -> list[str]:
@@ -136,16 +159,23 @@ def inputs(run: xr.DataTree) -> tuple[Input, ...]:
         entries.append(
             Input(
                 str(name),
+                plain_name(str(name)),
+                str(attrs.get("long_name", "")),
                 _number(low),
                 _number(middle),
                 _number(high),
-                str(attrs.get("units", "")),
+                _shown_unit(str(attrs.get("units", ""))),
                 str(attrs.get("basis", "")),
                 str(attrs.get("as_of", "")),
                 str(attrs["source"]),
             )
         )
     return tuple(entries)
+
+
+def _shown_unit(unit: str) -> str:
+    """Return a unit as readers see it; nothing for a pure number."""
+    return "" if unit == "1" else unit
 
 
 def _pictures(run: xr.DataTree, more: Sequence[Drawing]) -> tuple[tuple[Picture, ...], list[str]]:
@@ -161,8 +191,67 @@ def _pictures(run: xr.DataTree, more: Sequence[Drawing]) -> tuple[tuple[Picture,
     return tuple(pictures), missing
 
 
-_PROVENANCE = ("run_id", "components", "scenario_digest", "seed", "draws", "design", "start", "horizon",
-               "step", "as_of", "version", "source_hash", "platform", "created")  # fmt: skip
+def _milestones(run: xr.DataTree) -> Table:
+    """Return what each milestone means."""
+    summary = group(run, SUMMARY)
+    rows = [
+        (str(label_of), [str(meaning)])
+        for label_of, meaning in zip(
+            summary["milestone_label"].values, summary["milestone_definition"].values, strict=True
+        )
+    ]
+    heads = ("definition",)
+    return Table.of_texts("milestones", "Milestones", "milestone", heads, rows, heads)
+
+
+def _key_tables(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Return both main tables without the rows that belong to another one."""
+    return tuple(
+        dataclasses.replace(
+            table,
+            name=f"key_{table.name}",
+            rows=tuple(row for row in table.rows if not row[0].startswith("  ")),
+            note="",
+        )
+        for table in tables
+        if table.name in _KEY
+    )
+
+
+def _evidence(run: xr.DataTree) -> list[str]:
+    """Return what the run takes from observation."""
+    rules = contradictions(run)
+    lines = []
+    if rules:
+        names = ", ".join(label(run, name) for name in rules)
+        lines.append(
+            f"Not-yet rule: none of these had happened by {run.attrs.get('as_of', '')}, so draws that date"
+            f" one of them earlier are removed: {names}."
+        )
+    if effective_draws(run) is not None:
+        lines.append("A measurement with its error removes draws in proportion to how badly they fit it.")
+    if not lines:
+        lines.append("No draw is removed because of what has been observed since the start.")
+    return lines
+
+
+_KEY = ("probabilities", "percentiles")
+_PROVENANCE = {
+    "run_id": "run",
+    "components": "components switched on",
+    "scenario_digest": "scenario digest",
+    "seed": "seed",
+    "draws": "draws",
+    "design": "sampling design",
+    "start": "start",
+    "horizon": "horizon",
+    "step": "time step",
+    "as_of": "date of the evidence",
+    "version": "timecone version",
+    "source_hash": "digest of the sources",
+    "platform": "platform",
+    "created": "created",
+}
 
 
 def gather(
@@ -173,7 +262,7 @@ def gather(
     backtest: xr.Dataset | None = None,
     other: xr.DataTree | None = None,
 ) -> Content:
-    """Return what a page about a run says.
+    """Return the contents of the report on a run.
 
     Parameters
     ----------
@@ -184,7 +273,7 @@ def gather(
     more : sequence of Drawing
         Figures that only runs of this model have.
     backtest : Dataset, optional
-        Says how fits to history have forecast; as `results.run_file.backtest.open_backtest` reads it.
+        How well fits to history have forecast; as `results.run_file.backtest.open_backtest` reads it.
     other : DataTree, optional
         An earlier run, or another one, that this run is compared with.
 
@@ -194,27 +283,37 @@ def gather(
         The run lacks something that every run has.
     """
     title, definition, conditions = subject(run)
-    tables = tables_of(RunStatistics(run))
+    statistics = RunStatistics(run)
+    tables = tables_of(statistics)
     attrs = run.attrs
     stored = group(run, OUTCOMES).sizes["draw"]
     kept = [] if keeps_all(run) else [f"Inputs are percentiles of the first {stored:,} draws."]
     pictures, missing = _pictures(run, more) if drawn else ((), [])
     gaps = [MISSING_NOTE] if any(table.has_gaps for table in tables) else []
+    drivers, ranking = drivers_section(run, drawn=drawn)
     return Content(
+        name=str(attrs["name"]),
         title=title,
         definition=definition,
         conditions=conditions,
-        headline=" ".join([_headline(tables, label(run, headline(run))), *_failed(run)]),
+        answer=(*answer(statistics, tables), *_failed(run)),
+        clauses=tuple(sentence(clause.strip().rstrip(".")) + "." for clause in conditions.split("; ")),
+        milestones=_milestones(run),
+        key_tables=_key_tables(tables),
         tables=tuple(tables),
-        pictures=pictures,
+        pictures=tuple(p for p in pictures if p.name != "inputs"),
+        input_pictures=tuple(p for p in pictures if p.name == "inputs"),
         accounts=(*account_lines(run), *kept, *gaps, *missing),
         inputs=inputs(run),
         history=history_of(str(attrs.get("scenario", ""))) or "",
         backtest=None if backtest is None else backtest_section(backtest, drawn=drawn),
-        drivers=drivers_section(run, drawn=drawn),
+        drivers=drivers,
+        what_ifs=what_ifs_section(run, ranking),
+        published=published_section(run, drawn=drawn),
+        evidence=tuple(_evidence(run)),
         changes=None if other is None else changes_section(other, run, drawn=drawn),
         citation=citation(run),
         reproduce="timecone reproduce run.nc",
-        provenance={key: str(attrs[key]) for key in _PROVENANCE if key in attrs},
+        provenance={words: str(attrs[key]) for key, words in _PROVENANCE.items() if key in attrs},
         scenario=str(attrs.get("scenario", "")),
     )

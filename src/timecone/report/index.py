@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from timecone.results.tables.accounts import ERROR_NOTE
 from timecone.results.tables.layout import escaped, markdown_rows
 from timecone.results.tables.table import Table
 
@@ -34,7 +35,7 @@ def index_html(
     template = resources.files("timecone.report").joinpath("index.html").read_text(encoding="utf-8")
     addresses = {label: quote(links[label]) if label in links else "" for label, _ in table.rows}
     return environment.from_string(template).render(
-        title=title, about=about, table=table, links=addresses, failures=failures
+        title=title, about=about, table=table, links=addresses, failures=failures, error_note=ERROR_NOTE
     )
 
 
@@ -52,5 +53,5 @@ def index_markdown(
     note = ["", escaped(table.note)] if table.note else []
     lines = ["", *(f"- {escaped(line)}" for line in failures)] if failures else []
     heading = [f"# {escaped(title)}", "", escaped(about), "", f"**{escaped(table.title)}**", ""]
-    closing = ["", "Intervals are Monte Carlo error only, not model error.", ""]
+    closing = ["", ERROR_NOTE, ""]
     return "\n".join([*heading, head, rule, *linked, *note, *lines, *closing])

@@ -1,4 +1,4 @@
-"""Figures as they stand on a page: scalable drawings that carry all that they need."""
+"""Figures of a page: scalable drawings that need nothing from elsewhere, with captions and descriptions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,27 @@ _LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it stands on the page."""
+    """A figure of the page.
+
+    Attributes
+    ----------
+    name, title : str
+        Key, and heading.
+    caption : str
+        How to read it.
+    notes : str
+        Small print, which the page folds.
+    alt : str
+        Description with numbers, for readers who cannot see it.
+    svg : str
+        The drawing.
+    """
 
     name: str
     title: str
     caption: str
+    notes: str
+    alt: str
     svg: str
 
     @property
@@ -35,14 +51,16 @@ def picture(name: str, title: str, drawn: plots.Figure) -> Picture:
     """Return a figure as scalable vectors, its text as outlines so that it looks the same everywhere."""
     import matplotlib as mpl  # noqa: PLC0415 - only pages with figures need it
 
-    # The page says it in words of its own size, and the conditions but once.
+    # The page has the caption as text, and the conditions once.
     drawn.figure.supxlabel("")
-    caption = _CONDITIONS.split(drawn.caption)[0]
+    caption = drawn.caption.removesuffix(drawn.source).strip()
+    notes = _CONDITIONS.split(drawn.notes)[0]
     text = io.StringIO()
     with house(), mpl.rc_context({"svg.fonttype": "path"}):
         drawn.figure.savefig(text, format="svg", metadata={"Date": None})
     drawn.close()
-    return Picture(name, title, caption, _short(text.getvalue()))
+    alt = f"{title}. {drawn.alt}".strip()
+    return Picture(name, title, caption, notes, alt, _short(text.getvalue()))
 
 
 def _short(svg: str) -> str:

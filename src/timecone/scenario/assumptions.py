@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
-from timecone.errors import ScenarioError
+from timecone.errors import ScenarioError, suggestion
 from timecone.models import find
 from timecone.models.model import Model, TimeGrid
 from timecone.models.registry import known
@@ -32,6 +32,7 @@ from timecone.scenario.specs import (
     ReadOnly,
     Remark,
     Remarks,
+    Text,
 )
 from timecone.units import STEPS
 
@@ -47,11 +48,27 @@ type Whole = Annotated[int, Field(strict=True, le=_LARGEST)]
 class ChoiceInput(Provenance):
     """A discrete choice between views, with the weight of each.
 
-    Where a rank correlation names the choice, its values rise in the order of ``weights``.
+    Where a rank correlation names the choice, its values rise in the order of ``weights``. ``meanings`` says
+    what each value means, as a clause that follows "if" in tables and figures.
     """
 
     title: Remark = ""
     weights: ReadOnly[Annotated[Number, Field(ge=0.0, le=1.0)]]
+    meanings: ReadOnly[Text] = Field(default_factory=dict, validate_default=True)
+
+    @model_validator(mode="after")
+    def _meanings_of_values(self) -> Self:
+        for value in self.meanings:
+            if value not in self.weights:
+                raise ScenarioError(
+                    "meaning-of-no-value",
+                    "the choice has no such value",
+                    where=f"meanings.{value}",
+                    got=value,
+                    allowed=", ".join(self.weights),
+                    remedy=suggestion(value, self.weights),
+                )
+        return self
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:

@@ -77,7 +77,7 @@ def _refers_to(quantity: QuantityInput) -> set[str]:
 
 
 def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
-    """Yield what is wrong with the switches of a scenario."""
+    """Yield the errors in the switches of a scenario."""
     model, on = scenario.definition, components_on(scenario)
     known = {c.name: c for c in model.components}
     for name in scenario.components:
@@ -139,7 +139,7 @@ def _excluded(scenario: Assumptions, on: frozenset[str]) -> Iterator[ScenarioErr
 def _unread(
     scenario: Assumptions, known: dict[str, Component], on: frozenset[str]
 ) -> Iterator[ScenarioError]:
-    """Yield parameters that are given in vain: nothing reads them, and nobody has switched that off."""
+    """Yield parameters that nothing reads, unless the scenario itself switches off what would read them."""
     for name in scenario.parameters:
         parameter = scenario.definition.parameter(name)
         if parameter is None or parameter.is_read(on):

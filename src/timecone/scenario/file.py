@@ -91,7 +91,7 @@ def dumps(scenario: Scenario) -> str:
     if scenario.published is not None:
         content["published"] = scenario.published.plain()
     content["choices"] = {
-        name: {k: dict(v) if k == "weights" else v for k, v in choice if v != ""}
+        name: {k: dict(v) if k in ("weights", "meanings") else v for k, v in choice if v}
         for name, choice in scenario.choices.items()
     }
     content["quantities"] = {name: quantity_table(q) for name, q in scenario.quantities.items()}

@@ -104,7 +104,7 @@ class NewScenario:
         ScenarioError
             It has control characters.
         """
-        require_printable_text(title, "title")
+        _require_text("title", title)
         self.title = " ".join(title.split())
 
     def inherited(self, name: str) -> list[str]:
@@ -171,6 +171,8 @@ class NewScenario:
                 where=f"parameters.{name}.source",
                 allowed="where the numbers come from; 'own judgement' is a source",
             )
+        for key, value in whole.items():
+            _require_text(f"parameters.{name}.{key}", value)
         first = {key: value for key, value in whole.items() if key not in _PROVENANCE}
         last = {key: whole[key] for key in _PROVENANCE if key in whole}
         self._try(self._parameters, name, first | last)
@@ -230,6 +232,8 @@ class NewScenario:
                     remedy=suggestion(value, before.weights),
                 )
         stated = {"as_of": self.parent.as_of, "basis": "guess", "source": "own judgement"} | about
+        for key, text in stated.items():
+            _require_text(f"choices.{choice}.{key}", text)
         table: dict[str, Any] = {"title": before.title} if before.title else {}
         table |= {"weights": dict(weights), **{key: stated[key] for key in ("source", "as_of", "basis")}}
         self._try(self._choices, choice, table)
@@ -413,6 +417,17 @@ def read_day(text: str) -> date:
         raise ScenarioError(
             "not-a-calendar-date", "not a calendar date", got=text, allowed="YYYY-MM-DD"
         ) from None
+
+
+def _require_text(where: str, value: object) -> None:
+    """Refuse a text that a file cannot hold."""
+    if not isinstance(value, str):
+        return
+    require_printable_text(value, where)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ScenarioError("not-utf8", f"not UTF-8 text (byte {error.start})", where=where) from None
 
 
 def _unreadable(text: str) -> ScenarioError:

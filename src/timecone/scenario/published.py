@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from timecone.errors import ScenarioError, suggestion
-from timecone.models.model import Model
 from timecone.scenario.field_errors import validated
 from timecone.scenario.specs import Day, Frozen, Name, Number, ReadOnly, Remark, Remarks, Text
 
@@ -32,6 +31,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 }
 _OPTIONAL = {"percentile": ("among",), "share": ("among",), "probability": ("reading",), "map": ("within",)}
 _KEYS = ("level", "date", "among", "reading", "by", "points", "within")
+_SHARES = ("probability", "share", "map")
 
 
 class FactInput(Frozen):
@@ -68,12 +68,12 @@ class ChangeInput(Frozen):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         kinds = [key for key in ("scenario", "preset", "after") if getattr(self, key) is not None]
-        if len(kinds) > 1 or not (kinds or self.facts):
+        if len(kinds) > 1 or not (kinds or self.facts) or (self.facts and kinds not in ([], ["after"])):
             raise ScenarioError(
                 "change-of-one-kind",
                 "a change is not of exactly one kind",
-                got=", ".join(kinds) or "none",
-                allowed="'scenario', 'preset' or 'after', or 'facts' alone",
+                got=", ".join([*kinds, *(["facts"] if self.facts else [])]) or "none",
+                allowed="'scenario', 'preset', 'after' with 'facts', or 'facts' alone",
             )
         return self
 
@@ -121,6 +121,10 @@ class FigureInput(Frozen):
         Name of the change with which the difference closes.
     corrected : float or None
         Another value of the published number, with which the difference closes: a recomputation, say.
+    open : str
+        Why no cause of the difference is known: what was tested, and what is not public.
+    difference : float or None
+        The open difference, ours less theirs, as it was last computed.
     """
 
     statistic: Statistic
@@ -142,6 +146,8 @@ class FigureInput(Frozen):
     cause: Remark = ""
     change: Name | None = None
     corrected: Number | None = None
+    open: Remark = ""
+    difference: Number | None = None
 
     @property
     def allowance(self) -> float:
@@ -150,6 +156,12 @@ class FigureInput(Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        self._require_keys()
+        self._require_value()
+        self._require_test()
+        return self
+
+    def _require_keys(self) -> None:
         needed, optional = _NEEDED[self.statistic], _OPTIONAL.get(self.statistic, ())
         for key in _KEYS:
             stated = getattr(self, key) is not None
@@ -162,12 +174,28 @@ class FigureInput(Frozen):
                     where=key,
                     got=self.statistic,
                 )
+        rows = [value for value, _ in self.points or ()]
+        if self.points is not None and (not rows or sorted(set(rows)) != rows):
+            raise ScenarioError(
+                "map-not-rising",
+                "the values of the input do not rise",
+                where="points",
+                allowed="at least one",
+            )
+
+    def _require_value(self) -> None:
         if (self.value is None) == (self.above is None):
             raise ScenarioError(
                 "figure-without-value",
                 "not exactly one of the two ways to state the figure",
                 allowed="value, or above",
             )
+        for key in ("value", "above", "corrected"):
+            number = getattr(self, key)
+            if self.statistic in _SHARES and number is not None and not 0.0 <= number <= 1.0:
+                raise ScenarioError(
+                    "out-of-range", "out of range", where=key, got=number, allowed="a share between 0 and 1"
+                )
         if self.allowance < self.error:
             raise ScenarioError(
                 "tolerance-below-error",
@@ -176,8 +204,10 @@ class FigureInput(Frozen):
                 got=self.tolerance,
                 allowed=f"at least {self.error:g}",
             )
-        tested = self.change is not None or self.corrected is not None
-        if tested != bool(self.cause) or (self.change is not None and self.corrected is not None):
+
+    def _require_test(self) -> None:
+        tests = [key for key in ("change", "corrected") if getattr(self, key) is not None]
+        if len(tests) != bool(self.cause):
             raise ScenarioError(
                 "cause-without-test",
                 "a cause does not stand with exactly one test of it",
@@ -185,7 +215,21 @@ class FigureInput(Frozen):
                 got=self.cause or None,
                 allowed="cause with change, or cause with corrected",
             )
-        return self
+        if self.change is not None and self.change == self.variant:
+            raise ScenarioError(
+                "change-is-the-variant",
+                "the figure is computed under this change in the first place, so it tests nothing",
+                where="change",
+                got=self.change,
+            )
+        if bool(self.open) != (self.difference is not None) or (self.open and self.cause):
+            raise ScenarioError(
+                "open-without-difference",
+                "an open difference stands without its size, or with a cause",
+                where="open",
+                got=self.open or None,
+                allowed="open and difference, without cause",
+            )
 
 
 def _not_empty(figures: tuple[FigureInput, ...]) -> tuple[FigureInput, ...]:
@@ -242,30 +286,63 @@ class PublishedInput(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        used = {name for figure in self.figures for name in (figure.change, figure.variant)}
+        stated: set[tuple[object, ...]] = set()
         for k, figure in enumerate(self.figures):
+            place = f"figures[{k}]"
             for key, name in (("change", figure.change), ("variant", figure.variant)):
                 if name is not None and name not in self.changes:
                     raise ScenarioError(
                         "unknown-change",
                         "no such change is stated",
-                        where=f"figures[{k}].{key}",
+                        where=f"{place}.{key}",
                         got=name,
                         remedy=suggestion(name, self.changes),
                     )
             if figure.of is None and self.of is None:
-                raise ScenarioError("missing-key", "missing", where=f"figures[{k}].of")
+                raise ScenarioError("missing-key", "missing", where=f"{place}.of")
             if (figure.statistic == "calculation") != (self.calculation is not None):
                 raise ScenarioError(
                     "statistic-of-another-file",
                     "figures of a calculation and of a scenario do not stand in the same file",
-                    where=f"figures[{k}].statistic",
+                    where=f"{place}.statistic",
                     got=figure.statistic,
                 )
-        for name in self.changes:
+            if (asked := self._asked(figure)) in stated:
+                raise ScenarioError(
+                    "figure-stated-twice",
+                    "the same number is stated twice",
+                    where=place,
+                    remedy="Remove one, or say in 'source' where each was published.",
+                )
+            stated.add(asked)
+        self._require_changes()
+        return self
+
+    def _asked(self, figure: FigureInput) -> tuple[object, ...]:
+        """Return what a figure is the number of, and where that number was published."""
+        return (
+            *(figure.statistic, self.subject(figure), figure.level, figure.date, figure.among or "counted"),
+            *(figure.by, figure.points, figure.within, figure.variant, figure.source),
+            frozenset(figure.where.items()),
+        )
+
+    def _require_changes(self) -> None:
+        used = {name for figure in self.figures for name in (figure.change, figure.variant)}
+        for name, change in self.changes.items():
             if name not in used:
                 raise ScenarioError("unused-change", "no figure names this change", where=f"changes.{name}")
-        return self
+            alone = change.scenario is None and change.preset is None and change.after is None
+            if alone != (self.calculation is not None):
+                raise ScenarioError(
+                    "change-of-another-file",
+                    "a change of facts alone is for a calculation, any other change for a scenario",
+                    where=f"changes.{name}",
+                )
+        corrected = any(change.after is not None for change in self.changes.values())
+        if self.facts and self.calculation is None and not corrected:
+            raise ScenarioError(
+                "unused-facts", "neither a calculation nor a correction takes facts", where="facts"
+            )
 
     def subject(self, figure: FigureInput) -> str:
         """Return the name of what a figure is about."""
@@ -336,60 +413,3 @@ def _table(content: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(content, Mapping):
         raise ScenarioError("not-a-table", "not a table", where=where, got=content)
     return content
-
-
-def published_problems(
-    published: PublishedInput, model: Model, inputs: frozenset[str]
-) -> list[ScenarioError]:
-    """Return the complaints about figures of what the model does not give.
-
-    Parameters
-    ----------
-    published : PublishedInput
-        The table.
-    model : Model
-        The scenario's model.
-    inputs : frozenset of str
-        Names of its parameters and quantities.
-    """
-    if published.calculation is not None:
-        return [
-            ScenarioError(
-                "calculation-in-scenario",
-                "a scenario is run and takes no calculation",
-                where="published.calculation",
-                got=published.calculation,
-            )
-        ]
-    milestones = {milestone.name for milestone in model.milestones}
-    flags = {extra.name for extra in model.extras if extra.kind == "flag"}
-    numbers = {extra.name for extra in model.extras} - flags
-    known = {
-        "percentile": milestones | {d.name for d in model.durations} | numbers | inputs,
-        "probability": milestones | {extra.name for extra in model.extras if extra.kind == "date"},
-        "share": milestones | flags,
-        "map": milestones,
-        "trajectory": {observable.name for observable in model.observables},
-    }
-    wrong = [
-        ScenarioError(
-            "map-by-unknown",
-            "no input of the scenario",
-            where=f"published.figures[{k}].by",
-            got=figure.by,
-            remedy=suggestion(figure.by, inputs),
-        )
-        for k, figure in enumerate(published.figures)
-        if figure.by is not None and figure.by not in inputs
-    ]
-    return wrong + [
-        ScenarioError(
-            "figure-of-unknown",
-            f"the {model.name} model gives no {figure.statistic} of this",
-            where=f"published.figures[{k}].of",
-            got=published.subject(figure),
-            remedy=suggestion(published.subject(figure), known[figure.statistic]),
-        )
-        for k, figure in enumerate(published.figures)
-        if published.subject(figure) not in known[figure.statistic]
-    ]

@@ -9,7 +9,7 @@ from timecone.errors import ScenarioError, suggestion
 from timecone.models.model import Model
 from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.components import component_problems, components_on
-from timecone.scenario.published import published_problems
+from timecone.scenario.published_problems import published_problems
 from timecone.scenario.redraw import redraw_problems
 from timecone.scenario.specs import ByInput, Form, FormulaInput, LookupInput, places
 from timecone.units import decimal_year
@@ -56,7 +56,7 @@ def problems(scenario: Assumptions) -> Iterator[ScenarioError]:
         )
     yield from _condition_problems(scenario)
     if scenario.published is not None:
-        yield from published_problems(scenario.published, scenario.definition, frozenset(scenario.inputs()))
+        yield from published_problems(scenario, scenario.published)
 
 
 def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:

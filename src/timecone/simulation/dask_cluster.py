@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import logging
+import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -31,6 +33,9 @@ _QUIET: Final = {
 # Number of times a task is tried again after an error.
 _RETRIES: Final = 3
 _LARGEST_PORT: Final = 65_535
+# Part of the first message of a Dask process.
+_GREETING: Final = b"pickle-protocol"
+_RETRY_SECONDS: Final = 0.2
 
 
 class DaskCluster:
@@ -64,11 +69,14 @@ class DaskCluster:
         distributed = _distributed()
         if scheduler is not None:
             _require_address(scheduler)
+            _require_certificate(scheduler, distributed)
         self._errors = _errors_of(distributed)
         self.where, self.patience = scheduler or "workers on this machine", patience
         self._local: Any = None
         try:
-            if scheduler is None:
+            if scheduler is not None:
+                _require_dask(scheduler, patience)
+            else:
                 with importlib.import_module("dask").config.set(_QUIET):
                     self._local = distributed.LocalCluster(
                         n_workers=workers or default_threads(),
@@ -210,6 +218,56 @@ def _require_address(scheduler: str) -> None:
             got=scheduler,
             allowed="an address such as tcp://HOST:8786",
         )
+
+
+def _require_certificate(scheduler: str, distributed: Any) -> None:
+    """Refuse an encrypted connection for which Dask has no certificate."""
+    if not scheduler.startswith("tls://"):
+        return
+    if distributed.Security().get_connection_args("client").get("ssl_context") is None:
+        raise ArgumentError(
+            "scheduler-without-certificate",
+            "an encrypted connection needs a certificate",
+            where="scheduler",
+            got=scheduler,
+            remedy="State the certificate in Dask's configuration, or use a tcp:// address.",
+        )
+
+
+def _require_dask(scheduler: str, patience: float) -> None:
+    """Wait until a Dask process listens at an address: a client waits for the greeting of any other for ever.
+
+    Raises
+    ------
+    OSError
+        Nothing listens there, or something else does.
+    """
+    addressing = importlib.import_module("distributed.comm.addressing")
+    scheme, location = addressing.parse_address(scheduler)
+    if scheme != "tcp":
+        return
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with socket.create_connection(
+                addressing.parse_host_port(location), timeout=patience
+            ) as connection:
+                greeting = b""
+                # The server speaks first.
+                while _GREETING not in greeting and (received := connection.recv(4096)):
+                    greeting += received
+        except TimeoutError:
+            raise OSError("whatever listens there is not a Dask scheduler") from None
+        except socket.gaierror:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            if _GREETING not in greeting:
+                raise OSError("whatever listens there is not a Dask scheduler")
+            return
 
 
 def _errors_of(distributed: Any) -> tuple[type[BaseException], ...]:

@@ -92,7 +92,7 @@ def estimate(
     threads = whole("threads", default_threads() if threads is None else threads, 1)
     paths = min(whole("paths", paths, 0), draws)
     stored = min(max(whole("keep", keep, 1), paths), draws)
-    # Refuses a number of draws that the design does not come in.
+    # Refuses a number of draws that the design does not support.
     source = scenario.compiled.sampler
     streams = len(source.streams)
     design = design_of(scenario, scenario.run.seed, draws, streams)

@@ -117,7 +117,7 @@ def whole(name: str, value: Any, least: int, most: int = _LARGEST) -> int:
 
 
 def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design:
-    """Return the design of a scenario's run; refuse a number of draws that it does not come in."""
+    """Return the design of a scenario's run; refuse a number of draws that it does not support."""
     run = scenario.run
     return make_design(
         run.design,

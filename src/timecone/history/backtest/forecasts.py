@@ -116,7 +116,9 @@ def require_testable(
     until: float | None = None,
     rejected: Mapping[str, Sequence[RejectedRow]] | None = None,
 ) -> dict[int, Observations]:
-    """Return what was known at each date, in order; refuse before anybody waits what cannot be tested.
+    """Return the observations known at each date, in order, after checks of the arguments.
+
+    The checks precede the sampling, so that errors appear at once.
 
     Raises
     ------

@@ -84,7 +84,7 @@ def fit(
 def require_fittable(
     observations: Observations, *, seed: int, draws: int, chains: int, start: float, ahead: float
 ) -> None:
-    """Refuse before anybody waits what would fail after the sampling; see `fit`.
+    """Check the arguments of `fit` before sampling, so that errors appear at once.
 
     Raises
     ------

@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from timecone.models.compute.analysis import SPENDING, spending_caps
+from timecone.plots import alt_text
 from timecone.plots.fan import extrapolated, window
 from timecone.plots.figure import Figure, finish
 from timecone.plots.style import (
@@ -82,11 +83,17 @@ def automation(run: xr.DataTree, *, until: float | None = None) -> Figure:
         _curves(lower, drawn, (start, end), "Probability by the date")
         table = pd.concat([_fan_rows(bands, "share", AUTOMATION), _curve_rows(drawn, end)], ignore_index=True)
         text = (
-            f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count, at each date by"
-            " itself; tasks are economically valuable remote ones. Below: all counted draws, 95 % Monte Carlo"
-            f" interval shaded. {extrapolated(run)}"
+            f"Above: percentiles at each date, from {bands.attrs['paths']:,} stored paths. Below: all draws."
         )
-        return finish([upper, lower], run, table, text)
+        notes = (
+            "Tasks are economically valuable tasks that can be done remotely. Shaded below: 95 % Monte Carlo"
+            f" interval. {extrapolated(run)}"
+        )
+        share_of_tasks = alt_text.of_bands(
+            "Share of tasks that AI can do", bands["time"].values, bands.values
+        )
+        alt = f"{share_of_tasks} {_curves_alt(table)}"
+        return finish([upper, lower], run, table, text, notes=notes, alt=alt)
 
 
 def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
@@ -117,9 +124,9 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
     >>> figure.close()
     """
     start, end = window(run, until)
-    cost = trajectories(run, SPENDING)
+    paid = trajectories(run, SPENDING)
     of_output, absolute = spending_caps(run)
-    bands = percentiles_of_paths(cost, FAN).sel(time=slice(start, end))
+    bands = percentiles_of_paths(paid, FAN).sel(time=slice(start, end))
     caps = percentiles_of_paths(of_output, FAN).sel(time=slice(start, end))
     rows = [_fan_rows(bands, "spending", SPENDING), _fan_rows(caps, "cap of output", SPENDING)]
     reached = _cap_reached(run)
@@ -142,14 +149,27 @@ def spending(run: xr.DataTree, *, until: float | None = None) -> Figure:
             rows.append(_curve_rows(reached, end))
         else:
             axes[0].set_xlabel("Calendar date (year)")
-        text = (
-            f"Above: percentiles of the {bands.attrs['paths']:,} stored paths that count. A cap is approached"
-            " softly: where the trend alone would come to it, spending is half of it. "
-            + (f"Below: {reached[0][1].attrs['draws']:,} stored draws that count, 95 % Monte Carlo interval"
-               " shaded. " if reached else "")
-            + extrapolated(run)
-        )  # fmt: skip
-        return finish(axes, run, pd.concat(rows, ignore_index=True), text)
+        text = f"Above: percentiles at each date, from {bands.attrs['paths']:,} stored paths."
+        notes = (
+            "A cap is approached gradually: where the trend alone would reach it, spending is half of it."
+            f" {extrapolated(run)}"
+        )
+        if reached:
+            text += f" Below: {reached[0][1].attrs['draws']:,} stored draws."
+            notes = f"Shaded below: 95 % Monte Carlo interval. {notes}"
+        table = pd.concat(rows, ignore_index=True)
+        cost = alt_text.of_bands(
+            "Cost of the largest run", bands["time"].values, bands.values, str(bands.attrs["units"])
+        )
+        return finish(axes, run, table, text, notes=notes, alt=f"{cost} {_curves_alt(table)}".strip())
+
+
+def _curves_alt(table: pd.DataFrame) -> str:
+    """Describe the distribution functions of a table, if it has any."""
+    curves = table[table["part"] == "probability"].rename(
+        columns={"quantity": "curve", "time": "date", "value": "probability"}
+    )
+    return alt_text.of_curves(curves) if len(curves) else ""
 
 
 def _draw_cap(axes: Axes, caps: xr.DataArray) -> None:

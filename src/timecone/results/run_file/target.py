@@ -89,7 +89,8 @@ class Target:
                     allowed="above 0 and below 100",
                 )
             unit = "year" if is_duration(run, name) else "decimal year"
-            return cls(name, f"P{level:g} of {of}", unit, level / 100.0, None)
+            asked = f"median of {of}" if percentile is None else f"P{level:g} of {of}"
+            return cls(name, asked, unit, level / 100.0, None)
         if is_duration(run, name):
             raise ArgumentError(
                 "duration-has-no-calendar-year",

@@ -17,6 +17,9 @@ from timecone.results.run_file.probabilities import default_years, horizon, prob
 from timecone.results.tables import rounding
 from timecone.schema import GIVEN, REDRAWN, REDRAWN_UNTIL, REDRAWS, SUMMARY
 
+#: What intervals cover.
+ERROR_NOTE = "Intervals are 95 % Monte Carlo intervals: they do not include model error."
+
 
 def failure_note(run: xr.DataTree) -> str:
     """Return in words how many draws failed and why; empty where none did."""
@@ -29,7 +32,7 @@ def failure_note(run: xr.DataTree) -> str:
         parts.append(f"{row['count']:,}{place}: {row['meaning']} (first in draw {row['first_draw']})")
     reasons = f" {'; '.join(parts)}." if parts else ""
     share = rounding.share_of(failed, draws)
-    return f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} They are in no quoted number."
+    return f"{share} of the draws failed ({failed:,} of {draws:,}).{reasons} No quoted number includes them."
 
 
 def subject(run: xr.DataTree) -> tuple[str, str, str]:
@@ -48,8 +51,8 @@ def _never(run: xr.DataTree, never: int) -> str:
     part = rounding.share_of(never, late)
     whole = rounding.percent(rest, by_horizon.attrs["not_by_horizon_error"])
     return (
-        f"{label(run, main)} is not by {horizon(run):g} in {whole} of the counted draws; of these, {part}"
-        " never: no threshold suffices."
+        f"In {whole} of the counted draws {label(run, main)} does not arrive by {horizon(run):g}. In {part}"
+        " of these it never arrives: no level is enough."
     )
 
 
@@ -58,14 +61,14 @@ def _removals(run: xr.DataTree, account: dict[str, int], draws: int) -> list[str
     lines, rules = [], contradictions(run)
     if len(rules) > 1:
         each = ", ".join(f"{label(run, name)} {rounding.share_of(n, draws)}" for name, n in rules.items())
-        lines.append(f"Already past, each by itself: {each}.")
+        lines.append(f"Share that each event would remove alone: {each}.")
     effective = effective_draws(run)
     if effective is not None:
         removed = account["removed_evidence"]
         share = rounding.share_of(removed, max(removed + account["counted"], 1))
         lines.append(
-            f"The evidence removed {removed:,} of the other draws ({share}), each with the probability"
-            f" 1 - likelihood; weighting them instead would be worth {effective:,.0f} draws."
+            f"The evidence removed {removed:,} of the other draws ({share}), each with probability"
+            f" 1 - likelihood. Weighting the draws instead would be worth {effective:,.0f} draws."
         )
     return lines
 
@@ -79,16 +82,22 @@ def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, account, draws = run.attrs, accounts(run), int(run.attrs["draws"])
     removed = account["removed_not_yet"]
-    went = f"{draws:,} draws: {account['counted']:,} counted, {removed:,} removed as already past on"
-    share = rounding.share_of(removed, draws)
-    lines = [f"{went} {a.get('as_of', 'as_of')} ({share}), {account['failed']:,} failed."]
+    went = (
+        f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed, {removed:,} removed"
+    )
+    if removed:
+        went += (
+            f" ({rounding.share_of(removed, draws)}) by the not-yet rule, because they date something before"
+        )
+        went += f" {a.get('as_of', 'the date of the evidence')} that had not happened by then"
+    lines = [f"{went}."]
     if failed := failure_note(run):
         lines.append(failed)
     if REDRAWN in a:
         whole = "In the whole run " if GIVEN in a else ""
         lines.append(
             f"{whole}{int(a[REDRAWN]):,} draws were drawn again, {int(a[REDRAWS]):,} times in all, until"
-            f" {a[REDRAWN_UNTIL]}; where that never came they have failed."
+            f" {a[REDRAWN_UNTIL]}. Draws for which this never held have failed."
         )
     lines += [early_durations(run, name) for name in durations(run) if account[f"{name}_from_start"]]
     lines += _removals(run, account, draws)
@@ -98,8 +107,8 @@ def account_lines(run: xr.DataTree) -> list[str]:
         among = flag.sel(among="arrived")
         part = rounding.percent(among.item(), among["standard_error"].item())
         name = label(run, headline(run))
-        lines.append(f"{flag['label'].item()}: in {part} of the draws with an arrival of {name}.")
-    return [*lines, "Intervals are Monte Carlo error only, not model error."]
+        lines.append(f"{flag['label'].item()}: {part} of the draws in which {name} arrives.")
+    return [*lines, ERROR_NOTE]
 
 
 def citation(run: xr.DataTree) -> str:
@@ -117,8 +126,8 @@ def share_begun(run: xr.DataTree, name: str) -> str:
 
 
 def early_durations(run: xr.DataTree, name: str) -> str:
-    """Say in how many draws a duration had begun before the start, and what becomes of these."""
+    """Say in how many draws a duration had begun before the start; these are left out."""
     return (
-        f"In {share_begun(run, name)} of the counted draws the {label(run, name)} had begun before"
-        f" {float(run.attrs['start']):g}: it is cut off there and not counted."
+        f"The statistics of the {label(run, name)} leave out {share_begun(run, name)} of the counted draws,"
+        f" in which it had begun before {float(run.attrs['start']):g}."
     )

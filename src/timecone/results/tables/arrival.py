@@ -41,7 +41,7 @@ def probabilities(statistics: RunStatistics) -> Table:
             (row_label, missing(len(columns)) if array is None else cells(array, rounding.probability))
         )
         bounds += [] if array is None else [bounded(array), _beyond(array)]
-    title = "Probability by the end of the year, with 95 % Monte Carlo interval"
+    title = "Probability by the end of the year"
     return Table("probabilities", title, "by the end of", columns, tuple(rows), table_note(run, bounds))
 
 
@@ -62,7 +62,7 @@ def years_at_percentiles(statistics: RunStatistics) -> Table:
         unit, write = units_and_digits(run, quantity)
         rows.append((row_label + unit, missing(len(q)) if array is None else cells(array, write)))
         bounds += [] if array is None else [bounded(array, "years")]
-    title = f"{date_words()} at percentile, with 95 % Monte Carlo interval"
+    title = f"{date_words()} at each percentile"
     columns = tuple(f"{p:g}" for p in q)
     return Table("percentiles", title, "percentile", columns, tuple(rows), table_note(run, bounds))
 
@@ -87,7 +87,9 @@ def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -
             kept &= ~((arrival.sel(milestone=name).values < limit) | (status == Status.BEFORE_START))
         row = cells(of_stored(run, dates, kept, levels(q)), write) if kept.any() else missing(len(q))
         removed = Cell(rounding.share_of(every - int(np.count_nonzero(kept)), max(every, 1)))
-        rows.append(("no rule" if name is None else f"  and not yet {label(run, name)}", (*row, removed)))
-    title = f"{label(run, headline(run))} under each not-yet rule at {run.attrs['as_of']}"
-    title += f" ({every:,} stored draws), at percentile, with 95 % Monte Carlo interval"
+        rows.append(
+            ("nothing ruled out" if name is None else f"  and not yet {label(run, name)}", (*row, removed))
+        )
+    title = f"{label(run, headline(run))} at each percentile, as events not yet seen are ruled out"
+    title += f" ({every:,} stored draws, {run.attrs['as_of']})"
     return Table("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))

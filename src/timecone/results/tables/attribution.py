@@ -14,7 +14,7 @@ _NOTES = {
     True: "Share: the effect averaged over all orders in which the changes can be made (Shapley value); "
     "shares add up to the difference.",
     False: "Share: the mean of both effects. With more than six changes not all orders are run; the rest is "
-    "what they do together.",
+    "their joint effect.",
 }
 
 
@@ -46,7 +46,7 @@ def attribution_table(attribution: xr.Dataset) -> Table:
     unit = "" if about["unit"] == "1" else ", in years"
     return Table(
         "attribution",
-        f"What changes {about['asked']}{unit}, with paired 95 % Monte Carlo interval",
+        f"Effect of each change on {about['asked']}{unit}, with paired 95 % Monte Carlo interval",
         "change",
         ("alone, first of all", "last, after all others", "share"),
         tuple(rows),

@@ -55,7 +55,9 @@ def batch_table(
         rows.append((POOLED, tuple(_pooled_row(pooled, q, years))))
     columns = (*(f"{p:g} %" for p in q), *(f"P by {year}" for year in years), "not reached")
     what = f"{next(iter(labels.values())) if same else 'Milestones'}: {date_style()}"
-    title = f"{what} at percentile and probability by the end of the year, with 95 % Monte Carlo interval"
+    title = (
+        f"{what} at each percentile and probability by the end of the year, with 95 % Monte Carlo interval"
+    )
     notes = [*_failed_notes(runs), *([] if pooled is None else [pooled_note(pooled)])]
     return Table("batch", title, "scenario", columns, tuple(rows), " ".join(notes))
 
@@ -67,16 +69,15 @@ def _failed_notes(runs: Mapping[str, xr.DataTree]) -> list[str]:
         for name, run in runs.items()
         if (failed := failed_draws(run))
     ]
-    return [f"Failed draws are in no number above: {', '.join(shares)}."] if shares else []
+    return [f"No number above includes failed draws: {', '.join(shares)}."] if shares else []
 
 
 def pooled_note(pooled: xr.Dataset) -> str:
     """Return what the pooled numbers are."""
     return (
         f"Pooled: the mixture of the outcomes with the weights {pooled.attrs['weights']}. Its percentiles are"
-        " those of the pooled draws and no averages of the percentiles above;"
-        f" what lies beyond {pooled.attrs['horizon']:g} counts as not reached there, above what lies beyond"
-        " each run's own horizon."
+        " those of the pooled draws, not averages of the percentiles above. In the pool, dates after"
+        f" {pooled.attrs['horizon']:g} count as not reached; above, dates after each run's own horizon do."
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.tables import rounding
+from timecone.results.tables.accounts import sentence
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table
 
@@ -20,6 +22,7 @@ def weights_of_choices(statistics: RunStatistics) -> Table | None:
         for row in values.to_dict("records"):
             point = (float(row[key]) for key in ("share", "lower", "upper", "standard_error"))
             drawn = Cell(rounding.percent(row["drawn"], row["standard_error"]))
-            rows.append((f"{choice} = {row['value']}", (drawn, Cell.of(rounding.percent, *point))))
-    title = "Weight of the choices, as drawn and after the not-yet rule, with 95 % Monte Carlo interval"
-    return Table("choices", title, "choice", ("of all draws", "of counted draws"), tuple(rows))
+            clause = sentence(choice_clause(statistics.run, str(choice), str(row["value"])))
+            rows.append((clause, (drawn, Cell.of(rounding.percent, *point))))
+    columns = ("of all draws", "of counted draws")
+    return Table("choices", "How often each view is drawn", "view", columns, tuple(rows))

@@ -93,10 +93,10 @@ def tables(reading: Reading, label: str = "reweighted") -> list[Table]:
     ]
     both = (
         ("probabilities", "Probability by the end of the year", "by the end of", years, shares),
-        ("percentiles", f"{date_words()} at percentile", "percentile", levels, dates),
+        ("percentiles", f"{date_words()} at each percentile", "percentile", levels, dates),
     )
     return [
-        Table(name, f"{title}, with 95 % Monte Carlo interval", corner, tuple(columns), tuple(lines))
+        Table(name, title, corner, tuple(columns), tuple(lines))
         for name, title, corner, columns, lines in both
     ]
 

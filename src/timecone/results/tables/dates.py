@@ -70,8 +70,8 @@ def dates_as(style: str) -> Iterator[None]:
     >>> run = tc.simulate(tc.load("open_loop"), draws=2000, seed=1, paths=0)
     >>> with tc.dates_as("month"):
     ...     table = years_at_percentiles(RunStatistics(run, q=[50]))
-    >>> table.title[:19], dict(table.rows)["TAI"][0].text[-4:] > "2026"
-    ('Month at percentile', True)
+    >>> table.title[:24], dict(table.rows)["TAI"][0].text[-4:] > "2026"
+    ('Month at each percentile', True)
     """
     token = _STYLE.set(DateStyle(style))
     try:

@@ -43,7 +43,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
     tables.append(
         Table(
             "percentile_differences",
-            f"{date_words()} at percentile, and the difference in years with {error}",
+            f"{date_words()} at each percentile, and the difference in years with {error}",
             "percentile",
             tuple(f"{p:g}" for p in comparison.percentiles["percentile"].values),
             _rows(comparison.percentiles, heads, (write, write_second), signed_years),

@@ -8,9 +8,11 @@ import numpy as np
 import xarray as xr
 
 from timecone.results.estimators.intervals import standard_error
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.drivers import GRADES, UNGRADED
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
+from timecone.results.tables.accounts import sentence
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import Cell, Table
 
@@ -33,7 +35,10 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
     rows = []
     for k, name in enumerate(names):
         cells = [_cell(chosen, key, k, write) for key in ("low", "high", "at_p10", "at_p90")]
-        ends = [Cell(str(chosen[key].values[k])) for key in ("low_at", "high_at")]
+        key_of_input = str(chosen["input"].values[k])
+        ends = [
+            Cell(value_words(run, key_of_input, str(chosen[key].values[k]))) for key in ("low_at", "high_at")
+        ]
         rows.append(
             (name, (ends[0], cells[0], ends[1], cells[1], *cells[2:], Cell(str(chosen["basis"].values[k]))))
         )
@@ -41,12 +46,12 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
     asked, at = table.attrs["asked"], target_text(table, write)
     conditional = Table(
         "drivers",
-        f"{asked} ({at}) where an input is low or high, with 95 % Monte Carlo interval",
+        f"{sentence(str(asked))} ({at}) where an input is low or high",
         "input",
         heads,
         tuple(rows),
-        "Low and high: the lowest and highest fifth of the input as drawn, together with all that is "
-        "correlated with it; of a choice, the values with the smallest and the largest target.",
+        "Low and high: the lowest and the highest fifth of the input among the counted draws, with what is "
+        "correlated with it; for a choice, the values with the smallest and the largest result.",
         text_columns=frozenset({"low values", "high values", "basis"}),
     )
     keys = ("rank_index", "pawn", "pawn_chance", "partial_rank_correlation", "narrowing")
@@ -57,7 +62,7 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
         conditional,
         Table(
             "driver_indices",
-            f"Indices of {asked}",
+            f"Sensitivity indices: {asked}",
             "input",
             (
                 "first-order rank index",
@@ -67,7 +72,7 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
                 "narrowing of the 80 % interval",
             ),
             indices,
-            "A PAWN index below its chance line is no more than chance.",
+            "A PAWN index below its chance level does not differ from chance.",
         ),
         _grades(table),
     ]
@@ -76,6 +81,17 @@ def drivers_tables(run: xr.DataTree, table: xr.Dataset, count: int = 10) -> list
 def display_name(name: str) -> str:
     """Return an input's name as scenario files have it."""
     return name.removeprefix("choice_")
+
+
+def value_words(run: xr.DataTree, key: str, value: str) -> str:
+    """Return where a part of an input lies: a bound, or the clause of a choice's value."""
+    choice = display_name(key)
+    return value if choice == key else choice_clause(run, choice, value)
+
+
+def short_number(value: float) -> str:
+    """Write a value of an input to three digits; a year in full."""
+    return f"{value:.1f}" if 1900.0 < value < 2200.0 else f"{value:.3g}"  # noqa: PLR2004 - what reads as a year
 
 
 def target_writer(run: xr.DataTree, table: xr.Dataset) -> rounding.Write:
@@ -113,11 +129,11 @@ def _grades(table: xr.Dataset) -> Table:
     rows.append(("interactions, random events", (Cell(f"{100.0 * rest:.0f} %"),)))
     return Table(
         "driver_grades",
-        "Share of the target's variance (of ranks) that rests on inputs of each grade",
+        "Share of the variance (of ranks) that comes from inputs of each grade",
         "grade",
         ("share",),
         tuple(rows),
-        "Shapley values of an additive fit; grades that are correlated share what they explain together.",
+        "Shapley values of an additive fit; correlated grades share the part that they explain together.",
     )
 
 

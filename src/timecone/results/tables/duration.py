@@ -67,7 +67,7 @@ def durations_by_arrival(
             row = (*cells(array, write), part, _rests_on(array, kept))
             bounds.append(bounded(array, "years"))
         rows.append((f"  if {label(run, end)} by {year}", row))
-    title = f"{sentence(label(run, name))} in years, at percentile, with 95 % Monte Carlo interval"
+    title = f"{sentence(label(run, name))} in years, at each percentile"
     columns = (*(f"{p:g}" for p in q), "of draws", "rests on")
     return Table(name, title, "percentile", columns, tuple(rows), table_note(run, bounds))
 

@@ -35,7 +35,7 @@ def extras_along_the_way(statistics: RunStatistics) -> Table | None:
         if some:
             bounds.append(bounded(extra, _bound_unit(extra)))
     stored = f"{extras.attrs['draws']:,} stored draws"
-    title = f"Along the way ({stored}), at percentile, with 95 % Monte Carlo interval"
+    title = f"Along the way, at each percentile ({stored})"
     columns = (*(f"{p:g}" for p in extras["percentile"].values), "of draws")
     return Table("extras", title, "at percentile", columns, tuple(rows), table_note(run, bounds))
 

@@ -41,11 +41,11 @@ def table_note(run: xr.DataTree, numbers: Iterable[Bounded]) -> str:
     if not first:
         return failure_note(run)
     return (
-        f"{failure_note(run)} If all of them came first, no number above would change by more than"
-        f" {_largest(first, turned[0])}; if last, by more than {_largest(last, turned[1])}."
+        f"{failure_note(run)} If all failed draws arrived first, no number above would change by more than"
+        f" {_largest(first, turned[0])}; if they arrived last, by more than {_largest(last, turned[1])}."
     )
 
 
 def _largest(shifts: dict[str, float], turned: int) -> str:
     text = " or ".join(f"{rounding.at_most(shift)} {unit}".strip() for unit, shift in shifts.items())
-    return f"{text}, but for {turned} that would turn infinite or finite" if turned else text
+    return f"{text}, except {turned} numbers that would become infinite or finite" if turned else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -12,6 +13,8 @@ import xarray as xr
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.table import Cell, Table
 
+# Characters of the parts of a LaTeX caption: together two lines of a page.
+_LATEX_TITLE, _LATEX_CONDITIONS = 80, 70
 # What Markdown would take for its own signs; the run's words come from files.
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
@@ -74,21 +77,35 @@ def markdown(run: xr.DataTree, tables: Sequence[Table]) -> str:
 
 
 def latex(run: xr.DataTree, tables: Sequence[Table]) -> str:
-    """Return the tables in LaTeX, with the rules of booktabs and a caption that can stand alone."""
+    """Return the tables in LaTeX, with the rules of booktabs.
+
+    Each caption has two lines at the usual text width: what the table shows, and the run with the beginning
+    of its conditions. Definition, all conditions and accounts precede the tables as comments. Labels end with
+    the run's identity, so one document can have tables of several runs.
+    """
     title, definition, conditions = subject(run)
-    note = " ".join(
-        [definition, f"Conditions: {conditions.rstrip('.')}.", *account_lines(run), f"Cite: {citation(run)}"]
-    )
-    return "\n".join(_latex_table(table, f"{title}. {table.title}. {note}") for table in tables)
+    run_id = str(run.attrs["run_id"])
+    comments = [title, definition, f"Conditions: {conditions}", *account_lines(run), f"Cite: {citation(run)}"]
+    head = "".join(f"% {_one_line(line)}\n" for line in comments)
+    short = textwrap.shorten(conditions, _LATEX_CONDITIONS, placeholder=" ...")
+    bodies = [
+        _latex_table(
+            table,
+            f"{textwrap.shorten(table.title, _LATEX_TITLE, placeholder=' ...')}. Run {run_id}: {short}",
+            run_id,
+        )
+        for table in tables
+    ]
+    return "\n".join([head, *bodies])
 
 
-def _latex_table(table: Table, caption: str) -> str:
+def _latex_table(table: Table, caption: str, run_id: str) -> str:
     texts = frame(table).rename(index=_latex, columns=_latex)
     texts.index.name = None
     styler = texts.map(_latex).style
     styler.index.name = None
     text = styler.to_latex(hrules=True, column_format="l" + "r" * len(table.columns), caption=_latex(caption),
-                           label=f"tab:{table.name}", position_float="centering")  # fmt: skip
+                           label=f"tab:{table.name}-{run_id}", position_float="centering")  # fmt: skip
     return f"% needs \\usepackage{{booktabs}}\n{text}"
 
 
@@ -121,17 +138,31 @@ def _csv_note(table: Table) -> str:
     return pd.DataFrame([["note", table.note]]).to_csv(header=False, index=False) if table.note else ""
 
 
-def html_table(table: Table) -> str:
-    """Return a table in HTML, its title above, each interval below its number; all texts are escaped."""
-    name = escape(table.name)
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.columns)
-    rows = [f"<tr>{_html_label(label)}{''.join(map(_html_cell, cells))}</tr>" for label, cells in table.rows]
+def html_table(table: Table, prefix: str = "") -> str:
+    """Return a table in HTML, its title above, each interval below its number; all texts are escaped.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    prefix : str
+        Begins the identifiers of its elements, so that several runs can stand on one page.
+    """
+    name = escape(prefix + "table-" + table.name)
+    heads = "".join(
+        f'<th scope="col"{_text_class(head, table)}>{escape(head)}</th>' for head in table.columns
+    )
+    rows = [
+        f"<tr>{_html_label(label)}{''.join(map(_html_cell, cells, table.columns, [table] * len(cells)))}</tr>"
+        for label, cells in table.rows
+    ]
     corner = f'<th class="first" scope="col" style="text-align:left">{escape(table.corner)}</th>'
-    note = [f'<p class="note">{escape(keep_percent_signs(table.note))}</p>'] if table.note else []
+    note = [f'<p class="note small">{escape(keep_percent_signs(table.note))}</p>'] if table.note else []
     return "\n".join(
         [
-            f'<h3 id="title-{name}">{escape(table.title)}</h3>',
-            f'<div class="scroll"><table id="table-{name}" aria-labelledby="title-{name}">',
+            f'<p class="table-title" id="title-{name}">{escape(table.title)}</p>',
+            f'<div class="scroll" tabindex="0" role="region" aria-labelledby="title-{name}">',
+            f'<table id="{name}" aria-labelledby="title-{name}">',
             f"<thead><tr>{corner}{heads}</tr></thead>",
             "<tbody>",
             *rows,
@@ -141,14 +172,18 @@ def html_table(table: Table) -> str:
     )
 
 
+def _text_class(head: str, table: Table) -> str:
+    return ' class="text"' if head in table.text_columns else ""
+
+
 def _html_label(label: str) -> str:
     part = " part" if label.startswith("  ") else ""
     return f'<th class="first{part}" scope="row">{escape(label.strip())}</th>'
 
 
-def _html_cell(cell: Cell) -> str:
+def _html_cell(cell: Cell, head: str, table: Table) -> str:
     interval = f'<span class="mc">{escape(cell.bracket)}</span>' if cell.bracket else ""
-    return f"<td>{escape(cell.text)}{interval}</td>"
+    return f"<td{_text_class(head, table)}>{escape(cell.text)}{interval}</td>"
 
 
 def keep_percent_signs(text: str) -> str:

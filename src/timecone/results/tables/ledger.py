@@ -53,7 +53,7 @@ def movement_tables(moved: xr.Dataset) -> list[Table]:
     if levels:
         heads, keys = [f"{p:g}" for p in levels], [("value", {"percentile": p}) for p in levels]
         what = "years" if moved.attrs["is_duration"] else date_style()
-        title = f"{label}: {what} at percentile, and the change in years from entry to entry"
+        title = f"{label}: {what} at each percentile, and the change in years from entry to entry"
         tables.append(_table(moved, "percentile_movement", f"{title}, {_INDEPENDENT}", heads, keys))
     return tables
 

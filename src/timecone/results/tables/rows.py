@@ -9,6 +9,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.results.run_file.access import choices, durations, headline, label, milestones
+from timecone.results.run_file.choice_titles import choice_clause
 
 PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 
@@ -26,7 +27,11 @@ def rows_of(run: xr.DataTree) -> list[Row]:
         rows.append((name, {}, label(run, name)))
         if name == main:
             parts = choices(run).items()
-            rows += [(main, {c: value}, f"  if {value}") for c, values in parts for value in values]
+            rows += [
+                (main, {c: value}, f"  if {choice_clause(run, c, value)}")
+                for c, values in parts
+                for value in values
+            ]
     return [*rows, *((name, {}, label(run, name)) for name in durations(run))]
 
 

@@ -99,5 +99,6 @@ def _failed_note(swept: xr.Dataset) -> str:
     place = ", ".join(f"{name} = {most[name].item():g}" for name in map(str, failed.dims))
     least, largest = (rounding.share_of(int(end), draws) for end in (failed.min(), failed.max()))
     return (
-        f"Failed draws are in no number above: {least} of the draws at least, {largest} at most (at {place})."
+        f"No number above includes failed draws: {least} of the draws at least, {largest} at most"
+        f" (at {place})."
     )

@@ -23,6 +23,8 @@ type Lines = tuple[str, ...]
 
 # Widest column of words: words go on in a second line, numbers do not.
 _WORDS = 24
+# Narrowest column of labels that are longer.
+_NARROWEST = 22
 # Blanks at both ends of a row.
 _ENDS = 2
 
@@ -70,9 +72,11 @@ def print_table(out: Console, table: Table) -> None:
     room = width - label - _ENDS
     rows = [(name, [_lines(cell, narrow=False) for cell in cells]) for name, cells in table.rows]
     widths = _widths(table.columns, is_text, rows)
+    label, room = _narrower(label, room, widths)
     if len(blocks(widths, room)) > 1:
         rows = [(name, [_lines(cell, narrow=True) for cell in cells]) for name, cells in table.rows]
         widths = _widths(table.columns, is_text, rows)
+        label, room = _narrower(label, room, widths)
     if table.title:
         out.print(Text(table.title, style="italic"))
     for block in blocks(widths, room):
@@ -95,6 +99,12 @@ def _lines(cell: Cell, *, narrow: bool) -> Lines:
         return (cell.text,)
     first, _, last = cell.bracket.partition(" to ")
     return (cell.text, f"{first} to", last) if narrow and last else (cell.text, cell.bracket)
+
+
+def _narrower(label: int, room: int, widths: Sequence[int]) -> tuple[int, int]:
+    """Return the widths of labels and of the rest, with narrower labels if the table then needs one block."""
+    spare = label + room - sum(width + 1 for width in widths)
+    return (spare, label + room - spare) if _NARROWEST <= spare < label else (label, room)
 
 
 def _label_width(labels: Sequence[str], width: int) -> int:

@@ -35,9 +35,8 @@ def time_to_next_table(wait: xr.Dataset) -> Table:
                 ),
             )
         )
-    title = (
-        f"Years from {about['first_label']} to {about['then_label']}, at percentile, by the year of the first"
-    )
+    between = f"{about['first_label']} to {about['then_label']}"
+    title = f"Years from {between}, at each percentile, by the year of the first"
     heads = (
         *(f"{p:g}" for p in wait["percentile"].values),
         f"not by {about['horizon']:g}",
@@ -63,6 +62,7 @@ def _note(wait: xr.Dataset) -> str:
     if about["before_start"]:
         share = rounding.percent(about["before_start"], 1e-4)
         parts.append(
-            f"In {share} of the counted draws {about['first_label']} came before the start: in no row."
+            f"In {share} of the counted draws {about['first_label']} came before the start; no row includes"
+            " these."
         )
     return " ".join(parts)

@@ -61,7 +61,7 @@ def _between(before: float, after: float, weight: float) -> float:
 def _closer(efficiency: Efficiency) -> Callable[[FloatArray, int, float], None]:
     """Return the kernel that computes what research into an efficiency closes in a step.
 
-    The rows are constants of the kernel: an argument could be negative for all that the compiler knows.
+    The rows are compile-time constants: as arguments they might be negative, which prevents vectorisation.
     """
 
     @kernel
