@@ -30,6 +30,17 @@ def _tail(values):
 
 
 @kernel
+def _shift(values):
+    values[1:] = values[:-1]
+
+
+@kernel
+def _shifted(values):
+    _shift(values)
+    return values[-1]
+
+
+@kernel
 def _sums(values):
     out = np.empty(2)
     out[0] = values.sum()
@@ -104,6 +115,12 @@ def test_only_functions_that_make_or_return_arrays_count_references():
     assert "NRT_decref" not in _llvm(_halve)
     assert "NRT_incref" in _llvm(_tail)
     assert "NRT_decref" in _llvm(_sums)
+
+
+def test_a_slice_may_be_assigned_to_a_slice_that_overlaps_it():
+    values = np.arange(5.0)
+    assert _shifted(values) == 3.0
+    np.testing.assert_array_equal(values, [0.0, 0.0, 1.0, 2.0, 3.0])
 
 
 def test_arrays_are_freed_once():
