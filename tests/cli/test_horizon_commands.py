@@ -77,7 +77,7 @@ def test_a_fit_warns_of_an_old_file_and_names_later_models(call: Callable, folde
     content = tomllib.loads((folder / "mine.toml").read_text(encoding="utf-8"))
     assert content["history"]["conditions"].startswith(before)
     figure = tc.plots.horizons(open_horizons(folder / "mine.nc"))
-    assert before in figure.caption
+    assert before in figure.notes
     figure.close()
     assert "Not used, dated after --as-of or without a date: later." in out
     assert "Not used, above 16 hours, beyond the range that the tasks measure: longest." in out

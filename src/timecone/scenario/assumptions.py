@@ -57,20 +57,6 @@ class ChoiceInput(Provenance):
     meanings: ReadOnly[Text] = Field(default_factory=dict, validate_default=True)
 
     @model_validator(mode="after")
-    def _meanings_of_values(self) -> Self:
-        for value in self.meanings:
-            if value not in self.weights:
-                raise ScenarioError(
-                    "meaning-of-no-value",
-                    "the choice has no such value",
-                    where=f"meanings.{value}",
-                    got=value,
-                    allowed=", ".join(self.weights),
-                    remedy=suggestion(value, self.weights),
-                )
-        return self
-
-    @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
         total = sum(self.weights.values())
         if abs(total - 1.0) > _WEIGHT_TOLERANCE:
@@ -82,6 +68,20 @@ class ChoiceInput(Provenance):
                 allowed="1",
                 remedy="Divide each weight by the sum, or add the missing value.",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _meanings_of_values(self) -> Self:
+        for value in self.meanings:
+            if value not in self.weights:
+                raise ScenarioError(
+                    "meaning-of-no-value",
+                    "the choice has no such value",
+                    where=f"meanings.{value}",
+                    got=value,
+                    allowed=", ".join(self.weights),
+                    remedy=suggestion(value, self.weights),
+                )
         return self
 
 

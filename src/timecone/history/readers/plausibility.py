@@ -192,7 +192,11 @@ RATIOS: Final[Mapping[str, tuple[tuple[str, str, str, PlausibleRange], ...]]] = 
         ("tensor_fp16", "price", "FLOP/s per USD", _around(_PER_USD, 3.5, 2.2)),
     ),
     "clusters": (("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.6, 1.5)),),
-    "sites": (("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.0, 1.3)),),
+    # A site costs some 3e7 to 5e7 USD per MW with its chips, a tenth of that without.
+    "sites": (
+        ("h100e", "power", "H100 equivalents per MW", _around(_PER_MW, 2.0, 1.3)),
+        ("cost", "power", "USD per MW", _constant(5.0, 9.5, 6.3, 8.7)),
+    ),
     **dict.fromkeys(
         ("stocks", "production"),
         (
