@@ -74,7 +74,7 @@ def test_a_run_answers_every_command(call: Callable, tmp_path: Path, case: Case)
     assert case.swept.partition("=")[0] in out
     code, _, err = call("report", path, "--out", tmp_path / "page.md")
     assert (code, err) == (0, "")
-    assert "What drives this" in (tmp_path / "page.md").read_text("utf-8")
+    assert "What drives it" in (tmp_path / "page.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.preset.replace("/", "-"))

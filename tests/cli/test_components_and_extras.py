@@ -80,7 +80,7 @@ def test_run_prints_and_writes_what_happens_along_the_way(call: Call, full: Path
     assert "none" in found.out
     assert " THERE does not arrive by 2066. In " in found.out
     assert " of these it never arrives: no level is enough." in found.out
-    assert "Growth above 1 OOM/year: in " in found.out
+    assert "Growth above 1 OOM/year: " in found.out
     assert " % of the draws in which THERE arrives." in found.out
     # By the headline, not by the last milestone.
     assert "THERE: the need is reached." in found.out

@@ -32,9 +32,9 @@ def without_a_view(baseline_file: Path, tmp_path_factory: pytest.TempPathFactory
 def test_its_row_is_empty_and_a_note_says_why(call: Callable, without_a_view: Path) -> None:
     code, out, _ = call("percentiles", without_a_view)
     assert code == 0
-    rows = [line.split() for line in out.splitlines() if "if full_takeoff" in line]
+    rows = [line.split() for line in out.splitlines() if "if Full Takeoff holds" in line]
     assert len(rows) == 2
-    assert all(set(row[2:]) == {"-"} for row in rows)
+    assert all(set(row[4:]) == {"-"} for row in rows)
     assert out.count(NOTE) == 1
     assert "nan" not in out.lower()
 

@@ -38,7 +38,7 @@ def test_tables_say_how_often_draws_were_drawn_again(call: Callable, carried: Pa
     assert code == 0
     run = tc.open_run(carried)
     assert f"{run.attrs['redrawn']:,} draws were drawn again, {run.attrs['redraws']:,} times in all" in out
-    assert "Slow takeoff: in " in out
+    assert "Slow takeoff: " in out
 
 
 def test_the_page_and_the_drivers_are_made(call: Callable, carried: Path, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_a_failing_formula(requirement: str, reason: str, case: Any, call: Any, 
     code, printed, err = call("run", path, "-n", draws, "--out", tmp_path / "out", "--threads", 1)
     assert code == 3
     assert reason in err
-    assert "If all of them came first" in " ".join(printed.split())
+    assert "If all failed draws arrived first" in " ".join(printed.split())
     answer = json.loads(call("percentiles", tmp_path / "out" / "run.nc", "--json").out)
     assert stats.binomtest(answer["accounts"]["failed"], draws, 0.2).pvalue > 1e-6
 

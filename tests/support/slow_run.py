@@ -68,6 +68,8 @@ class Commands:
         """
         self._count += 1
         out, err = (self._folder / f"{self._count}.{name}" for name in ("out", "err"))
+        for path in (out, err):
+            path.touch()
         delays = [checkpoints, pause, writing]
         number = self.ask("begin", str(out), str(err), delays, [str(argument) for argument in arguments])
         return Command(self, number, out, err)
