@@ -80,8 +80,8 @@ def latex(run: xr.DataTree, tables: Sequence[Table]) -> str:
     """Return the tables in LaTeX, with the rules of booktabs.
 
     Each caption has two lines at the usual text width: what the table shows, and the run with the beginning
-    of its conditions. Definition, all conditions and accounts precede the tables as comments. Labels end with
-    the run's identity, so one document can have tables of several runs.
+    of its conditions. A table's note is below it. Definition, all conditions and accounts precede the tables
+    as comments. Labels end with the run's identity, so one document can have tables of several runs.
     """
     title, definition, conditions = subject(run)
     run_id = str(run.attrs["run_id"])
@@ -106,7 +106,9 @@ def _latex_table(table: Table, caption: str, run_id: str) -> str:
     styler.index.name = None
     text = styler.to_latex(hrules=True, column_format="l" + "r" * len(table.columns), caption=_latex(caption),
                            label=f"tab:{table.name}-{run_id}", position_float="centering")  # fmt: skip
-    return f"% needs \\usepackage{{booktabs}}\n{text}"
+    end = "\\end{tabular}\n"
+    note = f"\\par\\smallskip{{\\footnotesize {_latex(table.note)}\\par}}\n" if table.note else ""
+    return f"% needs \\usepackage{{booktabs}}\n{text.replace(end, end + note)}"
 
 
 _LATEX = str.maketrans(
