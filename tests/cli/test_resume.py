@@ -50,10 +50,10 @@ def arguments(small_file):
 def _begun(commands: Commands, arguments: tuple, folder: Path, **delays: float) -> Command:
     """Begin a command; return it when it has saved a checkpoint that was not there before."""
     path = folder / "checkpoint.npz"
-    before = path.stat().st_ino if path.exists() else 0
+    before = path.stat().st_mtime_ns if path.exists() else 0
     command = commands.begin(*arguments, **({"pause": PAUSE} | delays))
     for _ in range(3000):
-        if path.exists() and path.stat().st_ino != before:
+        if path.exists() and path.stat().st_mtime_ns != before:
             return command
         assert command.is_running(), (command.out, command.err)
         time.sleep(0.01)
