@@ -22,6 +22,8 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 DRAWS = 60 * BLOCK + 100
+#: More draws than the first waves hold: where so many are done, a wave has been taken in.
+LATE = 20 * BLOCK
 OPTIONS = {"draws": DRAWS, "seed": 3, "keep": 5 * BLOCK, "paths": 3}
 
 
@@ -87,11 +89,28 @@ def test_waves_under_way_are_taken_in_by_the_next_segment(
 
 
 @pytest.mark.slow
+def test_a_result_that_does_not_come_is_asked_for_again(scenario, whole, differing, engine, monkeypatch):
+    # As when the worker that holds it is lost before it is fetched: distributed then waits for ever.
+    fetch, late = engine._cluster._result, []
+
+    def fetch_late(future):
+        if len(late) < 3:
+            late.append(future)
+            raise TimeoutError
+        return fetch(future)
+
+    monkeypatch.setattr(engine._cluster, "_result", fetch_late)
+    run = tc.simulate(scenario, **OPTIONS, engine=engine)
+    assert len(late) == 3
+    assert differing(whole, run) == []
+
+
+@pytest.mark.slow
 def test_all_workers_killed_at_once_lose_nothing(scenario, whole, differing, engine):
     killed = []
 
     def kill(done, wanted):
-        if done > DRAWS // 10 and not killed:
+        if done > LATE and not killed:
             killed.extend(engine._cluster.client.run(os.getpid).values())
             for number in killed:
                 os.kill(number, signal.SIGKILL)
@@ -112,7 +131,7 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on_with_another(
     with TcpCluster(tmp_path, workers=2) as cluster:
 
         def restart(done, wanted):
-            if done > DRAWS // 10 and not restarted:
+            if done > LATE and not restarted:
                 restarted.append(done)
                 cluster.restart_scheduler()
 
@@ -135,7 +154,7 @@ def test_a_cluster_without_a_worker_ends_the_run(scenario, differing, tmp_path, 
         begun._cluster.patience = 1.0
 
         def kill(done, wanted):
-            if done > DRAWS // 10:
+            if done > LATE:
                 cluster.workers[0].kill()
 
         with pytest.raises(UnfinishedRunError) as caught:
@@ -225,7 +244,7 @@ def test_a_stopped_run_on_a_cluster_keeps_the_first_draws(scenario, differing, e
 @pytest.mark.slow
 def test_an_interrupted_run_on_a_cluster_counts_whole_waves(scenario, differing, engine):
     def interrupt(done, wanted):
-        if done > DRAWS // 10:
+        if done > LATE:
             raise KeyboardInterrupt
 
     run = tc.simulate(scenario, **OPTIONS, engine=engine, progress=interrupt)

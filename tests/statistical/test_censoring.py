@@ -134,7 +134,8 @@ def test_printed_percentiles_beyond_the_horizon_name_it(
     (tai,) = [row for row in rows if row[:1] == ["TAI"] and row[1] != "deployed" and ">2126" in row]
     assert tai[2:] == [">2126", ">2126"]
     assert 2026 < float(tai[1].lstrip("~")) < 2126
-    (unreachable,) = [row for row in rows if row[:4] == ["if", "limit", "is", "unreachable"] and ">2126" in row]
+    condition = ["if", "limit", "is", "unreachable"]
+    (unreachable,) = [row for row in rows if row[:4] == condition and ">2126" in row]
     assert unreachable[4:] == [">2126"] * 3
     (takeoff,) = [row for row in rows if row[:2] == ["all", "draws"]]
     assert takeoff[-5:-1] == [">100", ">100", "100", "%"]

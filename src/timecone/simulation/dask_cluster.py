@@ -128,16 +128,28 @@ class DaskCluster:
         """Send out a task; arguments may be results of others."""
         return self.client.submit(function, *arguments, pure=False, retries=_RETRIES)
 
-    def result(self, future: Future) -> Any:
-        """Return the result of a finished task.
+    def results(self, futures: Sequence[Future]) -> list[Any] | None:
+        """Return the results of finished tasks.
+
+        Returns
+        -------
+        list or None
+            The results; None if they did not come within the patience, as when their worker has just been
+            lost and none is left that could compute them again.
 
         Raises
         ------
         TimeconeError
-            The task raised it.
+            A task raised it.
         ClusterError
-            The task failed in another way.
+            A task failed in another way.
         """
+        try:
+            return [self._result(future) for future in futures]
+        except TimeoutError:
+            return None
+
+    def _result(self, future: Future) -> Any:
         if future.status == "error":
             error = future.exception()
             if isinstance(error, TimeconeError):
@@ -145,7 +157,7 @@ class DaskCluster:
             raise ClusterError(
                 "worker-failed", f"a worker failed ({_reason(error)})", where=self.where
             ) from error
-        return future.result()
+        return future.result(timeout=self.patience)
 
     def cancel(self, futures: Sequence[Future]) -> None:
         """Cancel tasks; those of a lost cluster are gone."""

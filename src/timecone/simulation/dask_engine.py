@@ -186,8 +186,9 @@ class _Session:
                         remain = remain and self._send(unsent)
                         if not self._waves:
                             break
-                        if self._waves[0].is_ready:
-                            parts = [self._cluster.result(future) for future in self._waves[0].results]
+                        is_ready = self._waves[0].is_ready
+                        parts = self._cluster.results(self._waves[0].results) if is_ready else None
+                        if parts is not None:
                             taking.submit(take, parts).result()
                             del parts
                         else:
