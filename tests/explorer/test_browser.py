@@ -243,6 +243,7 @@ def test_another_origin_cannot_connect(served: str) -> None:
         request.add_header(key, value)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=30)  # noqa: S310 - our own server
+    caught.value.close()
     assert caught.value.code in (400, 403)
 
 

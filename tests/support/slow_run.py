@@ -156,6 +156,9 @@ def _begin(out: str, err: str, delays: list[float], arguments: list[str]) -> int
         for descriptor, path in ((0, os.devnull), (1, out), (2, err)):
             flags = os.O_RDONLY if descriptor == 0 else os.O_WRONLY | os.O_CREAT
             os.dup2(os.open(path, flags, 0o666), descriptor)
+        # Who runs the tests in the background may have these signals ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         _command(delays, arguments)
     except SystemExit as end:
         code = int(end.code or 0)
