@@ -133,7 +133,9 @@ def served() -> Iterator[str]:
             line = process.stdout.readline()
             yield re.match(r"http://127\.0\.0\.1:\d+/", line)[0]
         finally:
+            process.stdout.close()  # as when whoever started it has gone
             process.terminate()
+            assert process.wait(timeout=30) == 0
 
 
 def _resize(driver: Any, width: int, *, mobile: bool) -> None:

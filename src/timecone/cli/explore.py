@@ -55,7 +55,7 @@ def explore(
             remedy="Add --static.",
         )
     require_panel()
-    from timecone.explorer.server import is_loopback, server, url_of
+    from timecone.explorer.server import is_loopback, serve_until_stopped, server, url_of
     from timecone.scenario.file import load
 
     load(scenario)  # what is wrong with it is said here, not in the page
@@ -71,8 +71,5 @@ def explore(
         import webbrowser
 
         webbrowser.open(address)
-    try:
-        made.run_until_shutdown()
-    except KeyboardInterrupt:
-        made.stop()
+    serve_until_stopped(made)
     return 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,6 +112,21 @@ def _free_port(host: str) -> int:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def serve_until_stopped(made: Server) -> None:
+    """Serve until Ctrl-C, SIGTERM or SIGHUP.
+
+    Bokeh's own way prints on a signal, and goes on if whoever started it no longer reads.
+    """
+    loop = made.io_loop
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: loop.add_callback_from_signal(loop.stop))
+    made.start()
+    with suppress(KeyboardInterrupt):
+        loop.start()
+    made.stop()
 
 
 def url_of(made: Any, host: str) -> str:
