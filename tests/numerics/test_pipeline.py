@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from numba.core.caching import NullCache
 
 from timecone.numerics.compiled import kernel, scalar
 
@@ -74,7 +75,9 @@ def _llvm(dispatcher):
 
 @pytest.fixture(scope="module", autouse=True)
 def called():
-    """Compile the functions by a call from Python of the outer one."""
+    """Compile the functions by a call from Python of the outer one, which no earlier process has compiled."""
+    for function in (_half, _halve, _tail, _sums, _outer):
+        function._cache = NullCache()
     values, same = np.arange(5.0, 12.0), np.arange(5.0, 12.0)
     assert _outer(values, 2) == pytest.approx(_expected(same, 2), rel=1e-14)
     np.testing.assert_array_equal(values, same)

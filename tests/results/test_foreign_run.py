@@ -236,7 +236,7 @@ def test_every_page_is_written(run: xr.DataTree) -> None:
     for write in (layout.markdown, layout.latex):
         assert "it is there" in write(run, tables)
     assert "AGI" in layout.csv(tables)
-    assert "AGI: median" in html(run)
+    assert "The median date of AGI is" in html(run)
     assert "timecone, run 0123456789abcdef (seed 0)" in markdown(run)
 
 
