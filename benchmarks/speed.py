@@ -48,8 +48,11 @@ class _Worker:
     def __init__(self, tree: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(_HERE / "speed_worker.py")],
-            env=_environment(tree), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            env=_environment(tree),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self.works: list[str] = json.loads(self._line())
 
     def _line(self) -> str:

@@ -25,9 +25,17 @@ pytestmark = pytest.mark.slow
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 # What a browser would otherwise ask the network for by itself is switched off.
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-dev-shm-usage")  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 #: The page stands in the shadow tree of Panel's component.
 PAGE = """
 const trees = [document];
@@ -239,9 +247,12 @@ def test_a_hostile_address_is_refused_in_one_line(page: Page, served: str, query
 def test_another_origin_cannot_connect(served: str) -> None:
     request = urllib.request.Request(f"{served}ws")  # noqa: S310 - our own server
     for key, value in {
-        "Origin": "http://example.org", "Connection": "Upgrade", "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }.items():  # fmt: skip
+        "Origin": "http://example.org",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }.items():
         request.add_header(key, value)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=30)  # noqa: S310 - our own server

@@ -33,23 +33,46 @@ class _Changing:
 
 
 def _mixture(weight: float) -> Mixture:
-    stated = tc.Mixture(components=[
-        {"weight": weight, "distribution": "normal", "mean": 0, "sd": 1},
-        {"weight": 1 - weight, "distribution": "lognormal", "median": 3, "sigma": 0.5},
-    ])  # fmt: skip
+    stated = tc.Mixture(
+        components=[
+            {"weight": weight, "distribution": "normal", "mean": 0, "sd": 1},
+            {"weight": 1 - weight, "distribution": "lognormal", "median": 3, "sigma": 0.5},
+        ]
+    )
     assert isinstance(stated.family, Mixture)
     return stated.family
 
 
 def test_content_is_equal_exactly_for_values_of_equal_type_and_bits() -> None:
     groups = [
-        [0.0], [-0.0], [math.nan, float("nan")], [math.inf], [1.0], [1], [True], [np.float64(1.0)],
-        ["1"], [None], [()], [(1.0,)], [(1,)], [(1.0, 2.0)], [((1.0,), 2.0)], [(1.0, "")],
-        [_Frozen(1.0), _Frozen(1.0)], [_Frozen(1.0, "a")], [_Frozen(-0.0)], [_Frozen(0.0)], [_Twin(1.0)],
-        [Conversion(2.0), Conversion(2.0)], [Conversion(3.0)],
-        [Normal(1.0, 2.0), Normal(1.0, 2.0)], [Normal(2.0, 1.0)],
-        [_mixture(0.5), _mixture(0.5)], [_mixture(0.25)],
-    ]  # fmt: skip
+        [0.0],
+        [-0.0],
+        [math.nan, float("nan")],
+        [math.inf],
+        [1.0],
+        [1],
+        [True],
+        [np.float64(1.0)],
+        ["1"],
+        [None],
+        [()],
+        [(1.0,)],
+        [(1,)],
+        [(1.0, 2.0)],
+        [((1.0,), 2.0)],
+        [(1.0, "")],
+        [_Frozen(1.0), _Frozen(1.0)],
+        [_Frozen(1.0, "a")],
+        [_Frozen(-0.0)],
+        [_Frozen(0.0)],
+        [_Twin(1.0)],
+        [Conversion(2.0), Conversion(2.0)],
+        [Conversion(3.0)],
+        [Normal(1.0, 2.0), Normal(1.0, 2.0)],
+        [Normal(2.0, 1.0)],
+        [_mixture(0.5), _mixture(0.5)],
+        [_mixture(0.25)],
+    ]
     keys = [[content(value) for value in group] for group in groups]
     for group in keys:
         assert len(set(group)) == 1

@@ -35,13 +35,32 @@ from timecone.results.tables.what_ifs import what_ifs
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 PARTS = (
-    "answer", "headline", "contents", "conditions", "figures", "drivers", "what-ifs", "published", "evidence",
-    "inputs", "tables", "accounts", "cite",
-)  # fmt: skip
+    "answer",
+    "headline",
+    "contents",
+    "conditions",
+    "figures",
+    "drivers",
+    "what-ifs",
+    "published",
+    "evidence",
+    "inputs",
+    "tables",
+    "accounts",
+    "cite",
+)
 TABLES = (
-    "key_probabilities", "key_percentiles", "milestones", "what_ifs", "forecasts", "probabilities",
-    "percentiles", "takeoff_duration", "extras", "choices",
-)  # fmt: skip
+    "key_probabilities",
+    "key_percentiles",
+    "milestones",
+    "what_ifs",
+    "forecasts",
+    "probabilities",
+    "percentiles",
+    "takeoff_duration",
+    "extras",
+    "choices",
+)
 FIGURES = (
     "cdf",
     "density",
@@ -326,9 +345,17 @@ def test_another_suffix_or_a_place_in_the_way_is_refused(tmp_path: Path) -> None
 
 
 # What a browser would otherwise ask the network for by itself is switched off.
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-dev-shm-usage")  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import xarray as xr
@@ -46,3 +47,20 @@ def open_fit(path: str | Path, remedy: str) -> xr.DataTree:
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError("not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path)) from None
+
+
+def has_parts(tree: xr.DataTree, parts: Mapping[str, Iterable[str]]) -> bool:
+    """Return whether a tree has some groups with some variables.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from timecone.history.fit_file import has_parts
+    >>> tree = xr.DataTree.from_dict({"trend": xr.Dataset({"line": 1.0})})
+    >>> has_parts(tree, {"trend": ["line"]}), has_parts(tree, {"trend": ["curve"]})
+    (True, False)
+    """
+    return all(
+        group in tree and all(name in tree[group].to_dataset() for name in names)
+        for group, names in parts.items()
+    )

@@ -19,7 +19,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
-from timecone.history.fit_file import open_fit
+from timecone.history.fit_file import has_parts, open_fit
 from timecone.history.horizons.best_models import LONGEST, BestModels, best_at_release, is_corrected
 from timecone.history.horizons.trend import SHARED, SINCE, TrendDraws, bootstrap
 from timecone.history.joint.fragment import correlations, quantiles
@@ -339,10 +339,7 @@ def open_horizons(path: str | Path) -> xr.DataTree:
     tree = open_fit(path, _REMEDY)
     parts = {"posterior": [*PARAMETERS, "since"], "trend": ["line"], "observed_data": ["horizon", "is_best"]}
     is_fit = tree.attrs.get("kind") == HORIZONS_KIND and "evidence" in tree.attrs
-    if not is_fit or any(
-        group not in tree or any(name not in tree[group].to_dataset() for name in names)
-        for group, names in parts.items()
-    ):
+    if not is_fit or not has_parts(tree, parts):
         raise UsageError(
             "not-a-fit-of-horizons",
             "not a fit of time horizons",

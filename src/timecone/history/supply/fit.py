@@ -25,7 +25,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
-from timecone.history.fit_file import open_fit
+from timecone.history.fit_file import has_parts, open_fit
 from timecone.history.supply.inputs import INPUTS, draw_inputs, run_compute
 from timecone.history.supply.series import SupplySeries, largest_owner, largest_site
 from timecone.history.supply.trend import TrendDraws, draw_trend
@@ -362,10 +362,7 @@ def open_supply(path: str | Path) -> xr.DataTree:
         "bound": ["compute", "mean", "sd"],
         "observed_data": ["series", "date", "value"],
     }
-    if tree.attrs.get("kind") != SUPPLY_KIND or any(
-        group not in tree or any(name not in tree[group].to_dataset() for name in names)
-        for group, names in parts.items()
-    ):
+    if tree.attrs.get("kind") != SUPPLY_KIND or not has_parts(tree, parts):
         raise UsageError(
             "not-a-fit-of-supply",
             "not a fit of supply",
