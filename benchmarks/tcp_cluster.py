@@ -88,5 +88,10 @@ def _messages(process: subprocess.Popen[str]) -> IO[str]:
 
 
 def _drain(process: subprocess.Popen[str]) -> None:
-    """Read messages away: a full pipe would stop the process."""
-    threading.Thread(target=_messages(process).read, daemon=True).start()
+    """Read messages away until the process ends: a full pipe would stop it."""
+
+    def read() -> None:
+        with _messages(process) as messages:
+            messages.read()
+
+    threading.Thread(target=read, daemon=True).start()

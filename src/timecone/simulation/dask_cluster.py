@@ -288,6 +288,7 @@ def _errors_of(distributed: Any) -> tuple[type[BaseException], ...]:
     client = importlib.import_module("distributed.client")
     return (
         OSError,
+        RuntimeError,  # "ConnectionPool is closed", "Client is closed"
         ValueError,
         comm.CommClosedError,
         client.FutureCancelledError,

@@ -188,12 +188,12 @@ class _Session:
                             break
                         is_ready = self._waves[0].is_ready
                         parts = self._cluster.results(self._waves[0].results) if is_ready else None
-                        if parts is not None:
-                            taking.submit(take, parts).result()
-                            del parts
-                        else:
+                        if parts is None:
                             time.sleep(_POLL_SECONDS)
                             self._require_workers()
+                    if parts is not None:
+                        taking.submit(take, parts).result()
+                        del parts
                     done(finished + sum(wave.ready for wave in self._waves))
                     stopped = finished > 0 and stop()
             except KeyboardInterrupt:
