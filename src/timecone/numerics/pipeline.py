@@ -33,6 +33,9 @@ from numba.core.typed_passes import NativeLowering
 
 _NUMBERS = (types.Number, types.Boolean)
 _ENVIRONMENT = "_ZN08NumbaEnv"
+_OWN = "_ZN8timecone"
+# LLVM's instructions of a function above which it is not inlined.
+_MOST_INLINED = 150
 # Expressions of Numba's intermediate representation whose arrays are those of their operands, or views.
 _BORROWING = frozenset(
     {
@@ -101,6 +104,11 @@ class _LinkedLibrary(JITCodeLibrary):
         self._shared_module = None
         self._texts: list[tuple[str, str]] = []
         self._done: Future[None] | None = None
+        # Large functions that this code calls, directly or not: no caller is optimised together with them but
+        # the entry, which is linked with everything.
+        self._apart: dict[_LinkedLibrary, None] = {}
+        #: Whether callers inline the code whatever its size, and whether they would not.
+        self.is_inlined, self.is_large = False, False
 
     def add_ir_module(self, ir_module: Any) -> None:
         """Add Numba's code of a function."""
@@ -134,11 +142,40 @@ class _LinkedLibrary(JITCodeLibrary):
         self._texts.clear()
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)  # noqa: SLF001 - as its parent does
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+            if isinstance(library, _LinkedLibrary):
+                self._apart |= library._apart
+                if library.is_large:
+                    self._apart[library] = None
+                    continue
+                module = library._own_module()
+            else:
+                module = library._get_module_for_linking()
+            self._final_module.link_in(module, preserve=True)
         self._optimize_final_module()  # type: ignore[no-untyped-call]
         self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
-        self._verify_declare_only_symbols()  # type: ignore[no-untyped-call]
+        instructions = sum(
+            1
+            for each in self._final_module.functions
+            if not each.is_declaration
+            for block in each.blocks
+            for _ in block.instructions
+        )
+        self.is_large = not self.is_inlined and instructions > _MOST_INLINED
         self._finalized = True
+
+    def _own_module(self) -> Any:
+        """Return the code without the large functions that it calls."""
+        return super()._get_module_for_linking()  # type: ignore[no-untyped-call]
+
+    def _get_module_for_linking(self) -> Any:
+        own = self._own_module()
+        if not self._apart:
+            return own
+        whole = own.clone()
+        # Callers first: LLVM links only what is already called.
+        for library in reversed(self._apart):
+            whole.link_in(library._own_module(), preserve=True)
+        return whole
 
 
 def _of(state: Any, *kinds: type) -> list[Any]:
@@ -187,7 +224,8 @@ class _LinkedLowering(NativeLowering):
         if _only_borrows(state):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
         codegen = state.targetctx.codegen()
-        state.library = _LinkedLibrary(codegen, state.func_id.func_qualname)  # type: ignore[no-untyped-call]
+        state.library = _LinkedLibrary(codegen, state.func_id.func_qualname)
+        state.library.is_inlined = state.flags.forceinline
         state.flags.no_compile = True
         super().run_pass(state)  # type: ignore[no-untyped-call]
         state.library.optimise()
@@ -208,6 +246,10 @@ class _EntryLowering(NativeLowering):
 
     def run_pass(self, state: Any) -> bool:
         super().run_pass(state)  # type: ignore[no-untyped-call]
+        for each in state.library._final_module.functions:  # noqa: SLF001 - no public way
+            if each.is_declaration and each.name.startswith(_OWN):
+                message = f"{each.name} is called by {state.library.name} and linked with nothing"
+                raise AssertionError(message)
         # Also those of the functions that are linked into it, as when it is read from the cache.
         for variable in state.library._final_module.global_variables:  # noqa: SLF001 - no public way
             if variable.name.startswith(_ENVIRONMENT) and not variable.is_declaration:
