@@ -5,8 +5,8 @@ where it is only ever linked into its callers, as most kernels are. Here a funct
 compiled to optimised LLVM code and no further, which its callers take over; wrappers, machine code and a file
 in the cache are made for those functions alone that Python calls. The code that runs is the same.
 
-LLVM's part of the work, which needs no lock of Python's interpreter, is done by a second thread, while the first
-goes on with the next function: a caller needs the types of what it calls, not its code.
+LLVM's part of the work needs no lock of Python's interpreter. A second thread does it, while the first goes on
+with the next function: a caller needs the types of what it calls, not its code.
 
 Numba documents how a pipeline of its compiler is changed, but not all of the names that this needs: after a
 new release of Numba the tests of `timecone.numerics` say whether they still hold.
@@ -22,9 +22,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
-import llvmlite.binding as llvm
 from numba.core import cgutils, ir, types
-from numba.core.codegen import CodeLibrary, JITCodeLibrary
+from numba.core.codegen import CodeLibrary, JITCodeLibrary, ll
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import lookup_environment
@@ -74,9 +73,7 @@ class _Background:
         finally:
             with self._lock:
                 self._users -= 1
-                ended, self._executor = (
-                    (None, self._executor) if self._users else (self._executor, None)
-                )
+                ended, self._executor = (None, self._executor) if self._users else (self._executor, None)
             if ended is not None:
                 ended.shutdown()
 
@@ -99,14 +96,14 @@ class _LinkedLibrary(JITCodeLibrary):
 
     def __init__(self, codegen: Any, name: str) -> None:
         # Its parent's would ask LLVM for an empty module now, and wait for the other thread.
-        CodeLibrary.__init__(self, codegen, name)  # type: ignore[no-untyped-call]
+        CodeLibrary.__init__(self, codegen, name)
         self._linking_libraries: list[Any] = []
         self._shared_module = None
         self._texts: list[tuple[str, str]] = []
         self._done: Future[None] | None = None
-        # Large functions that this code calls, directly or not: no caller is optimised together with them but
-        # the entry, which is linked with everything.
-        self._apart: dict[_LinkedLibrary, None] = {}
+        #: Large functions that this code calls, directly or not. No caller is optimised together with them
+        #: but the entry, which is linked with everything.
+        self.apart: dict[_LinkedLibrary, None] = {}
         #: Whether callers inline the code whatever its size, and whether they would not.
         self.is_inlined, self.is_large = False, False
 
@@ -132,24 +129,25 @@ class _LinkedLibrary(JITCodeLibrary):
         self._done.result()
 
     def _optimise(self) -> None:
-        empty = str(self._codegen._create_empty_module(self.name))
-        self._final_module = llvm.parse_assembly(empty)
+        # As its parent does at once.
+        empty = str(self.create_ir_module(self.name))  # type: ignore[no-untyped-call]
+        self._final_module = ll.parse_assembly(empty)
         self._final_module.name = cgutils.normalize_ir_text(self.name)  # type: ignore[no-untyped-call]
         for name, text in self._texts:
-            module = llvm.parse_assembly(text)
+            module = ll.parse_assembly(text)
             module.name = name
             self.add_llvm_module(module)  # type: ignore[no-untyped-call]
         self._texts.clear()
         for library in dict.fromkeys(self._linking_libraries):
             self._reload_init.update(library._reload_init)  # noqa: SLF001 - as its parent does
             if isinstance(library, _LinkedLibrary):
-                self._apart |= library._apart
+                self.apart |= library.apart
                 if library.is_large:
-                    self._apart[library] = None
+                    self.apart[library] = None
                     continue
-                module = library._own_module()
+                module = library.own_module()
             else:
-                module = library._get_module_for_linking()
+                module = library._get_module_for_linking()  # noqa: SLF001 - as its parent does
             self._final_module.link_in(module, preserve=True)
         self._optimize_final_module()  # type: ignore[no-untyped-call]
         self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
@@ -163,18 +161,18 @@ class _LinkedLibrary(JITCodeLibrary):
         self.is_large = not self.is_inlined and instructions > _MOST_INLINED
         self._finalized = True
 
-    def _own_module(self) -> Any:
+    def own_module(self) -> Any:
         """Return the code without the large functions that it calls."""
         return super()._get_module_for_linking()  # type: ignore[no-untyped-call]
 
     def _get_module_for_linking(self) -> Any:
-        own = self._own_module()
-        if not self._apart:
+        own = self.own_module()
+        if not self.apart:
             return own
         whole = own.clone()
         # Callers first: LLVM links only what is already called.
-        for library in reversed(self._apart):
-            whole.link_in(library._own_module(), preserve=True)
+        for library in reversed(self.apart):
+            whole.link_in(library.own_module(), preserve=True)
         return whole
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from timecone.models.compute.components.automation import TAKEN_SHARE, adopted_at_start, share_growth
+from timecone.models.compute.engine import layout
 from timecone.models.compute.engine.crossing import date_adoption, date_bounds, date_levels
 from timecone.models.compute.engine.events import apply_events, set_regime
 from timecone.models.compute.engine.extrapolate import finish_lane
 from timecone.models.compute.engine.heun import accept, set_compute, set_limits, set_share, set_step_length
-from timecone.models.compute.engine import layout
 from timecone.models.compute.engine.layout import (
     AUTOMATION,
     DATE,
