@@ -5,8 +5,8 @@ where it is only ever linked into its callers, as most kernels are. Here a funct
 compiled to optimised LLVM code and no further, which its callers take over; wrappers, machine code and a file
 in the cache are made for those functions alone that Python calls. The code that runs is the same.
 
-LLVM's part of the work needs no lock of Python's interpreter. A second thread does it, while the first goes on
-with the next function: a caller needs the types of what it calls, not its code.
+LLVM's part of the work needs no lock of Python's interpreter. A second thread does it, while the first goes
+on with the next function: a caller needs the types of what it calls, not its code.
 
 Numba documents how a pipeline of its compiler is changed, but not all of the names that this needs: after a
 new release of Numba the tests of `timecone.numerics` say whether they still hold.
@@ -22,14 +22,16 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
-from numba.core import cgutils, ir, types
-from numba.core.codegen import CodeLibrary, JITCodeLibrary, ll
+from numba.core import cgutils, codegen, ir, types
+from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import lookup_environment
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
+# LLVM as Numba uses it.
+_llvm: Any = codegen.__dict__["ll"]
 _NUMBERS = (types.Number, types.Boolean)
 _ENVIRONMENT = "_ZN08NumbaEnv"
 _OWN = "_ZN8timecone"
@@ -131,10 +133,10 @@ class _LinkedLibrary(JITCodeLibrary):
     def _optimise(self) -> None:
         # As its parent does at once.
         empty = str(self.create_ir_module(self.name))  # type: ignore[no-untyped-call]
-        self._final_module = ll.parse_assembly(empty)
+        self._final_module = _llvm.parse_assembly(empty)
         self._final_module.name = cgutils.normalize_ir_text(self.name)  # type: ignore[no-untyped-call]
         for name, text in self._texts:
-            module = ll.parse_assembly(text)
+            module = _llvm.parse_assembly(text)
             module.name = name
             self.add_llvm_module(module)  # type: ignore[no-untyped-call]
         self._texts.clear()
