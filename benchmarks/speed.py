@@ -100,7 +100,7 @@ def _phases(draws: int, environment: dict[str, str]) -> dict[str, Taken]:
         [sys.executable, str(_HERE / "speed_phases.py"), str(draws)],
         env=environment,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return {phase: Taken(*seconds) for phase, seconds in json.loads(done.stdout).items()}
