@@ -242,6 +242,7 @@ def test_the_baseline_states_what_the_fragment_has() -> None:
         stated = scenario["parameters"]["supply"][name]
         assert {key: value for key, value in stated.items() if key != "source"} == shared
     fitted, stated = (
-        {tuple(each["between"]): each["rho"] for each in file["correlations"]} for file in (fragment, scenario)
+        {tuple(each["between"]): each["rho"] for each in file["correlations"]}
+        for file in (fragment, scenario)
     )
     assert {pair: rho for pair, rho in stated.items() if pair[0].startswith("supply.")} == fitted
