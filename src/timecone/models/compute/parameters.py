@@ -41,6 +41,7 @@ PARAMETERS: Final = (
     *chip_limits.PARAMETERS,
     *soft_caps.PARAMETERS,
     *compute_trend.PARAMETERS,
+    *supply.POWER_PARAMETERS,
 )
 
 #: What a scenario can switch on and off.
@@ -54,6 +55,7 @@ COMPONENTS: Final = (
     *chip_limits.COMPONENTS,
     *soft_caps.COMPONENTS,
     *compute_trend.COMPONENTS,
+    *supply.POWER_COMPONENTS,
 )
 
 #: A bit for each component: the engine's kernels are told by their sum what is on.
