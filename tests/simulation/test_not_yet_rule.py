@@ -1,8 +1,8 @@
 """Softer not-yet rules on a model with one uncertain parameter: every percentile has a closed form.
 
-The toy model's headline arrives where the required length is reached: the date is start + d log2(required /
-now). With now = 1 hour, a doubling time of one year and log2(required) uniform from 0 to 8, it is uniform from
-2026 to 2034, and a year's task (2000 hours) comes at 2026 + log2(2000) in every draw.
+The toy model's headline comes when the required length is reached: at start + d log2(required / now). With
+one hour now, a doubling time d of one year and log2(required) uniform from 0 to 8, its date is uniform from
+2026 to 2034. A day's task comes at 2029 in every draw.
 """
 
 from __future__ import annotations
@@ -229,7 +229,8 @@ def test_bad_combinations_are_refused():
         "missing-key not_yet.delay": {"rule": "shift", **ABOUT},
         "missing-key not_yet.source": {"rule": "shift", "delay": 1.0},
         "missing-key not_yet.miss_probability.projects": {
-            "rule": "likelihood", "miss_probability": {"day": 0.1}, "milestones": ["projects", "day"], **ABOUT,
+            "rule": "likelihood", "miss_probability": {"day": 0.1}, "milestones": ["projects", "day"],
+            **ABOUT,
         },
         "number-of-another-rule not_yet.miss_probability": {"rule": "remove", "miss_probability": miss},
         "number-of-another-rule not_yet.delay": {"rule": "off", "delay": 1.0},

@@ -135,7 +135,7 @@ class NotYetInput(Frozen):
             if name not in milestones:
                 raise ScenarioError(
                     "unknown-milestone",
-                    "no milestone of the rule",
+                    "unknown milestone",
                     where=f"not_yet.miss_probability.{name}",
                     got=name,
                     allowed=", ".join(milestones),

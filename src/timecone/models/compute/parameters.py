@@ -40,8 +40,8 @@ PARAMETERS: Final = (
     *deployment.PARAMETERS,
     *chip_limits.PARAMETERS,
     *soft_caps.PARAMETERS,
-    *compute_trend.PARAMETERS,
     *supply.POWER_PARAMETERS,
+    *compute_trend.PARAMETERS,
 )
 
 #: What a scenario can switch on and off.
@@ -54,8 +54,8 @@ COMPONENTS: Final = (
     *shocks.COMPONENTS,
     *chip_limits.COMPONENTS,
     *soft_caps.COMPONENTS,
-    *compute_trend.COMPONENTS,
     *supply.POWER_COMPONENTS,
+    *compute_trend.COMPONENTS,
 )
 
 #: A bit for each component: the engine's kernels are told by their sum what is on.
