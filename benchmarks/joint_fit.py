@@ -71,10 +71,10 @@ def quantiles(fits: dict[str, xr.DataTree]) -> Iterator[str]:
     for parameter in (*FORECAST, *PRIORS, *CENSORED_PRIORS):
         cells: dict[int, list[str]] = {}
         for tree in fits.values():
-            if parameter not in tree["posterior"]:
+            if parameter not in tree["posterior"].data_vars:
                 cells.setdefault(0, []).append("")
                 continue
-            values = tree["posterior"][parameter].values
+            values = tree["posterior"].to_dataset()[parameter].to_numpy()
             values = values.reshape(values.shape[0] * values.shape[1], -1)
             for k, column in enumerate(values.T):
                 cells.setdefault(k, []).append(

@@ -231,9 +231,10 @@ def _prior(prior: Prior) -> str:
 
 def priors() -> str:
     """Return the priors of the joint fit to history."""
+    every = PRIORS | CENSORED_PRIORS
     return _table(
         ["Parameter", "What it is", "Unit", "Prior"],
-        ([_code(name), _text(p.meaning), _text(p.unit), _prior(p)] for name, p in (PRIORS | CENSORED_PRIORS).items()),
+        ([_code(name), _text(p.meaning), _text(p.unit), _prior(p)] for name, p in every.items()),
     )
 
 
