@@ -48,14 +48,19 @@ def refuse_options(context: typer.Context, names: Sequence[str], what: str) -> N
         Such an option is stated.
     """
     for name in names:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
+        if is_stated(context, name):
             raise ArgumentError(
                 "option-of-other-files",
                 f"{what} does not take this option",
                 where=f"--{_OPTIONS.get(name, name.replace('_', '-'))}",
                 got=context.params[name],
             )
+
+
+def is_stated(context: typer.Context, name: str) -> bool:
+    """Return whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def read_tables(paths: Sequence[Path]) -> tuple[HistoryTable, HistoryTable | None]:
