@@ -188,16 +188,18 @@ def test_persistence_is_a_walk_without_drift() -> None:
 
 
 def test_the_factor_is_that_of_normal_scores_known_in_time() -> None:
-    def scored(pit: float, year: float, method: str = DRIFTING_GROWTH, ahead: int = 1) -> dict[str, object]:
-        return {"pit": pit, "year": year, "method": method, "ahead": ahead}
+    def scored(
+        pit: float, year: float, method: str = DRIFTING_GROWTH, target: str = "x"
+    ) -> dict[str, object]:
+        return {"pit": pit, "year": year, "method": method, "target": target}
 
     wide = stats.norm.cdf(2.0)
     past = [scored(wide, 2015.0 + i) for i in range(6)]
     # Six scores of 2 at a third each, and a prior of six scores of 1: (6 + 2 * 4) / 8.
-    assert width_factor(past, 2020.0, 1) == pytest.approx(np.sqrt(14.0 / 8.0))
-    later = [scored(0.999, 2020.1), scored(0.999, 2019.0, WIDENED), scored(0.999, 2019.0, ahead=2)]
-    assert width_factor(past + later, 2020.0, 1) == width_factor(past, 2020.0, 1)
-    assert width_factor([scored(0.5, 2015.0)] * 30, 2020.0, 1) == 1.0
+    assert width_factor(past, "x", 2020.0) == pytest.approx(np.sqrt(14.0 / 8.0))
+    later = [scored(0.999, 2020.1), scored(0.999, 2019.0, WIDENED), scored(0.999, 2019.0, target="y")]
+    assert width_factor(past + later, "x", 2020.0) == width_factor(past, "x", 2020.0)
+    assert width_factor([scored(0.5, 2015.0)] * 30, "x", 2020.0) == 1.0
 
 
 def test_widened_members_keep_their_median_and_the_present_record() -> None:

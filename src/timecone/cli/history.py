@@ -309,6 +309,7 @@ def backtest(
             " stocks, horizons, capabilities) one to three years ahead; timecone's own tables for the rest.",
         ),
     ] = False,
+    published: Published = None,
     strict: Annotated[
         bool,
         typer.Option(
@@ -352,10 +353,11 @@ def backtest(
             draws=draws if is_stated(context, "draws") else record_backtest.DRAWS,
             seed=seed,
             strict=strict,
+            published=published and published.date(),
             as_json=as_json,
         )
         return
-    horizons.refuse_options(context, ("strict",), "a back-test without --records")
+    horizons.refuse_options(context, ("strict", *_SUPPLY_ONLY), "a back-test without --records")
     if tables and horizons.are_horizons(tables):
         horizons.refuse_options(
             context, ("as_of", "complete_until", "price_within"), "a back-test of horizons"

@@ -329,10 +329,20 @@ def _print_forecasts(forecasts: pd.DataFrame) -> None:
         rows.append(
             (
                 f"{row['origin']:.2f}",
-                [row["model"], f"{row['date']:.2f}", *minutes, is_inside, f"{row['error']:+.2f}"],
+                [
+                    row["model"],
+                    f"{row['date']:.2f}",
+                    *minutes,
+                    is_inside,
+                    f"{row['error']:+.2f}",
+                    f"{row['newest_record']:.2f}",
+                    f"{row['hindsight']:.0f} of {row['records']:.0f}",
+                ],
             )
         )
-    heads = ("model", "released", "10 %", "50 %", "90 %", "measured", "in 80 %", "error")
+    quantiles = ("10 %", "50 %", "90 %")
+    account = ("newest record used", "figures from after")
+    heads = ("model", "released", *quantiles, "measured", "in 80 %", "error", *account)
     title = "Forecasts of time horizons, minutes"
     print_table(console(), Table.of_texts("forecasts", title, "from", heads, rows, ["model"]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -60,7 +61,14 @@ def read_tables(paths: Sequence[Path]) -> dict[str, HistoryTable]:
 
 
 def backtest_records(
-    paths: Sequence[Path], out: Path, *, draws: int, seed: int, strict: bool, as_json: bool
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    published: date | None,
+    draws: int,
+    seed: int,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Forecast from past dates, print scores, calibration and publication, and write the forecasts."""
     from timecone.history.backtest.forecasts import save_backtest
@@ -74,6 +82,10 @@ def backtest_records(
     from timecone.schema import DRIFTING_GROWTH
 
     stated = read_tables(paths)
+    if published is not None:
+        stated = {
+            kind: _published(table, published) if kind == "sites" else table for kind, table in stated.items()
+        }
     kinds = dict.fromkeys(kind.table for kind in RECORD_SERIES.values())
     used = {kind: stated.get(kind) or read_bundled(kind) for kind in kinds}
     prepare_files(out)
@@ -130,6 +142,14 @@ def _publication(forecasts: pd.DataFrame) -> Any:
     heads = ("records used", "newest record", "newest figure", "figures from after", "records left out")
     title = "Publication of what each forecast used, by decimal year"
     return Table.of_texts("publication", title, "series and date", heads, rows)
+
+
+def _published(sites: HistoryTable, day: date) -> HistoryTable:
+    """Return sites whose rows do not say when they were published with the day of their file."""
+    from timecone.units import decimal_year
+
+    dated = sites.rows["published"].fillna(decimal_year(day))
+    return dataclasses.replace(sites, rows=sites.rows.assign(published=dated))
 
 
 def _joined(first: HistoryTable, second: HistoryTable) -> HistoryTable:

@@ -46,6 +46,8 @@ class RecordSeries:
         otherwise the series is the largest value so far.
     growth : float
         Growth a year that a prior expects, in the unit.
+    since : float
+        First date of the records that forecasts use; what came before only says what a record is.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class RecordSeries:
     end: float
     is_regular: bool = False
     growth: float = 0.4
+    since: float = -math.inf
 
     def __post_init__(self) -> None:
         """Refuse records without the columns, or a record that became public before it happened."""
@@ -189,10 +192,13 @@ def known_records(series: RecordSeries, cutoff: float, *, strict: bool = False) 
     later = later.sort_values("estimated", kind="stable").drop_duplicates("name", keep="first")
     used = current if strict else pd.concat([current, later]).sort_values(["date", "value"], kind="stable")
     left_out = happened["name"].nunique() - used["name"].nunique()
-    if not series.is_regular:
+    if series.is_regular:
+        used = used[used["date"] >= series.since]
+    else:
         best = used["value"].cummax().shift(fill_value=-math.inf)
         # Of several records on one day the largest counts.
         used = used[used["value"] > best].drop_duplicates("date", keep="last")
+        used = used[used["date"] >= series.since]
     hindsight = int((~(used["estimated"] <= cutoff)).sum())
     guard: dict[str, float] = {
         "records": len(used),

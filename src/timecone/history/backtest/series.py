@@ -100,8 +100,8 @@ def record_series(name: str, table: HistoryTable | None = None, *, end: float | 
     Returns
     -------
     RecordSeries
-        All rows of the table that have the quantity; planned clusters and sites, groups of clusters and
-        horizons outside the range of METR's tasks are left out.
+        All rows of the table that have a date and the quantity; planned clusters and sites, groups of
+        clusters and horizons outside the range of METR's tasks are left out.
 
     Raises
     ------
@@ -138,8 +138,8 @@ def record_series(name: str, table: HistoryTable | None = None, *, end: float | 
     is_own = table.sha256 == bundled.sha256 and kind.table in SNAPSHOTS
     snapshot = decimal_year(SNAPSHOTS[kind.table]) if is_own else math.nan
     records = _records(name, table.rows)
-    records = records[(records["date"] >= kind.since) & np.isfinite(records["value"])]
-    if records.empty:
+    records = records[np.isfinite(records["value"]) & records["date"].notna()].copy()
+    if not (records["date"] >= kind.since).any():
         raise ArgumentError(
             "too-few-records", f"no row of the table is a record of {name}", where=table.source, got=0
         )
@@ -159,7 +159,14 @@ def record_series(name: str, table: HistoryTable | None = None, *, end: float | 
             end = snapshot
     records = records.sort_values("date", kind="stable", ignore_index=True)
     return RecordSeries(
-        name, kind.title, kind.unit, records, end=end, is_regular=kind.is_regular, growth=kind.growth
+        name,
+        kind.title,
+        kind.unit,
+        records,
+        end=end,
+        is_regular=kind.is_regular,
+        growth=kind.growth,
+        since=kind.since,
     )
 
 
@@ -222,7 +229,8 @@ def _records(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     if name == "chip_performance_per_usd":
         per_usd = rows["fp32"] / in_usd_of(rows, _USD)["price"]
         when = rows.get("price_date", published)
-        return _frame(rows, np.log10(per_usd), when.where(when > rows["date"], rows["date"]), blank)
+        logarithm = pd.Series(np.log10(per_usd), index=rows.index)
+        return _frame(rows, logarithm, when.where(when > rows["date"], rows["date"]), blank)
     if name == "largest_cluster":
         is_real = (
             (rows["status"] != "Planned")
@@ -232,6 +240,13 @@ def _records(name: str, rows: pd.DataFrame) -> pd.DataFrame:
         )
         return _frame(rows[is_real], np.log10(rows["h100e"]), published, blank)
     if name == "largest_site":
+        if published.isna().any():
+            raise ArgumentError(
+                "record-date-missing",
+                "the rows do not say when they were published, so plans cannot be told from what exists",
+                where=f"table of {RECORD_SERIES[name].table}",
+                remedy="State the date of the file by --published.",
+            )
         exists = rows[(rows["h100e"] > 0.0) & ~(rows["date"] > published)]
         return _frame(exists.rename(columns={"site": "name"}), np.log10(exists["h100e"]), blank, published)
     if name == "largest_owner":

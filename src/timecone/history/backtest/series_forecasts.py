@@ -11,9 +11,9 @@ interval of the last five:
 with M the present record, s the unit, and M alone where :math:`t - w` lies before the cutoff.
 
 **Freer drift** has a prior of the walk three times as wide. **Widened by past errors** is drifting growth
-with the distances from the median times a factor from the errors of earlier forecasts whose outcomes were
-known at the cutoff, never below 1. **Straight line** is the least-squares line through all known records.
-Two naive methods take half-yearly values: **persistence** lets the value stand, spread by the changes of the
+with the distances from the median times a factor from the errors of earlier forecasts of the series whose
+outcomes were known at the cutoff, never below 1. **Straight line** is the least-squares line through all
+known records. Two naive methods take half-yearly values: **persistence** lets the value stand, spread by the changes of the
 past; **last growth** extends the line through the last two and a half years.
 """
 
@@ -113,7 +113,7 @@ def backtest_series(
             outcome = ObservedValue(one.name, int(date), date, one.value(date), len(known.date))
             generator = np.random.default_rng([seed, round(1000 * cutoff), years, _key(one.name)])
             members = _members(one, known, date, generator, draws)
-            factor = width_factor(rows, cutoff, years)
+            factor = width_factor(rows, one.name, cutoff)
             members[WIDENED] = widened(
                 members[DRIFTING_GROWTH], factor, known.value, is_record=not one.is_regular
             )
@@ -202,21 +202,21 @@ def forecast_series(
     return members
 
 
-def width_factor(scored: Sequence[dict[str, Any]] | pd.DataFrame, cutoff: float, ahead: int) -> float:
+def width_factor(scored: Sequence[dict[str, Any]] | pd.DataFrame, target: str, cutoff: float) -> float:
     """Return the factor by which intervals must be widened according to earlier errors, at least 1.
 
     The factor is the root mean square of the normal scores of the outcomes of drifting growth, over all
-    series and the same number of years ahead, whose outcomes were known at the cutoff. A prior for 1 counts
-    for six forecasts, and each past forecast for a third.
+    forecasts of the series whose outcomes were known at the cutoff. A prior for 1 counts for six
+    forecasts, and each past forecast for a third.
 
     Parameters
     ----------
     scored : sequence of dict, or DataFrame
         Rows of `backtest_series`.
+    target : str
+        Key of the series.
     cutoff : float
         Decimal year; outcomes of later dates are not read.
-    ahead : int
-        Years ahead.
 
     Returns
     -------
@@ -227,14 +227,14 @@ def width_factor(scored: Sequence[dict[str, Any]] | pd.DataFrame, cutoff: float,
     Examples
     --------
     >>> from timecone.history.backtest.series_forecasts import width_factor
-    >>> width_factor([], 2020.0, 1)
+    >>> width_factor([], "largest_run", 2020.0)
     1.0
     """
     rows = scored.to_dict("records") if isinstance(scored, pd.DataFrame) else scored
     pit = [
         row["pit"]
         for row in rows
-        if row["method"] == DRIFTING_GROWTH and row["year"] <= cutoff and row["ahead"] == ahead
+        if row["method"] == DRIFTING_GROWTH and row["target"] == target and row["year"] <= cutoff
     ]
     scores = np.clip(stats.norm.ppf(pit), -_LARGEST_SCORE, _LARGEST_SCORE) if pit else np.zeros(0)
     weight = PAST_WEIGHT * len(scores)
@@ -317,7 +317,7 @@ def _cases(
     """Yield series, cutoff and known records, the earliest cutoffs of all series first."""
     cases = []
     for one in series:
-        begin = float(one.records["date"].min())
+        begin = max(one.since, float(one.records["date"].min()))
         step = _CUTOFF_STEP if one.end - begin > _YOUNG else _CUTOFF_STEP / 2.0
         chosen = np.arange(np.ceil(begin / step) * step, one.end, step) if cutoffs is None else set(cutoffs)
         for cutoff in chosen:

@@ -6,6 +6,7 @@ error comes from a bootstrap over blocks: all forecasts of one series from three
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -34,7 +35,7 @@ def calibration(forecasts: pd.DataFrame, *, seed: int = 2026) -> pd.DataFrame:
     -------
     DataFrame
         ``method``, ``mass`` (percent), ``forecasts``, ``blocks``, ``share``, and ``low`` and ``high``, the
-        ends of its 90 % interval.
+        ends of its 90 % interval, NaN where all forecasts are of one block.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def calibration(forecasts: pd.DataFrame, *, seed: int = 2026) -> pd.DataFrame:
         for mass in MASSES:
             inside = np.bincount(number, covered(group["pit"], mass).to_numpy(float))
             shares = inside[chosen].sum(axis=1) / size[chosen].sum(axis=1)
-            low, high = np.quantile(shares, _INTERVAL)
+            low, high = np.quantile(shares, _INTERVAL) if len(names) > 1 else (math.nan, math.nan)
             rows.append(
                 {
                     "method": str(method),

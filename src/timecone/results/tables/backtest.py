@@ -52,7 +52,12 @@ def calibration_table(backtest: xr.Dataset) -> Table:
     for method, group in shares.groupby("method", sort=False):
         cells = [f"{int(group['forecasts'].iloc[0])}", f"{int(group['blocks'].iloc[0])}"]
         cells += [
-            f"{100 * row['share']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+            f"{100 * row['share']:.0f} %"
+            + (
+                f" ({100 * row['low']:.0f} to {100 * row['high']:.0f})"
+                if row["blocks"] > 1
+                else " (one block)"
+            )
             for _, row in group.iterrows()
         ]
         rows.append((str(method), cells))
