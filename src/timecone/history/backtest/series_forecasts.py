@@ -13,8 +13,8 @@ with M the present record, s the unit, and M alone where :math:`t - w` lies befo
 **Freer drift** has a prior of the walk three times as wide. **Widened by past errors** is drifting growth
 with the distances from the median times a factor from the errors of earlier forecasts of the series whose
 outcomes were known at the cutoff, never below 1. **Straight line** is the least-squares line through all
-known records. Two naive methods take half-yearly values: **persistence** lets the value stand, spread by the changes of the
-past; **last growth** extends the line through the last two and a half years.
+known records. Two naive methods take half-yearly values: **persistence** lets the value stand, spread by the
+changes of the past; **last growth** extends the line through the last two and a half years.
 """
 
 from __future__ import annotations

@@ -59,6 +59,12 @@ def open_any_backtest(path: str | Path) -> xr.Dataset:
     ------
     HistoryError
         It is missing, broken or of another kind.
+
+    Examples
+    --------
+    >>> from timecone.results.run_file.backtest import open_any_backtest
+    >>> open_any_backtest("backtest.nc").attrs["kind"]
+    'timecone back-test'
     """
     return _open(path, (BACKTEST_KIND, RECORD_BACKTEST_KIND))
 
