@@ -11,6 +11,7 @@ error is that of the difference, from a bootstrap that draws both worlds' trajec
 from __future__ import annotations
 
 import argparse
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -92,6 +93,25 @@ def _without_centres(scenario: tc.Scenario) -> tc.Scenario:
     return scenario.replace(changes, quantities=quantities)
 
 
+def _with_the_earlier_fit(scenario: tc.Scenario) -> tc.Scenario:
+    """Return the scenario with trends fitted to runs of known compute alone."""
+    stated = tomllib.loads((CONFIGS / "history" / "landmarks_2026-08.toml").read_text(encoding="utf-8"))
+    about = ("distribution", "source", "as_of", "basis", "note")
+    changes = {
+        f"{component}.{name}": tc.PercentileTable(**{k: v for k, v in table.items() if k not in about})
+        for component, tables in stated["parameters"].items()
+        for name, table in tables.items()
+    }
+    past = "algorithms.halving_time_past"
+    if past in scenario.parameters:
+        changes[past] = changes["algorithms.halving_time"]
+    rho = {frozenset(each["between"]): each["rho"] for each in stated["correlations"]}
+    pairs = tuple(
+        c.model_copy(update={"rho": rho.get(frozenset(c.between), c.rho)}) for c in scenario.correlations
+    )
+    return scenario.replace(changes, correlations=pairs)
+
+
 def _with_supply_by_hand(scenario: tc.Scenario) -> tc.Scenario:
     """Return the scenario with limits of power and chips from published studies."""
     by_hand = tc.load(CONFIGS / "supply_by_hand.toml").parameters
@@ -126,6 +146,7 @@ UNDO: dict[str, Change] = {
     "a fifth of the tasks not taken over yet": _not_yet("tai", "automation_50"),
     "returns to research as their sources define them": _with_returns_as_read,
     "limits of power and chips fitted to data": _with_supply_by_hand,
+    "bounds and runs of unknown compute in the fit": _with_the_earlier_fit,
 }
 
 
