@@ -149,6 +149,7 @@ def test_the_comparison_names_both_runs_and_tabulates_their_curves(
 @pytest.mark.slow
 def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
     figure = tc.plots.heat_map(swept(), by=2035)
+    assert figure.axes[0].get_title(loc="left").startswith("P(TAI by 2035), ")
     row = figure.table.iloc[0]
     point = {name: row[name] for name in ("hardware.doubling_time", "algorithms.halving_time")}
     fixed = {

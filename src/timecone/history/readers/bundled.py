@@ -35,7 +35,8 @@ def read_bundled(kind: str) -> HistoryTable:
         ``"studies"``: estimates of algorithmic efficiency; ``"sites"``: data centres that were or will be the
         largest of their time; ``"stocks"``: the largest owner's chips by quarter; ``"clusters"``: clusters
         of chips that were the largest when they began to operate; ``"horizons"``: METR's time horizons of the
-        models that were best at release; ``"capabilities"``: Epoch AI's index of such models.
+        models that were best at release; ``"capabilities"``: scores on Epoch AI's index of models whose
+        compute is known, and of the best of each laboratory with the largest runs.
 
     Returns
     -------
