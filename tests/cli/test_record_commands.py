@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from refusals import Refusal
+from timecone.history.backtest import record_ledger
 from timecone.results.run_file.backtest import forecasts_of, open_any_backtest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +81,11 @@ def test_a_backtest_of_records_is_written_and_told(call: Callable, folder: Path)
 
 
 @pytest.mark.slow
-def test_forecasts_of_records_are_kept_and_scored(call: Callable, fails: Callable, folder: Path) -> None:
+def test_forecasts_of_records_are_kept_and_scored(
+    call: Callable, fails: Callable, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = functools.partial(record_ledger.backtest_series, draws=20)
+    monkeypatch.setattr(record_ledger, "backtest_series", few)
     days = ("--made", "2023-01-01", "--date", "2025-01-01", "--series", "largest_run")
     joint = ROOT / "configs" / "history" / "landmarks_2026-08.nc"
     # That fit knows of runs of 2025.
