@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,9 +29,7 @@ def predict(
         list[Path], typer.Argument(metavar="FIT...", help="Fits (.nc) of runs, sites, horizons.")
     ],
     day: Annotated[datetime, typer.Option("--date", formats=_DAY, help="The day that is predicted.")],
-    made: Annotated[
-        datetime | None, typer.Option(formats=_DAY, help="Day of the prediction; today by default.")
-    ] = None,
+    made: Annotated[datetime, typer.Option(formats=_DAY, help="Day of the prediction.")],
     file: File = _FILE,
     seed: Annotated[int, typer.Option(min=0, help="Seed, from 0.")] = 2026,
 ) -> None:
@@ -39,9 +37,10 @@ def predict(
     from timecone.history.predictions.file import add_predictions
     from timecone.history.predictions.from_fit import predictions_from
 
-    today = date.today() if made is None else made.date()  # noqa: DTZ011 - a day, where the user is
     predictions = [
-        prediction for fit in fits for prediction in predictions_from(fit, day.date(), made=today, seed=seed)
+        prediction
+        for fit in fits
+        for prediction in predictions_from(fit, day.date(), made=made.date(), seed=seed)
     ]
     with interruption.holding():
         add_predictions(predictions, file)

@@ -38,6 +38,15 @@ class Score:
         has none.
     is_due : bool
         Whether a table reaches the predicted day. Until then ``observed`` can only rise.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> made = Prediction("largest_run", date(2026, 1, 1), date(2028, 1, 1), ((5.0, 26.0), (50.0, 28.0)),
+    ...                   "0" * 16, "fit.nc", "0.1")
+    >>> came = Score(made, 27.0, True)
+    >>> came.error, came.level
+    (-1.0, 27.5)
     """
 
     prediction: Prediction
@@ -78,6 +87,11 @@ class Score:
         ----------
         mass : float
             Percent.
+
+        Returns
+        -------
+        bool or None
+            Whether it does.
 
         Examples
         --------
