@@ -174,7 +174,7 @@ def test_bad_predictions_are_refused(tmp_path, shipped):
         ("timecone-predictions", "timecone-ledger", "not-predictions", str(file)),
         ("[50, ", "[51, ", "prediction-damaged", f"{file}, prediction 1: percentiles"),
         ("made = ", "mode = ", "prediction-damaged", f"{file}, prediction 1: made"),
-        ('"largest_run"', '"largest"', "unknown-series", f"{file}, prediction 1"),
+        ('"largest_run"', '"largest"', "unknown-predicted-series", f"{file}, prediction 1"),
         ("version = 1\n", "version = \n", "ledger-not-toml", str(file)),
     ):
         file.write_text(text.replace(old, new, 1), encoding="utf-8")

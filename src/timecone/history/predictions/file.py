@@ -144,7 +144,11 @@ def _read(table: dict[str, Any], where: str) -> Prediction:
             )
     if table["series"] not in SERIES:
         raise LedgerError(
-            "unknown-series", "unknown series", where=where, got=table["series"], allowed=", ".join(SERIES)
+            "unknown-predicted-series",
+            "unknown series",
+            where=where,
+            got=table["series"],
+            allowed=", ".join(SERIES),
         )
     pairs = _percentiles(table["percentiles"])
     if pairs is None:
