@@ -1,0 +1,1 @@
+"""Dated predictions of the record run, the largest site and the longest horizon, and their scores."""
