@@ -32,7 +32,6 @@ from timecone.cli import (  # noqa: F401
     new,
     pages,
     pool,
-    predictions,
     published,
     reweight,
     time_to_next,
