@@ -221,7 +221,6 @@ def test_a_summary_that_contradicts_the_draws_is_refused() -> None:
     tc.cite(synthetic())
     for name, change in (
         ("status_count", never_instead_of_arrived),
-        ("status_count", twice),
         ("standing_count", twice),
     ):
         run = altered(name, change)

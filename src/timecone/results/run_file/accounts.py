@@ -71,28 +71,36 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
 def _require_consistent(run: xr.DataTree) -> None:
     """Refuse a run whose summary counts other draws than it has, as after an edit of one of them."""
     summary, outcomes = group(run, SUMMARY), group(run, OUTCOMES)
-    draws = int(run.attrs["draws"])
-    _require_counts("standing_count", summary["standing_count"].sum("cell"), outcomes["standing"], draws)
+    totals, draws = summary["standing_count"].sum("cell"), int(run.attrs["draws"])
+    _require_counts("standing_count", totals, outcomes["standing"].values, draws)
     if "status_count" in summary and "status" in outcomes:
-        counted = int(summary["standing_count"].sum("cell").values[Inclusion.COUNTED])
+        counted = int(totals.values[Inclusion.COUNTED])
         of_counted = outcomes["status"].isel(draw=np.flatnonzero(outcomes["standing"] == Inclusion.COUNTED))
         for name in milestones(run):
             counts = summary["status_count"].sel(milestone=name).sum("cell")
-            _require_counts("status_count", counts, of_counted.sel(milestone=name), counted)
+            _require_counts("status_count", counts, of_counted.sel(milestone=name).values, counted)
 
 
-def _require_counts(name: str, counts: xr.DataArray, codes: xr.DataArray, total: int) -> None:
+def _require_counts(name: str, counts: xr.DataArray, codes: np.ndarray, total: int) -> None:
     """Refuse counts with another sum, or with fewer draws of a code than are stored."""
-    stored = np.bincount(codes.values, minlength=counts.size)[: counts.size]
+    stored = np.bincount(codes, minlength=counts.size)[: counts.size]
     if int(counts.sum()) != total or np.any(counts.values < stored):
-        raise RunFileError(
-            "contradictory-summary",
-            "the summary of the run contradicts its draws",
-            where=f"{SUMMARY}/{name}",
-            got=", ".join(map(str, counts.values.tolist())),
-            allowed=f"{total:,} in all, at least {', '.join(map(str, stored.tolist()))}, which are stored",
-            remedy="Run the scenario again.",
+        total_and_stored = (
+            f"{total:,} in all, at least {', '.join(map(str, stored.tolist()))}, which are stored"
         )
+        raise contradictory(name, ", ".join(map(str, counts.values.tolist())), total_and_stored)
+
+
+def contradictory(name: str, got: object, allowed: str) -> RunFileError:
+    """Return the error of a run of which a count of the summary contradicts its draws."""
+    return RunFileError(
+        "contradictory-summary",
+        "the summary of the run contradicts its draws",
+        where=f"{SUMMARY}/{name}",
+        got=got,
+        allowed=allowed,
+        remedy="Run the scenario again.",
+    )
 
 
 def contradictions(run: xr.DataTree) -> dict[str, int]:

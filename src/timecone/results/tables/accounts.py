@@ -10,7 +10,7 @@ from timecone.results.run_file.access import (
     headline,
     label,
 )
-from timecone.results.run_file.accounts import accounts, contradictions, effective_draws
+from timecone.results.run_file.accounts import accounts, contradictions, contradictory, effective_draws
 from timecone.results.run_file.extras import flags
 from timecone.results.run_file.failures import failed_draws, failures_table
 from timecone.results.run_file.probabilities import default_years, horizon, probability_by
@@ -48,6 +48,10 @@ def _never(run: xr.DataTree, never: int) -> str:
     by_horizon = probability_by(run, main, default_years(run)[-1:])
     rest, counted = by_horizon.attrs["not_by_horizon"], by_horizon.attrs["draws"]
     late = round(rest * counted)
+    if never > late:
+        raise contradictory(
+            "status_count", f"{never:,} that never arrive", f"at most {late:,}, which are not reached"
+        )
     part = rounding.share_of(never, late)
     whole = rounding.percent(rest, by_horizon.attrs["not_by_horizon_error"])
     return (
