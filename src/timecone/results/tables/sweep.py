@@ -41,7 +41,7 @@ def swept_statistic(swept: xr.Dataset, by: int | None) -> SweptStatistic:
         The sweep has no such year, or no median.
     """
     names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
-    quantity = swept.attrs["quantity"]
+    quantity = swept.attrs.get("label", swept.attrs["quantity"])
     if by is None:
         if _MEDIAN not in swept["percentile"].values:
             raise ArgumentError("sweep-without-median", "the sweep has no median", where="swept")
