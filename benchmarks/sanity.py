@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import timecone as tc
+from timecone.scenario.specs import QuantityInput
 from timecone.schema import Inclusion
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -67,17 +68,24 @@ def _not_yet(*milestones: str) -> Change:
     return lambda s: s.replace({}, not_yet={"rule": "remove", "milestones": milestones})
 
 
+def _distribution(stated: QuantityInput) -> tc.Distribution:
+    """Return the distribution of an input that has one, with its unit."""
+    if not isinstance(stated.form, tc.Distribution):
+        raise TypeError(f"not a distribution: {stated.form}")
+    return replace(stated.form, unit=stated.unit)
+
+
 def _with_returns_as_read(scenario: tc.Scenario) -> tc.Scenario:
     """Return the scenario with the numbers of the returns as if they were the model's exponents."""
     names = ("software_returns", "hardware_returns")
     if scenario.quantities.keys().isdisjoint(names):
         return scenario
-    read = {f"feedback.{name}": scenario.quantities[name].form for name in names}
+    read = {f"feedback.{name}": _distribution(scenario.quantities[name]) for name in names}
     pairs = tuple(
         c.model_copy(update={"between": tuple(f"feedback.{n}" if n in names else n for n in c.between)})
         for c in scenario.correlations
     )
-    return scenario.replace({k: replace(v, unit="1") for k, v in read.items()}, correlations=pairs)
+    return scenario.replace(read, correlations=pairs)
 
 
 def _without_centres(scenario: tc.Scenario) -> tc.Scenario:
@@ -115,7 +123,7 @@ def _with_the_earlier_fit(scenario: tc.Scenario) -> tc.Scenario:
 def _with_supply_by_hand(scenario: tc.Scenario) -> tc.Scenario:
     """Return the scenario with limits of power and chips from published studies."""
     by_hand = tc.load(CONFIGS / "supply_by_hand.toml").parameters
-    changes = {n: replace(by_hand[n].form, unit=by_hand[n].unit) for n in by_hand if n.startswith(_FITTED)}
+    changes = {name: _distribution(each) for name, each in by_hand.items() if name.startswith(_FITTED)}
     pairs = tuple(c for c in scenario.correlations if not c.between[0].startswith(_FITTED))
     return scenario.replace(changes, correlations=pairs)
 
