@@ -36,7 +36,7 @@ TAKEOFF = "takeoff_duration"
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
 #: What they are drawn of, for figures that are of no run.
-OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
+OF_HISTORY = {"backtest": scored, "calibration": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
 OF_HISTORY |= {"horizons": fitted_horizons, "supply": fitted_supply}
