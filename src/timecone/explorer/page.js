@@ -513,8 +513,8 @@ class Elicitation {
     this.result = h("div", { class: "fits" });
     this.message = h("p", { class: "alert", role: "alert", hidden: true });
     this.dialog = h("dialog", { "aria-label": "Your own distribution" }, h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },
-      this.title, h("label", {}, "State it by ", this.way), this.quantiles, this.chipsPart, this.message, this.result,
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.ask() }, "Fit"), h("button", { type: "button", onclick: () => this.dialog.close() }, "Close"))));
+      this.title, h("label", {}, "State it by ", this.way), this.quantiles, this.chipsPart,
+      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.ask() }, "Fit"), h("button", { type: "button", onclick: () => this.dialog.close() }, "Close")), this.message, this.result));
   }
 
   open(control) {
