@@ -27,7 +27,8 @@ def explore(
     inputs: Annotated[
         str | None,
         typer.Option(
-            help="With --static: up to three inputs, separated by commas; by default the strongest."
+            help="With --static: up to three inputs, or weights as choice:NAME@VALUE, separated by commas; by"
+            " default the strongest."
         ),
     ] = None,
     draws: Annotated[

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import tempfile
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +57,9 @@ def explore(scenario: Scenario | str | Path = "baseline") -> Explorer:
         folder = Path(tempfile.mkdtemp(prefix="timecone-explore-"))
         path = folder / f"{scenario.name}.toml"
         path.write_text(dumps(scenario), encoding="utf-8")
-        return Explorer(scenario.name, {scenario.name: path}, whole=True)
+        explorer = Explorer(scenario.name, {scenario.name: path}, whole=True)
+        weakref.finalize(explorer, shutil.rmtree, folder, ignore_errors=True)
+        return explorer
     opened, files = named(scenario)
     return Explorer(opened, files)
 

@@ -156,7 +156,7 @@ function figureCdf(view, width, height, exported) {
   const points = (milestone, dates) => milestone.curve.map((p, k) => [drawn.fx(dates[k]), drawn.fy(p)]);
   if (moved) for (const [m, { dash }] of shown) {
     const before = reference.milestones.find((r) => r.name === m.name);
-    if (before) content.push(line(points(before, reference.dates), GHOST, 2, dash));
+    if (before) content.push(line(points(before, reference.dates), GHOST, 1.3, dash));
   }
   for (const [m, { colour, dash }] of shown) content.push(line(points(m, answer.dates), colour, m.name === answer.headline ? 3 : 2.2, dash));
   clipped(drawn, "clip-cdf", ...content);
@@ -178,7 +178,7 @@ function figureDuration(view, width, height, exported) {
     description: `${now.label}: ${now.meaning}`,
   });
   const points = (d) => d.curve.map((p, k) => [drawn.fx(d.years[k]), drawn.fy(p)]);
-  clipped(drawn, "clip-duration", view.moved ? [line(points(before), GHOST, 2, "")] : [], line(points(now), COLOURS[0], 3, ""));
+  clipped(drawn, "clip-duration", view.moved ? [line(points(before), GHOST, 1.3, "")] : [], line(points(now), COLOURS[0], 3, ""));
   return drawn.svg;
 }
 
@@ -208,7 +208,7 @@ function figureFan(view, width, height, exported) {
   area(0, 4, 0.16);
   area(1, 3, 0.26);
   const of = (source, k) => source.bands[k].map((v, j) => [fx(source.time[j]), v === null ? null : fy(v)]);
-  if (view.moved && ghost) for (const k of [0, 2, 4]) content.push(line(of(ghost, k), GHOST, k === 2 ? 2 : 1.2, k === 2 ? "" : "3 3"));
+  if (view.moved && ghost) for (const k of [0, 2, 4]) content.push(line(of(ghost, k), GHOST, k === 2 ? 1.3 : 1, k === 2 ? "" : "3 3"));
   content.push(line(of(fan, 2), COLOURS[0], 2.8, ""));
   if (fan.levels.length) {
     const certain = fan.levels.every((v) => v === fan.levels[2]);
@@ -513,8 +513,8 @@ class Elicitation {
     this.result = h("div", { class: "fits" });
     this.message = h("p", { class: "alert", role: "alert", hidden: true });
     this.dialog = h("dialog", { "aria-label": "Your own distribution" }, h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },
-      this.title, h("label", {}, "State it by ", this.way), this.quantiles, this.chipsPart, this.message, this.result,
-      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.ask() }, "Fit"), h("button", { type: "button", onclick: () => this.dialog.close() }, "Close"))));
+      this.title, h("label", {}, "State it by ", this.way), this.quantiles, this.chipsPart,
+      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.ask() }, "Fit"), h("button", { type: "button", onclick: () => this.dialog.close() }, "Close")), this.message, this.result));
   }
 
   open(control) {
@@ -690,8 +690,9 @@ class Page {
 
   flush() {
     if (!this.pending) return;
-    // While sliders move, one question at a time; a long run is replaced at once.
-    if (this.waiting !== null && this.waitingDraws === this.scenario.quick && performance.now() - this.asked < 1500) return;
+    // While sliders move, one question at a time; a long run is replaced at once. A notebook answers in turn.
+    const asked = performance.now() - this.asked, { patient } = this.options;
+    if (this.waiting !== null && (patient ? asked < 60000 : this.waitingDraws === this.scenario.quick && asked < 1500)) return;
     const message = this.pending;
     this.pending = null;
     this.asked = performance.now();
@@ -915,6 +916,7 @@ class Page {
     this.chooser.value = "";
     if (!file) return;
     if (file.size > 64000) { this.refuse(`${file.name}: the file is too long; expected at most 64000 bytes.`); return; }
+    this.root.dataset.state = "waiting";
     file.text().then((text) => this.post({ kind: "file", text }));
   }
 

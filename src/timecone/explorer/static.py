@@ -1,12 +1,14 @@
 """Static page of the explorer: one HTML file with a grid of runs, between which the page interpolates.
 
-It moves up to three inputs, each as a whole: both ends of a distribution together. Nothing is fetched.
+It moves up to three inputs, each as a whole: both ends of a distribution together, or the weight of one value
+of a choice against all others. Nothing is fetched.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -20,10 +22,10 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, suggestion
 from timecone.explorer.answer import answer_of, details_of, drivers_of
-from timecone.explorer.controls import BRANCH, Slider
+from timecone.explorer.controls import BRANCH, Slider, Weights
 from timecone.explorer.ends import maps_of
 from timecone.explorer.scenario_file import Base, scenario_of
-from timecone.explorer.state import Move, State
+from timecone.explorer.state import Move, State, normalised, without_unmoved
 from timecone.files import write_file
 from timecone.results.run_file.access import headline, sample
 from timecone.schema import FloatArray
@@ -40,6 +42,10 @@ _LEAST_DRAWS: Final = 1000
 _WHOLE: Final = 65_535
 _NAME_OF_MIDDLE: Final = "middle"
 
+#: An input, or a choice and the value whose weight moves.
+type _Chosen = Slider | tuple[Weights, str]
+type _Axis = Axis | WeightAxis
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -47,6 +53,17 @@ class Axis:
 
     slider: Slider
     nodes: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the input."""
+        return self.slider.key
+
+    @property
+    def maps(self) -> tuple[Callable[[float], float], Callable[[float], float]]:
+        """The map onto the scale between whose positions the page interpolates, and back."""
+        assert self.slider.ends is not None
+        return maps_of(self.slider.ends.scale, self.slider.ends.bounds)
 
     def move(self, middle: float) -> Move:
         """Return the ends of the distribution with its middle elsewhere."""
@@ -57,6 +74,44 @@ class Axis:
         if abs(by) < 1e-9:  # noqa: PLR2004 - where it was
             return ends.low, ends.high
         return back(forward(ends.low) + by), back(forward(ends.high) + by)
+
+
+@dataclass(frozen=True)
+class WeightAxis:
+    """A choice of the grid: the weight of one of its values at the nodes; the others share the rest."""
+
+    choice: Weights
+    value: str
+    nodes: tuple[float, ...]
+
+    @property
+    def key(self) -> str:
+        """Name of the choice and the value."""
+        return weight_key(self.choice.key, self.value)
+
+    @property
+    def maps(self) -> tuple[Callable[[float], float], Callable[[float], float]]:
+        """The map onto the scale between whose positions the page interpolates, and back."""
+        return maps_of("linear", (-math.inf, math.inf))
+
+    def weights(self, weight: float) -> dict[str, float]:
+        """Return all weights where this value has a weight, and the others keep their proportions."""
+        others = {value: w for value, w in self.choice.weights.items() if value != self.value}
+        total = sum(others.values())
+        even = {value: 1.0 / len(others) for value in others}
+        shares = {value: w / total for value, w in others.items()} if total > 0.0 else even
+        wanted = {value: weight if value == self.value else 0.0 for value in self.choice.weights}
+        wanted |= {value: (1.0 - weight) * share for value, share in shares.items()}
+        return normalised(wanted, self.choice, self.key)
+
+
+def weight_key(choice: str, value: str) -> str:
+    """Return how a static page names the weight of a value of a choice.
+
+    >>> weight_key("threshold", "bio_anchors")
+    'choice:threshold@bio_anchors'
+    """
+    return f"choice:{choice}{BRANCH}{value}"
 
 
 def write_page(
@@ -77,7 +132,8 @@ def write_page(
     path : Path
         File to write.
     keys : sequence of str, optional
-        Up to three inputs, as the explorer names them; the strongest by default.
+        Up to three inputs, as the explorer names them, or weights, as `weight_key` names them; the strongest
+        by default.
     draws : int
         Draws at each node.
     told : callable
@@ -107,7 +163,7 @@ def write_page(
     reference = simulate(base.scenario, draws=draws, paths=0, keep=draws)
     drivers = drivers_of(reference)
     chosen = _strongest(base, drivers.get("order", [])) if keys is None else _named(base, keys)
-    axes = [_axis(slider, NODES[len(chosen)]) for slider in chosen]
+    axes = [_axis(each, NODES[len(chosen)]) for each in chosen]
     grid = _grid(base, axes, draws, told)
     errors = _errors(base, axes, grid, draws)
     text = _html(base, axes, grid, answer_of(reference) | details_of(reference), drivers, errors)
@@ -115,13 +171,26 @@ def write_page(
     return path
 
 
-def _strongest(base: Base, order: Sequence[str]) -> list[Slider]:
+def _strongest(base: Base, order: Sequence[str]) -> list[_Chosen]:
+    """Return the strongest inputs and choices; of a choice, the value with the largest weight."""
     sliders = [s for s in base.controls.sliders.values() if s.ends and not s.ends.is_single and s.is_read]
     place = {name: k for k, name in enumerate(order)}
-    ranked = sorted(sliders, key=lambda s: place.get(s.key.split(BRANCH)[0], len(place)))
-    chosen: dict[str, Slider] = {}
-    for slider in ranked:
-        chosen.setdefault(slider.entry, slider)
+    last = len(place)
+    ranked: list[tuple[int, str, _Chosen]] = [
+        (place.get(s.key.split(BRANCH)[0], last), s.entry, s) for s in sliders
+    ]
+    ranked += [
+        (
+            place[f"choice_{name}"],
+            f"choices.{name}",
+            (choice, max(choice.weights, key=lambda v: choice.weights[v])),
+        )
+        for name, choice in base.controls.weights.items()
+        if f"choice_{name}" in place
+    ]
+    chosen: dict[str, _Chosen] = {}
+    for _, entry, each in sorted(ranked, key=lambda rank: rank[0]):
+        chosen.setdefault(entry, each)
     if not chosen:
         raise ArgumentError(
             "nothing-to-move", "no slider moves an input of this scenario", where="scenario", got=base.name
@@ -129,7 +198,7 @@ def _strongest(base: Base, order: Sequence[str]) -> list[Slider]:
     return list(chosen.values())[:MOST_INPUTS]
 
 
-def _named(base: Base, keys: Sequence[str]) -> list[Slider]:
+def _named(base: Base, keys: Sequence[str]) -> list[_Chosen]:
     if not 1 <= len(keys) <= MOST_INPUTS or len(set(keys)) < len(keys):
         raise ArgumentError(
             "number-of-inputs",
@@ -138,7 +207,13 @@ def _named(base: Base, keys: Sequence[str]) -> list[Slider]:
             got=", ".join(keys),
             allowed=f"1 to {MOST_INPUTS}",
         )
-    movable = {key: slider for key, slider in base.controls.sliders.items() if slider.ends}
+    movable: dict[str, _Chosen] = {
+        key: slider for key, slider in base.controls.sliders.items() if slider.ends
+    }
+    for name, choice in base.controls.weights.items():
+        movable |= {weight_key(name, value): (choice, value) for value in choice.weights}
+        if len(choice.weights) == 2:  # noqa: PLR2004 - either weight says both
+            movable[f"choice:{name}"] = (choice, next(iter(choice.weights)))
     for key in keys:
         if key not in movable:
             raise ArgumentError(
@@ -148,7 +223,17 @@ def _named(base: Base, keys: Sequence[str]) -> list[Slider]:
                 got=key,
                 remedy=suggestion(key, movable),
             )
-    return [movable[key] for key in keys]
+    chosen = [movable[key] for key in keys]
+    choices = [each[0].key for each in chosen if isinstance(each, tuple)]
+    if len(set(choices)) < len(choices):
+        raise ArgumentError(
+            "number-of-inputs",
+            "two weights of one choice",
+            where="inputs",
+            got=", ".join(keys),
+            allowed="one weight of a choice, against all others",
+        )
+    return chosen
 
 
 def _middle(slider: Slider) -> float:
@@ -159,7 +244,17 @@ def _middle(slider: Slider) -> float:
     return 0.5 * (forward(ends.low) + forward(ends.high))
 
 
-def _axis(slider: Slider, count: int) -> Axis:
+def _axis(chosen: _Chosen, count: int) -> Axis | WeightAxis:
+    if isinstance(chosen, tuple):
+        choice, value = chosen
+        nodes = np.linspace(0.0, 1.0, count)
+        stated = choice.weights[value]
+        # One node is where the scenario is, so that the page begins with what was simulated.
+        inner = 1 + int(np.argmin(np.abs(nodes[1:-1] - stated)))
+        if 0.0 < stated < 1.0:
+            nodes[inner] = stated
+        return WeightAxis(choice, value, tuple(nodes.tolist()))
+    slider = chosen
     ends = slider.ends
     assert ends is not None
     forward, back = maps_of(ends.scale, ends.bounds)
@@ -172,9 +267,16 @@ def _axis(slider: Slider, count: int) -> Axis:
     return Axis(slider, tuple(back(middle + step) for step in steps))
 
 
-def _run(base: Base, axes: Sequence[Axis], middles: Sequence[float], draws: int) -> xr.DataTree:
-    moves = {axis.slider.key: axis.move(middle) for axis, middle in zip(axes, middles, strict=True)}
-    return simulate(scenario_of(State(base.name, moves), base), draws=draws, paths=0, keep=draws)
+def _run(base: Base, axes: Sequence[_Axis], at: Sequence[float], draws: int) -> xr.DataTree:
+    moves: dict[str, Move] = {}
+    weights: dict[str, Mapping[str, float]] = {}
+    for axis, value in zip(axes, at, strict=True):
+        if isinstance(axis, Axis):
+            moves[axis.key] = axis.move(value)
+        else:
+            weights[axis.choice.key] = axis.weights(value)
+    state = without_unmoved(State(base.name, moves, weights), base.controls)
+    return simulate(scenario_of(state, base), draws=draws, paths=0, keep=draws)
 
 
 def _numbers(run: xr.DataTree) -> dict[str, Any]:
@@ -193,10 +295,12 @@ def _numbers(run: xr.DataTree) -> dict[str, Any]:
     }
 
 
-def _grid(base: Base, axes: Sequence[Axis], draws: int, told: Callable[[str], None]) -> dict[str, FloatArray]:
+def _grid(
+    base: Base, axes: Sequence[_Axis], draws: int, told: Callable[[str], None]
+) -> dict[str, FloatArray]:
     """Return what is interpolated at all nodes; the last input runs fastest."""
     points = list(product(*(axis.nodes for axis in axes)))
-    told(f"{len(points)} runs of {draws:,} draws over {', '.join(axis.slider.key for axis in axes)} ...")
+    told(f"{len(points)} runs of {draws:,} draws over {', '.join(axis.key for axis in axes)} ...")
     numbers = [_numbers(_run(base, axes, point, draws)) for point in points]
     return {key: np.stack([each[key] for each in numbers]) for key in numbers[0]}
 
@@ -232,29 +336,20 @@ def interpolated(axes: Sequence[Sequence[float]], values: FloatArray, at: Sequen
     return total
 
 
-def _positions(axes: Sequence[Axis]) -> list[list[float]]:
-    positions = []
-    for axis in axes:
-        ends = axis.slider.ends
-        assert ends is not None
-        forward, _ = maps_of(ends.scale, ends.bounds)
-        positions.append([forward(node) for node in axis.nodes])
-    return positions
+def _positions(axes: Sequence[_Axis]) -> list[list[float]]:
+    return [[axis.maps[0](node) for node in axis.nodes] for axis in axes]
 
 
-def _errors(base: Base, axes: Sequence[Axis], grid: Mapping[str, FloatArray], draws: int) -> dict[str, float]:
+def _errors(
+    base: Base, axes: Sequence[_Axis], grid: Mapping[str, FloatArray], draws: int
+) -> dict[str, float]:
     """Return the largest errors of the interpolation at some points between nodes."""
     positions = _positions(axes)
     generator = np.random.default_rng(0)
     worst = {"probability": 0.0, "median": 0.0}
     for _ in range(_CHECKS):
         at = [float(generator.uniform(nodes[0], nodes[-1])) for nodes in positions]
-        middles = []
-        for axis, y in zip(axes, at, strict=True):
-            ends = axis.slider.ends
-            assert ends is not None
-            middles.append(maps_of(ends.scale, ends.bounds)[1](y))
-        run = _run(base, axes, middles, draws)
+        run = _run(base, axes, [axis.maps[1](y) for axis, y in zip(axes, at, strict=True)], draws)
         curves = interpolated(positions, grid["milestones"], at)
         worst["probability"] = max(
             worst["probability"], float(np.max(np.abs(curves - _numbers(run)["milestones"])))
@@ -284,7 +379,39 @@ def _packed(values: FloatArray) -> dict[str, Any]:
     }
 
 
-def _control(axis: Axis) -> dict[str, Any]:
+def _weight_control(axis: WeightAxis) -> dict[str, Any]:
+    choice, stated = axis.choice, axis.choice.weights[axis.value]
+    name = axis.value.replace("_", " ")
+    meaning = choice.meanings.get(axis.value)
+    return {
+        "key": axis.key,
+        "title": f"weight of {name}",
+        "condition": "",
+        "unit": "1",
+        "meaning": f"{choice.title or choice.key.replace('_', ' ')}: the probability"
+        f" {f'that {meaning}' if meaning else f'of {name}'}. The other values share the rest in proportion.",
+        "source": choice.source,
+        "as_of": choice.as_of,
+        "basis": choice.basis,
+        "note": "",
+        "is_read": True,
+        "minimum": 0.0,
+        "maximum": 1.0,
+        "ends": {
+            "low": stated,
+            "high": stated,
+            "names": [_NAME_OF_MIDDLE] * 2,
+            "scale": "linear",
+            "bounds": None,
+            "single": True,
+        },
+        "form": ", ".join(f"{value} {weight:g}" for value, weight in choice.weights.items()),
+    }
+
+
+def _control(axis: _Axis) -> dict[str, Any]:
+    if isinstance(axis, WeightAxis):
+        return _weight_control(axis)
     slider, ends = axis.slider, axis.slider.ends
     assert ends is not None
     middle = maps_of(ends.scale, ends.bounds)[1](_middle(slider))
@@ -319,7 +446,7 @@ def _control(axis: Axis) -> dict[str, Any]:
 
 def _html(
     base: Base,
-    axes: Sequence[Axis],
+    axes: Sequence[_Axis],
     grid: Mapping[str, FloatArray],
     reference: dict[str, Any],
     drivers: dict[str, Any],
@@ -352,7 +479,7 @@ def _html(
             "computed": [],
         },
         "reference": reference,
-        "drivers": drivers | {"order": [axis.slider.key for axis in axes]},
+        "drivers": drivers | {"order": [axis.key for axis in axes]},
         "axes": _positions(axes),
         "grid": {key: _packed(values) for key, values in grid.items()},
     }

@@ -23,7 +23,7 @@ export default { render({ model }) {
   mount(root, model.css, {
     send: (message) => model.send_msg(message),
     listen: (receive) => model.on("msg:custom", (event) => receive(event.data ?? event)),
-  }, { address: model.address });
+  }, { address: model.address, patient: !model.address });
   return root;
 } }
 """
