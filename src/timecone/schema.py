@@ -30,8 +30,16 @@ BACKTEST_KIND: Final = "timecone back-test"
 HORIZONS_KIND: Final = "timecone horizons"
 SUPPLY_KIND: Final = "timecone supply"
 HORIZON_BACKTEST_KIND: Final = "timecone back-test of horizons"
+RECORD_BACKTEST_KIND: Final = "timecone back-test of records"
 #: The method of a back-test that is judged; the others are there to be beaten.
 JOINT_FIT: Final = "joint fit"
+#: Methods of a back-test of records: a trend whose growth wanders as little as the prior of spending says,
+#: the same widened by past errors, and one whose growth wanders more.
+DRIFTING_GROWTH: Final = "drifting growth"
+WIDENED: Final = "widened by past errors"
+FREER_DRIFT: Final = "freer drift"
+#: The method that is judged in a back-test, by the attribute ``kind`` of its file.
+JUDGED: Final = {BACKTEST_KIND: JOINT_FIT, RECORD_BACKTEST_KIND: DRIFTING_GROWTH}
 #: Series that a back-test forecasts: words, unit.
 SERIES: Final = {
     "compute": ("Largest training run so far", "log10 FLOP"),
@@ -341,5 +349,16 @@ REDRAWS: Final = "redraws"
 REDRAWN_UNTIL: Final = "redrawn_until"
 #: Root attribute, only in runs given a condition: the condition.
 GIVEN: Final = "given"
+#: Root attributes, only in runs with a softer not-yet rule: the rule, its numbers as ``name=value`` with a
+#: space between, and how many of all draws date a milestone of the rule too early.
+NOT_YET_RULE: Final = "not_yet_rule"
+NOT_YET_NUMBERS: Final = "not_yet_numbers"
+CONTRADICTED: Final = "contradicted"
+#: Softer not-yet rules, which are also values of `NOT_YET_RULE`, and the variable of the outcomes that each
+#: adds: the probability with which a draw is kept, and by how many years its dates were moved later.
+LIKELIHOOD_RULE: Final = "likelihood"
+SHIFT_RULE: Final = "shift"
+NOT_YET_LIKELIHOOD: Final = "not_yet_likelihood"
+SHIFT: Final = "shift"
 #: Separates the values of several choices in the label of a cell.
 STRATUM_SEPARATOR: Final = " / "

@@ -330,16 +330,34 @@ def backtest(
     ] = None,
     since: Since = None,
     reliability: Reliability = 80,
+    records: Annotated[
+        bool,
+        typer.Option(
+            "--records",
+            help="Instead of the joint fit, test trends of series of records (runs, chips, clusters, sites,"
+            " stocks, horizons, capabilities) one to three years ahead; timecone's own tables for the rest.",
+        ),
+    ] = False,
+    published: Published = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="With --records: use no figure published after the date of a forecast."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came."""
-    from timecone.cli import history_output, horizons
+    from timecone.cli import history_output, horizons, record_backtest
     from timecone.cli.folder import prepare_files
+    from timecone.cli.horizons import is_stated
     from timecone.history.backtest import forecasts as tests
+    from timecone.history.backtest.series import snapshots
     from timecone.history.evidence import gather
     from timecone.history.joint.fit import require_sampler
     from timecone.history.joint.observations import unused_runs
     from timecone.results.run_file.backtest import summary
+    from timecone.schema import JOINT_FIT
 
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":
@@ -351,6 +369,24 @@ def backtest(
             allowed="a name in .nc",
         )
     refuse_overwriting(path, *(tables or []))
+    if records:
+        horizons.refuse_options(
+            context,
+            ("as_of", "complete_until", "price_within", "dates", *_HORIZONS_ONLY),
+            "a back-test of records",
+        )
+        record_backtest.backtest_records(
+            tables or [],
+            path,
+            # The joint fit's number of draws is that of its chains.
+            draws=draws if is_stated(context, "draws") else record_backtest.DRAWS,
+            seed=seed,
+            strict=strict,
+            published=published and published.date(),
+            as_json=as_json,
+        )
+        return
+    horizons.refuse_options(context, ("strict", *_SUPPLY_ONLY), "a back-test without --records")
     if tables and horizons.are_horizons(tables):
         horizons.refuse_options(
             context, ("as_of", "complete_until", "price_within"), "a back-test of horizons"
@@ -382,7 +418,14 @@ def backtest(
         history_output.print_evidence(evidence)
         history_output.print_end(end, unused)
         history_output.print_sampling()
-    forecasts = tests.backtest(*known, as_of=years, seed=seed, draws=draws, until=end.until)
+    forecasts = tests.backtest(
+        *known,
+        as_of=years,
+        seed=seed,
+        draws=draws,
+        until=end.until,
+        estimated=snapshots(evidence.sources),
+    )
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     scores = summary(forecasts)
     if as_json:
@@ -397,7 +440,7 @@ def backtest(
         }
         history_output.print_json(about)
         return
-    history_output.print_scores(scores)
+    history_output.print_scores(scores, JOINT_FIT)
     plain(f"  {path}")
 
 

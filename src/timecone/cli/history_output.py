@@ -292,18 +292,18 @@ def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
     plain(f"Rank correlations: {'; '.join(texts)}.")
 
 
-def print_scores(scores: pd.DataFrame) -> None:
-    """Print the scores of a back-test by series and method."""
+def print_scores(scores: pd.DataFrame, judged: str) -> None:
+    """Print the scores of a back-test by series and method; the others are compared with the judged one."""
     from timecone.results.run_file.backtest import MASSES
-    from timecone.results.tables.backtest import score_cells
+    from timecone.results.tables.backtest import PUBLICATION, score_cells
     from timecone.results.tables.table import Cell, Table
     from timecone.results.tables.terminal import print_table
 
     covered = (f"in {mass} %" for mass in MASSES)
-    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
+    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias", *PUBLICATION)
     rows = []
     for _, row in scores.sort_values("target", kind="stable").iterrows():
-        cells = (Cell(str(row["method"])), *score_cells(row))
+        cells = (Cell(str(row["method"])), *score_cells(row, judged))
         rows.append((str(row["target"]).replace("_", " "), cells))
     title = "Scores of forecasts (smaller is better)"
     columns = ("method", *heads)
@@ -311,7 +311,8 @@ def print_scores(scores: pd.DataFrame) -> None:
         console(), Table("scores", title, "series", columns, tuple(rows), text_columns=frozenset(["method"]))
     )
     plain(
-        "CRPS and bias (observed less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS"
-        " on the forecasts that the method made too."
+        "CRPS and bias (observed less median) in OOM, logarithmic score in nats; ours: the CRPS of the"
+        f" {judged} on the forecasts that the method made too. Figures from after: share of the figures used"
+        " that were published after the date of the forecast, or at an unknown date."
     )
     plain("Forecasts share their errors over years and dates, so they are worth fewer than their number.")

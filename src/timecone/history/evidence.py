@@ -211,8 +211,13 @@ def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, 
 def _with_prices(
     chips: pd.DataFrame, prices: pd.DataFrame, within: float
 ) -> tuple[pd.DataFrame, tuple[RejectedRow, ...]]:
-    """Return chips with blank prices filled from near their release, and the rows that fill none."""
+    """Return chips with blank prices filled from near their release, and the rows that fill none.
+
+    ``price_date`` says when the price that fills a blank was paid, so that a back-test can leave out later
+    ones.
+    """
     filled = chips["price"].copy()
+    dated = pd.Series(np.nan, index=chips.index)
     reasons = dict.fromkeys(prices.index, "no chip of this name")
     reasons |= dict.fromkeys(prices.index[prices["price"].isna()], "no purchase price")
     by_name = {str(name): rows for name, rows in prices.dropna(subset=["price"]).groupby("hardware")}
@@ -234,6 +239,7 @@ def _with_prices(
         if is_near.any():
             nearest = candidates.index[away == away.min()]
             filled[row] = float(np.median(candidates["price"][nearest]))
+            dated[row] = float(candidates["date"][nearest].max())
             for other in nearest:
                 reasons[other] = ""
     unused = tuple(
@@ -241,7 +247,7 @@ def _with_prices(
         for row, reason in reasons.items()
         if reason
     )
-    return chips.assign(price=filled), unused
+    return chips.assign(price=filled, price_date=dated), unused
 
 
 def _check(kind: str, rows: pd.DataFrame, table: HistoryTable, other: HistoryTable) -> None:
