@@ -39,7 +39,7 @@ def content(path: Path) -> dict:
 
 
 def test_its_trends_are_those_of_the_fragment(shipped):
-    fitted = content(FOLDER / "landmarks_2026-08.toml")
+    fitted = content(FOLDER / "frontier_2026-08.toml")
     for name, (unit, _) in FORECAST.items():
         group, short = name.split(".")
         given, stated = shipped.parameters[name], fitted["parameters"][group][short]
@@ -54,7 +54,7 @@ def test_its_trends_are_those_of_the_fragment(shipped):
 
 def test_the_fitted_correlations_are_drawn(shipped):
     drawn = tc.sample(shipped, draws=50_000, seed=3)
-    for one in content(FOLDER / "landmarks_2026-08.toml")["correlations"]:
+    for one in content(FOLDER / "frontier_2026-08.toml")["correlations"]:
         a, b = (drawn[name].values for name in one["between"])
         assert stats.spearmanr(a, b).statistic == pytest.approx(one["rho"], abs=0.02)
 
