@@ -140,8 +140,8 @@ def within_bounds(prior, censored, *, seed):
 def test_ranks_with_bounds_are_uniform():
     """The prior of the calibration is that of parameters under which the bounds hold.
 
-    A bound is an event, not a number, so parameters are drawn until simulated runs are within bounds. Few sets
-    show gross faults only; `benchmarks/joint_fit.py calibrate` has more.
+    A bound is an event, not a number, so parameters are drawn until simulated runs are within bounds. Few
+    sets show gross faults only; `benchmarks/joint_fit.py calibrate` has more.
     """
     seen = replace(made_up(runs=30, chips=20), censored=bounds(2, 2))
     prior = within_bounds(draw_priors(21, 4000, END, censored=True), seen.censored, seed=22)
