@@ -1,10 +1,12 @@
 """The joint fit with and without each new series: what it moves, and whether the fit may be quoted.
 
     uv run python benchmarks/joint_fit.py compare          # ten minutes: docs/explanation/fit.md
-    uv run python benchmarks/joint_fit.py calibrate        # two hours: ranks of 100 simulated sets
+    uv run python benchmarks/joint_fit.py sensitivity      # five minutes: other errors by label, later runs
+    uv run python benchmarks/joint_fit.py calibrate        # an hour: ranks of 100 simulated sets
 
 The fits are those of the bundled tables as of 2026-08-22: trends alone, with the bound of supply on the
-largest run, and with runs of unknown compute too.
+largest run, and with runs of unknown compute too. `sensitivity` has trends alone with errors by label from
+runs with two estimates, and from the runs since 2016.
 """
 
 from __future__ import annotations
@@ -29,12 +31,15 @@ from timecone.history.joint.posterior import stacked
 from timecone.history.joint.priors import CENSORED_PRIORS, PRIORS, draw_priors
 from timecone.history.joint.replicate import as_observed, frontier, replicate, replicate_bounds
 from timecone.history.supply.fit import open_supply, run_bound
+from timecone.history.trends.measurement import measurement_sd
 from timecone.units import decimal_year
 
 AS_OF: Final = decimal_year(date(2026, 8, 22))
 SUPPLY: Final = Path(__file__).resolve().parents[1] / "configs" / "history" / "supply_2026_08.nc"
 SEED: Final = 2026
 LEVELS: Final = (5.0, 50.0, 95.0)
+#: Standard deviations by label from runs with two estimates, OOM: `spending_evidence.py`.
+TWO_ESTIMATES: Final = {"Confident": 0.25, "Likely": 0.45}
 #: The most probable alarm of one test in a thousand over all parameters.
 ALARM: Final = 0.001
 
@@ -48,6 +53,20 @@ def variants() -> dict[str, Observations]:
     for name, capabilities in (("bound of supply", None), ("and unknown runs", evidence.capabilities)):
         censored[name] = censor(evidence.runs, bound, capabilities, as_of=AS_OF, end=observations.end)
     return {name: replace(observations, censored=each) for name, each in censored.items()}
+
+
+def sensitive() -> dict[str, Observations]:
+    """Return the observations of fits that take other errors by label, or only later runs."""
+    evidence = gather()
+    known = (evidence.runs, evidence.chips, evidence.studies)
+    observations = observe(*known, as_of=AS_OF)
+    two = {measurement_sd([label])[0]: sd for label, sd in TWO_ESTIMATES.items()}
+    errors = np.array([two.get(sd, sd) for sd in observations.compute_error])
+    return {
+        "trends alone": observations,
+        "errors by two estimates": replace(observations, compute_error=errors),
+        "runs since 2016": observe(*known, as_of=AS_OF, since=2016.0),
+    }
 
 
 def compare(draws: int) -> Iterator[str]:
@@ -173,13 +192,27 @@ def calibrate(sets: int, draws: int) -> Iterator[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", choices=["compare", "calibrate"])
+    parser.add_argument("what", choices=["compare", "sensitivity", "calibrate"])
     parser.add_argument("--draws", type=int, default=5000, help="draws of each chain")
     parser.add_argument("--sets", type=int, default=100, help="simulated sets of a calibration")
     stated = parser.parse_args()
-    lines = compare(stated.draws) if stated.what == "compare" else calibrate(stated.sets, 500)
-    for line in lines:
+    for line in lines_of(stated.what, stated.draws, stated.sets):
         print(line, flush=True)
+
+
+def lines_of(what: str, draws: int, sets: int) -> Iterator[str]:
+    """Yield the lines of one of the comparisons."""
+    if what == "compare":
+        yield from compare(draws)
+    elif what == "sensitivity":
+        fits = {name: fit(each, seed=SEED, draws=draws) for name, each in sensitive().items()}
+        yield from quantiles(fits)
+        yield ""
+        yield from diagnosed(fits)
+        yield ""
+        yield from checks(fits)
+    else:
+        yield from calibrate(sets, 500)
 
 
 if __name__ == "__main__":

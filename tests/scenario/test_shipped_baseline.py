@@ -13,16 +13,20 @@ from scipy import stats
 import timecone as tc
 from timecone.history import read_bundled
 from timecone.history.evidence import gather
+from timecone.history.joint.censored import censor
 from timecone.history.joint.fit import fit
 from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.observations import observe
 from timecone.history.joint.posterior import forecast_of, open_posterior, sources_of
+from timecone.history.supply.fit import open_supply, run_bound
 from timecone.history.trends import complete_until
 from timecone.units import decimal_year
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs" / "history"
 #: Fits that were sampled; of those of time horizons: tests/history/test_horizon_fit.py.
 FRAGMENTS = sorted(FOLDER.glob("*-0?.toml"))
+#: Fits to the project's own tables, without and with bounds on runs of unknown compute.
+OWN_FITS = ("landmarks_2026-08.toml", "frontier_2026-08.toml")
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +67,28 @@ def test_a_shipped_fragment_may_be_quoted(path):
     assert about["divergences"] <= about["draws"] * about["chains"] / 1000
 
 
-def test_the_own_tables_are_those_that_were_fitted():
-    """Whoever edits a table must fit again: `timecone fit --out configs/history/landmarks_2026-08.toml`."""
-    for name in ("landmarks_2026-08.toml", "frontier_2026-08.toml"):
-        for source in content(FOLDER / name)["history"]["sources"]:
-            assert read_bundled(source["kind"]).sha256 == source["sha256"], (name, source["name"])
+@pytest.mark.parametrize("name", OWN_FITS)
+def test_the_own_tables_are_those_that_were_fitted(name):
+    """Whoever edits a table must fit again, by the command in the head of the fragment."""
+    for source in content(FOLDER / name)["history"]["sources"]:
+        assert read_bundled(source["kind"]).sha256 == source["sha256"], source["name"]
+
+
+def test_the_bounds_are_those_of_the_shipped_supply_and_scores():
+    about = content(FOLDER / "frontier_2026-08.toml")["history"]
+    bounds = about["bounds"]
+    supply = open_supply(FOLDER / f"{Path(bounds['supply']).name}.nc")
+    assert supply.attrs["fit_id"] == bounds["supply_fit_id"]
+    censored = censor(
+        read_bundled("runs").rows,
+        run_bound(supply),
+        read_bundled("capabilities").rows,
+        as_of=decimal_year(about["as_of"]),
+        end=about["evidence_until"],
+    )
+    assert list(censored.unknown_name) == bounds["runs_of_unknown_compute"]
+    np.testing.assert_allclose(censored.bound_date, bounds["largest_run_before"])
+    assert censored.record_share == pytest.approx(bounds["record_share"], abs=1e-3)
 
 
 def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():
@@ -76,13 +97,14 @@ def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():
 
 
 @pytest.mark.slow
-def test_the_shipped_posterior_is_that_of_the_fragment():
-    """It is a thinned second fit: shares below the fragment's quantiles agree within the error of both."""
-    path = FOLDER / "landmarks_2026-08.toml"
+@pytest.mark.parametrize("file", OWN_FITS)
+def test_the_shipped_posterior_is_that_of_the_fragment(file):
+    """It is a thinned fit: shares below the fragment's quantiles agree within the error of both."""
+    path = FOLDER / file
     shipped, about = content(path), content(path)["history"]
-    file = FOLDER / about["posterior"]
-    assert file.stat().st_size < 1_000_000
-    tree = open_posterior(file)
+    posterior = FOLDER / about["posterior"]
+    assert posterior.stat().st_size < 1_000_000
+    tree = open_posterior(posterior)
     assert sources_of(tree) == about["sources"]
     assert {key: float(tree.attrs[key]) for key in ("end", "start", "ahead")} == {
         "end": about["evidence_until"], "start": about["start"], "ahead": about["years_ahead"],

@@ -12,7 +12,10 @@ from timecone.errors import ArgumentError, suggestion
 
 #: Factor within which the truth lies with probability 0.9, up or down: as remembered of Epoch AI's
 #: documentation (https://epoch.ai/data/ai-models-documentation), not checked there. It says nothing of the
-#: last two; they are taken to be no better than speculative.
+#: last two; they are taken to be no better than speculative. Runs with two estimates in Epoch AI's tables of
+#: 2026-08 give 2.5 [1.8, 6.5] for Confident (67 pairs) and 5.5 [3.0, 42] for Likely (18), see `label_errors`;
+#: eight estimates of Amodei & Hernandez 2018 (https://openai.com/research/ai-and-compute), who aimed at a
+#: factor of 2 to 3, give 1.7 for Confident. So these are kept, and the joint fit scales them.
 FACTORS: Final[Mapping[str, float]] = {
     "Confident": 3.0,
     "Likely": 10.0,
