@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
     from timecone.simulation.attribution import attribute
+    from timecone.simulation.conditional import conditional_estimate
     from timecone.simulation.dask_engine import DaskEngine
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
@@ -114,6 +115,7 @@ _HOME = {
     "cdf": "results.run_file.curves",
     "cite": "results.citation.cite",
     "compare": "results.run_file.compare",
+    "conditional_estimate": "simulation.conditional",
     "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
@@ -190,6 +192,7 @@ __all__ = [
     "cdf",
     "cite",
     "compare",
+    "conditional_estimate",
     "dates_as",
     "decomposition",
     "drivers",
