@@ -341,5 +341,16 @@ REDRAWS: Final = "redraws"
 REDRAWN_UNTIL: Final = "redrawn_until"
 #: Root attribute, only in runs given a condition: the condition.
 GIVEN: Final = "given"
+#: Root attributes, only in runs with a softer not-yet rule: the rule, its numbers as ``name=value`` with a
+#: space between, and how many of all draws date a milestone of the rule too early.
+NOT_YET_RULE: Final = "not_yet_rule"
+NOT_YET_NUMBERS: Final = "not_yet_numbers"
+CONTRADICTED: Final = "contradicted"
+#: Softer not-yet rules, which are also values of `NOT_YET_RULE`, and the variable of the outcomes that each
+#: adds: the probability with which a draw is kept, and by how many years its dates were moved later.
+LIKELIHOOD_RULE: Final = "likelihood"
+SHIFT_RULE: Final = "shift"
+NOT_YET_LIKELIHOOD: Final = "not_yet_likelihood"
+SHIFT: Final = "shift"
 #: Separates the values of several choices in the label of a cell.
 STRATUM_SEPARATOR: Final = " / "

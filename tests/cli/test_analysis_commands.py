@@ -30,6 +30,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: tc.save_run(run, folder / f"{name}.nc") for name, run in runs.items()}
 
 
+@pytest.mark.slow
 def test_drivers_prints_inputs_indices_and_grades(call, files) -> None:
     result = call("drivers", files["baseline"], "--target", "tai:2035", "--top", "3")
     assert result.code == 0
@@ -62,6 +63,7 @@ def test_compare_says_that_random_numbers_are_not_shared(call, files) -> None:
     assert "Shift of each draw" not in result.out
 
 
+@pytest.mark.slow
 def test_compare_warns_of_identical_runs(call, files) -> None:
     result = call("compare", files["baseline"], files["same"])
     assert result.code == 0
@@ -126,6 +128,7 @@ def test_reweight_says_what_changes_in_the_words_of_compare(call, files, tmp_pat
         assert text in result.out
 
 
+@pytest.mark.slow
 def test_report_says_what_drives_and_what_changed(call, files, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     assert call("report", files["other"], "--compare", files["baseline"], "--out", page).code == 0

@@ -39,6 +39,7 @@ def test_its_row_is_empty_and_a_note_says_why(call: Callable, without_a_view: Pa
     assert "nan" not in out.lower()
 
 
+@pytest.mark.slow
 def test_asked_for_alone_it_has_no_numbers(call: Callable, without_a_view: Path) -> None:
     arguments = ("percentiles", without_a_view, "--where", "threshold=full_takeoff")
     code, out, _ = call(*arguments)
@@ -74,5 +75,6 @@ def test_a_run_of_which_nothing_counts_is_kept_and_said_to_be(
     assert int(run["summary"]["standing_count"].sel(standing="removed_not_yet").sum()) == 500
 
 
+@pytest.mark.slow
 def test_a_run_without_an_empty_condition_has_no_such_note(call: Callable, stored: Path) -> None:
     assert NOTE not in call("percentiles", stored)[1]

@@ -13,7 +13,7 @@ import xarray as xr
 import timecone as tc
 from refusals import Refusal
 from timecone.report.page import markdown
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 
@@ -105,7 +105,7 @@ def test_percentiles_in_other_formats_are_the_pages(call: Callable, stored: Path
     run = tc.open_run(stored)
     tables = tables_of(RunStatistics(run))
     assert call("percentiles", stored, "--format", "markdown").out == layout.markdown(run, tables)
-    assert call("percentiles", stored, "--format", "latex").out == layout.latex(run, tables)
+    assert call("percentiles", stored, "--format", "latex").out == latex.latex(run, tables)
     assert call("percentiles", stored, "--format", "csv").out == layout.csv(tables)
     assert call("percentiles", stored, "--format", "json").out == call("percentiles", stored, "--json").out
 

@@ -21,6 +21,7 @@ def _scenario(folder: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.usefixtures("_no_figures")
 def test_every_preset_is_run_read_and_reproduced(call: Callable, tmp_path: Path, preset: str) -> None:

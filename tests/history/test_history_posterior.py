@@ -140,6 +140,7 @@ def test_draws_that_must_not_be_quoted_are_refused():
     assert diagnostics(sampled(good))["draws"] == CHAINS * DRAWS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "lacks", "got"),
     [

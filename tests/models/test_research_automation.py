@@ -162,6 +162,7 @@ def _full(name: str) -> str:
     return next(full for full in NAMES if full.partition(".")[2] == name)
 
 
+@pytest.mark.slow
 def test_blocks_and_threads_change_no_bit() -> None:
     scenario = tc.load("research_automation/kwa_2026")
     first = tc.simulate(scenario, draws=500, seed=2, threads=1, paths=10)

@@ -56,6 +56,9 @@ class ClosedLoop:
             if kind == "chips" and "hardware_feedback" in self.on:
                 left = np.exp(-v["feedback.hardware_returns"] * z[HARDWARE_X])
                 allowed /= limit + (1.0 - limit) * left
+            if kind == "power" and {"power_feedback", "hardware_feedback"} <= self.on:
+                left = np.exp(-v["feedback.hardware_returns"] * z[HARDWARE_X])
+                allowed *= (limit + (1.0 - limit) * left) ** -v["supply.power_elasticity"]
             inverse += 1.0 / allowed
         return float(np.log10(self.present + 1.0 / inverse))
 

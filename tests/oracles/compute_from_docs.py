@@ -272,7 +272,10 @@ class Draw:
         }
         if self.on("hardware_feedback"):
             returns = self.inputs["feedback.hardware_returns"]
-            limits["chips"] += more_chips(state.hardware_research, returns, self.hardware_headroom)
+            more = more_chips(state.hardware_research, returns, self.hardware_headroom)
+            limits["chips"] += more
+            if self.on("power_feedback"):
+                limits["power"] += self.inputs["supply.power_elasticity"] * more
         return in_sum(self.present_run, soft_minimum([added, *limits.values()]))
 
     def data(self, year: float) -> float:

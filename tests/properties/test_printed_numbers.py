@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+import latex_tables
 import timecone as tc
 from examples import examples
 from timecone.results.run_file.probabilities import default_years
-from timecone.results.tables import layout, tidy
+from timecone.results.tables import latex, layout, tidy
 from timecone.results.tables.rows import PERCENTILES
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
@@ -58,10 +59,9 @@ def assert_inside(run: xr.DataTree) -> int:
     made = tables_of(RunStatistics(run))
     cells = cells_of(made)
     assert not outside(iter(cells))
-    for text in (layout.markdown(run, made), layout.csv(made), layout.latex(run, made)):
-        plain = re.sub(r"\\([^a-z])", r"\1", text.replace("{[}", "[").replace("{]}", "]"))
-        plain = plain.replace(r"\textgreater{}", ">").replace(r"\textless{}", "<").replace(r"$\leq$", "≤")
-        plain = plain.replace(r"$\infty$", "∞")
+    in_latex = [",".join(row[1:]) for rows in latex_tables.rows(latex.latex(run, made)) for row in rows]
+    for text in (layout.markdown(run, made), layout.csv(made), "\n".join(in_latex)):
+        plain = re.sub(r"\\([^a-z])", r"\1", text)
         printed = re.findall(r"([^|,&\[\]\"\n]+) \[([^\]]+)\]", plain)
         shown = [Cell(number.strip(), ends) for number, ends in printed if " to " in ends]
         assert len(shown) == sum(bool(cell.bracket) for cell in cells)

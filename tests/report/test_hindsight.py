@@ -19,6 +19,8 @@ from timecone.results.tables.backtest import score_table
 
 from .test_report import Reader
 
+pytestmark = pytest.mark.slow
+
 MOST_BYTES = 3_000_000
 
 
@@ -43,7 +45,6 @@ def page(run: xr.DataTree) -> str:
     return html(run, scored())
 
 
-@pytest.mark.slow
 def test_both_pages_hold_every_score(run: xr.DataTree, page: str) -> None:
     twin = re.sub(r"\\(.)", r"\1", markdown(run, scored()))
     texts = [text.strip() for text in Reader(page).texts]
@@ -106,7 +107,6 @@ def test_a_run_that_says_nothing_of_history_has_no_such_line(run: xr.DataTree, s
     assert "History" not in markdown(other)
 
 
-@pytest.mark.slow
 def test_hostile_words_of_a_backtest_are_shown_as_they_are(run: xr.DataTree) -> None:
     found = scored()
     method = [WORDS if name == "last trend" else name for name in found["method"].values]

@@ -19,7 +19,7 @@ from timecone.results.citation.cite import PIECES
 from timecone.results.citation.methods import methods
 from timecone.results.citation.reading import AsItIs
 from timecone.results.citation.sentence import sentence
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.statistics import RunStatistics
 
@@ -190,7 +190,7 @@ def test_a_duration_has_no_calendar_year(small_run: xr.DataTree) -> None:
 def test_tables_are_those_of_the_pages(small_run: xr.DataTree, citation: tc.Citation) -> None:
     statistics = RunStatistics(small_run)
     tables = [probabilities(statistics), years_at_percentiles(statistics)]
-    assert citation.latex == layout.latex(small_run, tables)
+    assert citation.latex == latex.latex(small_run, tables)
     assert citation.markdown == layout.markdown(small_run, tables)
     answer = json.loads(json.dumps(citation.as_dict(), allow_nan=False))
     assert set(PIECES) < set(answer)

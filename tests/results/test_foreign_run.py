@@ -25,7 +25,7 @@ from timecone.models.compute import figures
 from timecone.report.page import html, markdown
 from timecone.results.run_file.access import headline, keeps_all
 from timecone.results.run_file.accounts import accounts
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.tidy import percentile_table, probability_table
@@ -233,7 +233,7 @@ def test_what_the_schema_does_not_demand_may_be_missing(run: xr.DataTree) -> Non
 def test_every_page_is_written(run: xr.DataTree) -> None:
     tables = tables_of(RunStatistics(run))
     assert [table.name for table in tables] == ["probabilities", "percentiles", "lag", "choices"]
-    for write in (layout.markdown, layout.latex):
+    for write in (layout.markdown, latex.latex):
         assert "it is there" in write(run, tables)
     assert "AGI" in layout.csv(tables)
     assert "The median date of AGI is" in html(run)

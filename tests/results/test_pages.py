@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import xarray as xr
 
+import latex_tables
 import synthetic_run
 from hostile_run import WORDS, hostile
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table
@@ -78,40 +81,50 @@ def test_markdown_rows_have_one_width(bad: xr.DataTree) -> None:
 def test_latex_tables_hold_the_quoted_numbers(which: str, request: pytest.FixtureRequest) -> None:
     one = request.getfixturevalue(which)
     tables = tables_of(RunStatistics(one))
-    page = layout.latex(one, tables)
-    assert page.count("\\begin{table}") == page.count("\\end{table}") == len(tables)
-    assert page.count("\\toprule") == page.count("\\midrule") == page.count("\\bottomrule") == len(tables)
-    assert "% needs \\usepackage{booktabs}" in page
-    for table in tables:
-        label = f"\\label{{tab:{table.name}-{one.attrs['run_id']}}}"
-        assert label in page
-        body = page.partition(label)[2].partition("\\midrule")[2]
-        lines = body.partition("\\bottomrule")[0].strip().splitlines()
-        assert len(lines) == len(table.rows)
-        for line, (_, cells) in zip(lines, table.rows, strict=True):
-            found = re.split(r"(?<!\\)&", line.removesuffix("\\\\"))[1:]
-            texts = [
-                part.strip().replace("{[}", "[").replace("{]}", "]").replace("--", "–") for part in found
-            ]
-            signs = (("\\textasciitilde{}", "~"), ("\\textgreater{}", ">"), ("\\textless{}", "<"),
-                     ("$\\leq$", "≤"), ("\\%", "%"), ("$\\infty$", "∞"))  # fmt: skip
-            for sign, text in signs:
-                texts = [part.replace(sign, text) for part in texts]
+    page = latex.latex(one, tables)
+    read = latex_tables.rows(page)
+    assert len(read) == len(tables)
+    for table, rows in zip(tables, read, strict=True):
+        assert f"\\label{{tab:{table.name}-{one.attrs['run_id']}}}" in page
+        for (label, *texts), (expected, cells) in zip(rows, table.rows, strict=True):
+            assert label == expected.strip()
             assert texts == [_text(cell) for cell in cells]
 
 
 def test_latex_has_no_sign_that_latex_would_read(bad: xr.DataTree) -> None:
-    page = layout.latex(bad, tables_of(RunStatistics(bad)))
-    for line in page.splitlines():
-        if line.startswith(("\\caption", "\\quad")):
-            assert not BARE.search(line.replace("$\\leq$", "").replace(" & ", " ")), line
-            assert line.count("{") == line.count("}")
-        if line.startswith("\\caption"):
-            # Two lines of a page; what LaTeX has for one sign is longer than the sign.
-            plain = line.replace("\\textbackslash{}", "/").replace("\\textasciitilde{}", "~")
-            assert len(plain.replace("{", "").replace("}", "")) < 260
-            assert "\\textbackslash{}b" in line
-    assert "\\quad if view is low bar" in page
+    page = latex.latex(bad, tables_of(RunStatistics(bad)))
+    captions = [line for line in page.splitlines() if line.startswith("\\caption")]
+    assert captions
+    for line in captions:
+        assert not BARE.search(line), line
+        assert line.count("{") == line.count("}")
+    assert "\\textbackslash{}b" in page
+    assert "if view is low bar" in page
+
+
+@pytest.mark.slow
+def test_latex_tables_fit_the_page_below_captions_of_two_lines(
+    run: xr.DataTree, bad: xr.DataTree, small_run: xr.DataTree, tmp_path: Path
+) -> None:
+    """Documents of the standard class; without pdflatex, the structure and the length of the captions."""
+    pdflatex = shutil.which("pdflatex")
+    for name, runs in (("usual", [run, small_run]), ("hostile", [bad])):
+        made = [tables_of(RunStatistics(one)) for one in runs]
+        source = "\n".join(map(latex.latex, runs, made))
+        count = sum(map(len, made))
+        labels = re.findall(r"\\label\{(.*)\}", source)
+        assert len(labels) == len(set(labels)) == len(latex_tables.rows(source)) == count
+        captions = re.findall(r"^\\caption\{(.*)\}$", source, re.MULTILINE)
+        assert len(captions) == count
+        assert max(len(latex_tables.plain(caption)) for caption in captions) <= 125
+        if pdflatex is not None:
+            folder = tmp_path / name
+            folder.mkdir()
+            wide, lines = latex_tables.compiled(source, folder, pdflatex)
+            assert len(lines) == count
+            assert set(lines) <= {1, 2}
+            # A hostile label is a word that cannot be broken.
+            assert name == "hostile" or not wide
 
 
 def test_csv_is_read_back(bad: xr.DataTree) -> None:

@@ -106,7 +106,7 @@ LINES: dict[str, tuple[dict[str, Any], Refusal]] = {
         {"time.step": "week"},
         Refusal("unsupported-step", "time.step", got="week"),
     ),
-    "unknown rule": ({"not_yet.rule": "shift"}, Refusal("unknown-value", "not_yet.rule", got="shift")),
+    "unknown rule": ({"not_yet.rule": "push"}, Refusal("unknown-value", "not_yet.rule", got="push")),
     "no date": (
         {"as_of": datetime(2026, 8, 22, 10)},  # noqa: DTZ001 - as TOML gives it
         Refusal("not-a-date", "as_of"),

@@ -34,6 +34,8 @@ ASKED = {
     "neuron_complexity": (set(), {"threshold.neuron_complexity"}, set(), True),
     "lindy_off": (set(), {"investment.trend_lifetime"}, set(), False),
 }
+#: Files that change the not-yet rule.
+SOFTER = {"not_yet_likelihood", "not_yet_shift"}
 every = pytest.mark.parametrize("name", ASKED)
 
 
@@ -52,8 +54,16 @@ def reference(off: frozenset[str]) -> np.ndarray:
 
 
 def test_all_files_are_known() -> None:
-    others = {"baseline", "cotra_2020_neurons", "supply_fitted"}
-    assert {path.stem for path in CONFIGS.glob("*.toml")} == set(ASKED) | others
+    others = {"baseline", "cotra_2020_neurons", "supply_fitted", "power_feedback"}
+    assert {path.stem for path in CONFIGS.glob("*.toml")} == set(ASKED) | SOFTER | others
+
+
+def test_softer_rules_change_the_rule_and_nothing_else() -> None:
+    baseline = load("baseline")
+    for name in SOFTER:
+        scenario = load(name)
+        assert scenario.not_yet_milestones == baseline.not_yet_milestones
+        assert scenario.replace({}, not_yet=baseline.not_yet).digest == baseline.digest
 
 
 @every

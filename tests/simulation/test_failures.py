@@ -19,7 +19,7 @@ from timecone.report import page
 from timecone.results.estimators.failure_bounds import percentile_bounds
 from timecone.results.estimators.sample import SortedSample
 from timecone.results.run_file.failures import failed_draws, failures_table, too_many_failed
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.accounts import account_lines, failure_note
 from timecone.results.tables.batch import batch_table
 from timecone.results.tables.run_tables import tables_of
@@ -172,7 +172,7 @@ def test_every_page_says_it_beside_every_table(run: xr.DataTree) -> None:
     assert note in account_lines(run)
     escaped = layout.escaped(note)
     assert layout.markdown(run, tables).count(escaped) == len(tables) + 1
-    printed = [line for line in layout.latex(run, tables).splitlines() if not line.startswith("%")]
+    printed = [line for line in latex.latex(run, tables).splitlines() if not line.startswith("%")]
     assert sum("division by zero" in line for line in printed) == len(tables)
     assert layout.csv(tables).count("division by zero") == len(tables)
     html = page.html(run)

@@ -74,6 +74,7 @@ def test_counts_by_value_are_those_of_the_draws(
     )
 
 
+@pytest.mark.slow
 def test_a_combination_is_read_from_the_stored_draws(stored: xr.DataTree, counted: xr.DataTree) -> None:
     where = {"c0": "v1", "c1": "v0"}
     whole = tc.percentiles(stored, "tai", [50.0], where=where)

@@ -88,6 +88,7 @@ def block(draws: int, seed: int) -> Inputs:
     for kind in ("power", "chips", "latency"):
         given[f"supply.{kind}"] = or_never(log(1e27, 1e33))
         given[f"supply.{kind}_growth"] = flat(0.0, 0.7)
+    given["supply.power_elasticity"] = flat(0.0, 1.5)
     return given
 
 

@@ -273,11 +273,12 @@ def percentiles(
         print_tables(statistics)
         print_accounts(opened, run)
     else:
+        from timecone.results.tables import latex
         from timecone.results.tables import layout as layouts
         from timecone.results.tables.run_tables import tables_of
 
         tables = tables_of(statistics)
-        write = {Format.MARKDOWN: layouts.markdown, Format.LATEX: layouts.latex}.get(layout)
+        write = {Format.MARKDOWN: layouts.markdown, Format.LATEX: latex.latex}.get(layout)
         sys.stdout.write(write(opened, tables) if write else layouts.csv(tables))
     return warn_of_failed(opened)
 

@@ -15,10 +15,12 @@ from timecone.errors import ArgumentError, DistributionError, suggestion
 from timecone.inputs.expression import Expression
 from timecone.results.run_file.access import choices, durations, group, keeps_all, milestones
 from timecone.results.run_file.accumulator import Accumulator
+from timecone.results.run_file.not_yet import contradicted
 from timecone.schema import (
     BEGINS,
     BIN_WIDTH,
     BY_VALUE,
+    CONTRADICTED,
     DERIVED,
     EXTRA_KIND,
     GIVEN,
@@ -200,6 +202,8 @@ def _restricted(run: xr.DataTree, holds: BoolArray, condition: str) -> xr.DataTr
         GIVEN: condition,
         "conditions": f"{str(run.attrs['conditions']).rstrip()} Given that {condition}.",
     }
+    if CONTRADICTED in tree.attrs:
+        tree.attrs[CONTRADICTED] = int(np.count_nonzero(contradicted(groups[OUTCOMES])))
     tree.attrs.pop("precision", None)
     return tree
 

@@ -94,6 +94,8 @@ class Component:
         defaults alone the component would do nothing.
     excludes : tuple of str
         Components that cannot be on together with it.
+    requires : tuple of str
+        Components without which it does nothing, so that it is off where one of these is.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Component:
     any_of: bool = False
     one_of: tuple[tuple[str, ...], ...] = ()
     excludes: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

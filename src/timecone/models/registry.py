@@ -108,11 +108,13 @@ def _require_consistent(model: Model) -> None:
     milestones = {m.name for m in model.milestones}
     parameters = {p.name for p in model.parameters}
     observables = {o.name for o in model.observables}
+    components = {c.name for c in model.components}
     named = [
         ("headline", {model.headline}, milestones),
         ("durations", {end for d in model.durations for end in (d.begin, d.end)}, milestones),
         ("constraints", {name for c in model.constraints for name in c.parameters}, parameters),
         ("evidence", {model.evidence} - {""}, observables),
+        ("components", {name for c in model.components for name in c.requires}, components),
     ]
     if uncounted := sorted(o.name for o in model.observables if o.threshold and o.grid is None):
         raise ScenarioError(

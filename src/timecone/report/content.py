@@ -22,16 +22,23 @@ from timecone.report.answer import answer
 from timecone.report.backtest import BacktestSection, backtest_section
 from timecone.report.pictures import Picture, picture
 from timecone.results.run_file.access import group, keeps_all, label
-from timecone.results.run_file.accounts import contradictions, effective_draws
+from timecone.results.run_file.accounts import contradictions, removed_by_evidence
 from timecone.results.run_file.failures import failed_draws
+from timecone.results.run_file.not_yet import softer_rule
 from timecone.results.run_file.provenance import history_of
-from timecone.results.tables.accounts import account_lines, citation, sentence, subject
+from timecone.results.tables.accounts import (
+    account_lines,
+    citation,
+    rule_effect_sentence,
+    sentence,
+    subject,
+)
 from timecone.results.tables.names import plain_name
 from timecone.results.tables.rounding import share_of
 from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import MISSING_NOTE, Table
-from timecone.schema import INPUTS, OUTCOMES, SUMMARY
+from timecone.schema import INPUTS, LIKELIHOOD_RULE, OUTCOMES, SHIFT_RULE, SUMMARY
 
 _LEVELS = (5.0, 50.0, 95.0)
 
@@ -224,11 +231,13 @@ def _evidence(run: xr.DataTree) -> list[str]:
     lines = []
     if rules:
         names = ", ".join(label(run, name) for name in rules)
+        treated = {"": "removed", LIKELIHOOD_RULE: "kept with their likelihood", SHIFT_RULE: "moved later"}
         lines.append(
             f"Not-yet rule: none of these had happened by {run.attrs.get('as_of', '')}, so draws that date"
-            f" one of them earlier are removed: {names}."
+            f" one of them earlier are {treated[softer_rule(run)]}: {names}."
         )
-    if effective_draws(run) is not None:
+        lines += filter(None, [rule_effect_sentence(run)])
+    if removed_by_evidence(run) is not None:
         lines.append("A measurement with its error removes draws in proportion to how badly they fit it.")
     if not lines:
         lines.append("No draw is removed because of what has been observed since the start.")

@@ -29,7 +29,16 @@ REMEDY: Final = "Run the changed scenario instead."
 _SCORES: Final = np.linspace(-6.0, 6.0, 2401)
 # A correlation of scores beyond this is one of 1 or -1, but for rounding.
 _PERFECT: Final = 1.0 - 1e-12
-_SHARED: Final = ("model", "time", "as_of", "not_yet_milestones", "evidence", "components_on", "copula")
+_SHARED: Final = (
+    "model",
+    "time",
+    "as_of",
+    "not_yet_milestones",
+    "not_yet_terms",
+    "evidence",
+    "components_on",
+    "copula",
+)
 
 
 class _Pair(NamedTuple):

@@ -19,6 +19,7 @@ from timecone.models.model import Model, TimeGrid
 from timecone.models.registry import known
 from timecone.scenario.conditions import Conditions, read_conditions
 from timecone.scenario.evidence import EvidenceInput
+from timecone.scenario.not_yet import NotYetInput
 from timecone.scenario.published import PublishedInput
 from timecone.scenario.redraw import RedrawInput
 from timecone.scenario.specs import (
@@ -155,13 +156,6 @@ class RunInput(Frozen):
     stratify: Annotated[bool, Field(strict=True)] = False
 
 
-class NotYetInput(Frozen):
-    """What to do with draws whose milestones lie before ``as_of``: they contradict the world."""
-
-    rule: Literal["remove", "off"] = "remove"
-    milestones: tuple[Name, ...] = ()
-
-
 class Assumptions(Frozen):
     """Fields of a scenario, as its file states them; described at `timecone.scenario.scenario.Scenario`."""
 
@@ -212,6 +206,11 @@ class Assumptions(Frozen):
         if self.not_yet.rule == "off":
             return ()
         return self.not_yet.milestones or (self.definition.headline,)
+
+    @property
+    def not_yet_terms(self) -> list[Any]:
+        """What a softer not-yet rule adds to the numbers; empty for removal."""
+        return self.not_yet.terms()
 
     def inputs(self) -> dict[str, QuantityInput]:
         """Return parameters and quantities by name.

@@ -13,13 +13,22 @@ from timecone.scenario.specs import LookupInput, QuantityInput, forms
 def components_on(scenario: Assumptions) -> frozenset[str]:
     """Return the names of the components that are on.
 
-    As ``[components]`` says; where it is silent, those of which the scenario gives a needed parameter.
+    As ``[components]`` says; where it is silent, those of which the scenario gives a needed parameter. A
+    component that does nothing without others is off where one of these is.
     """
+    wanted = _wanted(scenario)
     return frozenset(
+        c.name for c in scenario.definition.components if c.name in wanted and wanted.issuperset(c.requires)
+    )
+
+
+def _wanted(scenario: Assumptions) -> set[str]:
+    """Return the names of the components that the scenario asks for."""
+    return {
         c.name
         for c in scenario.definition.components
         if scenario.components.get(c.name, any(name in scenario.parameters for name in c.needs))
-    )
+    }
 
 
 def setup(scenario: Assumptions, on: frozenset[str]) -> Setup:
@@ -93,6 +102,7 @@ def component_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
             yield from _missing(scenario, component)
             yield from _undecided(scenario, component)
     yield from _excluded(scenario, on)
+    yield from _without_required(scenario)
     yield from _unread(scenario, known, on)
     yield from _inactive_references(scenario, inactive(scenario, on))
 
@@ -136,6 +146,24 @@ def _excluded(scenario: Assumptions, on: frozenset[str]) -> Iterator[ScenarioErr
             )
 
 
+def _without_required(scenario: Assumptions) -> Iterator[ScenarioError]:
+    """Yield the components that a scenario asks for without those that they need.
+
+    Where it switches one of these off itself, it wants both off.
+    """
+    wanted = _wanted(scenario)
+    for component in scenario.definition.components:
+        missing = [name for name in component.requires if name not in wanted]
+        if component.name in wanted and missing and not any(name in scenario.components for name in missing):
+            yield ScenarioError(
+                "component-requires",
+                f"the component {component.name!r} does nothing without another one, which is off",
+                where=f"components.{component.name}",
+                got=missing[0],
+                remedy=f"Give the parameters of {missing[0]}, or set components.{component.name} = false.",
+            )
+
+
 def _unread(
     scenario: Assumptions, known: dict[str, Component], on: frozenset[str]
 ) -> Iterator[ScenarioError]:
@@ -153,7 +181,8 @@ def _unread(
                 remedy=f"Take the parameter out, or set components.{replacing[0]} = false.",
             )
             continue
-        if any(c in scenario.components for c in parameter.components):
+        reading = {*parameter.components, *(r for c in parameter.components for r in known[c].requires)}
+        if not reading.isdisjoint(scenario.components):
             continue
         first = known[parameter.components[0]]
         yield ScenarioError(

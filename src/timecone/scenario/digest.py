@@ -113,6 +113,7 @@ def digest(
         **({"redraw": _redraw(scenario.redraw)} if scenario.redraw else {}),
         **({"scheme": scheme} if (scheme := scheme_of(scenario)) else {}),
         **({"evidence": _evidence(scenario.evidence)} if scenario.evidence else {}),
+        **({"not_yet_rule": terms} if (terms := scenario.not_yet.terms()) else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

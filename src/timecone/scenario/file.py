@@ -78,10 +78,11 @@ def loads(text: str) -> Scenario:
 
 def dumps(scenario: Scenario) -> str:
     """Write a scenario as TOML text that `loads` reads back."""
+    apart = dict.fromkeys((*_MAPPINGS, "correlations", "conditions", "published"), True)
     content: dict[str, Any] = scenario.model_dump(
-        mode="python", exclude={*_MAPPINGS, "correlations", "conditions", "published"}, exclude_none=True
+        mode="python", exclude={**apart, "not_yet": {"miss_probability"}}, exclude_none=True
     )
-    content["not_yet"]["milestones"] = list(content["not_yet"]["milestones"])
+    content["not_yet"] = scenario.not_yet.table()
     if scenario.redraw is not None:
         content["redraw"]["keep"] = list(scenario.redraw.keep)
     content["conditions"] = scenario.conditions.plain()

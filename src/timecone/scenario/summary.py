@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Final
 
 from timecone.inputs.distributions import Distribution
+from timecone.scenario.assumptions import Assumptions
 from timecone.scenario.compile import CompiledScenario
 from timecone.scenario.specs import QuantityInput, forms
 
@@ -73,10 +74,16 @@ def _entries(compiled: CompiledScenario) -> dict[str, str]:
         "correlations": str(len(scenario.correlations) or ""),
         "on": ", ".join(on),
         "off": ", ".join(off),
-        "not yet": ", ".join(scenario.not_yet_milestones),
+        "not yet": ", ".join(scenario.not_yet_milestones) + _softer(scenario),
         "conditions": " ".join(str(scenario.conditions).split()),
     }
     return {key: text for key, text in entries.items() if text}
+
+
+def _softer(scenario: Assumptions) -> str:
+    """Return a softer not-yet rule with its numbers."""
+    rule = scenario.not_yet
+    return f" ({rule.rule}: {rule.numbers})" if rule.numbers else ""
 
 
 def _rows(name: str, quantity: QuantityInput) -> list[tuple[str, ...]]:

@@ -95,6 +95,24 @@ def _time_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
                 got=name,
                 remedy=suggestion(name, milestones),
             )
+    yield from _not_yet_problems(scenario)
+
+
+def _not_yet_problems(scenario: Assumptions) -> Iterator[ScenarioError]:
+    """Yield the errors in the numbers of a softer not-yet rule."""
+    rule = scenario.not_yet
+    try:
+        rule.require_milestones(scenario.not_yet_milestones)
+    except ScenarioError as error:
+        yield error
+    if rule.rule == "shift" and scenario.evidence is not None:
+        yield ScenarioError(
+            "shift-with-evidence",
+            "evidence measures the draws on a date, from which the rule would move them",
+            where="not_yet.rule",
+            got="shift",
+            allowed="remove, likelihood or off together with [evidence]",
+        )
 
 
 def _evidence_problems(scenario: Assumptions) -> Iterator[ScenarioError]:

@@ -21,6 +21,7 @@ from timecone.schema import (
     BY_VALUE,
     CHOICES,
     COMPONENTS,
+    CONTRADICTED,
     DERIVED,
     ENDS,
     EXTRA_BEFORE,
@@ -34,6 +35,9 @@ from timecone.schema import (
     INPUTS,
     IS_DURATION,
     MAIN_OBSERVABLE,
+    NOT_YET_LIKELIHOOD,
+    NOT_YET_NUMBERS,
+    NOT_YET_RULE,
     NOTE,
     OUTCOMES,
     PATHS,
@@ -41,6 +45,7 @@ from timecone.schema import (
     REDRAWN_UNTIL,
     REDRAWS,
     SCHEMA_VERSION,
+    SHIFT,
     SUMMARY,
     ByteArray,
     Extra,
@@ -142,6 +147,7 @@ def outcome_dataset(
         | _durations(model, stored, count)
         | _thresholds(model, stored, count)
         | _likelihood(stored, count)
+        | _not_yet(stored, count)
         | _extra_variables(model.extras, stored, count)
         | _choice_variables(scenario, stored.choices[:, :count]),
         coords={
@@ -189,6 +195,22 @@ def _likelihood(stored: StoredDraws, count: int) -> dict[str, object]:
         return {}
     about = {"units": "1", "long_name": "likelihood of the evidence, at most 1"}
     return {"likelihood": ("draw", stored.likelihood[:count], about)}
+
+
+def _not_yet(stored: StoredDraws, count: int) -> dict[str, object]:
+    """Return what a softer not-yet rule made of each draw."""
+    about = {
+        NOT_YET_LIKELIHOOD: {
+            "units": "1",
+            "long_name": "probability with which the not-yet rule keeps the draw",
+        },
+        SHIFT: {
+            "units": "year",
+            "long_name": "shift of the draw's dates by the not-yet rule",
+            "comment": "status is that of the dates before the shift; trajectories are not shifted",
+        },
+    }
+    return {name: ("draw", values[:count], about[name]) for name, values in stored.not_yet.items()}
 
 
 def _extra_variables(extras: Sequence[Extra], stored: StoredDraws, count: int) -> dict[str, object]:
@@ -244,6 +266,17 @@ def run_id(scenario: Scenario, seed: int, draws: int) -> str:
     """Return 16 hex digits over everything that determines a run's numbers."""
     text = f"{scenario.digest}/{seed}/{draws}/{source_hash()}"
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _softer_rule(scenario: Scenario, tally: Tally) -> dict[str, int | str]:
+    """Return a softer not-yet rule with its numbers, and how many draws it concerns."""
+    if not scenario.not_yet.outcomes:
+        return {}
+    return {
+        NOT_YET_RULE: scenario.not_yet.rule,
+        NOT_YET_NUMBERS: scenario.not_yet.numbers,
+        CONTRADICTED: tally.contradicted,
+    }
 
 
 def _redraws(scenario: Scenario, tally: Tally) -> dict[str, int | str]:
@@ -305,6 +338,7 @@ def assemble(
             "draws": finished,
             "draws_wanted": wanted,
             **_redraws(scenario, tally),
+            **_softer_rule(scenario, tally),
             "start": grid.start,
             "horizon": grid.horizon,
             "step": grid.step,

@@ -8,11 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from timecone.inputs.designs import Design
-from timecone.inputs.philox import stream_key, uniforms
+from timecone.inputs.philox import Word, stream_key, uniforms
 from timecone.inputs.sampler import Block
 from timecone.models.model import Outcomes
 from timecone.scenario.scenario import Scenario
 from timecone.schema import (
+    LIKELIHOOD_RULE,
+    NOT_YET_LIKELIHOOD,
+    SHIFT,
+    SHIFT_RULE,
     BoolArray,
     ByteArray,
     Failure,
@@ -46,9 +50,14 @@ class SimulatedBlock(NamedTuple):
     thresholds : mapping of str to array, shape (draws,)
         The model's thresholds.
     early : array of bool, shape (rules, draws)
-        Whether a milestone under the not-yet rule arrives too early.
+        Whether a milestone under the not-yet rule arrives too early, before a shift.
     likelihood : array, shape (draws,), optional
         Likelihood of the evidence; None without evidence.
+    not_yet : mapping of str to array, shape (draws,)
+        What a softer not-yet rule makes of each draw: the probability with which it is kept, or its shift.
+    weight : array, shape (draws,), optional
+        The probability with which each draw is kept by evidence and a softer rule together; 0 where it failed
+        or is removed. None where no draw is kept with a probability.
     """
 
     span: Span
@@ -60,6 +69,8 @@ class SimulatedBlock(NamedTuple):
     thresholds: Mapping[str, FloatArray]
     early: BoolArray
     likelihood: FloatArray | None
+    not_yet: Mapping[str, FloatArray]
+    weight: FloatArray | None
 
 
 class BlockSimulator:
@@ -98,7 +109,9 @@ class BlockSimulator:
         self.evidence = scenario.evidence
         self._computed = [(sampler.names.index(name), p) for name, p in computed.items()]
         self._parameters = [p.name for p in model.parameters]
-        self._key = stream_key(seed, "evidence")
+        self._key, self._rule_key = stream_key(seed, "evidence"), stream_key(seed, "not_yet")
+        self.rule, self._as_of = scenario.not_yet, decimal_year(scenario.as_of)
+        self._rule_milestones = tuple(names[milestone] for milestone in self.not_yet)
         redraw = "" if scenario.redraw is None else scenario.redraw.constraint
         read = {p.name for p in model.parameters if p.is_read(setup.components)}
         self._constraints = [
@@ -114,16 +127,20 @@ class BlockSimulator:
         outcomes = self.model.outcomes(values, self.setup)
         failure = self._fail(block, outcomes)
         early, likelihood = self._early(outcomes), self._likelihood(outcomes)
+        not_yet = self._soften(span, outcomes, early)
+        inclusion = self._of_inclusion(span, outcomes, early, likelihood, not_yet)
         return SimulatedBlock(
             span,
             block,
             outcomes,
             failure,
-            self._of_inclusion(span, outcomes, early, likelihood),
+            inclusion,
             _between(outcomes.arrival, self.durations),
             self.model.thresholds(values, self.setup) if self.model.threshold_grids else {},
             early,
             likelihood,
+            not_yet,
+            self._weight(inclusion, likelihood, not_yet),
         )
 
     def _fail(self, block: Block, outcomes: Outcomes) -> ShortArray:
@@ -177,23 +194,64 @@ class BlockSimulator:
             return None
         return self.evidence.likelihood(outcomes.evidence)
 
-    def _variates(self, span: Span) -> FloatArray:
-        """Return the uniform variates that decide which draws the evidence keeps."""
-        # Variates are generated in pairs.
-        before = span.first % 2
-        out = np.empty(-(-(span.draws + before) // 2) * 2)
-        uniforms(*self._key, span.first - before, out)
-        return out[before : before + span.draws]
+    def _soften(self, span: Span, outcomes: Outcomes, early: BoolArray) -> dict[str, FloatArray]:
+        """Return what a softer not-yet rule makes of each draw; under a shift, move the dates later."""
+        if self.rule.rule == LIKELIHOOD_RULE:
+            return {NOT_YET_LIKELIHOOD: self.rule.likelihood(early, self._rule_milestones)}
+        if self.rule.rule != SHIFT_RULE:
+            return {}
+        dates = outcomes.arrival[list(self.not_yet)]
+        shift = self.rule.shift(dates, early, self._as_of, _variates(self._rule_key, span))
+        np.add(outcomes.arrival, shift, out=outcomes.arrival)
+        late = np.isfinite(outcomes.arrival) & ~(outcomes.arrival < self.setup.grid.horizon)
+        outcomes.arrival[late] = np.inf
+        outcomes.status[late] = Status.NOT_BY_HORIZON
+        for extra in self.extras:
+            if extra.kind == "date":
+                moved = outcomes.extras[extra.name] + shift
+                outcomes.extras[extra.name][:] = np.where(moved < self.setup.grid.horizon, moved, np.inf)
+        return {SHIFT: shift}
 
     def _of_inclusion(
-        self, span: Span, outcomes: Outcomes, early: BoolArray, likelihood: FloatArray | None
+        self,
+        span: Span,
+        outcomes: Outcomes,
+        early: BoolArray,
+        likelihood: FloatArray | None,
+        not_yet: Mapping[str, FloatArray],
     ) -> ByteArray:
         inclusion = np.full(outcomes.arrival.shape[1], Inclusion.COUNTED, dtype=np.int8)
         if likelihood is not None:
-            inclusion[self._variates(span) >= likelihood] = Inclusion.REMOVED_EVIDENCE
-        inclusion[early.any(axis=0)] = Inclusion.REMOVED_NOT_YET
+            inclusion[_variates(self._key, span) >= likelihood] = Inclusion.REMOVED_EVIDENCE
+        if NOT_YET_LIKELIHOOD in not_yet:
+            missed = _variates(self._rule_key, span) < not_yet[NOT_YET_LIKELIHOOD]
+            inclusion[~missed] = Inclusion.REMOVED_NOT_YET
+        elif SHIFT not in not_yet:
+            inclusion[early.any(axis=0)] = Inclusion.REMOVED_NOT_YET
         inclusion[np.any(outcomes.status == Status.FAILED, axis=0)] = Inclusion.FAILED
         return inclusion
+
+    def _weight(
+        self, inclusion: ByteArray, likelihood: FloatArray | None, not_yet: Mapping[str, FloatArray]
+    ) -> FloatArray | None:
+        """Return the probability with which each draw is kept; None where that is 0 or 1 for every draw."""
+        kept = not_yet.get(NOT_YET_LIKELIHOOD)
+        if kept is None:
+            if likelihood is None:
+                return None
+            counts = np.isin(inclusion, (Inclusion.COUNTED, Inclusion.REMOVED_EVIDENCE))
+            return np.where(counts, likelihood, 0.0)
+        both = kept if likelihood is None else kept * likelihood
+        return np.where(inclusion == Inclusion.FAILED, 0.0, both)
+
+
+def _variates(key: tuple[Word, Word], span: Span) -> FloatArray:
+    """Return the uniform variates of a stream that decide what a rule makes of each draw."""
+    # Variates are generated in pairs.
+    before = span.first % 2
+    out = np.empty(-(-(span.draws + before) // 2) * 2)
+    uniforms(*key, span.first - before, out)
+    return out[before : before + span.draws]
 
 
 def _between(arrival: FloatArray, milestones: Sequence[tuple[int, int]]) -> FloatArray:

@@ -29,7 +29,7 @@ class StoredDraws:
     inclusion, failure : arrays of int8 and int16, shape (draws,)
     durations : array, shape (durations, draws)
     likelihood : array, shape (draws,), optional
-    thresholds, extras : dicts of str to array, shape (draws,)
+    not_yet, thresholds, extras : dicts of str to array, shape (draws,)
     """
 
     def __init__(self, simulator: BlockSimulator, span: Span) -> None:
@@ -44,6 +44,7 @@ class StoredDraws:
         self.failure = np.empty(stored, dtype=np.int16)
         self.durations = np.empty((len(model.durations), stored))
         self.likelihood = None if simulator.evidence is None else np.empty(stored)
+        self.not_yet = {name: np.empty(stored) for name in simulator.rule.outcomes}
         self.thresholds = {name: np.empty(stored) for name in model.threshold_grids}
         self.extras: dict[str, FloatArray | ByteArray] = {
             extra.name: np.empty(stored, np.int8) if extra.kind == "flag" else np.empty(stored)
@@ -68,6 +69,7 @@ class StoredDraws:
             for name in ("inputs", "choices", "arrival", "status", "inclusion", "failure", "durations")
         }
         fixed |= {} if self.likelihood is None else {"likelihood": self.likelihood}
+        fixed |= {f"not_yet/{name}": values for name, values in self.not_yet.items()}
         fixed |= {f"threshold/{name}": values for name, values in self.thresholds.items()}
         return fixed | {f"extra/{name}": values for name, values in self.extras.items()}
 
@@ -82,6 +84,7 @@ class StoredDraws:
         part.inclusion, part.failure = self.inclusion[at], self.failure[at]
         part.durations = self.durations[:, at]
         part.likelihood = None if self.likelihood is None else self.likelihood[at]
+        part.not_yet = {name: values[at] for name, values in self.not_yet.items()}
         part.thresholds = {name: values[at] for name, values in self.thresholds.items()}
         part.extras = {name: values[at] for name, values in self.extras.items()}
         return part
@@ -103,6 +106,7 @@ class StoredDraws:
             "durations": simulated.durations,
         }
         values |= {} if simulated.likelihood is None else {"likelihood": simulated.likelihood}
+        values |= {f"not_yet/{name}": of_rule for name, of_rule in simulated.not_yet.items()}
         values |= {f"threshold/{name}": levels for name, levels in simulated.thresholds.items()}
         values |= {f"extra/{name}": outcomes.extras[name] for name in self.extras}
         self.put(simulated.span, values)

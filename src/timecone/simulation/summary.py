@@ -22,6 +22,7 @@ from timecone.schema import (
     GRID_BINS,
     GRID_LOW,
     GRID_WIDTH,
+    LIKELIHOOD_RULE,
     NOTE,
     REPLICATES,
     REPLICATES_BY_VALUE,
@@ -114,7 +115,13 @@ def _by_cell(model: Model, accumulator: Accumulator) -> dict[str, Entry]:
 
 
 def _evidence(scenario: Scenario, accumulator: Accumulator) -> dict[str, tuple[tuple[str, ...], IntArray]]:
-    return {"likelihood_sum": (("power", "cell"), accumulator.likelihoods)} if scenario.evidence else {}
+    weighted = has_weights(scenario)
+    return {"likelihood_sum": (("power", "cell"), accumulator.likelihoods)} if weighted else {}
+
+
+def has_weights(scenario: Scenario) -> bool:
+    """Return whether draws are kept with a probability: by evidence, or by a softer not-yet rule."""
+    return scenario.evidence is not None or scenario.not_yet.rule == LIKELIHOOD_RULE
 
 
 def _failures(accumulator: Accumulator, failures: Sequence[Failure], first: IntArray) -> dict[str, object]:
@@ -152,7 +159,7 @@ def _coordinates(scenario: Scenario, *, strata: bool) -> dict[str, object]:
         names[f"choice_{choice.name}"] = ("cell", [c[k] for c in combinations])
     if scenario.not_yet_milestones:
         names["rule"] = list(dict.fromkeys(scenario.not_yet_milestones))
-    if scenario.evidence:
+    if has_weights(scenario):
         names["power"] = [1, 2]
     flags = [e for e in model.extras_of(scenario.components_on) if e.kind == "flag"]
     if flags:

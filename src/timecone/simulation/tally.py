@@ -12,8 +12,6 @@ from timecone.schema import ByteArray, Inclusion, IntArray, ShortArray
 from timecone.simulation.block import BlockSimulator, SimulatedBlock
 from timecone.simulation.counts import Counts, CountsPool, empty_accumulator
 
-#: The draws that the not-yet rule leaves.
-_NOT_YET = (Inclusion.COUNTED, Inclusion.REMOVED_EVIDENCE)
 _NONE = np.iinfo(np.int64).max
 
 
@@ -29,12 +27,15 @@ class Tally:
         Index of the first draw that failed in each way; the largest int64 where none did.
     redrawn, redraws : int
         Number of draws that were drawn again, and of redraws in all.
+    contradicted : int
+        Number of draws that did not fail and date a milestone of the not-yet rule too early.
     """
 
     counts: list[Counts]
     first_failures: IntArray
     redrawn: int = 0
     redraws: int = 0
+    contradicted: int = 0
 
     def merge(self, other: Tally) -> None:
         """Add the tally of other blocks of the same run."""
@@ -43,12 +44,13 @@ class Tally:
         np.minimum(self.first_failures, other.first_failures, out=self.first_failures)
         self.redrawn += other.redrawn
         self.redraws += other.redraws
+        self.contradicted += other.contradicted
 
     @property
     def arrays(self) -> list[IntArray]:
         """All numbers, in a fixed order; the arrays of the counts are not copied."""
-        redraws = np.array([self.redrawn, self.redraws], dtype=np.int64)
-        return [self.first_failures, redraws, *(a for counts in self.counts for a in counts.arrays)]
+        numbers = np.array([self.redrawn, self.redraws, self.contradicted], dtype=np.int64)
+        return [self.first_failures, numbers, *(a for counts in self.counts for a in counts.arrays)]
 
     def fill(self, arrays: list[IntArray]) -> None:
         """Set all numbers to those of another tally of the same run, in the order of `arrays`.
@@ -62,7 +64,7 @@ class Tally:
             if mine.shape != theirs.shape or mine.dtype != theirs.dtype:
                 raise ValueError("arrays of another run")
             mine[...] = theirs
-        self.redrawn, self.redraws = map(int, arrays[1])
+        self.redrawn, self.redraws, self.contradicted = map(int, arrays[1])
 
 
 class TallyKeeper:
@@ -89,7 +91,7 @@ class TallyKeeper:
 
     def __call__(self, simulated: SimulatedBlock) -> None:
         """Count one block."""
-        span, block, outcomes, failure, inclusion, durations, thresholds, early, likelihood = simulated
+        span, block, outcomes, failure, inclusion, durations, thresholds, early, *_ = simulated
         model = self._simulator.model
         with self._pool.borrow(span.first // self._points) as counts:
             counts.add(
@@ -104,12 +106,11 @@ class TallyKeeper:
                 flags=self._flag_rows(simulated),
                 headline=self._headline,
                 early=early,
-                likelihood=None
-                if likelihood is None
-                else np.where(np.isin(inclusion, _NOT_YET), likelihood, 0.0),
+                likelihood=simulated.weight,
                 failure=failure,
             )
-        self._note(failure, block.redraws, span.first)
+        contradicted = int(np.count_nonzero(early.any(axis=0) & (inclusion != Inclusion.FAILED)))
+        self._note(failure, block.redraws, span.first, contradicted)
 
     def empty(self, replicates: int | None = None) -> Tally:
         """Return an empty tally."""
@@ -118,8 +119,9 @@ class TallyKeeper:
 
     def total(self) -> Tally:
         """Return the tally of all blocks so far. No block may be counted meanwhile."""
+        rest = self._rest
         return Tally(
-            self._pool.totals(), self._rest.first_failures.copy(), self._rest.redrawn, self._rest.redraws
+            self._pool.totals(), rest.first_failures.copy(), rest.redrawn, rest.redraws, rest.contradicted
         )
 
     def add(self, tally: Tally) -> None:
@@ -128,7 +130,8 @@ class TallyKeeper:
             with self._pool.borrow(replicate) as counts:
                 counts.merge(theirs)
         with self._lock:
-            self._rest.merge(Tally([], tally.first_failures, tally.redrawn, tally.redraws))
+            rest = Tally([], tally.first_failures, tally.redrawn, tally.redraws, tally.contradicted)
+            self._rest.merge(rest)
 
     def reset(self, tally: Tally) -> None:
         """Replace the tally of all blocks by this one."""
@@ -150,12 +153,13 @@ class TallyKeeper:
             failures=len(simulator.failures),
         )
 
-    def _note(self, failure: ShortArray, redraws: IntArray | None, first: int) -> None:
-        """Note the first failures of a block, and what was drawn again."""
+    def _note(self, failure: ShortArray, redraws: IntArray | None, first: int, contradicted: int) -> None:
+        """Note the first failures of a block, what was drawn again, and what the not-yet rule contradicts."""
         codes, places = np.unique(failure, return_index=True)
         failed = codes > 0
         with self._lock:
             np.minimum.at(self._rest.first_failures, codes[failed] - 1, first + places[failed])
+            self._rest.contradicted += contradicted
             if redraws is not None:
                 self._rest.redrawn += int(np.count_nonzero(redraws))
                 self._rest.redraws += int(redraws.sum())

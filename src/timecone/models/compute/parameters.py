@@ -40,6 +40,7 @@ PARAMETERS: Final = (
     *deployment.PARAMETERS,
     *chip_limits.PARAMETERS,
     *soft_caps.PARAMETERS,
+    *supply.POWER_PARAMETERS,
     *compute_trend.PARAMETERS,
 )
 
@@ -53,6 +54,7 @@ COMPONENTS: Final = (
     *shocks.COMPONENTS,
     *chip_limits.COMPONENTS,
     *soft_caps.COMPONENTS,
+    *supply.POWER_COMPONENTS,
     *compute_trend.COMPONENTS,
 )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import xarray as xr
 
-from timecone.results.tables.layout import latex_text
+from timecone.results.tables.latex import latex_text
 from timecone.schema import GIVEN
 
 #: What CITATION.cff says of the software.

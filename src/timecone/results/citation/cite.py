@@ -15,7 +15,7 @@ from timecone.results.citation.methods import methods
 from timecone.results.citation.reading import AsItIs, ReadStatistics
 from timecone.results.citation.sentence import condition_text, sentence
 from timecone.results.run_file.access import headline, is_duration, label
-from timecone.results.tables import layout
+from timecone.results.tables import latex, layout
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.comparison import Reading
 from timecone.results.tables.tidy import percentile_table, probability_table
@@ -181,7 +181,7 @@ def cite(
         bibtex=bibtex(run),
         sentence=sentence(reading, quantity, where),
         methods=methods(reading),
-        latex=layout.latex(run, tables),
+        latex=latex.latex(run, tables),
         markdown=layout.markdown(run, tables),
         numbers={
             key: json.loads(table.to_json(orient="records", double_precision=15))

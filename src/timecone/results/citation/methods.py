@@ -15,14 +15,24 @@ import xarray as xr
 
 from timecone.results.citation.sentence import weights_sentence
 from timecone.results.run_file.access import components, group, label, milestones
-from timecone.results.run_file.accounts import accounts
+from timecone.results.run_file.accounts import accounts, effective_draws
 from timecone.results.run_file.failures import failed_draws, failures_table
+from timecone.results.run_file.not_yet import rule_numbers, softer_rule
 from timecone.results.run_file.provenance import history_line
 from timecone.results.tables import rounding
+from timecone.results.tables.accounts import rule_effect_sentence, subject
 from timecone.results.tables.accounts import sentence as capitalised
-from timecone.results.tables.accounts import subject
 from timecone.results.tables.comparison import Reading
-from timecone.schema import DERIVED, GIVEN, INPUTS, REDRAWN, REDRAWN_UNTIL, REDRAWS
+from timecone.schema import (
+    CONTRADICTED,
+    DERIVED,
+    GIVEN,
+    INPUTS,
+    REDRAWN,
+    REDRAWN_UNTIL,
+    REDRAWS,
+    SHIFT_RULE,
+)
 
 _FEEDBACK: Final = "_feedback"
 #: How the source of an input begins that `timecone fit` has written.
@@ -259,10 +269,9 @@ def _conditioning(run: xr.DataTree, scenario: Content) -> Iterator[str]:
     elif scenario or removed:
         which = _listed([label(run, name) for name in names]) or label(run, str(run.attrs["headline"]))
         had = which if len(names) <= 1 else f"any of {which}"
-        yield (
-            f"Draws in which {had} had come before {day} contradict the present and were removed"
-            f" ({removed:,}, {rounding.share_of(removed, draws)})."
-        )
+        contradict = f"Draws in which {had} had come before {day} contradict the present"
+        yield f"{contradict}{_treatment(run, removed, draws)}"
+        yield rule_effect_sentence(run)
     if evidence := _table(scenario, "evidence"):
         measured = _words(str(evidence.get("observable", "evidence")))
         at = f"the measured {measured} at {evidence.get('date', day)}"
@@ -271,6 +280,26 @@ def _conditioning(run: xr.DataTree, scenario: Content) -> Iterator[str]:
             f"The other draws were kept with the probability of their likelihood given {at};"
             f" {gone:,} were removed ({rounding.share_of(gone, draws)} of all)."
         )
+
+
+def _treatment(run: xr.DataTree, removed: int, draws: int) -> str:
+    """Say what the not-yet rule does with the draws that it concerns, as the end of a sentence."""
+    if not softer_rule(run):
+        return f" and were removed ({removed:,}, {rounding.share_of(removed, draws)})."
+    numbers = rule_numbers(run)
+    share = rounding.share_of(int(run.attrs[CONTRADICTED]), draws)
+    if softer_rule(run) == SHIFT_RULE:
+        return (
+            f" ({share}). Their dates were moved later, the first such event to {run.attrs.get('as_of', '')}"
+            f" plus an exponential delay with a mean of {numbers['delay']:g} years."
+        )
+    missed = ", ".join(f"{label(run, name)} {p:g}" for name, p in numbers.items())
+    text = (
+        f" ({share}). They were kept with the probability that such an event was missed ({missed}), which"
+        f" removed {removed:,} ({rounding.share_of(removed, draws)})."
+    )
+    effective = effective_draws(run)
+    return text if effective is None else f"{text} Weighting instead would be worth {effective:,.0f} draws."
 
 
 def _failures(run: xr.DataTree) -> str:

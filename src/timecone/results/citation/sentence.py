@@ -10,13 +10,15 @@ import xarray as xr
 from timecone.results.run_file.access import headline, is_duration, label
 from timecone.results.run_file.accounts import accounts
 from timecone.results.run_file.failures import failed_draws
+from timecone.results.run_file.not_yet import softer_rule
 from timecone.results.run_file.probabilities import default_years, horizon
 from timecone.results.tables import rounding
+from timecone.results.tables.accounts import rule_effect_sentence, subject
 from timecone.results.tables.accounts import sentence as capitalised
-from timecone.results.tables.accounts import subject
 from timecone.results.tables.comparison import Reading
 from timecone.results.tables.formats import units_and_digits
 from timecone.results.tables.table import cells
+from timecone.schema import CONTRADICTED, SHIFT_RULE
 
 _LEVELS = (10.0, 50.0, 90.0)
 #: Years of which the sentence states the probability; the last usual one where the run covers none.
@@ -116,6 +118,11 @@ def _conditions(run: xr.DataTree) -> list[str]:
     ]
     if told:
         lines.append(f"Of {draws:,} draws, {' and '.join(told)}; these are not counted.")
+    if softer_rule(run):
+        share = rounding.share_of(int(run.attrs[CONTRADICTED]), draws)
+        treated = "moved later" if softer_rule(run) == SHIFT_RULE else "kept with their likelihood"
+        lines.append(f"{share} of the draws contradicted what is known by {day} and were {treated}.")
+    lines += filter(None, [rule_effect_sentence(run)])
     failed = failed_draws(run)
     share = rounding.share_of(failed, draws)
     lines.append(

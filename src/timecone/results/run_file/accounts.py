@@ -7,7 +7,8 @@ import xarray as xr
 
 from timecone.results.estimators.intervals import standard_error, wilson
 from timecone.results.run_file.access import choices, durations, group, headline, inclusion_counts
-from timecone.schema import LIKELIHOOD_UNIT, SUMMARY, Inclusion, Status
+from timecone.results.run_file.not_yet import softer_rule
+from timecone.schema import LIKELIHOOD_RULE, LIKELIHOOD_UNIT, OUTCOMES, SUMMARY, Inclusion, Status
 
 
 def choice_shares(run: xr.DataTree) -> pd.DataFrame:
@@ -69,11 +70,19 @@ def contradictions(run: xr.DataTree) -> dict[str, int]:
     return {str(name): int(n) for name, n in zip(counts["rule"].values, counts.values, strict=True)}
 
 
-def effective_draws(run: xr.DataTree) -> float | None:
-    """Return Kish's effective number of draws under the likelihood of the evidence; None without evidence.
+def removed_by_evidence(run: xr.DataTree) -> int | None:
+    """Return how many draws the likelihood of the evidence removed; None without evidence."""
+    of_rule_alone = softer_rule(run) == LIKELIHOOD_RULE and "likelihood" not in group(run, OUTCOMES)
+    if "likelihood_sum" not in group(run, SUMMARY) or of_rule_alone:
+        return None
+    return accounts(run)["removed_evidence"]
 
-    (sum of L)**2 / (sum of L**2) over the draws that the not-yet rule leaves: what weighting them would be
-    worth, beside the number that is kept.
+
+def effective_draws(run: xr.DataTree) -> float | None:
+    """Return Kish's effective number of draws under their likelihood; None where draws have none.
+
+    (sum of L)**2 / (sum of L**2), with L the likelihood of the evidence times that of a softer not-yet rule,
+    over the draws that plain removal leaves: what weighting them would be worth, beside the number kept.
 
     Kish 1965, "Survey sampling".
     """

@@ -191,8 +191,8 @@ class Accumulator:
     contradictions : array, shape (rules, strata)
         Draws that each milestone of the not-yet rule would remove by itself; a draw may break several.
     likelihoods : array, shape (2, strata)
-        Sums of the likelihood of the evidence and of its square over the draws that the not-yet rule leaves,
-        in units of 1 / `schema.LIKELIHOOD_UNIT`.
+        Sums of the probability with which draws are kept and of its square, over the draws that do not fail
+        and are not simply removed, in units of 1 / `schema.LIKELIHOOD_UNIT`.
     """
 
     origin: float
@@ -294,7 +294,7 @@ class Accumulator:
         early : array of bool, shape (rules, draws), optional
             Whether a draw breaks each of the not-yet rules.
         likelihood : array, shape (draws,), optional
-            Likelihood of the evidence; 0 for draws that the not-yet rule removes or that failed.
+            Probability with which each draw is kept; 0 for draws that are simply removed or failed.
         """
         draws = inclusion.size
         _count_draws(

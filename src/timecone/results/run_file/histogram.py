@@ -22,8 +22,9 @@ from timecone.results.run_file.access import (
     sample,
     stored_values,
 )
+from timecone.results.run_file.not_yet import softer_rule
 from timecone.results.run_file.probabilities import horizon
-from timecone.schema import OUTCOMES, FloatArray, Status
+from timecone.schema import OUTCOMES, SHIFT, SHIFT_RULE, FloatArray, Status
 
 #: Widths of bins to choose from, years.
 WIDTHS = (1, 2, 5, 10, 20)
@@ -73,7 +74,10 @@ def arrival_histogram(
             "invalid-bin-width", "invalid bin width", where="width", got=width, allowed="whole years from 1"
         )
     values = sample(run, quantity, where)
-    before = _of_status(run, quantity, where, Status.BEFORE_START)
+    if softer_rule(run) == SHIFT_RULE:
+        before = _left_at_start(run, quantity, where, values)
+    else:
+        before = _of_status(run, quantity, where, Status.BEFORE_START)
     for years in WIDTHS if width is None else (width,):
         histogram = _histogram(run, values, years, before)
         if float(histogram["standard_error"].sum()) <= _NOISE:
@@ -93,6 +97,21 @@ def _of_status(run: xr.DataTree, quantity: str, where: Mapping[str, str] | None,
         return 0
     count = dataset["status_count"].isel(milestone=position)
     return int(count.transpose("cell", "status").values[chosen, status].sum())
+
+
+def _left_at_start(
+    run: xr.DataTree, quantity: str, where: Mapping[str, str] | None, values: UnweightedSample
+) -> int:
+    """Return how many counted draws had a milestone before the start and were not shifted.
+
+    The status is that of the dates before the shift, so the share is that in the stored draws.
+    """
+    outcomes, chosen = group(run, OUTCOMES), counted_draws(run, where)
+    early = outcomes["status"].sel(milestone=quantity).values == Status.BEFORE_START
+    left = int(np.count_nonzero(early[chosen] & (outcomes[SHIFT].values[chosen] == 0.0)))
+    share = left / max(int(np.count_nonzero(chosen)), 1)
+    first_year = np.array([np.floor(float(run.attrs["start"])) + 1.0])
+    return min(round(share * values.size), int(values.count_below(first_year)[0]))
 
 
 def _histogram(run: xr.DataTree, values: UnweightedSample, width: int, before: int) -> xr.DataArray:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from timecone.results.run_file.access import (
     durations,
     group,
     headline,
+    keeps_all,
     label,
 )
-from timecone.results.run_file.accounts import accounts, contradictions, effective_draws
+from timecone.results.run_file.accounts import (
+    accounts,
+    contradictions,
+    effective_draws,
+    removed_by_evidence,
+)
 from timecone.results.run_file.extras import flags
 from timecone.results.run_file.failures import failed_draws, failures_table
+from timecone.results.run_file.not_yet import rule_effect, rule_numbers, softer_rule
 from timecone.results.run_file.probabilities import default_years, horizon, probability_by
 from timecone.results.tables import rounding
-from timecone.schema import GIVEN, REDRAWN, REDRAWN_UNTIL, REDRAWS, SUMMARY
+from timecone.results.tables.formats import writers
+from timecone.schema import (
+    CONTRADICTED,
+    GIVEN,
+    LIKELIHOOD_RULE,
+    REDRAWN,
+    REDRAWN_UNTIL,
+    REDRAWS,
+    SUMMARY,
+)
 
+# The medians of a rule are quoted to a hundredth of a year.
+_MEDIAN_ERROR = 0.1
 #: What intervals cover.
 ERROR_NOTE = "Intervals are 95 % Monte Carlo intervals: they do not include model error."
 
@@ -57,20 +76,81 @@ def _never(run: xr.DataTree, never: int) -> str:
 
 
 def _removals(run: xr.DataTree, account: dict[str, int], draws: int) -> list[str]:
-    """Say what each rule removes by itself, and what the evidence leaves."""
+    """Say what each rule removes by itself, what it does to the median, and what the evidence leaves."""
     lines, rules = [], contradictions(run)
     if len(rules) > 1:
         each = ", ".join(f"{label(run, name)} {rounding.share_of(n, draws)}" for name, n in rules.items())
-        lines.append(f"Share that each event would remove alone: {each}.")
+        verb = "contradicts" if softer_rule(run) else "would remove"
+        lines.append(f"Share that each event {verb} alone: {each}.")
+    if effect := rule_effect_sentence(run):
+        lines.append(effect)
     effective = effective_draws(run)
-    if effective is not None:
-        removed = account["removed_evidence"]
+    if effective is not None and softer_rule(run) == LIKELIHOOD_RULE:
+        lines.append(
+            f"The {account['counted']:,} counted draws are equally weighted, because each was kept with its"
+            f" likelihood. Weighting all draws by it instead would be worth {effective:,.0f} draws (Kish)."
+        )
+    removed = removed_by_evidence(run)
+    if effective is not None and removed is not None:
         share = rounding.share_of(removed, max(removed + account["counted"], 1))
         lines.append(
             f"The evidence removed {removed:,} of the other draws ({share}), each with probability"
             f" 1 - likelihood. Weighting the draws instead would be worth {effective:,.0f} draws."
         )
     return lines
+
+
+def rule_effect_sentence(run: xr.DataTree) -> str:
+    """Say what the not-yet rule does to the headline's median; empty where it concerns no stored draw."""
+    effect = rule_effect(run)
+    if effect is None:
+        return ""
+    write = writers(run)[0]
+    without, removed, median = (
+        write(date, _MEDIAN_ERROR) for date in (effect.without, effect.removed, effect.median)
+    )
+    text = f"Without the not-yet rule the median of {label(run, headline(run))} would be {without}"
+    instead = f"; with removal of all contradicted draws it would be {removed}" if softer_rule(run) else ""
+    change = effect.median - effect.without
+    moved = f" ({change:+.2f} years)" if np.isfinite(change) else ""
+    stored = f", in the {effect.draws:,} stored draws that did not fail"
+    return f"{text}, with it it is {median}{moved}{instead}{'' if keeps_all(run) else stored}."
+
+
+def _removal_line(run: xr.DataTree, account: dict[str, int], draws: int) -> str:
+    """Say where the draws went where the not-yet rule removes draws, or is off."""
+    removed = account["removed_not_yet"]
+    went = (
+        f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed, {removed:,} removed"
+    )
+    if removed:
+        went += (
+            f" ({rounding.share_of(removed, draws)}) by the not-yet rule, because they date something before"
+        )
+        went += f" {run.attrs.get('as_of', 'the date of the evidence')} that had not happened by then"
+    return f"{went}."
+
+
+def _rule_line(run: xr.DataTree, account: dict[str, int], draws: int) -> str:
+    """Say where the draws went under a softer not-yet rule."""
+    numbers, removed = rule_numbers(run), account["removed_not_yet"]
+    contradicted = int(run.attrs[CONTRADICTED])
+    which = (
+        f"the {contradicted:,} draws ({rounding.share_of(contradicted, draws)}) that date something before"
+        f" {run.attrs.get('as_of', 'the date of the evidence')} that had not happened by then"
+    )
+    counts = f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed"
+    if softer_rule(run) == LIKELIHOOD_RULE:
+        missed = ", ".join(f"{label(run, name)} {p:g}" for name, p in numbers.items())
+        return (
+            f"{counts}, {removed:,} removed ({rounding.share_of(removed, draws)}) by the not-yet rule, which"
+            f" keeps {which} with the probability that it was missed: {missed}."
+        )
+    delay = numbers["delay"]
+    until = f"{delay:g} years after that day on average" if delay else "on that day"
+    return (
+        f"{counts}, none removed. The not-yet rule moves later {which}: the first such event comes {until}."
+    )
 
 
 def sentence(text: str) -> str:
@@ -81,16 +161,7 @@ def sentence(text: str) -> str:
 def account_lines(run: xr.DataTree) -> list[str]:
     """Return, as sentences, where the draws went and what the intervals say."""
     a, account, draws = run.attrs, accounts(run), int(run.attrs["draws"])
-    removed = account["removed_not_yet"]
-    went = (
-        f"{draws:,} draws: {account['counted']:,} counted, {account['failed']:,} failed, {removed:,} removed"
-    )
-    if removed:
-        went += (
-            f" ({rounding.share_of(removed, draws)}) by the not-yet rule, because they date something before"
-        )
-        went += f" {a.get('as_of', 'the date of the evidence')} that had not happened by then"
-    lines = [f"{went}."]
+    lines = [_rule_line(run, account, draws) if softer_rule(run) else _removal_line(run, account, draws)]
     if failed := failure_note(run):
         lines.append(failed)
     if REDRAWN in a:

@@ -13,8 +13,10 @@ from timecone.results.run_file.access import (
     group,
     headline,
     label,
+    stored_failures,
 )
 from timecone.results.run_file.accounts import contradictions
+from timecone.results.run_file.not_yet import percentiles_by_rule, softer_rule
 from timecone.results.run_file.percentiles import levels, of_stored
 from timecone.results.run_file.probabilities import horizon
 from timecone.results.tables import rounding
@@ -23,7 +25,7 @@ from timecone.results.tables.failure_bounds import Bounded, bounded, table_note
 from timecone.results.tables.formats import units_and_digits, writers
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Cell, Table, cells, missing
-from timecone.schema import OUTCOMES, Inclusion, Status
+from timecone.schema import LIKELIHOOD_RULE, OUTCOMES, SHIFT_RULE, Inclusion, Status
 from timecone.units import decimal_year
 
 # One milestone's rule alone is told by the share that it removes.
@@ -70,8 +72,11 @@ def years_at_percentiles(statistics: RunStatistics) -> Table:
 def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -> Table | None:
     """Return the headline's date with no not-yet rule, and with its milestones added one after the other.
 
-    It rests on the stored draws, which include the removed ones. None where fewer than two milestones rule.
+    Of a softer rule: with no rule, with removal and with the rule. It rests on the stored draws, which
+    include the removed ones. None where fewer than two milestones rule, unless the rule is softer.
     """
+    if softer_rule(run):
+        return _softer_rule(run, q)
     rules, outcomes = list(contradictions(run)), group(run, OUTCOMES)
     if len(rules) < _FEWEST_RULES:
         return None
@@ -91,5 +96,25 @@ def not_yet_rules(run: xr.DataTree, q: Sequence[float] = (10, 25, 50, 75, 90)) -
             ("nothing ruled out" if name is None else f"  and not yet {label(run, name)}", (*row, removed))
         )
     title = f"{label(run, headline(run))} at each percentile, as events not yet seen are ruled out"
+    title += f" ({every:,} stored draws, {run.attrs['as_of']})"
+    return Table("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))
+
+
+_RULES = {
+    "off": "nothing ruled out",
+    "remove": "contradicted draws removed",
+    LIKELIHOOD_RULE: "contradicted draws kept with their likelihood",
+    SHIFT_RULE: "contradicted draws moved later",
+}
+
+
+def _softer_rule(run: xr.DataTree, q: Sequence[float]) -> Table:
+    """Return the headline's date without a not-yet rule, with removal, and with the softer rule of a run."""
+    write, every = writers(run)[0], int(np.count_nonzero(~stored_failures(run, None)))
+    rows = []
+    for rule, array, removed in percentiles_by_rule(run, q):
+        row = missing(len(q)) if array is None else cells(array, write)
+        rows.append((_RULES[rule], (*row, Cell(rounding.share_of(round(removed * every), max(every, 1))))))
+    title = f"{label(run, headline(run))} at each percentile under each not-yet rule"
     title += f" ({every:,} stored draws, {run.attrs['as_of']})"
     return Table("not_yet", title, "percentile", (*(f"{p:g}" for p in q), "removed"), tuple(rows))

@@ -1,9 +1,8 @@
-"""Layout of tables in the formats that people paste and send: Markdown, LaTeX, CSV, HTML."""
+"""Layout of tables in the formats that people paste and send: Markdown, CSV, HTML; LaTeX is in `latex`."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -13,8 +12,6 @@ import xarray as xr
 from timecone.results.tables.accounts import account_lines, citation, subject
 from timecone.results.tables.table import Cell, Table
 
-# Characters of the parts of a LaTeX caption: together two lines of a page.
-_LATEX_TITLE, _LATEX_CONDITIONS = 80, 70
 # What Markdown would take for its own signs; the run's words come from files.
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
@@ -74,60 +71,6 @@ def markdown(run: xr.DataTree, tables: Sequence[Table]) -> str:
         f"Cite: {escaped(citation(run))}",
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def latex(run: xr.DataTree, tables: Sequence[Table]) -> str:
-    """Return the tables in LaTeX, with the rules of booktabs.
-
-    Each caption has two lines at the usual text width: what the table shows, and the run with the beginning
-    of its conditions. A table's note is below it. Definition, all conditions and accounts precede the tables
-    as comments. Labels end with the run's identity, so one document can have tables of several runs.
-    """
-    title, definition, conditions = subject(run)
-    run_id = str(run.attrs["run_id"])
-    comments = [title, definition, f"Conditions: {conditions}", *account_lines(run), f"Cite: {citation(run)}"]
-    head = "".join(f"% {_one_line(line)}\n" for line in comments)
-    short = textwrap.shorten(conditions, _LATEX_CONDITIONS, placeholder=" ...")
-    bodies = [
-        _latex_table(
-            table,
-            f"{textwrap.shorten(table.title, _LATEX_TITLE, placeholder=' ...')}. Run {run_id}: {short}",
-            run_id,
-        )
-        for table in tables
-    ]
-    return "\n".join([head, *bodies])
-
-
-def _latex_table(table: Table, caption: str, run_id: str) -> str:
-    texts = frame(table).rename(index=_latex, columns=_latex)
-    texts.index.name = None
-    styler = texts.map(_latex).style
-    styler.index.name = None
-    text = styler.to_latex(hrules=True, column_format="l" + "r" * len(table.columns), caption=_latex(caption),
-                           label=f"tab:{table.name}-{run_id}", position_float="centering")  # fmt: skip
-    end = "\\end{tabular}\n"
-    note = f"\\par\\smallskip{{\\footnotesize {_latex(table.note)}\\par}}\n" if table.note else ""
-    return f"% needs \\usepackage{{booktabs}}\n{text.replace(end, end + note)}"
-
-
-_LATEX = str.maketrans(
-    {
-        "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-        "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-        ">": r"\textgreater{}", "≤": r"$\leq$", "–": "--", "∞": r"$\infty$", "[": "{[}", "]": "{]}",
-    }
-)  # fmt: skip
-
-
-def _latex(text: str) -> str:
-    indent = r"\quad " if text.startswith("  ") else ""
-    return indent + _one_line(text.strip()).translate(_LATEX)
-
-
-def latex_text(text: str) -> str:
-    """Return text that LaTeX shows as it is, in one line."""
-    return _latex(text)
 
 
 def csv(tables: Sequence[Table]) -> str:

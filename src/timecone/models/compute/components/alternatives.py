@@ -26,4 +26,5 @@ EXCLUDED: Final = (
     "supply_shock",
     "pause",
     "winter",
+    "power_feedback",
 )

@@ -14,7 +14,12 @@ Research on hardware that AI joins lowers the price of compute and relaxes the l
 the cumulative research over its trend and r its returns (see `research`), C_chips is multiplied by w**r,
 within the headroom of hardware.
 
-Sevilla et al. 2024, "Can AI scaling continue through 2030?".
+The limit of power is the power at hand times the energy efficiency of chips, which the same research raises.
+With the elasticity e of energy efficiency with respect to price-performance, C_power is multiplied by what
+multiplies C_chips, to the power of e.
+
+Sevilla et al. 2024, "Can AI scaling continue through 2030?"; Hobbhahn, Heim & Aydos 2023, "Trends in machine
+learning hardware" (energy efficiency doubles every 3.0 years, price-performance every 2.1).
 """
 
 from __future__ import annotations
@@ -22,11 +27,13 @@ from __future__ import annotations
 import math
 
 from timecone.models.compute.components.headroom import inverse_gain, remaining
+from timecone.models.compute.components.research import HARDWARE_FEEDBACK
 from timecone.models.model import Component, Parameter
 from timecone.numerics.compiled import scalar
-from timecone.numerics.elementary import LOG10_2, exp10, log2, log10
+from timecone.numerics.elementary import LOG10_2, exp2, exp10, log2, log10
 
 SUPPLY_LIMITS = "supply_limits"
+POWER_FEEDBACK = "power_feedback"
 #: The year for which the limits are stated.
 LIMIT_YEAR = 2030.0
 KINDS = ("power", "chips", "latency")
@@ -60,6 +67,18 @@ PARAMETERS = (
     *_pair("latency", "within a sensible time, given how fast chips exchange what they compute"),
 )
 
+POWER_PARAMETERS = (
+    Parameter(
+        "supply.power_elasticity",
+        "1",
+        "Growth of the energy efficiency of chips over that of their price-performance, in AI's research on"
+        " hardware.",
+        "Hobbhahn, Heim & Aydos 2023",
+        low=0.0,
+        components=(POWER_FEEDBACK,),
+    ),
+)
+
 COMPONENTS = (
     Component(
         SUPPLY_LIMITS,
@@ -67,6 +86,16 @@ COMPONENTS = (
         tuple(f"supply.{kind}" for kind in KINDS),
         "Power, chips and latency bound one training run.",
         any_of=True,
+    ),
+)
+
+POWER_COMPONENTS = (
+    Component(
+        POWER_FEEDBACK,
+        "Power feedback",
+        ("supply.power_elasticity",),
+        "AI's research on hardware raises the limit of power through the energy efficiency of chips.",
+        requires=(SUPPLY_LIMITS, HARDWARE_FEEDBACK),
     ),
 )
 
@@ -139,3 +168,14 @@ def relaxed(inverse_chips: float, research: float, returns: float, fraction: flo
     ``fraction`` is `headroom.fraction_of_limit` of hardware.
     """
     return inverse_chips * inverse_gain(research_left(research, returns), fraction)
+
+
+@scalar
+def relaxed_power(
+    inverse_power: float, research: float, returns: float, fraction: float, elasticity: float
+) -> float:
+    """Return 1 / C_power with AI's research on hardware, 1/FLOP.
+
+    ``elasticity`` is that of energy efficiency with respect to price-performance; see `relaxed`.
+    """
+    return inverse_power * exp2(elasticity * log2(inverse_gain(research_left(research, returns), fraction)))

@@ -35,6 +35,7 @@ from timecone.models.compute.engine.layout import (
     LOOPS,
     NOW,
     PASSING,
+    POWER_LOOP,
     PRICE,
     SOFTWARE,
     SOFTWARE_LOOP,
@@ -141,6 +142,8 @@ def set_limits(work: FloatArray, lanes: int, features: int) -> None:
             latency = supply.inverse_limit(
                 work[SUPPLY.latency + lane], work[SUPPLY.latency_slope + lane], elapsed
             )
+            work[PASSING.inverse_power + lane] = power
+            work[PASSING.inverse_latency + lane] = latency
             work[PASSING.inverse_fixed + lane] = power + latency
             work[PASSING.inverse_chips + lane] = chips
             work[PASSING.inverse_limits + lane] = power + latency + chips
@@ -149,6 +152,16 @@ def set_limits(work: FloatArray, lanes: int, features: int) -> None:
 @kernel
 def _limit(work: FloatArray, lanes: int, features: int) -> None:
     """Apply the supply limits to the inverse of the compute bought, at the step's end."""
+    if features & POWER_LOOP:
+        for lane in range(lanes):
+            power = supply.relaxed_power(
+                work[PASSING.inverse_power + lane],
+                work[END.hardware.research + lane],
+                work[HARDWARE.returns + lane],
+                work[HARDWARE.limit + lane],
+                work[SUPPLY.elasticity + lane],
+            )
+            work[PASSING.inverse_fixed + lane] = power + work[PASSING.inverse_latency + lane]
     if features & HARDWARE_LOOP:
         for lane in range(lanes):
             chips = supply.relaxed(

@@ -25,6 +25,7 @@ INVESTMENT_LOOP: Final = BIT["investment_feedback"]
 OUTPUT_LOOP: Final = BIT["output_feedback"]
 WALL: Final = BIT["data_wall"]
 LIMITS: Final = BIT["supply_limits"]
+POWER_LOOP: Final = BIT["power_feedback"]
 RESEARCH_LOOPS: Final = HARDWARE_LOOP | SOFTWARE_LOOP
 LOOPS: Final = RESEARCH_LOOPS | INVESTMENT_LOOP | OUTPUT_LOOP
 
@@ -75,6 +76,7 @@ class Supply(NamedTuple):
     latency: int
     latency_slope: int
     present: int  # FLOP of the present run, which no limit binds
+    elasticity: int  # of energy efficiency with respect to price-performance
 
 
 class Data(NamedTuple):
@@ -152,6 +154,8 @@ class Passing(NamedTuple):
     """Results that only the present step needs."""
 
     elapsed: int  # time at the step's end, years after the start: every lane has its own
+    inverse_power: int  # 1 / C_k of power, without research
+    inverse_latency: int
     inverse_fixed: int  # sum of 1 / C_k of power and latency
     inverse_chips: int  # 1 / C_k of chips, without research
     inverse_limits: int  # sum of 1 / C_k
@@ -274,6 +278,7 @@ COPIED: Final = (
     (SUPPLY.power_slope, ROW["supply.power_growth"]),
     (SUPPLY.chips_slope, ROW["supply.chips_growth"]),
     (SUPPLY.latency_slope, ROW["supply.latency_growth"]),
+    (SUPPLY.elasticity, ROW["supply.power_elasticity"]),
     (DATA.alpha, ROW["data.parameter_exponent"]),
     (DATA.beta, ROW["data.token_exponent"]),
     (DATA.binding, ROW["data.binding"]),

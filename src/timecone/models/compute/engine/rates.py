@@ -31,6 +31,7 @@ from timecone.models.compute.engine.layout import (
     LABOUR,
     LIMITS,
     OUTPUT_LOOP,
+    POWER_LOOP,
     PRICE,
     RESEARCH_LOOPS,
     SOFTWARE,
@@ -153,6 +154,25 @@ def supply_limits(
 
     ``at`` as in `rates`; ``hardware`` is the rate of hardware.
     """
+    total, growth = _limits_of_trends(work, lane, at, elapsed, hardware, features)
+    if features & POWER_LOOP and features & HARDWARE_LOOP:
+        slope = work[SUPPLY.power_slope + lane]
+        stated = supply.inverse_limit(work[SUPPLY.power + lane], slope, elapsed)
+        limit, returns = work[HARDWARE.limit + lane], work[HARDWARE.returns + lane]
+        w, elasticity = work[at.hardware.research + lane], work[SUPPLY.elasticity + lane]
+        faster = hardware - work[HARDWARE.rate + lane] * work[HARDWARE.pace + lane]
+        relaxing = elasticity * headroom.limited_growth(faster, supply.research_left(w, returns), limit)
+        relaxed = supply.relaxed_power(stated, w, returns, limit, elasticity)
+        total += relaxed - stated
+        growth += (slope + relaxing) * relaxed - slope * stated
+    return total, growth
+
+
+@kernel
+def _limits_of_trends(
+    work: FloatArray, lane: int, at: State, elapsed: float, hardware: float, features: int
+) -> tuple[float, float]:
+    """Return what `supply_limits` does without the feedback on power."""
     power, chips, latency = (
         work[SUPPLY.power_slope + lane],
         work[SUPPLY.chips_slope + lane],
