@@ -156,6 +156,8 @@ def _requirement_of(scenario: Scenario) -> Node:
         )
     if scenario.evidence is not None or scenario.redraw is not None:
         raise _refuse("draws are kept or drawn again by their outcome (evidence or redraw)")
+    if scenario.not_yet_terms:
+        raise _refuse("the not-yet rule does more than remove draws", scenario.not_yet.rule)
     node = next(n for n in scenario.compiled.nodes if n.name == REQUIREMENT)
     if not all(isinstance(leaf, CompiledQuantile) for leaf in leaves(node.tree)):
         raise _refuse(f"{REQUIREMENT} is not a distribution, or one for each value of a choice")
