@@ -26,7 +26,7 @@ import timecone as tc
 from timecone.cli.inputs import input_rows
 from timecone.cli.main import app
 from timecone.history.joint.forecast import FORECAST
-from timecone.history.joint.priors import PRIORS, Prior
+from timecone.history.joint.priors import CENSORED_PRIORS, PRIORS, Prior
 from timecone.inputs.families import FAMILIES
 from timecone.models import find
 from timecone.models.model import Model, Parameter
@@ -47,7 +47,11 @@ CENTRAL = {
 }
 _DRAWS = 20_000
 #: The fits that are shipped, and what their columns are called.
-FITS = {"landmarks_2026-08": "Own tables", "epoch_2026-08": "Epoch AI's tables"}
+FITS = {
+    "landmarks_2026-08": "Own tables",
+    "frontier_2026-08": "Own tables, with bounds",
+    "epoch_2026-08": "Epoch AI's tables",
+}
 
 _MARK = re.compile(r"<!-- table: (\w+)(?: (\S+))? -->")
 _MATH = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
@@ -227,9 +231,10 @@ def _prior(prior: Prior) -> str:
 
 def priors() -> str:
     """Return the priors of the joint fit to history."""
+    every = PRIORS | CENSORED_PRIORS
     return _table(
         ["Parameter", "What it is", "Unit", "Prior"],
-        ([_code(name), _text(p.meaning), _text(p.unit), _prior(p)] for name, p in PRIORS.items()),
+        ([_code(name), _text(p.meaning), _text(p.unit), _prior(p)] for name, p in every.items()),
     )
 
 

@@ -30,8 +30,16 @@ BACKTEST_KIND: Final = "timecone back-test"
 HORIZONS_KIND: Final = "timecone horizons"
 SUPPLY_KIND: Final = "timecone supply"
 HORIZON_BACKTEST_KIND: Final = "timecone back-test of horizons"
+RECORD_BACKTEST_KIND: Final = "timecone back-test of records"
 #: The method of a back-test that is judged; the others are there to be beaten.
 JOINT_FIT: Final = "joint fit"
+#: Methods of a back-test of records: a trend whose growth wanders as little as the prior of spending says,
+#: the same widened by past errors, and one whose growth wanders more.
+DRIFTING_GROWTH: Final = "drifting growth"
+WIDENED: Final = "widened by past errors"
+FREER_DRIFT: Final = "freer drift"
+#: The method that is judged in a back-test, by the attribute ``kind`` of its file.
+JUDGED: Final = {BACKTEST_KIND: JOINT_FIT, RECORD_BACKTEST_KIND: DRIFTING_GROWTH}
 #: Series that a back-test forecasts: words, unit.
 SERIES: Final = {
     "compute": ("Largest training run so far", "log10 FLOP"),

@@ -340,7 +340,9 @@ def test_update_writes_both_files_and_lists_its_skips(call: Callable, folder: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["history_trends", "history_priors", "history_checks", "backtest", "pit"])
+@pytest.mark.parametrize(
+    "name", ["history_trends", "history_priors", "history_checks", "backtest", "pit", "calibration"]
+)
 def test_plot_draws_fits_and_backtests(
     call: Callable, fails: Callable, folder: Path, posterior: Path, tested: Path, stored: Path, name: str
 ) -> None:

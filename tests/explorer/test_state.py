@@ -84,6 +84,7 @@ def test_what_is_where_it_was_is_not_moved(base: Base) -> None:
         ({"distribution": "loguniform", "low": 1.0, "high": 100.0}, 10.0, 1000.0),
         ({"distribution": "percentiles", "space": "log", "p05": 1, "p50": 4, "p95": 8}, 2.0, 9.0),
         ({"distribution": "percentiles", "space": "logit", "p05": 0.2, "p50": 0.7, "p95": 0.99}, 0.1, 0.8),
+        ({"distribution": "cdf", "values": [1, 3, 30], "cumulative": [0, 0.5, 1], "space": "log"}, 2.0, 40.0),
         (
             {
                 "distribution": "mixture",

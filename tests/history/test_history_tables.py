@@ -46,6 +46,18 @@ def test_own_studies_have_their_value_inside_their_interval() -> None:
     assert read_bundled("studies").known(2022.0).rows.name.tolist() == ["Hernandez & Brown 2020"]
 
 
+def test_own_scores_have_compute_or_belong_to_a_laboratory_with_the_largest_runs() -> None:
+    table = read_bundled("capabilities")
+    scores = table.rows
+    assert (table.rejected, table.blanked, len(scores)) == ((), (), 93)
+    assert scores.training_compute.notna().sum() == 64
+    assert scores.score.between(100.0, 161.0).all()
+    assert scores.date.is_monotonic_increasing
+    blank = scores[scores.training_compute.isna()]
+    assert set(blank.organization) == {"Anthropic", "Google DeepMind", "Meta AI", "OpenAI", "xAI"}
+    assert (scores.source == "Epoch AI, Capabilities Index, 2026-04-11").all()
+
+
 def test_no_own_table_of_that_kind() -> None:
     with refused("unknown-bundled-table", "kind", got="prices"):
         read_bundled("prices")

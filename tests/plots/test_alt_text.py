@@ -61,6 +61,7 @@ def test_figures_of_other_things_than_runs_have_numbers_too(run: xr.DataTree) ->
         "history_checks": tc.plots.history_checks(fit),
         "backtest": tc.plots.backtest(backtest),
         "pit": tc.plots.pit(backtest),
+        "calibration": tc.plots.calibration(backtest),
         "horizons": tc.plots.horizons(fitted_horizons()),
         "heat map": tc.plots.heat_map(swept(), by=2035),
         "ledger": tc.plots.ledger(forecasts()),

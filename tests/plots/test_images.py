@@ -65,7 +65,7 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
 }
 #: Figures of what is no run.
 OF_FITS = ("history_trends", "history_priors", "history_checks")
-OF_BACKTESTS = ("backtest", "pit")
+OF_BACKTESTS = ("backtest", "calibration", "pit")
 DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS, "horizons", "supply")}
 
 

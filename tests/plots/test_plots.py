@@ -36,7 +36,7 @@ TAKEOFF = "takeoff_duration"
 pytestmark = pytest.mark.usefixtures("closed_figures")
 
 #: What they are drawn of, for figures that are of no run.
-OF_HISTORY = {"backtest": scored, "pit": scored} | dict.fromkeys(
+OF_HISTORY = {"backtest": scored, "calibration": scored, "pit": scored} | dict.fromkeys(
     ("history_trends", "history_priors", "history_checks"), fitted
 )
 OF_HISTORY |= {"horizons": fitted_horizons, "supply": fitted_supply}
@@ -149,6 +149,7 @@ def test_the_comparison_names_both_runs_and_tabulates_their_curves(
 @pytest.mark.slow
 def test_the_heat_map_shows_what_a_run_of_its_point_gives() -> None:
     figure = tc.plots.heat_map(swept(), by=2035)
+    assert figure.axes[0].get_title(loc="left").startswith("P(TAI by 2035), ")
     row = figure.table.iloc[0]
     point = {name: row[name] for name in ("hardware.doubling_time", "algorithms.halving_time")}
     fixed = {

@@ -43,7 +43,7 @@ CAUGHT = {
     "training_compute": (-3, 3), "cost": (-3, 3), "fp32": (-3, 3), "tensor_fp16": (-3, 3), "price": (-3, 3),
     "price_2020": (-3, 3), "power": (-3, 3), "parameters": (-3, 6), "dataset_size": (-3, 6),
     "training_time": (-6, 3), "hardware_quantity": (-3, 6), "halving_time": (-3, 3),
-    "low": (-3, 3), "high": (-3, 3), "h100e": (-3, 3),
+    "low": (-3, 3), "high": (-3, 3), "h100e": (-3, 3), "score": (-3, 3),
 }  # fmt: skip
 
 

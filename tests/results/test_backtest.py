@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import matplotlib as mpl
@@ -15,9 +16,16 @@ from timecone import plots
 from timecone.history.backtest import naive
 from timecone.history.backtest.forecasts import TrendForecast, _row, save_backtest, to_dataset
 from timecone.history.backtest.observed import ObservedValue
-from timecone.results.run_file.backtest import covered, forecasts_of, open_backtest, summary
-from timecone.results.tables.backtest import score_table
-from timecone.schema import JOINT_FIT
+from timecone.results.run_file.backtest import (
+    covered,
+    forecasts_of,
+    open_any_backtest,
+    open_backtest,
+    summary,
+)
+from timecone.results.run_file.calibration import calibration
+from timecone.results.tables.backtest import calibration_table, score_table
+from timecone.schema import DRIFTING_GROWTH, JOINT_FIT, RECORD_BACKTEST_KIND
 
 from history_records import END, made_up, near_truth, scored  # isort: skip
 
@@ -197,9 +205,56 @@ def test_the_table_quotes_the_summary():
     assert [label for label, _ in table.rows][:3] == [
         "Largest training run so far: joint fit", "  last trend", "Costliest training run so far: joint fit",
     ]  # fmt: skip
+    assert table.columns[-2:] == ("used records from after", "figures from after")
     row = scores.loc[("compute", "last trend")]
     texts = [cell.text for cell in table.rows[1][1]]
     assert texts == [
         "8", f"{row['crps']:.2f}", f"{row['crps_ours']:.2f}", f"{row['log_score']:.2f}",
         *(f"{100 * row[f'covered_{mass}']:.0f} %" for mass in (50, 80, 90)), f"{row['bias']:+.2f}",
+        "not stated", "not stated",
     ]  # fmt: skip
+    # Two forecasts of nine rest on records from after their dates, and half of the figures do.
+    late = np.arange(found.sizes["forecast"]) < 2
+    account = {"records": 4, "hindsight": 2, "newest_record": np.where(late, 2030.0, 2010.0)}
+    told = found.assign(
+        {name: ("forecast", np.broadcast_to(each, late.shape)) for name, each in account.items()}
+    )
+    cells = [cells[-2:] for _, cells in score_table(told).rows]
+    assert sum(int(after.text) for after, _ in cells) == 2
+    assert {share.text for _, share in cells} == {"50 %"}
+
+
+def test_calibration_counts_intervals_and_resamples_blocks():
+    # Two series, three blocks: 2010 and 2011 of one lie in one block of three years.
+    rows = pd.DataFrame({
+        "target": ["a", "a", "a", "b"], "method": "line", "origin": [2010.0, 2011.0, 2016.0, 2016.0],
+        "pit": [0.5, 0.55, 0.99, 0.85],
+    })  # fmt: skip
+    shares = calibration(rows).set_index("mass")
+    assert shares["share"].tolist() == [0.5, 0.75, 0.75]
+    assert shares["blocks"].unique().tolist() == [3]
+    # Exactly: all 27 choices of three blocks out of three, each with its outcomes and those inside.
+    for mass, inside in ((50, (2, 0, 0)), (80, (2, 0, 1)), (90, (2, 0, 1))):
+        exact = sorted(
+            sum(inside[k] for k in chosen) / sum((2, 1, 1)[k] for k in chosen)
+            for chosen in itertools.product(range(3), repeat=3)
+        )
+        low, high = exact[1], exact[25]  # above 5 % and 95 % of 27
+        assert shares.loc[mass, ["low", "high"]].tolist() == pytest.approx([low, high])
+    with refused("too-few-records", "forecasts"):
+        calibration(rows.iloc[:0])
+
+
+def test_a_back_test_of_records_is_opened_as_such_and_not_as_one_of_the_joint_fit(tmp_path):
+    found = scored()
+    method = np.where(found["method"] == JOINT_FIT, DRIFTING_GROWTH, found["method"].astype(str))
+    found = found.assign(method=("forecast", method.astype(object))).assign_attrs(kind=RECORD_BACKTEST_KIND)
+    path = _written(found, tmp_path / "records.nc")
+    with refused("not-a-backtest", got=RECORD_BACKTEST_KIND):
+        open_backtest(path)
+    opened = open_any_backtest(path)
+    labels = [label for label, _ in score_table(opened).rows]
+    assert labels[0] == "Largest training run so far: drifting growth"
+    table = calibration_table(opened)
+    assert [label for label, _ in table.rows] == [DRIFTING_GROWTH, "last trend"]
+    assert table.rows[0][1][0].text == str(int((method == DRIFTING_GROWTH).sum()))

@@ -10,6 +10,7 @@ import xarray as xr
 
 from timecone.history.backtest.forecasts import _row, to_dataset
 from timecone.history.backtest.observed import ObservedValue
+from timecone.history.joint.censored import Censored
 from timecone.history.joint.convergence import diagnostics
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.posterior import assemble, with_sources
@@ -40,6 +41,23 @@ def made_up(runs: int = 40, chips: int = 30, studies: int = 4, seed: int = 7) ->
         study_name=tuple(f"study {i}" for i in range(studies)),
         halving=np.zeros(studies),
         halving_error=generator.uniform(0.2, 0.7, studies),
+    )
+
+
+def bounds(largest: int = 3, unknown: int = 5) -> Censored:
+    """Return bounds near the trend of the true parameters on runs round the end of the evidence."""
+    dates, releases = END - 1.0 + np.arange(largest) * 0.75, np.linspace(END - 1.0, END + 0.8, unknown)
+    return Censored(
+        bound_date=dates,
+        bound_mean=26.9 + 0.45 * (dates - END),
+        bound_sd=np.full(largest, 0.33),
+        unknown_name=tuple(f"model {i}" for i in range(unknown)),
+        unknown_date=releases,
+        low=25.5 + 0.4 * (releases - END),
+        low_error=np.full(unknown, 0.6),
+        unknown_mean=26.9 + 0.45 * (releases - END),
+        unknown_sd=np.full(unknown, 0.33),
+        record_share=0.25,
     )
 
 
@@ -87,7 +105,15 @@ def sampled(drawn: dict[str, np.ndarray]) -> xr.DataTree:
 
 def assembled(seen: Observations) -> xr.DataTree:
     """Return what a fit whose draws lie near the truth gives."""
-    draws = sampled(near_truth(CHAINS * DRAWS))
+    drawn = near_truth(CHAINS * DRAWS)
+    if seen.censored is not None:
+        generator = np.random.default_rng(8)
+        drawn["bound_error"] = generator.standard_normal(CHAINS * DRAWS)
+        for name, count in zip(("bound_run", "unknown_run"), seen.censored.sizes, strict=True):
+            # Without such runs the sampler has no deviations of them.
+            if count:
+                drawn[name] = generator.standard_normal((CHAINS * DRAWS, count))
+    draws = sampled(drawn)
     return assemble(draws, diagnostics(draws), seen, seed=5, start=2026.0, ahead=5.0)
 
 

@@ -30,7 +30,15 @@ def explore(
             help="With --static: up to three inputs, separated by commas; by default the strongest."
         ),
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", "-n", help="With --static: draws at each point.")] = 20_000,
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            "--draws",
+            "-n",
+            help="Draws of the long run on request, by default 1 million; with --static, draws at each point,"
+            " by default 20 000.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="With --static: file to write; NAME.html by default.")
     ] = None,
@@ -44,7 +52,9 @@ def explore(
 
         path = out or Path(f"{scenario.stem}.html")
         keys = None if inputs is None else [part.strip() for part in inputs.split(",")]
-        written = write_page(opened, files, path, keys=keys, draws=draws, told=plain)
+        written = write_page(
+            opened, files, path, keys=keys, draws=20_000 if draws is None else draws, told=plain
+        )
         plain(f"{written}  {written.stat().st_size / 1e6:.2f} MB")
         return 0
     if inputs is not None or out is not None:
@@ -56,10 +66,12 @@ def explore(
         )
     require_panel()
     from timecone.explorer.server import is_loopback, serve_until_stopped, server, url_of
+    from timecone.explorer.session import MANY
     from timecone.scenario.file import load
 
+    host = host.removeprefix("[").removesuffix("]")  # as addresses of pages have IPv6
     load(scenario)  # what is wrong with it is said here, not in the page
-    made = server(opened, files, host=host, port=port)
+    made = server(opened, files, host=host, port=port, many=MANY if draws is None else draws)
     if not is_loopback(host):
         sys.stderr.write(
             f"timecone: warning: everybody who reaches {host} can use the page and this machine.\n"

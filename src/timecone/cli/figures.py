@@ -37,6 +37,7 @@ class FigureName(StrEnum):
     HISTORY_CHECKS = "history_checks"
     BACKTEST = "backtest"
     PIT = "pit"
+    CALIBRATION = "calibration"
     HORIZONS = "horizons"
     SUPPLY = "supply"
 
@@ -44,7 +45,7 @@ class FigureName(StrEnum):
 #: Figures that lay several runs over each other.
 _OVERLAID = (FigureName.CDF, FigureName.DURATION)
 _OF_FITS = (FigureName.HISTORY_TRENDS, FigureName.HISTORY_PRIORS, FigureName.HISTORY_CHECKS)
-_OF_BACKTESTS = (FigureName.BACKTEST, FigureName.PIT)
+_OF_BACKTESTS = (FigureName.BACKTEST, FigureName.PIT, FigureName.CALIBRATION)
 
 
 _HELP = f"Which figure: {', '.join(FigureName)}; of the compute model also automation and spending."
@@ -152,6 +153,10 @@ def _reader(figure: str) -> Callable[[Path], Any]:
         from timecone.history.joint.posterior import open_posterior
 
         return open_posterior
+    if figure == FigureName.CALIBRATION:
+        from timecone.results.run_file.backtest import open_any_backtest
+
+        return open_any_backtest
     if figure in _OF_BACKTESTS:
         from timecone.results.run_file.backtest import open_backtest
 

@@ -20,6 +20,9 @@ from timecone.files import refuse_overwriting
 if TYPE_CHECKING:
     import pandas as pd
 
+    from timecone.history.evidence import Evidence
+    from timecone.history.joint.observations import Observations
+
 Tables = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -66,6 +69,16 @@ Published = Annotated[
 ]
 _HORIZONS_ONLY = ("since", "reliability")
 _SUPPLY_ONLY = ("published",)
+_RUNS_ONLY = (
+    "chains",
+    "top",
+    "ahead",
+    "complete_until",
+    "price_within",
+    "price_year",
+    "supply_fit",
+    "unknown_runs",
+)
 
 
 @app.command()
@@ -116,6 +129,21 @@ def fit(
     reliability: Reliability = 80,
     price_year: PriceYear = None,
     published: Published = None,
+    supply_fit: Annotated[
+        Path | None,
+        typer.Option(
+            "--supply",
+            help="Fit of supply (.nc, .toml, or history/supply_2026_08) that bounds the largest run.",
+        ),
+    ] = None,
+    unknown_runs: Annotated[
+        bool,
+        typer.Option(
+            "--unknown-runs",
+            help="Use runs of unknown compute too, bounded below by their score on an index of capabilities"
+            " and above by --supply.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit trends of spending, price-performance, compute and algorithms, of time horizons, or of supply.
@@ -134,9 +162,9 @@ def fit(
     path, stored = _fragment_and_posterior(out or Path("fit.toml"))
     for output in (path, stored):
         refuse_overwriting(output, *(tables or []))
-    if tables and horizons.are_horizons(tables):
-        of_runs = ("chains", "top", "ahead", "complete_until", "price_within", "price_year")
-        horizons.refuse_options(context, (*of_runs, *_SUPPLY_ONLY), "a fit of horizons")
+    _require_upper_bound(supply_fit, unknown_runs=unknown_runs)
+    if tables and not unknown_runs and horizons.are_horizons(tables):
+        horizons.refuse_options(context, (*_RUNS_ONLY, *_SUPPLY_ONLY), "a fit of horizons")
         horizons.fit_horizons(
             tables,
             (path, stored),
@@ -151,8 +179,7 @@ def fit(
         )
         return
     if tables and supply.are_supply(tables):
-        of_runs = ("chains", "top", "ahead", "complete_until", "price_within", "price_year")
-        horizons.refuse_options(context, (*of_runs, *_HORIZONS_ONLY), "a fit of sites and stocks")
+        horizons.refuse_options(context, (*_RUNS_ONLY, *_HORIZONS_ONLY), "a fit of sites and stocks")
         supply.fit_supply(
             tables,
             (path, stored),
@@ -167,7 +194,7 @@ def fit(
         return
     horizons.refuse_options(context, (*_HORIZONS_ONLY, *_SUPPLY_ONLY), "a fit of runs, chips and studies")
     joint.require_sampler()
-    evidence = gather(tables or [], price_within=price_within)
+    evidence = gather(tables or [], price_within=price_within, capabilities=unknown_runs)
     # Only the start by default limits the evidence; one that is stated before it is refused.
     latest = math.inf if start is not None else _START
     start = _START if start is None else start
@@ -176,6 +203,7 @@ def fit(
         evidence.runs, evidence.chips, evidence.studies, as_of=decimal_year(as_of.date()), top=top,
         complete_until=end.until, price_year=price_year, rejected=evidence.rejected,
     )  # fmt: skip
+    observations, bounded_by = _bounded(observations, evidence, supply_fit, as_of.date(), top)
     unused = unused_runs(evidence.runs, observations.end, end.reason_unused)
     joint.require_fittable(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead)
     prepare_files(path, stored)
@@ -189,13 +217,14 @@ def fit(
         joint.fit(observations, seed=seed, draws=draws, chains=chains, start=start, ahead=ahead),
         evidence.sources,
     )
+    tree.attrs.update(bounded_by)
     content = fragment(tree, name=path.stem, as_of=as_of.date(), posterior=stored.name)
     content["history"]["evidence_until_reason"] = end.reason
     if price_year is not None:
         content["history"]["price_year"] = price_year
     with interruption.holding():
         save_posterior(tree, stored)
-        save_fragment(content, path)
+        save_fragment(content, path, _command(content["history"], Path(path.name)))
     if as_json:
         about = {
             "written": [str(path), str(stored)], "evidence": history_output.evidence_rows(evidence),
@@ -301,16 +330,34 @@ def backtest(
     ] = None,
     since: Since = None,
     reliability: Reliability = 80,
+    records: Annotated[
+        bool,
+        typer.Option(
+            "--records",
+            help="Instead of the joint fit, test trends of series of records (runs, chips, clusters, sites,"
+            " stocks, horizons, capabilities) one to three years ahead; timecone's own tables for the rest.",
+        ),
+    ] = False,
+    published: Published = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="With --records: use no figure published after the date of a forecast."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit what was known at past dates, forecast, and score against what came."""
-    from timecone.cli import history_output, horizons
+    from timecone.cli import history_output, horizons, record_backtest
     from timecone.cli.folder import prepare_files
+    from timecone.cli.horizons import is_stated
     from timecone.history.backtest import forecasts as tests
+    from timecone.history.backtest.series import snapshots
     from timecone.history.evidence import gather
     from timecone.history.joint.fit import require_sampler
     from timecone.history.joint.observations import unused_runs
     from timecone.results.run_file.backtest import summary
+    from timecone.schema import JOINT_FIT
 
     path = out or Path("backtest.nc")
     if path.suffix != ".nc":
@@ -322,6 +369,24 @@ def backtest(
             allowed="a name in .nc",
         )
     refuse_overwriting(path, *(tables or []))
+    if records:
+        horizons.refuse_options(
+            context,
+            ("as_of", "complete_until", "price_within", "dates", *_HORIZONS_ONLY),
+            "a back-test of records",
+        )
+        record_backtest.backtest_records(
+            tables or [],
+            path,
+            # The joint fit's number of draws is that of its chains.
+            draws=draws if is_stated(context, "draws") else record_backtest.DRAWS,
+            seed=seed,
+            strict=strict,
+            published=published and published.date(),
+            as_json=as_json,
+        )
+        return
+    horizons.refuse_options(context, ("strict", *_SUPPLY_ONLY), "a back-test without --records")
     if tables and horizons.are_horizons(tables):
         horizons.refuse_options(
             context, ("as_of", "complete_until", "price_within"), "a back-test of horizons"
@@ -353,7 +418,14 @@ def backtest(
         history_output.print_evidence(evidence)
         history_output.print_end(end, unused)
         history_output.print_sampling()
-    forecasts = tests.backtest(*known, as_of=years, seed=seed, draws=draws, until=end.until)
+    forecasts = tests.backtest(
+        *known,
+        as_of=years,
+        seed=seed,
+        draws=draws,
+        until=end.until,
+        estimated=snapshots(evidence.sources),
+    )
     tests.save_backtest(tests.to_dataset(forecasts, evidence.sources, seed=seed), path)
     scores = summary(forecasts)
     if as_json:
@@ -368,8 +440,47 @@ def backtest(
         }
         history_output.print_json(about)
         return
-    history_output.print_scores(scores)
+    history_output.print_scores(scores, JOINT_FIT)
     plain(f"  {path}")
+
+
+def _require_upper_bound(supply: Path | None, *, unknown_runs: bool) -> None:
+    if unknown_runs and supply is None:
+        raise ArgumentError(
+            "unknown-runs-without-supply",
+            "runs of unknown compute need an upper bound",
+            where="--unknown-runs",
+            remedy="State a fit of supply by --supply, as history/supply_2026_08.",
+        )
+
+
+def _bounded(
+    observations: Observations, evidence: Evidence, supply: Path | None, as_of: date, top: int
+) -> tuple[Observations, dict[str, str]]:
+    """Return observations with the bounds of a fit of supply, and the name and identity of that fit."""
+    if supply is None:
+        return observations, {}
+    from dataclasses import replace
+
+    from timecone.history.joint.censored import censor
+    from timecone.history.supply.fit import open_supply, run_bound
+    from timecone.units import decimal_year
+
+    path = _posterior_of(supply)
+    tree = open_supply(path)
+    censored = censor(
+        evidence.runs,
+        run_bound(tree),
+        evidence.capabilities,
+        as_of=decimal_year(as_of),
+        end=observations.end,
+        top=top,
+    )
+    shown = supply.as_posix() if not supply.suffix else path.name
+    return replace(observations, censored=censored), {
+        "supply": shown,
+        "supply_fit_id": str(tree.attrs["fit_id"]),
+    }
 
 
 def _fragment_and_posterior(path: Path) -> tuple[Path, Path]:
@@ -441,6 +552,11 @@ def _command(about: Mapping[str, Any], fragment: Path) -> str:
         "price_year": "price-year",
     }
     stated = [f"--{option} {about[key]}" for key, option in options.items() if key in about]
+    bounds = about.get("bounds", {})
+    if "supply" in bounds:
+        stated.append(f"--supply {bounds['supply']}")
+    if bounds.get("runs_of_unknown_compute"):
+        stated.append("--unknown-runs")
     return " ".join(["timecone fit", *files, *stated, f"--out {fragment}"])
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from timecone.cli.output import console, plain
 from timecone.errors import ArgumentError
 
@@ -176,6 +178,11 @@ def print_observed(observations: Observations) -> None:
         f"{len(observations.performance)} chips with a price and {len(observations.halving)} studies of "
         "algorithms."
     )
+    if observations.censored is not None:
+        dates = ", ".join(f"{date:g}" for date in observations.censored.bound_date)
+        plain(f"Supply bounds the largest run before {dates}.")
+        if observations.censored.sizes[1]:
+            plain(f"Runs of unknown compute: {', '.join(observations.censored.unknown_name)}.")
 
 
 def print_sampling() -> None:
@@ -239,6 +246,8 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
         f"(bulk) and {float(about['ess_tail']):,.0f} (tails), {int(about['divergences'])} divergences; "
         f"{100.0 * float(about['share_at_slowest_doubling']):.2g} % of draws double in 30 years or more."
     )
+    if "bounds" in tree.children:
+        _print_bounds(tree["bounds"].to_dataset())
     table = tree["checks"].to_dataset().to_dataframe()
     worst = table.sort_values("p_value", key=lambda p: -(p - 0.5).abs()).iloc[0]
     plain(
@@ -247,23 +256,54 @@ def print_fit(tree: xr.DataTree, content: Mapping[str, Any]) -> None:
     )
 
 
+def _print_bounds(bounds: xr.Dataset) -> None:
+    """Print the compute that the fit gives to runs within bounds, and the check by simulated runs."""
+    from timecone.results.tables.table import Table
+    from timecone.results.tables.terminal import print_table
+
+    rows = []
+    for name in ("bound", "unknown"):
+        if f"{name}_compute" not in bounds:
+            continue
+        labels = (
+            [f"largest run before {date:g}" for date in bounds["bound_date"].values]
+            if name == "bound"
+            else [str(label) for label in bounds["unknown"].values]
+        )
+        quantiles = 10.0 ** bounds[f"{name}_compute"].sel(level=[5.0, 50.0, 95.0]).values
+        highest = 10.0 ** bounds["bound_mean" if name == "bound" else "unknown_mean"].values
+        least = 10.0 ** bounds["low"].values if name == "unknown" else np.full(len(labels), np.nan)
+        for i, label in enumerate(labels):
+            low = f"{least[i]:.2g}" if name == "unknown" else ""
+            inside = f"{100.0 * float(bounds[f'{name}_inside'][i]):.0f} %"
+            cells = (low, f"{highest[i]:.2g}", *(f"{value:.2g}" for value in quantiles[:, i]), inside)
+            rows.append((label, cells))
+    heads = ("least", "most", "5 %", "50 %", "95 %", "simulated inside")
+    title = "Training compute of runs within bounds, FLOP"
+    print_table(console(), Table.of_texts("bounds", title, "run", heads, rows))
+    plain(
+        f"All of them lie within their bounds in {100.0 * float(bounds.attrs['all_inside']):.0f} % of"
+        " simulated sets."
+    )
+
+
 def _print_correlations(pairs: Sequence[Mapping[str, Any]]) -> None:
     texts = (f"{' and '.join(pair['between'])} {pair['rho']:+.2f}" for pair in pairs)
     plain(f"Rank correlations: {'; '.join(texts)}.")
 
 
-def print_scores(scores: pd.DataFrame) -> None:
-    """Print the scores of a back-test by series and method."""
+def print_scores(scores: pd.DataFrame, judged: str) -> None:
+    """Print the scores of a back-test by series and method; the others are compared with the judged one."""
     from timecone.results.run_file.backtest import MASSES
-    from timecone.results.tables.backtest import score_cells
+    from timecone.results.tables.backtest import PUBLICATION, score_cells
     from timecone.results.tables.table import Cell, Table
     from timecone.results.tables.terminal import print_table
 
     covered = (f"in {mass} %" for mass in MASSES)
-    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias")
+    heads = ("forecasts", "CRPS", "ours", "log score", *covered, "bias", *PUBLICATION)
     rows = []
     for _, row in scores.sort_values("target", kind="stable").iterrows():
-        cells = (Cell(str(row["method"])), *score_cells(row))
+        cells = (Cell(str(row["method"])), *score_cells(row, judged))
         rows.append((str(row["target"]).replace("_", " "), cells))
     title = "Scores of forecasts (smaller is better)"
     columns = ("method", *heads)
@@ -271,7 +311,8 @@ def print_scores(scores: pd.DataFrame) -> None:
         console(), Table("scores", title, "series", columns, tuple(rows), text_columns=frozenset(["method"]))
     )
     plain(
-        "CRPS and bias (observed less median) in OOM, logarithmic score in nats; ours: the joint fit's CRPS"
-        " on the forecasts that the method made too."
+        "CRPS and bias (observed less median) in OOM, logarithmic score in nats; ours: the CRPS of the"
+        f" {judged} on the forecasts that the method made too. Figures from after: share of the figures used"
+        " that were published after the date of the forecast, or at an unknown date."
     )
     plain("Forecasts share their errors over years and dates, so they are worth fewer than their number.")

@@ -48,14 +48,19 @@ def refuse_options(context: typer.Context, names: Sequence[str], what: str) -> N
         Such an option is stated.
     """
     for name in names:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
+        if is_stated(context, name):
             raise ArgumentError(
                 "option-of-other-files",
                 f"{what} does not take this option",
                 where=f"--{_OPTIONS.get(name, name.replace('_', '-'))}",
                 got=context.params[name],
             )
+
+
+def is_stated(context: typer.Context, name: str) -> bool:
+    """Return whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def read_tables(paths: Sequence[Path]) -> tuple[HistoryTable, HistoryTable | None]:
@@ -324,10 +329,20 @@ def _print_forecasts(forecasts: pd.DataFrame) -> None:
         rows.append(
             (
                 f"{row['origin']:.2f}",
-                [row["model"], f"{row['date']:.2f}", *minutes, is_inside, f"{row['error']:+.2f}"],
+                [
+                    row["model"],
+                    f"{row['date']:.2f}",
+                    *minutes,
+                    is_inside,
+                    f"{row['error']:+.2f}",
+                    f"{row['newest_record']:.2f}",
+                    f"{row['hindsight']:.0f} of {row['records']:.0f}",
+                ],
             )
         )
-    heads = ("model", "released", "10 %", "50 %", "90 %", "measured", "in 80 %", "error")
+    quantiles = ("10 %", "50 %", "90 %")
+    account = ("newest record used", "figures from after")
+    heads = ("model", "released", *quantiles, "measured", "in 80 %", "error", *account)
     title = "Forecasts of time horizons, minutes"
     print_table(console(), Table.of_texts("forecasts", title, "from", heads, rows, ["model"]))
 

@@ -25,7 +25,8 @@ from timecone.results.run_file.probabilities import default_years, horizon
 from timecone.results.tables import rounding
 from timecone.results.tables.accounts import account_lines, sentence
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
-from timecone.results.tables.drivers import display_name
+from timecone.results.tables.drivers import display_name, value_words
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.table import Table
 from timecone.schema import MAIN_OBSERVABLE, NOTE, OUTCOMES, SUMMARY
@@ -171,11 +172,10 @@ def drivers_of(run: xr.DataTree) -> dict[str, Any]:
         rows.append(
             {
                 "input": str(name),
-                "label": display_name(str(name)),
+                "label": sentence(plain_name(str(name))),
                 "low": _finite(low, last),
                 "high": _finite(high, last),
-                "low_at": str(shown["low_at"].values[k]),
-                "high_at": str(shown["high_at"].values[k]),
+                "ends": _ends(run, str(name), *(str(shown[key].values[k]) for key in ("low_at", "high_at"))),
                 "low_beyond": low > last,
                 "high_beyond": high > last,
             }
@@ -188,6 +188,13 @@ def drivers_of(run: xr.DataTree) -> dict[str, Any]:
         "horizon": last,
         "message": "",
     }
+
+
+def _ends(run: xr.DataTree, name: str, low: str, high: str) -> str:
+    """Return where a bar's ends are: the outer fifths of an input, or values of a choice."""
+    if name == display_name(name):
+        return f"low {low}, high {high}"
+    return f"if {value_words(run, name, low)}, or if {value_words(run, name, high)}"
 
 
 def _finite(value: float, last: float) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from timecone.errors import UsageError
-from timecone.explorer.ends import Ends, Table, ends_of
+from timecone.explorer.ends import Ends, Table, ends_of, maps_of
 from timecone.inputs.distributions import Distribution
 from timecone.models.model import Parameter
+from timecone.results.run_file.choice_titles import spaced
 from timecone.scenario.file import form_table
 from timecone.scenario.scenario import Scenario
 from timecone.scenario.specs import ByInput, Form, QuantityInput
@@ -36,6 +37,8 @@ class Slider:
         The input as files name it: ``parameters.a.b`` or ``quantities.b``.
     branch : tuple of str
         The values of choices.
+    condition : str
+        The same in words that follow "if"; empty without a branch.
     table : mapping
         The distribution, as a scenario file has it.
     ends : Ends, optional
@@ -51,6 +54,7 @@ class Slider:
     key: str
     entry: str
     branch: tuple[str, ...]
+    condition: str
     table: Table
     ends: Ends | None
     minimum: float
@@ -66,7 +70,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Weights:
-    """A choice, whose values have weights that sum to 1."""
+    """A choice, whose values have weights that sum to 1; ``meanings`` says in words what some stand for."""
 
     key: str
     title: str
@@ -74,6 +78,7 @@ class Weights:
     source: str
     as_of: str
     basis: str
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Computed:
     """An input that a formula or a table gives, and no slider moves."""
 
     key: str
+    condition: str
     text: str
     unit: str
     meaning: str
@@ -128,38 +134,54 @@ def controls_of(scenario: Scenario) -> Controls:
         for name, stated in getattr(scenario, section).items():
             parameter = scenario.definition.parameter(name) if section == "parameters" else None
             meaning = parameter.meaning if parameter else ""
-            for branch, leaf in _leaves(stated.form, ()):
+            for branch, clauses, leaf in _leaves(scenario, stated.form, (), ()):
                 key = BRANCH.join((name, *branch))
+                condition = " and ".join(clauses)
                 if not isinstance(leaf, Distribution):
                     computed.append(
-                        Computed(key, leaf.summary, stated.unit, meaning, stated.source, stated.basis)
+                        Computed(
+                            key, condition, leaf.summary, stated.unit, meaning, stated.source, stated.basis
+                        )
                     )
                     continue
                 place = f"{section}.{name}"
                 sliders[key] = _slider(
-                    key, place, branch, stated, leaf, parameter, is_read=name not in inactive
+                    key, place, branch, condition, stated, leaf, parameter, is_read=name not in inactive
                 )
     choices = {
         name: Weights(
-            name, choice.title, dict(choice.weights), choice.source, str(choice.as_of), choice.basis
+            name,
+            choice.title,
+            dict(choice.weights),
+            choice.source,
+            str(choice.as_of),
+            choice.basis,
+            dict(choice.meanings),
         )
         for name, choice in scenario.choices.items()
     }
     return Controls(sliders, choices, dict(_switches(scenario)), tuple(computed))
 
 
-def _leaves(form: Form, branch: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    scenario: Scenario, form: Form, branch: tuple[str, ...], clauses: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Any]]:
+    """Yield the values of choices that lead to each leaf, what they mean, and the leaf."""
     if not isinstance(form, ByInput):
-        yield branch, form
+        yield branch, clauses, form
         return
+    choice = scenario.choices.get(form.by)
     for value, inner in form.values.items():
-        yield from _leaves(inner, (*branch, value))
+        meaning = choice.meanings.get(value) if choice else None
+        clause = meaning or f"{spaced(form.by)} is {spaced(value)}"
+        yield from _leaves(scenario, inner, (*branch, value), (*clauses, clause))
 
 
 def _slider(
     key: str,
     place: str,
     branch: tuple[str, ...],
+    condition: str,
     stated: QuantityInput,
     leaf: Distribution,
     parameter: Parameter | None,
@@ -176,6 +198,7 @@ def _slider(
         key,
         place,
         branch,
+        condition,
         table,
         ends,
         low,
@@ -211,8 +234,9 @@ def _reach(ends: Ends, support: tuple[float, float]) -> tuple[float, float]:
         else:
             low, high = value - _YEARS, value + _YEARS
     elif ends.scale == "log":
-        factor = (ends.high / ends.low) ** _REACH
-        low, high = ends.low / factor, ends.high * factor
+        forward, back = maps_of(ends.scale, ends.bounds)
+        width = _REACH * (forward(ends.high) - forward(ends.low))
+        low, high = back(forward(ends.low) - width), back(forward(ends.high) + width)
     elif ends.scale == "logit":
         lowest, highest = ends.bounds
         low, high = lowest + 0.01 * (highest - lowest), highest - 0.01 * (highest - lowest)

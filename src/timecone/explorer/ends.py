@@ -35,9 +35,11 @@ _SCALES: Final[Mapping[str, Scale]] = {
 _VALUES: Final = ("low", "mode", "high")
 #: Families of one number, and the argument that is it.
 _SINGLE: Final = ("value", "age", "rate", "mean")
+_CDF: Final = "cdf"
 _LEVELS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 #: Levels that may be the ends of a distribution stated in another way.
 _LOW: Final = 0.05
+_LOWER: Final = (_LOW, 0.25, 0.5)
 _HIGH: Final = (0.95, 0.9, 0.75, 0.5)
 _ROOM: Final = 0.02
 # Positive numbers whose ends differ by more than this ratio move on the scale of logarithms.
@@ -57,7 +59,8 @@ class Ends:
     scale : {"linear", "log", "logit"}
         The scale on which it moves.
     bounds : tuple of (float, float)
-        Between what the logit scale lies; infinite for the others.
+        Between what the logit scale lies. Of the scale of logarithms, the origin from which they count the
+        distance and an infinity on the side of the values; both infinite for an origin of 0.
     """
 
     low: float
@@ -65,6 +68,12 @@ class Ends:
     names: tuple[str, str]
     scale: Scale
     bounds: tuple[float, float] = (-math.inf, math.inf)
+
+    @property
+    def limits(self) -> list[float | None] | None:
+        """The bounds, ready for JSON: None for an infinity, and where both are infinite."""
+        finite = [bound if math.isfinite(bound) else None for bound in self.bounds]
+        return finite if any(bound is not None for bound in finite) else None
 
     @property
     def is_single(self) -> bool:
@@ -94,19 +103,34 @@ def ends_of(table: Table) -> Ends | None:
         return Ends(quantiles[first], quantiles[last], (_name(first), _name(last)), scale, bounds)
     if table["distribution"] in _SCALES and "low" in arguments and "high" in arguments:
         return Ends(float(arguments["low"]), float(arguments["high"]), ("low", "high"), scale)
-    return _ends_of_quantiles(table, scale)
+    return _ends_of_quantiles(table, scale, bounds)
 
 
-def _ends_of_quantiles(table: Table, scale: Scale) -> Ends | None:
+def _ends_of_quantiles(table: Table, scale: Scale, bounds: tuple[float, float]) -> Ends | None:
     """Return the ends of a distribution that states none: two of its quantiles."""
     family = Distribution(table["distribution"], _arguments(table)).family
+    if table["distribution"] != _CDF and not _has_distinct_percentiles(table):
+        return None
     # Well below where "never" begins.
     finite = [at for at in _HIGH if math.isfinite(float(family.ppf(np.array([at + _ROOM]))[0]))]
     if not finite:
         return None
-    low, high = (_short(value) for value in family.ppf(np.array([_LOW, finite[0]])).tolist())
-    names = tuple(_name(quantile_key(at)) for at in (_LOW, finite[0]))
-    return Ends(low, high, (names[0], names[1]), scale) if low < high else None
+    forward, _ = maps_of(scale, bounds)
+    high = _short(float(family.ppf(np.array([finite[0]]))[0]))
+    for at in _LOWER:
+        # Next to the end of its scale a quantile is rounded onto it.
+        low = _short(float(family.ppf(np.array([at]))[0]))
+        if low < high and math.isfinite(forward(low)) and math.isfinite(forward(high)):
+            return Ends(low, high, (_name(quantile_key(at)), _name(quantile_key(finite[0]))), scale, bounds)
+    return None
+
+
+def _has_distinct_percentiles(table: Table) -> bool:
+    """Return whether a moved distribution can be stated by percentiles, where its family is not closed."""
+    if table["distribution"] in _SCALES or table["distribution"] in ("mixture", "percentiles"):
+        return True
+    values = Distribution(table["distribution"], _arguments(table)).family.ppf(np.array(_LEVELS))
+    return bool(np.all(np.diff(values[np.isfinite(values)]) > 0.0))
 
 
 def moved(table: Table, low: float, high: float) -> dict[str, Any]:
@@ -157,7 +181,8 @@ def moved(table: Table, low: float, high: float) -> dict[str, Any]:
             return value
         if value in (ends.low, ends.high):
             return float(low if value == ends.low else high)
-        return _short(back(wanted + (forward(value) - first) * stretched / width))
+        exact = back(wanted + (forward(value) - first) * stretched / width)
+        return _short(exact) if math.isfinite(forward(_short(exact))) else exact
 
     return _changed(table, ends, change)
 
@@ -170,7 +195,9 @@ def _require_on_scale(ends: Ends, low: float, high: float) -> None:
                 "quantile-outside-space",
                 "an end is outside the scale of the distribution",
                 got=value,
-                allowed="positive numbers" if ends.scale == "log" else f"between {ends.bounds}",
+                allowed="positive numbers"
+                if ends.limits is None
+                else "between {:g} and {:g}".format(*ends.bounds),
             )
 
 
@@ -182,6 +209,10 @@ def _changed(table: Table, ends: Ends, change: Callable[[float], float]) -> dict
         return {**table, "components": parts}
     if family == "point":
         return {**table, "value": change(float(table["value"]))}
+    if family == _CDF:
+        return {k: v for k, v in table.items() if k not in ("low", "high")} | {
+            "values": [change(value) for value in _values_of_cdf(table)]
+        }
     # What only goes with values at their old place.
     kept = {key: value for key, value in table.items() if key in ("space", "tails", "weight", "unit")}
     quantiles = {key: float(value) for key, value in table.items() if level(key) is not None}
@@ -238,6 +269,8 @@ def _scale_of(table: Table) -> tuple[Scale, tuple[float, float]]:
         return space, bounds if space == "logit" else (-math.inf, math.inf)
     if family in _SCALES:
         return _SCALES[family], (-math.inf, math.inf)
+    if family == _CDF:
+        return _scale_of_cdf(table)
     if family == "mixture":
         scales: tuple[Scale, ...] = ("linear", "log")
         for scale in scales:
@@ -249,12 +282,33 @@ def _scale_of(table: Table) -> tuple[Scale, tuple[float, float]]:
     return "log" if wide else "linear", (-math.inf, math.inf)
 
 
+def _scale_of_cdf(table: Table) -> tuple[Scale, tuple[float, float]]:
+    """Return the scale on which a table of a distribution function is linear between its points."""
+    space: Scale = table.get("space", "linear")
+    if space == "log":
+        origin = float(table.get("origin", 0.0))
+        if _values_of_cdf(table)[0] < origin:
+            return "log", (-math.inf, origin)
+        return "log", (origin, math.inf) if origin else (-math.inf, math.inf)
+    return space, (0.0, 1.0) if space == "logit" else (-math.inf, math.inf)
+
+
+def _values_of_cdf(table: Table) -> list[float]:
+    if "values" in table:
+        return [float(value) for value in table["values"]]
+    return np.linspace(float(table["low"]), float(table["high"]), len(table["cumulative"])).tolist()
+
+
 def maps_of(
     scale: Scale, bounds: tuple[float, float]
 ) -> tuple[Callable[[float], float], Callable[[float], float]]:
-    """Return the map onto a scale, infinite outside it, and back."""
+    """Return the map onto a scale, infinite outside it, and back; both increase."""
+    if scale == "log" and math.isfinite(bounds[1]):
+        end = bounds[1]
+        return lambda x: -math.log(end - x) if x < end else math.inf, lambda y: end - math.exp(-y)
     if scale == "log":
-        return lambda x: math.log(x) if x > 0.0 else -math.inf, math.exp
+        origin = bounds[0] if math.isfinite(bounds[0]) else 0.0
+        return lambda x: math.log(x - origin) if x > origin else -math.inf, lambda y: origin + math.exp(y)
     if scale == "logit":
         low, width = bounds[0], bounds[1] - bounds[0]
 

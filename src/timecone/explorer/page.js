@@ -7,6 +7,8 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00
 const DASHES = ["", "7 4", "9 3 2 3", "2 3", "12 3 2 3 2 3", "4 2"];
 const FONT = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const STEPS = 400;
+// The first six pairs differ in both, further ones in one.
+const style = (slot) => ({ colour: COLOURS[slot % 6], dash: DASHES[(slot + Math.floor(slot / 6)) % 6] });
 const GRADES = { data: "measured", expert: "published judgement", guess: "own judgement" };
 
 // ---------------------------------------------------------------------------------------------- elements
@@ -41,6 +43,7 @@ function save(name, content, type) {
 
 // ----------------------------------------------------------------------------------------------- numbers
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const isYear = (x) => x >= 1900 && x < 2200;
 const tidy = (x) => (isYear(Math.abs(x)) ? Number(x.toFixed(1)) : Number(x.toPrecision(4)));
 
@@ -48,6 +51,10 @@ function numberText(x) {
   const size = Math.abs(x);
   if (size !== 0 && (size >= 1e6 || size < 1e-3)) return x.toExponential().replace("e+", "e");
   return String(x);
+}
+
+function count(draws) {
+  return draws >= 1e6 && draws % 1e5 === 0 ? `${draws / 1e6} million` : draws.toLocaleString("en");
 }
 
 function superscript(exponent) {
@@ -69,8 +76,11 @@ const maps = {
 };
 
 function mapsOf(ends) {
-  if (ends.scale !== "logit") return maps[ends.scale];
+  if (!ends.bounds) return maps[ends.scale];
   const [low, high] = ends.bounds;
+  // Logarithms of the distance from an origin other than 0, on either side of it.
+  if (ends.scale === "log" && high !== null) return [(x) => -Math.log(high - x), (y) => high - Math.exp(-y)];
+  if (ends.scale === "log") return [(x) => Math.log(x - low), (y) => low + Math.exp(y)];
   return [(x) => Math.log((x - low) / (high - x)), (y) => low + (high - low) / (1 + Math.exp(-y))];
 }
 
@@ -88,7 +98,7 @@ function path(points) {
 
 // A frame with axes; returns the drawing and its two scales.
 function frame(width, height, { x, y, xTicks, yTicks, xText, yText, xLabel, yLabel, title, logX, description }) {
-  const left = 52, right = 24, top = title ? 56 : 26, bottom = 44;
+  const left = 56, right = 24, top = title ? 56 : 26, bottom = 44;
   const [map] = logX ? maps.log : maps.linear;
   const fx = (v) => left + ((map(v) - map(x[0])) / (map(x[1]) - map(x[0]))) * (width - left - right);
   const fy = (v) => height - bottom - ((v - y[0]) / (y[1] - y[0])) * (height - top - bottom);
@@ -134,24 +144,24 @@ function legend(svg, entries, width, y) {
 }
 
 function figureCdf(view, width, height, exported) {
-  const { answer, reference, hidden, end, moved } = view;
+  const { answer, reference, slots, end, moved } = view;
   const years = ticks(answer.dates[0], end, Math.max(4, Math.floor(width / 95)));
   const drawn = frame(width, height, {
     x: [answer.dates[0], end], y: [0, 1], xTicks: years, yTicks: [0, 0.2, 0.4, 0.6, 0.8, 1],
     xText: String, yText: (v) => `${Math.round(100 * v)} %`, xLabel: "calendar year", yLabel: "probability of arrival before the date",
     title: exported, description: view.sentence,
   });
-  const shown = answer.milestones.map((m, k) => [m, k]).filter(([m]) => !hidden.has(m.name));
+  const shown = answer.milestones.filter((m) => slots.has(m.name)).map((m) => [m, style(slots.get(m.name))]);
   const content = [];
   const points = (milestone, dates) => milestone.curve.map((p, k) => [drawn.fx(dates[k]), drawn.fy(p)]);
-  if (moved) for (const [m, k] of shown) {
+  if (moved) for (const [m, { dash }] of shown) {
     const before = reference.milestones.find((r) => r.name === m.name);
-    if (before) content.push(line(points(before, reference.dates), GHOST, 2, DASHES[k % 6]));
+    if (before) content.push(line(points(before, reference.dates), GHOST, 2, dash));
   }
-  for (const [m, k] of shown) content.push(line(points(m, answer.dates), COLOURS[k % 6], m.name === answer.headline ? 3 : 2.2, DASHES[k % 6]));
+  for (const [m, { colour, dash }] of shown) content.push(line(points(m, answer.dates), colour, m.name === answer.headline ? 3 : 2.2, dash));
   clipped(drawn, "clip-cdf", ...content);
   if (exported) {
-    const entries = shown.map(([m, k]) => ({ text: m.label, colour: COLOURS[k % 6], dash: DASHES[k % 6] }));
+    const entries = shown.map(([m, styled]) => ({ text: m.label, ...styled }));
     if (moved) entries.push({ text: "before (grey)", colour: GHOST, dash: "" });
     legend(drawn.svg, entries, width, height + 16);
   }
@@ -201,16 +211,18 @@ function figureFan(view, width, height, exported) {
   if (view.moved && ghost) for (const k of [0, 2, 4]) content.push(line(of(ghost, k), GHOST, k === 2 ? 2 : 1.2, k === 2 ? "" : "3 3"));
   content.push(line(of(fan, 2), COLOURS[0], 2.8, ""));
   if (fan.levels.length) {
-    const names = ["5 %", "25 %", "50 %", "75 %", "95 %"];
-    let last = Infinity;
-    fan.levels.forEach((v, k) => {
-      if (v === null) return;
+    const certain = fan.levels.every((v) => v === fan.levels[2]);
+    const names = ["5 %", "25 %", certain ? "requirement" : "50 % of requirements", "75 %", "95 %"];
+    const labelled = [];
+    for (const k of certain ? [2] : [2, 0, 4, 1, 3]) {
+      const v = fan.levels[k];
+      if (v === null) continue;
       content.push(s("line", { x1: left, x2: right, y1: fy(v), y2: fy(v), stroke: COLOURS[1], "stroke-width": k === 2 ? 2.2 : 1, "stroke-dasharray": k === 2 ? "7 4" : "2 4" }));
-      if (Math.abs(fy(v) - last) > 14) {
-        content.push(s("text", { x: left + 6, y: fy(v) - 4, fill: "#8a3c00", "font-size": 11 }, k === 2 ? `${names[k]} of requirements` : names[k]));
-        last = fy(v);
+      if (labelled.every((y) => Math.abs(fy(v) - y) > 14)) {
+        content.push(s("text", { x: left + 6, y: fy(v) - 4, fill: "#8a3c00", "font-size": 11 }, names[k]));
+        labelled.push(fy(v));
       }
-    });
+    }
     if (view.moved && ghost && ghost.levels[2] !== null && ghost.levels[2] !== fan.levels[2])
       content.push(s("line", { x1: left, x2: right, y1: fy(ghost.levels[2]), y2: fy(ghost.levels[2]), stroke: GHOST, "stroke-width": 1.6, "stroke-dasharray": "7 4" }));
   }
@@ -218,10 +230,12 @@ function figureFan(view, width, height, exported) {
   return drawn.svg;
 }
 
+const shades = (drivers) => `${capital(drivers.asked)}: light where the input is low, dark where it is high`;
+
 function figureTornado(view, width, height, exported) {
   const { drivers } = view, rows = drivers.rows;
   const top = exported ? 40 : 10, each = 40, left = 14, right = 14;
-  const total = top + each * rows.length + 42;
+  const total = top + each * rows.length + 28 + (exported ? 16 : 0), foot = total - (exported ? 40 : 26);
   const ends = rows.flatMap((r) => [r.low, r.high]).concat(drivers.target);
   let low = Math.min(...ends), high = Math.max(...ends);
   if (!(high > low)) { low -= 1; high += 1; }
@@ -231,16 +245,16 @@ function figureTornado(view, width, height, exported) {
   }, s("title", {}, `${drivers.asked} where an input is low and where it is high`), s("rect", { width, height: total, fill: "#ffffff" }));
   if (exported) svg.append(s("text", { x: 10, y: 22, "font-size": 15, "font-weight": 600 }, exported));
   for (const v of ticks(low, high, Math.floor(width / 95))) {
-    svg.append(s("line", { x1: fx(v), x2: fx(v), y1: top, y2: total - 40, stroke: "#f1f1f1" }));
+    svg.append(s("line", { x1: fx(v), x2: fx(v), y1: top, y2: foot, stroke: "#f1f1f1" }));
     const x = Math.min(Math.max(fx(v), 16), width - 16);
-    svg.append(s("text", { x, y: total - 24, "text-anchor": "middle" }, String(v)));
+    svg.append(s("text", { x, y: foot + 16, "text-anchor": "middle" }, String(v)));
   }
   rows.forEach((row, k) => {
     const y = top + each * k;
     const room = Math.floor((width - left - right) / 6.4);
     const name = row.label.length > room ? `${row.label.slice(0, room - 1)}…` : row.label;
     svg.append(s("text", { x: left, y: y + 13, "font-weight": 600 }, name));
-    const detail = `low ${row.low_at}, high ${row.high_at}`;
+    const detail = row.ends;
     if (7.8 * name.length + 6.4 * detail.length + 40 < width) svg.append(s("text", { x: width - right, y: y + 13, "text-anchor": "end", fill: SOFT, "font-size": 11 }, detail));
     const bar = (from, to, fill) => s("rect", { x: Math.min(fx(from), fx(to)), y: y + 18, width: Math.max(Math.abs(fx(to) - fx(from)), 1), height: 15, fill, stroke: "#333", "stroke-width": 0.5 });
     svg.append(bar(drivers.target, row.low, "#56b4e9"), bar(drivers.target, row.high, "#d55e00"));
@@ -248,18 +262,18 @@ function figureTornado(view, width, height, exported) {
     for (const [value, beyond] of [[row.low, row.low_beyond], [row.high, row.high_beyond]])
       if (beyond) svg.append(s("path", { d: `M${fx(value) - 8},${y + 19}l7,6.5l-7,6.5Z`, fill: INK }));
   });
-  svg.append(s("text", { x: width / 2, y: total - 7, "text-anchor": "middle", fill: SOFT }, `${drivers.asked}: light where the input is low, dark where it is high`));
+  if (exported) svg.append(s("text", { x: width / 2, y: total - 7, "text-anchor": "middle", fill: SOFT }, shades(drivers)));
   return svg;
 }
 
 // ------------------------------------------------------------------------------------------------- controls
 
 function words(key) {
-  const [name, ...branch] = key.split("@");
+  const [name] = key.split("@");
   const [component, ...rest] = name.split(".");
   const plain = (text) => text.replaceAll("_", " ");
   const title = rest.length ? plain(rest.join(".")) : plain(component);
-  return { component: rest.length ? plain(component) : "quantities", title, branch: branch.map(plain).join(", ") };
+  return { component: rest.length ? plain(component) : "quantities", title };
 }
 
 function why(control) {
@@ -279,10 +293,10 @@ class SliderControl {
     this.words = words(spec.key);
     this.stated = null;
     const { ends } = spec;
-    const title = (long ? `${this.words.component}: ` : "") + this.words.title + (this.words.branch ? ` if ${this.words.branch}` : "");
+    const title = spec.title || (long && this.words.component !== "quantities" ? `${this.words.component}: ` : "") + this.words.title + (spec.condition ? ` if ${spec.condition}` : "");
     this.name = title;
     this.back = h("button", { type: "button", class: "quiet", hidden: true, "aria-label": `Put ${title} back`, onclick: () => { this.set(null); page.changed(true); } }, "put back");
-    this.anew = page.features.elicit ? h("button", { type: "button", class: "quiet", "aria-label": `State ${title} anew`, onclick: () => page.elicit(this) }, "state anew") : null;
+    this.anew = page.features.elicit ? h("button", { type: "button", class: "quiet", "aria-label": `Enter your own distribution of ${title}`, onclick: () => page.elicitation.open(this) }, "your own") : null;
     this.text = h("p", { class: "stated", hidden: true });
     this.element = h("div", { class: "control", "data-key": spec.key, role: "group", "aria-label": title },
       h("div", { class: "head" }, h("span", { class: "name" }, title, spec.unit === "1" ? null : h("span", { class: "unit" }, ` ${spec.unit}`)), h("span", { class: "gap" }), this.back, this.anew),
@@ -356,6 +370,15 @@ class SliderControl {
     this.draw();
   }
 
+  get fullName() { return this.spec.title || `${this.words.component === "quantities" ? "" : `${this.words.component}: `}${this.words.title}${this.spec.condition ? ` if ${this.spec.condition}` : ""}`; }
+
+  get change() {
+    if (this.stated !== null) return `${this.stated} (was ${this.spec.form})`;
+    const { ends } = this.spec, unit = this.spec.unit === "1" ? "" : ` ${this.spec.unit}`;
+    const text = (low, high) => (ends.single ? numberText(tidy(low)) : `${ends.names[0]} ${numberText(tidy(low))} and ${ends.names[1]} ${numberText(tidy(high))}`);
+    return `${text(...this.now)}${unit} (was ${text(ends.low, ends.high)})`;
+  }
+
   get part() {
     if (!this.moved) return null;
     if (this.stated !== null) return this.stated;
@@ -366,7 +389,7 @@ class SliderControl {
     this.element?.classList.toggle("moved", this.moved);
     this.back.hidden = !this.moved;
     this.text.hidden = this.stated === null;
-    this.text.textContent = this.stated === null ? "" : `Stated anew: ${this.stated}`;
+    this.text.textContent = this.stated === null ? "" : `Your own: ${this.stated}`;
     if (this.box) this.box.hidden = this.stated !== null;
     this.ranges?.forEach((range, k) => {
       const value = this.now[k];
@@ -394,7 +417,7 @@ class WeightsControl {
       const ghost = h("span", { class: "ghost point" });
       ghost.style.left = `${100 * spec.weights[value]}%`;
       const bar = h("span", { class: "bar" });
-      return { value, range, output, bar, element: h("div", { class: "weight" }, h("span", { class: "value" }, value.replaceAll("_", " ")), h("div", { class: "range single" }, ghost, bar, range), output) };
+      return { value, range, output, bar, element: h("div", { class: "weight" }, h("span", { class: "value", title: spec.meanings[value] ?? "" }, value.replaceAll("_", " ")), h("div", { class: "range single" }, ghost, bar, range), output) };
     });
     this.element = h("div", { class: "control", "data-key": `choice:${spec.key}`, role: "group", "aria-label": this.name },
       h("div", { class: "head" }, h("span", { class: "name" }, this.name), h("span", { class: "gap" }), this.back), this.rows.map((row) => row.element), why(spec));
@@ -423,6 +446,11 @@ class WeightsControl {
       this.weights[value] = Number(weight);
     }
     this.draw();
+  }
+
+  get change() {
+    const text = (weights) => Object.entries(weights).map(([value, weight]) => `${value.replaceAll("_", " ")} ${(100 * weight).toFixed(0)} %`).join(", ");
+    return `${text(this.weights)} (was ${text(this.spec.weights)})`;
   }
 
   get part() { return this.moved ? Object.entries(this.weights).map(([value, weight]) => `${value}:${weight}`).join(",") : null; }
@@ -459,6 +487,8 @@ class SwitchControl {
     this.draw();
   }
 
+  get change() { return this.box.checked ? "on (was off)" : "off (was on)"; }
+
   get part() { return this.moved ? (this.box.checked ? "on" : "off") : null; }
 
   draw() { this.element.classList.toggle("moved", this.moved); }
@@ -482,7 +512,7 @@ class Elicitation {
     this.way = h("select", { "aria-label": "How to state it", onchange: () => this.show() }, h("option", { value: "quantiles" }, "quantiles"), h("option", { value: "chips" }, "chips in bins (roulette)"));
     this.result = h("div", { class: "fits" });
     this.message = h("p", { class: "alert", role: "alert", hidden: true });
-    this.dialog = h("dialog", { "aria-label": "State a distribution anew" }, h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },
+    this.dialog = h("dialog", { "aria-label": "Your own distribution" }, h("form", { method: "dialog", onsubmit: (event) => event.preventDefault() },
       this.title, h("label", {}, "State it by ", this.way), this.quantiles, this.chipsPart, this.message, this.result,
       h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => this.ask() }, "Fit"), h("button", { type: "button", onclick: () => this.dialog.close() }, "Close"))));
   }
@@ -490,8 +520,8 @@ class Elicitation {
   open(control) {
     this.control = control;
     const ends = control.spec.ends;
-    this.title.textContent = `${control.name}${control.spec.unit === "1" ? "" : ` (${control.spec.unit})`}`;
-    this.scale = ends && ends.scale === "log" ? "log" : "linear";
+    this.title.textContent = `Your own distribution of ${control.name}${control.spec.unit === "1" ? "" : ` (${control.spec.unit})`}`;
+    this.scale = ends?.scale === "log" && !ends.bounds ? "log" : "linear";
     const [low, high] = control.now ?? [0, 1];
     const [to, from] = maps[this.scale];
     const z = [-1.645, -0.674, 0, 0.674, 1.645];
@@ -553,10 +583,10 @@ class Elicitation {
 // ----------------------------------------------------------------------------------------------------- page
 
 const FIGURES = {
-  cdf: { title: "When the milestones arrive", draw: figureCdf, height: 380, caption: (v) => (v.moved ? "Grey: the scenario before anything was moved." : "") },
-  fan: { title: "What there is against what is needed", draw: figureFan, height: 380, caption: (v) => `Bands: 5 to 95 % and 25 to 75 % of draws; line: median. ${v.answer.fan.levels.length ? "Dashed: quantiles of the requirement." : ""} ${v.answer.fan.note}` },
-  duration: { title: "How long the takeoff takes", draw: figureDuration, height: 320, caption: (v) => `${v.answer.durations[0].meaning}. Draws without an arrival by the horizon keep the curve below 100 %.` },
-  tornado: { title: "What the answer depends on", draw: figureTornado, height: 300, caption: (v) => `${v.frozen ? "Of the scenario before anything was moved. " : ""}The lowest and the highest fifth of each input as drawn, together with all that is correlated with it; a triangle marks an end beyond the horizon.` },
+  cdf: { title: () => "Arrival of the milestones", draw: figureCdf, height: 380, caption: (v) => (v.moved ? "Grey: the scenario before anything was moved." : "") },
+  fan: { title: (v) => (v.answer.fan?.levels.length ? `${v.answer.fan.label}, and the requirement` : v.answer.fan?.label ?? ""), draw: figureFan, height: 380, caption: (v) => `Bands: 5 to 95 % and 25 to 75 % of draws; line: median. ${v.answer.fan.levels.length ? "Dashed: quantiles of the requirement." : ""} ${v.answer.fan.note}` },
+  duration: { title: (v) => (v.answer.durations.length ? capital(v.answer.durations[0].label) : ""), draw: figureDuration, height: 320, caption: (v) => `${capital(v.answer.durations[0].meaning)}. Draws without an arrival by the horizon keep the curve below 100 %.` },
+  tornado: { title: () => "Inputs that move the median most", draw: figureTornado, height: 300, caption: (v) => `${shades(v.drivers)}${v.frozen ? ", in the scenario before anything was moved" : ""}. Low and high are the lowest and the highest fifth of the draws of an input, with all that is correlated with it; of a choice, the values with the earliest and the latest median. A triangle marks an end beyond the horizon.` },
 };
 
 class Page {
@@ -564,25 +594,25 @@ class Page {
     Object.assign(this, { root, transport, options });
     this.features = { elicit: true, files: true, presets: true, many: true, ...options.features };
     this.number = 0; this.waiting = null; this.pending = null; this.callbacks = new Map();
-    this.past = []; this.future = []; this.controls = new Map(); this.hidden = new Set();
+    this.past = []; this.future = []; this.controls = new Map(); this.slots = new Map(); this.latest = 0;
     root.className = "timecone";
     root.append(h("style", {}, css));
     this.build();
     transport.listen((message) => this.receive(message));
     const search = options.address ? location.search : (options.start ?? "");
-    this.post({ kind: "open", address: search.replace(/^\?/, "") });
+    this.open(search.replace(/^\?/, ""));
     new ResizeObserver(() => this.drawFigures()).observe(this.results);
     root.addEventListener("keydown", (event) => this.key(event));
-    if (options.address) window.addEventListener("popstate", () => this.post({ kind: "open", address: location.search.replace(/^\?/, "") }));
+    if (options.address) window.addEventListener("popstate", () => this.open(location.search.replace(/^\?/, "")));
   }
 
   build() {
     const button = (text, action, about = {}) => h("button", { type: "button", onclick: action, ...about }, text);
-    this.menu = h("select", { "aria-label": "Scenario", onchange: () => this.post({ kind: "open", address: `scenario=${encodeURIComponent(this.menu.value)}` }) });
+    this.menu = h("select", { "aria-label": "Scenario", onchange: () => this.open(`scenario=${encodeURIComponent(this.menu.value)}`) });
     this.undo = button("Undo", () => this.step(this.past, this.future), { disabled: true, title: "Ctrl+Z" });
     this.redo = button("Redo", () => this.step(this.future, this.past), { disabled: true, title: "Ctrl+Y" });
     this.reset = button("Reset", () => this.put(`scenario=${this.scenario.name}`, true), { disabled: true });
-    this.many = this.features.many ? button("1 million draws", () => this.ask(this.scenario.many)) : null;
+    this.many = this.features.many ? button("More draws", () => this.ask(this.scenario.many), { disabled: true }) : null;
     this.progress = h("progress", { max: 1, value: 0, hidden: true, "aria-label": "Draws done" });
     this.copy = this.options.address ? button("Copy address", () => this.copyAddress()) : null;
     this.fileButton = this.features.files ? button("Scenario file", () => save(this.fileName, this.file, "application/toml"), { disabled: true, title: "A TOML file that timecone run takes" }) : null;
@@ -603,16 +633,18 @@ class Page {
     this.results = h("div", { class: "results" });
     for (const [name, figure] of Object.entries(FIGURES)) {
       const holder = h("div", { class: "drawing" }), caption = h("figcaption", {}), chips = h("div", { class: "chips", role: "group", "aria-label": "Milestones shown" });
-      const head = h("div", { class: "head" }, h("h2", {}, figure.title), h("span", { class: "gap" }), button("SVG", () => this.saveFigure(name, "svg"), { class: "quiet", "aria-label": `${figure.title} as SVG` }), button("PNG", () => this.saveFigure(name, "png"), { class: "quiet", "aria-label": `${figure.title} as PNG` }));
+      const heading = h("h2", {}), saves = ["SVG", "PNG"].map((kind) => button(kind, () => this.saveFigure(name, kind.toLowerCase()), { class: "quiet" }));
+      const head = h("div", { class: "head" }, heading, h("span", { class: "gap" }), saves);
       const element = h("figure", { "data-figure": name, hidden: true }, head, name === "cdf" ? chips : null, holder, caption);
-      this.figures[name] = { element, holder, caption, chips };
+      this.figures[name] = { element, heading, saves, holder, caption, chips };
       this.results.append(element);
     }
     this.range = h("select", { "aria-label": "Last year shown", onchange: () => { this.end = Number(this.range.value); this.drawFigures(); } });
     this.tables = h("section", { class: "tables", "aria-label": "Tables" });
     this.accounts = h("ul", { class: "accounts" });
     this.conditions = h("p", { class: "meaning" });
-    this.results.append(this.tables, h("section", { class: "small" }, h("h2", {}, "Small print"), this.conditions, this.accounts));
+    this.moves = h("section", { class: "moved-inputs", hidden: true }, h("h2", {}, "Moved inputs"), h("ul", {}));
+    this.results.append(this.moves, this.tables, h("section", { class: "small" }, h("h2", {}, "Small print"), this.conditions, this.accounts));
     this.elicitation = this.features.elicit ? new Elicitation(this) : null;
     this.root.append(
       h("header", {}, h("div", { class: "titles" }, this.title, this.about),
@@ -625,11 +657,20 @@ class Page {
   post(message, callback) {
     message.id = ++this.number;
     if (callback) this.callbacks.set(message.id, callback);
+    // What a fit answers does not change what the page waits for.
+    if (message.kind !== "elicit") this.latest = message.id;
     this.transport.send(message);
     return message.id;
   }
 
   send(message, callback) { this.post(message, callback); }
+
+  open(address) {
+    this.pending = null;
+    this.root.dataset.state = "waiting";
+    this.busy.textContent = "Loading; compiling takes a minute or two the first time.";
+    this.post({ kind: "open", address });
+  }
 
   receive(message) {
     const callback = this.callbacks.get(message.id);
@@ -637,8 +678,8 @@ class Page {
     if (message.kind === "scenario") this.showScenario(message);
     else if (message.kind === "answer") this.showAnswer(message);
     else if (message.kind === "details") this.showDetails(message);
-    else if (message.kind === "drivers" && message.id === this.number) { this.drivers = message.drivers; this.drawFigures(); }
-    else if (message.kind === "progress" && message.id === this.number) { this.progress.hidden = false; this.progress.value = message.done / message.wanted; }
+    else if (message.kind === "drivers" && message.id === this.latest) { this.drivers = message.drivers; this.drawFigures(); }
+    else if (message.kind === "progress" && message.id === this.latest) { this.progress.hidden = false; this.progress.value = message.done / message.wanted; }
     else if (message.kind === "error") this.showError(message);
   }
 
@@ -657,17 +698,21 @@ class Page {
     this.waiting = this.post(message);
     this.waitingDraws = message.draws;
     this.root.dataset.state = "waiting";
-    if (message.draws !== this.scenario.quick) { this.progress.hidden = false; this.progress.value = 0; this.busy.textContent = "Simulating a million draws …"; }
+    if (message.draws !== this.scenario.quick) { this.progress.hidden = false; this.progress.value = 0; this.busy.textContent = `Simulating ${count(message.draws)} draws …`; }
   }
 
   showError(message) {
-    if (message.id && message.id < this.number) return;
+    if (message.id && message.id < this.latest) return;
+    // A file that is refused has taken the place of a question: it is asked again, and the line stays.
+    const again = this.waiting !== null && this.waiting < message.id;
     this.waiting = null;
     this.root.dataset.state = "refused";
-    this.busy.textContent = "";
     this.progress.hidden = true;
     this.refuse(message.line);
-    this.flush();
+    if (this.scenario) this.menu.value = this.scenario.name;
+    if (this.answer) this.drawQuote();
+    else this.busy.textContent = "";
+    if (again) { this.scenario.refused = message.line; this.ask(); } else this.flush();
   }
 
   refuse(line) {
@@ -741,7 +786,9 @@ class Page {
     this.apply(message.address);
     this.committed = this.address();
     const others = message.reference.milestones.filter((m) => m.name !== message.reference.headline);
-    this.hidden = new Set(others.slice(2).map((m) => m.name));
+    const shown = message.reference.milestones.filter((m) => others.indexOf(m) < 2);
+    this.slots = new Map(shown.map((m, k) => [m.name, k]));
+    if (this.many) { this.many.disabled = false; this.many.textContent = `${count(message.many)} draws`; }
     const last = message.reference.dates[message.reference.dates.length - 1];
     this.end = message.reference.view_end;
     this.range.replaceChildren(...[...new Set([2035, 2040, 2050, 2060, 2080, 2100, this.end, last])].filter((y) => y <= last && y > message.reference.dates[0]).sort((a, b) => a - b).map((year) => h("option", { value: year }, `to ${year}`)));
@@ -773,6 +820,8 @@ class Page {
     const strongest = order.slice(0, 8);
     const rank = (key) => { const at = order.indexOf(key); return at < 0 ? order.length : at; };
     const top = [], groups = new Map();
+    // Where every input is certain, the parts of the model are the only order there is.
+    const allCertain = !sliders.some((spec) => spec.ends && !spec.ends.single);
     const into = (name) => { if (!groups.has(name)) groups.set(name, []); return groups.get(name); };
     for (const spec of weights) {
       const control = new WeightsControl(this, spec);
@@ -782,10 +831,11 @@ class Page {
     for (const spec of sliders) {
       const base = spec.key.split("@")[0];
       const isTop = this.features.few || (strongest.includes(base) && spec.ends && !spec.ends.single);
-      const control = new SliderControl(this, spec, isTop);
+      const isCertain = Boolean(spec.ends?.single) && !allCertain;
+      const control = new SliderControl(this, spec, isTop || isCertain);
       this.controls.set(spec.key, control);
       if (isTop) top.push([rank(base), control]);
-      else into(spec.ends?.single ? "certain values" : control.words.component).push(control);
+      else into(isCertain ? "certain values" : control.words.component).push(control);
     }
     for (const spec of switches) {
       const control = new SwitchControl(this, spec);
@@ -796,10 +846,10 @@ class Page {
     const group = (title, controls, open) => h("details", { class: "group", open }, h("summary", {}, title, h("span", { class: "unit" }, ` ${controls.length}`)), controls.map((c) => c.element));
     const rest = [...groups].filter(([name]) => name !== "certain values" && name !== "parts of the model");
     const last = ["parts of the model", "certain values"].filter((name) => groups.has(name)).map((name) => [name, groups.get(name)]);
-    const formulas = computed.map((c) => ({ element: h("div", { class: "control" }, h("div", { class: "head" }, h("span", { class: "name" }, words(c.key).title + (words(c.key).branch ? ` if ${words(c.key).branch}` : ""))), c.meaning ? h("p", { class: "meaning" }, c.meaning) : null, h("p", { class: "meaning" }, h("code", {}, c.text)), why(c)) }));
+    const formulas = computed.map((c) => ({ element: h("div", { class: "control" }, h("div", { class: "head" }, h("span", { class: "name" }, words(c.key).title + (c.condition ? ` if ${c.condition}` : ""))), c.meaning ? h("p", { class: "meaning" }, c.meaning) : null, h("p", { class: "meaning" }, h("code", {}, c.text)), why(c)) }));
     this.panel.replaceChildren(
       ...(top.length ? [group(this.features.few ? "what this page moves" : "strongest", top.map(([, control]) => control), true)] : []),
-      ...[...rest, ...last].map(([name, controls]) => group(name, controls, !top.length && rest.length < 2)),
+      ...[...rest, ...last].map(([name, controls], k) => group(name, controls, !top.length && k === 0)),
       ...(formulas.length ? [group("computed from others", formulas, false)] : []));
     this.filter();
   }
@@ -834,7 +884,7 @@ class Page {
   }
 
   showDetails(message) {
-    if (message.id !== this.number) return;
+    if (message.id !== this.latest) return;
     Object.assign(this.answer, message.details);
     this.drawDetails();
     this.root.dataset.state = "ready";
@@ -871,10 +921,22 @@ class Page {
   get moved() { return [...this.controls.values()].some((control) => control.moved); }
 
   get view() {
-    return { answer: this.answer, reference: this.reference, drivers: this.drivers, hidden: this.hidden, end: this.end, moved: this.moved, frozen: !this.features.many && this.moved, sentence: this.quote.textContent };
+    return { answer: this.answer, reference: this.reference, drivers: this.drivers, slots: this.slots, end: this.end, moved: this.moved, frozen: !this.features.many && this.moved, sentence: this.quote.textContent };
   }
 
   draw() {
+    this.drawQuote();
+    this.drawMoves();
+    this.drawFigures();
+  }
+
+  drawMoves() {
+    const moved = [...this.controls.values()].filter((control) => control.moved);
+    this.moves.hidden = !moved.length;
+    this.moves.querySelector("ul").replaceChildren(...moved.map((control) => h("li", {}, `${capital(control.fullName ?? control.name)}: ${control.change}`)));
+  }
+
+  drawQuote() {
     const { quote, draws } = this.answer;
     const [low, middle, high] = ["10", "50", "90"].map((level) => quote.at[level] ?? "–");
     this.quote.replaceChildren(
@@ -882,17 +944,30 @@ class Page {
       h("dl", { class: "by" }, quote.by.slice(0, 5).map(([year, chance]) => h("div", {}, h("dt", {}, `by ${year}`), h("dd", {}, chance)))));
     this.shift.textContent = this.shiftText || (this.moved ? "" : "Nothing is moved yet. Move a slider: the answer follows, and the scenario stays as a grey curve.");
     this.busy.textContent = `${draws.toLocaleString("en")} draws, seed ${this.answer.seed}${this.answer.run_id ? `, run ${this.answer.run_id}` : ""}`;
-    this.drawFigures();
   }
 
   drawChips() {
     const { chips } = this.figures.cdf;
     const active = this.root.getRootNode().activeElement?.dataset?.milestone;
-    chips.replaceChildren(...this.answer.milestones.map((m, k) => h("button", {
-      type: "button", class: "chip-button", "aria-pressed": String(!this.hidden.has(m.name)), "data-milestone": m.name, title: m.definition,
-      onclick: () => { if (!this.hidden.delete(m.name)) this.hidden.add(m.name); this.drawFigures(); },
-    }, s("svg", { width: 26, height: 8, "aria-hidden": "true" }, s("line", { x1: 0, x2: 26, y1: 4, y2: 4, stroke: COLOURS[k % 6], "stroke-width": 3, "stroke-dasharray": DASHES[k % 6] })), m.label)), this.range);
+    const sample = (m) => {
+      const { colour, dash } = style(this.slots.get(m.name));
+      return s("svg", { width: 26, height: 8, "aria-hidden": "true" }, s("line", { x1: 0, x2: 26, y1: 4, y2: 4, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash }));
+    };
+    chips.replaceChildren(...this.answer.milestones.map((m) => h("button", {
+      type: "button", class: "chip-button", "aria-pressed": String(this.slots.has(m.name)), "data-milestone": m.name, title: m.definition, onclick: () => this.toggle(m.name),
+    }, this.slots.has(m.name) ? sample(m) : null, m.label)), this.range);
     if (active) chips.querySelector(`[data-milestone="${CSS.escape(active)}"]`)?.focus();
+  }
+
+  // A milestone that is shown takes the first style that no other has.
+  toggle(name) {
+    if (!this.slots.delete(name)) {
+      const taken = new Set(this.slots.values());
+      let slot = 0;
+      while (taken.has(slot)) slot += 1;
+      this.slots.set(name, slot);
+    }
+    this.drawFigures();
   }
 
   has(name) {
@@ -907,9 +982,11 @@ class Page {
     if (!this.answer) return;
     this.drawChips();
     for (const [name, figure] of Object.entries(FIGURES)) {
-      const { element, holder, caption } = this.figures[name];
+      const { element, heading, saves, holder, caption } = this.figures[name];
       element.hidden = !this.has(name);
       if (element.hidden) continue;
+      heading.textContent = figure.title(this.view);
+      for (const button of saves) button.setAttribute("aria-label", `${heading.textContent} as ${button.textContent}`);
       const width = Math.max(Math.floor(holder.clientWidth), 280);
       holder.replaceChildren(figure.draw(this.view, width, width < 500 ? Math.min(figure.height, 300) : figure.height, ""));
       caption.textContent = figure.caption(this.view);
@@ -919,7 +996,7 @@ class Page {
   saveFigure(name, kind) {
     const figure = FIGURES[name];
     const width = 860;
-    const svg = figure.draw(this.view, width, figure.height + 60, figure.title);
+    const svg = figure.draw(this.view, width, figure.height + 60, figure.title(this.view));
     const height = Number(svg.getAttribute("height"));
     const tall = height + 66;
     svg.setAttribute("height", tall);

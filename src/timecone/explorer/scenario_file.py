@@ -378,7 +378,7 @@ def _candidates(leaf: Mapping[str, Any], slider: Slider) -> list[tuple[float, fl
     stated = [_at(leaf, name) for name in slider.ends.names]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in stated):
         return [(float(stated[0]), float(stated[1]))]
-    if leaf["distribution"] not in (*STATABLE, "mixture"):
+    if leaf["distribution"] not in (*STATABLE, "mixture", "cdf"):
         return []
     levels = [float(name.removeprefix("P")) / 100.0 for name in slider.ends.names if name.startswith("P")]
     if len(levels) != 2:  # noqa: PLR2004 - both ends

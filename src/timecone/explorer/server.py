@@ -15,11 +15,14 @@ from panel.io.server import Server, get_server
 from panel.template import Template
 
 from timecone.errors import ArgumentError
+from timecone.explorer.session import MANY, require_many
 from timecone.explorer.view import Explorer
 
 #: Most bytes of a message of a page.
 LARGEST_MESSAGE: Final = 256 * 1024
 _LAST_PORT: Final = 65_535
+#: Names of this machine in the addresses of pages.
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _PAGE: Final = """
 {% extends base %}
 {% block title %}timecone explore{% endblock %}
@@ -56,6 +59,7 @@ def server(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    many: int = MANY,
 ) -> Server:
     """Return a server of the explorer, which is not running yet.
 
@@ -69,12 +73,15 @@ def server(
         Address to listen on.
     port : int
         Port; 0 for any that is free.
+    many : int
+        Draws of the long run that a page can request.
 
     Raises
     ------
     ArgumentError
-        The port is out of range.
+        The port or the number of draws is out of range, or nothing can listen on the address.
     """
+    require_many(many)
     if not 0 <= port <= _LAST_PORT:
         raise ArgumentError(
             "setting-out-of-range",
@@ -85,16 +92,16 @@ def server(
         )
 
     def page() -> Template:
-        explorer = Explorer(opened, files, address=True)
+        explorer = Explorer(opened, files, address=True, many=many)
         pn.state.on_session_destroyed(lambda _: explorer.session.close())
         template = Template(_PAGE)
         template.add_panel("explorer", explorer)
         return template
 
-    listened = port or _free_port(host)
+    listened = _usable_port(host, port)
     # Pages of other origins are refused the connection.
-    names = ("localhost", "127.0.0.1") if is_loopback(host) else (host,)
-    return get_server(
+    origins = {f"{name}:{listened}" for name in _names(host)}
+    made = get_server(
         page,
         address=host,
         port=listened,
@@ -102,16 +109,37 @@ def server(
         start=False,
         title="timecone explore",
         websocket_max_message_size=LARGEST_MESSAGE,
-        websocket_origin=[f"{name}:{listened}" for name in names],
+        websocket_origin=sorted(each for each in origins if not each.startswith("[")),
     )
+    # Bokeh compares origins with colons, but takes none of them as an argument.
+    made._tornado.websocket_origins.update(origins)  # noqa: SLF001 - no public way
+    return made
 
 
-def _free_port(host: str) -> int:
-    """Return a port that nobody listens on: the origins that may connect are named with it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def _usable_port(host: str, port: int) -> int:
+    """Return the port, or one that nobody listens on: the origins that may connect are named with it.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such address on this machine, or the port is taken.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except (OSError, UnicodeError) as error:
+        raise ArgumentError(
+            "cannot-listen",
+            f"nothing can listen there ({getattr(error, 'strerror', None) or error})",
+            where="host, port",
+            got=f"{host[:80]}, {port}",
+            allowed="an address of this machine and a free port",
+        ) from None
 
 
 def serve_until_stopped(made: Server) -> None:
@@ -131,5 +159,33 @@ def serve_until_stopped(made: Server) -> None:
 
 def url_of(made: Any, host: str) -> str:
     """Return where a server is reached."""
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{made.port}/"
+    return f"http://{_in_url(host)}:{made.port}/"
+
+
+def _names(host: str) -> set[str]:
+    """Return the names by which pages may call a host; those of this machine where it listens everywhere."""
+    names = {_in_url(host)}
+    if is_loopback(host):
+        names.update(_LOOPBACK)
+    elif _is_everywhere(host):
+        own = socket.gethostname()
+        names.update(_LOOPBACK, {own.lower(), socket.getfqdn().lower()})
+        with suppress(OSError):
+            names.update(_in_url(str(address[0])) for *_, address in socket.getaddrinfo(own, None))
+    return names
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    """Return a host as URLs have it: an IPv6 address in brackets.
+
+    >>> _in_url("::1"), _in_url("localhost")
+    ('[::1]', 'localhost')
+    """
+    return f"[{host}]" if ":" in host else host.lower()

@@ -7,6 +7,7 @@ while a simulation runs replaces what waits, and a long run stops for it.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -22,22 +23,32 @@ from timecone.explorer.elicited import elicited
 from timecone.explorer.scenario_file import Base, file_text, scenario_of, state_of_file
 from timecone.explorer.state import State, address_of, from_address, scenario_in
 from timecone.scenario.presets import presets
+from timecone.scenario.scenario import Scenario
 from timecone.simulation.limits import KEEP
-from timecone.simulation.run import simulate
+from timecone.simulation.run import Progress, simulate
 
-#: Draws while sliders move, and on request.
+#: Draws while sliders move; on request by default, and at most.
 QUICK: Final = 20_000
+#: Draws while sliders move of models that take some milliseconds for a draw.
+QUICK_OF: Final[Mapping[str, int]] = {"full_takeoff": 2000, "ai_futures": 2000, "research_automation": 5000}
 MANY: Final = 1_000_000
+MOST: Final = 100_000_000
 #: Bases and runs that are kept, of all sessions of a process.
 _MOST_BASES: Final = 8
 _MOST_RUNS: Final = 8
 _WAIT_FOR_DRIVERS: Final = 0.35
+# Seconds after which a simulation tells its progress.
+_PATIENCE: Final = 1.0
 
 type Message = Mapping[str, Any]
 type Send = Callable[[dict[str, Any]], None]
 
 # One simulation at a time: each uses all processors.
 _simulating = threading.Lock()
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing is wrong
+    """Nobody waits for a simulation any more."""
 
 
 class _Kept[V]:
@@ -47,6 +58,10 @@ class _Kept[V]:
         self.lock = threading.Lock()
         self._most = most
         self._values: OrderedDict[Any, V] = OrderedDict()
+
+    def __contains__(self, key: Any) -> bool:
+        with self.lock:
+            return key in self._values
 
     def get(self, key: Any, make: Callable[[], V]) -> V:
         with self.lock:
@@ -74,12 +89,27 @@ class Session:
         Scenario files that addresses may name beside presets; chosen by who started the explorer.
     whole : bool, default: False
         Whether these files will not last, so that files of the page do not extend them.
+    many : int
+        Draws of the long run that the page can request.
+
+    Raises
+    ------
+    ArgumentError
+        ``many`` is out of range.
     """
 
     def __init__(
-        self, send: Send, opened: str, files: Mapping[str, Path] | None = None, *, whole: bool = False
+        self,
+        send: Send,
+        opened: str,
+        files: Mapping[str, Path] | None = None,
+        *,
+        whole: bool = False,
+        many: int = MANY,
     ) -> None:
+        require_many(many)
         self._whole = whole
+        self._many = many
         self._send = send
         self.opened = opened
         self._files = dict(files or {})
@@ -94,6 +124,10 @@ class Session:
         """Take a message of the page; the answer comes through ``send``."""
         if not isinstance(message, Mapping) or not isinstance(message.get("kind"), str):
             self._send({"kind": "error", "line": "timecone: not a message of the page."})
+            return
+        if message["kind"] == "elicit":
+            # A fit of some distributions: no simulation has to wait or stop for it.
+            self.answer(message)
             return
         with self._condition:
             self._waiting = message
@@ -142,16 +176,17 @@ class Session:
         if kind == "open":
             self._open(_text(message, "address"), identity, stale)
         elif kind == "ask":
-            draws = message.get("draws", QUICK)
-            if draws not in (QUICK, MANY) or isinstance(draws, bool):
+            base, state = self._state(_text(message, "address"))
+            quick = quick_draws(base)
+            draws = message.get("draws", quick)
+            if draws not in (quick, self._many) or isinstance(draws, bool):
                 raise ArgumentError(
                     "setting-out-of-range",
                     "draws is out of range",
                     where="draws",
                     got=str(draws)[:40],
-                    allowed=f"{QUICK} or {MANY}",
+                    allowed=f"{quick} or {self._many}",
                 )
-            base, state = self._state(_text(message, "address"))
             self._simulate(base, state, int(draws), identity, stale)
         elif kind == "file":
             base, state = self._state_of_file(_text(message, "text"))
@@ -207,7 +242,11 @@ class Session:
         refused: str = "",
     ) -> None:
         scenario_of(state, base)
-        reference = self._reference(base, QUICK)
+        quick = quick_draws(base)
+        try:
+            reference = self._reference(base, quick, self._teller(identity, 0, quick), stale)
+        except _Stopped:
+            return
         self._send(
             {
                 "kind": "scenario",
@@ -223,48 +262,62 @@ class Session:
                 "address": address_of(state),
                 "note": note,
                 "refused": refused,
-                "quick": QUICK,
-                "many": MANY,
+                "quick": quick,
+                "many": self._many,
             }
         )
-        self._simulate(base, state, QUICK, identity, stale)
+        self._simulate(base, state, quick, identity, stale)
 
-    def _reference(self, base: Base, draws: int) -> xr.DataTree:
+    def _reference(
+        self, base: Base, draws: int, tell: Progress | None = None, stale: Callable[[], bool] = lambda: False
+    ) -> xr.DataTree:
+        """Return the run of the scenario as it is, kept from the first time."""
         return self._references.get(
-            (base.name, base.scenario.digest, draws),
-            lambda: self._run(base.scenario, draws, 0, lambda: False),
+            (base.name, base.scenario.digest, draws), lambda: _run(base.scenario, draws, tell, stale)
         )
 
-    def _run(self, scenario: Any, draws: int, identity: int, stale: Callable[[], bool]) -> xr.DataTree:
-        def tell(done: int, wanted: int) -> None:
-            if wanted > QUICK:
-                self._send({"kind": "progress", "id": identity, "done": done, "wanted": wanted})
+    def _runs(
+        self, base: Base, state: State, draws: int, identity: int, stale: Callable[[], bool]
+    ) -> tuple[xr.DataTree, xr.DataTree]:
+        """Return the run of the scenario as it is, and that of the state, with progress over both."""
+        scenario = scenario_of(state, base)
+        is_kept = (base.name, base.scenario.digest, draws) in self._references
+        wanted = draws * ((not is_kept) + state.is_moved)
 
-        with _simulating:
-            return simulate(scenario, draws=draws, paths=0, keep=KEEP, progress=tell, stop=stale)
+        reference = self._reference(base, draws, self._teller(identity, 0, wanted), stale)
+        if not state.is_moved:
+            return reference, reference
+        tell = self._teller(identity, 0 if is_kept else draws, wanted)
+        return reference, _run(scenario, draws, tell, stale)
+
+    def _teller(self, identity: int, before: int, wanted: int) -> Progress:
+        """Return what tells the page how many draws are done, once it has waited for a while."""
+        begin = time.monotonic()
+
+        def tell(done: int, _: int) -> None:
+            if time.monotonic() - begin > _PATIENCE:
+                self._send({"kind": "progress", "id": identity, "done": before + done, "wanted": wanted})
+
+        return tell
 
     def _simulate(
         self, base: Base, state: State, draws: int, identity: int, stale: Callable[[], bool]
     ) -> None:
-        scenario = scenario_of(state, base)
         try:
-            run = (
-                self._run(scenario, draws, identity, stale)
-                if state.is_moved
-                else self._reference(base, draws)
-            )
-        except KeyboardInterrupt:
+            reference, run = self._runs(base, state, draws, identity, stale)
+        except _Stopped:
             return
-        if stale() or int(run.attrs["draws"]) < draws:
+        if stale():
             return
+        scenario = scenario_of(state, base)
         self._send(
             {
                 "kind": "answer",
                 "id": identity,
                 "address": address_of(state),
                 "answer": answer_of(run),
-                "shift": shift_of(self._reference(base, draws), run) if state.is_moved else "",
-                "reference": answer_of(self._reference(base, draws)) if draws != QUICK else None,
+                "shift": shift_of(reference, run) if state.is_moved else "",
+                "reference": answer_of(reference) if draws != quick_draws(base) else None,
                 "file": file_text(state, base, draws),
                 "file_name": f"{scenario.name}.toml",
                 "digest": scenario.digest,
@@ -278,6 +331,41 @@ class Session:
             self._condition.wait_for(lambda: self._waiting is not None or self._closed, _WAIT_FOR_DRIVERS)
         if not stale():
             self._send({"kind": "drivers", "id": identity, "drivers": drivers_of(run)})
+
+
+def _run(scenario: Scenario, draws: int, tell: Progress | None, stale: Callable[[], bool]) -> xr.DataTree:
+    """Return a run of all its draws; stop where nobody waits for it any more."""
+    try:
+        with _simulating:
+            run = simulate(scenario, draws=draws, paths=0, keep=KEEP, progress=tell, stop=stale)
+    except KeyboardInterrupt:
+        raise _Stopped from None
+    if int(run.attrs["draws"]) < draws:
+        raise _Stopped
+    return run
+
+
+def quick_draws(base: Base) -> int:
+    """Return how many draws are simulated while sliders move."""
+    return QUICK_OF.get(base.scenario.model, QUICK)
+
+
+def require_many(draws: int) -> None:
+    """Refuse a number of draws that a long run cannot have.
+
+    Raises
+    ------
+    ArgumentError
+        It is out of range.
+    """
+    if not QUICK < draws <= MOST:
+        raise ArgumentError(
+            "setting-out-of-range",
+            "draws is out of range",
+            where="draws",
+            got=draws,
+            allowed=f"above {QUICK} and up to {MOST}",
+        )
 
 
 def controls_json(controls: Controls) -> dict[str, Any]:
@@ -296,6 +384,7 @@ def _slider_json(slider: Slider) -> dict[str, Any]:
         key: getattr(slider, key)
         for key in (
             "key",
+            "condition",
             "minimum",
             "maximum",
             "unit",
@@ -318,7 +407,7 @@ def _slider_json(slider: Slider) -> dict[str, Any]:
             "high": ends.high,
             "names": list(ends.names),
             "scale": ends.scale,
-            "bounds": list(ends.bounds) if ends.scale == "logit" else None,
+            "bounds": ends.limits,
             "single": ends.is_single,
         }
     )

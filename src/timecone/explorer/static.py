@@ -290,7 +290,8 @@ def _control(axis: Axis) -> dict[str, Any]:
     middle = maps_of(ends.scale, ends.bounds)[1](_middle(slider))
     middle = float(f"{middle:.4g}") if not ends.is_single else ends.low
     about = {
-        key: getattr(slider, key) for key in ("key", "unit", "source", "as_of", "basis", "note", "is_read")
+        key: getattr(slider, key)
+        for key in ("key", "condition", "unit", "source", "as_of", "basis", "note", "is_read")
     }
     moves = (
         ""
@@ -309,7 +310,7 @@ def _control(axis: Axis) -> dict[str, Any]:
             "high": middle,
             "names": [_NAME_OF_MIDDLE, _NAME_OF_MIDDLE],
             "scale": ends.scale,
-            "bounds": list(ends.bounds) if ends.scale == "logit" else None,
+            "bounds": ends.limits,
             "single": True,
         },
         "form": f"{slider.table['distribution']}",

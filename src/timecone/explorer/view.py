@@ -12,7 +12,7 @@ import param
 from bokeh.document import Document
 from panel.custom import JSComponent
 
-from timecone.explorer.session import Session
+from timecone.explorer.session import MANY, Session
 
 _FOLDER: Final = resources.files("timecone.explorer")
 STYLE: Final = (_FOLDER / "page.css").read_text("utf-8")
@@ -44,6 +44,8 @@ class Explorer(JSComponent):
         Whether these files will not last.
     address : bool, default: False
         Whether the state is kept in the address of the page.
+    many : int
+        Draws of the long run that the page can request.
     """
 
     css = param.String(default=STYLE, doc="Style of the page.")
@@ -58,11 +60,12 @@ class Explorer(JSComponent):
         *,
         whole: bool = False,
         address: bool = False,
+        many: int = MANY,
         **about: Any,
     ) -> None:
         super().__init__(address=address, sizing_mode="stretch_width", **about)  # type: ignore[no-untyped-call]
         self._document: Document | None = pn.state.curdoc
-        self.session = Session(self._tell, opened, files, whole=whole)
+        self.session = Session(self._tell, opened, files, whole=whole, many=many)
 
     def _handle_msg(self, data: Any) -> None:
         """Take a message of the page."""

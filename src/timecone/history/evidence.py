@@ -36,6 +36,8 @@ class Evidence:
     ----------
     runs, chips, studies : DataFrame
         Rows as the readers give them.
+    capabilities : DataFrame or None
+        Rows of an index of capabilities, if it belongs to the evidence.
     sources : tuple of dict
         ``name``, ``kind``, ``sha256``, ``rows`` and ``skipped`` of every file, as text.
     rejected : dict
@@ -58,6 +60,7 @@ class Evidence:
     runs: pd.DataFrame
     chips: pd.DataFrame
     studies: pd.DataFrame
+    capabilities: pd.DataFrame | None
     sources: tuple[dict[str, str], ...]
     rejected: dict[str, tuple[RejectedRow, ...]]
     notes: dict[str, tuple[str, ...]]
@@ -106,7 +109,12 @@ def read_by_kind(paths: Sequence[str | PathLike[str]]) -> dict[str, HistoryTable
     return tables
 
 
-def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = PRICE_WITHIN) -> Evidence:
+def gather(
+    paths: Sequence[str | PathLike[str]] = (),
+    *,
+    price_within: float = PRICE_WITHIN,
+    capabilities: bool = False,
+) -> Evidence:
     """Read files of any kind; what is missing comes from the bundled tables.
 
     Training costs and purchase prices fill blank cells of runs and chips with the same name. A price counts
@@ -118,6 +126,8 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
         CSV files of runs, chips, studies, costs or prices.
     price_within : float, optional
         Years from the release, before or after it, within which a price counts as the release price.
+    capabilities : bool, optional
+        Whether an index of capabilities belongs to the evidence.
 
     Returns
     -------
@@ -146,8 +156,9 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
             allowed="a positive number",
         )
     tables = read_by_kind(paths)
+    needed = (*_NEEDED, "capabilities") if capabilities else _NEEDED
     for kind, table in tables.items():
-        if kind not in KINDS:
+        if kind not in {*KINDS, *needed}:
             raise UsageError(
                 "not-evidence-of-trends",
                 f"a table of {kind} is not evidence on runs, chips or studies",
@@ -155,7 +166,7 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
                 allowed=", ".join(KINDS),
                 remedy="Fit horizons, and an index of capabilities with them, by a command of their own.",
             )
-    bundled = {kind: read_bundled(kind) for kind in _NEEDED if kind not in tables}
+    bundled = {kind: read_bundled(kind) for kind in needed if kind not in tables}
     used = bundled | tables
     runs, chips = used["runs"].rows, used["chips"].rows
     unused: dict[str, tuple[RejectedRow, ...]] = {}
@@ -169,6 +180,7 @@ def gather(paths: Sequence[str | PathLike[str]] = (), *, price_within: float = P
         runs=runs,
         chips=chips,
         studies=used["studies"].rows,
+        capabilities=used["capabilities"].rows if capabilities else None,
         sources=tuple(_about(table, is_bundled=kind in bundled) for kind, table in used.items()),
         rejected={each.kind: (*each.rejected, *each.blanked) for each in used.values()},
         notes={each.kind: each.notes for each in used.values()},
@@ -199,8 +211,13 @@ def _with_costs(runs: pd.DataFrame, costs: pd.DataFrame) -> tuple[pd.DataFrame, 
 def _with_prices(
     chips: pd.DataFrame, prices: pd.DataFrame, within: float
 ) -> tuple[pd.DataFrame, tuple[RejectedRow, ...]]:
-    """Return chips with blank prices filled from near their release, and the rows that fill none."""
+    """Return chips with blank prices filled from near their release, and the rows that fill none.
+
+    ``price_date`` says when the price that fills a blank was paid, so that a back-test can leave out later
+    ones.
+    """
     filled = chips["price"].copy()
+    dated = pd.Series(np.nan, index=chips.index)
     reasons = dict.fromkeys(prices.index, "no chip of this name")
     reasons |= dict.fromkeys(prices.index[prices["price"].isna()], "no purchase price")
     by_name = {str(name): rows for name, rows in prices.dropna(subset=["price"]).groupby("hardware")}
@@ -222,6 +239,7 @@ def _with_prices(
         if is_near.any():
             nearest = candidates.index[away == away.min()]
             filled[row] = float(np.median(candidates["price"][nearest]))
+            dated[row] = float(candidates["date"][nearest].max())
             for other in nearest:
                 reasons[other] = ""
     unused = tuple(
@@ -229,7 +247,7 @@ def _with_prices(
         for row, reason in reasons.items()
         if reason
     )
-    return chips.assign(price=filled), unused
+    return chips.assign(price=filled, price_date=dated), unused
 
 
 def _check(kind: str, rows: pd.DataFrame, table: HistoryTable, other: HistoryTable) -> None:

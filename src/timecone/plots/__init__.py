@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from timecone.plots.backtest import backtest, pit
+from timecone.plots.calibration import calibration
 from timecone.plots.cdf import cdf, duration
 from timecone.plots.comparison import comparison
 from timecone.plots.decomposition import decomposition
@@ -31,6 +32,7 @@ from timecone.plots.tornado import tornado
 __all__ = [
     "Figure",
     "backtest",
+    "calibration",
     "cdf",
     "comparison",
     "correlations",

@@ -10,7 +10,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError, suggestion
 from timecone.inputs.constructors import Point
-from timecone.results.run_file.access import headline
+from timecone.results.run_file.access import headline, label
 from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import default_years, probability_by
 from timecone.scenario.scenario import Scenario
@@ -144,6 +144,7 @@ def _point(
     dataset["failed"] = statistics["value"].attrs["failed"]
     dataset.attrs = {
         "quantity": name,
+        "label": label(run, name),
         "seed": int(run.attrs["seed"]),
         "horizon": float(run.attrs["horizon"]),
         "start": float(run.attrs["start"]),

@@ -23,6 +23,7 @@ from timecone.errors import ArgumentError
 from timecone.files import netcdf_bytes, write_file
 from timecone.history.backtest import naive
 from timecone.history.backtest.observed import ObservedValue, observed_values, record_dates
+from timecone.history.backtest.records import guard_of_tables, require_no_leak
 from timecone.history.joint.fit import CHAINS, fit, require_fittable
 from timecone.history.joint.forecast import YEARS_AHEAD, spending_and_efficiency
 from timecone.history.joint.observations import Observations, observe
@@ -53,6 +54,7 @@ def backtest(
     seed: int = 2026,
     draws: int = 3000,
     until: float | None = None,
+    estimated: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Forecast from the beginning of each of these years, and compare.
 
@@ -66,13 +68,16 @@ def backtest(
         As for `fit`.
     until : float, optional
         End of complete evidence, decimal year; estimated from the runs by default.
+    estimated : mapping of str to float, optional
+        For ``"runs"`` and ``"chips"`` the decimal year in which the figures of the table were published;
+        unknown by default. Studies are dated by their publication.
 
     Returns
     -------
     DataFrame
         One row per date, target, year and method: ``origin``, ``target``, ``year``, ``method``,
         ``observed``, quantiles ``p05`` ... ``p95``, ``crps`` (OOM), ``log_score`` (nat; smaller is better),
-        ``pit``.
+        ``pit``, and the account of publication (`records.GUARD`).
 
     Raises
     ------
@@ -96,13 +101,60 @@ def backtest(
     rows: list[dict[str, Any]] = []
     for origin, observations in known_at.items():
         later = [observed for observed in came if observed.year >= origin]
+        guard = _guard((runs, chips, studies), observations.end, origin, estimated or {})
         posterior = draws_of(fit(observations, seed=seed, draws=draws, start=float(origin)))
         ours = TrendForecast(posterior, observations, runs, seed)
         for observed in later:
             known = [k for k in came if k.target == observed.target and k.year < origin]
             for method, members in _forecasts(observed, origin, known, ours):
-                rows.append(_row(observed, origin, method, members))
-    return pd.DataFrame(rows)
+                rows.append(_row(observed, origin, method, members) | guard)
+    return require_no_leak(pd.DataFrame(rows))
+
+
+def _guard(
+    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    end: float,
+    origin: int,
+    estimated: Mapping[str, float],
+) -> dict[str, float]:
+    """Return the account of publication of the fit to the data from before a date."""
+    runs, chips, studies = tables
+    return guard_of_tables(
+        [
+            (runs.assign(estimated=estimated.get("runs", math.nan)), end),
+            (chips.assign(estimated=estimated.get("chips", math.nan)), float(origin)),
+            (studies.assign(estimated=studies["date"]), float(origin)),
+        ],
+        float(origin),
+    )
+
+
+def without_later_prices(chips: pd.DataFrame, date: float) -> pd.DataFrame:
+    """Return chips without the prices that were joined from after a date.
+
+    Parameters
+    ----------
+    chips : DataFrame
+        Rows of chips, with ``price_date`` where prices were joined by name.
+    date : float
+        Decimal year.
+
+    Returns
+    -------
+    DataFrame
+        The rows; later prices are blank.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from timecone.history.backtest.forecasts import without_later_prices
+    >>> chips = pd.DataFrame({"price": [1.0, 2.0], "price_date": [2019.0, 2021.0]})
+    >>> without_later_prices(chips, 2020.0)["price"].tolist()
+    [1.0, nan]
+    """
+    if "price_date" not in chips:
+        return chips
+    return chips.assign(price=chips["price"].where(~(chips["price_date"] > date)))
 
 
 def require_testable(
@@ -148,7 +200,12 @@ def require_testable(
                 allowed=f"a year before {until:.0f}",
             )
         observations = observe(
-            runs, chips, studies, as_of=float(origin), complete_until=until, rejected=rejected
+            runs,
+            without_later_prices(chips, float(origin)),
+            studies,
+            as_of=float(origin),
+            complete_until=until,
+            rejected=rejected,
         )
         require_fittable(
             observations, seed=seed, draws=draws, chains=CHAINS, start=float(origin), ahead=YEARS_AHEAD
@@ -244,18 +301,43 @@ def _forecasts(
 
 
 def _row(observed: ObservedValue, origin: int, method: str, members: FloatArray) -> dict[str, Any]:
+    about = {"origin": origin, "target": observed.target, "year": observed.year, "method": method}
+    return about | scores_of(observed.value, members)
+
+
+def scores_of(observed: float, members: FloatArray) -> dict[str, float]:
+    """Return the outcome, quantiles and scores of a forecast.
+
+    Parameters
+    ----------
+    observed : float
+        The outcome.
+    members : ndarray
+        (member,) forecasts.
+
+    Returns
+    -------
+    dict
+        ``observed``, quantiles ``p05`` ... ``p95``, ``crps``, ``log_score``, ``pit``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from timecone.history.backtest.forecasts import scores_of
+    >>> scores_of(1.0, np.array([0.0, 1.0, 2.0]))["pit"]
+    0.5
+    """
     import scoringrules  # noqa: PLC0415 - an extra
 
     quantiles = np.percentile(members, _LEVELS)
     blur = max(_BLUR, 1.06 * float(np.std(members)) * len(members) ** -0.2)  # Silverman 1986
     return {
-        "origin": origin, "target": observed.target, "year": observed.year, "method": method,
-        "observed": observed.value,
+        "observed": observed,
         **{f"p{level:02d}": float(q) for level, q in zip(_LEVELS, quantiles, strict=True)},
-        "crps": float(scoringrules.crps_ensemble(observed.value, members, backend="numpy")),
-        "log_score": float(scoringrules.logs_ensemble(observed.value, members, bw=blur, backend="numpy")),
-        "pit": float(np.mean(members < observed.value) + 0.5 * np.mean(members == observed.value)),
-    }  # fmt: skip
+        "crps": float(scoringrules.crps_ensemble(observed, members, backend="numpy")),
+        "log_score": float(scoringrules.logs_ensemble(observed, members, bw=blur, backend="numpy")),
+        "pit": float(np.mean(members < observed) + 0.5 * np.mean(members == observed)),
+    }
 
 
 def to_dataset(forecasts: pd.DataFrame, sources: Sequence[Mapping[str, str]], *, seed: int) -> xr.Dataset:

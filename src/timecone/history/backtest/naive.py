@@ -1,4 +1,4 @@
-"""Naive forecasts: the last trend extended, a random walk with drift, and a published projection."""
+"""Naive forecasts: persistence, the last trend extended, a random walk with drift, a published projection."""
 
 from __future__ import annotations
 
@@ -31,13 +31,43 @@ def last_trend(known: Sequence[ObservedValue], date: float) -> FloatArray | None
     last = known[-_TREND_YEARS:]
     if len(last) < _FEWEST:
         return None
-    x, y = np.array([observed.date for observed in last]), np.array([observed.value for observed in last])
+    return line(
+        np.array([observed.date for observed in last]), np.array([observed.value for observed in last]), date
+    )
+
+
+def line(x: FloatArray, y: FloatArray, date: float) -> FloatArray:
+    """Extend the least-squares line through values ``y`` at dates ``x``.
+
+    Returns
+    -------
+    ndarray
+        (member,) of its Student-t predictive distribution.
+    """
     n, centred = len(x), x - x.mean()
-    line = stats.linregress(x, y)
-    residual = y - line.intercept - line.slope * x
+    fitted = stats.linregress(x, y)
+    residual = y - fitted.intercept - fitted.slope * x
     deviation = np.sqrt(np.sum(residual**2) / (n - 2))
     width = deviation * np.sqrt(1.0 + 1.0 / n + (date - x.mean()) ** 2 / np.sum(centred**2))
-    return np.asarray(line.intercept + line.slope * date + width * stats.t.ppf(_LEVELS, n - 2))
+    return np.asarray(fitted.intercept + fitted.slope * date + width * stats.t.ppf(_LEVELS, n - 2))
+
+
+def persistence(known: Sequence[ObservedValue], date: float) -> FloatArray | None:
+    """Let the last value stand, spread like the changes of the last ten yearly values about zero.
+
+    Returns
+    -------
+    ndarray or None
+        (member,) of a Student-t distribution about the last value, a random walk without drift; None with
+        fewer than three changes.
+    """
+    last = known[-_WALK_YEARS - 1 :]
+    if len(last) < _FEWEST + 1:
+        return None
+    x, y = np.array([observed.date for observed in last]), np.array([observed.value for observed in last])
+    variance = float(np.mean(np.diff(y) ** 2 / np.diff(x)))
+    width = np.sqrt(variance * (date - x[-1]))
+    return np.asarray(y[-1] + width * stats.t.ppf(_LEVELS, len(x) - 1))
 
 
 def random_walk_with_drift(known: Sequence[ObservedValue], date: float) -> FloatArray | None:

@@ -21,6 +21,7 @@ import xarray as xr
 
 from timecone.errors import ArgumentError
 from timecone.files import netcdf_bytes, write_file
+from timecone.history.backtest.records import require_no_leak
 from timecone.history.horizons.best_models import BestModels, best_at_release
 from timecone.history.horizons.trend import LEAST_MODELS, SHARED, SINCE, bootstrap, trend
 from timecone.history.readers.history_table import HistoryTable
@@ -70,7 +71,8 @@ def backtest_horizons(
     DataFrame
         One row for each date and later model: ``origin`` (decimal year), ``known`` (models that counted),
         ``first_years``, ``model``, ``date``, ``observed``, quantiles ``p05`` ... ``p95`` (log2 minutes),
-        ``error`` (observed less median, doublings), ``pit``.
+        ``error`` (observed less median, doublings), ``pit``, and the account of publication
+        (`history.backtest.records.GUARD`).
 
     Raises
     ------
@@ -113,8 +115,27 @@ def backtest_horizons(
         members = _forecasts(known, firsts, later.dates, draws=draws, seed=seed, shared=shared)
         for k, name in enumerate(later.names):
             about = {"origin": origin, "known": len(known.names), "first_years": len(firsts)}
-            rows.append(about | _row(name, float(later.dates[k]), float(later.horizons[k]), members, k))
-    return pd.DataFrame(rows)
+            forecast = _row(name, float(later.dates[k]), float(later.horizons[k]), members, k)
+            rows.append(about | forecast | _guard(table.rows, known, origin))
+    return require_no_leak(pd.DataFrame(rows))
+
+
+def _guard(rows: pd.DataFrame, known: BestModels, origin: float) -> dict[str, float]:
+    """Return the account of publication of a forecast from the models known at a date.
+
+    A model counts as public from its release on; when its horizon was published is known only if the file
+    states it.
+    """
+    is_used = rows["name"].isin(set(known.names))
+    published = rows["published"]
+    public = published.where(published > rows["date"], rows["date"])
+    return {
+        "records": int(is_used.sum()),
+        "newest_record": float(public[is_used].max()),
+        "newest_estimate": float(published[is_used].max(skipna=False)),
+        "hindsight": int((~(published[is_used] <= origin)).sum()),
+        "left_out": int(((rows["date"] <= origin) & (public > origin)).sum()),
+    }
 
 
 def coverage(forecasts: pd.DataFrame) -> pd.DataFrame:

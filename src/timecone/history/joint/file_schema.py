@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from timecone.errors import UsageError
+from timecone.history.joint.censored import Censored
 from timecone.history.joint.forecast import FORECAST
 from timecone.history.joint.observations import Observations
-from timecone.history.joint.priors import PRIORS
+from timecone.history.joint.priors import CENSORED_PRIORS, PRIORS
 
 #: Observations as variables: dimension, unit, meaning.
 OBSERVED = {
@@ -25,6 +26,32 @@ OBSERVED = {
     "halving": ("study", "log month", "halving time"),
     "halving_error": ("study", "log month", "standard deviation of the halving time"),
 }
+
+
+#: Bounds on runs of unknown compute as variables of a group ``bounds``, which a fit may lack.
+BOUNDS = {
+    "bound_date": ("bound", "1", "date of a bound on the largest run, decimal year"),
+    "bound_mean": ("bound", "log10 FLOP", "bound of supply"),
+    "bound_sd": ("bound", "OOM", "standard deviation of the bound"),
+    "unknown_date": ("unknown", "1", "date of release of a run of unknown compute, decimal year"),
+    "low": ("unknown", "log10 FLOP", "least compute by capability"),
+    "low_error": ("unknown", "OOM", "standard deviation of the least compute"),
+    "unknown_mean": ("unknown", "log10 FLOP", "bound of supply at the release"),
+    "unknown_sd": ("unknown", "OOM", "standard deviation of the bound"),
+}
+
+
+def bounds(censored: Censored) -> xr.Dataset:
+    """Return the bounds of a fit, as they stand in its file."""
+    return xr.Dataset(
+        {
+            key: (dim, getattr(censored, key), {"units": unit, "long_name": description})
+            for key, (dim, unit, description) in BOUNDS.items()
+            if len(getattr(censored, key))
+        },
+        coords={"unknown": np.array(censored.unknown_name, dtype=object)} if censored.sizes[1] else {},
+        attrs={"record_share": censored.record_share},
+    )
 
 
 def observed(observations: Observations) -> xr.Dataset:
@@ -70,9 +97,19 @@ def require_parts(tree: xr.DataTree, where: str) -> None:
     _require(tree, "checks", _STATISTICS, (), where)
     for name, (dim, _, _) in OBSERVED.items():
         _require(tree, "observed_data", [name], (dim,), where)
+    if "bounds" in tree.children:
+        _require_bounds(tree, where)
     for name in (*PRIORS, *FORECAST):
         if "units" not in tree["posterior"][name].attrs:
             raise _lacks("a unit", f"{where}: posterior", name)
+
+
+def _require_bounds(tree: xr.DataTree, where: str) -> None:
+    _require(tree, "bounds", ["bound_date", "bound_mean", "bound_sd"], ("bound",), where)
+    _require(tree, "posterior", CENSORED_PRIORS, _DRAWN, where)
+    for name in ("record_share", "all_inside"):
+        if not isinstance(tree["bounds"].attrs.get(name), (int, float, np.number)):
+            raise _lacks("a number", f"{where}: bounds", name)
 
 
 def _require(tree: xr.DataTree, group: str, names: Iterable[str], dims: tuple[str, ...], where: str) -> None:

@@ -173,16 +173,20 @@ def sample(
     return sampled if isinstance(sampled, xr.DataTree) else xr.DataTree.from_dict(dict(sampled))
 
 
-#: The compiled density, once it was needed.
-_COMPILED: list[Any] = []
+#: Compiled densities by the number of bounds, each once it was needed.
+_COMPILED: dict[tuple[int, int], Any] = {}
 
 
 def _compiled(observations: Observations) -> Any:
-    """Return the compiled density, made at first need; its data are exchanged, whatever their number."""
-    if not _COMPILED:
+    """Return the compiled density, made at first need; its data are exchanged, whatever their number.
+
+    Only bounds have parameters of their own, so their number is part of the density.
+    """
+    sizes = observations.censored.sizes if observations.censored is not None else (0, 0)
+    if sizes not in _COMPILED:
         import nutpie  # noqa: PLC0415
 
         from timecone.history.joint.model import build  # noqa: PLC0415
 
-        _COMPILED.append(nutpie.compile_pymc_model(build(observations)))
-    return _COMPILED[0]
+        _COMPILED[sizes] = nutpie.compile_pymc_model(build(observations))
+    return _COMPILED[sizes]

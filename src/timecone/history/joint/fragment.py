@@ -159,4 +159,19 @@ def _about(tree: xr.DataTree, as_of: date, posterior: str | None) -> dict[str, A
     }
     if posterior:
         entries["posterior"] = posterior
+    if "bounds" in tree.children:
+        supply = {key: str(about[key]) for key in ("supply", "supply_fit_id") if key in about}
+        entries["bounds"] = supply | _bounds(tree["bounds"].to_dataset())
     return entries
+
+
+def _bounds(bounds: xr.Dataset) -> dict[str, Any]:
+    """Return what bounded runs of unknown compute: dates, names, and how many simulated ones lie within."""
+    return {
+        "largest_run_before": [round(float(date), 3) for date in bounds["bound_date"].values],
+        "runs_of_unknown_compute": [str(name) for name in bounds["unknown"].values]
+        if "unknown" in bounds
+        else [],
+        "record_share": round(float(bounds.attrs["record_share"]), 3),
+        "simulated_all_inside": round(float(bounds.attrs["all_inside"]), 3),
+    }

@@ -16,6 +16,10 @@ A run without a cost says S + P only. Growth of P is that of chips' FLOP/s per U
 Student-t) plus a constant extra. Halving times of algorithms enter as results of studies, normal in the
 logarithm round a study's own truth, which lies round a common centre (random effects: DerSimonian & Laird
 1986).
+
+Runs of unknown compute, and the largest run at some dates, whatever it was, have a compute S + P - gap + u +
+v of their own that is sampled, without a label's error, and lie within the bounds of `censored`. Whether a
+run of unknown compute was a record is not known either; both are mixed by the share of records.
 """
 
 from __future__ import annotations
@@ -24,8 +28,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from timecone.history.joint.censored import SHARED, Censored
 from timecone.history.joint.observations import Observations
-from timecone.history.joint.priors import HARDWARE_PIECES, PIECE, PRIORS, SPENDING_PIECES
+from timecone.history.joint.priors import CENSORED_PRIORS, HARDWARE_PIECES, PIECE, PRIORS, SPENDING_PIECES
 from timecone.history.joint.random_walk import time_in_pieces
 from timecone.schema import FloatArray
 
@@ -39,7 +44,8 @@ def tables(observations: Observations) -> dict[str, FloatArray]:
     Returns
     -------
     dict
-        Of runs with cost ``both_*``, without ``only_*``, of chips ``chip_*``, of studies ``study_*``.
+        Of runs with cost ``both_*``, without ``only_*``, of chips ``chip_*``, of studies ``study_*``, and
+        of bounds ``bound_*`` and ``unknown_*``.
     """
     data = {"end": np.array(observations.end)}
     for name, chosen in (("both", observations.priced), ("only", ~observations.priced)):
@@ -52,6 +58,8 @@ def tables(observations: Observations) -> dict[str, FloatArray]:
             f"{name}_label_variance": observations.compute_error[chosen] ** 2,
             f"{name}_compute": observations.compute[chosen],
         }
+    if observations.censored is not None:
+        data |= _bounds(observations.censored, observations.end)
     return data | {
         "both_cost": observations.cost[observations.priced],
         "chip_time": time_in_pieces(observations.chip_date, observations.end, HARDWARE_PIECES, PIECE),
@@ -60,6 +68,28 @@ def tables(observations: Observations) -> dict[str, FloatArray]:
         "study_halving": observations.halving,
         "study_variance": observations.halving_error**2,
     }
+
+
+def _bounds(censored: Censored, end: float) -> dict[str, FloatArray]:
+    data = {"bound_mean": censored.bound_mean, "bound_sd": censored.bound_sd}
+    dates = {"bound": censored.bound_date}
+    if censored.sizes[1]:
+        dates["unknown"] = censored.unknown_date
+        data |= {
+            "unknown_mean": censored.unknown_mean,
+            "unknown_sd": censored.unknown_sd,
+            "unknown_low": censored.low,
+            "unknown_low_error": censored.low_error,
+            "record_share": np.array(censored.record_share),
+        }
+    for name, each in dates.items():
+        data |= {
+            f"{name}_spending_time": time_in_pieces(each, end, SPENDING_PIECES, PIECE),
+            f"{name}_hardware_time": time_in_pieces(each, end, HARDWARE_PIECES, PIECE),
+            f"{name}_ago": end - each,
+            f"{name}_below": np.zeros(len(each)),
+        }
+    return data
 
 
 def build(observations: Observations) -> pm.Model:
@@ -76,6 +106,11 @@ def build(observations: Observations) -> pm.Model:
         _chips(data, drawn, hardware)
         variance = drawn["halving_spread"] ** 2 + data["study_variance"]
         _log_density("studies", _normal(data["study_halving"] - drawn["halving_centre"], variance))
+        if observations.censored is not None:
+            drawn |= {name: prior.pymc(name, data["end"]) for name, prior in CENSORED_PRIORS.items()}
+            _largest_runs(data, drawn, spending, hardware, observations.censored.sizes[0])
+            if observations.censored.sizes[1]:
+                _unknown_runs(data, drawn, spending, hardware, observations.censored.sizes[1])
     return model
 
 
@@ -131,6 +166,53 @@ def _compute_only(data: Any, drawn: Any, spending: Any, hardware: Any) -> None:
     variance = drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2 + label
     distance = (data["only_compute"] - cost - efficiency) ** 2 / variance
     _log_density("runs_without_cost", _student_t(distance, variance, drawn["run_tail"] + 2.0, 1))
+
+
+def _largest_runs(data: Any, drawn: Any, spending: Any, hardware: Any, count: int) -> None:
+    """Add the largest run at each date of a bound: its deviation from the trend, and that it is below."""
+    import pymc as pm  # noqa: PLC0415
+
+    deviation = pm.Flat("bound_run", shape=count)
+    cost, efficiency = _frontier(data, drawn, "bound", spending, hardware)
+    compute = cost + efficiency + _run_scale(drawn) * deviation
+    _log_density("largest_runs", _student_t(deviation**2, 1.0, drawn["run_tail"] + 2.0, 1))
+    _log_density("below_supply", _below(compute, data["bound_mean"], data["bound_sd"], drawn["bound_error"]))
+
+
+def _unknown_runs(data: Any, drawn: Any, spending: Any, hardware: Any, count: int) -> None:
+    """Add runs of unknown compute: deviations from the trend of records, and that they are within bounds."""
+    import pymc as pm  # noqa: PLC0415
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    deviation = pm.Flat("unknown_run", shape=count)
+    cost, efficiency = _frontier(data, drawn, "unknown", spending, hardware)
+    scale, freedom = _run_scale(drawn), drawn["run_tail"] + 2.0
+    compute = cost + efficiency + scale * deviation
+    record = _student_t(deviation**2, 1.0, freedom, 1)
+    other = _student_t((deviation + drawn["runner_up_gap"] / scale) ** 2, 1.0, freedom, 1)
+    share = data["record_share"]
+    _log_density("unknown_runs", pt.logaddexp(pt.log(share) + record, pt.log1p(-share) + other))
+    above = _log_normal_cdf((compute - data["unknown_low"]) / data["unknown_low_error"])
+    below = _below(compute, data["unknown_mean"], data["unknown_sd"], drawn["bound_error"])
+    _log_density("within_bounds", above + below)
+
+
+def _run_scale(drawn: Any) -> Any:
+    """Return the scale of runs' deviations in compute, OOM."""
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    return pt.sqrt(drawn["spending_spread"] ** 2 + drawn["efficiency_spread"] ** 2)
+
+
+def _below(compute: Any, mean: Any, sd: Any, error: Any) -> Any:
+    room = (mean - compute) / sd + np.sqrt(SHARED) * error
+    return _log_normal_cdf(room / np.sqrt(1.0 - SHARED))
+
+
+def _log_normal_cdf(score: Any) -> Any:
+    from pymc.distributions.dist_math import normal_lcdf  # noqa: PLC0415
+
+    return normal_lcdf(0.0, 1.0, score)
 
 
 def _chips(data: Any, drawn: Any, hardware: Any) -> None:

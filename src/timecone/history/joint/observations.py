@@ -17,6 +17,7 @@ import numpy as np
 
 from timecone.errors import ArgumentError
 from timecone.history.chip_prices import in_usd_of
+from timecone.history.joint.censored import Censored
 from timecone.history.readers import RejectedRow
 from timecone.history.trends import completeness
 from timecone.history.trends.frontier import records_at_release, top_at_release
@@ -78,6 +79,8 @@ class Observations:
         (study,) natural logarithm of the halving time in months.
     halving_error : ndarray
         (study,) standard deviation of ``halving``, from the study's interval.
+    censored : Censored or None
+        Bounds on runs of unknown compute.
 
     Examples
     --------
@@ -102,6 +105,7 @@ class Observations:
     study_name: tuple[str, ...]
     halving: FloatArray
     halving_error: FloatArray
+    censored: Censored | None = None
 
     @property
     def priced(self) -> BoolArray:

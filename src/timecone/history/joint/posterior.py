@@ -14,8 +14,9 @@ import xarray as xr
 from timecone.errors import ArgumentError, UsageError
 from timecone.files import netcdf_bytes, write_file
 from timecone.history.fit_file import open_fit
+from timecone.history.joint.censored import Censored
 from timecone.history.joint.checks import predictive_checks
-from timecone.history.joint.file_schema import OBSERVED, observed, require_parts
+from timecone.history.joint.file_schema import BOUNDS, OBSERVED, bounds, observed, require_parts
 from timecone.history.joint.forecast import (
     FORECAST,
     SLOWEST_DOUBLING,
@@ -23,8 +24,8 @@ from timecone.history.joint.forecast import (
     spending_and_efficiency,
 )
 from timecone.history.joint.observations import Observations
-from timecone.history.joint.priors import PRIORS, draw_priors
-from timecone.history.joint.replicate import chip_trend, frontier, replicate
+from timecone.history.joint.priors import CENSORED_PRIORS, PRIORS, draw_priors
+from timecone.history.joint.replicate import chip_trend, frontier, replicate, replicate_bounds
 from timecone.schema import POSTERIOR_KIND, FloatArray
 from timecone.version import __version__
 
@@ -33,6 +34,7 @@ _TREND_STEP = 0.25
 _BANDS = (5.0, 25.0, 50.0, 75.0, 95.0)
 _PREDICTIVE_DRAWS = 1000
 _PRIOR_DRAWS = 8000
+_PARAMETERS = PRIORS | CENSORED_PRIORS
 _ELEMENT = {"spending_steps": "spending_piece", "hardware_steps": "hardware_piece", "chip_level": "format"}
 
 
@@ -48,13 +50,15 @@ def assemble(
     """Return everything that a fit is quoted from, its diagnostics too; see `fit.fit`."""
     raw = sampled["posterior"].to_dataset()
     chains, draws = raw.sizes["chain"], raw.sizes["draw"]
-    drawn = {name: values for name, values in stacked(raw).items() if name in PRIORS}
+    everything = stacked(raw)
+    drawn = {name: values for name, values in everything.items() if name in _PARAMETERS}
     forecast = forecast_parameters(drawn, observations.end, start=start, ahead=ahead, seed=seed)
     posterior = {
         name: _variable(name, values.reshape(chains, draws, *values.shape[1:]), ("chain", "draw"))
         for name, values in (drawn | forecast).items()
     }
-    prior = draw_priors(seed, _PRIOR_DRAWS, observations.end)
+    is_censored = observations.censored is not None
+    prior = draw_priors(seed, _PRIOR_DRAWS, observations.end, censored=is_censored)
     every = max(1, chains * draws // _PREDICTIVE_DRAWS)
     replica = replicate(
         {name: values[::every] for name, values in drawn.items()},
@@ -73,6 +77,8 @@ def assemble(
         .astype(float)
         .drop_attrs(),
     }
+    if observations.censored is not None:
+        groups["bounds"] = _within_bounds(everything, observations.censored, observations.end, seed)
     tree = xr.DataTree.from_dict(groups)
     tree["checks"] = xr.DataTree(predictive_checks(tree).to_xarray().drop_vars("index"))
     tree.attrs.update(_about(diagnosed, observations, forecast, seed=seed, start=start, ahead=ahead))
@@ -108,7 +114,7 @@ def draws_of(tree: xr.DataTree) -> dict[str, FloatArray]:
     >>> "spending_level" in draws_of(open_posterior("posterior.nc"))
     True
     """
-    return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in PRIORS}
+    return {n: v for n, v in stacked(tree["posterior"].to_dataset()).items() if n in _PARAMETERS}
 
 
 def forecast_of(tree: xr.DataTree) -> dict[str, FloatArray]:
@@ -162,7 +168,20 @@ def observations_of(tree: xr.DataTree) -> Observations:
         study_name=tuple(str(n) for n in stored["study"].values),
         is_record=stored["is_record"].values.astype(bool),
         is_tensor=stored["is_tensor"].values.astype(bool),
+        censored=_censored_of(tree),
         **{key: stored[key].values for key in OBSERVED if key not in {"is_record", "is_tensor"}},
+    )
+
+
+def _censored_of(tree: xr.DataTree) -> Censored | None:
+    if "bounds" not in tree.children:
+        return None
+    stored = tree["bounds"].to_dataset()
+    none = np.zeros(0)
+    return Censored(
+        unknown_name=tuple(str(n) for n in stored["unknown"].values) if "unknown" in stored else (),
+        record_share=float(stored.attrs["record_share"]),
+        **{key: stored[key].values if key in stored else none for key in BOUNDS},
     )
 
 
@@ -271,6 +290,44 @@ def _trend(
     )
 
 
+def _within_bounds(
+    everything: Mapping[str, FloatArray], censored: Censored, end: float, seed: int
+) -> xr.Dataset:
+    """Return the bounds, the compute that the posterior gives to the runs within them, and a check.
+
+    The check simulates the runs anew: the share of simulated ones that lie within bounds, and of sets of them
+    that do so altogether.
+    """
+    dataset = bounds(censored)
+    scale = np.hypot(everything["spending_spread"], everything["efficiency_spread"])[:, None]
+    every = max(1, len(scale) // _PREDICTIVE_DRAWS)
+    simulated = replicate_bounds(
+        {name: values[::every] for name, values in everything.items() if name in _PARAMETERS},
+        censored,
+        end,
+        np.random.default_rng([seed, 6]),
+    )
+    inside = []
+    for name, dates in (("bound", censored.bound_date), ("unknown", censored.unknown_date)):
+        if not len(dates):
+            continue
+        spending, efficiency = frontier(everything, dates, end)
+        compute = spending + efficiency + scale * everything[f"{name}_run"]
+        dataset[f"{name}_compute"] = (
+            ("level", name),
+            np.percentile(compute, _BANDS, axis=0),
+            {"units": "log10 FLOP", "long_name": "compute within the bounds"},
+        )
+        dataset[f"{name}_inside"] = (
+            name,
+            simulated[f"{name}_inside"].mean(axis=0),
+            {"units": "1", "long_name": "share of simulated runs within the bounds"},
+        )
+        inside.append(simulated[f"{name}_inside"])
+    dataset.attrs["all_inside"] = float(np.hstack(inside).all(axis=1).mean())
+    return dataset.assign_coords(level=list(_BANDS))
+
+
 def _identity(posterior: Mapping[str, xr.Variable]) -> str:
     """Return a name for these very draws."""
     checksum = hashlib.sha256()
@@ -280,8 +337,8 @@ def _identity(posterior: Mapping[str, xr.Variable]) -> str:
 
 
 def _variable(name: str, values: FloatArray, dims: tuple[str, ...]) -> xr.Variable:
-    if name in PRIORS:
-        about = {"long_name": PRIORS[name].meaning, "units": PRIORS[name].unit}
+    if name in _PARAMETERS:
+        about = {"long_name": _PARAMETERS[name].meaning, "units": _PARAMETERS[name].unit}
     else:
         about = {"long_name": FORECAST[name][1], "units": FORECAST[name][0]}
     extra = (_ELEMENT[name],) if values.ndim > len(dims) else ()
@@ -316,7 +373,8 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
     """Return a posterior with every so many-th draw, in single precision, to be passed on as a small file.
 
     What an update and a fragment read is kept: ``posterior``, ``prior``, ``trend``, ``checks``,
-    ``observed_data`` and the attributes, of which the diagnostics are those of all draws.
+    ``observed_data``, ``bounds`` if there are any, and the attributes, of which the diagnostics are those of
+    all draws.
 
     Parameters
     ----------
@@ -351,7 +409,8 @@ def thinned(tree: xr.DataTree, *, draws: int) -> xr.DataTree:
         single[name] = full.isel(draw=slice(None, every * draws, every)).astype(np.float32)
         for variable in full.data_vars:
             single[name][variable].attrs = full[variable].attrs
-    kept = {name: tree[name].to_dataset() for name in ("observed_data", "trend", "checks")}
+    whole = ("observed_data", "trend", "checks", "bounds")
+    kept = {name: tree[name].to_dataset() for name in whole if name in tree.children}
     groups: dict[str, xr.Dataset] = {**single, **kept}
     smaller = xr.DataTree.from_dict(groups)
     smaller.attrs = {**tree.attrs, "thinned": f"every draw in {every}"}

@@ -173,8 +173,14 @@ PRIORS: dict[str, Prior] = {
     "halving_spread": Prior("half_normal", (0.5,), "spread of halving times over fields", "log month"),
 }  # fmt: skip
 
+#: Parameters of a fit with bounds of supply besides.
+CENSORED_PRIORS: dict[str, Prior] = {
+    "bound_error": Prior("normal", (0.0, 1.0), "error of the bounds of supply that all dates share",
+                         "standard deviation"),
+}  # fmt: skip
 
-def draw_priors(seed: int, draws: int, end: float) -> dict[str, FloatArray]:
+
+def draw_priors(seed: int, draws: int, end: float, *, censored: bool = False) -> dict[str, FloatArray]:
     """Draw all parameters from their priors.
 
     Parameters
@@ -185,6 +191,8 @@ def draw_priors(seed: int, draws: int, end: float) -> dict[str, FloatArray]:
         Number of draws.
     end : float
         Decimal year of the newest evidence.
+    censored : bool, optional
+        Whether the parameters of `CENSORED_PRIORS` are drawn too; the others are the same.
 
     Returns
     -------
@@ -198,4 +206,5 @@ def draw_priors(seed: int, draws: int, end: float) -> dict[str, FloatArray]:
     (100,)
     """
     generator = np.random.default_rng(seed)
-    return {name: prior.draw(generator, draws, end) for name, prior in PRIORS.items()}
+    priors = PRIORS | CENSORED_PRIORS if censored else PRIORS
+    return {name: prior.draw(generator, draws, end) for name, prior in priors.items()}

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from timecone.history.joint.censored import SHARED, Censored
 from timecone.history.joint.observations import Observations
 from timecone.history.joint.priors import HARDWARE_PIECES, PIECE, SPENDING_PIECES
 from timecone.history.joint.random_walk import piece_growth, time_in_pieces
-from timecone.schema import FloatArray
+from timecone.schema import BoolArray, FloatArray
 
 
 def replicate(
@@ -43,6 +44,57 @@ def replicate(
         "performance": _chips(drawn, observations, generator),
         "halving": _studies(drawn, observations, generator),
     }
+
+
+def replicate_bounds(
+    drawn: Mapping[str, FloatArray], censored: Censored, end: float, generator: np.random.Generator
+) -> dict[str, BoolArray]:
+    """Simulate runs at the dates of bounds, and the bounds' own errors.
+
+    Parameters
+    ----------
+    drawn : mapping
+        Parameters (draw,) or (draw, element), ``bound_error`` too.
+    censored : Censored
+        Dates and bounds.
+    end : float
+        Date at which the trends' levels are stated, decimal year.
+    generator : Generator
+        For errors and deviations.
+
+    Returns
+    -------
+    dict
+        ``bound_inside`` (draw, bound) and ``unknown_inside`` (draw, unknown): whether a run lies within its
+        bounds.
+    """
+    compute = _runs_within(drawn, censored.bound_date, end, generator)
+    below = compute < _bound(drawn, censored.bound_mean, censored.bound_sd, generator)
+    compute = _runs_within(drawn, censored.unknown_date, end, generator)
+    is_other = generator.random(compute.shape) >= censored.record_share
+    compute = compute - drawn["runner_up_gap"][:, None] * is_other
+    inside = compute < _bound(drawn, censored.unknown_mean, censored.unknown_sd, generator)
+    inside &= compute > censored.low + censored.low_error * generator.standard_normal(compute.shape)
+    return {"bound_inside": below, "unknown_inside": inside}
+
+
+def _runs_within(
+    drawn: Mapping[str, FloatArray], dates: FloatArray, end: float, generator: np.random.Generator
+) -> FloatArray:
+    """Return the compute of records at dates, without the error of an estimate: (draw, date)."""
+    spending, efficiency = frontier(drawn, dates, end)
+    freedom = np.broadcast_to(drawn["run_tail"][:, None] + 2.0, spending.shape)
+    own, thrift = generator.standard_normal((2, *spending.shape))
+    own = own * drawn["spending_spread"][:, None] + thrift * drawn["efficiency_spread"][:, None]
+    return np.asarray(spending + efficiency + own / np.sqrt(generator.chisquare(freedom) / freedom))
+
+
+def _bound(
+    drawn: Mapping[str, FloatArray], mean: FloatArray, sd: FloatArray, generator: np.random.Generator
+) -> FloatArray:
+    own = generator.standard_normal((len(drawn["bound_error"]), len(mean)))
+    error = np.sqrt(SHARED) * drawn["bound_error"][:, None] + np.sqrt(1.0 - SHARED) * own
+    return np.asarray(mean + sd * error)
 
 
 def as_observed(replica: Mapping[str, FloatArray], observations: Observations, draw: int) -> Observations:

@@ -19,6 +19,9 @@ BUNDLED: Final[Mapping[str, str]] = {
     "studies": "algorithms.csv",
     "sites": "sites.csv",
     "stocks": "stocks.csv",
+    "clusters": "clusters.csv",
+    "horizons": "horizons.csv",
+    "capabilities": "capabilities.csv",
 }
 
 
@@ -30,7 +33,10 @@ def read_bundled(kind: str) -> HistoryTable:
     kind : str
         ``"runs"``: landmark training runs 1952 to 2026; ``"chips"``: chips with a price, 2006 to 2025;
         ``"studies"``: estimates of algorithmic efficiency; ``"sites"``: data centres that were or will be the
-        largest of their time; ``"stocks"``: the largest owner's chips by quarter.
+        largest of their time; ``"stocks"``: the largest owner's chips by quarter; ``"clusters"``: clusters
+        of chips that were the largest when they began to operate; ``"horizons"``: METR's time horizons of the
+        models that were best at release; ``"capabilities"``: scores on Epoch AI's index of models whose
+        compute is known, and of the best of each laboratory with the largest runs.
 
     Returns
     -------

@@ -227,6 +227,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("confidence", "label", "", ("Confidence",)),
         _text("accessibility", "Model accessibility"),
         _text("country", "Country"),
+        _text("source"),
     ),
     "clusters": (
         _name("name", "Name"),

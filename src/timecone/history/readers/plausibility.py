@@ -82,6 +82,8 @@ _COMPUTE: Final = PlausibleRange(
         (2040.0, 35.0),
     ),
 )
+# Models that an index of capabilities scores are large; of Epoch AI's index half have more than 7e23 FLOP.
+_SCORED: Final = _COMPUTE._replace(middle_low=((2020.0, 21.5), (2030.0, 23.0)))
 _PRICE: Final = _constant(0.0, 7.5, 1.5, 5.7)
 _MONTHS: Final = _constant(-1.5, 3.5, 0.0, 2.5)
 # Horizons of the best models as METR measured them until April 2026, log10 minutes; from then on the limits
@@ -147,7 +149,7 @@ RANGES: Final[Mapping[str, Mapping[str, PlausibleRange]]] = {
         "average_score": _constant(-4.0, 0.0, -2.0, 0.0),
     },
     # Epoch AI's index of April 2026 lies between 61 and 161.
-    "capabilities": {"score": _constant(0.5, 3.0, 1.5, 2.7), "training_compute": _COMPUTE},
+    "capabilities": {"score": _constant(0.5, 3.0, 1.5, 2.7), "training_compute": _SCORED},
     # Epoch AI's clusters of August 2026: 2e-4 to 5e7 H100 equivalents, the largest planned for 2030.
     "clusters": {
         "h100e": PlausibleRange(

@@ -133,6 +133,7 @@ def draw_trend(
     error: FloatArray | float = 0.0,
     common_error: float = 0.0,
     origin: float | None = None,
+    drift_scale: float = DRIFT_SCALE,
     seed: int,
     draws: int,
 ) -> TrendDraws:
@@ -150,6 +151,8 @@ def draw_trend(
         Standard deviation of an error that all levels share, OOM.
     origin : float, optional
         Date at which the priors of level and growth hold; the last of ``date`` by default.
+    drift_scale : float, optional
+        Scale of the half-normal prior of the walk, OOM/year/√year.
     seed : int
         Seed of the draws.
     draws : int
@@ -186,7 +189,7 @@ def draw_trend(
     noise = np.broadcast_to(np.asarray(error, float) ** 2, past.shape)
     deviation = np.asarray(level, float) - mean[:points]
     drift, residual = _spreads(
-        generator, draws, (deviation, trend[:points, :points], walk[:points, :points], noise)
+        generator, draws, (deviation, trend[:points, :points], walk[:points, :points], noise), drift_scale
     )
     # A draw of the prior, moved by what the data say of its difference from them, is one of the posterior
     # (Wilson et al. 2021, "Pathwise conditioning of Gaussian processes").
@@ -206,9 +209,10 @@ def _spreads(
     generator: np.random.Generator,
     draws: int,
     observed: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    drift_scale: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Return draws of the spreads of walk and residuals, uniform within their cells of the grid."""
-    drift, residual, weight = _weights(*observed)
+    drift, residual, weight = _weights(*observed, drift_scale)
     chosen = generator.choice(len(weight), size=draws, p=weight)
     width = np.log(_REACH[1] / _REACH[0]) / (_POINTS - 1)
     drift_shift, residual_shift = np.exp(width * (generator.random((2, draws)) - 0.5))
@@ -216,12 +220,16 @@ def _spreads(
 
 
 def _weights(
-    deviation: FloatArray, trend: FloatArray, walk: FloatArray, noise: FloatArray
+    deviation: FloatArray,
+    trend: FloatArray,
+    walk: FloatArray,
+    noise: FloatArray,
+    drift_scale: float = DRIFT_SCALE,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the grid of both spreads, flattened, and the posterior probability of each point."""
     steps = np.geomspace(*_REACH, _POINTS)
     drift, residual = (
-        each.ravel() for each in np.meshgrid(steps * DRIFT_SCALE, steps * RESIDUAL_SCALE, indexing="ij")
+        each.ravel() for each in np.meshgrid(steps * drift_scale, steps * RESIDUAL_SCALE, indexing="ij")
     )
     covariance = trend + drift[:, None, None] ** 2 * walk
     covariance = covariance + (residual[:, None, None] ** 2 + noise[:, None]) * np.eye(len(noise))
@@ -231,7 +239,7 @@ def _weights(
     ]
     density = -0.5 * np.sum(scaled**2, axis=1) - np.sum(np.log(np.diagonal(root, axis1=1, axis2=2)), axis=1)
     # Half-normal priors; on a geometric grid a point stands for a width in proportion to itself.
-    density -= 0.5 * ((drift / DRIFT_SCALE) ** 2 + (residual / RESIDUAL_SCALE) ** 2)
+    density -= 0.5 * ((drift / drift_scale) ** 2 + (residual / RESIDUAL_SCALE) ** 2)
     density += np.log(drift) + np.log(residual)
     weight = np.exp(density - density.max())
     return drift, residual, weight / weight.sum()

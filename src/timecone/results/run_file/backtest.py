@@ -10,7 +10,7 @@ import xarray as xr
 
 from timecone.errors import HistoryError
 from timecone.hdf5 import require_readable
-from timecone.schema import BACKTEST_KIND, JOINT_FIT, BoolArray, FloatArray
+from timecone.schema import BACKTEST_KIND, JOINT_FIT, JUDGED, RECORD_BACKTEST_KIND, BoolArray, FloatArray
 
 #: Central intervals whose coverage is told, in percent.
 MASSES = (50, 80, 90)
@@ -21,7 +21,7 @@ _REMEDY = "timecone backtest writes one."
 
 
 def open_backtest(path: str | Path) -> xr.Dataset:
-    """Read a back-test.
+    """Read a back-test of the joint fit.
 
     Parameters
     ----------
@@ -39,6 +39,37 @@ def open_backtest(path: str | Path) -> xr.Dataset:
     HistoryError
         It is missing, broken or of another kind.
     """
+    return _open(path, (BACKTEST_KIND,))
+
+
+def open_any_backtest(path: str | Path) -> xr.Dataset:
+    """Read a back-test of the joint fit or of series of records.
+
+    Parameters
+    ----------
+    path : str or path
+        As ``timecone backtest`` writes it, with or without ``--records``.
+
+    Returns
+    -------
+    Dataset, dim forecast
+        As `open_backtest`; of series of records also ``ahead``, ``factor`` and the account of publication.
+
+    Raises
+    ------
+    HistoryError
+        It is missing, broken or of another kind.
+
+    Examples
+    --------
+    >>> from timecone.results.run_file.backtest import open_any_backtest
+    >>> open_any_backtest("backtest.nc").attrs["kind"]
+    'timecone back-test'
+    """
+    return _open(path, (BACKTEST_KIND, RECORD_BACKTEST_KIND))
+
+
+def _open(path: str | Path, kinds: tuple[str, ...]) -> xr.Dataset:
     path = Path(path)
     if not path.is_file():
         raise HistoryError("no-such-file", "no such file", where=str(path), remedy=_REMEDY)
@@ -53,13 +84,13 @@ def open_backtest(path: str | Path) -> xr.Dataset:
         raise HistoryError(
             "not-netcdf", f"not a readable netCDF-4 file ({reason})", where=str(path), remedy=_REMEDY
         ) from None
-    if backtest.attrs.get("kind") != BACKTEST_KIND:
+    if backtest.attrs.get("kind") not in kinds:
         raise HistoryError(
             "not-a-backtest",
             "not a back-test of timecone",
             where=str(path),
             got=backtest.attrs.get("kind"),
-            allowed=repr(BACKTEST_KIND),
+            allowed=" or ".join(map(repr, kinds)),
             remedy=_REMEDY,
         )
     _check(backtest, str(path))
@@ -95,13 +126,14 @@ def _check(backtest: xr.Dataset, where: str) -> None:
                 remedy=_REMEDY,
             )
     rows = forecasts_of(backtest)
-    ours = rows.loc[rows["method"] == JOINT_FIT, _CASE]
+    judged = JUDGED[backtest.attrs["kind"]]
+    ours = rows.loc[rows["method"] == judged, _CASE]
     if rows.duplicated([*_CASE, "method"]).any():
         raise HistoryError("duplicate-forecast", "a forecast occurs twice", where=where, remedy=_REMEDY)
     if len(rows) == 0 or len(rows[_CASE].drop_duplicates()) != len(ours):
         raise HistoryError(
             "backtest-forecast-incomplete",
-            f"forecasts without one of the {JOINT_FIT}",
+            f"forecasts without one of the method {judged}",
             where=where,
             remedy=_REMEDY,
         )
@@ -117,20 +149,24 @@ def forecasts_of(backtest: xr.Dataset) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].astype(str) for name in _TEXTS})
 
 
-def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
+def summary(forecasts: pd.DataFrame, judged: str = JOINT_FIT) -> pd.DataFrame:
     """Return mean scores and coverage by target and method.
 
     Parameters
     ----------
     forecasts : DataFrame
         One row each, as `forecasts_of` gives them.
+    judged : str, optional
+        The method with which the others are compared.
 
     Returns
     -------
     DataFrame
         ``target``, ``method``, ``forecasts``, ``crps``, ``log_score``, coverage ``covered_50`` ... of the
-        central intervals, ``bias`` (observed less median, OOM), and ``crps_ours``, the joint fit's mean score
-        on the forecasts that this method made too.
+        central intervals, ``bias`` (observed less median, OOM), ``crps_ours``, the judged method's mean score
+        on the forecasts that this method made too, and, where the forecasts account for the publication of
+        what they used, ``after`` and ``hindsight``: the number of forecasts that used a record published
+        after their date, and the share of the figures used that were published after it.
 
     Examples
     --------
@@ -139,7 +175,7 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
     >>> table.columns[:4].tolist()
     ['target', 'method', 'forecasts', 'crps']
     """
-    ours = forecasts[forecasts["method"] == JOINT_FIT].set_index(_CASE)["crps"]
+    ours = forecasts[forecasts["method"] == judged].set_index(_CASE)["crps"]
     rows = []
     for (target, method), group in forecasts.groupby(["target", "method"], sort=False):
         cases = pd.MultiIndex.from_frame(group[_CASE])
@@ -148,9 +184,17 @@ def summary(forecasts: pd.DataFrame) -> pd.DataFrame:
              "crps": group["crps"].mean(), "crps_ours": ours.loc[cases].mean(),
              "log_score": group["log_score"].mean(),
              **{f"covered_{mass}": covered(group["pit"], mass).mean() for mass in MASSES},
-             "bias": (group["observed"] - group["p50"]).mean()}
+             "bias": (group["observed"] - group["p50"]).mean(), **_publication(group)}
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _publication(forecasts: pd.DataFrame) -> dict[str, float]:
+    """Return how many forecasts used later records, and the share of figures published later."""
+    if "newest_record" not in forecasts:
+        return {}
+    later = int((~(forecasts["newest_record"] <= forecasts["origin"])).sum())
+    return {"after": later, "hindsight": forecasts["hindsight"].sum() / forecasts["records"].sum()}
 
 
 def covered(pit: pd.Series[float], mass: int) -> pd.Series[bool]:

@@ -41,13 +41,13 @@ def swept_statistic(swept: xr.Dataset, by: int | None) -> SweptStatistic:
         The sweep has no such year, or no median.
     """
     names = [str(dim) for dim in swept["probability"].dims if dim != "year"]
-    quantity = swept.attrs["quantity"]
+    label = str(swept.attrs["label"])
     if by is None:
         if _MEDIAN not in swept["percentile"].values:
             raise ArgumentError("sweep-without-median", "the sweep has no median", where="swept")
         start, horizon = float(swept.attrs["start"]), float(swept.attrs["horizon"])
         write: rounding.Write = partial(rounding.date, start=start, horizon=horizon)
-        asked, key, at = f"median of {quantity}", "value", {"percentile": _MEDIAN}
+        asked, key, at = f"median of {label}", "value", {"percentile": _MEDIAN}
     else:
         if by not in swept["year"].values:
             years = ", ".join(map(str, swept["year"].values))
@@ -55,7 +55,7 @@ def swept_statistic(swept: xr.Dataset, by: int | None) -> SweptStatistic:
                 "year-not-in-sweep", "the sweep has no such year", where="by", got=by, allowed=years
             )
         write = rounding.probability
-        asked, key, at = f"P({quantity} by {by})", "probability", {"year": float(by)}
+        asked, key, at = f"P({label} by {by})", "probability", {"year": float(by)}
     ends = {"value": "", "lower": "_lower", "upper": "_upper", "standard_error": "_error"}
     points = xr.Dataset({name: swept[f"{key}{end}"].sel(at, drop=True) for name, end in ends.items()})
     return SweptStatistic(asked, write, points.transpose(*names))
