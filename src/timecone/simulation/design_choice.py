@@ -20,7 +20,7 @@ from timecone.results.run_file.percentiles import percentiles
 from timecone.results.run_file.probabilities import default_years, probability_by
 from timecone.scenario.scenario import Scenario
 from timecone.schema import FloatArray
-from timecone.simulation.limits import whole
+from timecone.simulation.limits import drawn_inputs, whole
 from timecone.simulation.run import simulate
 
 #: The attribute of a run whose design was chosen by a trial: which one, and why.
@@ -98,7 +98,7 @@ def choose_design(
         return DesignChoice(plain, draws, {}, f"Design: random draws, the only one for {why}.")
     trial = _Trial(seed, threads)
     first = trial.run(plain)
-    leading = _leading(first)
+    leading = _leading(first, plain)
     sobol = _with(scenario, design="sobol", leading=(), replicates=_REPLICATES, stratify=False)
     candidates = {"sobol": sobol, "sobol, led": _with(sobol, leading=leading)}
     base = _errors(first)
@@ -130,11 +130,15 @@ class _Trial:
         return simulate(scenario, draws=draws, seed=seed, threads=self.threads, paths=0, keep=draws)
 
 
-def _leading(run: xr.DataTree) -> tuple[str, ...]:
+def _leading(run: xr.DataTree, scenario: Scenario) -> tuple[str, ...]:
     """Return the inputs that move the median of the headline's date, the most influential first."""
     index = drivers(run)["rank_index"]
-    index = index[index > _LEAST_INDEX].sortby(index[index > _LEAST_INDEX], ascending=False)
-    return tuple(str(name) for name in index["input"].values)
+    order = index.sortby(index, ascending=False)
+    names = [str(name) for name in order["input"].values[order.values > _LEAST_INDEX]]
+    # A run names its choices with a prefix.
+    choices = {f"choice_{choice.name}": choice.name for choice in scenario.compiled.choices}
+    drawn = set(drawn_inputs(scenario))
+    return tuple(name for name in (choices.get(n, n) for n in names) if name in drawn)
 
 
 def _errors(run: xr.DataTree) -> FloatArray:

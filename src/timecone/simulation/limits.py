@@ -130,6 +130,12 @@ def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design
     )
 
 
+def drawn_inputs(scenario: Scenario) -> list[str]:
+    """Return the inputs and choices with random numbers of their own, in the order of streams."""
+    # Streams are "parameter/NAME", "quantity/NAME" or "choice/NAME".
+    return [stream.partition("/")[2] for stream in scenario.compiled.sampler.streams]
+
+
 def _leading(scenario: Scenario) -> list[int]:
     """Return the positions of the streams of the inputs that lead Sobol' points.
 
@@ -138,8 +144,7 @@ def _leading(scenario: Scenario) -> list[int]:
     ArgumentError
         An input or choice that is named has no random numbers of its own, or is named twice.
     """
-    # Streams are "parameter/NAME", "quantity/NAME" or "choice/NAME".
-    names = [stream.partition("/")[2] for stream in scenario.compiled.sampler.streams]
+    names = drawn_inputs(scenario)
     leading = scenario.run.leading
     for k, name in enumerate(leading):
         if name not in names or name in leading[:k]:
