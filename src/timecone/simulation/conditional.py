@@ -47,7 +47,7 @@ _KNOTS: Final = 2**14
 # Points of the first estimate of the percentiles, which says round which dates to compute the distribution.
 _FIRST_POINTS: Final = 1024
 # Of these dates, years from the first estimate.
-_NODES: Final = np.linspace(-1.0, 1.0, 7)
+_NODES: Final = np.linspace(-0.75, 0.75, 4)
 _PERCENT: Final = 100.0
 _REMEDY: Final = "Use simulate, which integrates nothing in closed form."
 
@@ -347,10 +347,11 @@ def conditional_estimate(
         )
     year, percentile = _years(scenario, years), levels(q) if len(q) else np.empty(0)
     conditional = _Conditional(scenario, draws, seed)
-    each, pooled = conditional(milestone, year + 1.0)
-    dates = _dates(conditional, milestone, percentile / _PERCENT, scenario.time.grid)
+    probabilities, dates = _both(
+        conditional, milestone, year + 1.0, percentile / _PERCENT, scenario.time.grid
+    )
     return xr.Dataset(
-        _intervals(pooled, each).labelled("probability", "year") | dates.labelled("date", "percentile"),
+        probabilities.labelled("probability", "year") | dates.labelled("date", "percentile"),
         coords={"year": year, "percentile": percentile},
         attrs={
             "method": "conditional Monte Carlo, randomised quasi-Monte Carlo",
@@ -399,32 +400,40 @@ class _Numbers(NamedTuple):
         return {name + ending: (dim, array, {"units": "1"}) for ending, array in arrays.items()}
 
 
-def _dates(conditional: _Conditional, milestone: str, p: FloatArray, grid: TimeGrid) -> _Numbers:
-    """Return the dates by which the probability is p, with their intervals."""
-    times = grid.observed_times
-    curve = np.append(conditional.curve(milestone, times), 1.0)
-    centres = np.append(times, grid.horizon)[np.searchsorted(curve, p)] - 0.5
+def _both(
+    conditional: _Conditional, milestone: str, ends: FloatArray, p: FloatArray, grid: TimeGrid
+) -> tuple[_Numbers, _Numbers]:
+    """Return the probabilities by some dates, and the dates by which the probability is p.
+
+    All points are drawn once, unless a percentile lies far from the first estimate of it.
+    """
+    first = (
+        conditional.curve(milestone, grid.observed_times) if p.size else np.zeros(grid.observed_times.size)
+    )
+    centres = np.append(grid.observed_times, grid.horizon)[np.searchsorted(np.maximum.accumulate(first), p)]
+    centres = centres - 0.5
     dates, each = np.empty(p.size), np.empty((REPLICATES, p.size))
-    waiting = np.ones(p.size, dtype=np.bool_)
-    while waiting.any():
-        nodes = np.clip(centres[:, None], grid.start + 1.0, grid.horizon - 1.0) + _NODES
-        each_node, pooled = conditional(milestone, nodes[waiting].ravel())
-        rows = zip(
-            np.flatnonzero(waiting).tolist(),
-            pooled.reshape(-1, _NODES.size),
-            each_node.reshape(REPLICATES, -1, _NODES.size).swapaxes(0, 1),
-            strict=True,
-        )
-        for k, values, replicates in rows:
-            at_start, at_horizon = nodes[k, 0] <= grid.start, nodes[k, -1] >= grid.horizon
-            if values[0] >= p[k] and not at_start:
-                centres[k] = nodes[k, 0] - 0.5
-            elif values[-1] < p[k] and not at_horizon:
-                centres[k] = nodes[k, -1] + 0.5
+    waiting, probabilities = np.arange(p.size), None
+    while waiting.size or probabilities is None:
+        nodes = np.clip(centres, grid.start - _NODES[0], grid.horizon - _NODES[-1])[:, None] + _NODES
+        asked = ends if probabilities is None else np.empty(0)
+        every, pooled = conditional(milestone, np.append(asked, nodes[waiting]))
+        if probabilities is None:
+            probabilities = _intervals(pooled[: ends.size], every[:, : ends.size])
+        by_node = pooled[asked.size :].reshape(-1, _NODES.size)
+        of_each = every[:, asked.size :].reshape(REPLICATES, -1, _NODES.size).swapaxes(0, 1)
+        missed = []
+        for k, values, replicates in zip(waiting.tolist(), by_node, of_each, strict=True):
+            if values[0] >= p[k] and nodes[k, 0] > grid.start:
+                centres[k] = nodes[k, 0] + _NODES[0] / 2.0
+                missed.append(k)
+            elif values[-1] < p[k] and nodes[k, -1] < grid.horizon:
+                centres[k] = nodes[k, -1] + _NODES[-1] / 2.0
+                missed.append(k)
             else:
                 dates[k], each[:, k] = _solve(nodes[k], values, replicates, float(p[k]))
-                waiting[k] = False
-    return _intervals(dates, each)
+        waiting = np.array(missed, dtype=np.intp)
+    return probabilities, _intervals(dates, each)
 
 
 def _solve(nodes: FloatArray, pooled: FloatArray, each: FloatArray, p: float) -> tuple[float, FloatArray]:

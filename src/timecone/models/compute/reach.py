@@ -65,8 +65,8 @@ class Reach:
         # From the requirement as stated to the requirement with the algorithms of the start.
         self._shift = inputs[table.NEURON_COMPLEXITY] - gain
         self._grid = setup.grid
-        # Compute may fall where the economy or spending shrinks; the engine looks at it at the end of every
-        # step, and where the spending trend ends.
+        # Compute may fall where the economy or spending shrinks: it is largest where the spending trend ends,
+        # or near the end of a year.
         falls = (self._draws.economy < 0.0) | (self._draws.spending < 0.0)
         self._falling, self._shrinking = np.flatnonzero(falls), self._draws.select(falls)
         self._largest: list[FloatArray] = []
@@ -110,16 +110,16 @@ class Reach:
         most = self._draws.effective(elapsed)
         if self._falling.size:
             falling, end = self._falling, elapsed[self._falling]
-            step = np.minimum((end / self._grid.step).astype(np.int64), self._grid.steps)
-            before = self._peaks(int(step.max(initial=0)))[step, np.arange(end.size)]
+            year = end.astype(np.int64)
+            before = self._peaks(int(year.max(initial=0)))[year, np.arange(end.size)]
             kink = self._shrinking.effective(np.clip(self._shrinking.lifetime, 0.0, end))
             most[falling] = np.maximum.reduce([most[falling], before, kink])
         return most
 
     def _peaks(self, last: int) -> FloatArray:
-        """Return the largest effective compute at the ends of steps so far, shape (steps, falling draws)."""
+        """Return the largest effective compute at whole years so far, shape (years, falling draws)."""
         for n in range(len(self._largest), last + 1):
-            now = self._shrinking.effective(np.full(self._falling.size, n * self._grid.step))
+            now = self._shrinking.effective(np.full(self._falling.size, float(n)))
             self._largest.append(np.maximum(now, self._largest[-1]) if n else now)
         return np.array(self._largest)
 
