@@ -138,13 +138,15 @@ def errors(name: str, draws: int, runs: int, reference: int) -> None:
         print(f"| {number} | " + " | ".join(cells) + " |")
 
 
-def coverage(name: str, draws: int, runs: int, reference: int) -> None:
-    """Print how many of the 95 % intervals hold the truth."""
+def coverage(name: str, draws: int, runs: int, reference: int, only: str | None) -> None:
+    """Print how many of the 95 % intervals hold the truth, of all methods or of one."""
     scenario = tc.load(name)
     methods = _methods(scenario)
     truth = _reference(scenario, methods, reference)
     print(f"\n{name}: intervals of 95 % that hold the truth, of {runs} runs of {draws} draws, %")
     for method, ask in methods.items():
+        if only not in (None, method):
+            continue
         given = [ask(scenario, draws, seed) for seed in range(runs)]
         inside = [(a.lower <= truth) & (truth <= a.upper) for a in given]
         shares = 100.0 * np.mean(inside, axis=0)
@@ -160,6 +162,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=2**17, help="draws of each of them, a power of two")
     parser.add_argument("--coverage", type=int, default=400, help="runs for the coverage; 0 for none")
     parser.add_argument("--coverage-draws", type=int, default=2**12, help="draws of each of them")
+    parser.add_argument(
+        "--covered", choices=METHODS, help="the method whose coverage is counted; all by default"
+    )
     parser.add_argument("--reference", type=int, default=2**21, help="draws of the reference")
     parser.add_argument("--scenario", choices=SCENARIOS, action="append", help="both by default")
     options = parser.parse_args()
@@ -167,7 +172,7 @@ def main() -> None:
         if options.runs:
             errors(name, options.draws, options.runs, options.reference)
         if options.coverage:
-            coverage(name, options.coverage_draws, options.coverage, options.reference)
+            coverage(name, options.coverage_draws, options.coverage, options.reference, options.covered)
 
 
 if __name__ == "__main__":
