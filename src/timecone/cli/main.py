@@ -28,6 +28,7 @@ from timecone.cli import (  # noqa: F401
     explore,
     figures,
     history,
+    kernels,
     ledger,
     new,
     pages,
