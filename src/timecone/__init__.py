@@ -69,7 +69,9 @@ if TYPE_CHECKING:
     from timecone.scenario.presets import presets
     from timecone.scenario.scenario import Scenario
     from timecone.simulation.attribution import attribute
+    from timecone.simulation.conditional import conditional_estimate
     from timecone.simulation.dask_engine import DaskEngine
+    from timecone.simulation.design_choice import DesignChoice, choose_design
     from timecone.simulation.estimate import Estimate, estimate
     from timecone.simulation.reproduce import reproduce
     from timecone.simulation.run import sample, simulate
@@ -80,6 +82,7 @@ _HOME = {
     "Beta": "inputs.constructors",
     "Citation": "results.citation.cite",
     "CumulativeTable": "inputs.constructors",
+    "DesignChoice": "simulation.design_choice",
     "Discrete": "inputs.constructors",
     "Distribution": "inputs.distributions",
     "Elicitation": "inputs.elicitation",
@@ -112,8 +115,10 @@ _HOME = {
     "add_to_ledger": "results.ledger.ledger",
     "attribute": "simulation.attribution",
     "cdf": "results.run_file.curves",
+    "choose_design": "simulation.design_choice",
     "cite": "results.citation.cite",
     "compare": "results.run_file.compare",
+    "conditional_estimate": "simulation.conditional",
     "dates_as": "results.tables.dates",
     "decomposition": "results.run_file.decomposition",
     "drivers": "results.run_file.drivers",
@@ -155,6 +160,7 @@ __all__ = [
     "Citation",
     "CumulativeTable",
     "DaskEngine",
+    "DesignChoice",
     "Discrete",
     "Distribution",
     "Elicitation",
@@ -188,8 +194,10 @@ __all__ = [
     "add_to_ledger",
     "attribute",
     "cdf",
+    "choose_design",
     "cite",
     "compare",
+    "conditional_estimate",
     "dates_as",
     "decomposition",
     "drivers",

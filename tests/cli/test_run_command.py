@@ -201,3 +201,21 @@ def test_few_draws_have_wide_intervals(
     assert rows
     assert "≤2026 to" in at_percentile
     assert ">2126" in at_percentile
+
+
+@pytest.mark.slow
+def test_a_design_chosen_by_a_trial_is_told_and_kept_in_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    arguments = ["run", "open_loop", "-n", "2000", "--paths", "2", "--out", str(folder), "--design", "auto"]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    run = tc.open_run(folder / "run.nc")
+    assert run.attrs["design_choice"].startswith("Design: 2,048 Sobol' points in 8 replicates")
+    assert "Design: 2,048 Sobol' points" in printed
+    assert (run.attrs["design"], run.attrs["draws"]) == ("sobol", 2048)
+    assert not tc.reproduce(run).different
+    # Only random draws can go on until a precision is reached.
+    assert main([*arguments, "--until", "years=1"]) == 2
+    assert "--design" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from timecone.cli.inputs import correlation_rows, input_rows, print_check, print
 from timecone.cli.interruption import interruption
 from timecone.cli.options import (
     Dates,
+    Design,
     Draws,
     Engine,
     Given,
@@ -70,6 +71,7 @@ def run(
     keep: Keep = 100_000,
     paths: Paths = 300,
     until: Until = None,
+    design: Design = None,
     resume: Resume = False,
     engine: Engine = None,
     scheduler: Scheduler = None,
@@ -80,7 +82,14 @@ def run(
 ) -> int:
     """Simulate a scenario; print both tables; write run file, CSV tables and figures."""
     from timecone.cli import folder
-    from timecone.cli.engines import checkpoint_of, engine_of, executed, require_consistent, require_store
+    from timecone.cli.engines import (
+        checkpoint_of,
+        chosen_design,
+        engine_of,
+        executed,
+        require_consistent,
+        require_store,
+    )
     from timecone.results.tables.statistics import RunStatistics
     from timecone.scenario.file import load
     from timecone.simulation.limits import plan
@@ -92,6 +101,7 @@ def run(
         warn_of_inheritance(scenario)
     target = out or Path("runs") / loaded.name
     folder.require_results_apart(target, scenario)
+    loaded, draws, about = chosen_design(design, loaded, draws=draws, seed=seed, threads=threads, until=until)
     planned = plan(
         loaded,
         draws=draws,
@@ -113,6 +123,7 @@ def run(
             result, broken = executed(
                 planned, engine=works, checkpoint=checkpoint, store=store, progress=progress
             )
+        result.attrs.update(about)
         statistics = RunStatistics(result)
         files, kept = write_results(statistics, staged)
     # Not before: what is removed while the folders are exchanged comes back.
@@ -141,8 +152,9 @@ def _print_run(statistics: RunStatistics, files: list[Path]) -> None:
     run = statistics.run
     print_tables(statistics)
     print_accounts(run, files[0])
-    if "precision" in run.attrs:
-        plain(run.attrs["precision"])
+    for name in ("precision", "design_choice"):
+        if name in run.attrs:
+            plain(run.attrs[name])
     for path in files:
         plain(f"  {path}")
     finished, wanted = int(run.attrs["draws"]), int(run.attrs["draws_wanted"])

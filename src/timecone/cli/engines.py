@@ -1,4 +1,4 @@
-"""Engine, checkpoint and store of a run, from the options of ``timecone run``."""
+"""Engine, design, checkpoint and store of a run, from the options of ``timecone run``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from timecone.cli.folder import CHECKPOINT_FILE
 from timecone.cli.interruption import interruption
-from timecone.cli.options import EngineName
+from timecone.cli.options import DesignName, EngineName
 from timecone.errors import ArgumentError, OutputError, UnfinishedRunError
 from timecone.files import one_line, require_space
 from timecone.simulation.checkpoint import Checkpoint
@@ -21,6 +21,7 @@ from timecone.simulation.run import Progress, execute
 if TYPE_CHECKING:
     import xarray as xr
 
+    from timecone.scenario.scenario import Scenario
     from timecone.simulation.dask_engine import DaskEngine
 
 _SUFFIX = ".zarr"
@@ -50,6 +51,40 @@ def require_consistent(name: EngineName | None, scheduler: str | None, threads: 
             got=threads,
             remedy="Leave out --threads, and start the workers with --nthreads.",
         )
+
+
+def chosen_design(
+    design: DesignName | None,
+    scenario: Scenario,
+    *,
+    draws: int | None,
+    seed: int | None,
+    threads: int | None,
+    until: str | None,
+) -> tuple[Scenario, int | None, dict[str, str]]:
+    """Return scenario and draws with the design that a trial chooses, and the run's attribute about it.
+
+    Without the option they are those given, and there is no attribute.
+
+    Raises
+    ------
+    ArgumentError
+        The run is to end at a precision, which only random draws can.
+    """
+    if design is None:
+        return scenario, draws, {}
+    from timecone.simulation.design_choice import DESIGN_CHOICE, choose_design
+
+    if until is not None:
+        raise ArgumentError(
+            "design-cannot-continue",
+            "only random draws can be continued until a precision is reached",
+            where="--design",
+            got=design.value,
+            remedy="Leave out --until or --design.",
+        )
+    choice = choose_design(scenario, draws=draws, seed=seed, threads=threads)
+    return choice.scenario, choice.draws, {DESIGN_CHOICE: choice.reason}
 
 
 @contextmanager

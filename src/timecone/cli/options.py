@@ -21,6 +21,12 @@ class EngineName(StrEnum):
     DASK = "dask"
 
 
+class DesignName(StrEnum):
+    """Designs of a run that the command line may ask for."""
+
+    AUTO = "auto"
+
+
 def _use_date_style(style: DateStyle) -> DateStyle:
     """Let all that the command writes have the style."""
     set_date_style(style)
@@ -42,6 +48,10 @@ Paths = Annotated[int, typer.Option(help="Full trajectories stored.")]
 Until = Annotated[
     str | None,
     typer.Option(help="Draw until errors are below, for instance years=0.1,probability=0.002."),
+]
+Design = Annotated[
+    DesignName | None,
+    typer.Option(help="auto: choose between random draws and Sobol' points by a short trial."),
 ]
 Engine = Annotated[
     EngineName | None,

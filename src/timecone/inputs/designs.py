@@ -179,12 +179,27 @@ class _Replicated(Design):
 
 
 class SobolDesign(_Replicated):
-    """Sobol' points, scrambled independently in each replicate."""
+    """Sobol' points, scrambled independently in each replicate.
+
+    The first dimensions are the most even ones; ``leading`` are the streams, by position, that take them.
+    """
 
     name: ClassVar[str] = "sobol"
 
+    def __init__(self, seed: int, draws: int, replicates: int, leading: Sequence[int] = ()) -> None:
+        super().__init__(seed, draws, replicates)
+        self._leading = list(leading)
+
     def _fill_part(self, replicate: int, begin: int, out: FloatArray) -> None:
-        self._sequence(replicate, len(out)).fill(begin, out)
+        sequence = self._sequence(replicate, len(out))
+        if not self._leading:
+            sequence.fill(begin, out)
+            return
+        led = set(self._leading)
+        order = [*self._leading, *(k for k in range(len(out)) if k not in led)]
+        points = np.empty_like(out)
+        sequence.fill(begin, points)
+        out[order] = points
 
     def _sequence(self, replicate: int, streams: int) -> SobolSequence:
         with self._lock:
@@ -229,9 +244,16 @@ class LatinDesign(_Replicated):
 
 
 def make_design(
-    name: str, seed: int, *, draws: int, streams: int, replicates: int, stratify: bool = False
+    name: str,
+    seed: int,
+    *,
+    draws: int,
+    streams: int,
+    replicates: int,
+    stratify: bool = False,
+    leading: Sequence[int] = (),
 ) -> Design:
-    """Return a design for a number of draws and streams.
+    """Return a design for a number of draws and streams; ``leading`` as in `SobolDesign`.
 
     Raises
     ------
@@ -264,7 +286,7 @@ def make_design(
                 got=draws,
                 allowed=f"{replicates} times a power of two, for instance {near[0]} or {near[1]}",
             )
-        return SobolDesign(seed, draws, replicates)
+        return SobolDesign(seed, draws, replicates, leading)
     if rest or points < _LEAST_POINTS:
         least = replicates * _LEAST_POINTS
         raise ArgumentError(

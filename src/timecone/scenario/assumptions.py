@@ -147,13 +147,30 @@ class CopulaInput(Frozen):
 
 
 class RunInput(Frozen):
-    """Defaults of a run; the command line may override them."""
+    """Defaults of a run; the command line may override them.
+
+    ``leading`` names inputs and choices that take the first dimensions of Sobol' points, which are the most
+    even ones.
+    """
 
     draws: Annotated[Whole, Field(ge=1)] = 1_000_000
     seed: Annotated[Whole, Field(ge=0)] = 0
     design: Literal["random", "sobol", "latin"] = "random"
     replicates: Annotated[Whole, Field(ge=8)] = 8
     stratify: Annotated[bool, Field(strict=True)] = False
+    leading: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _leading_for_sobol(self) -> Self:
+        if self.leading and self.design != "sobol":
+            raise ScenarioError(
+                "leading-without-sobol",
+                "only Sobol' points have leading inputs",
+                where="run.leading",
+                got=", ".join(self.leading),
+                remedy='Set design = "sobol", or take leading out.',
+            )
+        return self
 
 
 class Assumptions(Frozen):

@@ -43,7 +43,8 @@ def _units(names: Iterable[str], inputs: dict[str, Resolved]) -> dict[str, list[
 
 def _design(scenario: Assumptions) -> list[Any]:
     run = scenario.run
-    return [run.design, run.stratify if run.design == "random" else run.replicates]
+    leading = [list(run.leading)] if run.leading else []
+    return [run.design, run.stratify if run.design == "random" else run.replicates, *leading]
 
 
 def _copula(scenario: Assumptions, dependence: Copula, off: frozenset[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from timecone.errors import ArgumentError
+from timecone.errors import ArgumentError, suggestion
 from timecone.inputs.designs import Design, make_design
 from timecone.inputs.sampler import LANES, Sampler
 from timecone.results.run_file.accumulator import Accumulator
@@ -126,7 +126,37 @@ def design_of(scenario: Scenario, seed: int, draws: int, streams: int) -> Design
         streams=streams,
         replicates=run.replicates,
         stratify=run.stratify,
+        leading=_leading(scenario),
     )
+
+
+def drawn_inputs(scenario: Scenario) -> list[str]:
+    """Return the inputs and choices with random numbers of their own, in the order of streams."""
+    # Streams are "parameter/NAME", "quantity/NAME" or "choice/NAME".
+    return [stream.partition("/")[2] for stream in scenario.compiled.sampler.streams]
+
+
+def _leading(scenario: Scenario) -> list[int]:
+    """Return the positions of the streams of the inputs that lead Sobol' points.
+
+    Raises
+    ------
+    ArgumentError
+        An input or choice that is named has no random numbers of its own, or is named twice.
+    """
+    names = drawn_inputs(scenario)
+    leading = scenario.run.leading
+    for k, name in enumerate(leading):
+        if name not in names or name in leading[:k]:
+            raise ArgumentError(
+                "leading-not-drawn",
+                "not an input or choice that is drawn, or named before",
+                where="run.leading",
+                got=name,
+                allowed="inputs and choices with random numbers of their own, each once",
+                remedy=suggestion(name, names),
+            )
+    return [names.index(name) for name in leading]
 
 
 def plan(

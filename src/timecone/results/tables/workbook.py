@@ -187,6 +187,7 @@ _ABOUT: Final = (
     "draws",
     "draws_wanted",
     "design",
+    "design_choice",
     "given",
     "precision",
     "source_hash",
