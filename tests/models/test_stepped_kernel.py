@@ -113,6 +113,7 @@ def without_effect(inputs, component):
         "supply_shock": {"shocks.supply_duration": 0.0, "shocks.supply_setback": 0.0},
         "pause": {"shocks.pause_duration": 0.0},
         "winter": {"shocks.winter_depth": 0.0},
+        "power_feedback": {"supply.power_elasticity": 0.0},
     }[component]
     return inputs | {name: np.full(draws, value) for name, value in number.items()}
 

@@ -121,8 +121,8 @@ def test_the_methods_say_what_the_scenario_has(
     assert "AI speeds up software, hardware, investment and output" in text
     assert baseline.digest in text
     assert "in steps of 0.25 years" in text
-    assert len(baseline.correlations) == 3
-    assert "Three rank correlations between inputs enter through a Gaussian copula" in text
+    assert len(baseline.correlations) == 6
+    assert "Six rank correlations between inputs enter through a Gaussian copula" in text
     assert "fitted" not in text
 
 
