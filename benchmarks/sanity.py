@@ -11,7 +11,9 @@ error is that of the difference, from a bootstrap that draws both worlds' trajec
 from __future__ import annotations
 
 import argparse
+import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +50,7 @@ CENTRES = {
     "feedback.parallelisation": tc.Uniform(low=0.3, high=0.95, unit="1"),
     "shocks.supply_setback": tc.LogNormal(p05=2, p95=5, unit="year"),
 }
+_FITTED = ("supply.power", "supply.chips")
 _FROM_START = tc.Point(value=np.inf, unit="calendar year")
 
 
@@ -62,6 +65,59 @@ def _without_past(scenario: tc.Scenario) -> tc.Scenario:
 def _not_yet(*milestones: str) -> Change:
     """Return what sets the milestones of the not-yet rule."""
     return lambda s: s.replace({}, not_yet={"rule": "remove", "milestones": milestones})
+
+
+def _with_returns_as_read(scenario: tc.Scenario) -> tc.Scenario:
+    """Return the scenario with the numbers of the returns as if they were the model's exponents."""
+    names = ("software_returns", "hardware_returns")
+    if scenario.quantities.keys().isdisjoint(names):
+        return scenario
+    read = {f"feedback.{name}": scenario.quantities[name].form for name in names}
+    pairs = tuple(
+        c.model_copy(update={"between": tuple(f"feedback.{n}" if n in names else n for n in c.between)})
+        for c in scenario.correlations
+    )
+    return scenario.replace({k: replace(v, unit="1") for k, v in read.items()}, correlations=pairs)
+
+
+def _without_centres(scenario: tc.Scenario) -> tc.Scenario:
+    """Return the scenario with the two outer percentiles of seven inputs alone."""
+    returns = {name.partition(".")[2]: name for name in CENTRES if name.startswith("feedback.")}
+    quantities = {
+        name: stated.model_copy(update={"form": replace(CENTRES[returns[name]], unit=None)})
+        if name in returns
+        else stated
+        for name, stated in scenario.quantities.items()
+    }
+    changes = {n: d for n, d in CENTRES.items() if n.partition(".")[2] not in quantities}
+    return scenario.replace(changes, quantities=quantities)
+
+
+def _with_the_earlier_fit(scenario: tc.Scenario) -> tc.Scenario:
+    """Return the scenario with trends fitted to runs of known compute alone."""
+    stated = tomllib.loads((CONFIGS / "history" / "landmarks_2026-08.toml").read_text(encoding="utf-8"))
+    about = ("distribution", "source", "as_of", "basis", "note")
+    changes = {
+        f"{component}.{name}": tc.PercentileTable(**{k: v for k, v in table.items() if k not in about})
+        for component, tables in stated["parameters"].items()
+        for name, table in tables.items()
+    }
+    past = "algorithms.halving_time_past"
+    if past in scenario.parameters:
+        changes[past] = changes["algorithms.halving_time"]
+    rho = {frozenset(each["between"]): each["rho"] for each in stated["correlations"]}
+    pairs = tuple(
+        c.model_copy(update={"rho": rho.get(frozenset(c.between), c.rho)}) for c in scenario.correlations
+    )
+    return scenario.replace(changes, correlations=pairs)
+
+
+def _with_supply_by_hand(scenario: tc.Scenario) -> tc.Scenario:
+    """Return the scenario with limits of power and chips from published studies."""
+    by_hand = tc.load(CONFIGS / "supply_by_hand.toml").parameters
+    changes = {n: replace(by_hand[n].form, unit=by_hand[n].unit) for n in by_hand if n.startswith(_FITTED)}
+    pairs = tuple(c for c in scenario.correlations if not c.between[0].startswith(_FITTED))
+    return scenario.replace(changes, correlations=pairs)
 
 
 def _changed(**changes: tc.Distribution) -> Change:
@@ -84,10 +140,13 @@ UNDO: dict[str, Change] = {
     "automation gap with its source's centre": _changed(
         automation__gap=tc.LogNormal(p05=1, p95=8, unit="OOM")
     ),
-    "seven other inputs with theirs": lambda s: s.replace(CENTRES),
+    "seven other inputs with theirs": _without_centres,
     "pace of algorithms before the start from the fit": _without_past,
     "half of the tasks not automated yet": _not_yet("tai", "taken_over_20"),
     "a fifth of the tasks not taken over yet": _not_yet("tai", "automation_50"),
+    "returns to research as their sources define them": _with_returns_as_read,
+    "limits of power and chips fitted to data": _with_supply_by_hand,
+    "bounds and runs of unknown compute in the fit": _with_the_earlier_fit,
 }
 
 
@@ -192,12 +251,13 @@ def print_headline(worlds: dict[str, tc.Scenario], draws: int) -> None:
 def chain(baseline: tc.Scenario) -> dict[str, tc.Scenario]:
     """Return the worlds from the beliefs of version 0.1 to the baseline's, one belief at a time."""
     found, names = {}, list(UNDO)
+    first_rule = names.index("half of the tasks not automated yet")
     for k in range(len(names) + 1):
         world = baseline
-        for name in names[k:]:
+        for name in reversed(names[k:]):
             # The rule was about TAI alone until the first of its two other milestones was added.
             world = UNDO[name](world)
-        if k < len(names) - 1:
+        if k <= first_rule:
             world = _not_yet("tai")(world)
         found[names[k - 1] if k else "limits that do not bind the present run"] = world
     return found

@@ -4,6 +4,8 @@
     uv run python benchmarks/speed.py --against ../before  # and the ratio to the one in another checkout
     uv run python benchmarks/speed.py --cold               # the first run, with no kernel compiled
     uv run python benchmarks/speed.py --command            # a warm `timecone run` of a million draws
+    uv run python benchmarks/speed.py --phases             # first and warm run, split into their phases
+    uv run --group benchmark python benchmarks/speed.py --all --against ../before   # all of it, and the twins
 
 Each version has a process of its own; rounds go A, B, A, B, ... Seconds of a processor are medians over
 rounds, a ratio is the median of the ratios within each round. They carry over between machines that are
@@ -93,6 +95,30 @@ def _command(tree: Path, scenario: str) -> Taken:
         return _process([sys.executable, "-c", _COMMAND, "run", scenario, *options], _environment(tree))
 
 
+def _phases(draws: int, environment: dict[str, str]) -> dict[str, Taken]:
+    done = subprocess.run(
+        [sys.executable, str(_HERE / "speed_phases.py"), str(draws)],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return {phase: Taken(*seconds) for phase, seconds in json.loads(done.stdout).items()}
+
+
+def _first_phases(tree: Path) -> dict[str, Taken]:
+    with tempfile.TemporaryDirectory() as folder:
+        return _phases(1000, _environment(tree, NUMBA_CACHE_DIR=folder))
+
+
+def _print_phases(what: str, rounds: list[list[dict[str, Taken]]]) -> None:
+    """Print every phase of a run, and the whole."""
+    for phase in rounds[0][0]:
+        _print(f"{what}: {phase}", [[each[phase] for each in trees] for trees in rounds])
+    whole = [[Taken(*map(sum, zip(*each.values(), strict=True))) for each in trees] for trees in rounds]
+    _print(f"{what}: whole", whole)
+
+
 def _print(what: str, rounds: list[list[Taken]]) -> None:
     """Print a work's medians, and the ratio of the other version to this one."""
     this = statistics.median(each[0].processor for each in rounds)
@@ -106,6 +132,39 @@ def _print(what: str, rounds: list[list[Taken]]) -> None:
     print(line, flush=True)
 
 
+def _time_phases(trees: list[Path], rounds: int, draws: int) -> None:
+    """Print the phases of a first and of a warm run."""
+    first = [[_first_phases(tree) for tree in trees] for _ in range(rounds)]
+    _print_phases("first run", first)
+    for tree in trees:
+        _phases(1000, _environment(tree))  # compiles what is missing
+    warm = [[_phases(draws, _environment(tree)) for tree in trees] for _ in range(rounds)]
+    _print_phases(f"warm run of {draws:,} draws", warm)
+
+
+def _time_commands(trees: list[Path], rounds: int) -> None:
+    """Print the times of warm commands."""
+    for scenario in ("baseline", "open_loop"):
+        for tree in trees:
+            _command(tree, scenario)  # compiles what is missing
+        _print(
+            f"timecone run {scenario} -n 1000000",
+            [[_command(tree, scenario) for tree in trees] for _ in range(rounds)],
+        )
+
+
+def _time_works(trees: list[Path], rounds: int, only: str) -> None:
+    """Print the times of interactive calls whose names hold ``only``."""
+    workers = [_Worker(tree) for tree in trees]
+    for work in workers[0].works:
+        if only in work:
+            for worker in workers:
+                worker.take(work)
+            _print(work, [[worker.take(work) for worker in workers] for _ in range(rounds)])
+    for worker in workers:
+        worker.end()
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -114,6 +173,9 @@ def main() -> None:
     parser.add_argument("--only", default="", help="works whose names hold this")
     parser.add_argument("--cold", action="store_true", help="time the first run")
     parser.add_argument("--command", action="store_true", help="time a warm command")
+    parser.add_argument("--phases", action="store_true", help="time the phases of a first and a warm run")
+    parser.add_argument("--draws", type=int, default=1_000_000, help="draws of the warm run by phase")
+    parser.add_argument("--all", action="store_true", help="phases, interactive calls and twins")
     options = parser.parse_args()
     trees = [_HERE.parent, *([options.against.resolve()] if options.against else [])]
     if options.cold:
@@ -122,20 +184,15 @@ def main() -> None:
         )
         return
     if options.command:
-        for scenario in ("baseline", "open_loop"):
-            for tree in trees:
-                _command(tree, scenario)  # compiles what is missing
-            rounds = [[_command(tree, scenario) for tree in trees] for _ in range(options.rounds)]
-            _print(f"timecone run {scenario} -n 1000000", rounds)
+        _time_commands(trees, options.rounds)
         return
-    workers = [_Worker(tree) for tree in trees]
-    for work in workers[0].works:
-        if options.only in work:
-            for worker in workers:
-                worker.take(work)
-            _print(work, [[worker.take(work) for worker in workers] for _ in range(options.rounds)])
-    for worker in workers:
-        worker.end()
+    if options.phases or options.all:
+        _time_phases(trees, min(options.rounds, 3), options.draws)
+    if options.phases and not options.all:
+        return
+    _time_works(trees, options.rounds, options.only)
+    if options.all:
+        subprocess.run([sys.executable, str(_HERE / "twins.py")], check=True)
 
 
 if __name__ == "__main__":

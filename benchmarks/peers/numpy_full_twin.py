@@ -72,7 +72,7 @@ def _floor(inputs: Inputs, name: str, rate: FloatArray, start: float) -> FloatAr
     return np.power(10.0, -np.clip(inputs[f"{name}.headroom"] - gained, 0.0, None))
 
 
-def _constants(inputs: Inputs, start: float, on: Collection[str], jumps: FloatArray) -> Arrays:
+def constants(inputs: Inputs, start: float, on: Collection[str], jumps: FloatArray) -> Arrays:
     """Return what never changes in a draw, arrays of shape (draws,), and events of shape (events, draws)."""
 
     def of(name: str) -> FloatArray:
@@ -530,7 +530,7 @@ def simulate(
     """
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         jumps = np.empty((0, inputs["automation.gap"].size)) if breakthroughs is None else breakthroughs
-        c = _constants(inputs, start, on, jumps)
+        c = constants(inputs, start, on, jumps)
         search = _run(c, _beginning(inputs, c, on), math.ceil((horizon - start) / step - 1e-9), step, on)
     levels = c["levels"]
 

@@ -13,6 +13,7 @@ from timecone.units import (
     STEPS,
     UNCHANGED,
     Conversion,
+    _registry,
     conversion,
     conversion_factor,
     decimal_year,
@@ -167,3 +168,9 @@ def test_steps_are_parts_of_a_julian_year() -> None:
         "week": round(365.25 / 7, 12),
         "day": 365.25,
     }
+
+
+def test_parts_of_a_year_that_are_looked_up_are_those_that_pint_computes() -> None:
+    for unit in ("quarter", "month", "week", "day"):
+        computed = float(_registry().Quantity(1.0, unit).to("year").magnitude)
+        assert conversion_factor(unit, "year") == STEPS[unit] == computed, unit

@@ -38,6 +38,16 @@ def test_contradicting_options_are_refused(fails, small_file, tmp_path: Path) ->
         fails(Refusal("store-name", "--store"), *arguments, "--store", tmp_path / name)
 
 
+def test_a_store_below_a_file_is_refused(fails, small_file, tmp_path: Path) -> None:
+    arguments = ["run", small_file, "-n", 100, "--out", tmp_path / "run"]
+    place = tmp_path / "file.zarr"
+    place.write_bytes(b"")
+    for store in (place, place / "draws.zarr", place / "below" / "draws.zarr"):
+        fails(Refusal("file-in-the-way", "--store", got=str(place)), *arguments, "--store", store)
+    assert place.read_bytes() == b""
+    assert not (tmp_path / "run").exists()
+
+
 def test_more_workers_than_memory_holds_are_refused_before_they_start(
     fails, small_file, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

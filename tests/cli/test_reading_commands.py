@@ -56,13 +56,16 @@ def test_show_as_json_gives_the_quantiles_and_the_correlations(
 ) -> None:
     found = json.loads(call("show", baseline_file, "--json").out)
     rows = found["inputs"]
-    assert {row["input"] for row in rows if not row.get("default")} == set(baseline.parameters)
+    assert {row["input"] for row in rows if not row.get("default")} == {
+        *baseline.parameters,
+        *baseline.quantities,
+    }
     (doubling,) = [row for row in rows if row["input"] == "hardware.doubling_time"]
     assert (doubling["p05"], doubling["p95"]) == (pytest.approx(1.6), pytest.approx(3.5))
     assert doubling["unit"] == "year"
     values = [row["if"] for row in rows if row["input"] == "threshold.requirement"]
     assert values == [f"threshold = {v}" for v in ("bio_anchors", "direct_approach", "full_takeoff")]
-    assert sorted(c["asked"] for c in found["correlations"]) == [-0.3, 0.5, 0.8]
+    assert sorted(c["asked"] for c in found["correlations"]) == [-0.3, 0.21, 0.5, 0.55, 0.6, 0.8]
     drawn = tc.sample(baseline, 50_000)
     for correlation in found["correlations"]:
         # That of the values: those of a requirement pool three views, so that less than 0.5 is achieved.

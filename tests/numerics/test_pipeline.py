@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 
 import numpy as np
 import pytest
 from numba.core.caching import NullCache
 
+from timecone.numerics import pipeline
 from timecone.numerics.compiled import kernel, scalar
 
 pytestmark = pytest.mark.slow  # everything here is compiled afresh
@@ -133,3 +135,64 @@ def test_arrays_are_freed_once():
         _outer(values, 2)
     gc.collect()
     assert sys.getrefcount(values) == before
+
+
+@kernel
+def _deepest(values):
+    for i in range(values.size):
+        values[i] = _half(values[i]) + 1.0
+
+
+@kernel
+def _middle(values):
+    _deepest(values)
+    values[0] = 9.0
+
+
+@kernel
+def _upper(values):
+    _middle(values)
+    _deepest(values)
+
+
+@kernel
+def _top(values):
+    _upper(values)
+    _deepest(values)
+    return values[0]
+
+
+def test_large_functions_are_linked_into_the_entry_alone(monkeypatch):
+    monkeypatch.setattr(pipeline, "_MOST_INLINED", 0)  # every function but those of numbers is large
+    _top._cache = NullCache()
+    values, same = np.arange(5.0), np.arange(5.0)
+    # Halved and raised by one three times over, the first after the first time 9.
+    expected = 0.125 * same + 1.75
+    expected[0] = 9.0 / 4.0 + 1.5
+    assert _top(values) == expected[0]
+    np.testing.assert_array_equal(values, expected)
+    (compiled,) = _upper.linked.overloads.values()
+    bodies = [line for line in compiled.library.get_llvm_str().splitlines() if line.startswith("define")]
+    assert ["_upper" in line for line in bodies] == [True]
+
+
+def test_what_fails_in_the_second_thread_fails_the_call(monkeypatch):
+    def broken(library):
+        raise ValueError(library.name)
+
+    monkeypatch.setattr(pipeline._LinkedLibrary, "_optimise", broken)
+    _broken._cache = NullCache()
+    with pytest.raises(ValueError, match="_inner"):
+        _broken(np.zeros(2))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("timecone-llvm")]
+
+
+@kernel
+def _inner(values):
+    values[0] += 1.0
+
+
+@kernel
+def _broken(values):
+    _inner(values)
+    return values[0]

@@ -102,7 +102,12 @@ def test_the_order_of_a_scenario_means_nothing(baseline, before):
 
 def test_no_two_parameters_share_a_stream(baseline, before):
     inputs = before["inputs"].dataset
-    uncertain = [name for name in baseline.parameters if len(np.unique(inputs[name])) > DRAWS // 2]
+    stated = {**baseline.parameters, **baseline.quantities}
+    uncertain = [
+        name
+        for name, each in stated.items()
+        if each.mentioned <= each.choices and len(np.unique(inputs[name])) > DRAWS // 2
+    ]
     assert len(uncertain) > 10
     ranks = np.argsort(np.argsort([inputs[name].values for name in uncertain]))
     rho = np.abs(np.corrcoef(ranks))
@@ -111,7 +116,7 @@ def test_no_two_parameters_share_a_stream(baseline, before):
         one, other = (uncertain.index(name) for name in known.between)
         rho[one, other] = rho[other, one] = 0.0
     # What goes by the same choice is alike where the choice is.
-    by = [baseline.parameters[name].choices for name in uncertain]
+    by = [stated[name].choices for name in uncertain]
     rho[[[bool(one & other) for other in by] for one in by]] = 0.0
     # Six standard errors of the rank correlation of independent draws.
     assert rho.max() < 6.0 / np.sqrt(DRAWS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ import xarray as xr
 import timecone as tc
 from refusals import refused
 from synthetic_run import synthetic
+from timecone.report.page import html as report_page
 from timecone.results.citation import bibtex
 from timecone.results.citation.cite import PIECES
 from timecone.results.citation.methods import methods
 from timecone.results.citation.reading import AsItIs
 from timecone.results.citation.sentence import sentence
 from timecone.results.tables import latex, layout
+from timecone.results.tables.accounts import account_lines
 from timecone.results.tables.arrival import probabilities, years_at_percentiles
 from timecone.results.tables.statistics import RunStatistics
+from timecone.schema import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,8 +125,8 @@ def test_the_methods_say_what_the_scenario_has(
     assert "AI speeds up software, hardware, investment and output" in text
     assert baseline.digest in text
     assert "in steps of 0.25 years" in text
-    assert len(baseline.correlations) == 3
-    assert "Three rank correlations between inputs enter through a Gaussian copula" in text
+    assert len(baseline.correlations) == 6
+    assert "Six rank correlations between inputs enter through a Gaussian copula" in text
     assert "fitted" not in text
 
 
@@ -197,6 +201,32 @@ def test_tables_are_those_of_the_pages(small_run: xr.DataTree, citation: tc.Cita
     assert answer["run_id"] == small_run.attrs["run_id"]
     for name in PIECES:
         assert citation.piece(name).rstrip() in str(citation)
+
+
+def test_a_summary_that_contradicts_the_draws_is_refused() -> None:
+    def altered(name: str, change: Callable[[np.ndarray], None]) -> xr.DataTree:
+        run = synthetic()
+        summary = run["summary"].to_dataset().copy(deep=True)
+        change(summary[name].values)
+        run["summary"] = xr.DataTree(summary)
+        return run
+
+    def never_instead_of_arrived(status: np.ndarray) -> None:
+        status[..., Status.NEVER] += status[..., Status.REACHED]
+        status[..., Status.REACHED] = 0
+
+    def twice(counts: np.ndarray) -> None:
+        counts *= 2
+
+    tc.cite(synthetic())
+    for name, change in (
+        ("status_count", never_instead_of_arrived),
+        ("standing_count", twice),
+    ):
+        run = altered(name, change)
+        for account in (tc.cite, account_lines, report_page):
+            with refused("contradictory-summary", f"summary/{name}"):
+                account(run)
 
 
 def test_unknown_names_are_refused(small_run: xr.DataTree, citation: tc.Citation) -> None:

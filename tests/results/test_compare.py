@@ -8,6 +8,7 @@ import xarray as xr
 
 import timecone as tc
 from refusals import refused
+from timecone.results.tables.differences import difference_tables
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,22 @@ def test_a_run_is_identical_to_itself(runs) -> None:
     found = tc.compare(runs[0], runs[0])
     assert found.identical
     assert found.inputs == ()
+
+
+def test_texts_of_choices_are_not_inputs_and_weights_are_named_by_their_meaning(
+    small_run: xr.DataTree,
+) -> None:
+    other = small_run.copy()
+    texts = str(other.attrs["scenario"])
+    renamed = texts.replace('bio_anchors = "biological anchors hold"', 'bio_anchors = "anchors hold"')
+    assert renamed != texts
+    other.attrs["scenario"] = renamed
+    assert tc.compare(small_run, other).inputs == ()
+    other.attrs["scenario"] = renamed.replace("bio_anchors = 0.4", "bio_anchors = 0.1")
+    comparison = tc.compare(small_run, other)
+    assert comparison.inputs == (("choices.threshold.weights.bio_anchors", "0.4", "0.1"),)
+    table = difference_tables(small_run, other, comparison)[0]
+    assert [label for label, _ in table.rows] == ["weight if biological anchors hold"]
 
 
 def test_runs_of_two_models_are_compared_by_a_milestone_that_both_have(runs) -> None:

@@ -124,14 +124,14 @@ def test_the_achieved_and_the_most_attainable_correlation_are_printed(
     [
         (
             _pair("dato", DOUBLING, 0.5),
-            "correlations[3].between",
-            Refusal("correlation-name-unknown", "correlations[3].between", got="dato", names="'data'"),
+            "correlations[6].between",
+            Refusal("correlation-name-unknown", "correlations[6].between", got="dato", names="'data'"),
         ),
         (
             _pair("threshold", "threshold.reference_year", 0.5),
-            "correlations[3].between",
+            "correlations[6].between",
             Refusal(
-                "certain-parameter-correlated", "correlations[3].between", got="threshold.reference_year"
+                "certain-parameter-correlated", "correlations[6].between", got="threshold.reference_year"
             ),
         ),
         (
@@ -143,8 +143,8 @@ def test_the_achieved_and_the_most_attainable_correlation_are_printed(
         ),
         (
             _pair("data", "data", 0.5),
-            "correlations[3].between",
-            Refusal("invalid-correlation-pair", "correlations[3].between", got=("data", "data")),
+            "correlations[6].between",
+            Refusal("invalid-correlation-pair", "correlations[6].between", got=("data", "data")),
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_what_cannot_be_is_refused(
 
 
 def test_a_certain_choice_has_no_rank(joined: tc.Scenario) -> None:
-    with refused("certain-choice-correlated", "correlations[3].between"):
+    with refused("certain-choice-correlated", "correlations[6].between"):
         _values(joined, "data", {"binding": 1.0, "escaped": 0.0})
 
 

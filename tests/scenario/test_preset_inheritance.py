@@ -124,10 +124,11 @@ unit = "OOM"
 
 def test_quantities_and_their_choice_go_with_the_parameter_computed_from_them(child: Write) -> None:
     middle = child(COMPUTED.replace("2 * room", "2 * deployment.delay"), name="middle")
-    assert set(tc.load(middle).quantities) == {"room", "reported", "more"}
+    others = set(tc.load("baseline").quantities)
+    assert set(tc.load(middle).quantities) - others == {"room", "reported", "more"}
     scenario = tc.load(child(HEADROOM + HEADROOM_YEAR, middle.name))
     # No parameter was computed from what is only reported.
-    assert set(scenario.quantities) == {"reported"}
+    assert set(scenario.quantities) - others == {"reported"}
     assert "world" not in scenario.choices
 
 

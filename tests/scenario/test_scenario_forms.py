@@ -219,10 +219,10 @@ def test_the_order_of_a_file_moves_no_point_of_a_design(content: dict[str, Any])
     changes = {"run": {"design": "sobol"}} | WORLD | doubling(
         by="world", values={"open": {"expression": "a"}, "closed": {"expression": "b"}}
     )  # fmt: skip
-    one = edited(content, changes | {"quantities": {"a": other, "b": other}})
+    one = edited(content, changes | {"quantities": content["quantities"] | {"a": other, "b": other}})
     two = {key: dict(reversed(value.items())) if key in ("quantities", "choices", "parameters") else value
            for key, value in one.items()}  # fmt: skip
-    assert list(two["quantities"]) == ["b", "a"]
+    assert list(two["quantities"])[:2] == ["b", "a"]
     assert parse(one).digest == parse(two).digest
     first, second = (tc.sample(parse(c), 512, seed=1) for c in (one, two))
     for name in first:
@@ -283,6 +283,9 @@ def test_the_independent_twin_has_the_same_marginals_and_no_correlation(content:
     assert twin.digest != scenario.digest
     one, other = tc.sample(scenario, 20_000, seed=1), tc.sample(twin, 20_000, seed=1)
     correlated = {name for pair in scenario.correlations for name in pair.between}
+    correlated |= {
+        name for name, each in scenario.parameters.items() if not correlated.isdisjoint(each.mentioned)
+    }
     for name in one:
         if name.removesuffix("_past") not in correlated:
             np.testing.assert_array_equal(one[name], other[name])

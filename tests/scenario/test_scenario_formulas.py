@@ -306,6 +306,14 @@ def test_a_result_outside_the_support_is_a_failed_draw(content: dict[str, Any]) 
     np.testing.assert_array_equal(failed, outside | beyond)
 
 
+def test_a_formula_of_a_part_that_is_off_is_not_tried(baseline: tc.Scenario) -> None:
+    # Nothing reads these returns or what they are computed from, so their rows are 0.
+    for part in ("software_feedback", "hardware_feedback"):
+        returns = f"feedback.{part.partition('_')[0]}_returns"
+        assert returns in baseline.compiled.computed
+        assert returns not in baseline.without(part).compiled.computed
+
+
 def test_a_distribution_outside_the_support_is_still_refused(content: dict[str, Any]) -> None:
     negative = {"distribution": "uniform", "low": -1, "high": 2}
     form = {"by": "threshold", "values": {

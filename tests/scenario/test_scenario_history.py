@@ -250,7 +250,7 @@ def test_a_parameter_stated_anew_keeps_its_correlations(whole: Path) -> None:
 
 def test_a_parameter_made_certain_is_taken_out_of_its_correlations(whole: Path) -> None:
     certain = f'[parameters.{GROWTH}]\ndistribution = "point"\nvalue = 2.5\nunit = "x/year"\n{ABOUT}'
-    place = "child.toml: correlations[3].between"
+    place = "child.toml: correlations[6].between"
     with refused("certain-parameter-correlated", place, names="remove = "):
         load(_child(whole, certain))
     load(_child(whole, certain + _pair(GROWTH, HALVING, 0) + _pair(GROWTH, DOUBLING, 0)))

@@ -267,7 +267,8 @@ def test_replace_refuses_a_distribution_without_a_unit_unless_it_is_a_pure_numbe
     pure = [p.name for p in baseline.definition.parameters if p.unit == "1" and p.name in baseline.parameters]
     for name in pure:
         value = float(np.median(tc.sample(baseline, 200)[name].values))
-        free = [c for c in baseline.correlations if name not in c.between]
+        gone = {name, *baseline.parameters[name].mentioned}
+        free = [c for c in baseline.correlations if gone.isdisjoint(c.between)]
         assert baseline.replace({name: Point(value=value)}, correlations=free).parameters[name].unit == "1"
     assert pure
 

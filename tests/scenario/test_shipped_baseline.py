@@ -35,7 +35,7 @@ def content(path: Path) -> dict:
 
 
 def test_its_trends_are_those_of_the_fragment(shipped):
-    fitted = content(FOLDER / "landmarks_2026-08.toml")
+    fitted = content(FOLDER / "frontier_2026-08.toml")
     for name, (unit, _) in FORECAST.items():
         group, short = name.split(".")
         given, stated = shipped.parameters[name], fitted["parameters"][group][short]
@@ -50,7 +50,7 @@ def test_its_trends_are_those_of_the_fragment(shipped):
 
 def test_the_fitted_correlations_are_drawn(shipped):
     drawn = tc.sample(shipped, draws=50_000, seed=3)
-    for one in content(FOLDER / "landmarks_2026-08.toml")["correlations"]:
+    for one in content(FOLDER / "frontier_2026-08.toml")["correlations"]:
         a, b = (drawn[name].values for name in one["between"])
         assert stats.spearmanr(a, b).statistic == pytest.approx(one["rho"], abs=0.02)
 
@@ -65,8 +65,9 @@ def test_a_shipped_fragment_may_be_quoted(path):
 
 def test_the_own_tables_are_those_that_were_fitted():
     """Whoever edits a table must fit again: `timecone fit --out configs/history/landmarks_2026-08.toml`."""
-    for source in content(FOLDER / "landmarks_2026-08.toml")["history"]["sources"]:
-        assert read_bundled(source["kind"]).sha256 == source["sha256"], source["name"]
+    for name in ("landmarks_2026-08.toml", "frontier_2026-08.toml"):
+        for source in content(FOLDER / name)["history"]["sources"]:
+            assert read_bundled(source["kind"]).sha256 == source["sha256"], (name, source["name"])
 
 
 def test_the_end_of_evidence_that_is_estimated_is_the_one_that_was_fitted():

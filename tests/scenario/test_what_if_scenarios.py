@@ -54,7 +54,7 @@ def reference(off: frozenset[str]) -> np.ndarray:
 
 
 def test_all_files_are_known() -> None:
-    others = {"baseline", "cotra_2020_neurons", "supply_fitted", "power_feedback"}
+    others = {"baseline", "cotra_2020_neurons", "supply_by_hand", "power_feedback"}
     assert {path.stem for path in CONFIGS.glob("*.toml")} == set(ASKED) | SOFTER | others
 
 

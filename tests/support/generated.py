@@ -161,7 +161,9 @@ def scenarios(draw: st.DrawFn, baseline: dict[str, Any]) -> dict[str, Any]:
     weights = draw(st.sampled_from(_REGIMES))
     content["choices"]["regime"] = {"weights": dict(weights), "title": draw(st.sampled_from(["", "Which"])),
                                     **_ABOUT}  # fmt: skip
-    content["quantities"] = {"q0": {**draw(distributions()), "unit": "year", **_ABOUT}}
+    content["quantities"] = content.get("quantities", {}) | {
+        "q0": {**draw(distributions()), "unit": "year", **_ABOUT}
+    }
     # A second choice is an error unless something depends on it.
     uses = draw(_by("regime", distributions() | _computed("q0"), tuple(weights)))
     content["quantities"]["q1"] = {**uses, "unit": "OOM", **_ABOUT}
@@ -205,6 +207,8 @@ def _switch(draw: st.DrawFn, content: dict[str, Any]) -> None:
         if not switches.get(component, True) and draw(st.booleans()):
             for name in needs:
                 _remove(content["parameters"], name)
+            pairs = [pair for pair in content.get("correlations", ()) if not {*needs} & {*pair["between"]}]
+            content["correlations"] = pairs
     if (
         switches.get("data_wall") is False
         and "stock" in content["parameters"]["data"]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from timecone.cli.folder import CHECKPOINT_FILE
 from timecone.cli.interruption import interruption
 from timecone.cli.options import EngineName
-from timecone.errors import ArgumentError, UnfinishedRunError
-from timecone.files import require_space
+from timecone.errors import ArgumentError, OutputError, UnfinishedRunError
+from timecone.files import one_line, require_space
 from timecone.simulation.checkpoint import Checkpoint
 from timecone.simulation.engine import Engine, ThreadEngine
 from timecone.simulation.limits import Plan, require_workers_memory, stored_bytes
@@ -116,7 +116,7 @@ def require_store(store: Path | None, plan: Plan) -> None:
     ArgumentError
         Its name does not end in .zarr, or the number of draws is not known beforehand.
     OutputError
-        The disk has no room.
+        A file is where a folder must be, or the disk has no room.
     """
     if store is None:
         return
@@ -131,6 +131,24 @@ def require_store(store: Path | None, plan: Plan) -> None:
             where="--store",
             remedy="Leave out --until, and state --draws.",
         )
-    store.parent.mkdir(parents=True, exist_ok=True)
+    _require_folders(store)
+    with one_line(store, remedy="Choose another name with --store."):
+        store.parent.mkdir(parents=True, exist_ok=True)
     needed = stored_bytes(plan.scenario, plan.sampler, plan.draws)
     require_space(store.parent, needed, store, remedy="Make room, or run without --store.")
+
+
+def _require_folders(store: Path) -> None:
+    """Refuse a store that is a file, or lies below a file."""
+    for place in (store, *store.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise OutputError(
+                "file-in-the-way",
+                "a file is where a folder must be",
+                where="--store",
+                got=str(place),
+                allowed=f"a folder for {store.name}" if place != store else "a Zarr store, which is a folder",
+                remedy="Choose another name with --store.",
+            )

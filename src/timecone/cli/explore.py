@@ -52,10 +52,10 @@ def explore(
 
         path = out or Path(f"{scenario.stem}.html")
         keys = None if inputs is None else [part.strip() for part in inputs.split(",")]
-        written = write_page(
+        page = write_page(
             opened, files, path, keys=keys, draws=20_000 if draws is None else draws, told=plain
         )
-        plain(f"{written}  {written.stat().st_size / 1e6:.2f} MB")
+        plain(f"{page}  {page.stat().st_size / 1e6:.2f} MB")
         return 0
     if inputs is not None or out is not None:
         raise ArgumentError(

@@ -59,7 +59,7 @@ _QUANTILES = {"p01": 0.01, "p05": 0.05, "p50": 0.5, "p95": 0.95, "p99": 0.99}
 def input_rows(scenario: Scenario) -> list[dict[str, Any]]:
     """Return every input as plain values in its author's unit, one row per distribution.
 
-    What is switched off has one row, without numbers.
+    An inactive input has one row, without numbers.
     """
     from timecone.inputs.distributions import Distribution
     from timecone.scenario.specs import forms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,16 @@ Quantity = Annotated[
     str | None, typer.Option(help="Milestone or duration; the headline of the last entry by default.")
 ]
 _FILE = Path("ledger.toml")
+_RECORDS = Path("records.toml")
+_FORECAST = ("largest_run", "largest_cluster", "largest_site", "horizon_50", "horizon_80")
+RecordTables = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[TABLE]...",
+        help="Files of runs, clusters, sites, stocks, chips, horizons or capabilities as downloaded;"
+        " timecone's own for the rest.",
+    ),
+]
 
 
 @ledger.command()
@@ -148,6 +159,88 @@ def plot(
         if table is not None:
             plain(str(drawn.save_table(table)))
     drawn.close()
+
+
+@ledger.command()
+def forecast(
+    made: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the forecast.")],
+    about: Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Day that is forecast.")],
+    tables: RecordTables = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help="Series; may be repeated. Runs, clusters, sites and horizons by default."),
+    ] = None,
+    file: Annotated[Path, typer.Option("--ledger", help="The ledger of records.")] = _RECORDS,
+    joint: Annotated[
+        Path | None, typer.Option(help="Posterior of the joint fit, which forecasts the largest run too.")
+    ] = None,
+    supply: Annotated[
+        Path | None, typer.Option(help="Fit of supply, which forecasts the largest site too.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="A remark on the forecasts.")] = "",
+    published: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Date of a file of sites whose rows do not say it."),
+    ] = None,
+) -> None:
+    """Append forecasts of series of records to a ledger; begin the ledger where there is none."""
+    from timecone.cli.record_backtest import read_tables, series_of
+    from timecone.files import refuse_overwriting
+    from timecone.history.backtest import record_ledger
+    from timecone.history.joint.posterior import open_posterior
+    from timecone.history.readers import read_bundled
+    from timecone.history.supply.fit import open_supply
+
+    refuse_overwriting(file, *(tables or []), where="--ledger")
+    every = series_of(tables or [], series or _FORECAST, published=published and published.date())
+    days: dict[str, Any] = {"made": made.date(), "about": about.date(), "note": note}
+    forecasts = record_ledger.record_forecasts(list(every.values()), **days)
+    for option, path, name in (("--joint", joint, "largest_run"), ("--supply", supply, "largest_site")):
+        if path is not None and name not in every:
+            raise ArgumentError(
+                "option-of-another-series",
+                f"the option forecasts the series {name}",
+                where=option,
+                got=str(path),
+                remedy=f"Add --series {name}.",
+            )
+    if joint is not None:
+        runs = read_tables(tables or []).get("runs") or read_bundled("runs")
+        forecasts.append(
+            record_ledger.joint_forecast(every["largest_run"], open_posterior(joint), runs.rows, **days)
+        )
+    if supply is not None:
+        forecasts.append(record_ledger.supply_forecast(every["largest_site"], open_supply(supply), **days))
+    with interruption.holding():
+        record_ledger.add_record_forecasts(forecasts, file)
+    plain(f"{file}: {len(forecasts)} forecasts of {len(every)} series")
+
+
+@ledger.command()
+def score(
+    tables: RecordTables = None,
+    file: Annotated[Path, typer.Option("--ledger", help="The ledger of records.")] = _RECORDS,
+    published: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Date of a file of sites whose rows do not say it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score the forecasts of records whose date the tables reach, and print how far the others are."""
+    from timecone.cli.history_output import rows_of
+    from timecone.cli.record_backtest import series_of
+    from timecone.history.backtest.record_ledger import read_record_ledger, score_records
+    from timecone.results.tables.record_ledger import record_score_table
+
+    forecasts = read_record_ledger(file)
+    names = list(dict.fromkeys(forecast.series for forecast in forecasts))
+    scores = score_records(
+        forecasts, series_of(tables or [], names, published=published and published.date())
+    )
+    if as_json:
+        console().print_json(json.dumps({"forecasts": rows_of(scores)}))
+        return
+    _print([record_score_table(scores)])
 
 
 def _numbers(text: str, where: str, *, whole: bool = False) -> list[float]:

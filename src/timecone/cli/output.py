@@ -79,7 +79,7 @@ def compiling() -> None:
     """Say that kernels are being compiled."""
     sys.stderr.write(
         "timecone: compiling kernels, once for this version: some seconds, before a first run about half a"
-        " minute ...\n"
+        " minute; 'timecone compile' does it ahead ...\n"
     )
 
 

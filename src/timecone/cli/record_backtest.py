@@ -19,6 +19,7 @@ from timecone.cli.output import console, plain
 from timecone.errors import UsageError
 
 if TYPE_CHECKING:
+    from timecone.history.backtest.records import RecordSeries
     from timecone.history.readers import HistoryTable
 
 #: Members of each forecast.
@@ -60,6 +61,19 @@ def read_tables(paths: Sequence[Path]) -> dict[str, HistoryTable]:
     return tables
 
 
+def series_of(
+    paths: Sequence[Path], names: Sequence[str], *, published: date | None
+) -> dict[str, RecordSeries]:
+    """Return series of records by key, from files or from the bundled tables."""
+    from timecone.history.backtest.series import RECORD_SERIES, record_series
+
+    tables = _dated(read_tables(paths), published)
+    return {
+        name: record_series(name, tables.get(RECORD_SERIES[name].table) if name in RECORD_SERIES else None)
+        for name in dict.fromkeys(names)
+    }
+
+
 def backtest_records(
     paths: Sequence[Path],
     out: Path,
@@ -81,11 +95,7 @@ def backtest_records(
     from timecone.results.tables.terminal import print_table
     from timecone.schema import DRIFTING_GROWTH
 
-    stated = read_tables(paths)
-    if published is not None:
-        stated = {
-            kind: _published(table, published) if kind == "sites" else table for kind, table in stated.items()
-        }
+    stated = _dated(read_tables(paths), published)
     kinds = dict.fromkeys(kind.table for kind in RECORD_SERIES.values())
     used = {kind: stated.get(kind) or read_bundled(kind) for kind in kinds}
     prepare_files(out)
@@ -144,12 +154,15 @@ def _publication(forecasts: pd.DataFrame) -> Any:
     return Table.of_texts("publication", title, "series and date", heads, rows)
 
 
-def _published(sites: HistoryTable, day: date) -> HistoryTable:
-    """Return sites whose rows do not say when they were published with the day of their file."""
+def _dated(tables: dict[str, HistoryTable], published: date | None) -> dict[str, HistoryTable]:
+    """Return tables in which sites that do not say when they were published have the day of their file."""
     from timecone.units import decimal_year
 
-    dated = sites.rows["published"].fillna(decimal_year(day))
-    return dataclasses.replace(sites, rows=sites.rows.assign(published=dated))
+    if published is None or "sites" not in tables:
+        return tables
+    sites = tables["sites"]
+    dated = sites.rows["published"].fillna(decimal_year(published))
+    return tables | {"sites": dataclasses.replace(sites, rows=sites.rows.assign(published=dated))}
 
 
 def _joined(first: HistoryTable, second: HistoryTable) -> HistoryTable:

@@ -64,7 +64,7 @@ def read_tables(paths: Sequence[Path]) -> dict[str, list[HistoryTable]]:
             got=tables["sites"][0].source,
             remedy="Give one file of sites, and one of stocks for each maker of chips.",
         )
-    return {kind: found or [read_bundled(kind)] for kind, found in tables.items()}
+    return {kind: stated or [read_bundled(kind)] for kind, stated in tables.items()}
 
 
 def fit_supply(

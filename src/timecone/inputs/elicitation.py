@@ -712,11 +712,11 @@ def _against(
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments as TOML has them: whole numbers without a point, lists."""
 
-    def written(value: Any) -> Any:
+    def plain(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return [written(part) for part in value]
+            return [plain(part) for part in value]
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004
             return int(value)
         return value
 
-    return {key: written(value) for key, value in arguments.items()}
+    return {key: plain(value) for key, value in arguments.items()}

@@ -5,6 +5,9 @@ where it is only ever linked into its callers, as most kernels are. Here a funct
 compiled to optimised LLVM code and no further, which its callers take over; wrappers, machine code and a file
 in the cache are made for those functions alone that Python calls. The code that runs is the same.
 
+LLVM's part of the work needs no lock of Python's interpreter. A second thread does it, while the first goes
+on with the next function: a caller needs the types of what it calls, not its code.
+
 Numba documents how a pipeline of its compiler is changed, but not all of the names that this needs: after a
 new release of Numba the tests of `timecone.numerics` say whether they still hold.
 """
@@ -12,21 +15,28 @@ new release of Numba the tests of `timecone.numerics` say whether they still hol
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, ClassVar
 
-from numba.core import ir, types
-from numba.core.codegen import JITCodeLibrary
+from numba.core import cgutils, codegen, ir, types
+from numba.core.codegen import CodeLibrary, JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import lookup_environment
 from numba.core.registry import CPUDispatcher
 from numba.core.typed_passes import NativeLowering
 
+# LLVM as Numba uses it.
+_llvm: Any = codegen.__dict__["ll"]
 _NUMBERS = (types.Number, types.Boolean)
 _ENVIRONMENT = "_ZN08NumbaEnv"
+_OWN = "_ZN8timecone"
+# LLVM's instructions of a function above which it is not inlined.
+_MOST_INLINED = 150
 # Expressions of Numba's intermediate representation whose arrays are those of their operands, or views.
 _BORROWING = frozenset(
     {
@@ -45,13 +55,127 @@ _BORROWING = frozenset(
 )
 
 
+class _Background:
+    """A second thread in which LLVM works while an entry is compiled; it ends with the compilation."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._executor: ThreadPoolExecutor | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Have the thread at hand inside the context."""
+        with self._lock:
+            self._users += 1
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(1, "timecone-llvm")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                ended, self._executor = (None, self._executor) if self._users else (self._executor, None)
+            if ended is not None:
+                ended.shutdown()
+
+    def submit(self, work: Callable[[], None]) -> Future[None]:
+        """Do a work after those submitted before: at once, where no thread is at hand."""
+        with self._lock:
+            if self._executor is not None:
+                return self._executor.submit(work)
+        done: Future[None] = Future()
+        work()
+        done.set_result(None)
+        return done
+
+
+_background = _Background()
+
+
 class _LinkedLibrary(JITCodeLibrary):
     """Optimised code that is linked into that of callers and has no machine code of its own."""
 
-    def _finalize_final_module(self) -> None:
+    def __init__(self, codegen: Any, name: str) -> None:
+        # Its parent's would ask LLVM for an empty module now, and wait for the other thread.
+        CodeLibrary.__init__(self, codegen, name)
+        self._linking_libraries: list[Any] = []
+        self._shared_module = None
+        self._texts: list[tuple[str, str]] = []
+        self._done: Future[None] | None = None
+        #: Large functions that this code calls, directly or not. No caller is optimised together with them
+        #: but the entry, which is linked with everything.
+        self.apart: dict[_LinkedLibrary, None] = {}
+        #: Whether callers inline the code whatever its size, and whether they would not.
+        self.is_inlined, self.is_large = False, False
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        """Add Numba's code of a function."""
+        self._texts.append((ir_module.name, cgutils.normalize_ir_text(str(ir_module))))  # type: ignore[no-untyped-call]
+
+    def add_linking_library(self, library: Any) -> None:
+        """Add what this code calls."""
+        if not isinstance(library, _LinkedLibrary):
+            library._ensure_finalized()  # noqa: SLF001 - no public way
+        self._linking_libraries.append(library)
+
+    def optimise(self) -> None:
+        """Begin to optimise what has been added; nothing can be added any more."""
+        if self._done is None:
+            self._done = _background.submit(self._optimise)
+
+    def finalize(self) -> None:
+        """Wait until the code is optimised."""
+        self.optimise()
+        assert self._done is not None
+        self._done.result()
+
+    def _optimise(self) -> None:
+        # As its parent does at once.
+        empty = str(self.create_ir_module(self.name))  # type: ignore[no-untyped-call]
+        self._final_module = _llvm.parse_assembly(empty)
+        self._final_module.name = cgutils.normalize_ir_text(self.name)  # type: ignore[no-untyped-call]
+        for name, text in self._texts:
+            module = _llvm.parse_assembly(text)
+            module.name = name
+            self.add_llvm_module(module)  # type: ignore[no-untyped-call]
+        self._texts.clear()
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)  # noqa: SLF001 - as its parent does
+            if isinstance(library, _LinkedLibrary):
+                self.apart |= library.apart
+                if library.is_large:
+                    self.apart[library] = None
+                    continue
+                module = library.own_module()
+            else:
+                module = library._get_module_for_linking()  # noqa: SLF001 - as its parent does
+            self._final_module.link_in(module, preserve=True)
+        self._optimize_final_module()  # type: ignore[no-untyped-call]
         self._finalize_dynamic_globals()  # type: ignore[no-untyped-call]
-        self._verify_declare_only_symbols()  # type: ignore[no-untyped-call]
+        instructions = sum(
+            1
+            for each in self._final_module.functions
+            if not each.is_declaration
+            for block in each.blocks
+            for _ in block.instructions
+        )
+        self.is_large = not self.is_inlined and instructions > _MOST_INLINED
         self._finalized = True
+
+    def own_module(self) -> Any:
+        """Return the code without the large functions that it calls."""
+        return super()._get_module_for_linking()  # type: ignore[no-untyped-call]
+
+    def _get_module_for_linking(self) -> Any:
+        own = self.own_module()
+        if not self.apart:
+            return own
+        whole = own.clone()
+        # Callers first: LLVM links only what is already called.
+        for library in reversed(self.apart):
+            whole.link_in(library.own_module(), preserve=True)
+        return whole
 
 
 def _of(state: Any, *kinds: type) -> list[Any]:
@@ -100,9 +224,11 @@ class _LinkedLowering(NativeLowering):
         if _only_borrows(state):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
         codegen = state.targetctx.codegen()
-        state.library = _LinkedLibrary(codegen, state.func_id.func_qualname)  # type: ignore[no-untyped-call]
+        state.library = _LinkedLibrary(codegen, state.func_id.func_qualname)
+        state.library.is_inlined = state.flags.forceinline
         state.flags.no_compile = True
         super().run_pass(state)  # type: ignore[no-untyped-call]
+        state.library.optimise()
 
         def name() -> None:
             """Stand for the function where callers look it up."""
@@ -120,6 +246,10 @@ class _EntryLowering(NativeLowering):
 
     def run_pass(self, state: Any) -> bool:
         super().run_pass(state)  # type: ignore[no-untyped-call]
+        for each in state.library._final_module.functions:  # noqa: SLF001 - no public way
+            if each.is_declaration and each.name.startswith(_OWN):
+                message = f"{each.name} is called by {state.library.name} and linked with nothing"
+                raise AssertionError(message)
         # Also those of the functions that are linked into it, as when it is read from the cache.
         for variable in state.library._final_module.global_variables:  # noqa: SLF001 - no public way
             if variable.name.startswith(_ENVIRONMENT) and not variable.is_declaration:
@@ -244,7 +374,7 @@ class KernelDispatcher(CPUDispatcher):
 
     def compile(self, sig: Any) -> Any:
         """Compile for calls from Python of these types, unless that has been done."""
-        with _collection_paused():
+        with _collection_paused(), _background.running():
             return super().compile(sig)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:

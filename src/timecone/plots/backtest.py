@@ -132,6 +132,9 @@ def pit(dataset: xr.Dataset) -> Figure:
 
 def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
     axes.fill_between(rows["year"], rows["p05"], rows["p95"], color=colour, alpha=0.15, linewidth=0)
+    # Edges in the style of the line, so that the bands are told apart in grey.
+    for end in ("p05", "p95"):
+        axes.plot(rows["year"], rows[end], color=colour, linestyle=style, linewidth=0.7, alpha=0.7)
     axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=label)
 
 

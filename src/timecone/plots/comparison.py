@@ -14,6 +14,7 @@ from timecone.plots.style import COLOURS, GREY, STYLES, house, panels
 from timecone.results.run_file.access import is_duration, label
 from timecone.results.run_file.compare import Comparison, compare
 from timecone.results.run_file.curves import cdf
+from timecone.results.tables.accounts import sentence as capitalised
 
 _YEARS = 40.0
 
@@ -75,10 +76,13 @@ def comparison_of(first: xr.DataTree, second: xr.DataTree, compared: Comparison)
         axes[0].set(
             xlim=(start, start + _YEARS),
             ylim=(0.0, 1.0),
-            ylabel="probability",
-            xlabel="years" if start == 0.0 else "date",
+            ylabel="Probability of a shorter duration"
+            if start == 0.0
+            else "Probability of arrival before the date",
+            xlabel="Duration (years)" if start == 0.0 else "Calendar date (year)",
         )
-        axes[0].set_title(label(first, name), loc="left")
+        title = label(first, name)
+        axes[0].set_title(capitalised(title) if start == 0.0 else f"Arrival of {title}", loc="left")
         axes[0].legend(loc="lower right")
         if compared.paired:
             _draw_shifts(axes[1], compared)
@@ -124,7 +128,7 @@ def _draw_shifts(axes: Axes, compared: Comparison) -> None:
         linewidth=0.6,
     )
     axes.set_xticks(
-        [*places, *further], [*names, *apart], fontsize=6.5, rotation=45, ha="right", rotation_mode="anchor"
+        [*places, *further], [*names, *apart], fontsize=7.5, rotation=45, ha="right", rotation_mode="anchor"
     )
     axes.grid(axis="x", visible=False)
     first, second = compared.names

@@ -42,6 +42,8 @@ from timecone.schema import COUNT_OF, FloatArray, IntArray
 _BINS = 280
 _HEADROOM = 12
 # Characters of a line in the legend of requirements.
+# Shapes that mark the medians, which are told apart without colour.
+_MEDIANS = ("o", "s", "D", "P", "X", "v")
 _LEGEND = 30
 # Smaller shares beyond the axis are not mentioned.
 _LEAST = 5e-4
@@ -109,7 +111,7 @@ def threshold(run: xr.DataTree, choice: str | None = None, *, until: float | Non
         table = _table(bands, required, density)
         size = f"{density.width:g} {'OOM' if logarithm else of}"
         text = (
-            "Left: percentiles of what is available. Right: distribution of what is required; dots and"
+            "Left: percentiles of what is available. Right: distribution of what is required; points and"
             f" triangles mark medians. {remark(run, bands)}"
         )
         notes = (
@@ -237,7 +239,7 @@ def _draw_required(
         middle = int(np.searchsorted(np.cumsum(count), 0.5 * total))
         if low < edges[middle] < high:
             place = (per_unit[middle], edges[middle] + width / 2.0)
-            axes.plot(*place, "o", color=colour, markeredgecolor="white", ms=6)
+            axes.plot(*place, _MEDIANS[k % len(_MEDIANS)], color=colour, markeredgecolor="white", ms=6)
         elif edges[middle] >= high:
             axes.plot(0.2 + 0.2 * k, 1.0, "^", color=colour, ms=7, transform=axes.transAxes, clip_on=False)
     axes.set(xlabel=f"Probability per {'OOM' if logarithm else 'unit'}", xlim=(0.0, None))

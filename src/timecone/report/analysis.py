@@ -68,8 +68,8 @@ def _in_words(table: Table, drivers: xr.Dataset) -> Table:
     """Return a table of drivers with names of inputs in words instead of keys."""
     if table.corner != "input":
         return table
-    words = {display_name(str(key)): plain_name(str(key)) for key in drivers["input"].values}
-    rows = tuple((words.get(label, label), cells) for label, cells in table.rows)
+    plain_names = {display_name(str(key)): plain_name(str(key)) for key in drivers["input"].values}
+    rows = tuple((plain_names.get(label, label), cells) for label, cells in table.rows)
     return dataclasses.replace(table, rows=rows)
 
 

@@ -323,6 +323,6 @@ def gather(
         changes=None if other is None else changes_section(other, run, drawn=drawn),
         citation=citation(run),
         reproduce="timecone reproduce run.nc",
-        provenance={words: str(attrs[key]) for key, words in _PROVENANCE.items() if key in attrs},
+        provenance={title: str(attrs[key]) for key, title in _PROVENANCE.items() if key in attrs},
         scenario=str(attrs.get("scenario", "")),
     )

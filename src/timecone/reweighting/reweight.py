@@ -263,10 +263,10 @@ def reweight(run: xr.DataTree, log_ratio: ArrayLike) -> Reweighted:
     >>> import timecone as tc
     >>> run = tc.simulate(tc.load("configs/baseline.toml"), draws=10_000, seed=1, paths=0)
     >>> doubling_time = run["inputs"]["hardware.doubling_time"]
-    >>> found = tc.reweight(run, -0.5 * ((doubling_time - 2.1) / 0.3) ** 2)
-    >>> found.khat < 0.7, found.ess > 1000
+    >>> weighted = tc.reweight(run, -0.5 * ((doubling_time - 2.1) / 0.3) ** 2)
+    >>> weighted.khat < 0.7, weighted.ess > 1000
     (True, True)
-    >>> float(found.percentiles("tai", [50])[0]) <= float(tc.percentiles(run, "tai", [50])[0])
+    >>> float(weighted.percentiles("tai", [50])[0]) <= float(tc.percentiles(run, "tai", [50])[0])
     True
     """
     ratio = np.asarray(log_ratio, dtype=np.float64)

@@ -192,8 +192,12 @@ class CompiledScenario:
 
     @cached_property
     def computed(self) -> dict[str, Parameter]:
-        """Parameters whose support must be checked draw by draw, because formulas give them."""
-        return _computed(self.scenario)
+        """Active parameters whose support must be checked draw by draw, because formulas give them."""
+        return {
+            name: parameter
+            for name, parameter in _computed(self.scenario).items()
+            if name not in self.inactive
+        }
 
     @cached_property
     def nodes(self) -> list[Node]:

@@ -47,7 +47,7 @@ def _design(scenario: Assumptions) -> list[Any]:
 
 
 def _copula(scenario: Assumptions, dependence: Copula, off: frozenset[str]) -> dict[str, Any]:
-    """Return what determines dependence; of what is switched off, only what others' draws still need."""
+    """Return what determines dependence: inactive inputs count only where other draws rest on them."""
     named = {name for c in scenario.correlations for name in c.between}
     kept = named if named.isdisjoint(off) else set(dependence.names)
     correlations = [c for c in scenario.correlations if kept.issuperset(c.between)]
@@ -82,8 +82,8 @@ def digest(
     """Return 16 hex digits over everything that determines the numbers.
 
     Names, titles, sources, notes and conditions do not count; units count only through the values; switches
-    only through what is on. What is switched off does not count, save rank correlations on which the draws
-    of others still rest.
+    only through what is on. Inactive inputs do not count, except rank correlations on which the draws
+    of active inputs rest.
 
     Parameters
     ----------

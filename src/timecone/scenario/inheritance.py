@@ -222,7 +222,7 @@ def _with_files_from(folder: Path, base: Content) -> Content:
 
 
 def _inherited(base: Content, content: Content) -> tuple[Content, Inheritance]:
-    """Return the content of a file and of the one that it extends, and what becomes of the latter."""
+    """Return the merged content of a file and its parent, and a record of what was inherited or dropped."""
     change = {key: value for key, value in content.items() if key not in _ABOUT_INHERITED}
     before, stated = set(_entries(base)), set(_entries(change))
     removed = _listed(content, "remove", before, stated)

@@ -384,19 +384,19 @@ def read_answer(text: str) -> dict[str, Any]:
             raise _unreadable(text)
         return dict(table["answer"])
     try:
-        words = shlex.split(text)
+        parts = shlex.split(text)
     except ValueError:
         raise _unreadable(text) from None
-    if not words:
+    if not parts:
         raise _unreadable(text)
-    if len(words) == 1 and "=" not in words[0]:
-        value = _value(words[0])
+    if len(parts) == 1 and "=" not in parts[0]:
+        value = _value(parts[0])
         if isinstance(value, float | int):
             return {"distribution": "point", "value": value}
-    named = "=" not in words[0]
-    table = {"distribution": words[0] if named else "percentiles"}
-    for word in words[named:]:
-        key, sign, value_text = word.partition("=")
+    named = "=" not in parts[0]
+    table = {"distribution": parts[0] if named else "percentiles"}
+    for part in parts[named:]:
+        key, sign, value_text = part.partition("=")
         if not sign or not key or key in table:
             raise _unreadable(text)
         table[key] = _value(value_text)

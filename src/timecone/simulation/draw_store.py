@@ -27,6 +27,7 @@ from timecone.simulation.threads import Span
 #: Draws in a chunk: one megabyte for each variable of float64.
 CHUNK: Final = 131_072
 FINISHED: Final = "draws_finished"
+_REMEDY: Final = "Choose another name with --store, on a disk with room."
 _DIMENSIONS: Final = "_ARRAY_DIMENSIONS"
 
 
@@ -72,7 +73,7 @@ class DrawStore:
             The folder holds something else, or cannot be written.
         """
         identity = {"run_id": run_id(self._scenario, self._seed, self._draws), "draws": self._draws}
-        with one_line(self.path):
+        with one_line(self.path, remedy=_REMEDY):
             if self.path.exists():
                 self.finished = self._require_same(identity)
                 return
@@ -115,7 +116,7 @@ class DrawStore:
     def finish(self, finished: int) -> None:
         """Write all that remains, and record how many draws are finished."""
         self.flush()
-        with one_line(self.path):
+        with one_line(self.path, remedy=_REMEDY):
             self._root().attrs[FINISHED] = finished
             self._zarr.consolidate_metadata(self.path, zarr_format=2)
 
@@ -126,7 +127,7 @@ class DrawStore:
         """Write the draws collected for a chunk, which are consecutive."""
         span = Span(gathering.first, gathering.filled)
         region = slice(span.first, span.first + span.draws)
-        with one_line(self.path):
+        with one_line(self.path, remedy=_REMEDY):
             root = self._root()
             for name, labelled in self._datasets(gathering.draws.part(span)):
                 labelled["draw"] = np.arange(region.start, region.stop)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from timecone.results.run_file.read_write import is_worth_compressing
 from timecone.scenario.scenario import Scenario
 from timecone.schema import OUTCOMES
 from timecone.simulation.block import BlockSimulator
@@ -170,8 +171,9 @@ def _sizes(run: xr.DataTree, by_draw: float, by_path: float) -> _Sizes:
     for group in run.children.values():
         for name, variable in group.dataset.variables.items():
             raw = variable.values
-            # Names are short; the rest is compressed in the file as here, but not the coordinates.
-            squeezed = raw.nbytes if name in group.dataset.coords else _compressed(raw)
+            # Names are short; the rest is compressed in the file as here, where that is worth its time.
+            is_plain = name in group.dataset.coords or not is_worth_compressing(raw)
+            squeezed = raw.nbytes if is_plain else _compressed(raw)
             factor = by_draw if "draw" in variable.dims else by_path if "path" in variable.dims else 1.0
             held += raw.nbytes * factor
             packed += squeezed * factor

@@ -82,7 +82,7 @@ def run_blocks(
     finished, stopped = 0, False
     lock = threading.Lock()
 
-    def one(span: Span) -> None:
+    def work_and_count(span: Span) -> None:
         nonlocal finished
         work(span)
         # Counted in the worker thread, so that an interrupt in the calling thread cannot lose it.
@@ -94,7 +94,7 @@ def run_blocks(
         try:
             done(0)
             for span in blocks:
-                pending.add(pool.submit(one, span))
+                pending.add(pool.submit(work_and_count, span))
                 if len(pending) >= 2 * threads:
                     ready, pending = wait(pending, return_when=FIRST_COMPLETED)
                     _raise_failures(ready)

@@ -57,8 +57,8 @@ class YamlFile(TextFile):
         self._check_size()
         root = self._root()
         entries = [(self._scalar(key), value) for key, value in root.value]
-        found = [value for key, value in entries if key == RECORDS]
-        if len(found) != 1 or not _is_mapping(found[0]) or not found[0].value:
+        records = [value for key, value in entries if key == RECORDS]
+        if len(records) != 1 or not _is_mapping(records[0]) or not records[0].value:
             raise HistoryError(
                 "no-records",
                 "no records",
@@ -72,7 +72,7 @@ class YamlFile(TextFile):
                 self.about |= self._flattened(value, key)
         self._records_by_line: list[tuple[int, str, dict[str, str] | None]] = []
         headings: dict[str, None] = {}
-        for key, value in found[0].value:
+        for key, value in records[0].value:
             cells = self._flattened(value, "") if _is_mapping(value) else None
             self._records_by_line.append((key.start_mark.line + 1, self._scalar(key), cells))
             headings |= dict.fromkeys(cells or ())

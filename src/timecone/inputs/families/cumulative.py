@@ -268,7 +268,7 @@ def _grid(arguments: Mapping[str, Any], count: int) -> list[float]:
 
 
 def _beyond(arguments: Mapping[str, Any], key: str, left: float, allowed: Sequence[str]) -> str:
-    """Return what becomes of the mass beyond an outermost point; it must be said where there is any."""
+    """Return the rule for the mass beyond an outermost point, which must be stated where there is any."""
     said = arguments.get(key)
     if not left > 0.0:
         if said is not None:

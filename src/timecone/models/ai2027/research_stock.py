@@ -91,24 +91,24 @@ STOCK: Final = (
         Parameter(
             f"labour.growth_{step}",
             "1",
-            f"Growth of human research labour in a year {words}, as a share of it.",
+            f"Growth of human research labour in a year {period}, as a share of it.",
             _SOURCE,
             low=0.0,
             includes_low=True,
             default=value,
         )
-        for step, words, value in zip(_STEPS, _WORDS, _LABOUR_GROWTH, strict=True)
+        for step, period, value in zip(_STEPS, _WORDS, _LABOUR_GROWTH, strict=True)
     ),
     *(
         Parameter(
             f"compute.pace_{step}",
             "1",
-            f"Growth of compute {words}, relative to that at present.",
+            f"Growth of compute {period}, relative to that at present.",
             _SOURCE,
             low=0.0,
             default=value,
         )
-        for step, words, value in zip(_STEPS, _WORDS, _COMPUTE_PACE, strict=True)
+        for step, period, value in zip(_STEPS, _WORDS, _COMPUTE_PACE, strict=True)
     ),
 )
 

@@ -93,8 +93,8 @@ MILESTONES: Final = (
     ),
 )
 DURATIONS: Final = tuple(
-    Duration(f"coder_to_{end}", f"time from the superhuman coder to {words}", "superhuman_coder", end)
-    for end, words in (
+    Duration(f"coder_to_{end}", f"time from the superhuman coder to {label}", "superhuman_coder", end)
+    for end, label in (
         ("superhuman_researcher", "the superhuman AI researcher"),
         ("superintelligent_researcher", "the superintelligent AI researcher"),
         ("superintelligence", "superintelligence"),

@@ -88,11 +88,11 @@ def _table(content: Content, *keys: str) -> Content:
     return content
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Return words as an enumeration."""
-    if len(words) <= 1:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def _listed(items: Sequence[str]) -> str:
+    """Return items as an enumeration."""
+    if len(items) <= 1:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _counted(number: int, singular: str, plural: str | None = None) -> str:
@@ -150,8 +150,8 @@ def _inputs(run: xr.DataTree, scenario: Content) -> Iterator[str]:
     uncertain = [name for name, variable in stated.items() if _varies(variable)]
     grades = Counter(str(variable.attrs.get("basis", "")) for variable in stated.values())
     rests = [
-        f"{count} {'rests' if count == 1 else 'rest'} on {words}"
-        for grade, words in _GRADES.items()
+        f"{count} {'rests' if count == 1 else 'rest'} on {basis}"
+        for grade, basis in _GRADES.items()
         if (count := grades[grade])
     ]
     grounds = f": {_listed(rests)}" if rests else ""

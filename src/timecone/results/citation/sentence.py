@@ -112,8 +112,8 @@ def _conditions(run: xr.DataTree) -> list[str]:
         "removed_evidence": "were removed by the likelihood of the evidence",
     }
     told = [
-        f"{rounding.share_of(account[key], draws)} {words}"
-        for key, words in removed.items()
+        f"{rounding.share_of(account[key], draws)} {reason}"
+        for key, reason in removed.items()
         if account.get(key)
     ]
     if told:

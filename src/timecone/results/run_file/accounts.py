@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
+from timecone.errors import RunFileError
 from timecone.results.estimators.intervals import standard_error, wilson
-from timecone.results.run_file.access import choices, durations, group, headline, inclusion_counts
+from timecone.results.run_file.access import choices, durations, group, headline, inclusion_counts, milestones
 from timecone.results.run_file.not_yet import softer_rule
 from timecone.schema import LIKELIHOOD_RULE, LIKELIHOOD_UNIT, OUTCOMES, SUMMARY, Inclusion, Status
 
@@ -49,7 +51,13 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
 
     Also in how many counted ones a duration began before the start, as ``NAME_from_start``, and in how many
     the headline never comes, because no threshold suffices.
+
+    Raises
+    ------
+    RunFileError
+        The counts of the summary contradict the number of draws, or the draws that are stored.
     """
+    _require_consistent(run)
     summary = group(run, SUMMARY)
     totals = summary["standing_count"].sum("cell").values
     counts_by_name = {e.name.lower(): int(totals[e]) if e < totals.size else 0 for e in Inclusion}
@@ -59,6 +67,41 @@ def accounts(run: xr.DataTree) -> dict[str, int]:
     if "status_count" in summary:
         never = int(summary["status_count"].sel(milestone=headline(run)).sum("cell").values[Status.NEVER])
     return counts_by_name | {"never": never}
+
+
+def _require_consistent(run: xr.DataTree) -> None:
+    """Refuse a run whose summary counts other draws than it has, as after an edit of one of them."""
+    summary, outcomes = group(run, SUMMARY), group(run, OUTCOMES)
+    totals, draws = summary["standing_count"].sum("cell"), int(run.attrs["draws"])
+    _require_counts("standing_count", totals, outcomes["standing"].values, draws)
+    if "status_count" in summary and "status" in outcomes:
+        counted = int(totals.values[Inclusion.COUNTED])
+        of_counted = outcomes["status"].isel(draw=np.flatnonzero(outcomes["standing"] == Inclusion.COUNTED))
+        for name in milestones(run):
+            counts = summary["status_count"].sel(milestone=name).sum("cell")
+            _require_counts("status_count", counts, of_counted.sel(milestone=name).values, counted)
+
+
+def _require_counts(name: str, counts: xr.DataArray, codes: np.ndarray, total: int) -> None:
+    """Refuse counts with another sum, or with fewer draws of a code than are stored."""
+    stored = np.bincount(codes, minlength=counts.size)[: counts.size]
+    if int(counts.sum()) != total or np.any(counts.values < stored):
+        total_and_stored = (
+            f"{total:,} in all, at least {', '.join(map(str, stored.tolist()))}, which are stored"
+        )
+        raise contradictory(name, ", ".join(map(str, counts.values.tolist())), total_and_stored)
+
+
+def contradictory(name: str, got: object, allowed: str) -> RunFileError:
+    """Return the error of a run of which a count of the summary contradicts its draws."""
+    return RunFileError(
+        "contradictory-summary",
+        "the summary of the run contradicts its draws",
+        where=f"{SUMMARY}/{name}",
+        got=got,
+        allowed=allowed,
+        remedy="Run the scenario again.",
+    )
 
 
 def contradictions(run: xr.DataTree) -> dict[str, int]:

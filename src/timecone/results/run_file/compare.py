@@ -27,6 +27,7 @@ from timecone.schema import OUTCOMES, FloatArray
 
 # Texts that change no number.
 _WORDS = ("name", "title", "conditions", "extends", "history")
+_CHOICE_WORDS = ("title", "meanings")
 _PROVENANCE = ("source", "as_of", "basis", "note", "comment")
 _SHIFT_EDGES = np.array([-50.0, -20.0, -10.0, -5.0, -2.0, -1.0, -0.25, 0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0])
 
@@ -232,7 +233,8 @@ def _unstated(key: str, on: Collection[str] | None) -> str:
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
     for key, value in table.items():
-        if (not prefix and key in _WORDS) or key in _PROVENANCE:
+        texts = _WORDS if not prefix else _CHOICE_WORDS if prefix.startswith("choices.") else ()
+        if key in texts or key in _PROVENANCE:
             continue
         if isinstance(value, Mapping):
             flat |= _flat(value, f"{prefix}{key}.")

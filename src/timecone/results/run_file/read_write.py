@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from timecone.errors import RunFileError
 from timecone.files import netcdf_bytes, write_file
@@ -27,8 +30,13 @@ from timecone.schema import (
     SUMMARY,
 )
 
+type AnyArray = NDArray[Any]
+
 _TEXTS = ("name", "run_id", "scenario", "conditions", HEADLINE)
 _NUMBERS = ("draws", "seed", "start", "horizon")
+# Values by which compression is tried, and the share of their size below which it is worth its time.
+_TRIED = 8192
+_WORTH_COMPRESSING = 0.8
 
 
 def save_run(run: xr.DataTree, path: str | Path) -> Path:
@@ -62,13 +70,23 @@ def save_run(run: xr.DataTree, path: str | Path) -> Path:
         f"/{child}": {
             str(variable): {"zlib": True, "complevel": 1}
             for variable, array in run[child].data_vars.items()
-            if array.dtype.kind in "fiu" and array.ndim > 0
+            if is_worth_compressing(array.values)
         }
         for child in run.children
     }
     return write_file(
         path, with_checksum(netcdf_bytes(run, encoding)), remedy="Choose another folder with --out."
     )
+
+
+def is_worth_compressing(values: AnyArray) -> bool:
+    """Return whether an array of numbers takes clearly less room compressed; random digits do not."""
+    if values.dtype.kind not in "fiu" or values.ndim == 0:
+        return False
+    some = np.ascontiguousarray(values.reshape(-1)[:_TRIED])
+    # Bytes of the same significance together, as HDF5 shuffles them.
+    content = some.view(np.uint8).reshape(-1, some.itemsize).T.tobytes()
+    return len(zlib.compress(content, 1)) < _WORTH_COMPRESSING * len(content)
 
 
 def open_run(path: str | Path) -> xr.DataTree:

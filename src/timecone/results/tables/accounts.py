@@ -15,6 +15,7 @@ from timecone.results.run_file.access import (
 from timecone.results.run_file.accounts import (
     accounts,
     contradictions,
+    contradictory,
     effective_draws,
     removed_by_evidence,
 )
@@ -67,6 +68,10 @@ def _never(run: xr.DataTree, never: int) -> str:
     by_horizon = probability_by(run, main, default_years(run)[-1:])
     rest, counted = by_horizon.attrs["not_by_horizon"], by_horizon.attrs["draws"]
     late = round(rest * counted)
+    if never > late:
+        raise contradictory(
+            "status_count", f"{never:,} that never arrive", f"at most {late:,}, which are not reached"
+        )
     part = rounding.share_of(never, late)
     whole = rounding.percent(rest, by_horizon.attrs["not_by_horizon_error"])
     return (

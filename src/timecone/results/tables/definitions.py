@@ -21,6 +21,6 @@ def definitions_of(runs: Mapping[str, xr.DataTree], quantity: Mapping[str, str])
     """
     meanings = {name: milestone_of(run, quantity[name])[1:] for name, run in runs.items()}
     if len(set(meanings.values())) == 1:
-        ((words, meaning),) = set(meanings.values())
-        return [f"{words}: {meaning}."]
-    return [f"{words} ({name}): {meaning}." for name, (words, meaning) in meanings.items()]
+        ((label, meaning),) = set(meanings.values())
+        return [f"{label}: {meaning}."]
+    return [f"{label} ({name}): {meaning}." for name, (label, meaning) in meanings.items()]

@@ -6,10 +6,12 @@ import math
 
 import xarray as xr
 
+from timecone.results.run_file.choice_titles import choice_clause
 from timecone.results.run_file.compare import Comparison
 from timecone.results.tables import rounding
 from timecone.results.tables.dates import date_words
 from timecone.results.tables.formats import units_and_digits
+from timecone.results.tables.names import plain_name
 from timecone.results.tables.table import Cell, Table
 
 
@@ -21,7 +23,7 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
     tables = []
     if comparison.inputs:
         heads = (f"in {names[0]}", f"in {names[1]} ") if names[0] == names[1] else names
-        rows = [(key, (_short(a), _short(b))) for key, a, b in comparison.inputs]
+        rows = [(_input_words(first, key), (_short(a), _short(b))) for key, a, b in comparison.inputs]
         tables.append(Table.of_texts("differing_inputs", "Inputs that differ", "input", heads, rows, heads))
     heads = ("first", "second") if names[0] == names[1] else names
     if comparison.probabilities.sizes["year"]:
@@ -53,6 +55,18 @@ def difference_tables(first: xr.DataTree, second: xr.DataTree, comparison: Compa
     if comparison.shifts:
         tables.append(_shift_table(comparison.shifts))
     return tables
+
+
+def _input_words(run: xr.DataTree, key: str) -> str:
+    """Return what a key of a scenario file states, in words; other keys as they are."""
+    section, *parts = key.split(".")
+    match section, parts:
+        case "choices", [choice, "weights", value]:
+            return f"weight if {choice_clause(run, choice, value)}"
+        case "parameters", [component, quantity, *about]:
+            return ", ".join([plain_name(f"{component}.{quantity}"), *about])
+        case _:
+            return key
 
 
 def _short(text: str) -> str:

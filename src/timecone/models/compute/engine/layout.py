@@ -18,6 +18,13 @@ from timecone.models.compute.parameters import BIT, ROW
 #: Lanes of a tile; as many as the bits of a flag word.
 TILE: Final = 64
 
+# As attributes, ``layout.FIRST``, where a bare number would be a literal to Numba: it compiles what is called
+# once more for every literal.
+#: The first step, level or breakthrough.
+FIRST: Final = 0
+#: Steps between observations of a trajectory.
+EVERY_STEP: Final = 1
+
 # What is switched on, as bits of one number.
 HARDWARE_LOOP: Final = BIT["hardware_feedback"]
 SOFTWARE_LOOP: Final = BIT["software_feedback"]

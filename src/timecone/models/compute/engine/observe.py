@@ -6,6 +6,7 @@ import numpy as np
 
 from timecone.models.compute.components.headroom import inverse_gain, remaining
 from timecone.models.compute.components.investment import inverse_spending
+from timecone.models.compute.engine import layout
 from timecone.models.compute.engine.extrapolate import extrapolate, extrapolated_spending
 from timecone.models.compute.engine.layout import (
     EXTRAPOLATION,
@@ -123,19 +124,19 @@ def trace(
 
     The other arguments are those of `run.run_tiles`.
     """
-    draws = inputs.shape[1]
+    draws, stride = inputs.shape[1], layout.EVERY_STEP
     work, lanes = np.zeros(WORKSPACE), empty_lanes()
     for first in range(0, draws, TILE):
         width = min(TILE, draws - first)
         for lane in range(TILE):
             if lane < width:
                 lanes.draw[lane] = first + lane
-                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, 1, length, features)
+                start_lane(work, lane, lanes, inputs, starts, breakthroughs, start, stride, length, features)
             else:
                 clear_lane(work, lane)
         for n in range(out.shape[2]):
             if n > 0:
-                next_step(work, lanes, 1, length, breakthroughs, features)
+                next_step(work, lanes, stride, length, breakthroughs, features)
                 extrapolate(work, n)
             for lane in range(width):
                 if n >= work[EXTRAPOLATION.since + lane]:

@@ -177,7 +177,7 @@ def _run(  # noqa: PLR0917 - a kernel's arguments are arrays
     """
     events = breakthroughs.shape[1]
     draw, done, past, passed = lanes
-    taken, extrapolated, running = 0, 0, 1
+    taken, extrapolated, running = 0, layout.FIRST, 1
     while running > 0:
         running = 0
         for lane in range(TILE):
@@ -198,7 +198,7 @@ def _run(  # noqa: PLR0917 - a kernel's arguments are arrays
                         extrapolated += 1
                     if extrapolated == TILE:
                         _extrapolate_all(waiting, held, extrapolated, observed)
-                        extrapolated = 0
+                        extrapolated = layout.FIRST
                 if taken == order.size:
                     draw[lane] = NO_DRAW
                     clear_lane(work, lane)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from timecone.models.compute.components.automation import TAKEN_SHARE, adopted_at_start, share_growth
+from timecone.models.compute.engine import layout
 from timecone.models.compute.engine.crossing import date_adoption, date_bounds, date_levels
 from timecone.models.compute.engine.events import apply_events, set_regime
 from timecone.models.compute.engine.extrapolate import finish_lane
@@ -118,19 +119,19 @@ def start_lane(
     lanes.steps[lane] = 0
     load(inputs, starts, i, start, features, work, lane)
     _reset_search(work, lane)
-    set_regime(work, lane, 0.0, dates, 0)
+    set_regime(work, lane, 0.0, dates, layout.FIRST)
     single = work[lane:]
     set_limits(single, 1, features)
     set_compute(single, 1, features)
     set_share(single, 1)
     set_rates(single, 1, features)
     _set_adoption_at_start(work, lane, features)
-    lanes.breakthroughs[lane] = apply_events(work, lane, 0.0, dates, 0, features)
+    lanes.breakthroughs[lane] = apply_events(work, lane, 0.0, dates, layout.FIRST, features)
     accept(single, 1)
     date_bounds(work, lane, 0.0, 0.0, features)
-    passed = date_levels(work, lane, 0.0, 0.0, 0, features)
+    passed = date_levels(work, lane, 0.0, 0.0, layout.FIRST, features)
     lanes.passed[lane] = passed
     date_adoption(work, lane, 0.0, 0.0)
     if features & LOOPS and passed == LEVELS:
-        finish_lane(work, lane, 0, stride, length, features)
+        finish_lane(work, lane, layout.FIRST, stride, length, features)
     set_step_length(single, 1, length, features)

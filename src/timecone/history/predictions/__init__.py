@@ -1,1 +1,0 @@
-"""Dated predictions of the record run, the largest site and the longest horizon, and their scores."""
