@@ -60,7 +60,8 @@ TEXTS = """
 const texts = (selector) => [...arguments[0].querySelectorAll(selector)].map((e) => e.textContent);
 return {big: texts(".big strong"), shift: texts(".shift"), cells: texts("td"), alert: texts(".alert")};
 """
-PATIENCE = 60.0
+# Long enough to compile the kernels of a model on a busy machine.
+PATIENCE = 240.0
 #: Draws of the run on request.
 MANY = 30_000
 MOVES = (
