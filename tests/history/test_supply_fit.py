@@ -199,6 +199,7 @@ def test_fit_and_fragment_are_written_and_read(fit, tmp_path: Path) -> None:
         open_supply(tmp_path / "broken.nc")
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_fit() -> None:
     first, second = (made_up_supply.fitted_supply(50) for _ in range(2))
     assert first.attrs["fit_id"] == second.attrs["fit_id"]

@@ -67,6 +67,11 @@ DRAWINGS: dict[str, Callable[[Any], tc.plots.Figure]] = {
 OF_FITS = ("history_trends", "history_priors", "history_checks")
 OF_BACKTESTS = ("backtest", "calibration", "pit")
 DRAWINGS |= {name: getattr(tc.plots, name) for name in (*OF_FITS, *OF_BACKTESTS, "horizons", "supply")}
+#: Those that take long to prepare are drawn with the slow tests.
+EACH = [
+    pytest.param(name, marks=pytest.mark.slow if name in (*OF_FITS, *OF_BACKTESTS, "heat_map") else ())
+    for name in DRAWINGS
+]
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +132,7 @@ def _other(name: str, fit: xr.DataTree) -> xr.DataTree | xr.Dataset:
     style=style.SETTINGS,
     backend="agg",
 )
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", EACH)
 def test_image(shown: xr.DataTree | xr.Dataset, name: str) -> mpl.figure.Figure:
     return DRAWINGS[name](shown).figure
 

@@ -82,6 +82,7 @@ def test_replicates_are_resumed(design, path, differing):
     assert differing(before, tc.simulate(replicated, **options, checkpoint=path)) == []
 
 
+@pytest.mark.slow
 def test_a_run_until_it_is_precise_is_resumed(scenario, path, differing, monkeypatch):
     monkeypatch.setattr(simulation, "BATCH", 3 * BLOCK)
     options = {"draws": 50 * BLOCK, "seed": 3, "keep": 10, "paths": 0, "until": {"probability": 0.003}}

@@ -76,6 +76,7 @@ def test_a_folder_that_is_no_store_is_refused(scenario, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stores_before", [False, True])
 def test_a_resumed_run_stores_the_draws_that_the_store_lacks(scenario, tmp_path, stores_before):
     path, checkpoint = tmp_path / "draws.zarr", tmp_path / "checkpoint.npz"

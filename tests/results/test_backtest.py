@@ -82,6 +82,7 @@ def test_scores_are_those_of_a_normal_forecast():
     assert row["p90"] == pytest.approx(stats.norm(2.0, 0.5).ppf(0.9), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_present_record_that_stands_is_half_of_its_mass():
     row = _row(
         ObservedValue("compute", 2020, 2021.0, 5.0, 1), 2018, JOINT_FIT, np.array([5.0] * 6 + [6.0] * 4)

@@ -203,6 +203,7 @@ def test_tables_are_those_of_the_pages(small_run: xr.DataTree, citation: tc.Cita
         assert citation.piece(name).rstrip() in str(citation)
 
 
+@pytest.mark.slow
 def test_a_summary_that_contradicts_the_draws_is_refused() -> None:
     def altered(name: str, change: Callable[[np.ndarray], None]) -> xr.DataTree:
         run = synthetic()

@@ -73,6 +73,7 @@ def test_numbers_for_other_programs_stay_decimal_years(small_run: xr.DataTree) -
         assert tc.plots.cdf(small_run).table["date"].dtype == np.float64
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("closed_figures")
 def test_figures_and_pages_follow_the_switch(small_run: xr.DataTree) -> None:
     with tc.dates_as("month"):
@@ -116,6 +117,7 @@ class TestCommands:
     def stored(self, small_run: xr.DataTree, tmp_path: Path) -> Path:
         return tc.save_run(small_run, tmp_path / "run.nc")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "arguments",
         [("percentiles", "RUN"), ("percentiles", "RUN", "--format", "csv"), ("compare", "RUN", "RUN")],
@@ -146,6 +148,7 @@ class TestCommands:
         assert main(["plot", str(stored), "--out", str(out), "--dates", "month"]) == 0
         assert MONTH.search(out.read_text(encoding="utf-8"))
 
+    @pytest.mark.slow
     def test_inputs_that_are_dates(self, capsys: pytest.CaptureFixture[str]) -> None:
         from timecone.cli.main import main
 

@@ -60,6 +60,7 @@ def direct():
     return run(load("direct_approach_2023"))
 
 
+@pytest.mark.slow
 def test_the_requirement_of_the_direct_approach_has_its_published_percentiles(direct):
     prior = run(load("direct_approach_2023_prior"))
     stages = {

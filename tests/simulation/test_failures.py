@@ -121,6 +121,7 @@ def test_the_note_of_a_table_says_how_far_failed_draws_could_move_its_numbers(ru
         assert expected <= float(text.split()[0]) <= 1.1 * expected + 1e-9
 
 
+@pytest.mark.slow
 def test_tables_of_a_sweep_and_of_a_batch_say_what_failed(run: xr.DataTree) -> None:
     share = f"{100.0 * failed_draws(run) / DRAWS:.0f}"
     note = batch_table({"one": run, "two": run}).note

@@ -161,7 +161,7 @@ def file_text(state: State, base: Base, draws: int) -> str:
     draws : int
         Number of draws that the file states.
     """
-    run = base.scenario.run.model_dump() | {"draws": draws}
+    run = base.scenario.run.table() | {"draws": draws}
     if not base.extends:
         return dumps(scenario_of(state, base).replace({}, run=run))
     content = {"extends": base.extends, **_names(base), "run": run, **change_of(state, base)}
@@ -445,7 +445,7 @@ def _switched(content: Mapping[str, Any], base: Base) -> dict[str, bool]:
 
 def _require_run(run: Any, base: Base) -> None:
     """Refuse another seed or design: the explorer keeps those of the scenario."""
-    stated = base.scenario.run.model_dump()
+    stated = base.scenario.run.table()
     if not isinstance(run, Mapping):
         raise ScenarioError("not-a-table", "not a table", where="run", got=_shown(run))
     for key, value in run.items():

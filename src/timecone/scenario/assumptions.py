@@ -160,6 +160,10 @@ class RunInput(Frozen):
     stratify: Annotated[bool, Field(strict=True)] = False
     leading: tuple[Name, ...] = ()
 
+    def table(self) -> dict[str, Any]:
+        """Return it as a table of a scenario file."""
+        return self.model_dump(mode="json", exclude=None if self.leading else {"leading"})
+
     @model_validator(mode="after")
     def _leading_for_sobol(self) -> Self:
         if self.leading and self.design != "sobol":

@@ -82,6 +82,7 @@ def dumps(scenario: Scenario) -> str:
     content: dict[str, Any] = scenario.model_dump(
         mode="python", exclude={**apart, "not_yet": {"miss_probability"}}, exclude_none=True
     )
+    content["run"] = scenario.run.table()
     content["not_yet"] = scenario.not_yet.table()
     if scenario.redraw is not None:
         content["redraw"]["keep"] = list(scenario.redraw.keep)

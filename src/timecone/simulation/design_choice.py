@@ -53,6 +53,10 @@ class DesignChoice:
         over percentiles 10, 50 and 90 of the headline's date and its probabilities by year.
     reason : str
         What was chosen and why, in a sentence or two.
+
+    Examples
+    --------
+    See `choose_design`.
     """
 
     scenario: Scenario

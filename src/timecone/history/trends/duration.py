@@ -102,7 +102,8 @@ def spending_parts(
     cost, hours = (np.log10(known[name].to_numpy(float)) for name in ("cost", "training_time"))
     series = np.stack([cost, cost - hours, hours])
     slopes = _slopes(date[None], series[:, None])[:, 0]
-    chosen = np.random.default_rng(seed).integers(0, len(date), (RESAMPLES, len(date)))
+    generator = np.random.default_rng(seed)
+    chosen = generator.integers(0, len(date), (RESAMPLES, len(date)))
     resampled = _slopes(date[chosen], series[:, chosen])
     # A resample of few dates may have any slope; shares are taken where spending grew.
     intervals = np.percentile(resampled, _INTERVAL, axis=1)
