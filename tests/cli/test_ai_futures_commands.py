@@ -84,7 +84,7 @@ def test_the_run_is_made_again_bit_for_bit(call: Callable, carried: Path) -> Non
 def test_people_are_compared_draw_by_draw(call: Callable) -> None:
     code, out, _ = call("compare", "horizon/eli_2026_01", "horizon/daniel_2026_01", "--draws", 8)
     assert code == 0
-    assert "taste.slope" in out
+    assert "taste: slope" in out
 
 
 def test_half_a_gap_and_a_start_before_the_series_are_refused_in_one_line(
