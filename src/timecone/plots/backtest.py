@@ -74,7 +74,9 @@ def backtest(dataset: xr.Dataset) -> Figure:
             for target, (title, _) in SERIES.items()
             for chosen in [ours["target"] == target]
         }
-        return _finish(axes, dataset, ours, (text, notes, alt_text.of_rows("Forecasts and outcomes", shares)))
+        return of_backtest(
+            axes, dataset, ours, (text, notes, alt_text.of_rows("Forecasts and outcomes", shares))
+        )
 
 
 def pit(dataset: xr.Dataset) -> Figure:
@@ -127,7 +129,7 @@ def pit(dataset: xr.Dataset) -> Figure:
             for target, (title, _) in SERIES.items()
         }
         alt = alt_text.of_rows(f"Forecasts in {_BINS} bins from 0 to 1", counts_of)
-        return _finish(axes, dataset, table, (text, notes, alt))
+        return of_backtest(axes, dataset, table, (text, notes, alt))
 
 
 def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style: Any) -> None:
@@ -138,10 +140,10 @@ def _draw_origin(axes: Axes, label: str, rows: pd.DataFrame, colour: str, style:
     axes.plot(rows["year"], rows["p50"], color=colour, linestyle=style, linewidth=1.6, label=label)
 
 
-def _finish(
+def of_backtest(
     axes: tuple[Axes, ...], dataset: xr.Dataset, table: pd.DataFrame, texts: tuple[str, str, str]
 ) -> Figure:
-    """Return the figure with its caption, notes and alternative text."""
+    """Return a figure of a back-test with its caption, notes and alternative text."""
     identity, (text, notes, alt) = str(dataset.attrs["backtest_id"]), texts
     source = f"Back-test {identity}."
     return write_caption(

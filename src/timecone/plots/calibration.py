@@ -6,7 +6,8 @@ import xarray as xr
 from matplotlib.ticker import PercentFormatter
 
 from timecone.plots import alt_text
-from timecone.plots.figure import Figure, write_caption
+from timecone.plots.backtest import of_backtest
+from timecone.plots.figure import Figure
 from timecone.plots.style import COLOURS, STYLES, house, panels
 from timecone.results.run_file.backtest import forecasts_of
 from timecone.results.run_file.calibration import calibration as shares_of
@@ -77,17 +78,5 @@ def calibration(dataset: xr.Dataset) -> Figure:
             )
             for method in methods
         }
-        identity = str(dataset.attrs["backtest_id"])
-        source = f"Back-test {identity}."
-        return write_caption(
-            Figure(
-                axes,
-                table.reset_index(drop=True),
-                f"{text} {source}",
-                (identity,),
-                of="back-test",
-                source=source,
-                notes=notes,
-                alt=alt_text.of_rows("Outcomes in central intervals", listed),
-            )
-        )
+        alt = alt_text.of_rows("Outcomes in central intervals", listed)
+        return of_backtest(axes, dataset, table, (text, notes, alt))
