@@ -48,7 +48,7 @@ def regression(drift: float, residual: float) -> tuple[np.ndarray, np.ndarray, f
 def test_moments_are_those_of_a_regression_on_steps_of_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     drift, residual = 0.12, 0.08
     monkeypatch.setattr(
-        trend, "_spreads", lambda _, draws, __: (np.full(draws, drift), np.full(draws, residual))
+        trend, "_spreads", lambda _, draws, *__: (np.full(draws, drift), np.full(draws, residual))
     )
     drawn = draw_trend(YEARS, LEVELS, AHEAD, seed=5, draws=40_000).level
     mean, covariance, _ = regression(drift, residual)
