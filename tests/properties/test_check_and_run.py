@@ -54,8 +54,12 @@ def agree(folder: Path, text: bytes) -> int:
     checked = _call("check", str(path), "-n", DRAWS)
     with tempfile.TemporaryDirectory() as out:
         ran = _call("run", str(path), "-n", DRAWS, "--threads", "1", "--paths", "3", "--out", out)
-    # How much memory is free changes from moment to moment.
-    told = [(code, re.sub(r"[\d.,]+ GB are free", "", words)) for code, words in (checked, ran)]
+    # How much memory is free changes from moment to moment, and whoever comes first compiles.
+    passing = r"[\d.,]+ GB are free|timecone: compil[^\n]*\n"
+    told = [(code, re.sub(passing, "", words)) for code, words in (checked, ran)]
+    # What draws come to is known once they are made: many may fail, or all be removed.
+    if ran[0] == 3 or "no draws are left" in ran[1]:
+        told[1] = (0, "")
     assert told[0] == told[1]
     assert checked[0] in (0, 2), checked
     assert "internal error" not in checked[1]

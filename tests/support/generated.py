@@ -170,6 +170,7 @@ def scenarios(draw: st.DrawFn, baseline: dict[str, Any]) -> dict[str, Any]:
     kinds = forms(values, tuple(weights))
     for name in draw(st.lists(st.sampled_from([*FREE]), max_size=3, unique=True)):
         _put(content["parameters"], name, {**draw(kinds), "unit": FREE[name], **_ABOUT})
+        _drop_pairs(content, {name})
     if draw(st.integers(0, 7)) == 0:
         content["parameters"]["threshold"]["requirement"]["values"][values[0]] = draw(_never())
     if draw(st.booleans()):
@@ -199,6 +200,12 @@ def _remove(parameters: dict[str, Any], name: str) -> None:
     parameters.get(component, {}).pop(quantity, None)
 
 
+def _drop_pairs(content: dict[str, Any], names: set[str]) -> None:
+    """Take out correlations of inputs that are gone, or that may be certain or computed."""
+    pairs = content.get("correlations", ())
+    content["correlations"] = [pair for pair in pairs if names.isdisjoint(pair["between"])]
+
+
 def _switch(draw: st.DrawFn, content: dict[str, Any]) -> None:
     """Switch some components on or off; what those need that are off may be missing."""
     switches = draw(st.dictionaries(st.sampled_from([*COMPONENTS]), st.booleans(), max_size=len(COMPONENTS)))
@@ -207,8 +214,7 @@ def _switch(draw: st.DrawFn, content: dict[str, Any]) -> None:
         if not switches.get(component, True) and draw(st.booleans()):
             for name in needs:
                 _remove(content["parameters"], name)
-            pairs = [pair for pair in content.get("correlations", ()) if not {*needs} & {*pair["between"]}]
-            content["correlations"] = pairs
+            _drop_pairs(content, {*needs})
     if (
         switches.get("data_wall") is False
         and "stock" in content["parameters"]["data"]
