@@ -14,7 +14,8 @@ from timecone.simulation import run as simulation
 from timecone.simulation.block import BlockSimulator
 from timecone.simulation.limits import BLOCK
 
-DRAWS = 6 * BLOCK + 100
+# A wait may see two blocks end at once, and then asks once for both.
+DRAWS = 12 * BLOCK + 100
 KEEP = 2 * BLOCK + 7
 
 
