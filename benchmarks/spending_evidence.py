@@ -33,9 +33,15 @@ PETAFLOP_DAY: Final = 8.64e19
 #: petaflop/s-days; by counting operations where both ways are given. Figures that Epoch AI's table repeats
 #: are left out.
 AI_AND_COMPUTE: Final = {
-    "AlexNet": 0.0058, "Dropout (ImageNet)": 0.0021, "DQN": 2.7e-5, "Seq2Seq LSTM": 0.085, "VGG16": 0.098,
-    "ResNet-152 (ImageNet)": 0.117, "NASv3 (CIFAR-10)": 22.0, "Transformer": 0.089,
-}  # fmt: skip
+    "AlexNet": 0.0058,
+    "Dropout (ImageNet)": 0.0021,
+    "DQN": 2.7e-5,
+    "Seq2Seq LSTM": 0.085,
+    "VGG16": 0.098,
+    "ResNet-152 (ImageNet)": 0.117,
+    "NASv3 (CIFAR-10)": 22.0,
+    "Transformer": 0.089,
+}
 # Grids of the spread of runs (OOM) and of the wandering of growth (OOM/year/√year).
 _SPREADS: Final = np.geomspace(0.15, 1.5, 14)
 _DRIFTS: Final = np.geomspace(0.003, 0.2, 12)
@@ -102,9 +108,12 @@ def eras(tables: dict[str, pd.DataFrame]) -> Iterator[str]:
                 gains = [_gain(scores[:, 1] - scores[:, k]) for k in (0, 2)]
                 yield (
                     f"| {name} | {column.replace('_', ' ')} | {ahead} year{'s' * (ahead > 1)} "
-                    f"| {scores[:, 3].sum():.0f} | " + " | ".join(f"{each:.1f}" for each in total)
-                    + " | " + " | ".join(gains) + " |"
-                )  # fmt: skip
+                    f"| {scores[:, 3].sum():.0f} | "
+                    + " | ".join(f"{each:.1f}" for each in total)
+                    + " | "
+                    + " | ".join(gains)
+                    + " |"
+                )
             if column == "training_compute":
                 yield from _date_of_change(name, date, value, below)
 

@@ -6,7 +6,6 @@ import csv
 import json
 import math
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +22,7 @@ import pytest
 from PIL import Image
 
 import timecone as tc
+from chromium import chromium
 from hostile_addresses import FILES
 from timecone.cli.main import main
 from timecone.explorer.scenario_file import Base, scenario_of
@@ -32,20 +32,6 @@ from timecone.results.tables.statistics import RunStatistics
 
 pytestmark = pytest.mark.slow
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-# What a browser would otherwise ask the network for by itself is switched off.
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 #: The page stands in the shadow tree of Panel's component.
 PAGE = """
 const trees = [document];
@@ -126,22 +112,12 @@ def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, downloads: Path) -> Iterator[Page]:
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("no chromium and chromedriver here")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    try:
+    logs = {"goog:loggingPrefs": {"performance": "ALL", "browser": "ALL"}}
+    with chromium(tmp_path_factory.mktemp("browser"), logs) as driver:
         driver.execute_cdp_cmd(
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
         )
         yield Page(driver)
-    finally:
-        driver.quit()
 
 
 @pytest.fixture(scope="module")

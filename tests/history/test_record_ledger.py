@@ -24,10 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 def made_up(end: float = 2024.0) -> RecordSeries:
     """Return records of half an order of magnitude a year under the key of a series that exists."""
     dates = np.arange(2016.0, 2024.0)
-    rows = pd.DataFrame({
-        "name": [f"run {i}" for i in range(8)], "date": dates, "value": 20.0 + 0.5 * (dates - 2016.0),
-        "published": dates, "estimated": np.nan,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "name": [f"run {i}" for i in range(8)],
+            "date": dates,
+            "value": 20.0 + 0.5 * (dates - 2016.0),
+            "published": dates,
+            "estimated": np.nan,
+        }
+    )
     return RecordSeries("largest_run", "Largest run", "log10 FLOP", rows, end=end)
 
 
@@ -122,12 +127,14 @@ def test_the_score_is_smallest_for_the_distribution_that_outcomes_have() -> None
     levels = np.array(ledger.LEVELS) / 100.0
     outcomes = stats.norm(1.0, 0.5).ppf((np.arange(100) + 0.5) / 100)
     means = {
-        (shift, width): np.mean([
-            ledger._scores(tuple(1.0 + shift + width * stats.norm.ppf(levels)), outcome)["score"]
-            for outcome in outcomes
-        ])
+        (shift, width): np.mean(
+            [
+                ledger._scores(tuple(1.0 + shift + width * stats.norm.ppf(levels)), outcome)["score"]
+                for outcome in outcomes
+            ]
+        )
         for shift, width in itertools.product((-0.2, 0.0, 0.2), (0.3, 0.5, 0.8))
-    }  # fmt: skip
+    }
     assert min(means, key=means.__getitem__) == (0.0, 0.5)
 
 

@@ -20,9 +20,13 @@ def runs_of(count: int, seed: int) -> pd.DataFrame:
     hours = 10.0 ** (2.6 + 0.15 * (date - 2018.0) + generator.normal(0.0, 0.1, count))
     rate = 10.0 ** (2.0 + 0.35 * (date - 2018.0) + generator.normal(0.0, 0.1, count))
     return pd.DataFrame(
-        {"date": date, "training_compute": 10.0 ** np.arange(count), "cost": rate * hours,
-         "training_time": hours}
-    )  # fmt: skip
+        {
+            "date": date,
+            "training_compute": 10.0 ** np.arange(count),
+            "cost": rate * hours,
+            "training_time": hours,
+        }
+    )
 
 
 def test_growth_of_spending_is_that_of_its_parts():
@@ -77,10 +81,16 @@ def test_errors_by_label_are_those_that_were_simulated():
 
 def test_a_second_estimate_is_that_of_chips_and_hours():
     runs = pd.DataFrame(
-        {"name": ["a", "b", "c"], "confidence": "Confident", "training_compute": [1e24, 1e24, np.nan],
-         "hardware": ["X", "unknown", "X"], "hardware_quantity": [1000.0, 10.0, 10.0],
-         "training_time": [1000.0, 10.0, 10.0], "utilisation": [0.5, 0.5, 0.5]}
-    )  # fmt: skip
+        {
+            "name": ["a", "b", "c"],
+            "confidence": "Confident",
+            "training_compute": [1e24, 1e24, np.nan],
+            "hardware": ["X", "unknown", "X"],
+            "hardware_quantity": [1000.0, 10.0, 10.0],
+            "training_time": [1000.0, 10.0, 10.0],
+            "utilisation": [0.5, 0.5, 0.5],
+        }
+    )
     chips = pd.DataFrame({"name": ["X"], "tensor_fp16": [1e15], "fp32": [1e14]})
     pairs = second_estimates(runs, chips)
     assert pairs["name"].tolist() == ["a"]

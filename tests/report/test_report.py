@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -19,6 +18,7 @@ from matplotlib import pyplot as plt
 
 import synthetic_run
 import timecone as tc
+from chromium import chromium
 from hostile_run import WORDS, hostile
 from refusals import refused
 from timecone.cli.model_figures import model_drawings
@@ -32,8 +32,6 @@ from timecone.results.tables.run_tables import tables_of
 from timecone.results.tables.statistics import RunStatistics
 from timecone.results.tables.what_ifs import what_ifs
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
 PARTS = (
     "answer",
     "headline",
@@ -344,32 +342,10 @@ def test_another_suffix_or_a_place_in_the_way_is_refused(tmp_path: Path) -> None
         save(run, tmp_path / "file" / "page.md")
 
 
-# What a browser would otherwise ask the network for by itself is switched off.
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
-
-
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if BROWSER is None or DRIVER is None:
-        pytest.skip("no chromium and chromedriver here")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
+    with chromium(tmp_path_factory.mktemp("browser")) as driver:
+        yield driver
 
 
 @pytest.mark.slow

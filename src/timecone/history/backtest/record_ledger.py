@@ -341,9 +341,9 @@ def score_records(forecasts: Sequence[RecordForecast], series: Mapping[str, Reco
     >>> from datetime import date
     >>> from timecone.history.backtest.record_ledger import record_forecasts, score_records
     >>> from timecone.history.backtest.series import record_series
-    >>> one = record_series("largest_run")
-    >>> made = record_forecasts([one], made=date(2023, 1, 1), about=date(2025, 1, 1), draws=200, widen=False)
-    >>> round(float(score_records(made, {"largest_run": one})["observed"].iloc[0]), 2)
+    >>> runs = record_series("largest_run")
+    >>> made = record_forecasts([runs], made=date(2023, 1, 1), about=date(2025, 1, 1), draws=200, widen=False)
+    >>> round(float(score_records(made, {"largest_run": runs})["observed"].iloc[0]), 2)
     25.7
     """
     rows = []
@@ -356,14 +356,14 @@ def score_records(forecasts: Sequence[RecordForecast], series: Mapping[str, Reco
                 got=forecast.series,
                 allowed=", ".join(series),
             )
-        one = series[forecast.series]
-        if one.unit != forecast.unit:
+        records = series[forecast.series]
+        if records.unit != forecast.unit:
             raise ArgumentError(
                 "unit-of-another-series",
                 "the forecast is in another unit than the series",
                 where=forecast.id,
                 got=forecast.unit,
-                allowed=one.unit,
+                allowed=records.unit,
             )
         then = decimal_year(forecast.about)
         row: dict[str, Any] = {
@@ -375,10 +375,10 @@ def score_records(forecasts: Sequence[RecordForecast], series: Mapping[str, Reco
             "p05": forecast.quantiles[0],
             "p50": forecast.quantiles[LEVELS.index(50)],
             "p95": forecast.quantiles[-1],
-            "known_until": one.end,
-            "so_far": one.value(one.end),
+            "known_until": records.end,
+            "so_far": records.value(records.end),
         }
-        row |= _scores(forecast.quantiles, one.value(then) if then <= one.end else math.nan)
+        row |= _scores(forecast.quantiles, records.value(then) if then <= records.end else math.nan)
         rows.append(row)
     return pd.DataFrame(rows)
 
